@@ -1,0 +1,1 @@
+"""Knows Bareos configuration files: files, then resources, then the site and its expectations."""

@@ -1,0 +1,55 @@
+"""The one exception tree: everything that bareos-audit raises on purpose.
+
+::
+
+    BareosAuditError           anything below; ``str()`` is one sentence for a person
+    ├── CaptureError           a capture cannot be read: not a capture, broken header, no such file
+    ├── ConfigurationError     a Bareos configuration cannot be read; carries ``file`` and ``line``
+    ├── SiteFileError          the ``--site`` or ``--hosts`` file is wrong; carries ``file`` and ``line``
+    ├── RuleError              a rule file is wrong; carries ``file`` and ``line``
+    └── OutputError            the report cannot be written
+
+A message says what is wrong, where, and what to do, without a trailing newline. Only the command
+line turns these into an exit code (always 2) and a line on stderr.
+"""
+
+from __future__ import annotations
+
+
+class BareosAuditError(Exception):
+    """Base of every error raised on purpose; ``str()`` is one sentence for a person."""
+
+
+class LocatedError(BareosAuditError):
+    """An error at a place in a text file.
+
+    ``file`` and ``line`` (1-based; 0 when the whole file is meant) are attributes, and ``str()``
+    begins with ``file:line: ``.
+    """
+
+    def __init__(self, message: str, file: str, line: int = 0) -> None:
+        self.message = message
+        self.file = file
+        self.line = line
+        where = f"{file}:{line}" if line else file
+        super().__init__(f"{where}: {message}")
+
+
+class CaptureError(BareosAuditError):
+    """Raised when a capture file or stream cannot be read at all."""
+
+
+class ConfigurationError(LocatedError):
+    """Raised when a Bareos configuration is wrong where the real parser would refuse it."""
+
+
+class SiteFileError(LocatedError):
+    """Raised when the site file or the hosts file is wrong."""
+
+
+class RuleError(LocatedError):
+    """Raised when a rule file is wrong."""
+
+
+class OutputError(BareosAuditError):
+    """Raised when a report cannot be written."""

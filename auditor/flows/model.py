@@ -1,0 +1,153 @@
+"""What this room hands on: flows, their sides, their probes, and the hello each side said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a connection attempt went."""
+
+    ESTABLISHED = "established"
+    UNANSWERED = "unanswered"
+    """SYNs only: nothing came back."""
+    REFUSED = "refused"
+    """A RST answered the SYN."""
+    MIDSTREAM = "midstream"
+    """The connection began before the capture."""
+
+
+class Transport(StrEnum):
+    """What the first bytes on a flow say it speaks."""
+
+    TLS = "tls"
+    CLEARTEXT = "cleartext"
+    POSTGRESQL = "postgresql"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A Bareos resource as a hello names it (bareos.md §3.3, §3.4)."""
+
+    type: str
+    """``R_DIRECTOR``, ``R_CLIENT``, ``R_CONSOLE``, ``R_JOB`` or ``R_STORAGE``."""
+    name: str
+    """Blanks restored, otherwise as on the wire: pass it through ``printable`` to show it."""
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What the first 4 KiB of both sides of a flow say."""
+
+    transport: Transport = Transport.UNKNOWN
+    identity: Identity | None = None
+    """What the initiator claims to be."""
+    proven: bool = False
+    """The acceptor went on after checking the pre-shared key, so the claim is not just a claim."""
+    line: str = ""
+    """The cleartext Hello line without its newline, as on the wire."""
+    connections: frozenset[str] = frozenset()
+    """Connection numbers this form of cleartext Hello can belong to (§3.3); empty: it says none."""
+    acceptor: Identity | None = None
+    """What the acceptor calls itself in a cleartext CRAM-MD5 challenge (§3.3)."""
+    version: str = ""
+    """Bareos version in the Hello line, or empty."""
+    tls_offered: str = ""
+    """Highest TLS version that the ClientHello offers, such as ``1.3``."""
+    tls_version: str = ""
+    """TLS version that the ServerHello chose."""
+    certificate: bool = False
+    """The acceptor answered TLS with a certificate instead of the pre-shared key, as far as
+    that can be seen."""
+    server_name: str = ""
+    """TLS SNI: only web UI proxies send it (§3.6)."""
+    user: str = ""
+    """PostgreSQL user."""
+    database: str = ""
+    """PostgreSQL database."""
+    tls_requested: bool = False
+    """The PostgreSQL initiator asked for TLS (SSLRequest) first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One keepalive probe."""
+
+    time: int
+    """ns UTC."""
+    silence: int
+    """ns since the prober last heard its peer (or since the capture first saw the flow)."""
+    interval: int
+    """ns since the prober last heard its peer or last probed, whichever is later: the value that
+    the timer law of bareos.md §6.1 speaks of."""
+    length: int
+    """0, or 1 for systems that send a garbage byte."""
+    answered: int | None
+    """ns from the probe to the peer's answer; None: no answer was seen."""
+    exact: bool
+    """The start of the silence was seen; False for the first probe of a flow that began before
+    the capture, whose ``silence`` and ``interval`` are lower bounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One end of a flow and what it sent."""
+
+    address: str
+    """IPv4 or IPv6 in its usual spelling."""
+    port: int
+    segments: int
+    octets: int
+    """TCP payload bytes sent, retransmissions included."""
+    first: int | None
+    """Time of its first segment, ns; None: this side was never seen."""
+    last: int | None
+    longest_quiet: int
+    """The longest time (ns) in which this side could have sent a probe and did not: it heard
+    nothing from its peer, had nothing unacknowledged, sent nothing but bare ACKs, and the flow
+    was open. It ends at its own next data, at its own probe, at the peer's next segment, or at
+    the end of the flow or capture (bareos.md §6.1, §6.4)."""
+    longest_quiet_began: int | None
+    probes: tuple[Probe, ...]
+    retransmissions: int
+    missing: int
+    """Bytes that the peer acknowledged but that the capture never saw."""
+    zero_windows: int
+    """Segments in which this side closed its receive window."""
+    ttl: int
+    """TTL of its first segment: 64, 128 or 255 mean that no router lay before the tap."""
+    fin: int | None
+    rst: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One TCP connection, from its SYN (or first sight) to its end."""
+
+    index: int
+    """0-based order of first sight in its capture."""
+    initiator: Side
+    acceptor: Side
+    initiator_evidence: str
+    """``syn``, ``synack``, ``hello`` or ``port``: how we know who dialled."""
+    outcome: Outcome
+    started: int
+    """Time of the first segment, ns."""
+    last: int
+    """Time of the last segment, ns."""
+    ended: int | None
+    """Time at which both sides had said FIN, or one said RST; None: open at the end."""
+    syns: int
+    """SYN segments seen, retransmissions included, duplicated frames not."""
+    rtt: int | None
+    """SYN to the initiator's ACK, ns; None: not seen."""
+    duplicates: int
+    """Frames that the tap delivered twice."""
+    one_sided: bool
+    """Segments were seen from one side only, although the other must have spoken."""
+    hello: Hello

@@ -1,0 +1,86 @@
+"""What this room hands on: batches of decoded TCP segments, and what was learnt of the capture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+#: One decoded TCP segment. Addresses are 16 bytes as two big-endian halves (IPv4 is mapped to
+#: ``::ffff:a.b.c.d``), so that both families share every code path after this room.
+SEGMENT = np.dtype(
+    [
+        ("time", "i8"),  # nanoseconds since the epoch, UTC
+        ("src_hi", "u8"),
+        ("src_lo", "u8"),
+        ("dst_hi", "u8"),
+        ("dst_lo", "u8"),
+        ("length", "u4"),  # TCP payload bytes on the wire, from the IP header
+        ("payload", "u4"),  # where the captured payload begins in the batch's buffer
+        ("captured", "u4"),  # TCP payload bytes that were captured, <= length
+        ("seq", "u4"),
+        ("ack", "u4"),
+        ("ident", "u4"),  # IPv4 identification; 0x1_0000 + low 16 bits of the flow label for IPv6
+        ("sport", "u2"),
+        ("dport", "u2"),
+        ("window", "u2"),  # as on the wire, unscaled: 0 is a closed window at every scale
+        ("flags", "u1"),  # the low eight flag bits (FIN SYN RST PSH ACK URG ECE CWR)
+        ("ttl", "u1"),  # IPv4 TTL or IPv6 hop limit
+    ],
+    align=True,
+)
+
+FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
+
+#: Any numpy array; shapes and dtypes are in the docstrings, since records cannot be typed closer.
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Segments of one chunk, in capture order, with the bytes they came from."""
+
+    segments: Array
+    """Shape (n,), dtype SEGMENT."""
+    buffer: Array
+    """Shape (m,), dtype u1: ``segments[i].payload`` points into it. Both arrays stay untouched
+    until two further batches have been taken from the reader, so that one thread may decode the
+    next batch while another follows this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureInfo:
+    """What one capture file or stream contained, and what it could not show."""
+
+    name: str
+    """The path as given, or ``-`` for standard input."""
+    format: str
+    """``pcap`` or ``pcapng``."""
+    backend: str
+    """The program that wrote it (pcapng section header), or ``file`` when it does not say."""
+    link: str
+    """The link type's name, such as ``Ethernet``; several are joined with ``, ``."""
+    packets: int = 0
+    """Packets in the file, of any kind."""
+    segments: int = 0
+    """TCP segments on the ports asked for."""
+    first: int | None = None
+    """Time of the earliest packet, ns UTC."""
+    last: int | None = None
+    """Time of the latest packet, ns UTC."""
+    dropped: int | None = None
+    """Packets that the capturing program or kernel lost, by its own statistics; None: not said."""
+    truncated: bool = False
+    """The file ended inside a record; everything before it was read."""
+    undecoded: int = 0
+    """Packets of a link type or with an IP header that could not be read."""
+    fragments: int = 0
+    """IP fragments without a TCP header of their own."""
+    short: int = 0
+    """TCP packets on any port whose capture length ended inside the TCP header."""
+    backwards: int = 0
+    """Packets whose time lies before that of the packet before them."""
+    notes: tuple[str, ...] = field(default=())
+    """Sentences on anything else that a reader must know."""
