@@ -32,12 +32,13 @@ class Identity:
     """A Bareos resource as a hello names it (bareos.md §3.3, §3.4)."""
 
     type: str
-    """``R_DIRECTOR``, ``R_CLIENT``, ``R_CONSOLE``, ``R_JOB`` or ``R_STORAGE``."""
+    """``R_DIRECTOR``, ``R_CLIENT``, ``R_CONSOLE``, ``R_JOB`` or ``R_STORAGE``; another ``R_…`` if
+    the wire says so; empty for a plain name that says no type, as no Bareos program sends it."""
     name: str
     """Blanks restored, otherwise as on the wire: pass it through ``printable`` to show it."""
 
     def __str__(self) -> str:
-        return f"{self.type} {self.name}"
+        return f"{self.type} {self.name}" if self.type else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,18 @@ class Hello:
     identity: Identity | None = None
     """What the initiator claims to be."""
     proven: bool = False
-    """The acceptor went on after checking the pre-shared key, so the claim is not just a claim."""
+    """The acceptor went on after checking the pre-shared key (in TLS, or in a cleartext CRAM-MD5
+    challenge), so the claim is not just a claim."""
     line: str = ""
     """The cleartext Hello line without its newline, as on the wire."""
     connections: frozenset[str] = frozenset()
     """Connection numbers this form of cleartext Hello can belong to (§3.3); empty: it says none."""
     acceptor: Identity | None = None
     """What the acceptor calls itself in a cleartext CRAM-MD5 challenge (§3.3)."""
+    challenge_name: str | None = None
+    """What the initiator calls itself in its own CRAM-MD5 challenge, such as
+    ``R_DIRECTOR::bareos-dir``; empty from a tray monitor, which is how it differs from a Director
+    or console in cleartext; None: it sent none (§3.3)."""
     version: str = ""
     """Bareos version in the Hello line, or empty."""
     tls_offered: str = ""
@@ -72,6 +78,9 @@ class Hello:
     """PostgreSQL database."""
     tls_requested: bool = False
     """The PostgreSQL initiator asked for TLS (SSLRequest) first."""
+    refusal: str = ""
+    """Who ended the handshake and how, if it was said in clear: ``acceptor: TLS alert
+    handshake_failure``, ``acceptor: 1999``, ``acceptor: TERMINATE``; empty: nobody did."""
 
 
 @dataclass(frozen=True, slots=True)

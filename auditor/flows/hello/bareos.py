@@ -1,0 +1,106 @@
+"""The cleartext opening of a Bareos connection: Hello and CRAM-MD5 (bareos.md §3.2, §3.3)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from auditor.flows.hello.framing import TERMINATE, Framed, cut_messages, message_length
+from auditor.flows.hello.identities import challenge_identity, decode, unbash
+from auditor.flows.hello.lines import read_line
+from auditor.flows.hello.records import is_record
+from auditor.flows.hello.tls import read_tls
+from auditor.flows.model import Hello, Transport
+
+#: No resource name exceeds 127 bytes, so no true Hello line comes near this.
+_LINE_LIMIT = 512
+
+#: ``<random.time@name>``; names have their blanks bashed, so a blank ends the challenge.
+_CHALLENGE = re.compile(rb"auth cram-md5c? <\d+\.\d+@([^ \n]*)>(?: |\n|\0|$)")
+
+_AUTHENTICATED = b"1000 OK auth"
+_REFUSED = (b"1999", b"2999", b"3999")
+
+
+def is_hello(data: bytes) -> bool:
+    """Whether ``data`` begins as Bareos itself recognises a cleartext Hello: by ten bytes."""
+    return data[4:10] == b"Hello " and 6 <= message_length(data) <= 1_000_000
+
+
+def is_challenge(data: bytes) -> bool:
+    """Whether ``data`` begins with a CRAM-MD5 challenge, the first thing an acceptor says."""
+    return data[4:17] == b"auth cram-md5" and message_length(data) > 0
+
+
+def read_bareos(initiator: bytes, acceptor: bytes) -> Hello:
+    """Return what Hello and CRAM-MD5 say, and the TLS that may follow them (shapes B and C).
+
+    ``initiator`` begins with a Hello, or is empty if the capture saw the acceptor only. Responses
+    to challenges are passed over, never kept.
+    """
+    said, heard = cut_messages(initiator), cut_messages(acceptor)
+    challenge = _challenge(heard)
+    hello = _line(initiator, said)
+    hello = replace(
+        hello,
+        proven=hello.identity is not None and challenge is not None and _authenticated(heard),
+        acceptor=challenge_identity(challenge or ""),
+        challenge_name=_challenge(said),
+        refusal=_refusal(said, heard),
+    )
+    return _with_tls(hello, said.rest, heard.rest) if is_record(said.rest) else hello
+
+
+def _line(initiator: bytes, said: Framed) -> Hello:
+    """A line that the capture cut off is shown but claims nothing: its end may hold the name."""
+    message = initiator[4 : 4 + max(message_length(initiator), 0)]
+    text = re.split(rb"[\n\0]", message, maxsplit=1)[0]
+    line = decode(text[:_LINE_LIMIT])
+    whole = bool(said.messages) and len(text) <= _LINE_LIMIT
+    claim = read_line(line) if whole else None
+    hello = Hello(transport=Transport.CLEARTEXT, line=line)
+    if claim is None:
+        return hello
+    return replace(
+        hello, identity=claim.identity, connections=claim.connections, version=claim.version
+    )
+
+
+def _challenge(side: Framed) -> str | None:
+    """The name in a side's first challenge, blanks restored; None: it sent none."""
+    for message in side.messages:
+        if isinstance(message, bytes) and (match := _CHALLENGE.match(message)):
+            return unbash(decode(match[1]))
+    return None
+
+
+def _authenticated(side: Framed) -> bool:
+    return any(isinstance(m, bytes) and m.startswith(_AUTHENTICATED) for m in side.messages)
+
+
+def _refusal(said: Framed, heard: Framed) -> str:
+    """Who turned the other away before it had said that the other's response was right."""
+    for side, framed in (("acceptor", heard), ("initiator", said)):
+        for message in framed.messages:
+            if message == TERMINATE:
+                return f"{side}: TERMINATE"
+            if isinstance(message, bytes):
+                if message.startswith(_AUTHENTICATED):
+                    break
+                if message.startswith(_REFUSED):
+                    return f"{side}: {decode(message[:4])}"
+    return ""
+
+
+def _with_tls(hello: Hello, initiator: bytes, acceptor: bytes) -> Hello:
+    """Shape C: the identity is the Hello's, the protection that of the TLS inside."""
+    inner = read_tls(initiator, acceptor)
+    return replace(
+        hello,
+        transport=Transport.TLS,
+        tls_offered=inner.tls_offered,
+        tls_version=inner.tls_version,
+        certificate=inner.certificate,
+        server_name=inner.server_name,
+        refusal=hello.refusal or inner.refusal,
+    )

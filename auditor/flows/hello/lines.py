@@ -1,0 +1,70 @@
+"""The forms of a cleartext Hello line (bareos.md §3.3)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from auditor.flows.hello.identities import unbash
+from auditor.flows.model import Identity
+
+#: The name of the console that has no Console resource (bareos.md §1.1).
+DEFAULT_CONSOLE = "*UserAgent*"
+
+_VERSION = r'(?: Version="(?P<short>[^"]*)")?'
+#: Names are taken with their blanks, since File Daemons send them as they are.
+_JOB = r"(?P<name>.+?)" + _VERSION
+_CALLING = r'(?P<name>.+?) calling(?: version (?P<full>\S+)[^"]*?)?' + _VERSION
+_CLIENT = r"(?P<name>.+?)(?: FdProtocolVersion=\d+)? calling" + _VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form of Hello line."""
+
+    pattern: re.Pattern[str]
+    type: str
+    connections: frozenset[str]
+
+
+def _form(pattern: str, kind: str, *connections: str) -> Form:
+    return Form(re.compile(pattern, re.DOTALL), kind, frozenset(connections))
+
+
+#: In the order in which Bareos tries them, for each begins as a later one does: whatever fits none
+#: of the first five may still be the line of a console with a strange name.
+_FORMS = (
+    _form("Hello Storage calling Start Job " + _JOB, "R_JOB", "7"),
+    _form("Hello Start Storage Job " + _JOB, "R_JOB", "8"),
+    _form("Hello Start Job " + _JOB, "R_JOB", "6"),
+    _form("Hello Director " + _CALLING, "R_DIRECTOR", "3", "5a", "5b", "10", "11"),
+    _form("Hello Client " + _CLIENT, "R_CLIENT", "4"),
+    _form("Hello " + _CALLING, "R_CONSOLE", "1", "9"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a Hello line claims."""
+
+    identity: Identity
+    connections: frozenset[str]
+    version: str
+
+
+def read_line(line: str) -> Claim | None:
+    """Return what ``line``, a whole Hello line without its newline, claims.
+
+    None: it has no form that Bareos knows.
+    """
+    for form in _FORMS:
+        if match := form.pattern.fullmatch(line):
+            said = match.groupdict()
+            identity = Identity(form.type, unbash(said["name"]))
+            default = form.type == "R_CONSOLE" and identity.name == DEFAULT_CONSOLE
+            return Claim(
+                identity,
+                frozenset({"2"}) if default else form.connections,
+                said["short"] or said.get("full") or "",
+            )
+    return None

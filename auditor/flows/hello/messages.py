@@ -1,0 +1,130 @@
+"""The two TLS messages that name versions, keys and hosts: ClientHello and ServerHello."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.flows.hello.identities import decode
+from auditor.flows.hello.reader import CutShortError, Reader
+
+TLS_1_3 = 0x0304
+
+_SERVER_NAME, _PRE_SHARED_KEY, _SUPPORTED_VERSIONS = 0, 41, 43
+
+#: The random of a ServerHello that is a HelloRetryRequest: SHA-256 of that word
+#: (RFC 8446 §4.1.3).
+_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+
+_VERSION_NAMES = {0x0300: "SSL 3.0", 0x0301: "1.0", 0x0302: "1.1", 0x0303: "1.2", TLS_1_3: "1.3"}
+
+
+@dataclass(frozen=True, slots=True)
+class ClientHello:
+    """What the initiator offers (RFC 8446 §4.1.2)."""
+
+    version: int
+    """Highest version offered that we know, 0 if none."""
+    identities: tuple[bytes, ...]
+    """Pre-shared key identities, in the order of the offer (§4.2.11)."""
+    server_name: str
+    """Host name of RFC 6066 §3, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHello:
+    """What the acceptor chose (RFC 8446 §4.1.3)."""
+
+    version: int
+    suite: int
+    selected: int | None
+    """Index of the pre-shared key in the offer; None: no key was chosen, as always before 1.3."""
+    retry: bool
+    """It is a HelloRetryRequest: the choice is still to come."""
+
+
+def version_name(version: int) -> str:
+    """Return ``1.3`` for 0x0304 and so on; empty for a version that is none."""
+    return _VERSION_NAMES.get(version, "")
+
+
+def read_client_hello(body: bytes) -> ClientHello | None:
+    """Return the ClientHello in ``body``; None when its fields do not fit into it."""
+    fields = Reader(body)
+    try:
+        legacy = fields.number(2)
+        fields.take(32)
+        fields.vector(1)
+        fields.vector(2)
+        fields.vector(1)
+        extensions = _extensions(fields)
+    except CutShortError:
+        return None
+    # 1.3 is said in the extension only; a greater legacy version stands for 1.2 (RFC 8446 §4.1.2).
+    offered = _versions(extensions.get(_SUPPORTED_VERSIONS, b"")) or (min(legacy, 0x0303),)
+    return ClientHello(
+        max((version for version in offered if version in _VERSION_NAMES), default=0),
+        _identities(extensions.get(_PRE_SHARED_KEY, b"")),
+        _host_name(extensions.get(_SERVER_NAME, b"")),
+    )
+
+
+def read_server_hello(body: bytes) -> ServerHello | None:
+    """Return the ServerHello in ``body``; None when its fields do not fit into it."""
+    fields = Reader(body)
+    try:
+        legacy = fields.number(2)
+        random = fields.take(32)
+        fields.vector(1)
+        suite = fields.number(2)
+        fields.take(1)
+        extensions = _extensions(fields)
+    except CutShortError:
+        return None
+    version = extensions.get(_SUPPORTED_VERSIONS, b"")
+    selected = extensions.get(_PRE_SHARED_KEY, b"")
+    return ServerHello(
+        int.from_bytes(version, "big") if len(version) == 2 else legacy,
+        suite,
+        int.from_bytes(selected, "big") if len(selected) == 2 else None,
+        random == _RETRY,
+    )
+
+
+def _extensions(fields: Reader) -> dict[int, bytes]:
+    """Extensions by number; TLS 1.2 and before may send none at all."""
+    found: dict[int, bytes] = {}
+    if fields.more():
+        inner = Reader(fields.vector(2))
+        while inner.more():
+            kind = inner.number(2)
+            found.setdefault(kind, inner.vector(2))
+    return found
+
+
+def _versions(extension: bytes) -> tuple[int, ...]:
+    try:
+        listed = Reader(extension).vector(1)
+    except CutShortError:
+        return ()
+    return tuple(int.from_bytes(listed[i : i + 2], "big") for i in range(0, len(listed) - 1, 2))
+
+
+def _identities(extension: bytes) -> tuple[bytes, ...]:
+    found: list[bytes] = []
+    try:
+        listed = Reader(Reader(extension).vector(2))
+        while listed.more():
+            found.append(listed.vector(2))
+            listed.take(4)  # obfuscated ticket age
+    except CutShortError:
+        return ()
+    return tuple(found)
+
+
+def _host_name(extension: bytes) -> str:
+    try:
+        listed = Reader(Reader(extension).vector(2))
+        kind, name = listed.number(1), listed.vector(2)
+    except CutShortError:
+        return ""
+    return decode(name) if kind == 0 else ""

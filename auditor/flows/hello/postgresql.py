@@ -1,0 +1,68 @@
+"""The first packets of a PostgreSQL connection (bareos.md §1.9).
+
+Layouts from the PostgreSQL manual, "Message Formats": the packets before authentication have a
+length of four bytes, itself included, and a code of four bytes, but no type byte.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from auditor.flows.hello.identities import decode
+from auditor.flows.hello.records import is_record
+from auditor.flows.hello.tls import read_tls
+from auditor.flows.model import Hello, Transport
+
+_CANCEL_REQUEST, _SSL_REQUEST, _GSSENC_REQUEST = 80877102, 80877103, 80877104
+
+#: The server refuses longer startup packets.
+_STARTUP_LIMIT = 10_000
+
+#: A key in a CancelRequest has four bytes, from protocol 3.2 on up to 256.
+_CANCEL_LIMIT = 12 + 256
+
+
+def is_postgresql(data: bytes) -> bool:
+    """Whether ``data`` begins with a packet that only a PostgreSQL client says first."""
+    length, code = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
+    if len(data) < 8:
+        return False
+    if code in (_SSL_REQUEST, _GSSENC_REQUEST):
+        return length == 8
+    if code == _CANCEL_REQUEST:
+        return 16 <= length <= _CANCEL_LIMIT
+    return code >> 16 == 3 and 9 <= length <= _STARTUP_LIMIT
+
+
+def read_postgresql(initiator: bytes, acceptor: bytes) -> Hello:
+    """Return what the packets before authentication say; nothing after them is looked at.
+
+    So a password message is never read, nor is the key of a CancelRequest.
+    """
+    hello = Hello(transport=Transport.POSTGRESQL)
+    requests = 0
+    while is_postgresql(packet := initiator[8 * requests : 8 * requests + 8]):
+        code = int.from_bytes(packet[4:], "big")
+        if code == _CANCEL_REQUEST:
+            return hello
+        if code not in (_SSL_REQUEST, _GSSENC_REQUEST):
+            return _startup(hello, initiator[8 * requests :])
+        requests += 1
+        hello = replace(hello, tls_requested=hello.tls_requested or code == _SSL_REQUEST)
+    rest = initiator[8 * requests :]
+    if hello.tls_requested and is_record(rest):
+        # Each request was answered with one byte before anything else could be said.
+        inner = read_tls(rest, acceptor[requests:])
+        return replace(inner, transport=Transport.POSTGRESQL, tls_requested=True)
+    return hello
+
+
+def _startup(hello: Hello, packet: bytes) -> Hello:
+    """User and database; the database is the user's name unless the packet names another."""
+    length = int.from_bytes(packet[:4], "big")
+    words = packet[8:length].split(b"\0")[:-1]
+    given = dict(zip(words[::2], words[1::2], strict=False))
+    user = decode(given.get(b"user", b""))
+    whole = len(packet) >= length
+    database = decode(given[b"database"]) if b"database" in given else user if whole else ""
+    return replace(hello, user=user, database=database)

@@ -1,0 +1,90 @@
+"""TLS records of one side put together into the handshake messages that are in clear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, CLIENT_KEY_EXCHANGE = 1, 2, 11, 16
+
+_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION_DATA = 20, 21, 22, 23
+
+#: 2^14 bytes and the 2048 that TLS 1.2 lets a cipher add (RFC 5246 §6.2.3).
+_RECORD_LIMIT = 2**14 + 2048
+
+_FATAL = 2
+
+Message = tuple[int, bytes]
+"""A handshake type and the body after the type's four-byte header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one side said in its first TLS records."""
+
+    clear: tuple[Message, ...] = ()
+    """Whole handshake messages before its ChangeCipherSpec."""
+    later: tuple[Message, ...] = ()
+    """Whole handshake messages after it: in clear only when a HelloRetryRequest came first, for
+    the middlebox form of TLS 1.3 puts a meaningless ChangeCipherSpec there (RFC 8446 §D.4);
+    otherwise ciphertext that happened to look whole."""
+    changed: bool = False
+    """It sent a ChangeCipherSpec."""
+    alert: int | None = None
+    """The fatal alert that it sent in clear."""
+
+
+def is_record(data: bytes) -> bool:
+    """Whether ``data`` begins with the header of a TLS record that may hold something."""
+    return (
+        len(data) >= 5
+        and _CHANGE_CIPHER_SPEC <= data[0] <= _APPLICATION_DATA
+        and data[1] == 3
+        and data[2] <= 4
+        and 0 < int.from_bytes(data[3:5], "big") <= _RECORD_LIMIT
+    )
+
+
+def is_client_hello(data: bytes) -> bool:
+    """Whether ``data`` begins with a record whose first message is a ClientHello."""
+    return is_record(data) and data[0] == _HANDSHAKE and data[5:6] == bytes([CLIENT_HELLO])
+
+
+def is_server_hello(data: bytes) -> bool:
+    """Whether ``data`` begins with a record whose first message is a ServerHello."""
+    return is_record(data) and data[0] == _HANDSHAKE and data[5:6] == bytes([SERVER_HELLO])
+
+
+def read_records(data: bytes) -> Said:
+    """Return what ``data``, the first bytes of one side, says up to its first ciphertext.
+
+    A message may be spread over records in any way (RFC 8446 §5.1). A message or record that
+    ``data`` ends in is left out.
+    """
+    clear, later = bytearray(), bytearray()
+    changed, alert, position = False, None, 0
+    while is_record(header := data[position : position + 5]):
+        end = position + 5 + int.from_bytes(header[3:5], "big")
+        payload = data[position + 5 : end]
+        position = end
+        if header[0] == _HANDSHAKE:
+            (later if changed else clear).extend(payload)
+        elif header[0] == _CHANGE_CIPHER_SPEC:
+            changed = True
+        elif header[0] == _ALERT and len(payload) == 2 and payload[0] == _FATAL:
+            alert = payload[1]
+            break
+        elif header[0] == _APPLICATION_DATA:
+            break
+    return Said(_messages(bytes(clear)), _messages(bytes(later)), changed, alert)
+
+
+def _messages(data: bytes) -> tuple[Message, ...]:
+    messages: list[Message] = []
+    position = 0
+    while position + 4 <= len(data):
+        end = position + 4 + int.from_bytes(data[position + 1 : position + 4], "big")
+        if end > len(data):
+            break
+        messages.append((data[position], data[position + 4 : end]))
+        position = end
+    return tuple(messages)
