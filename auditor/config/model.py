@@ -40,11 +40,6 @@ class Listen(NamedTuple):
     """4 or 6. A host name is resolved in this family only (§5.7)."""
 
 
-#: A parsed value: text, number (PINT32, TIME in whole seconds), boolean, list of names or of
-#: listening addresses. A password is never here: it is a ``Secret``.
-Value = str | int | bool | tuple[str, ...] | tuple[Listen, ...] | "Secret"
-
-
 @dataclass(frozen=True, slots=True)
 class Secret:
     """A password, kept only as a keyed fingerprint: equal passwords have equal fingerprints
@@ -57,6 +52,11 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(…)"
+
+
+#: A parsed value: text, number (PINT32, TIME in whole seconds), boolean, list of names or of
+#: listening addresses. A password is never here: it is a ``Secret``.
+Value = str | int | bool | tuple[str, ...] | tuple[Listen, ...] | Secret
 
 
 @dataclass(frozen=True, slots=True)
