@@ -1,0 +1,189 @@
+"""The incremental decoder: octets in, batches of segments out, no file and no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Protocol
+
+import numpy as np
+
+from auditor.errors import CaptureError
+from auditor.packets.pcap import BROKEN, FULL, HEADER_SIZE, PcapScanner
+from auditor.packets.pcapng import PcapngScanner
+from auditor.packets.segments import SEGMENT, Array, Batch, CaptureInfo
+from auditor.packets.tally import (
+    BACKWARDS,
+    FIRST,
+    FRAGMENTS,
+    LAST,
+    PACKETS,
+    SHORT,
+    UNDECODED,
+    UNTIMED,
+    new_tally,
+)
+
+#: Segments in one batch: its 1.2 MB stay in the second-level cache until they are followed.
+BATCH_SEGMENTS = 16384
+#: The batch being filled and the two before it, which are still promised to the consumer.
+_ROTATION = 3
+
+
+class Scanner(Protocol):
+    """What the decoder asks of a capture format."""
+
+    @property
+    def format(self) -> str:
+        """``pcap`` or ``pcapng``."""
+
+    @property
+    def backend(self) -> str:
+        """The program that wrote the capture, or ``file``."""
+
+    @property
+    def dropped(self) -> int | None:
+        """Packets that the capturing side lost, or None if it does not say."""
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Names of the link types."""
+
+    def notes(self, packets: int) -> tuple[str, ...]:
+        """Sentences on what could not be decoded, after ``packets`` packets."""
+
+    def scan(
+        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, tally: Array
+    ) -> tuple[int, int, int]:
+        """Decode as ``scan_pcap`` does."""
+
+
+class Decoder:
+    """Decodes a capture that arrives in chunks of any size, cut at any place.
+
+    ``ports`` are the TCP ports of interest: a segment is kept when its source or destination port
+    is one of them. ``name`` is what messages and ``CaptureInfo.name`` call the capture.
+    """
+
+    def __init__(self, ports: Collection[int], name: str = "-") -> None:
+        self.name = name
+        self._ports = np.zeros(65536, np.bool_)
+        self._ports[list(ports)] = True
+        self._tally = new_tally()
+        self._outs: list[Array] = []
+        self._turn = 0
+        self._scanner: Scanner | None = None
+        self._pending = bytearray()
+        self._needed = HEADER_SIZE
+        self._position = 0  # in the capture, of the first octet of _pending
+        self._segments = 0
+        self._broken = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing that follows can be read, so that feeding more is pointless."""
+        return self._broken
+
+    def feed(self, chunk: bytes | bytearray | memoryview | Array) -> Iterator[Batch]:
+        """Decode ``chunk``; exhaust the iterator before the next call.
+
+        A batch's buffer may be ``chunk`` itself: leave it untouched for as long as ``Batch`` says.
+        """
+        yield from self.feed_after(np.frombuffer(chunk, np.uint8), 0)
+
+    def feed_after(self, buffer: Array, start: int) -> Iterator[Batch]:
+        """Decode ``buffer[start:]``, as ``feed`` does, without a copy of it.
+
+        ``buffer[:start]`` is room to spare: the record that the previous chunk ended in the middle
+        of is completed there.
+        """
+        if self._broken:
+            return
+        pending = self._pending
+        carried = len(pending)
+        if carried + len(buffer) - start < self._needed:
+            pending += buffer[start:].tobytes()
+            return
+        if carried > start:
+            buffer = np.concatenate((np.frombuffer(bytes(pending), np.uint8), buffer[start:]))
+            start = carried
+        elif carried:
+            buffer[start - carried : start] = np.frombuffer(bytes(pending), np.uint8)
+        self._pending = bytearray()
+        view = buffer.view()
+        view.flags.writeable = False  # one numba type, hence one compilation, for every source
+        yield from self._scan(view, start - carried)
+
+    def _scan(self, buffer: Array, at: int) -> Iterator[Batch]:
+        stop = len(buffer)
+        begin = self._position - at
+        if self._scanner is None:
+            at = self._recognise(buffer, at)
+        status = BROKEN if self._scanner is None else FULL
+        while self._scanner is not None and status == FULL:
+            out = self._next_out()
+            at, n, status = self._scanner.scan(buffer, at, stop, self._ports, out, 0, self._tally)
+            if n:
+                self._turn += 1
+                self._segments += n
+                yield Batch(out[:n], buffer)
+        self._position = begin + at
+        self._broken = status == BROKEN
+        self._needed = status
+        if not self._broken:
+            self._pending = bytearray(buffer[at:].tobytes())
+
+    def _recognise(self, buffer: Array, at: int) -> int:
+        head = buffer[at : at + HEADER_SIZE].tobytes()
+        if pcap := PcapScanner.open(head):
+            self._scanner = pcap
+            return at + HEADER_SIZE
+        self._scanner = PcapngScanner.open(head)
+        return at
+
+    def _next_out(self) -> Array:
+        if len(self._outs) < _ROTATION:
+            self._outs.insert(self._turn, np.empty(BATCH_SEGMENTS, SEGMENT))
+        return self._outs[self._turn % _ROTATION]
+
+    def finish(self) -> CaptureInfo:
+        """Return what the capture contained; raise CaptureError if it never was a capture."""
+        scanner = self._scanner
+        if scanner is None:
+            raise CaptureError(self._refusal())
+        tally = [int(count) for count in self._tally]
+        packets = tally[PACKETS]
+        timed = tally[LAST] >= tally[FIRST]
+        return CaptureInfo(
+            name=self.name,
+            format=scanner.format,
+            backend=scanner.backend,
+            link=", ".join(scanner.links),
+            packets=packets,
+            segments=self._segments,
+            first=tally[FIRST] if timed else None,
+            last=tally[LAST] if timed else None,
+            dropped=scanner.dropped,
+            truncated=self._broken or bool(self._pending),
+            undecoded=tally[UNDECODED],
+            fragments=tally[FRAGMENTS],
+            short=tally[SHORT],
+            backwards=tally[BACKWARDS],
+            notes=(*scanner.notes(packets), *self._own_notes(tally[UNTIMED])),
+        )
+
+    def _own_notes(self, untimed: int) -> Iterator[str]:
+        if untimed:
+            yield f"{untimed} packets carry no time and were given that of the packet before them."
+        if self._broken:
+            yield (
+                f"The record at byte offset {self._position} is damaged: "
+                "what follows it was not read."
+            )
+
+    def _refusal(self) -> str:
+        name = "standard input" if self.name == "-" else self.name
+        if self._broken:
+            return f"{name} is not a capture: give a pcap or pcapng file, plain, gzip or zstd."
+        if not self._pending:
+            return f"{name} is empty: no capture was written to it."
+        return f"{name} ends inside its file header, so there is nothing in it to read."

@@ -1,0 +1,194 @@
+"""From one frame to one SEGMENT record: IPv4 (RFC 791), IPv6 (RFC 8200) and TCP (RFC 9293).
+
+Every length is checked against the captured octets before it is used to read, and against the
+frame on the wire before it is believed. Padding never counts: lengths come from the IP header.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.jit import kernel
+from auditor.packets.link import IPV4, IPV6, UNREADABLE, network_layer
+from auditor.packets.octets import be16, be32, be64
+from auditor.packets.segments import Array
+from auditor.packets.tally import FRAGMENTS, SHORT, UNDECODED
+
+_TCP = 6
+_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51, 60
+_LATER_FRAGMENT = -2
+_NO_NEXT_HEADER = 59
+#: RFC 8200 §4.1 orders at most seven; a longer chain is an attack on its reader.
+_MAX_EXTENSIONS = 8
+
+
+@kernel
+def _tcp(
+    buffer: Array,
+    at: int,
+    stop: int,
+    length: int,
+    ports: Array,
+    out: Array,
+    n: int,
+    tally: Array,
+) -> int:
+    """Write the TCP columns of ``out[n]``; return ``n + 1`` if it is a segment of interest."""
+    if length < 20:
+        tally[UNDECODED] += 1
+        return n
+    if stop - at < 20:
+        tally[SHORT] += 1
+        return n
+    tcp = buffer[at:stop]
+    header = (np.int64(tcp[12]) >> 4) * 4
+    if header < 20 or header > length:
+        tally[UNDECODED] += 1
+        return n
+    sport = be16(tcp, 0)
+    dport = be16(tcp, 2)
+    if not (ports[sport] or ports[dport]):
+        return n
+    payload = min(at + header, stop)
+    record = out[n]
+    record["length"] = length - header
+    record["payload"] = payload
+    record["captured"] = min(length - header, stop - payload)
+    record["seq"] = be32(tcp, 4)
+    record["ack"] = be32(tcp, 8)
+    record["sport"] = sport
+    record["dport"] = dport
+    record["window"] = be16(tcp, 14)
+    record["flags"] = tcp[13]
+    return n + 1
+
+
+@kernel
+def _ipv4(
+    buffer: Array,
+    at: int,
+    stop: int,
+    wire: int,
+    time: int,
+    ports: Array,
+    out: Array,
+    n: int,
+    tally: Array,
+) -> int:
+    if stop - at < 20:
+        tally[UNDECODED] += 1
+        return n
+    ip = buffer[at:stop]
+    header = (np.int64(ip[0]) & 15) * 4
+    total = be16(ip, 2)
+    if total == 0:  # a large segment that the sender's or receiver's offload never split
+        total = wire
+    if ip[0] >> 4 != 4 or header < 20 or total < header or total > wire:
+        tally[UNDECODED] += 1
+        return n
+    if ip[9] != _TCP:
+        return n
+    if be16(ip, 6) & 0x1FFF:
+        tally[FRAGMENTS] += 1
+        return n
+    kept = _tcp(buffer, at + header, stop, total - header, ports, out, n, tally)
+    if kept != n:
+        record = out[n]
+        record["time"] = time
+        record["src_hi"] = 0
+        record["src_lo"] = 0xFFFF00000000 | be32(ip, 12)
+        record["dst_hi"] = 0
+        record["dst_lo"] = 0xFFFF00000000 | be32(ip, 16)
+        record["ident"] = be16(ip, 4)
+        record["ttl"] = ip[8]
+    return kept
+
+
+@kernel
+def _upper_layer(buffer: Array, at: int, stop: int, protocol: int) -> tuple[int, int]:
+    """Walk IPv6 extension headers; return (protocol, offset) of what follows them."""
+    for _ in range(_MAX_EXTENSIONS):
+        if protocol not in (_HOP_BY_HOP, _ROUTING, _DESTINATION, _AUTHENTICATION, _FRAGMENT):
+            return protocol, at
+        if stop - at < 8:
+            return UNREADABLE, at
+        header = buffer[at:stop]
+        size = (np.int64(header[1]) + 1) * 8
+        if protocol == _FRAGMENT:
+            if be16(header, 2) & 0xFFF8:
+                return (_LATER_FRAGMENT if header[0] == _TCP else _NO_NEXT_HEADER), at
+            size = 8
+        elif protocol == _AUTHENTICATION:  # counts 4 octets, less 2 (RFC 4302 §2.2)
+            size = (np.int64(header[1]) + 2) * 4
+        protocol = np.int64(header[0])
+        at += size
+    return UNREADABLE, at
+
+
+@kernel
+def _ipv6(
+    buffer: Array,
+    at: int,
+    stop: int,
+    wire: int,
+    time: int,
+    ports: Array,
+    out: Array,
+    n: int,
+    tally: Array,
+) -> int:
+    if stop - at < 40:
+        tally[UNDECODED] += 1
+        return n
+    ip = buffer[at:stop]
+    total = be16(ip, 4) + 40
+    if total == 40:  # a jumbogram (RFC 2675) or, far more often, an offloaded large segment
+        total = wire
+    protocol, upper = _upper_layer(buffer, at + 40, stop, np.int64(ip[6]))
+    if ip[0] >> 4 != 6 or total > wire or protocol == UNREADABLE:
+        tally[UNDECODED] += 1
+        return n
+    if protocol == _LATER_FRAGMENT:
+        tally[FRAGMENTS] += 1
+    if protocol != _TCP:
+        return n
+    kept = _tcp(buffer, upper, stop, total - (upper - at), ports, out, n, tally)
+    if kept != n:
+        record = out[n]
+        record["time"] = time
+        record["src_hi"] = be64(ip, 8)
+        record["src_lo"] = be64(ip, 16)
+        record["dst_hi"] = be64(ip, 24)
+        record["dst_lo"] = be64(ip, 32)
+        record["ident"] = 0x10000 | be16(ip, 2)
+        record["ttl"] = ip[7]
+    return kept
+
+
+@kernel
+def decode(
+    buffer: Array,
+    at: int,
+    stop: int,
+    wire: int,
+    link: int,
+    time: int,
+    ports: Array,
+    out: Array,
+    n: int,
+    tally: Array,
+) -> int:
+    """Decode the frame ``buffer[at:stop]``; return ``n + 1`` if ``out[n]`` was written, else ``n``.
+
+    ``wire`` is the frame's length on the wire (>= stop - at), ``time`` is ns UTC, ``ports`` holds
+    65536 booleans, and ``n < len(out)``. What cannot be decoded is counted in ``tally``.
+    """
+    kind, network = network_layer(buffer, at, stop, link)
+    wire -= network - at
+    if kind == IPV4:
+        return _ipv4(buffer, network, stop, wire, time, ports, out, n, tally)
+    if kind == IPV6:
+        return _ipv6(buffer, network, stop, wire, time, ports, out, n, tally)
+    if kind == UNREADABLE:
+        tally[UNDECODED] += 1
+    return n

@@ -1,0 +1,119 @@
+"""The classic pcap format (draft-ietf-opsawg-pcap): a header of 24 octets, then records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.jit import kernel
+from auditor.packets.frame import decode
+from auditor.packets.link import LINK_NAMES, link_name
+from auditor.packets.octets import u32
+from auditor.packets.segments import Array
+from auditor.packets.tally import BACKWARDS, FIRST, LAST, PACKETS, PREVIOUS
+
+HEADER_SIZE = 24
+
+#: Scan status: the batch is full. A positive status is the octets that the next record needs.
+FULL = 0
+#: Scan status: the record's own header cannot be true; nothing after it can be found.
+BROKEN = -1
+#: No link hands on more, and Wireshark's own limit is 64 times less.
+MAX_CAPTURED = 16 << 20
+
+#: Big-endian magic -> (ns per fraction of a second, octets of a record header).
+_MAGICS = {
+    bytes.fromhex("a1b2c3d4"): (1000, 16),
+    bytes.fromhex("a1b23c4d"): (1, 16),
+    bytes.fromhex("a1b2cd34"): (1000, 24),  # a patched libpcap of 1999 that added the interface
+}
+
+
+@kernel
+def scan_pcap(
+    buffer: Array,
+    at: int,
+    stop: int,
+    big: int,
+    unit: int,
+    header: int,
+    link: int,
+    ports: Array,
+    out: Array,
+    n: int,
+    tally: Array,
+) -> tuple[int, int, int]:
+    """Decode records from ``buffer[at:stop]`` until they or ``out`` end.
+
+    Return the offset of the first record not consumed, the segments now in ``out``, and a status:
+    ``FULL``, ``BROKEN``, or the octets (> stop - at) that the record at that offset needs.
+    """
+    first, last, previous = tally[FIRST], tally[LAST], tally[PREVIOUS]
+    packets = backwards = 0
+    status = FULL
+    while n < len(out):
+        status = header
+        if stop - at < header:
+            break
+        record = buffer[at:stop]
+        captured = u32(record, 8, big)
+        status = BROKEN if captured > MAX_CAPTURED else header + captured
+        if captured > MAX_CAPTURED or stop - at < header + captured:
+            break
+        time = u32(record, 0, big) * 1_000_000_000 + u32(record, 4, big) * unit
+        wire = max(captured, u32(record, 12, big))
+        packets += 1
+        backwards += time < previous
+        first, last, previous = min(first, time), max(last, time), time
+        end = at + header + captured
+        n = decode(buffer, at + header, end, wire, link, time, ports, out, n, tally)
+        at = end
+        status = FULL
+    tally[FIRST], tally[LAST], tally[PREVIOUS] = first, last, previous
+    tally[PACKETS] += packets
+    tally[BACKWARDS] += backwards
+    return at, n, status
+
+
+@dataclass(frozen=True, slots=True)
+class PcapScanner:
+    """One pcap file's byte order, time unit and link type."""
+
+    big: int
+    unit: int
+    header: int
+    link: int
+
+    format = "pcap"
+    backend = "file"
+    dropped = None
+
+    @classmethod
+    def open(cls, head: bytes) -> PcapScanner | None:
+        """Return the scanner for a file that begins with ``head`` (24 octets), or None."""
+        for order in ("big", "little"):
+            magic = head[:4] if order == "big" else head[3::-1]
+            if magic in _MAGICS:
+                unit, header = _MAGICS[magic]
+                # The upper half says how long a frame check sequence is; lengths come from IP.
+                link = int.from_bytes(head[20:24], order) & 0xFFFF  # type: ignore[arg-type]
+                return cls(int(order == "big"), unit, header, link)
+        return None
+
+    def scan(
+        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, tally: Array
+    ) -> tuple[int, int, int]:
+        """Decode as ``scan_pcap`` does."""
+        return scan_pcap(
+            buffer, at, stop, self.big, self.unit, self.header, self.link, ports, out, n, tally
+        )
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The names of the link types."""
+        return (link_name(self.link),)
+
+    def notes(self, packets: int) -> tuple[str, ...]:
+        """What a reader must know after ``packets`` packets."""
+        if self.link in LINK_NAMES or not packets:
+            return ()
+        return (f"{packets} packets of link type {self.link} cannot be decoded.",)

@@ -1,0 +1,117 @@
+"""Reads one capture from a file or a stream into batches."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from types import TracebackType
+from typing import Self
+
+from auditor.errors import CaptureError
+from auditor.packets.decoder import Decoder
+from auditor.packets.readahead import CHUNK, HEADROOM, Chunks, ReadAhead
+from auditor.packets.segments import Array, Batch, CaptureInfo
+from auditor.packets.stream import DamagedStream, Stream
+
+#: Up to this size (octets) a thread costs more than it saves.
+_SMALL = 4 * CHUNK
+
+
+class CaptureReader:
+    """Iterates once over the batches of a capture; afterwards ``info`` says what it contained.
+
+    Raises CaptureError at once for what does not exist or may not be read, and while iterating
+    when it turns out not to be a capture. Use it as a context manager: leaving closes the file.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        ports: Collection[int],
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        self._path = path
+        self._decoder = Decoder(ports, path)
+        self._progress = progress
+        self._info: CaptureInfo | None = None
+        self._stream = Stream(path)
+        size = self._stream.size
+        small = size is not None and size <= _SMALL
+        self._chunks = Chunks(self._stream) if small else ReadAhead(self._stream)
+
+    @property
+    def size(self) -> int | None:
+        """Octets of the file as it lies on disk, or None when that cannot be known."""
+        return self._stream.size
+
+    @property
+    def info(self) -> CaptureInfo:
+        """What the capture contained; known once the last batch was taken."""
+        if self._info is None:
+            raise RuntimeError("iterate over the reader first: info is known after the last batch")
+        return self._info
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop reading and close the file; batches already taken stay valid."""
+        self._chunks.close()
+        self._stream.close()
+
+    def __iter__(self) -> Iterator[Batch]:
+        taken = 0
+        lent: deque[tuple[int, Array]] = deque()
+        damage = ""
+        while not self._decoder.ended:
+            try:
+                chunk = self._chunks.take()
+            except DamagedStream as error:
+                damage = str(error)
+                break
+            if chunk is None:
+                break
+            before = taken
+            for batch in self._decoder.feed_after(chunk, HEADROOM):
+                yield batch
+                taken += 1
+            # Free when two further batches were taken; at once if none points into it.
+            lent.append((taken + 2 if taken > before else 0, chunk))
+            while lent and lent[0][0] <= taken:
+                self._chunks.give(lent.popleft()[1])
+            if self._progress is not None:
+                self._progress(self._stream.position)
+        self._info = self._conclude(damage)
+
+    def _conclude(self, damage: str) -> CaptureInfo:
+        if not damage:
+            return self._decoder.finish()
+        try:
+            info = self._decoder.finish()
+        except CaptureError:
+            raise CaptureError(f"{self._path} cannot be decompressed: {damage}.") from None
+        note = f"The file could not be read to its end ({damage}): the rest is missing."
+        return dataclasses.replace(info, truncated=True, notes=(*info.notes, note))
+
+
+def read_capture(
+    path: str,
+    ports: Collection[int],
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> CaptureReader:
+    """Open a capture for reading: pcap or pcapng, plain, gzip or zstd; ``-`` is standard input.
+
+    ``ports`` are the TCP ports of interest. ``progress`` is called in the caller's thread with the
+    octets of the file taken so far, at most once a chunk. Raises CaptureError as CaptureReader.
+    """
+    return CaptureReader(path, ports, progress)
