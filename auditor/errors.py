@@ -3,9 +3,9 @@
 ::
 
     BareosAuditError           anything below; ``str()`` is one sentence for a person
-    ├── CaptureError           a capture cannot be read: not a capture, broken header, no such file
+    ├── CaptureError           a capture cannot be read at all
     ├── ConfigurationError     a Bareos configuration cannot be read; carries ``file`` and ``line``
-    ├── SiteFileError          the ``--site`` or ``--hosts`` file is wrong; carries ``file`` and ``line``
+    ├── SiteFileError          the site or hosts file is wrong; carries ``file`` and ``line``
     ├── RuleError              a rule file is wrong; carries ``file`` and ``line``
     └── OutputError            the report cannot be written
 

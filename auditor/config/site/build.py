@@ -1,0 +1,86 @@
+"""One configuration, one site file, one resolver: one site."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from auditor.config.model import Configuration, Problem
+from auditor.config.site.catalog import expect_catalog
+from auditor.config.site.consoles import expect_consoles
+from auditor.config.site.control import expect_control
+from auditor.config.site.data import expect_data
+from auditor.config.site.estate import DirectorEstate, Surveyor
+from auditor.config.site.jobs import Plan, plan
+from auditor.config.site.model import Expectation, Peer, Site
+from auditor.config.site.monitors import expect_monitors, monitor_names
+from auditor.config.site.names import Resolver
+from auditor.config.site.sitefile import SiteFile
+from auditor.rulebook import connections
+
+_NO_PLAN = Plan({}, {}, frozenset())
+
+
+def build_site(
+    config: Configuration, resolver: Resolver, site_file: SiteFile | None = None
+) -> Site:
+    """Return the site that a configuration describes.
+
+    A name that nobody can resolve becomes a problem of the site, never an error: the rows that
+    need it then match by everything but the address.
+    """
+    site_file = site_file or SiteFile()
+    surveyor = Surveyor(config, resolver, site_file)
+    monitors = monitor_names(config)
+    estates = surveyor.estates()
+    plans = {id(e): plan(e.program) if e.program is not None else _NO_PLAN for e in estates}
+    rows: list[Expectation] = []
+    for estate in estates:
+        rows.extend(_rows(estate, plans[id(estate)], surveyor, monitors, alone=len(estates) == 1))
+    order = {number: rank for rank, number in enumerate(connections())}
+    rows.sort(key=lambda row: order[row.connection])
+    return Site(
+        peers=tuple(_peers(rows)),
+        expectations=tuple(_unique_ids(rows)),
+        jobs={e.peer.name: plans[id(e)].names for e in estates if e.program is not None},
+        monitors=monitors,
+        site_file=site_file,
+        problems=config.problems + tuple(_unresolved(resolver)),
+    )
+
+
+def _rows(
+    estate: DirectorEstate,
+    planned: Plan,
+    surveyor: Surveyor,
+    monitors: frozenset[str],
+    *,
+    alone: bool,
+) -> Iterator[Expectation]:
+    yield from expect_consoles(estate, surveyor, monitors, alone=alone)
+    yield from expect_control(estate, surveyor)
+    yield from expect_data(estate, planned, surveyor)
+    yield from expect_monitors(estate, surveyor, monitors, alone=alone)
+    yield from expect_catalog(estate, surveyor)
+
+
+def _peers(rows: Iterable[Expectation]) -> Iterator[Peer]:
+    yield from dict.fromkeys(peer for row in rows for peer in (row.initiator, row.acceptor))
+
+
+def _unique_ids(rows: list[Expectation]) -> Iterator[Expectation]:
+    """Number the ids that two rows share (two catalogs of one name cannot be, two bconsoles
+    that read the same file can)."""
+    seen: Counter[str] = Counter()
+    for row in rows:
+        seen[row.id] += 1
+        yield row if seen[row.id] == 1 else replace(row, id=f"{row.id}#{seen[row.id]}")
+
+
+def _unresolved(resolver: Resolver) -> Iterator[Problem]:
+    for name in sorted(resolver.unresolved):
+        yield Problem(
+            f"{name!r} has no address here: give it one with --hosts or in the site file",
+            None,
+        )

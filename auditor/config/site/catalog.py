@@ -1,0 +1,45 @@
+"""Connection 12: the Director and its catalog database (bareos.md §1.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.config.site import facts
+from auditor.config.site.draft import Draft, Target
+from auditor.config.site.estate import DirectorEstate, Surveyor
+from auditor.config.site.model import Claim, Expectation, Heartbeat, Permission, Role, TlsPolicy
+
+_LIBPQ = Heartbeat(0, None, "libpq leaves the operating system's timers")
+
+#: libpq's default; PGPORT of the Director's environment cannot be seen.
+_POSTGRESQL_PORT = 5432
+
+
+def expect_catalog(estate: DirectorEstate, surveyor: Surveyor) -> Iterator[Expectation]:
+    """Yield 12 for every Catalog with a DbAddress: without one libpq takes the Unix socket.
+
+    The claim is the database user of the startup message, since PostgreSQL knows no Bareos names.
+    """
+    if estate.program is None:
+        return
+    for catalog in estate.program.of("Catalog"):
+        address = catalog.text("DbAddress")
+        if not address or address.startswith("/"):
+            continue
+        port = catalog.number("DbPort", _POSTGRESQL_PORT)
+        user = catalog.get("DbUser")
+        yield Draft(
+            connection="12",
+            initiator=estate.peer,
+            acceptor=surveyor.peer(Role.CATALOG, catalog.name, catalog.source, catalog),
+            target=Target(address, surveyor.resolve(address), port, catalog.where("DbAddress")),
+            permission=Permission.ALLOWED,
+            permission_source=catalog.source,
+            heartbeat=_LIBPQ,
+            # sslmode=disable since 25.0, whatever any directive says (bareos.md §1.9)
+            tls=TlsPolicy.OFF,
+            tls_source=None,
+            claims=(Claim(catalog.text("DbUser"), user.source),) if user else (),
+            sources=facts.heads(catalog),
+            director=estate.peer.name,
+        ).expectation()

@@ -1,0 +1,142 @@
+"""Connections 6, 7 and 8: where the data flows (bareos.md §1.5 to §1.7, §4.2, §4.5, §4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.config.model import Resource
+from auditor.config.site import facts
+from auditor.config.site.control import same_daemon
+from auditor.config.site.draft import Draft, Lan, Passive, Target, dialled
+from auditor.config.site.estate import Daemon, DirectorEstate, Surveyor
+from auditor.config.site.jobs import Plan
+from auditor.config.site.model import Expectation, Heartbeat, Permission
+
+
+def expect_data(estate: DirectorEstate, plan: Plan, surveyor: Surveyor) -> Iterator[Expectation]:
+    """Yield 6 and 7 for every client and storage of one Director, 8 for every two storages.
+
+    Every pair is possible by hand (bareos.md §4.7, §9.9), so none is left out; the planned ones
+    carry their jobs.
+    """
+    for client in estate.clients:
+        for storage in estate.storages:
+            if not (client.peer.generic and storage.peer.generic):
+                yield from _client_and_storage(estate, client, storage, plan, surveyor)
+    for read in estate.storages:
+        for write in estate.storages:
+            if not same_daemon(read, write):
+                yield _copy(estate, read, write, plan, surveyor)
+
+
+def lan_target(
+    view: Resource | None, partner: Resource | None, port: int, surveyor: Surveyor
+) -> tuple[Target, Lan]:
+    """Return what is dialled when ``partner`` is told to reach ``view``: the LanAddress if and
+    only if both have one, else the Address (bareos.md §4.5)."""
+    target = dialled(view, port, surveyor)
+    if view is None or partner is None:
+        return target, Lan()
+    settings = [resource.get("LanAddress") for resource in (view, partner)]
+    pair = all(settings)
+    lan = Lan(pair, tuple(r.where("LanAddress") for r in (view, partner)), target.addresses)
+    if not pair:
+        return target, lan
+    address = view.text("LanAddress")
+    reached = Target(address, surveyor.resolve(address), target.port, view.where("LanAddress"))
+    return reached, lan
+
+
+def _client_and_storage(
+    estate: DirectorEstate, client: Daemon, storage: Daemon, plan: Plan, surveyor: Surveyor
+) -> Iterator[Expectation]:
+    passive = _passive(client)
+    jobs = _planned(plan, client, storage)
+    names = tuple(job.name for job in jobs)
+    heads = facts.heads(client.view, storage.view, *jobs[:5])
+    target, lan = lan_target(storage.view, client.view, 9103, surveyor)
+    # The initiator's order comes from the Director's resource of the acceptor; the acceptor's
+    # own resource has its policy from the job, so it says nothing here (bareos.md §3.7).
+    tls, tls_source = facts.tls_policy(storage.view)
+    yield Draft(
+        connection="6",
+        initiator=client.peer,
+        acceptor=storage.peer,
+        target=target,
+        permission=_permission(passive.value is True),
+        permission_source=passive.source,
+        heartbeat=facts.heartbeat_of_own(client, "its Client resource"),
+        tls=tls,
+        tls_source=tls_source,
+        sources=heads,
+        director=estate.peer.name,
+        label=storage.view.name if storage.view is not None else "",
+        jobs=names if passive.value is not True else (),
+        passive=passive,
+        lan=lan,
+    ).expectation()
+    target, lan = lan_target(client.view, storage.view, 9102, surveyor)
+    tls, tls_source = facts.tls_policy(client.view)
+    yield Draft(
+        connection="7",
+        initiator=storage.peer,
+        acceptor=client.peer,
+        target=target,
+        permission=_permission(passive.value is False),
+        permission_source=passive.source,
+        heartbeat=facts.heartbeat_of_own(storage, "its Storage resource"),
+        tls=tls,
+        tls_source=tls_source,
+        sources=heads,
+        director=estate.peer.name,
+        label=storage.view.name if storage.view is not None else "",
+        jobs=names if passive.value is not False else (),
+        passive=passive,
+        lan=lan,
+    ).expectation()
+
+
+def _permission(forbidden: bool) -> Permission:
+    return Permission.FORBIDDEN if forbidden else Permission.ALLOWED
+
+
+def _passive(client: Daemon) -> Passive:
+    """Passive is written in the Director's Client only; without it either direction may be."""
+    if client.view is None:
+        return Passive()
+    return Passive(client.view.flag("Passive", False), client.view.where("Passive"))
+
+
+def _planned(plan: Plan, client: Daemon, storage: Daemon) -> tuple[Resource, ...]:
+    if client.view is None or storage.view is None:
+        return ()
+    return plan.data.get((client.view.name, storage.view.name), ())
+
+
+def _copy(
+    estate: DirectorEstate, read: Daemon, write: Daemon, plan: Plan, surveyor: Surveyor
+) -> Expectation:
+    """Connection 8: the reading Storage Daemon dials the writing one (bareos.md §1.7)."""
+    target, lan = lan_target(write.view, read.view, 9103, surveyor)
+    tls, tls_source = facts.tls_policy(write.view)
+    jobs: tuple[Resource, ...] = ()
+    if read.view is not None and write.view is not None:
+        jobs = plan.copies.get((read.view.name, write.view.name), ())
+    heartbeat: Heartbeat = facts.heartbeat_of_own(read, "its Storage resource")
+    names = [view.view.name for view in (read, write) if view.view is not None]
+    return Draft(
+        connection="8",
+        initiator=read.peer,
+        acceptor=write.peer,
+        target=target,
+        permission=Permission.ALLOWED,
+        permission_source=write.peer.source,
+        heartbeat=heartbeat,
+        tls=tls,
+        tls_source=tls_source,
+        sources=facts.heads(read.view, write.view, *jobs[:5]),
+        director=estate.peer.name,
+        label=",".join(names),
+        jobs=tuple(job.name for job in jobs),
+        lan=lan,
+    ).expectation()

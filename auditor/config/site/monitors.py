@@ -1,0 +1,157 @@
+"""Connections 9, 10 and 11: the tray monitor (bareos.md §1.8).
+
+Its sockets never carry a HeartbeatInterval. Like a console it may run anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.config.model import Configuration, Program, ProgramConfig, Resource, Source
+from auditor.config.site import facts, linking
+from auditor.config.site.draft import Draft, Target, dialled
+from auditor.config.site.estate import Daemon, DirectorEstate, Surveyor
+from auditor.config.site.model import (
+    Claim,
+    Expectation,
+    Heartbeat,
+    Peer,
+    Permission,
+    Role,
+    TlsPolicy,
+)
+
+_NONE = Heartbeat(0, None, "the tray monitor never sets one")
+
+#: What the packages call the monitor where nothing else tells which Console is one.
+_CONVENTION = "bareos-mon"
+
+
+def monitor_names(config: Configuration) -> frozenset[str]:
+    """Return every name that a tray monitor uses: its own, and what daemons mark as a monitor."""
+    names = {
+        resource.name
+        for program in config.programs
+        for resource in program.resources
+        if resource.type == "Monitor"
+        or (resource.type == "Director" and resource.flag("Monitor", False))
+    }
+    return frozenset(names or {_CONVENTION})
+
+
+def expect_monitors(
+    estate: DirectorEstate, surveyor: Surveyor, monitors: frozenset[str], *, alone: bool
+) -> Iterator[Expectation]:
+    """Yield 9, 10 and 11: those that tray configurations name, and, for daemons that none of
+    them names, those that the daemon's own Monitor entries allow."""
+    trays = [
+        (program, monitor)
+        for program in surveyor.programs(Program.TRAY_MONITOR)
+        for monitor in program.of("Monitor")
+    ]
+    yield from _directors(estate, surveyor, trays, monitors, alone)
+    for number, kind, daemons in (
+        ("10", "Client", estate.clients),
+        ("11", "Storage", estate.storages),
+    ):
+        for daemon in daemons:
+            if not daemon.peer.generic:
+                yield from _daemons(number, kind, daemon, estate, surveyor, trays)
+
+
+_Trays = list[tuple[ProgramConfig, Resource]]
+
+
+def _directors(
+    estate: DirectorEstate,
+    surveyor: Surveyor,
+    trays: _Trays,
+    monitors: frozenset[str],
+    alone: bool,
+) -> Iterator[Expectation]:
+    listed = list(estate.program.of("Console")) if estate.program is not None else []
+    consoles = [console for console in listed if console.name in monitors]
+    for program, monitor in trays:
+        for entry in program.of("Director"):
+            if entry.name != estate.peer.name and not alone:
+                continue
+            console = _partner(monitor, listed)
+            yield _expect("9", monitor, entry, console, estate, estate.peer, surveyor)
+            consoles = [one for one in consoles if one is not console]
+    for console in consoles:
+        yield _expect("9", None, None, console, estate, estate.peer, surveyor)
+
+
+def _partner(monitor: Resource, listed: list[Resource]) -> Resource | None:
+    """Return the Director's Console for a monitor: by name, else by the shared password."""
+    named = [console for console in listed if console.name == monitor.name]
+    secret = linking.secret_of(monitor)
+    shared = [c for c in listed if secret is not None and linking.secret_of(c) == secret]
+    return next(iter(named or shared), None)
+
+
+def _daemons(
+    number: str,
+    kind: str,
+    daemon: Daemon,
+    estate: DirectorEstate,
+    surveyor: Surveyor,
+    trays: _Trays,
+) -> Iterator[Expectation]:
+    marked = [
+        entry
+        for owned in daemon.own[:1]
+        if len(daemon.own) == 1
+        for entry in owned.program.of("Director")
+        if entry.flag("Monitor", False)
+    ]
+    for program, monitor in trays:
+        for entry in program.of(kind):
+            target = surveyor.resolve(entry.text("Address"))
+            if target & daemon.peer.addresses if target else entry.name == daemon.peer.name:
+                match = _marked_for(monitor, entry, marked)
+                yield _expect(number, monitor, entry, match, estate, daemon.peer, surveyor)
+                marked = [one for one in marked if one is not match]
+    for one in marked:
+        yield _expect(number, None, None, one, estate, daemon.peer, surveyor)
+
+
+def _marked_for(monitor: Resource, entry: Resource, marked: list[Resource]) -> Resource | None:
+    """Return the daemon's Monitor entry for a tray: by name, else password, else the only one."""
+    named = [one for one in marked if one.name == monitor.name]
+    secret = linking.secret_of(entry)
+    shared = [m for m in marked if secret is not None and linking.secret_of(m) == secret]
+    found = named or shared or (marked if len(marked) == 1 else [])
+    return found[0] if found else None
+
+
+def _expect(
+    number: str,
+    monitor: Resource | None,
+    entry: Resource | None,
+    allowed: Resource | None,
+    estate: DirectorEstate,
+    acceptor: Peer,
+    surveyor: Surveyor,
+) -> Expectation:
+    shown = monitor or allowed
+    name = shown.name if shown is not None else ""
+    peer = surveyor.peer(Role.TRAY_MONITOR, name, shown.source if shown is not None else None)
+    port = {"9": 9101, "10": 9102, "11": 9103}[number]
+    target: Target = dialled(entry, port, surveyor)
+    policy: tuple[TlsPolicy, Source | None] = facts.tls_policy(entry, allowed)
+    claims: tuple[Claim, ...] = facts.claim(monitor) + facts.claim(allowed)
+    return Draft(
+        connection=number,
+        initiator=peer,
+        acceptor=acceptor,
+        target=target,
+        permission=Permission.ALLOWED,
+        permission_source=peer.source,
+        heartbeat=_NONE,
+        tls=policy[0],
+        tls_source=policy[1],
+        claims=claims,
+        sources=facts.heads(entry, monitor, allowed),
+        director=estate.peer.name,
+    ).expectation()
