@@ -39,21 +39,21 @@ def read_postgresql(initiator: bytes, acceptor: bytes) -> Hello:
 
     So a password message is never read, nor is the key of a CancelRequest.
     """
-    hello = Hello(transport=Transport.POSTGRESQL)
-    requests = 0
+    requests, tls_requested = 0, False
     while is_postgresql(packet := initiator[8 * requests : 8 * requests + 8]):
         code = int.from_bytes(packet[4:], "big")
-        if code == _CANCEL_REQUEST:
-            return hello
         if code not in (_SSL_REQUEST, _GSSENC_REQUEST):
-            return _startup(hello, initiator[8 * requests :])
+            break
+        tls_requested = tls_requested or code == _SSL_REQUEST
         requests += 1
-        hello = replace(hello, tls_requested=hello.tls_requested or code == _SSL_REQUEST)
+    hello = Hello(transport=Transport.POSTGRESQL, tls_requested=tls_requested)
     rest = initiator[8 * requests :]
-    if hello.tls_requested and is_record(rest):
+    if tls_requested and is_record(rest):
         # Each request was answered with one byte before anything else could be said.
         inner = read_tls(rest, acceptor[requests:])
         return replace(inner, transport=Transport.POSTGRESQL, tls_requested=True)
+    if is_postgresql(rest) and int.from_bytes(rest[4:8], "big") != _CANCEL_REQUEST:
+        return _startup(hello, rest)
     return hello
 
 

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+from hello_wire import CHANGE_CIPHER_SPEC, client_hello, handshake, record
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.flows.hello.records import Said, is_client_hello, is_record, read_records
+
+
+def test_messages_of_one_record_and_of_several_are_the_same() -> None:
+    first, second = handshake(2, b"abc"), handshake(11, b"certificate")
+    together = read_records(record(first + second))
+    assert together == read_records(record(first) + record(second))
+    assert together.clear == ((2, b"abc"), (11, b"certificate"))
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=60))
+def test_a_message_may_be_cut_into_records_anywhere(sizes: list[int]) -> None:
+    said = handshake(1, bytes(range(200))) + handshake(16, b"x" * 50)
+    pieces, rest = [], said
+    for size in sizes:
+        pieces.append(rest[:size])
+        rest = rest[size:]
+    stream = b"".join(record(piece) for piece in [*pieces, rest] if piece)
+    assert read_records(stream) == read_records(record(said))
+
+
+@given(st.integers(0, 300))
+def test_a_stream_that_ends_anywhere_holds_only_whole_messages(end: int) -> None:
+    bodies = [b"a" * 30, b"b" * 60, b"c" * 90]
+    stream = b"".join(record(handshake(1, body)) for body in bodies)
+    assert tuple(body for _, body in read_records(stream[:end]).clear) == tuple(
+        body for i, body in enumerate(bodies) if end >= sum(9 + len(b) for b in bodies[: i + 1])
+    )
+
+
+def test_messages_after_a_change_of_cipher_are_kept_apart() -> None:
+    said = read_records(
+        record(handshake(1, b"a")) + CHANGE_CIPHER_SPEC + record(handshake(1, b"b"))
+    )
+    assert said == Said(clear=((1, b"a"),), later=((1, b"b"),), changed=True)
+
+
+def test_nothing_is_read_after_application_data() -> None:
+    data = record(b"sealed", kind=23)
+    assert read_records(data + record(handshake(1, b"a"))) == Said()
+
+
+def test_a_fatal_alert_is_kept_and_a_warning_is_not() -> None:
+    assert read_records(record(b"\x02\x28", kind=21)).alert == 40
+    assert read_records(record(b"\x01\x70", kind=21)).alert is None
+
+
+def test_an_encrypted_alert_says_nothing() -> None:
+    assert read_records(CHANGE_CIPHER_SPEC + record(b"\x02\x28" + bytes(22), kind=21)).alert is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "16030100",
+        "1303010005",
+        "1803010005",
+        "1602010005",
+        "1603050005",
+        "1603010000",
+        "1603014801",
+    ],
+)
+def test_other_bytes_are_no_record(header: str) -> None:
+    assert not is_record(bytes.fromhex(header) + b"hello" * bool(header[8:]))
+
+
+def test_a_client_hello_is_told_by_six_bytes() -> None:
+    stream = record(client_hello())
+    assert is_client_hello(stream[:6])
+    assert not is_client_hello(stream[:5])
+    assert not is_client_hello(record(handshake(2, b"")))
