@@ -6,11 +6,9 @@ frame on the wire before it is believed. Padding never counts: lengths come from
 
 from __future__ import annotations
 
-import numpy as np
-
 from auditor.jit import kernel
 from auditor.packets.link import IPV4, IPV6, UNREADABLE, network_layer
-from auditor.packets.octets import be16, be32, be64
+from auditor.packets.octets import be16, be32, be64, u8
 from auditor.packets.segments import Array
 from auditor.packets.tally import FRAGMENTS, SHORT, UNDECODED
 
@@ -40,13 +38,12 @@ def _tcp(
     if stop - at < 20:
         tally[SHORT] += 1
         return n
-    tcp = buffer[at:stop]
-    header = (np.int64(tcp[12]) >> 4) * 4
+    header = (u8(buffer, at + 12) >> 4) * 4
     if header < 20 or header > length:
         tally[UNDECODED] += 1
         return n
-    sport = be16(tcp, 0)
-    dport = be16(tcp, 2)
+    sport = be16(buffer, at)
+    dport = be16(buffer, at + 2)
     if not (ports[sport] or ports[dport]):
         return n
     payload = min(at + header, stop)
@@ -54,12 +51,12 @@ def _tcp(
     record["length"] = length - header
     record["payload"] = payload
     record["captured"] = min(length - header, stop - payload)
-    record["seq"] = be32(tcp, 4)
-    record["ack"] = be32(tcp, 8)
+    record["seq"] = be32(buffer, at + 4)
+    record["ack"] = be32(buffer, at + 8)
     record["sport"] = sport
     record["dport"] = dport
-    record["window"] = be16(tcp, 14)
-    record["flags"] = tcp[13]
+    record["window"] = be16(buffer, at + 14)
+    record["flags"] = u8(buffer, at + 13)
     return n + 1
 
 
@@ -78,17 +75,16 @@ def _ipv4(
     if stop - at < 20:
         tally[UNDECODED] += 1
         return n
-    ip = buffer[at:stop]
-    header = (np.int64(ip[0]) & 15) * 4
-    total = be16(ip, 2)
+    header = (u8(buffer, at) & 15) * 4
+    total = be16(buffer, at + 2)
     if total == 0:  # a large segment that the sender's or receiver's offload never split
         total = wire
-    if ip[0] >> 4 != 4 or header < 20 or total < header or total > wire:
+    if u8(buffer, at) >> 4 != 4 or header < 20 or total < header or total > wire:
         tally[UNDECODED] += 1
         return n
-    if ip[9] != _TCP:
+    if u8(buffer, at + 9) != _TCP:
         return n
-    if be16(ip, 6) & 0x1FFF:
+    if be16(buffer, at + 6) & 0x1FFF:
         tally[FRAGMENTS] += 1
         return n
     kept = _tcp(buffer, at + header, stop, total - header, ports, out, n, tally)
@@ -96,11 +92,11 @@ def _ipv4(
         record = out[n]
         record["time"] = time
         record["src_hi"] = 0
-        record["src_lo"] = 0xFFFF00000000 | be32(ip, 12)
+        record["src_lo"] = 0xFFFF00000000 | be32(buffer, at + 12)
         record["dst_hi"] = 0
-        record["dst_lo"] = 0xFFFF00000000 | be32(ip, 16)
-        record["ident"] = be16(ip, 4)
-        record["ttl"] = ip[8]
+        record["dst_lo"] = 0xFFFF00000000 | be32(buffer, at + 16)
+        record["ident"] = be16(buffer, at + 4)
+        record["ttl"] = u8(buffer, at + 8)
     return kept
 
 
@@ -112,15 +108,14 @@ def _upper_layer(buffer: Array, at: int, stop: int, protocol: int) -> tuple[int,
             return protocol, at
         if stop - at < 8:
             return UNREADABLE, at
-        header = buffer[at:stop]
-        size = (np.int64(header[1]) + 1) * 8
+        size = (u8(buffer, at + 1) + 1) * 8
         if protocol == _FRAGMENT:
-            if be16(header, 2) & 0xFFF8:
-                return (_LATER_FRAGMENT if header[0] == _TCP else _NO_NEXT_HEADER), at
+            if be16(buffer, at + 2) & 0xFFF8:
+                return (_LATER_FRAGMENT if u8(buffer, at) == _TCP else _NO_NEXT_HEADER), at
             size = 8
         elif protocol == _AUTHENTICATION:  # counts 4 octets, less 2 (RFC 4302 §2.2)
-            size = (np.int64(header[1]) + 2) * 4
-        protocol = np.int64(header[0])
+            size = (u8(buffer, at + 1) + 2) * 4
+        protocol = u8(buffer, at)
         at += size
     return UNREADABLE, at
 
@@ -140,12 +135,11 @@ def _ipv6(
     if stop - at < 40:
         tally[UNDECODED] += 1
         return n
-    ip = buffer[at:stop]
-    total = be16(ip, 4) + 40
+    total = be16(buffer, at + 4) + 40
     if total == 40:  # a jumbogram (RFC 2675) or, far more often, an offloaded large segment
         total = wire
-    protocol, upper = _upper_layer(buffer, at + 40, stop, np.int64(ip[6]))
-    if ip[0] >> 4 != 6 or total > wire or protocol == UNREADABLE:
+    protocol, upper = _upper_layer(buffer, at + 40, stop, u8(buffer, at + 6))
+    if u8(buffer, at) >> 4 != 6 or total > wire or protocol == UNREADABLE:
         tally[UNDECODED] += 1
         return n
     if protocol == _LATER_FRAGMENT:
@@ -156,12 +150,12 @@ def _ipv6(
     if kept != n:
         record = out[n]
         record["time"] = time
-        record["src_hi"] = be64(ip, 8)
-        record["src_lo"] = be64(ip, 16)
-        record["dst_hi"] = be64(ip, 24)
-        record["dst_lo"] = be64(ip, 32)
-        record["ident"] = 0x10000 | be16(ip, 2)
-        record["ttl"] = ip[7]
+        record["src_hi"] = be64(buffer, at + 8)
+        record["src_lo"] = be64(buffer, at + 16)
+        record["dst_hi"] = be64(buffer, at + 24)
+        record["dst_lo"] = be64(buffer, at + 32)
+        record["ident"] = 0x10000 | be16(buffer, at + 2)
+        record["ttl"] = u8(buffer, at + 7)
     return kept
 
 

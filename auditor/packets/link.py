@@ -7,7 +7,7 @@ pcapng share, and from the IEEE registry of EtherTypes.
 from __future__ import annotations
 
 from auditor.jit import kernel
-from auditor.packets.octets import be16, be32, le32
+from auditor.packets.octets import be16, be32, le32, u8
 from auditor.packets.segments import Array
 
 IPV4 = 0x0800
@@ -45,16 +45,15 @@ def link_name(link: int) -> str:
 def _tagged(buffer: Array, at: int, stop: int, kind: int) -> tuple[int, int]:
     """Step over VLAN tags (802.1Q, 802.1ad, 0x9100) and a PPPoE session header (RFC 2516)."""
     for _ in range(_MAX_TAGS):
-        header = buffer[at:stop]
         if kind in (0x8100, 0x88A8, 0x9100):
             if stop - at < 4:
                 return UNREADABLE, at
-            kind = be16(header, 2)
+            kind = be16(buffer, at + 2)
             at += 4
         elif kind == _PPPOE_SESSION:
             if stop - at < 8:
                 return UNREADABLE, at
-            inner = be16(header, 6)
+            inner = be16(buffer, at + 6)
             if inner == _PPP_IPV4:
                 return IPV4, at + 8
             return (IPV6 if inner == _PPP_IPV6 else OTHER), at + 8
@@ -64,15 +63,15 @@ def _tagged(buffer: Array, at: int, stop: int, kind: int) -> tuple[int, int]:
 
 
 @kernel
-def _family(header: Array, link: int) -> int:
+def _family(buffer: Array, at: int, link: int) -> int:
     """Return the protocol of a NULL or LOOP header, an address family of the capturing system.
 
     LOOP is in network order. NULL is in the order of the capturing host, which need not be that
     of the file; families are small, so the wrong order is recognised by its size.
     """
-    family = be32(header, 0) if link == _LOOP else le32(header, 0)
+    family = be32(buffer, at) if link == _LOOP else le32(buffer, at)
     if family > 0xFFFF:
-        family = be32(header, 0) if link == _NULL else le32(header, 0)
+        family = be32(buffer, at) if link == _NULL else le32(buffer, at)
     if family == 2:
         return IPV4
     # AF_INET6 of Linux, NetBSD and OpenBSD, FreeBSD, macOS
@@ -81,16 +80,15 @@ def _family(header: Array, link: int) -> int:
 
 @kernel
 def _other(buffer: Array, at: int, stop: int, link: int) -> tuple[int, int]:
-    frame = buffer[at:stop]
     size = stop - at
     if link in (_NULL, _LOOP) and size >= 4:
-        return _family(frame, link), at + 4
+        return _family(buffer, at, link), at + 4
     if link == _COOKED and size >= 16:
-        return _tagged(buffer, at + 16, stop, be16(frame, 14))
+        return _tagged(buffer, at + 16, stop, be16(buffer, at + 14))
     if link == _COOKED2 and size >= 20:
-        return _tagged(buffer, at + 20, stop, be16(frame, 0))
+        return _tagged(buffer, at + 20, stop, be16(buffer, at))
     if link in (12, 14, 101, 228, 229) and size >= 1:
-        version = frame[0] >> 4
+        version = u8(buffer, at) >> 4
         if version == 4 and link != 229:
             return IPV4, at
         if version == 6 and link != 228:
@@ -109,7 +107,7 @@ def network_layer(buffer: Array, at: int, stop: int, link: int) -> tuple[int, in
         return _other(buffer, at, stop, link)
     if stop - at < 14:
         return UNREADABLE, at
-    kind = be16(buffer[at:stop], 12)
+    kind = be16(buffer, at + 12)
     if kind == IPV4:
         return IPV4, at + 14
     return _tagged(buffer, at + 14, stop, kind)

@@ -1,8 +1,8 @@
-"""Kernels that read integers out of octets.
+"""Kernels that read unsigned integers out of octets.
 
-Callers slice first (``header = buffer[at:stop]``) and index with constants: numba then needs no
-test for negative indices, and LLVM joins the octets into one load, which made the whole decoding
-a quarter faster than indexing the buffer by variables.
+Indices are unsigned inside: numba then needs no test for negative ones, and LLVM joins the octets
+into one load. Slicing first (``header = buffer[at:stop]``) reads better but keeps numba counting
+references in the hot loop, which made the decoding three times slower.
 """
 
 from __future__ import annotations
@@ -14,41 +14,46 @@ from auditor.packets.segments import Array
 
 
 @kernel
+def u8(octets: Array, at: int) -> int:
+    """Return the octet at ``at`` >= 0; the caller has checked that it is there."""
+    return np.int64(octets[np.uint64(at)])
+
+
+@kernel
 def be16(octets: Array, at: int) -> int:
-    """Return the big-endian 16 bits at ``at``; the caller has checked that they are there."""
-    return (np.int64(octets[at]) << 8) | np.int64(octets[at + 1])
+    """Return the big-endian 16 bits at ``at`` >= 0; the caller has checked that they are there."""
+    return (u8(octets, at) << 8) | u8(octets, at + 1)
 
 
 @kernel
 def be32(octets: Array, at: int) -> int:
-    """Return the big-endian 32 bits at ``at``; the caller has checked that they are there."""
+    """Return the big-endian 32 bits at ``at`` >= 0; the caller has checked that they are there."""
     return (
-        (np.int64(octets[at]) << 24)
-        | (np.int64(octets[at + 1]) << 16)
-        | (np.int64(octets[at + 2]) << 8)
-        | np.int64(octets[at + 3])
+        (u8(octets, at) << 24)
+        | (u8(octets, at + 1) << 16)
+        | (u8(octets, at + 2) << 8)
+        | u8(octets, at + 3)
     )
 
 
 @kernel
 def le32(octets: Array, at: int) -> int:
-    """Return the little-endian 32 bits at ``at``; the caller has checked that they are there."""
+    """Return the little-endian 32 bits at ``at`` >= 0, checked as for ``be32``."""
     return (
-        np.int64(octets[at])
-        | (np.int64(octets[at + 1]) << 8)
-        | (np.int64(octets[at + 2]) << 16)
-        | (np.int64(octets[at + 3]) << 24)
+        u8(octets, at)
+        | (u8(octets, at + 1) << 8)
+        | (u8(octets, at + 2) << 16)
+        | (u8(octets, at + 3) << 24)
     )
 
 
 @kernel
 def u32(octets: Array, at: int, big: int) -> int:
-    """Return 32 bits in the byte order of the file: big-endian when ``big`` is not 0."""
+    """Return 32 bits at ``at`` in the byte order of the file: big-endian unless ``big`` is 0."""
     return be32(octets, at) if big else le32(octets, at)
 
 
 @kernel
 def be64(octets: Array, at: int) -> np.uint64:
     """Return the big-endian 64 bits at ``at``, unsigned: half an IPv6 address."""
-    high = np.uint64(be32(octets, at))
-    return (high << np.uint64(32)) | np.uint64(be32(octets, at + 4))
+    return (np.uint64(be32(octets, at)) << np.uint64(32)) | np.uint64(be32(octets, at + 4))

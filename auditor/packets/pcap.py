@@ -54,13 +54,12 @@ def scan_pcap(
         status = header
         if stop - at < header:
             break
-        record = buffer[at:stop]
-        captured = u32(record, 8, big)
+        captured = u32(buffer, at + 8, big)
         status = BROKEN if captured > MAX_CAPTURED else header + captured
         if captured > MAX_CAPTURED or stop - at < header + captured:
             break
-        time = u32(record, 0, big) * 1_000_000_000 + u32(record, 4, big) * unit
-        wire = max(captured, u32(record, 12, big))
+        time = u32(buffer, at, big) * 1_000_000_000 + u32(buffer, at + 4, big) * unit
+        wire = max(captured, u32(buffer, at + 12, big))
         packets += 1
         backwards += time < previous
         first, last, previous = min(first, time), max(last, time), time
