@@ -1,4 +1,4 @@
-"""Turns Bareos configuration text into tokens, with every trap of the real lexer (bareos.md §5.2)."""
+"""Turns configuration text into tokens, with every trap of the real lexer (bareos.md §5.2)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Text(NamedTuple):
 Include = Callable[[str, Source], Sequence[Text]]
 
 
-def no_includes(name: str, at: Source) -> Sequence[Text]:
+def no_includes(_name: str, _at: Source) -> Sequence[Text]:
     """Include nothing: enough to recognise whose configuration a text is."""
     return ()
 

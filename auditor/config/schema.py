@@ -32,6 +32,8 @@ class Kind(StrEnum):
     SIZE = "size"
     SPEED = "speed"
     PASSWORD = "password"
+    CLEAR = "clear"
+    """A password that Bareos uses as it stands, so ``[md5]`` means nothing in it."""
     REFERENCE = "reference"
     REFERENCES = "references"
     NAMES = "names"
@@ -125,7 +127,7 @@ def compile_table(table: str) -> Mapping[str, Directive]:
     A line is ``kind: names`` or ``kind target: names``; an indented line goes on. A name is
     ``+`` (kept) ``~`` (deprecated) ``Name`` ``=Alias`` ``!`` (required), all but the name optional.
     """
-    directives = {}
+    directives: dict[str, Directive] = {}
     kind, target = Kind.TEXT, ""
     for word in table.replace(":", " : ").replace("\n    ", "\n").split("\n"):
         head, colon, names = word.partition(" : ")

@@ -8,14 +8,15 @@ STORAGE_DAEMON = {
     "Director": COMMON
     + TLS
     + """
-    password: +Password! KeyEncryptionKey
+    password: +Password!
+    clear: KeyEncryptionKey
     boolean: +Monitor
     speed: MaximumBandwidthPerJob
     """,
     "Ndmp": COMMON
     + """
     text: Username
-    password: Password
+    clear: Password
     word: AuthType
     number: LogLevel
     """,
@@ -31,7 +32,7 @@ STORAGE_DAEMON = {
     boolean: +NdmpEnable +EnableKtls JustInTimeReservation AllowBandwidthBursting NdmpSnooping
       AutoXFlateOnReplication ~CollectDeviceStatistics ~CollectJobStatistics
       DeviceReserveByMediaType FileDeviceConcurrentRead
-    rest: PluginNames
+    texts: PluginNames
     number: +~MaximumConcurrentJobs MaximumNetworkBufferSize NdmpLogLevel AbsoluteJobTimeout
       ~StatisticsCollectInterval
     reference Messages: Messages
@@ -83,7 +84,7 @@ FILE_DAEMON = {
     addresses: +Addresses=FdAddresses
     text: WorkingDirectory PluginDirectory ScriptsDirectory PkiKeyPair PkiSigner PkiMasterKey
       VerId AllowedScriptDir SecureEraseCommand LogTimestampFormat GrpcModule
-    rest: PluginNames
+    texts: PluginNames
     number: +~MaximumConcurrentJobs MaximumWorkersPerJob MaximumNetworkBufferSize
       AbsoluteJobTimeout LmdbThreshold
     reference Messages: Messages

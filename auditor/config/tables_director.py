@@ -52,10 +52,11 @@ DIRECTOR = {
     addresses: +Addresses=DirAddresses
     text: QueryFile WorkingDirectory PluginDirectory ScriptsDirectory VerId SecureEraseCommand
       LogTimestampFormat
-    rest: PluginNames
+    texts: PluginNames
     number: +MaximumConcurrentJobs +MaximumConsoleConnections +~StatisticsCollectInterval
       Subscriptions NdmpLogLevel AbsoluteJobTimeout
-    password: +Password! KeyEncryptionKey
+    password: +Password!
+    clear: KeyEncryptionKey
     time: +FdConnectTimeout +SdConnectTimeout +HeartbeatInterval ~StatisticsRetention
     boolean: +EnableKtls NdmpSnooping NdmpNamelistFhinfoSetZeroForInvalidUquad Auditing
     texts: AuditEvents
@@ -96,7 +97,7 @@ DIRECTOR = {
     text: +DbAddress=Address +DbUser=User! +DbName! +DbSocket=Socket
     number: +DbPort=Port MinConnections MaxConnections IncConnections IdleTimeout
       ValidateTimeout
-    password: +DbPassword=Password
+    clear: +DbPassword=Password
     boolean: ~MultipleConnections ~DisableBatchInsert Reconnect ExitOnFatal
     """,
     "Schedule": COMMON

@@ -1,0 +1,138 @@
+"""Reads the resources of one program (bareos.md §5.2 to §5.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from auditor.config.draft import Draft, Reference
+from auditor.config.lexer import Lexer
+from auditor.config.listening import read_address, read_addresses, read_port
+from auditor.config.model import Problem, Program, Source
+from auditor.config.runs import read_run, run_target
+from auditor.config.scan import Scan
+from auditor.config.schema import (
+    DEPRECATED_TYPES,
+    Directive,
+    Kind,
+    ResourceType,
+    resource_types,
+)
+from auditor.config.tokens import Token, TokenKind
+from auditor.config.values import READERS
+
+_LISTENING = {
+    Kind.PORT: read_port,
+    Kind.ADDRESS: read_address,
+    Kind.ADDRESSES: read_addresses,
+}
+
+
+@dataclass(slots=True)
+class Parser:
+    """Reads one program's texts, one after the other."""
+
+    program: Program
+    drafts: list[Draft] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def read(self, lexer: Lexer) -> Sequence[Draft]:
+        """Read all resources of one text and append them to ``drafts``.
+
+        Raises ConfigurationError where the program would refuse the text; what it accepts but
+        reads in an unexpected way becomes a problem.
+        """
+        scan = Scan(lexer, self.problems)
+        while (token := lexer.after_lines()).kind is not TokenKind.EOF:
+            self.drafts.append(self._resource(scan, token))
+        return self.drafts
+
+    def _resource(self, scan: Scan, head: Token) -> Draft:
+        kind = self._type(scan, head)
+        scan.expect({TokenKind.OPEN}, f"{kind.name} needs '{{'")
+        draft = Draft(kind, head.source)
+        while (token := scan.lexer.after_lines()).kind is not TokenKind.CLOSE:
+            if token.kind is TokenKind.EOF:
+                raise scan.broken(f"this {kind.name} is never closed; add '}}'", head.source)
+            if token.kind is not TokenKind.IDENTIFIER:
+                raise scan.broken(
+                    f"a directive's name consists of letters and blanks only, on one line; found "
+                    f"{token.kind.value} in {kind.name}",
+                    token.source,
+                )
+            directive = kind.find(token.text)
+            if directive is None:
+                self._unknown(scan, draft, token)
+            else:
+                self._directive(scan, draft, directive, token.source)
+        scan.swallowed = None
+        if "Name" not in draft.written:
+            raise scan.broken(f"this {kind.name} has no Name", head.source)
+        return draft
+
+    def _type(self, scan: Scan, head: Token) -> ResourceType:
+        types = resource_types(self.program)
+        word = head.text.lower() if head.kind is TokenKind.IDENTIFIER else ""
+        kind = types.get(word)
+        if kind is None:
+            listed = ", ".join(dict.fromkeys(kind.name for kind in types.values()))
+            raise scan.broken(
+                f"expected a resource of a {self.program.value} ({listed})", head.source
+            )
+        if word != kind.name.lower() or kind.name in DEPRECATED_TYPES:
+            instead = f"; write {kind.name}" if word != kind.name.lower() else ""
+            scan.warn(f"this resource type is deprecated{instead}", head.source)
+        return kind
+
+    def _directive(self, scan: Scan, draft: Draft, directive: Directive, at: Source) -> None:
+        if directive.deprecated:
+            scan.warn(f"{directive.name} is deprecated", at)
+        if directive.kind is Kind.BLOCK:
+            scan.expect({TokenKind.OPEN}, f"{directive.name} needs '{{'")
+            scan.block(directive.name, at)
+            scan.rest_of_line()
+            return
+        scan.expect({TokenKind.EQUALS}, f"{directive.name} needs '='")
+        if directive.kind is not Kind.REST:
+            draft.once(directive, at)
+        if directive.kind in _LISTENING:
+            _LISTENING[directive.kind](scan, directive, draft.book(directive))
+            draft.listen(directive, at)
+        elif directive.kind is Kind.RUN:
+            run = read_run(scan)
+            draft.runs.append(run)
+            draft.references.extend(
+                Reference(run_target(name), str(setting.value), setting.source, name)
+                for name, setting in run.items()
+                if run_target(name)
+            )
+        elif directive.kind is Kind.REST:
+            scan.rest_of_line()
+        else:
+            draft.store(directive, READERS[directive.kind](scan, directive, at), at)
+
+    def _unknown(self, scan: Scan, draft: Draft, word: Token) -> None:
+        token = scan.lexer.after_lines()
+        if token.kind is TokenKind.OPEN and word.text.lower() in resource_types(self.program):
+            raise scan.broken(
+                f"a resource begins here, but the {draft.type.name} at {draft.source} is not "
+                "closed; add '}'",
+                word.source,
+            )
+        if token.kind not in {TokenKind.EQUALS, TokenKind.OPEN}:
+            raise scan.broken(
+                f"this word is no directive of {draft.type.name}, and no '=' follows it",
+                word.source,
+            )
+        scan.warn(
+            f"{word.text[:60]!r} in {draft.type.name} is not a directive this auditor knows; "
+            "ignored, but Bareos 26 refuses it",
+            word.source,
+        )
+        if token.kind is TokenKind.EQUALS:
+            token = scan.lexer.next()
+        if token.kind is TokenKind.OPEN:
+            scan.block(word.text[:60], word.source)
+        elif token.kind in {TokenKind.EOL, TokenKind.CLOSE, TokenKind.EOF}:
+            scan.lexer.push_back(token)
+        scan.rest_of_line()
