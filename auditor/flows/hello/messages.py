@@ -11,6 +11,10 @@ TLS_1_3 = 0x0304
 
 _SERVER_NAME, _PRE_SHARED_KEY, _SUPPORTED_VERSIONS = 0, 41, 43
 
+#: OpenSSL sends twelve extensions, browsers twenty, and Bareos one identity; what follows more than
+#: this is not read.
+_EXTENSIONS, _IDENTITIES = 64, 16
+
 #: The random of a ServerHello that is a HelloRetryRequest: SHA-256 of that word
 #: (RFC 8446 §4.1.3).
 _RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
@@ -95,7 +99,9 @@ def _extensions(fields: Reader) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     if fields.more():
         inner = Reader(fields.vector(2))
-        while inner.more():
+        for _ in range(_EXTENSIONS):
+            if not inner.more():
+                break
             kind = inner.number(2)
             found.setdefault(kind, inner.vector(2))
     return found
@@ -113,7 +119,7 @@ def _identities(extension: bytes) -> tuple[bytes, ...]:
     found: list[bytes] = []
     try:
         listed = Reader(Reader(extension).vector(2))
-        while listed.more():
+        while listed.more() and len(found) < _IDENTITIES:
             found.append(listed.vector(2))
             listed.take(4)  # obfuscated ticket age
     except CutShortError:

@@ -15,6 +15,9 @@ from auditor.flows.model import Hello, Transport
 
 _CANCEL_REQUEST, _SSL_REQUEST, _GSSENC_REQUEST = 80877102, 80877103, 80877104
 
+#: A client may ask for GSS and for TLS, once each.
+_REQUESTS = 2
+
 #: The server refuses longer startup packets.
 _STARTUP_LIMIT = 10_000
 
@@ -40,8 +43,8 @@ def read_postgresql(initiator: bytes, acceptor: bytes) -> Hello:
     So a password message is never read, nor is the key of a CancelRequest.
     """
     requests, tls_requested = 0, False
-    while is_postgresql(packet := initiator[8 * requests : 8 * requests + 8]):
-        code = int.from_bytes(packet[4:], "big")
+    while requests < _REQUESTS and is_postgresql(initiator[8 * requests : 8 * requests + 8]):
+        code = int.from_bytes(initiator[8 * requests + 4 : 8 * requests + 8], "big")
         if code not in (_SSL_REQUEST, _GSSENC_REQUEST):
             break
         tls_requested = tls_requested or code == _SSL_REQUEST

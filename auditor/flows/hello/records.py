@@ -11,6 +11,10 @@ _CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION_DATA = 20, 21, 22, 23
 #: 2^14 bytes and the 2048 that TLS 1.2 lets a cipher add (RFC 5246 §6.2.3).
 _RECORD_LIMIT = 2**14 + 2048
 
+#: A handshake shows some ten records and messages in clear. These bounds let anyone cut them
+#: finer, and keep 4 KiB of hostile one-byte records from costing a hundred honest hellos.
+_RECORDS, _MESSAGES = 128, 32
+
 _FATAL = 2
 
 Message = tuple[int, bytes]
@@ -62,7 +66,9 @@ def read_records(data: bytes) -> Said:
     """
     clear, later = bytearray(), bytearray()
     changed, alert, position = False, None, 0
-    while is_record(header := data[position : position + 5]):
+    for _ in range(_RECORDS):
+        if not is_record(header := data[position : position + 5]):
+            break
         end = position + 5 + int.from_bytes(header[3:5], "big")
         payload = data[position + 5 : end]
         position = end
@@ -81,7 +87,7 @@ def read_records(data: bytes) -> Said:
 def _messages(data: bytes) -> tuple[Message, ...]:
     messages: list[Message] = []
     position = 0
-    while position + 4 <= len(data):
+    while position + 4 <= len(data) and len(messages) < _MESSAGES:
         end = position + 4 + int.from_bytes(data[position + 1 : position + 4], "big")
         if end > len(data):
             break

@@ -7,6 +7,7 @@ import pytest
 from auditor.flows.hello.lines import Claim, read_line
 from auditor.flows.model import Identity
 
+NEW = 'Version="26.0.0"'
 FULL = "26.0.0~pre1298.eda204c31.dirty"
 JOB = "backup-fd1.2026-11-22_22.27.08_03"
 DIRECTOR = "3 5a 5b 10 11"

@@ -102,3 +102,10 @@ def test_a_message_that_ends_too_early_is_none(end: int) -> None:
     bare = len(client_hello()) - 4, len(server_hello()) - 4
     assert (read_client_hello(offered[:end]) is None) == (end < len(offered) and end != bare[0])
     assert (read_server_hello(answered[:end]) is None) == (end < len(answered) and end != bare[1])
+
+
+def test_an_endless_list_is_read_no_further_than_an_honest_one_goes() -> None:
+    assert len(offer(keys(*[CLIENT] * 60)).identities) == 16
+    others = [extension(number, b"") for number in range(1000, 1064)]
+    assert offer(*others, keys(CLIENT)).identities == ()
+    assert offer(*others[1:], keys(CLIENT)).identities == (CLIENT,)

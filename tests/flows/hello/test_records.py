@@ -78,3 +78,9 @@ def test_a_client_hello_is_told_by_six_bytes() -> None:
     assert is_client_hello(stream[:6])
     assert not is_client_hello(stream[:5])
     assert not is_client_hello(record(handshake(2, b"")))
+
+
+def test_records_and_messages_are_read_no_further_than_an_honest_handshake_goes() -> None:
+    assert read_records(record(b"\x01", kind=20) * 128 + record(b"\x02\x28", kind=21)).alert is None
+    assert read_records(record(b"\x01", kind=20) * 127 + record(handshake(1, b""))).later
+    assert len(read_records(record(handshake(1, b"") * 40)).clear) == 32
