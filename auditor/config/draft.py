@@ -12,6 +12,8 @@ from auditor.config.schema import Directive, Kind, ResourceType
 from auditor.errors import ConfigurationError
 
 _APPENDING = frozenset({Kind.TEXTS, Kind.REFERENCES, Kind.NAMES})
+#: Items of one list in one resource; keeps hostile input from filling the memory.
+MAX_ITEMS = 10_000
 _LISTENING = ("Address", "Addresses", "Port")
 
 
@@ -69,6 +71,8 @@ class Draft:
             )
         earlier = self.settings.get(directive.name)
         if earlier and directive.kind in _APPENDING and isinstance(earlier.value, tuple):
+            if len(earlier.value) + len(names) > MAX_ITEMS:
+                raise ConfigurationError(f"{directive.name} has more than {MAX_ITEMS} items", *at)
             texts = tuple(item for item in earlier.value + names if isinstance(item, str))
             self.settings[directive.name] = Setting(directive.name, texts, earlier.source)
         else:

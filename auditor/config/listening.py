@@ -15,6 +15,9 @@ from auditor.errors import ConfigurationError
 
 WILDCARDS = {4: "0.0.0.0", 6: "::"}
 
+#: Far more than a host has addresses.
+MAX_SOCKETS = 1000
+
 _FAMILIES = {"ip": 4, "ipv4": 4, "ipv6": 6}
 _UNQUOTED = frozenset({TokenKind.STRING, TokenKind.IDENTIFIER})
 _UNQUOTED_OR_NUMBER = _UNQUOTED | {TokenKind.NUMBER}
@@ -50,6 +53,8 @@ class AddressBook:
     def add_block(self, address: str, port: int | None, family: int, at: Source) -> None:
         """Take one block of ``Addresses``; without an address it is the family's wildcard."""
         self._style(True, at)
+        if len(self.sockets) >= MAX_SOCKETS:
+            raise ConfigurationError(f"more than {MAX_SOCKETS} addresses", *at)
         address = address or WILDCARDS[family]
         self.sockets.append(Listen(address, port, _checked(address, family, at)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from auditor.config.draft import Draft, Reference
+from auditor.config.draft import MAX_ITEMS, Draft, Reference
 from auditor.config.lexer import Lexer
 from auditor.config.listening import read_address, read_addresses, read_port
 from auditor.config.model import Problem, Program, Source
@@ -20,6 +20,10 @@ from auditor.config.schema import (
 )
 from auditor.config.tokens import Token, TokenKind
 from auditor.config.values import READERS
+from auditor.errors import ConfigurationError
+
+#: The largest sites have some ten thousand.
+MAX_RESOURCES = 200_000
 
 _LISTENING = {
     Kind.PORT: read_port,
@@ -45,6 +49,8 @@ class Parser:
         scan = Scan(lexer, self.problems)
         while (token := lexer.after_lines()).kind is not TokenKind.EOF:
             self.drafts.append(self._resource(scan, token))
+            if len(self.drafts) > MAX_RESOURCES:
+                raise ConfigurationError(f"more than {MAX_RESOURCES} resources", *token.source)
         return self.drafts
 
     def _resource(self, scan: Scan, head: Token) -> Draft:
@@ -101,6 +107,8 @@ class Parser:
         elif directive.kind is Kind.RUN:
             run = read_run(scan)
             draft.runs.append(run)
+            if len(draft.runs) > MAX_ITEMS:
+                raise ConfigurationError(f"more than {MAX_ITEMS} Runs", *at)
             draft.references.extend(
                 Reference(run_target(name), str(setting.value), setting.source, name)
                 for name, setting in run.items()

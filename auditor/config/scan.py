@@ -13,6 +13,8 @@ from auditor.errors import ConfigurationError
 
 #: Resource names and other names end here (bareos.md §5.5).
 MAX_NAME = 127
+#: Whoever has more reads none of them.
+MAX_PROBLEMS = 10_000
 #: Braces nest at most this deep; a FileSet nests two deep.
 BLOCK_DEPTH = 32
 
@@ -29,6 +31,8 @@ class Scan:
     def warn(self, message: str, at: Source, severity: str = "warning") -> None:
         """Note something that the real parser accepts."""
         self.problems.append(Problem(message, at, severity))
+        if len(self.problems) > MAX_PROBLEMS:
+            raise ConfigurationError(f"more than {MAX_PROBLEMS} problems; not read further", *at)
 
     def broken(self, message: str, at: Source) -> ConfigurationError:
         """Return the error for a broken structure, with the swallowed brace that may explain it."""

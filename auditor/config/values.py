@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from auditor.config.draft import MAX_ITEMS
 from auditor.config.model import Source, Value
 from auditor.config.passwords import clear_password, hashed_password, is_empty, without_passwords
 from auditor.config.quantities import (
@@ -27,6 +28,8 @@ _NAME = re.compile(r"(?! )[A-Za-z0-9:._/ -]{1,127}(?<! )")
 _NUMBER = re.compile(r"\+?(\d+)(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
 #: Eighteen digits fit into 64 bits; Bareos checks nothing narrower (bareos.md §5.5).
 _MOST_DIGITS = 18
+#: Bareos cuts longer ones.
+_QUANTITY_LENGTH = 500
 _UNIT_KINDS = frozenset({TokenKind.NUMBER, TokenKind.IDENTIFIER, TokenKind.STRING})
 _BOOLEANS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 
@@ -64,6 +67,10 @@ def _texts(scan: Scan, directive: Directive, _at: Source) -> Value:
     limit = MAX_NAME if directive.kind is Kind.REFERENCES else None
     found = [scan.text(directive, limit)]
     while (token := scan.lexer.next()).kind is TokenKind.COMMA:
+        if len(found) >= MAX_ITEMS:
+            raise ConfigurationError(
+                f"{directive.name} has more than {MAX_ITEMS} items", *token.source
+            )
         found.append(scan.text(directive, limit))
     # The real parser takes the token after a list, whatever it is.
     if token.kind is TokenKind.CLOSE:
@@ -96,7 +103,7 @@ def _boolean(scan: Scan, directive: Directive, at: Source) -> Value:
     return value
 
 
-def _number(scan: Scan, directive: Directive, _at: Source) -> Value:
+def _number(scan: Scan, directive: Directive, at: Source) -> Value:
     token = scan.lexer.next()
     number = _NUMBER.fullmatch(token.text)
     if number is None or token.kind not in TEXT_KINDS | {TokenKind.NUMBER}:
@@ -104,7 +111,10 @@ def _number(scan: Scan, directive: Directive, _at: Source) -> Value:
     if len(number[1]) > _MOST_DIGITS:
         raise ConfigurationError(f"{directive.name} is out of all range", *token.source)
     scan.rest_of_line(directive)
-    return int(number[1]) & 0xFFFFFFFF
+    value = int(number[1]) & 0xFFFFFFFF
+    if directive.name in {"Port", "DbPort"} and not 0 < value < 65536:
+        scan.warn(f"Bareos accepts {directive.name} = {value}, but no port has that number", at)
+    return value
 
 
 def _quantity(scan: Scan, directive: Directive, units: Sequence[Unit]) -> tuple[int, str]:
@@ -122,7 +132,7 @@ def _quantity(scan: Scan, directive: Directive, units: Sequence[Unit]) -> tuple[
     if last is not TokenKind.EOL and scan.rest_of_line() and directive.kept:
         what = {"\t": "a tab ends a time, and ", ",": "a comma ends a time, and "}.get(stop, "")
         scan.warn(f"{what}Bareos ignores what follows on this line: {text!r} is all", source)
-    value = total(text, units)
+    value = total(text, units) if len(text) < _QUANTITY_LENGTH else None
     if value is None:
         raise ConfigurationError(f"{directive.name} has an unknown unit or no number", *source)
     return value, text

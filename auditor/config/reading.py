@@ -1,0 +1,152 @@
+"""From paths to a Configuration: the public face of the configuration reader."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from auditor.config import checks
+from auditor.config.classify import classify
+from auditor.config.discovery import Discovery, Found, merge_partial
+from auditor.config.includes import Includes
+from auditor.config.lexer import Lexer
+from auditor.config.library import Library
+from auditor.config.model import Configuration, Problem, Program, ProgramConfig, Source
+from auditor.config.names import BASE_NAMES, host_labels
+from auditor.config.parser import Parser
+from auditor.config.schema import OWN_RESOURCE
+from auditor.errors import ConfigurationError
+from auditor.text import printable
+
+_SEVERITIES = ("error", "warning", "note")
+
+
+def read_configuration(paths: Sequence[str | Path], *, strict: bool = False) -> Configuration:
+    """Read all Bareos configurations at or below the paths, as the programs would read them.
+
+    A path is a file, a ``*.d`` folder, an ``/etc/bareos``, or a folder with the trees of several
+    hosts. Raises ConfigurationError where a program would refuse its files, for a missing path, and
+    for a path that holds no Bareos configuration. ``strict`` raises for every problem, too.
+    """
+    reader = _Reader()
+    for path in paths:
+        reader.look(Path(path))
+    configuration = reader.read()
+    if strict:
+        _raise_first(configuration.problems)
+    return configuration
+
+
+def _raise_first(problems: Iterable[Problem]) -> None:
+    for problem in sorted(problems, key=lambda problem: _SEVERITIES.index(problem.severity)):
+        if problem.source is None:
+            raise ConfigurationError(problem.message, "configuration")
+        raise ConfigurationError(problem.message, *problem.source)
+
+
+@dataclass(slots=True)
+class _Reader:
+    library: Library = field(default_factory=Library)
+    discovery: Discovery = field(default_factory=Discovery)
+    found: list[Found] = field(default_factory=list)
+    programs: list[ProgramConfig] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    included: set[str] = field(default_factory=set)
+
+    def look(self, path: Path) -> None:
+        found = self.discovery.find(path)
+        if not found:
+            raise _nothing(path)
+        self.found.extend(found)
+
+    def read(self) -> Configuration:
+        found = merge_partial(self.found)
+        hosts = _hosts(found)
+        named = [item for item in found if item.program]
+        answered = {str(item.top) for item in named}
+        for item in named:
+            if item.program:
+                self._program(item, item.program, hosts[item])
+        for item in found:
+            if item.program is None and self._by_content(item, hosts[item]):
+                answered.add(str(item.top))
+        for item in found:
+            if str(item.top) not in answered:
+                raise _nothing(item.top)
+        return Configuration(tuple(self.programs), (*self.discovery.problems, *self.problems))
+
+    def _by_content(self, item: Found, host: str) -> bool:
+        """Read a file whose name says nothing; True: it is, or was, part of a configuration."""
+        if os.path.realpath(item.root) in self.included:
+            return True
+        try:
+            text = self.library.read(item.root)
+        except ConfigurationError as error:
+            if item.asked:
+                raise
+            self.problems.append(Problem(f"{error}; not read", None, "note"))
+            return False
+        guess = classify(text)
+        if guess is None:
+            return False
+        if guess.alternatives:
+            others = " or ".join(program.value for program in guess.alternatives)
+            message = (
+                f"taken for the configuration of a {guess.program.value}; it may as well be that "
+                f"of a {others}: name it {BASE_NAMES[guess.program]}.conf, or as fits"
+            )
+            self.problems.append(Problem(message, Source(text.name, 1), "note"))
+        self._program(item, guess.program, host)
+        return True
+
+    def _program(self, item: Found, program: Program, host: str) -> None:
+        includes = Includes(self.library, item.confdir, item.top)
+        parser = Parser(program)
+        for file in item.files:
+            parser.read(Lexer(self.library.read(file), includes))
+        self.included |= includes.read
+        drafts = parser.drafts
+        checks.refuse_duplicates(drafts)
+        whole = checks.is_whole(program, drafts) and not item.partial
+        self.problems += parser.problems + includes.problems
+        for reference in checks.dangling(drafts):
+            message = f"{reference.directive} names the {reference.type} {reference.name!r}"
+            if whole and not includes.unevaluated:
+                raise ConfigurationError(f"{message}, which does not exist", *reference.source)
+            missing = Problem(f"{message}, which was not given", reference.source)
+            self.problems.append(missing)
+        if not checks.is_whole(program, drafts):
+            message = (
+                f"{printable(str(item.root))} is only a part of the configuration of a "
+                f"{program.value}: it has no "
+                f"{OWN_RESOURCE[program]}"
+            )
+            self.problems.append(Problem(message, None, "note"))
+        self.problems += checks.count_own(program, drafts)
+        self.problems += checks.missing_directives(drafts)
+        self.problems += checks.idle_heartbeats(program, drafts)
+        resources = tuple(draft.finished() for draft in drafts)
+        self.programs.append(ProgramConfig(program, str(item.root), host, resources))
+
+
+def _hosts(found: Iterable[Found]) -> dict[Found, str]:
+    parts = {item: _below(item.confdir, item.top) for item in found}
+    groups: dict[str, set[tuple[str, ...]]] = {}
+    for item, folder in parts.items():
+        groups.setdefault(str(item.top), set()).add(folder)
+    labels = {top: host_labels(folders) for top, folders in groups.items()}
+    return {item: labels[str(item.top)][folder] for item, folder in parts.items()}
+
+
+def _below(folder: Path, top: Path) -> tuple[str, ...]:
+    return folder.relative_to(top).parts if folder.is_relative_to(top) else ()
+
+
+def _nothing(path: Path) -> ConfigurationError:
+    expected = ", ".join(f"{base}.d/" for base in BASE_NAMES.values())
+    return ConfigurationError(
+        f"holds no Bareos configuration: expected {expected} or one of their .conf files",
+        str(path),
+    )
