@@ -1,0 +1,140 @@
+"""From the follower's tables to Flow objects; reads the tables and changes nothing."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection
+from functools import lru_cache
+
+import numpy as np
+
+from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
+from auditor.flows.hello import is_opening, read_hello
+from auditor.flows.model import Flow, Probe, Side
+from auditor.flows.store import Store
+from auditor.flows.tables import ACKED, NEVER, QUIET
+from auditor.packets.segments import Array
+
+
+@lru_cache(maxsize=4096)
+def _spell(hi: int, lo: int) -> str:
+    address = ipaddress.IPv6Address(hi << 64 | lo)
+    return str(address.ipv4_mapped or address)
+
+
+def _time(value: int) -> int | None:
+    return None if value == NEVER else int(value)
+
+
+def _missing(side: np.void) -> int:
+    """Add to the settled gaps what the peer acknowledged of those still open."""
+    missing = int(side["missing"])
+    if side["bits"] & ACKED:
+        gaps = side["gap"][: 2 * int(side["gaps"])].tolist()
+        acked = int(side["acked"])
+        for begin, end in zip(gaps[::2], gaps[1::2], strict=True):
+            missing += max(0, min(end, acked) - begin)
+    return missing
+
+
+def _longest_quiet(side: np.void, end: int) -> tuple[int, int | None]:
+    """Return the longest quiet stretch and its start; one that still runs counts up to ``end``."""
+    longest, began = int(side["longest"]), _time(side["longest_began"])
+    if side["bits"] & QUIET:
+        running = end - int(side["stretch"])
+        if running > longest:
+            return running, int(side["stretch"])
+    return longest, began
+
+
+def _side(side: np.void, address: str, port: int, probes: tuple[Probe, ...], end: int) -> Side:
+    seen = side["segments"] > 0
+    longest, began = _longest_quiet(side, end)
+    return Side(
+        address=address,
+        port=port,
+        segments=int(side["segments"]),
+        octets=int(side["octets"]),
+        first=int(side["first"]) if seen else None,
+        last=int(side["last"]) if seen else None,
+        longest_quiet=longest,
+        longest_quiet_began=began,
+        probes=probes,
+        retransmissions=int(side["retransmissions"]),
+        missing=_missing(side),
+        zero_windows=int(side["zero_windows"]),
+        ttl=int(side["ttl"]),
+        fin=_time(side["fin"]),
+        rst=_time(side["rst"]),
+    )
+
+
+def _collect_probes(probes: Array) -> dict[int, tuple[Probe, ...]]:
+    collected: dict[int, list[Probe]] = {}
+    for row, time, silence, interval, answered, length, exact in probes.tolist():
+        collected.setdefault(row, []).append(
+            Probe(
+                time=time,
+                silence=silence,
+                interval=interval,
+                length=length,
+                answered=answered if answered >= 0 else None,
+                exact=bool(exact),
+            )
+        )
+    return {row: tuple(sorted(some, key=lambda p: p.time)) for row, some in collected.items()}
+
+
+def _first_bytes(store: Store, side: np.void) -> bytes:
+    """Return the contiguous beginning of a side's stream, at most 4 KiB."""
+    slot = int(side["slot"])
+    if slot < 0:
+        return b""
+    holes = np.flatnonzero(np.unpackbits(store.placed[slot]) == 0)
+    size = int(holes[0]) if len(holes) else store.pool.shape[1]
+    return store.pool[slot, :size].tobytes()
+
+
+def build_flows(store: Store, ports: Collection[int], end: int) -> tuple[Flow, ...]:
+    """Build every flow, in order of first sight; ``end`` is the time (ns) the capture ended."""
+    probes = _collect_probes(store.probes[: int(store.state["probes"])])
+    count = int(store.state["flows"])
+    return tuple(_flow(store, index, probes, ports, end) for index in range(count))
+
+
+def _flow(
+    store: Store,
+    index: int,
+    probes: dict[int, tuple[Probe, ...]],
+    ports: Collection[int],
+    end: int,
+) -> Flow:
+    flow = store.flows[index]
+    rows = (2 * index, 2 * index + 1)
+    sides = (store.sides[rows[0]], store.sides[rows[1]])
+    hellos = (_first_bytes(store, sides[0]), _first_bytes(store, sides[1]))
+    dialler, evidence = find_initiator(flow, sides, hellos, ports, is_opening)
+    addresses = (
+        _spell(int(flow["a_hi"]), int(flow["a_lo"])),
+        _spell(int(flow["b_hi"]), int(flow["b_lo"])),
+    )
+    numbers = (int(flow["a_port"]), int(flow["b_port"]))
+    built = [
+        _side(sides[k], addresses[k], numbers[k], probes.get(rows[k], ()), end) for k in (0, 1)
+    ]
+    outcome = find_outcome(sides[dialler], sides[1 - dialler])
+    return Flow(
+        index=index,
+        initiator=built[dialler],
+        acceptor=built[1 - dialler],
+        initiator_evidence=evidence,
+        outcome=outcome,
+        started=int(flow["first"]),
+        last=int(flow["last"]),
+        ended=_time(flow["ended"]),
+        syns=int(flow["syns"]),
+        rtt=_time(flow["rtt"]),
+        duplicates=int(flow["duplicates"]),
+        one_sided=is_one_sided(sides[dialler], sides[1 - dialler], outcome),
+        hello=read_hello(hellos[dialler], hellos[1 - dialler]),
+    )

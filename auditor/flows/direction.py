@@ -1,0 +1,70 @@
+"""Who dialled, how we know, and how the attempt went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import numpy as np
+
+from auditor.flows.model import Outcome
+from auditor.flows.tables import ACCEPTED, ACKED, DIALLED, MOVED, NEVER, SPOKE
+
+#: More than any initial window (bytes): a side that sent so much was acknowledged.
+_MUST_BE_ANSWERED = 1 << 16
+
+
+def find_initiator(
+    flow: np.void,
+    sides: tuple[np.void, np.void],
+    hellos: tuple[bytes, bytes],
+    ports: Collection[int],
+    is_opening: Callable[[bytes], bool],
+) -> tuple[int, str]:
+    """Return the side (0 or 1) that dialled, and the evidence for it.
+
+    Evidence is ``syn``, else ``synack`` (its receiver dialled), else ``hello`` (only one side
+    said what an initiator says first), else ``port``: the listening port among ``ports`` accepts,
+    failing that the lower one.
+    """
+    if flow["opener"] >= 0:
+        return int(flow["opener"]), "syn"
+    for side in (0, 1):
+        if sides[side]["bits"] & ACCEPTED:
+            return 1 - side, "synack"
+    opened = [is_opening(hello) for hello in hellos]
+    if opened[0] != opened[1]:
+        return opened.index(True), "hello"
+    numbers = (int(flow["a_port"]), int(flow["b_port"]))
+    listening = [number in ports for number in numbers]
+    if listening[0] != listening[1]:
+        return listening.index(False), "port"
+    return int(numbers[0] <= numbers[1]), "port"
+
+
+def find_outcome(initiator: np.void, acceptor: np.void) -> Outcome:
+    """Tell how the attempt went; a handshake of which only the initiator's ACK was seen worked."""
+    if not (initiator["bits"] & DIALLED or acceptor["bits"] & ACCEPTED):
+        return Outcome.MIDSTREAM
+    if initiator["bits"] & SPOKE or acceptor["bits"] & ACCEPTED:
+        return Outcome.ESTABLISHED
+    if (
+        initiator["bits"] & ACKED
+        and initiator["acked"] > initiator["isn"]
+        and (acceptor["bits"] & SPOKE)
+    ):
+        return Outcome.ESTABLISHED
+    return Outcome.UNANSWERED if acceptor["rst"] == NEVER else Outcome.REFUSED
+
+
+def is_one_sided(initiator: np.void, acceptor: np.void, outcome: Outcome) -> bool:
+    """Tell whether one side was never seen although it must have spoken.
+
+    An established connection needed both. One that began before the capture shows it by an
+    acknowledgement number that moves, or by more bytes than go unacknowledged.
+    """
+    if initiator["segments"] > 0 and acceptor["segments"] > 0:
+        return False
+    if outcome is not Outcome.MIDSTREAM:
+        return outcome is Outcome.ESTABLISHED
+    seen = initiator if initiator["segments"] > 0 else acceptor
+    return bool(seen["bits"] & MOVED or seen["octets"] > _MUST_BE_ANSWERED)
