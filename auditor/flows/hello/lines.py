@@ -23,8 +23,11 @@ class Form:
     """One form of Hello line."""
 
     pattern: re.Pattern[str]
+    """Matches a whole line; its groups are ``name``, ``short`` and sometimes ``full``."""
     type: str
+    """Resource type of the name."""
     connections: frozenset[str]
+    """Connection numbers that open with it."""
 
 
 def _form(pattern: str, kind: str, *connections: str) -> Form:
@@ -48,8 +51,11 @@ class Claim:
     """What a Hello line claims."""
 
     identity: Identity
+    """Blanks restored."""
     connections: frozenset[str]
+    """Connection numbers that open with such a line."""
     version: str
+    """The short version of the line's end, else the full one, else empty."""
 
 
 def read_line(line: str) -> Claim | None:

@@ -39,7 +39,9 @@ class ServerHello:
     """What the acceptor chose (RFC 8446 §4.1.3)."""
 
     version: int
+    """Version chosen; a number that need not be known."""
     suite: int
+    """Cipher suite, its IANA number."""
     selected: int | None
     """Index of the pre-shared key in the offer; None: no key was chosen, as always before 1.3."""
     retry: bool
