@@ -1,1 +1,31 @@
 """Follows segments into flows, keepalive probes and hellos; knows nothing of the configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from auditor.flows.model import Flow, Hello, Identity, Outcome, Probe, Side, Transport
+
+if TYPE_CHECKING:
+    from auditor.flows.follower import Follower, FollowResult
+
+__all__ = [
+    "Flow",
+    "FollowResult",
+    "Follower",
+    "Hello",
+    "Identity",
+    "Outcome",
+    "Probe",
+    "Side",
+    "Transport",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
+    # Lazily: whoever wants only the types must not wait for numba.
+    if name not in ("Follower", "FollowResult"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from auditor.flows import follower
+
+    return getattr(follower, name)
