@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, TypeVar
 
 import numba
 
-P = ParamSpec("P")
-R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+
+# The stubs do not know ``_nrt``, and type kernels more loosely than the functions themselves.
+_njit: Any = numba.njit
 
 #: ``_nrt=False``: kernels allocate nothing (views and arrays from Python only), so numba need not
 #: count references in the hot loop; ``forceinline``: what a kernel calls becomes part of it.
@@ -16,7 +18,7 @@ R = TypeVar("R")
 _OPTIONS = {"nogil": True, "_nrt": False, "forceinline": True}
 
 
-def kernel(function: Callable[P, R]) -> Callable[P, R]:
+def kernel(function: F) -> F:
     """Compile ``function`` on first call, keep the code on disk, and run it without the GIL.
 
     A kernel may not allocate. With ``NUMBA_DISABLE_JIT=1`` it stays plain Python, so it may only
@@ -27,7 +29,7 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     files keep the old code until they are newer too.
     """
     try:
-        compiled = numba.njit(cache=True, **_OPTIONS)(function)
+        compiled: F = _njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        compiled = numba.njit(**_OPTIONS)(function)
-    return cast("Callable[P, R]", compiled)
+        compiled = _njit(**_OPTIONS)(function)
+    return compiled

@@ -15,7 +15,7 @@ __all__ = ["SEGMENT", "Batch", "CaptureInfo", "CaptureReader", "Decoder", "read_
 _LAZY = {"Decoder": "decoder", "CaptureReader": "reader", "read_capture": "reader"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
+def __getattr__(name: str) -> Any:
     # Lazily: whoever wants only the types must not wait for numba.
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -45,11 +45,15 @@ class Scanner(Protocol):
         """Packets that the capturing side lost, or None if it does not say."""
 
     @property
+    def started(self) -> bool:
+        """Whether the file header was read whole."""
+
+    @property
     def links(self) -> tuple[str, ...]:
         """Names of the link types."""
 
-    def notes(self, packets: int) -> tuple[str, ...]:
-        """Sentences on what could not be decoded, after ``packets`` packets."""
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what could not be decoded."""
 
     def scan(
         self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, tally: Array
@@ -148,17 +152,16 @@ class Decoder:
     def finish(self) -> CaptureInfo:
         """Return what the capture contained; raise CaptureError if it never was a capture."""
         scanner = self._scanner
-        if scanner is None:
+        if scanner is None or not scanner.started:
             raise CaptureError(self._refusal())
         tally = [int(count) for count in self._tally]
-        packets = tally[PACKETS]
         timed = tally[LAST] >= tally[FIRST]
         return CaptureInfo(
             name=self.name,
             format=scanner.format,
             backend=scanner.backend,
             link=", ".join(scanner.links),
-            packets=packets,
+            packets=tally[PACKETS],
             segments=self._segments,
             first=tally[FIRST] if timed else None,
             last=tally[LAST] if timed else None,
@@ -168,7 +171,7 @@ class Decoder:
             fragments=tally[FRAGMENTS],
             short=tally[SHORT],
             backwards=tally[BACKWARDS],
-            notes=(*scanner.notes(packets), *self._own_notes(tally[UNTIMED])),
+            notes=(*scanner.notes(), *self._own_notes(tally[UNTIMED])),
         )
 
     def _own_notes(self, untimed: int) -> Iterator[str]:

@@ -8,8 +8,9 @@ from auditor.jit import kernel
 from auditor.packets.frame import decode
 from auditor.packets.link import LINK_NAMES, link_name
 from auditor.packets.octets import u32
+from auditor.packets.options import Order
 from auditor.packets.segments import Array
-from auditor.packets.tally import BACKWARDS, FIRST, LAST, PACKETS, PREVIOUS
+from auditor.packets.tally import PACKETS, clock
 
 HEADER_SIZE = 24
 
@@ -47,8 +48,6 @@ def scan_pcap(
     Return the offset of the first record not consumed, the segments now in ``out``, and a status:
     ``FULL``, ``BROKEN``, or the octets (> stop - at) that the record at that offset needs.
     """
-    first, last, previous = tally[FIRST], tally[LAST], tally[PREVIOUS]
-    packets = backwards = 0
     status = FULL
     while n < len(out):
         status = header
@@ -56,20 +55,16 @@ def scan_pcap(
             break
         captured = u32(buffer, at + 8, big)
         status = BROKEN if captured > MAX_CAPTURED else header + captured
-        if captured > MAX_CAPTURED or stop - at < header + captured:
+        if status == BROKEN or stop - at < status:
             break
         time = u32(buffer, at, big) * 1_000_000_000 + u32(buffer, at + 4, big) * unit
         wire = max(captured, u32(buffer, at + 12, big))
-        packets += 1
-        backwards += time < previous
-        first, last, previous = min(first, time), max(last, time), time
-        end = at + header + captured
+        tally[PACKETS] += 1
+        clock(tally, time)
+        end = at + status
         n = decode(buffer, at + header, end, wire, link, time, ports, out, n, tally)
         at = end
         status = FULL
-    tally[FIRST], tally[LAST], tally[PREVIOUS] = first, last, previous
-    tally[PACKETS] += packets
-    tally[BACKWARDS] += backwards
     return at, n, status
 
 
@@ -85,16 +80,18 @@ class PcapScanner:
     format = "pcap"
     backend = "file"
     dropped = None
+    started = True
 
     @classmethod
     def open(cls, head: bytes) -> PcapScanner | None:
         """Return the scanner for a file that begins with ``head`` (24 octets), or None."""
-        for order in ("big", "little"):
+        orders: tuple[Order, Order] = ("big", "little")
+        for order in orders:
             magic = head[:4] if order == "big" else head[3::-1]
             if magic in _MAGICS:
                 unit, header = _MAGICS[magic]
                 # The upper half says how long a frame check sequence is; lengths come from IP.
-                link = int.from_bytes(head[20:24], order) & 0xFFFF  # type: ignore[arg-type]
+                link = int.from_bytes(head[20:24], order) & 0xFFFF
                 return cls(int(order == "big"), unit, header, link)
         return None
 
@@ -111,8 +108,8 @@ class PcapScanner:
         """The names of the link types."""
         return (link_name(self.link),)
 
-    def notes(self, packets: int) -> tuple[str, ...]:
-        """What a reader must know after ``packets`` packets."""
-        if self.link in LINK_NAMES or not packets:
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of the packets."""
+        if self.link in LINK_NAMES:
             return ()
-        return (f"{packets} packets of link type {self.link} cannot be decoded.",)
+        return (f"Packets of link type {self.link} cannot be decoded.",)

@@ -11,7 +11,7 @@ from collections import deque
 import numpy as np
 
 from auditor.packets.segments import Array
-from auditor.packets.stream import DamagedStream, Stream
+from auditor.packets.stream import DamagedStreamError, Stream
 
 #: Octets of a chunk: it stays in the second-level cache between the read and the decoding.
 CHUNK = 1 << 20
@@ -32,12 +32,12 @@ class Chunks:
     def take(self) -> Array | None:
         """Return the next chunk behind ``HEADROOM`` spare octets, or None at the end.
 
-        Raises DamagedStream where the stream cannot be read on.
+        Raises DamagedStreamError where the stream cannot be read on.
         """
         if not self._free:
             self._free.append(_buffer())
         buffer = self._free.popleft()
-        count = self._stream.fill(memoryview(buffer)[HEADROOM:])
+        count = self._stream.fill(buffer[HEADROOM:].data)
         return buffer[: HEADROOM + count] if count else None
 
     def give(self, chunk: Array) -> None:
@@ -45,7 +45,8 @@ class Chunks:
         self._free.append(_whole(chunk))
 
     def close(self) -> None:
-        """Stop reading."""
+        """Stop reading and close the stream."""
+        self._stream.close()
 
 
 class ReadAhead(Chunks):
@@ -57,7 +58,7 @@ class ReadAhead(Chunks):
 
         super().__init__(stream)
         self._empty: SimpleQueue[Array | None] = SimpleQueue()
-        self._full: SimpleQueue[Array | DamagedStream | None] = SimpleQueue()
+        self._full: SimpleQueue[Array | DamagedStreamError | None] = SimpleQueue()
         for _ in range(_POOL):
             self._empty.put(_buffer())
         # A daemon, since nothing can wake a thread that waits for standard input.
@@ -65,10 +66,16 @@ class ReadAhead(Chunks):
         self._thread.start()
 
     def _run(self) -> None:
+        try:
+            self._read()
+        finally:
+            self._stream.close()
+
+    def _read(self) -> None:
         while (buffer := self._empty.get()) is not None:
             try:
-                count = self._stream.fill(memoryview(buffer)[HEADROOM:])
-            except DamagedStream as damage:
+                count = self._stream.fill(buffer[HEADROOM:].data)
+            except DamagedStreamError as damage:
                 self._full.put(damage)
                 return
             self._full.put(buffer[: HEADROOM + count] if count else None)
@@ -78,7 +85,7 @@ class ReadAhead(Chunks):
     def take(self) -> Array | None:
         """Return the next chunk, as ``Chunks.take`` does."""
         chunk = self._full.get()
-        if isinstance(chunk, DamagedStream):
+        if isinstance(chunk, DamagedStreamError):
             raise chunk
         return chunk
 
@@ -87,7 +94,10 @@ class ReadAhead(Chunks):
         self._empty.put(_whole(chunk))
 
     def close(self) -> None:
-        """Stop reading, after the read under way if it is one that ends."""
+        """Stop reading; the thread closes the stream, after the read under way.
+
+        Only a file is waited for: a read from a pipe may never end.
+        """
         self._empty.put(None)
         if self._stream.size is not None:
             self._thread.join()

@@ -12,7 +12,7 @@ from auditor.errors import CaptureError
 from auditor.packets.decoder import Decoder
 from auditor.packets.readahead import CHUNK, HEADROOM, Chunks, ReadAhead
 from auditor.packets.segments import Array, Batch, CaptureInfo
-from auditor.packets.stream import DamagedStream, Stream
+from auditor.packets.stream import DamagedStreamError, Stream
 
 #: Up to this size (octets) a thread costs more than it saves.
 _SMALL = 4 * CHUNK
@@ -66,16 +66,21 @@ class CaptureReader:
     def close(self) -> None:
         """Stop reading and close the file; batches already taken stay valid."""
         self._chunks.close()
-        self._stream.close()
 
     def __iter__(self) -> Iterator[Batch]:
+        try:
+            yield from self._batches()
+        finally:
+            self.close()
+
+    def _batches(self) -> Iterator[Batch]:
         taken = 0
         lent: deque[tuple[int, Array]] = deque()
         damage = ""
         while not self._decoder.ended:
             try:
                 chunk = self._chunks.take()
-            except DamagedStream as error:
+            except DamagedStreamError as error:
                 damage = str(error)
                 break
             if chunk is None:

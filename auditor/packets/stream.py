@@ -5,52 +5,66 @@ from __future__ import annotations
 import io
 import stat
 import sys
-import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 from auditor.errors import CaptureError
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
-#: RFC 8878 asks readers to support 8 MiB; ``zstd --ultra`` writes up to 128 MiB.
+#: ``zstd --ultra`` needs up to 128 MiB to decompress; more must be asked for even of zstd itself.
 _ZSTD_WINDOW = 128 << 20
 
 
-class DamagedStream(Exception):  # noqa: N818 - it ends a stream, it is not shown to anyone
-    """Raised when compressed data or the medium ends the stream early; ``str()`` says how."""
+class DamagedStreamError(Exception):
+    """Raised when compressed data or the medium ends a stream early; ``str()`` says how."""
+
+
+#: Reads some octets into a view, at least one unless the stream has ended.
+_ReadInto = Callable[[memoryview], "int | None"]
 
 
 class _Replayed(io.RawIOBase):
-    """A stream whose first octets were already taken from it."""
+    """A stream whose first octets were already taken from it, and which counts its octets."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         self._head = head
-        self._rest = rest
+        self._rest = cast("io.BufferedReader", rest)
         self.position = 0
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, target: memoryview) -> int:  # type: ignore[override]
-        if self._head:
-            count = min(len(target), len(self._head))
+    def readinto(self, target: memoryview, /) -> int:  # type: ignore[override]
+        count = min(len(target), len(self._head))
+        if count:
             target[:count] = self._head[:count]
             self._head = self._head[count:]
         else:
-            count = self._rest.readinto(target)  # type: ignore[attr-defined]
+            count = self._rest.readinto(target)
         self.position += count
         return count
 
 
 class Stream:
-    """An open capture, decompressed as it is read."""
+    """An open capture, decompressed while it is read.
+
+    Raises CaptureError for what does not exist, is a directory, or may not be read.
+    """
 
     def __init__(self, path: str) -> None:
         self.size: int | None = None
+        """Octets of the file on disk, or None for anything but a regular file."""
         self._file = self._open(path)
-        self._raw = _Replayed(self._file.read(4), self._file)
-        self._reader = self._decompressed()
+        try:
+            head = self._file.read(4)
+        except OSError as error:
+            self.close()
+            raise CaptureError(f"{path} cannot be read: {error.strerror}.") from error
+        self._raw = _Replayed(head, self._file)
+        self._damage: tuple[type[Exception], ...] = (OSError,)
+        self._readinto = self._decompressed(head)
 
     @property
     def position(self) -> int:
@@ -61,7 +75,8 @@ class Stream:
         if path == "-":
             return sys.stdin.buffer
         try:
-            file = Path(path).open("rb")  # noqa: SIM115 - closed by close()
+            file = Path(path).open("rb")  # noqa: SIM115 - it stays open until close()
+            status = Path(path).stat()
         except FileNotFoundError:
             raise CaptureError(f"{path} does not exist: check the path of the capture.") from None
         except IsADirectoryError:
@@ -70,40 +85,46 @@ class Stream:
             raise CaptureError(
                 f"{path} may not be read by this user: change its mode or become its owner."
             ) from None
-        except OSError as error:
-            raise CaptureError(f"{path} cannot be opened: {error.strerror}.") from error
-        status = Path(path).stat()
+        except (OSError, ValueError) as error:
+            raise CaptureError(f"{path!r} cannot be opened: {error}.") from error
         if stat.S_ISREG(status.st_mode):
             self.size = status.st_size
         return file
 
-    def _decompressed(self) -> io.RawIOBase | BinaryIO:
-        head = self._raw._head
+    def _decompressed(self, head: bytes) -> _ReadInto:
         if head.startswith(_GZIP):
             import gzip
+            import zlib
 
-            return gzip.GzipFile(fileobj=io.BufferedReader(self._raw, 1 << 18))  # type: ignore[return-value]
+            self._damage = (OSError, EOFError, zlib.error)
+            # Not readinto: it would lose what was good before an error.
+            return gzip.GzipFile(fileobj=io.BufferedReader(self._raw, 1 << 18)).readinto1
         if head == _ZSTD:
             import zstandard
 
+            self._damage = (OSError, zstandard.ZstdError)
             decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-            return decompressor.stream_reader(self._raw, read_across_frames=True)  # type: ignore[return-value]
-        return self._raw
+            source = cast("IO[bytes]", self._raw)
+            return decompressor.stream_reader(source, read_across_frames=True).readinto
+        return self._raw.readinto
 
     def fill(self, target: memoryview) -> int:
         """Read until ``target`` is full or the stream ends; return the octets read.
 
-        Raises DamagedStream when decompression or the medium fails.
+        Raises DamagedStreamError where decompression or the medium fails, after the octets that
+        were good have been returned.
         """
         filled = 0
-        try:
-            while filled < len(target):
-                count = self._reader.readinto(target[filled:])
-                if not count:
-                    break
-                filled += count
-        except (OSError, EOFError, zlib.error) as error:
-            raise DamagedStream(str(error)) from error
+        while filled < len(target):
+            try:
+                count = self._readinto(target[filled:])
+            except self._damage as error:
+                if filled:
+                    break  # the same error comes back at the next call
+                raise DamagedStreamError(str(error)) from error
+            if not count:
+                break
+            filled += count
         return filled
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.jit import kernel
 from auditor.packets.segments import Array
 
 #: Times are kept within ±this (ns; the years 1823 to 2116), so that no sum of two can overflow.
@@ -27,3 +28,12 @@ def new_tally() -> Array:
     tally[FIRST] = FOREVER
     tally[LAST] = tally[PREVIOUS] = -FOREVER
     return tally
+
+
+@kernel
+def clock(tally: Array, time: int) -> None:
+    """Note the time (ns UTC) of the next packet."""
+    tally[BACKWARDS] += time < tally[PREVIOUS]
+    tally[PREVIOUS] = time
+    tally[FIRST] = min(tally[FIRST], time)
+    tally[LAST] = max(tally[LAST], time)

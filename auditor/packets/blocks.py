@@ -1,0 +1,150 @@
+"""The pcapng kernel: packet blocks become segments, all that is rare goes back to Python.
+
+Block layouts from draft-ietf-opsawg-pcapng §4 and, for the obsolete Packet Block, its appendix.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.jit import kernel
+from auditor.packets.frame import decode
+from auditor.packets.octets import int64, u8, u32
+from auditor.packets.pcap import BROKEN, FULL, MAX_CAPTURED
+from auditor.packets.segments import Array
+from auditor.packets.tally import FOREVER, PACKETS, PREVIOUS, UNDECODED, UNTIMED, clock
+
+SECTION, INTERFACE, STATISTICS = 0x0A0D0D0A, 1, 5
+_OBSOLETE, _SIMPLE, _ENHANCED = 2, 3, 6
+
+#: Scan status: the block at the offset is one that Python reads.
+CONTROL = -2
+#: The largest packet and the largest options that anyone writes beside it.
+MAX_BLOCK = MAX_CAPTURED + (1 << 20)
+
+#: Columns of the interface table, one row an interface of the section, int64. A time in ns is
+#: ``ticks * MULTIPLY // DIVIDE + OFFSET`` (for ticks <= LIMIT), or with SHIFT > 0 ticks are
+#: seconds with that many binary places.
+LINK, SNAPLEN, MULTIPLY, DIVIDE, SHIFT, LIMIT, OFFSET, DECODABLE, SKIPPED = range(9)
+COLUMNS = 9
+
+
+@kernel
+def _binary(high: int, low: int, shift: int) -> int:
+    ticks = (np.uint64(high) << np.uint64(32)) | np.uint64(low)
+    seconds = int64(ticks >> np.uint64(shift))
+    fraction = int64(ticks & ((np.uint64(1) << np.uint64(shift)) - np.uint64(1)))
+    if seconds >= FOREVER // 1_000_000_000:
+        return FOREVER
+    if shift > 32:  # 32 binary places are finer than a nanosecond, and cannot overflow below
+        fraction >>= shift - 32
+        shift = 32
+    return seconds * 1_000_000_000 + ((fraction * 1_000_000_000) >> shift)
+
+
+@kernel
+def _nanoseconds(high: int, low: int, interfaces: Array, number: int) -> int:
+    """Return a timestamp as ns UTC, held within ±2 * FOREVER whatever the file says."""
+    offset: int = interfaces[number, OFFSET]
+    shift: int = interfaces[number, SHIFT]
+    divide: int = interfaces[number, DIVIDE]
+    multiply: int = interfaces[number, MULTIPLY]
+    if shift:
+        return _binary(high, low, shift) + offset
+    ticks = (high << 32) | low if high < 1 << 30 else FOREVER
+    if ticks > interfaces[number, LIMIT]:
+        return FOREVER + offset
+    if divide > 1:
+        return ticks // divide + offset
+    return ticks * multiply + offset
+
+
+@kernel
+def _packet(
+    buffer: Array,
+    at: int,
+    size: int,
+    kind: int,
+    big: int,
+    interfaces: Array,
+    count: int,
+    ports: Array,
+    out: Array,
+    n: int,
+    tally: Array,
+) -> int:
+    """Decode the packet block ``buffer[at:at + size]``; return as ``decode`` does."""
+    tally[PACKETS] += 1
+    number = 0
+    data = at + 28
+    if kind == _ENHANCED:
+        number = u32(buffer, at + 8, big)
+    elif kind == _OBSOLETE:
+        number = u8(buffer, at + 8 + (not big)) << 8 | u8(buffer, at + 8 + (big != 0))
+    else:
+        data = at + 12
+    room = at + size - 4 - data
+    if number >= count or room < 0:
+        tally[UNDECODED] += 1
+        return n
+    wire = u32(buffer, data - 4, big)
+    if kind == _SIMPLE:
+        captured = min(wire, interfaces[number, SNAPLEN], room)
+        time = max(tally[PREVIOUS], 0)
+        tally[UNTIMED] += 1
+    else:
+        captured = u32(buffer, at + 20, big)
+        high, low = u32(buffer, at + 12, big), u32(buffer, at + 16, big)
+        time = _nanoseconds(high, low, interfaces, number)
+        clock(tally, time)
+    if captured > room:
+        tally[UNDECODED] += 1
+        return n
+    interfaces[number, SKIPPED] += 1 - interfaces[number, DECODABLE]
+    link = interfaces[number, LINK]
+    end = data + captured
+    return decode(buffer, data, end, max(wire, captured), link, time, ports, out, n, tally)
+
+
+@kernel
+def scan_blocks(
+    buffer: Array,
+    at: int,
+    stop: int,
+    big: int,
+    interfaces: Array,
+    count: int,
+    ports: Array,
+    out: Array,
+    n: int,
+    tally: Array,
+) -> tuple[int, int, int]:
+    """Decode blocks from ``buffer[at:stop]`` until they or ``out`` end.
+
+    ``interfaces`` has ``count`` rows in use. Returns as ``scan_pcap`` does, or with the status
+    ``CONTROL`` at a section header or at a whole block that describes interfaces.
+    """
+    status = FULL
+    while n < len(out):
+        status = 12
+        if stop - at < 12:
+            break
+        kind = u32(buffer, at, big)
+        if kind == SECTION:
+            status = CONTROL
+            break
+        size = u32(buffer, at + 4, big)
+        status = BROKEN if size < 12 or size & 3 or size > MAX_BLOCK else size
+        if status == BROKEN or stop - at < size:
+            break
+        if u32(buffer, at + size - 4, big) != size:
+            status = BROKEN
+            break
+        if kind in (INTERFACE, STATISTICS):
+            status = CONTROL
+            break
+        if kind in (_OBSOLETE, _SIMPLE, _ENHANCED):
+            n = _packet(buffer, at, size, kind, big, interfaces, count, ports, out, n, tally)
+        at += size
+        status = FULL
+    return at, n, status
