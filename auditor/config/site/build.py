@@ -19,7 +19,7 @@ from auditor.config.site.names import Resolver
 from auditor.config.site.sitefile import SiteFile
 from auditor.rulebook import connections
 
-_NO_PLAN = Plan({}, {}, frozenset())
+_NO_PLAN = Plan({}, {}, frozenset(), frozenset())
 
 
 def build_site(
@@ -44,6 +44,7 @@ def build_site(
         peers=tuple(_peers(rows)),
         expectations=tuple(_unique_ids(rows)),
         jobs={e.peer.name: plans[id(e)].names for e in estates if e.program is not None},
+        verify_jobs=frozenset().union(*(planned.verify for planned in plans.values())),
         monitors=monitors,
         site_file=site_file,
         problems=config.problems + tuple(_unresolved(resolver)),

@@ -52,7 +52,6 @@ def _client_and_storage(
 ) -> Iterator[Expectation]:
     passive = _passive(client)
     jobs = _planned(plan, client, storage)
-    names = tuple(job.name for job in jobs)
     heads = facts.heads(client.view, storage.view, *jobs[:5])
     target, lan = lan_target(storage.view, client.view, 9103, surveyor)
     # The initiator's order comes from the Director's resource of the acceptor; the acceptor's
@@ -71,7 +70,7 @@ def _client_and_storage(
         sources=heads,
         director=estate.peer.name,
         label=storage.view.name if storage.view is not None else "",
-        jobs=names if passive.value is not True else (),
+        jobs=jobs if passive.value is not True else (),
         passive=passive,
         lan=lan,
     ).expectation()
@@ -90,7 +89,7 @@ def _client_and_storage(
         sources=heads,
         director=estate.peer.name,
         label=storage.view.name if storage.view is not None else "",
-        jobs=names if passive.value is not False else (),
+        jobs=jobs if passive.value is not False else (),
         passive=passive,
         lan=lan,
     ).expectation()
@@ -137,6 +136,6 @@ def _copy(
         sources=facts.heads(read.view, write.view, *jobs[:5]),
         director=estate.peer.name,
         label=",".join(names),
-        jobs=tuple(job.name for job in jobs),
+        jobs=jobs,
         lan=lan,
     ).expectation()

@@ -75,7 +75,7 @@ class Draft:
     director: str = ""
     label: str = ""
     """Tells rows apart that have the same number and ends (two Storages of one daemon)."""
-    jobs: tuple[str, ...] = ()
+    jobs: tuple[Resource, ...] = ()
     passive: Passive = Passive()
     lan: Lan = Lan()
 
@@ -102,7 +102,8 @@ class Draft:
                 self.lan.sources,
                 self.sources,
             ),
-            jobs=self.jobs,
+            jobs=tuple(job.name for job in self.jobs),
+            job_sources=facts.heads(*self.jobs),
             director=self.director,
             passive=self.passive.value,
             passive_source=self.passive.source,

@@ -37,6 +37,8 @@ class Plan:
     """Jobs by (Client name, Storage name): connection 6 or 7."""
     copies: Mapping[tuple[str, str], tuple[Resource, ...]]
     """Jobs by (read Storage name, write Storage name): connection 8."""
+    verify: frozenset[str]
+    """Names of Verify jobs."""
     names: frozenset[str]
     """All Job and JobDefs-filled names: what an R_JOB identity may begin with."""
 
@@ -64,6 +66,7 @@ def plan(program: ProgramConfig) -> Plan:
     return Plan(
         {pair: tuple(found) for pair, found in data.items()},
         {pair: tuple(found) for pair, found in copies.items()},
+        frozenset(job.name for job in jobs if job.text("Type").lower() == "verify"),
         frozenset(job.name for job in jobs),
     )
 

@@ -112,6 +112,8 @@ class Expectation:
     """Every place that this row was derived from."""
     jobs: tuple[str, ...] = ()
     """Jobs that are planned to use it (connections 6, 7, 8)."""
+    job_sources: tuple[Source, ...] = ()
+    """Where those jobs are written."""
     director: str = ""
     """Name of the Director that orders it."""
     passive: bool | None = None
@@ -133,6 +135,8 @@ class Site:
     expectations: tuple[Expectation, ...]
     jobs: Mapping[str, frozenset[str]]
     """Names of the Jobs each configured Director knows, by the Director's name."""
+    verify_jobs: frozenset[str]
+    """Names of Verify jobs, which ignore LanAddress (bareos.md §4.5)."""
     monitors: frozenset[str]
     """Names that tray monitors use."""
     site_file: SiteFile = field(default_factory=SiteFile)

@@ -1,0 +1,202 @@
+"""Joins the rooms: configuration → site, flows × site → tables, tables × rules → audit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.config.site.model import Heartbeat, Role, Site
+from auditor.config.site.sitefile import SiteFile
+from auditor.flows.model import Flow
+from auditor.judge.heartbeat import Beat, Surroundings, judge_beat
+from auditor.judge.match import Match
+from auditor.judge.rows import Judged
+from auditor.pipeline import Followed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from auditor.api import Audit, Paths
+
+_NO_CONFIGURATION = Heartbeat(None, None, "no configuration was given")
+_SEVERAL = Heartbeat(None, None, "several resources fit, and their HeartbeatIntervals differ")
+
+
+def site_file_of(path: str | Path | None) -> SiteFile:
+    """Return the site file's content, or an empty one."""
+    from auditor.config.site.sitefile import read_site_file
+
+    return read_site_file(path) if path is not None else SiteFile()
+
+
+def load_site(
+    config: Paths,
+    site_file: SiteFile,
+    hosts: str | Path | None,
+    *,
+    resolve: bool,
+    strict: bool,
+) -> Site | None:
+    """Return the site that the configuration describes; None where no path was given."""
+    from auditor.config.reading import read_configuration
+    from auditor.config.site.build import build_site
+    from auditor.config.site.names import Resolver, read_hosts
+
+    paths = [config] if isinstance(config, str | Path) else list(config)
+    if not paths:
+        return None
+    table = read_hosts(hosts) if hosts is not None else {}
+    resolver = Resolver(table, site_file.hosts, system=resolve)
+    return build_site(read_configuration(paths, strict=strict), resolver, site_file)
+
+
+def expectation_table(site: Site | None) -> pd.DataFrame:
+    """Return the site's expectations, none of them exercised."""
+    from auditor.judge.columns import frame
+    from auditor.judge.rows import expectation_row
+
+    rows = site.expectations if site is not None else ()
+    return frame("expectations", [expectation_row(row, {}) for row in rows])
+
+
+def assemble(
+    followed: Sequence[Followed],
+    site: Site | None,
+    ports: Mapping[int, Role],
+    site_file: SiteFile,
+    rules: Sequence[str | Path],
+    today: dt.date | None,
+) -> Audit:
+    """Return the audit of captures that were read to their end."""
+    from auditor.api import Audit
+    from auditor.judge.columns import frame
+    from auditor.judge.coverage import capture_row, losses
+    from auditor.judge.findings import judge
+    from auditor.judge.rows import flow_row, probe_rows
+    from auditor.judge.rules import load_rules
+
+    lost = [losses(one.info, one.flows, one.overflow) for one in followed]
+    judged: list[Judged] = []
+    for one, gaps in zip(followed, lost, strict=True):
+        judged.extend(_judge_flows(one, site, ports, site_file, not gaps, len(judged)))
+    tables = {
+        "captures": frame(
+            "captures",
+            [capture_row(o.info, o.flows, gaps) for o, gaps in zip(followed, lost, strict=True)],
+        ),
+        "flows": frame("flows", [flow_row(one, site) for one in judged]),
+        "probes": frame("probes", [row for one in judged for row in probe_rows(one)]),
+        "expectations": _expectations(site, judged, followed, site_file),
+    }
+    catalogue = load_rules(rules)
+    judgement = judge(tables, catalogue, site_file.waivers, today)
+    return Audit(
+        **tables,
+        findings=judgement.findings,
+        passed=judgement.passed,
+        rules=catalogue,
+        problems=tuple(_problems(site)),
+    )
+
+
+def _judge_flows(
+    one: Followed,
+    site: Site | None,
+    ports: Mapping[int, Role],
+    site_file: SiteFile,
+    complete: bool,
+    before: int,
+) -> list[Judged]:
+    matches = _classify(one.flows, site, ports)
+    expected = [_heartbeat(match, site) for match in matches]
+    quiet = _host_quiet(one.flows, expected)
+    judged = []
+    for index, (flow, match) in enumerate(zip(one.flows, matches, strict=True)):
+        around = Surroundings(
+            timers=site_file.keepalive,
+            capture_last=one.info.last or flow.last,
+            complete=complete,
+            host_quiet=max(
+                (q for i, q in quiet[flow.initiator.address] if i != flow.index), default=0
+            ),
+        )
+        beat: Beat = judge_beat(flow, expected[index], around)
+        judged.append(Judged(f"f{before + index + 1}", flow, match, beat, one.info))
+    return judged
+
+
+def _classify(flows: Sequence[Flow], site: Site | None, ports: Mapping[int, Role]) -> list[Match]:
+    from auditor.judge.accompany import promote_copies, settle_data
+    from auditor.judge.bare import BareClassifier
+    from auditor.judge.classify import Classifier
+
+    if site is None:
+        return promote_copies(flows, BareClassifier(ports).classify(flows), ())
+    matches = settle_data(flows, Classifier(site).classify(flows))
+    return promote_copies(flows, matches, site.expectations)
+
+
+def _heartbeat(match: Match, site: Site | None) -> Heartbeat:
+    if site is None:
+        return _NO_CONFIGURATION
+    if match.expectation is None:
+        return Heartbeat(None, None, match.reason or "no expectation fits")
+    if match.agreed(lambda row: row.heartbeat.seconds) is None and len(match.candidates) > 1:
+        return _SEVERAL
+    return match.expectation.heartbeat
+
+
+def _host_quiet(
+    flows: Iterable[Flow], expected: Sequence[Heartbeat]
+) -> dict[str, list[tuple[int, int]]]:
+    """Return, by address, (flow index, longest quiet in ns) of every socket on system timers:
+    each acceptor's, and each initiator's that has no HeartbeatInterval."""
+    quiet: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for flow, heartbeat in zip(flows, expected, strict=True):
+        quiet[flow.acceptor.address].append((flow.index, flow.acceptor.longest_quiet))
+        if heartbeat.seconds == 0:
+            quiet[flow.initiator.address].append((flow.index, flow.initiator.longest_quiet))
+    return quiet
+
+
+def _expectations(
+    site: Site | None, judged: Sequence[Judged], followed: Sequence[Followed], file: SiteFile
+) -> pd.DataFrame:
+    from auditor.judge.columns import frame
+    from auditor.judge.coverage import opportunity
+    from auditor.judge.rows import expectation_row
+
+    if site is None:
+        return frame("expectations", [])
+    exercised = {row.id for one in judged for row in one.match.candidates if one.match.connection}
+    spans = [
+        (o.info.last - o.info.first) / 1e9
+        for o in followed
+        if o.info.first is not None and o.info.last is not None
+    ]
+    addresses = frozenset(
+        address
+        for one in judged
+        for address in (one.flow.initiator.address, one.flow.acceptor.address)
+    )
+    longest = max(spans, default=0.0)
+    rows = [
+        expectation_row(
+            row,
+            {
+                "exercised": row.id in exercised,
+                **opportunity(row, file.keepalive.idle, longest, addresses),
+            },
+        )
+        for row in site.expectations
+    ]
+    return frame("expectations", rows)
+
+
+def _problems(site: Site | None) -> Iterable[str]:
+    for problem in site.problems if site is not None else ():
+        where = f"{problem.source}: " if problem.source is not None else ""
+        yield f"{where}{problem.message}"

@@ -1,0 +1,35 @@
+"""The timer law of TCP keepalive: when a probe must and must not come (bareos.md §6.1, §9.5).
+
+Linux fires after the last segment *received*, never early, up to an eighth late. A symmetric
+tolerance would be wrong in both directions.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_NS = 1_000_000_000
+#: Jitter of capture clocks and of the way between tap and host.
+_SLACK = _NS // 10
+#: Added where the round trip was not measured, because the flow began before the capture.
+_UNKNOWN_RTT = _NS
+#: A probe is unanswered only if the capture went on this long after it.
+ANSWER_TIME = 2 * _NS
+
+
+class Law(NamedTuple):
+    """The interval in which a probe must come after the prober last heard its peer, in ns."""
+
+    low: int
+    high: int
+
+    def allows(self, interval: int) -> bool:
+        """Tell whether an observed interval keeps the law."""
+        return self.low <= interval <= self.high
+
+
+def law(seconds: int, rtt: int | None) -> Law:
+    """Return the law for an idle time in seconds and a round trip in ns (None: not measured)."""
+    nominal = seconds * _NS
+    late = nominal // 8 + (_UNKNOWN_RTT if rtt is None else rtt) + _SLACK
+    return Law(nominal - _SLACK, nominal + late)

@@ -1,0 +1,50 @@
+"""From one capture to its flows: the reader decodes in one thread, the follower runs in another.
+
+Both release the interpreter's lock inside their kernels, so a two-core machine does both at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from auditor.flows.model import Flow
+from auditor.packets.segments import CaptureInfo
+
+#: Called with the number of bytes read since the last call.
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One capture, read to its end."""
+
+    info: CaptureInfo
+    flows: tuple[Flow, ...]
+    overflow: tuple[str, ...]
+    """Sentences on what the flow table could not hold; empty: nothing was left out."""
+
+
+def follow_capture(path: str, ports: Collection[int], progress: Progress | None = None) -> Followed:
+    """Return the flows of one capture file, or of standard input for ``-``.
+
+    Raises CaptureError when it is not a capture. ``ports`` are the TCP ports to look at.
+    """
+    from auditor.flows import Follower
+    from auditor.packets import read_capture
+
+    follower = Follower(ports)
+    pending: Future[None] | None = None
+    with (
+        ThreadPoolExecutor(1, "follow") as worker,
+        read_capture(path, ports, progress=progress) as (reader),
+    ):
+        for batch in reader:
+            if pending is not None:
+                pending.result()
+            pending = worker.submit(follower.feed, batch)
+        if pending is not None:
+            pending.result()
+    result = follower.finish(reader.info.last)
+    return Followed(reader.info, result.flows, tuple(result.notes))
