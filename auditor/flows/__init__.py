@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
+def __getattr__(name: str) -> Any:
     # Lazily: whoever wants only the types must not wait for numba.
     if name not in ("Follower", "FollowResult"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

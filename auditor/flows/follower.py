@@ -12,7 +12,7 @@ from auditor.flows.build import build_flows
 from auditor.flows.model import Flow
 from auditor.flows.step import follow
 from auditor.flows.store import Store
-from auditor.packets.segments import Batch
+from auditor.packets.segments import Array, Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,13 @@ class Follower:
     def feed(self, batch: Batch) -> None:
         """Follow the segments of the next batch, in capture order."""
         store = self._store
+        # Read-only, whatever the reader hands out: one machine code for all.
+        segments, buffer = _read_only(batch.segments), _read_only(batch.buffer)
         reached = 0
         with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps
             while True:
-                reached = follow(batch.segments, reached, batch.buffer, *store.tables())
-                if reached >= len(batch.segments):
+                reached = follow(segments, reached, buffer, *store.tables())
+                if reached >= len(segments):
                     return
                 store.make_room()
 
@@ -76,6 +78,12 @@ class Follower:
             hellos_dropped=int(state["lost_hellos"]),
             notes=tuple(_notes(store)),
         )
+
+
+def _read_only(table: Array) -> Array:
+    view = table.view()
+    view.flags.writeable = False
+    return view
 
 
 def _notes(store: Store) -> list[str]:

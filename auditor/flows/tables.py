@@ -98,7 +98,8 @@ PROBE = np.dtype(
         ("answered", "i8"),
         ("length", "i8"),
         ("exact", "i8"),
-    ]
+    ],
+    align=True,
 )
 
 STATE = np.dtype(
@@ -117,7 +118,8 @@ STATE = np.dtype(
         ("lost_probes", "i8"),
         ("lost_hellos", "i8"),
         ("seeds", "u8", (10,)),
-    ]
+    ],
+    align=True,
 )
 
 ISN = 1 << 0  # its initial sequence number is known

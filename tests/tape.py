@@ -1,0 +1,289 @@
+"""A test language for captures that reads like a sequence diagram.
+
+::
+
+    fd, sd = Endpoint("10.0.0.31", 40001), Endpoint("10.0.0.20", 9103)
+    tape = (
+        Tape()
+        .syn(fd, sd).synack().ack()
+        .send(fd, b"hello").ack()
+        .silence(60).probe(fd).answer()
+        .fin(fd).fin(sd).ack()
+    )
+    tape.pcap()      # bytes that any reader of captures takes
+    tape.follow()    # what our own decoder and follower make of them
+
+Every step is one real frame, built by scapy, a millisecond after the one before unless
+``silence`` says otherwise. The tape plays two faultless TCPs: it keeps the sequence numbers of
+both ends. What the network or the tap does to frames is said afterwards: ``duplicate``, ``swap``,
+``drop``, ``snap`` work on what was recorded last. IPv6 needs no more than IPv6 endpoints.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from auditor.flows import Flow, Follower, FollowResult
+from auditor.packets import Batch, Decoder
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # scapy's optional cryptography warns of old ciphers
+    from scapy.layers.inet import IP, TCP, UDP
+    from scapy.layers.inet6 import IPv6
+    from scapy.layers.l2 import Ether
+
+SECOND = 1_000_000_000
+PORTS = frozenset({5432, 9101, 9102, 9103})
+_SEQUENCE_SPACE = 1 << 32
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One end of a connection: an address of either family, and a port."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame as captured: ``octets`` may be fewer than were on the ``wire``."""
+
+    time: int
+    octets: bytes
+    wire: int
+
+
+@dataclass
+class _Half:
+    """What one end knows of itself."""
+
+    next: int
+    window: int = 502
+    ident: int = 0
+    said: bytes = b""
+    said_at: int = 0
+
+
+@dataclass
+class _Connection:
+    halves: dict[Endpoint, _Half] = field(default_factory=dict)
+
+    def peer(self, end: Endpoint) -> Endpoint:
+        return next(other for other in self.halves if other != end)
+
+
+class Tape:
+    """Records frames; every step returns the tape."""
+
+    def __init__(self, start: int = 1_800_000_000 * SECOND, *, pace: float = 0.001, ttl: int = 64):
+        self.frames: list[Frame] = []
+        self.connection = _Connection()
+        self._connections: dict[frozenset[Endpoint], _Connection] = {}
+        self._now = start
+        self._pace = int(pace * SECOND)
+        self._gap = 0
+        self._ttl = ttl
+        self._isn = 0
+        self._last_sender: Endpoint | None = None
+        self._prober: Endpoint | None = None
+
+    # ------------------------------------------------------------------ opening
+
+    def syn(self, initiator: Endpoint, acceptor: Endpoint, isn: int | None = None) -> Self:
+        """Open a connection; what follows is about this one."""
+        self._begin(initiator, acceptor, isn, None)
+        return self._open(initiator, "S")
+
+    def synack(self, sender: Endpoint | None = None) -> Self:
+        return self._open(self._other(sender), "SA")
+
+    def join(self, a: Endpoint, b: Endpoint, a_next: int = 5000, b_next: int = 9000) -> Self:
+        """Let a connection be open since before the capture; nothing is recorded."""
+        self._begin(a, b, a_next - 1, b_next - 1)
+        for half in self.connection.halves.values():
+            half.next += 1
+        return self
+
+    def on(self, a: Endpoint, b: Endpoint) -> Self:
+        """Turn to a connection that was opened earlier."""
+        self.connection = self._connections[frozenset((a, b))]
+        return self
+
+    # ------------------------------------------------------------------ talking
+
+    def ack(self, sender: Endpoint | None = None) -> Self:
+        """Acknowledge all that the peer said; by default whoever did not speak last does."""
+        return self._say(self._other(sender), "A")
+
+    def send(self, sender: Endpoint, data: bytes, flags: str = "PA") -> Self:
+        half = self.connection.halves[sender]
+        half.said, half.said_at = data, half.next
+        self._say(sender, flags, data)
+        half.next += len(data)
+        return self
+
+    def resend(self, sender: Endpoint) -> Self:
+        """Send the last data again, with the same sequence number."""
+        half = self.connection.halves[sender]
+        return self._say(sender, "PA", half.said, seq=half.said_at)
+
+    def window(self, sender: Endpoint, size: int) -> Self:
+        """Announce a receive window, from now on."""
+        self.connection.halves[sender].window = size
+        return self._say(sender, "A")
+
+    def segment(self, sender: Endpoint, flags: str, data: bytes = b"", *, shift: int = 0) -> Self:
+        """Send anything, ``shift`` away from where it belongs; neither end takes note."""
+        return self._say(sender, flags, data, seq=self.connection.halves[sender].next + shift)
+
+    # ------------------------------------------------------------------ keepalive
+
+    def probe(self, sender: Endpoint, garbage: bytes = b"") -> Self:
+        """Send a keepalive probe, with or without a garbage byte."""
+        self._prober = sender
+        return self.segment(sender, "A", garbage, shift=-1)
+
+    def answer(self) -> Self:
+        """Answer the last probe."""
+        assert self._prober is not None, "nobody probed"
+        return self._say(self.connection.peer(self._prober), "A")
+
+    # ------------------------------------------------------------------ closing
+
+    def fin(self, sender: Endpoint) -> Self:
+        self._say(sender, "FA")
+        self.connection.halves[sender].next += 1
+        return self
+
+    def rst(self, sender: Endpoint | None = None) -> Self:
+        return self._say(self._other(sender), "RA")
+
+    # ------------------------------------------------------------------ time and the tap
+
+    def silence(self, seconds: float) -> Self:
+        """Let the next frame come exactly so long after the last one."""
+        self._gap = round(seconds * SECOND)
+        return self
+
+    def other(self) -> Self:
+        """Record a frame that is none of ours: the capture is seen to go on."""
+        packet = Ether(src=_MAC_A, dst=_MAC_B) / IP(src="192.0.2.1", dst="192.0.2.2") / UDP()
+        return self._record(bytes(packet))
+
+    def duplicate(self, after: float = 0.000_01) -> Self:
+        """Deliver the last frame once more; time goes on from the first copy."""
+        self.frames.append(replace(self.frames[-1], time=self._now + round(after * SECOND)))
+        return self
+
+    def swap(self, *, keep_times: bool = False) -> Self:
+        """Deliver the last two frames in the other order; ``keep_times``: with their own times."""
+        first, second = self.frames[-2:]
+        if not keep_times:
+            first, second = replace(first, time=second.time), replace(second, time=first.time)
+        self.frames[-2:] = second, first
+        return self
+
+    def drop(self, count: int = 1) -> Self:
+        """Let the capture miss the last frames."""
+        del self.frames[-count:]
+        return self
+
+    def snap(self, payload: int) -> Self:
+        """Cut the last frame so that ``payload`` bytes of what it carries are left."""
+        frame = self.frames[-1]
+        carried = len(bytes(Ether(frame.octets)[TCP].payload))
+        kept = len(frame.octets) - carried + payload
+        self.frames[-1] = replace(frame, octets=frame.octets[:kept])
+        return self
+
+    # ------------------------------------------------------------------ results
+
+    @property
+    def now(self) -> int:
+        """Time of the last frame, ns."""
+        return self._now
+
+    def pcap(self) -> bytes:
+        """Return the tape as a nanosecond pcap file."""
+        parts = [struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)]
+        for frame in self.frames:
+            seconds, rest = divmod(frame.time, SECOND)
+            parts.append(struct.pack("<IIII", seconds, rest, len(frame.octets), frame.wire))
+            parts.append(frame.octets)
+        return b"".join(parts)
+
+    def batch(self, ports: Collection[int] = PORTS) -> Batch:
+        """Return the tape as our decoder reads it."""
+        (batch,) = Decoder(ports).feed(self.pcap())
+        return Batch(batch.segments.copy(), batch.buffer.copy())
+
+    def follow(
+        self, ports: Collection[int] = PORTS, *, capture_end: int | None = None
+    ) -> FollowResult:
+        """Return what our follower makes of the tape, up to its last frame of any kind."""
+        follower = Follower(ports)
+        follower.feed(self.batch(ports))
+        return follower.finish(self._now if capture_end is None else capture_end)
+
+    def flow(self) -> Flow:
+        """Return the only flow of the tape."""
+        (flow,) = self.follow().flows
+        return flow
+
+    # ------------------------------------------------------------------ inside
+
+    def _begin(self, a: Endpoint, b: Endpoint, a_isn: int | None, b_isn: int | None) -> None:
+        self._isn += 1_000_000
+        halves = {
+            a: _Half(self._isn if a_isn is None else a_isn),
+            b: _Half(self._isn + 500_000 if b_isn is None else b_isn),
+        }
+        self.connection = self._connections[frozenset((a, b))] = _Connection(halves)
+        self._last_sender = None
+
+    def _other(self, sender: Endpoint | None) -> Endpoint:
+        if sender is not None:
+            return sender
+        assert self._last_sender is not None, "nobody spoke on this connection yet"
+        return self.connection.peer(self._last_sender)
+
+    def _open(self, sender: Endpoint, flags: str) -> Self:
+        self._say(sender, flags)
+        self.connection.halves[sender].next += 1
+        return self
+
+    def _say(self, sender: Endpoint, flags: str, data: bytes = b"", seq: int | None = None) -> Self:
+        receiver = self.connection.peer(sender)
+        half, peer = self.connection.halves[sender], self.connection.halves[receiver]
+        half.ident += 1
+        self._last_sender = sender
+        tcp = TCP(
+            sport=sender.port,
+            dport=receiver.port,
+            flags=flags,
+            seq=(half.next if seq is None else seq) % _SEQUENCE_SPACE,
+            ack=peer.next % _SEQUENCE_SPACE if "A" in flags else 0,
+            window=0 if "R" in flags else half.window,
+            options=_SYN_OPTIONS if "S" in flags else [],
+        )
+        if ":" in sender.address:
+            ip = IPv6(src=sender.address, dst=receiver.address, hlim=self._ttl, fl=7)
+        else:
+            ip = IP(src=sender.address, dst=receiver.address, ttl=self._ttl, id=half.ident % 65536)
+        return self._record(bytes(Ether(src=_MAC_A, dst=_MAC_B) / ip / tcp / data))
+
+    def _record(self, octets: bytes) -> Self:
+        if self.frames:
+            self._now += self._gap or self._pace
+        self._gap = 0
+        self.frames.append(Frame(self._now, octets, len(octets)))
+        return self
+
+
+_MAC_A, _MAC_B = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
+_SYN_OPTIONS = [("MSS", 1460), ("SAckOK", b""), ("NOP", None), ("WScale", 7)]
