@@ -9,24 +9,27 @@ import numpy as np
 
 from auditor.jit import kernel
 from auditor.packets.frame import decode
+from auditor.packets.interfaces import (
+    DECODABLE,
+    DIVIDE,
+    LIMIT,
+    LINK,
+    MULTIPLY,
+    OFFSET,
+    SHIFT,
+    SKIPPED,
+    SNAPLEN,
+)
 from auditor.packets.octets import int64, u8, u32
-from auditor.packets.pcap import BROKEN, FULL, MAX_CAPTURED
+from auditor.packets.scanner import BROKEN, CONTROL, FULL, MAX_CAPTURED
 from auditor.packets.segments import Array
 from auditor.packets.tally import FOREVER, PACKETS, PREVIOUS, UNDECODED, UNTIMED, clock
 
 SECTION, INTERFACE, STATISTICS = 0x0A0D0D0A, 1, 5
 _OBSOLETE, _SIMPLE, _ENHANCED = 2, 3, 6
 
-#: Scan status: the block at the offset is one that Python reads.
-CONTROL = -2
 #: The largest packet and the largest options that anyone writes beside it.
 MAX_BLOCK = MAX_CAPTURED + (1 << 20)
-
-#: Columns of the interface table, one row an interface of the section, int64. A time in ns is
-#: ``ticks * MULTIPLY // DIVIDE + OFFSET`` (for ticks <= LIMIT), or with SHIFT > 0 ticks are
-#: seconds with that many binary places.
-LINK, SNAPLEN, MULTIPLY, DIVIDE, SHIFT, LIMIT, OFFSET, DECODABLE, SKIPPED = range(9)
-COLUMNS = 9
 
 
 @kernel
@@ -119,10 +122,9 @@ def scan_blocks(
     n: int,
     tally: Array,
 ) -> tuple[int, int, int]:
-    """Decode blocks from ``buffer[at:stop]`` until they or ``out`` end.
+    """Decode blocks as ``Scanner.scan`` says, with the first ``count`` rows of ``interfaces``.
 
-    ``interfaces`` has ``count`` rows in use. Returns as ``scan_pcap`` does, or with the status
-    ``CONTROL`` at a section header or at a whole block that describes interfaces.
+    At a section header, and at a whole block on interfaces, the status is ``CONTROL``.
     """
     status = FULL
     while n < len(out):

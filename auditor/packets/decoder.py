@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Protocol
 
 import numpy as np
 
 from auditor.errors import CaptureError
-from auditor.packets.pcap import BROKEN, FULL, HEADER_SIZE, PcapScanner
-from auditor.packets.pcapng import PcapngScanner
+from auditor.packets.pcap import HEADER_SIZE, PcapScanner
+from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
+from auditor.packets.scanner import BROKEN, FULL, Scanner
 from auditor.packets.segments import SEGMENT, Array, Batch, CaptureInfo
 from auditor.packets.tally import (
     BACKWARDS,
@@ -29,38 +29,6 @@ BATCH_SEGMENTS = 16384
 _ROTATION = 3
 
 
-class Scanner(Protocol):
-    """What the decoder asks of a capture format."""
-
-    @property
-    def format(self) -> str:
-        """``pcap`` or ``pcapng``."""
-
-    @property
-    def backend(self) -> str:
-        """The program that wrote the capture, or ``file``."""
-
-    @property
-    def dropped(self) -> int | None:
-        """Packets that the capturing side lost, or None if it does not say."""
-
-    @property
-    def started(self) -> bool:
-        """Whether the file header was read whole."""
-
-    @property
-    def links(self) -> tuple[str, ...]:
-        """Names of the link types."""
-
-    def notes(self) -> tuple[str, ...]:
-        """Sentences on what could not be decoded."""
-
-    def scan(
-        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, tally: Array
-    ) -> tuple[int, int, int]:
-        """Decode as ``scan_pcap`` does."""
-
-
 class Decoder:
     """Decodes a capture that arrives in chunks of any size, cut at any place.
 
@@ -73,7 +41,7 @@ class Decoder:
         self._ports = np.zeros(65536, np.bool_)
         self._ports[list(ports)] = True
         self._tally = new_tally()
-        self._outs: list[Array] = []
+        self._outs = [np.empty(BATCH_SEGMENTS, SEGMENT) for _ in range(_ROTATION)]
         self._turn = 0
         self._scanner: Scanner | None = None
         self._pending = bytearray()
@@ -124,7 +92,7 @@ class Decoder:
             at = self._recognise(buffer, at)
         status = BROKEN if self._scanner is None else FULL
         while self._scanner is not None and status == FULL:
-            out = self._next_out()
+            out = self._outs[self._turn % _ROTATION]
             at, n, status = self._scanner.scan(buffer, at, stop, self._ports, out, 0, self._tally)
             if n:
                 self._turn += 1
@@ -143,11 +111,6 @@ class Decoder:
             return at + HEADER_SIZE
         self._scanner = PcapngScanner.open(head)
         return at
-
-    def _next_out(self) -> Array:
-        if len(self._outs) < _ROTATION:
-            self._outs.insert(self._turn, np.empty(BATCH_SEGMENTS, SEGMENT))
-        return self._outs[self._turn % _ROTATION]
 
     def finish(self) -> CaptureInfo:
         """Return what the capture contained; raise CaptureError if it never was a capture."""
@@ -185,8 +148,10 @@ class Decoder:
 
     def _refusal(self) -> str:
         name = "standard input" if self.name == "-" else self.name
-        if self._broken:
-            return f"{name} is not a capture: give a pcap or pcapng file, plain, gzip or zstd."
-        if not self._pending:
+        head = bytes(self._pending)
+        if not head and not self._broken:
             return f"{name} is empty: no capture was written to it."
+        known = head[:4] == SECTION_MAGIC or PcapScanner.open(head.ljust(HEADER_SIZE, b"\0"))
+        if self._broken or (len(head) >= 4 and not known):
+            return f"{name} is not a capture: give a pcap or pcapng file, plain, gzip or zstd."
         return f"{name} ends inside its file header, so there is nothing in it to read."

@@ -9,17 +9,11 @@ from auditor.packets.frame import decode
 from auditor.packets.link import LINK_NAMES, link_name
 from auditor.packets.octets import u32
 from auditor.packets.options import Order
+from auditor.packets.scanner import BROKEN, FULL, MAX_CAPTURED
 from auditor.packets.segments import Array
 from auditor.packets.tally import PACKETS, clock
 
 HEADER_SIZE = 24
-
-#: Scan status: the batch is full. A positive status is the octets that the next record needs.
-FULL = 0
-#: Scan status: the record's own header cannot be true; nothing after it can be found.
-BROKEN = -1
-#: No link hands on more, and Wireshark's own limit is 64 times less.
-MAX_CAPTURED = 16 << 20
 
 #: Big-endian magic -> (ns per fraction of a second, octets of a record header).
 _MAGICS = {
@@ -43,10 +37,9 @@ def scan_pcap(
     n: int,
     tally: Array,
 ) -> tuple[int, int, int]:
-    """Decode records from ``buffer[at:stop]`` until they or ``out`` end.
+    """Decode records of ``header`` octets before each packet, as ``Scanner.scan`` says.
 
-    Return the offset of the first record not consumed, the segments now in ``out``, and a status:
-    ``FULL``, ``BROKEN``, or the octets (> stop - at) that the record at that offset needs.
+    ``big`` is the byte order (0: little-endian), ``unit`` the ns of the second half of a time.
     """
     status = FULL
     while n < len(out):
@@ -98,7 +91,7 @@ class PcapScanner:
     def scan(
         self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, tally: Array
     ) -> tuple[int, int, int]:
-        """Decode as ``scan_pcap`` does."""
+        """Decode as ``Scanner`` says."""
         return scan_pcap(
             buffer, at, stop, self.big, self.unit, self.header, self.link, ports, out, n, tally
         )

@@ -1,0 +1,89 @@
+"""The interfaces that a pcapng section describes, as a table that the kernel can read."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from auditor.packets.link import LINK_NAMES, link_name
+from auditor.packets.options import Order, options
+from auditor.packets.scanner import MAX_CAPTURED
+from auditor.packets.tally import FOREVER
+
+#: Columns of the table, one row an interface of the section, int64. A time in ns is
+#: ``ticks * MULTIPLY // DIVIDE + OFFSET`` (for ticks <= LIMIT), or with SHIFT > 0 ticks are
+#: seconds with that many binary places.
+LINK, SNAPLEN, MULTIPLY, DIVIDE, SHIFT, LIMIT, OFFSET, DECODABLE, SKIPPED = range(9)
+
+#: Interfaces of one section that are kept; no machine has more, and a hostile file may not cost
+#: more memory than this.
+MAX_INTERFACES = 1024
+#: Distinct names of link types that are kept over all sections.
+_MAX_NAMES = 32
+_TSRESOL, _TSOFFSET = 9, 14
+
+
+class Interfaces:
+    """The interfaces of the current section, and what there was in the sections before it."""
+
+    def __init__(self) -> None:
+        self.table = np.zeros((MAX_INTERFACES, 9), np.int64)
+        """Shape (MAX_INTERFACES, 9); see the columns above."""
+        self.count = 0
+        """Rows in use."""
+        self.ignored = 0
+        """Interfaces without a row, in all sections."""
+        self._names: dict[str, None] = {}
+        self._skipped: Counter[int] = Counter()
+
+    def clear(self) -> None:
+        """Forget the interfaces: a new section begins."""
+        self._skipped = self.skipped
+        self.table[: self.count] = 0
+        self.count = 0
+
+    def add(self, body: bytes, order: Order) -> None:
+        """Add the interface of an Interface Description Block's body (pcapng §4.2)."""
+        if self.count == MAX_INTERFACES or len(body) < 8:
+            self.ignored += 1
+            return
+        row = self.table[self.count]
+        self.count += 1
+        link = int.from_bytes(body[:2], order)
+        row[LINK] = link
+        row[DECODABLE] = link in LINK_NAMES
+        row[SNAPLEN] = int.from_bytes(body[4:8], order) or MAX_CAPTURED
+        resolution = 6
+        for code, value in options(body[8:], order):
+            if code == _TSRESOL and len(value) == 1:
+                resolution = value[0]
+            elif code == _TSOFFSET and len(value) == 8:
+                offset = int.from_bytes(value, order, signed=True) * 1_000_000_000
+                row[OFFSET] = max(1 - FOREVER, min(offset, FOREVER - 1))
+        row[MULTIPLY], row[DIVIDE], row[SHIFT] = _resolution(resolution)
+        row[LIMIT] = FOREVER // int(row[MULTIPLY])
+        if len(self._names) < _MAX_NAMES:
+            self._names[link_name(link)] = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Distinct names of link types, in order of appearance."""
+        return tuple(self._names)
+
+    @property
+    def skipped(self) -> Counter[int]:
+        """Packets of each link type that cannot be decoded."""
+        skipped = self._skipped.copy()
+        for row in self.table[: self.count]:
+            if row[SKIPPED]:
+                skipped[int(row[LINK])] += int(row[SKIPPED])
+        return skipped
+
+
+def _resolution(octet: int) -> tuple[int, int, int]:
+    """Return (MULTIPLY, DIVIDE, SHIFT) of an ``if_tsresol``: a power of 10, or of 2 from 0x80."""
+    exponent = octet & 0x7F
+    if octet & 0x80:
+        return 1_000_000_000, 1, min(exponent, 63)
+    return 10 ** max(9 - exponent, 0), 10 ** min(max(exponent - 9, 0), 18), 0

@@ -1,0 +1,53 @@
+"""What a capture format offers to the decoder, and how its kernel reports where it stopped."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from auditor.packets.segments import Array
+
+#: Scan status: the batch is full. A positive status is the octets that the next record needs.
+FULL = 0
+#: Scan status: the record at the offset cannot be true; nothing after it can be found.
+BROKEN = -1
+#: Scan status: the block at the offset is one that Python reads.
+CONTROL = -2
+
+#: Octets of a packet; no link carries more, and Wireshark itself reads no more than 128 MiB.
+MAX_CAPTURED = 16 << 20
+
+
+class Scanner(Protocol):
+    """One capture format, in the middle of one capture."""
+
+    @property
+    def format(self) -> str:
+        """``pcap`` or ``pcapng``."""
+
+    @property
+    def backend(self) -> str:
+        """The program that wrote the capture, or ``file``."""
+
+    @property
+    def dropped(self) -> int | None:
+        """Packets that the capturing side lost, or None if it does not say."""
+
+    @property
+    def started(self) -> bool:
+        """Whether the file header was read whole."""
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Names of the link types."""
+
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what could not be decoded."""
+
+    def scan(
+        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, tally: Array
+    ) -> tuple[int, int, int]:
+        """Decode records from ``buffer[at:stop]`` into ``out[n:]`` until either ends.
+
+        Return the offset of the first record not consumed, the segments now in ``out``, and a
+        status: ``FULL``, ``BROKEN``, or the octets (> stop - at) that the record there needs.
+        """
