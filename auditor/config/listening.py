@@ -48,15 +48,16 @@ class AddressBook:
         self._style(False, at)
         port = self.sockets[0].port if self.sockets else None
         family = 6 if ":" in address else 4
-        self.sockets = [Listen(address, port, _checked(address, family, at))]
+        address, family = _literal(address, family, at)
+        self.sockets = [Listen(address, port, family)]
 
     def add_block(self, address: str, port: int | None, family: int, at: Source) -> None:
         """Take one block of ``Addresses``; without an address it is the family's wildcard."""
         self._style(True, at)
         if len(self.sockets) >= MAX_SOCKETS:
             raise ConfigurationError(f"more than {MAX_SOCKETS} addresses", *at)
-        address = address or WILDCARDS[family]
-        self.sockets.append(Listen(address, port, _checked(address, family, at)))
+        address, family = _literal(address or WILDCARDS[family], family, at)
+        self.sockets.append(Listen(address, port, family))
 
     def _style(self, new: bool, at: Source) -> None:
         if self.sockets and self.new_style is not new:
@@ -132,13 +133,15 @@ def _port_number(text: str, at: Source) -> int:
     raise ConfigurationError("a port to listen on must be 1 to 65534 or a service name", *at)
 
 
-def _checked(address: str, family: int, at: Source) -> int:
+def _literal(address: str, family: int, at: Source) -> tuple[str, int]:
+    """Return a literal in full with its own family, which beats the one asked for."""
     try:
-        literal = ipaddress.ip_address(address)
+        return socket.inet_ntoa(socket.inet_aton(address)), 4
+    except (OSError, UnicodeError):
+        if ":" not in address:
+            return address, family
+    try:
+        ipaddress.IPv6Address(address)
     except ValueError:
-        if ":" in address:
-            raise ConfigurationError("this is no IPv6 address", *at) from None
-        return family
-    if literal.version != family:
-        raise ConfigurationError(f"this is not an IPv{family} address", *at)
-    return family
+        raise ConfigurationError("this is no IPv6 address", *at) from None
+    return address, 6
