@@ -79,7 +79,7 @@ class SocketFact:
     keepalive: bool
     """SO_KEEPALIVE is on."""
     idle_s: float
-    """Effective TCP_KEEPIDLE, seconds; the network namespace's sysctl where the socket sets none."""
+    """Effective TCP_KEEPIDLE, seconds; where the socket sets none, its namespace's sysctl."""
     interval_s: float
     """Effective TCP_KEEPINTVL, seconds."""
     count: int
