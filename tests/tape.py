@@ -272,7 +272,7 @@ class Tape:
             options=_SYN_OPTIONS if "S" in flags else [],
         )
         if ":" in sender.address:
-            ip = IPv6(src=sender.address, dst=receiver.address, hlim=self._ttl, fl=7)
+            ip: IP | IPv6 = IPv6(src=sender.address, dst=receiver.address, hlim=self._ttl, fl=7)
         else:
             ip = IP(src=sender.address, dst=receiver.address, ttl=self._ttl, id=half.ident % 65536)
         return self._record(bytes(Ether(src=_MAC_A, dst=_MAC_B) / ip / tcp / data))

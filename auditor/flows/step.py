@@ -23,11 +23,13 @@ from auditor.flows.tables import (
     CANDIDATE,
     DIALLED,
     HEARD,
+    ISN,
     MOVED,
     NEVER,
     NEXT,
     NONE,
     OWN,
+    QUIET,
     READ,
     SPOKE,
     STRAY,
@@ -152,7 +154,7 @@ def _acknowledge(flow: np.void, side: np.void, peer: np.void, segment: np.void) 
 
 
 @kernel
-def _advance(side: np.void, peer: np.void, begin: int, end: int, opening: bool) -> None:
+def _advance(side: np.void, peer: np.void, begin: int, end: int, first_syn: bool) -> None:
     """Take in the sequence space [begin, end) that ``side`` sent."""
     bits = side["bits"]
     if not bits & NEXT:
@@ -167,18 +169,22 @@ def _advance(side: np.void, peer: np.void, begin: int, end: int, opening: bool) 
         forget_quiet(peer)
     if begin < side["next"] and end > begin:
         late = fill_gaps(side, begin, min(end, side["next"]))
-        if end <= side["next"] and not late and not opening:
+        if end <= side["next"] and not late and not first_syn:
             side["retransmissions"] += 1
     side["next"] = max(side["next"], end)
-    bits |= OWN
+    side["bits"] |= OWN
     if end > begin or bits & ACKED:
-        bits |= SURE
-    side["bits"] = bits
+        side["bits"] |= SURE
 
 
 @kernel
-def _speak(flow: np.void, side: np.void, peer: np.void, segment: np.void, sent: int) -> None:
-    """Take in what sending ``sent`` sequence numbers means to the sender's own idle clock."""
+def _speak(
+    flow: np.void, side: np.void, peer: np.void, segment: np.void, sent: int, unsure: bool
+) -> None:
+    """Take in what sending ``sent`` sequence numbers means to the sender's own idle clock.
+
+    ``unsure``: before this segment it was not known what the side owed to the network.
+    """
     time = segment["time"]
     if sent > 0:
         end_quiet(side, time)
@@ -189,6 +195,8 @@ def _speak(flow: np.void, side: np.void, peer: np.void, segment: np.void, sent: 
             # Established since the SYN-ACK, which was heard before this segment proves it.
             if side["bits"] & HEARD and side["probed"] == NEVER and may_probe(flow, side, peer):
                 begin_quiet(side, side["heard"])
+    if unsure and not side["bits"] & QUIET and may_probe(flow, side, peer):
+        begin_quiet(side, time)
 
 
 @kernel
@@ -264,7 +272,8 @@ def _step(
         _reset(flow, side, peer, segment)
         return
     opening = flags & SYN != 0
-    known = bool(side["bits"] & SURE)
+    unsure = not side["bits"] & SURE
+    again = bool(side["bits"] & ISN)
     if opening:
         greet(flow, side, segment, row, pool, placed)
     begin = wide(segment["seq"])
@@ -278,11 +287,12 @@ def _step(
     if flags & ACK:
         _acknowledge(flow, side, peer, segment)
     if kind != A_PROBE:
-        _advance(side, peer, begin, end, opening and not known)
+        _advance(side, peer, begin, end, opening and not again)
     _window(side, peer, segment)
     if flags & FIN and side["fin"] == NEVER:
         side["fin"] = segment["time"]
-    _speak(flow, side, peer, segment, 0 if kind == A_PROBE else end - begin)
+    sent = 0 if kind == A_PROBE else end - begin
+    _speak(flow, side, peer, segment, sent, unsure)
     if _is_life(side, peer, end, opening):
         hear(flow, peer, side, segment["time"], 0 if kind == MAYBE_PROBE else HEARD)
     if side["fin"] != NEVER and peer["fin"] != NEVER:
