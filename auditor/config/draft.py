@@ -35,6 +35,8 @@ class Draft:
     settings: dict[str, Setting] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
     """Canonical names of all directives so far, kept or not."""
+    lists: dict[str, list[str]] = field(default_factory=dict)
+    """Items so far of the settings that append."""
     runs: list[Mapping[str, Setting]] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     books: dict[str, AddressBook] = field(default_factory=dict)
@@ -62,19 +64,21 @@ class Draft:
         """Keep a value: lists append, anything else replaces what was there (§5.4)."""
         if not directive.kept:
             return
-        names = value if isinstance(value, tuple) else (value,)
+        texts = [
+            item
+            for item in (value if isinstance(value, tuple) else (value,))
+            if isinstance(item, str)
+        ]
         if directive.kind in {Kind.REFERENCE, Kind.REFERENCES}:
             self.references.extend(
-                Reference(directive.target, name, at, directive.name)
-                for name in names
-                if isinstance(name, str)
+                Reference(directive.target, name, at, directive.name) for name in texts
             )
-        earlier = self.settings.get(directive.name)
-        if earlier and directive.kind in _APPENDING and isinstance(earlier.value, tuple):
-            if len(earlier.value) + len(names) > MAX_ITEMS:
+        if directive.kind in _APPENDING:
+            items = self.lists.setdefault(directive.name, [])
+            items.extend(texts)
+            if len(items) > MAX_ITEMS:
                 raise ConfigurationError(f"{directive.name} has more than {MAX_ITEMS} items", *at)
-            texts = tuple(item for item in earlier.value + names if isinstance(item, str))
-            self.settings[directive.name] = Setting(directive.name, texts, earlier.source)
+            self.settings.setdefault(directive.name, Setting(directive.name, (), at))
         else:
             self.settings[directive.name] = Setting(directive.name, value, at)
 
@@ -89,6 +93,10 @@ class Draft:
         sockets that they come to together.
         """
         settings = dict(self.settings)
+        settings |= {
+            name: Setting(name, tuple(items), settings[name].source)
+            for name, items in self.lists.items()
+        }
         for group, book in self.books.items():
             names = [group + name for name in _LISTENING]
             settings |= {

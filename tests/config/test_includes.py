@@ -1,0 +1,163 @@
+"""Includes are found and ordered as bareos.md §5.3 says; nothing is ever run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from bareosconf import MINIMAL, plant
+
+from auditor.config.model import Configuration, Resource, Source
+from auditor.config.reading import read_configuration
+from auditor.errors import ConfigurationError
+
+
+def fd_tree(root: Path, text: str, files: dict[str, str] | None = None) -> Path:
+    """Plant an /etc/bareos with one file for the File Daemon and other files."""
+    return plant(root, {"bareos-fd.d/client/me.conf": text} | (files or {}))
+
+
+def own(configuration: Configuration) -> Resource:
+    (program,) = configuration.programs
+    return next(program.of("Client"))
+
+
+@pytest.mark.parametrize("name", ["@more.conf", '@"more.conf"', '@"with blanks.conf"'])
+def test_a_plain_or_quoted_include_is_read_where_it_stands(tmp_path: Path, name: str) -> None:
+    include = name.strip('@"')
+    fd_tree(
+        tmp_path,
+        f"Client {{\n Name = fd\n {name}\n Maximum Workers Per Job = 3\n}}\n",
+        {include: "Heartbeat Interval = 7"},
+    )
+    client = own(read_configuration([tmp_path]))
+    assert client.number("HeartbeatInterval") == 7
+    assert client.where("HeartbeatInterval") == Source(str(tmp_path / include), 1)
+
+
+def test_a_glob_is_read_in_reversed_order_so_the_first_file_wins(tmp_path: Path) -> None:
+    files = {f"inc/i{n}.conf": f"Heartbeat Interval = {n}\n" for n in (1, 2, 3)}
+    fd_tree(tmp_path, "Client {\n Name = fd\n @inc/i?.conf\n}\n", files)
+    assert own(read_configuration([tmp_path])).number("HeartbeatInterval") == 1
+
+
+def test_a_glob_without_match_is_fine(tmp_path: Path) -> None:
+    fd_tree(tmp_path, "@nothing/*.conf\n" + MINIMAL["bareos-fd"])
+    assert own(read_configuration([tmp_path])).name == "fd"
+
+
+def test_includes_nest(tmp_path: Path) -> None:
+    fd_tree(
+        tmp_path,
+        "@a.conf\n",
+        {"a.conf": "Client {\n@b.conf\n}", "b.conf": "Name = deep # no newline at the end"},
+    )
+    assert own(read_configuration([tmp_path])).name == "deep"
+
+
+def test_an_include_may_be_a_value(tmp_path: Path) -> None:
+    fd_tree(tmp_path, "Client {\n Name = @name.txt\n}\n", {"name.txt": "fd7"})
+    assert own(read_configuration([tmp_path])).name == "fd7"
+
+
+@pytest.mark.parametrize(
+    "text", ["@gone.conf\n", "@ more.conf\n", "@\n", '@""\n', "@bareos-fd.d\n"]
+)
+def test_a_missing_file_a_blank_or_a_folder_is_an_error(tmp_path: Path, text: str) -> None:
+    fd_tree(tmp_path, MINIMAL["bareos-fd"] + text, {"more.conf": ""})
+    if "bareos-fd.d" in text:
+        assert own(read_configuration([tmp_path]))
+        return
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration([tmp_path])
+    assert caught.value.line == 3
+
+
+@pytest.mark.parametrize("command", ["@|{}/run", '@|"sh -c {}/run"'])
+def test_a_command_is_never_run(tmp_path: Path, command: str) -> None:
+    witness = tmp_path / "witness"
+    fd_tree(tmp_path, command.format(tmp_path) + "\n" + MINIMAL["bareos-fd"])
+    (tmp_path / "run").write_text(f"#!/bin/sh\ntouch {witness}\n")
+    (tmp_path / "run").chmod(0o755)
+    configuration = read_configuration([tmp_path])
+    assert not witness.exists()
+    (problem,) = (p for p in configuration.problems if "not run" in p.message)
+    assert problem.source == Source(str(tmp_path / "bareos-fd.d/client/me.conf"), 1)
+
+
+def test_what_a_command_may_have_included_may_be_referred_to(tmp_path: Path) -> None:
+    plant(
+        tmp_path,
+        {
+            "bareos-dir.conf": MINIMAL["bareos-dir"]
+            + "@|\"sh -c 'for f in /etc/bareos/clients.d/*.conf ; do echo @${f} ; done'\"\n"
+            "Job { Name = j; Client = c1\n }\n"
+        },
+    )
+    problems = read_configuration([tmp_path]).problems
+    assert any("'c1', which was not given" in problem.message for problem in problems)
+
+
+def test_an_absolute_include_is_found_where_the_tree_is_now(tmp_path: Path) -> None:
+    plant(
+        tmp_path / "host1" / "etc" / "bareos",
+        {
+            "bareos-dir.d/director/d.conf": MINIMAL["bareos-dir"]
+            + "@/etc/bareos/clients.d/*.conf\n@/etc/bareos/one.conf\n",
+            "clients.d/a.conf": "Client { Name = a; Address = a; Password = p\n }",
+            "one.conf": "Client { Name = one; Address = a; Password = p\n }",
+        },
+    )
+    configuration = read_configuration([tmp_path])
+    (program,) = configuration.programs
+    assert [client.name for client in program.of("Client")] == ["a", "one"]
+    assert all("where the tree is now" in problem.message for problem in configuration.problems)
+    assert {problem.severity for problem in configuration.problems} == {"note"}
+
+
+def test_an_include_from_outside_of_the_path_given_is_noted(tmp_path: Path) -> None:
+    outside = plant(tmp_path / "other", {"x.conf": MINIMAL["bareos-fd"]}) / "x.conf"
+    tree = fd_tree(tmp_path / "tree", f"@{outside}\n")
+    configuration = read_configuration([tree])
+    assert own(configuration).source == Source(str(outside), 1)
+    assert "outside the path given" in configuration.problems[0].message
+
+
+def test_a_circle_of_includes_is_an_error(tmp_path: Path) -> None:
+    fd_tree(tmp_path, "@a.conf\n", {"a.conf": "@b.conf\n", "b.conf": "@a.conf\n"})
+    with pytest.raises(ConfigurationError, match="leads back"):
+        read_configuration([tmp_path])
+
+
+def test_includes_may_not_nest_without_end(tmp_path: Path) -> None:
+    chain = {f"c{n}.conf": f"@c{n + 1}.conf\n" for n in range(50)}
+    fd_tree(tmp_path, "@c0.conf\n", chain | {"c50.conf": ""})
+    with pytest.raises(ConfigurationError, match="nest deeper"):
+        read_configuration([tmp_path])
+
+
+def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
+    fd_tree(tmp_path, "@fifo\n")
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(ConfigurationError, match="not a regular file"):
+        read_configuration([tmp_path])
+
+
+def test_a_device_is_not_read(tmp_path: Path) -> None:
+    fd_tree(tmp_path, "@/dev/zero\n")
+    with pytest.raises(ConfigurationError, match="not a regular file"):
+        read_configuration([tmp_path])
+
+
+def test_a_pattern_may_not_search_the_whole_disk(tmp_path: Path) -> None:
+    fd_tree(tmp_path, "@/*/*/*/*.conf\n")
+    with pytest.raises(ConfigurationError, match="too many wildcards"):
+        read_configuration([tmp_path])
+
+
+def test_an_error_in_an_included_file_names_that_file(tmp_path: Path) -> None:
+    fd_tree(tmp_path, "@bad.conf\n", {"bad.conf": "\nNonsense { }"})
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration([tmp_path])
+    assert (caught.value.file, caught.value.line) == (str(tmp_path / "bad.conf"), 2)
