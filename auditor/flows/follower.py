@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from auditor.flows.build import build_flows
+from auditor.flows.follow import follow
 from auditor.flows.model import Flow
-from auditor.flows.step import follow
 from auditor.flows.store import Store
 from auditor.packets.segments import Array, Batch
 

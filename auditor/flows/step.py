@@ -1,10 +1,10 @@
-"""One segment after another: what each does to its flow (RFC 9293 §3.10, seen from a tap)."""
+"""One segment: what it does to its flow, to its sender and to the peer that will receive it."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.handshake import FOREIGN, SAME, greet, judge_opening
+from auditor.flows.handshake import greet
 from auditor.flows.keepalive import (
     A_PROBE,
     MAYBE_PROBE,
@@ -14,25 +14,21 @@ from auditor.flows.keepalive import (
     note_candidate,
     note_probe,
 )
-from auditor.flows.lookup import admit, find, relink
-from auditor.flows.quiet import begin_quiet, end_quiet, forget_quiet, hear, may_probe
-from auditor.flows.sequence import fill_gaps, open_gap, position
+from auditor.flows.progress import STRAY_BYTES, acknowledge, advance, is_life, is_stray
+from auditor.flows.quiet import begin_quiet, end_quiet, hear, may_probe
+from auditor.flows.sequence import position
 from auditor.flows.stream import place
 from auditor.flows.tables import (
-    ACKED,
     CANDIDATE,
     DIALLED,
     HEARD,
     ISN,
-    MOVED,
     NEVER,
     NEXT,
     NONE,
-    OWN,
     QUIET,
     READ,
     SPOKE,
-    STRAY,
     SURE,
     wide,
 )
@@ -41,10 +37,6 @@ from auditor.packets.segments import ACK, FIN, RST, SYN, Array
 
 #: A tap that sees a frame at two ports delivers both copies within this time (ns).
 _TWICE = 100_000_000
-#: A segment this far (bytes) from its stream is stray, unless its sender goes on from there:
-#: no window holds so much, so it is an old connection's, a forgery, or follows a hole in the
-#: capture.
-_STRAY_BYTES = 1 << 28
 
 
 @kernel
@@ -95,7 +87,7 @@ def _reset(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> Non
     """Take in a RST, unless its sequence number is one that no receiver would accept."""
     if side["bits"] & SURE:
         ahead = position(side["next"], segment["seq"]) - side["next"]
-        if abs(ahead) > _STRAY_BYTES:
+        if abs(ahead) > STRAY_BYTES:
             return
     if side["rst"] == NEVER:
         side["rst"] = segment["time"]
@@ -103,78 +95,12 @@ def _reset(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> Non
 
 
 @kernel
-def _is_stray(side: np.void, peer: np.void, begin: int) -> bool:
-    """Tell whether to leave a segment out of account; the second in a row is believed."""
-    if not side["bits"] & SURE or abs(begin - side["next"]) <= _STRAY_BYTES:
-        side["bits"] &= ~STRAY
-        return False
-    if not side["bits"] & STRAY:
-        side["bits"] |= STRAY
-        return True
-    side["missing"] += max(0, begin - side["next"])
-    side["next"] = begin
-    side["gaps"] = 0
-    side["bits"] = (side["bits"] & ~(STRAY | ACKED)) | READ
-    forget_quiet(side)
-    forget_quiet(peer)
-    return False
-
-
-@kernel
-def _acknowledge(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> None:
-    """Take in what ``side`` acknowledges of its peer's stream, seen or not."""
-    bits = peer["bits"]
-    if not bits & NEXT:
-        peer["next"] = wide(segment["ack"])
-        peer["low"] = peer["next"]
-        peer["acked"] = peer["next"]
-        peer["bits"] = bits | NEXT | ACKED
-        return
-    acked = position(peer["next"], segment["ack"])
-    beyond = acked - peer["next"]
-    if bits & SURE and abs(beyond) > _STRAY_BYTES:
-        return
-    if beyond > 0:
-        if bits & SURE or (bits & OWN and beyond > 1):
-            open_gap(peer, peer["next"], acked)
-        if bits & SURE or beyond > 1:
-            # The peer sent, and this side heard, something that the capture does not show.
-            forget_quiet(peer)
-            forget_quiet(side)
-            hear(flow, side, peer, segment["time"], 0)
-        peer["next"] = acked
-    if bits & OWN:
-        peer["bits"] |= SURE
-    if not bits & ACKED:
-        peer["acked"] = acked
-        peer["bits"] |= ACKED
-    elif acked > peer["acked"]:
-        peer["acked"] = acked
-        side["bits"] |= MOVED
-
-
-@kernel
-def _advance(side: np.void, peer: np.void, begin: int, end: int, first_syn: bool) -> None:
-    """Take in the sequence space [begin, end) that ``side`` sent."""
-    bits = side["bits"]
-    if not bits & NEXT:
-        side["next"] = end
-        side["low"] = begin
-        side["bits"] = bits | NEXT | OWN | (SURE if end > begin else 0)
-        return
-    skipped = begin - side["next"]
-    if bits & OWN and (skipped > 1 or (skipped > 0 and bits & SURE)):
-        open_gap(side, side["next"], begin)
-        forget_quiet(side)
-        forget_quiet(peer)
-    if begin < side["next"] and end > begin:
-        late = fill_gaps(side, begin, min(end, side["next"]))
-        if end <= side["next"] and not late and not first_syn:
-            side["retransmissions"] += 1
-    side["next"] = max(side["next"], end)
-    side["bits"] |= OWN
-    if end > begin or bits & ACKED:
-        side["bits"] |= SURE
+def _close(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
+    """Take in a FIN; the second side's ends the flow."""
+    if side["fin"] == NEVER:
+        side["fin"] = time
+    if peer["fin"] != NEVER:
+        _end(flow, side, peer, time)
 
 
 @kernel
@@ -197,20 +123,6 @@ def _speak(
                 begin_quiet(side, side["heard"])
     if unsure and not side["bits"] & QUIET and may_probe(flow, side, peer):
         begin_quiet(side, time)
-
-
-@kernel
-def _is_life(side: np.void, peer: np.void, end: int, opening: bool) -> bool:
-    """Tell whether what ends at ``end`` restarts the idle clock of the peer that receives it.
-
-    Linux drops what ends before the last acknowledgement it sent (``tcp_sequence`` in
-    net/ipv4/tcp_input.c): an empty probe and an old retransmission do, but a one-byte probe and
-    the retransmission of the very last bytes do not, and restart the clock. A second SYN-ACK
-    only draws a challenge ACK (RFC 5961 §4).
-    """
-    if opening and peer["bits"] & SPOKE:
-        return False
-    return not side["bits"] & ACKED or end >= side["acked"]
 
 
 @kernel
@@ -250,7 +162,7 @@ def _probing(
 
 
 @kernel
-def _step(
+def step(
     segment: np.void,
     buffer: Array,
     state: np.void,
@@ -261,6 +173,7 @@ def _step(
     pool: Array,
     placed: Array,
 ) -> None:
+    """Take in one segment of a known flow; ``row`` is its sender."""
     side = sides[row]
     peer = sides[row ^ 1]
     if _is_duplicate(side, segment):
@@ -279,71 +192,21 @@ def _step(
     begin = wide(segment["seq"])
     if side["bits"] & NEXT:
         begin = position(side["next"], segment["seq"])
-    if _is_stray(side, peer, begin):
+    if is_stray(side, peer, begin):
         return
     length = wide(segment["length"])
     end = begin + length + (flags & SYN) // SYN + (flags & FIN)
     kind = _probing(flow, side, peer, row, segment, begin, state, probes)
     if flags & ACK:
-        _acknowledge(flow, side, peer, segment)
+        acknowledge(flow, side, peer, segment)
     if kind != A_PROBE:
-        _advance(side, peer, begin, end, opening and not again)
+        advance(side, peer, begin, end, opening and not again)
     _window(side, peer, segment)
-    if flags & FIN and side["fin"] == NEVER:
-        side["fin"] = segment["time"]
     sent = 0 if kind == A_PROBE else end - begin
     _speak(flow, side, peer, segment, sent, unsure)
-    if _is_life(side, peer, end, opening):
+    if is_life(side, peer, end, opening):
         hear(flow, peer, side, segment["time"], 0 if kind == MAYBE_PROBE else HEARD)
-    if side["fin"] != NEVER and peer["fin"] != NEVER:
-        _end(flow, side, peer, segment["time"])
+    if flags & FIN:
+        _close(flow, side, peer, segment["time"])
     if length > 0 and kind == NO_PROBE and not side["bits"] & READ:
         place(side, segment, begin, buffer, state, pool, placed)
-
-
-@kernel
-def follow(
-    segments: Array,
-    start: int,
-    buffer: Array,
-    states: Array,
-    flows: Array,
-    sides: Array,
-    heads: Array,
-    probes: Array,
-    pool: Array,
-    placed: Array,
-) -> int:
-    """Follow ``segments[start:]``; return the index reached.
-
-    An index below ``len(segments)`` asks for more room in a table; nothing of that segment was
-    taken in. ``states`` has one row, dtype STATE.
-    """
-    state = states[0]
-    if state["relink"]:
-        relink(state, flows, heads)
-    for i in range(start, len(segments)):
-        if (
-            state["flows"] >= state["flow_stop"]
-            or state["probes"] >= state["probe_stop"]
-            or state["slots"] >= state["slot_stop"]
-        ):
-            return i
-        segment = segments[i]
-        row = find(segment, state, flows, heads)
-        previous = NONE
-        if row >= 0 and wide(segment["flags"]) & SYN:
-            verdict = judge_opening(segment, flows, sides, row)
-            if verdict == FOREIGN:
-                continue
-            if verdict != SAME:
-                previous = row >> 1
-                row = NONE
-        if row < 0:
-            row = admit(segment, previous, state, flows, sides, heads)
-            if row < 0:
-                state["lost_segments"] += 1
-                state["lost_flows"] += (wide(segment["flags"]) & (SYN | ACK)) == SYN
-                continue
-        _step(segment, buffer, state, flows[row >> 1], sides, row, probes, pool, placed)
-    return len(segments)
