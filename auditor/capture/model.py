@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
+from auditor.packets.segments import Batch
+
 #: Bytes of a side's stream that are kept at most under TLS: what the flow follower reads.
 HELLO_BYTES = 4096
 
@@ -152,3 +154,23 @@ class Limits:
     """Keep this many files; the oldest is removed."""
     names: dict[str, str] = field(default_factory=dict)
     """Address to name, for name resolution blocks."""
+
+
+class Thinning(Protocol):
+    """Keeps of one interface's segments what the definition of thinning keeps."""
+
+    def feed(self, batch: Batch) -> list[Packet]:
+        """Take decoded segments; return what is now known to be kept, in order of time."""
+
+    def advance(self, now: int) -> list[Packet]:
+        """Return what the passing of time alone has settled: ``now`` is ns UTC.
+
+        No segment older than ``now`` will be fed any more. Without it a quiet network would hold
+        its last packets back until the next one.
+        """
+
+    def flush(self) -> list[Packet]:
+        """Return what is still held back, at the end of the capture."""
+
+    def counters(self) -> tuple[int, int, int]:
+        """Return the segments matched, kept, and lost at a bound so far."""

@@ -1,0 +1,23 @@
+"""The packet filter in libpcap's language: what reaches this program at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+#: An IPv6 header whose next header is an extension header (RFC 8200 §4): ``tcp port`` does not
+#: look behind one, so all of them are let through for the decoder to look.
+_EXTENDED = "ip6[6] == 0 or ip6[6] == 43 or ip6[6] == 44 or ip6[6] == 51 or ip6[6] == 60"
+
+
+def capture_filter(ports: Collection[int], *, tagged: bool = True) -> str:
+    """Return the filter for TCP segments with one of ``ports`` at either end.
+
+    IPv4 and IPv6 match, also behind one or two VLAN tags (``vlan`` moves the offsets of all that
+    follows it, so it comes last). ``tagged=False`` leaves the tags out: on Linux's ``any`` device
+    libpcap cannot express them.
+    """
+    alternatives = " or ".join(f"tcp port {port}" for port in sorted(ports))
+    plain = f"{alternatives} or {_EXTENDED}"
+    if not tagged:
+        return plain
+    return f"{plain} or (vlan and ({plain} or (vlan and ({plain}))))"

@@ -1,0 +1,106 @@
+"""Socket facts as one line of text, the way they travel in the comments of a capture.
+
+::
+
+    bareos-audit socket local=10.0.0.31:40000 remote=[2001:db8::1]:9103 state=ESTABLISHED pid=711
+    process="bareos-fd" keepalive=on idle=60 interval=60 count=9 own=yes heard=12.5 time=1800…
+
+(one line in truth). The line is stable: every key always, in this order, except ``heard``, which
+is left out when it is not known. Wireshark and ``tshark -e frame.comment`` show it as it is.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+
+from auditor.capture.model import SocketFact
+from auditor.text import printable
+
+#: What every line of a socket fact begins with.
+PREFIX = "bareos-audit socket "
+#: Characters of a process name: Linux itself keeps 15 octets of it.
+MAX_PROCESS = 64
+#: Characters of a line; a longer one is not ours.
+MAX_NOTE = 512
+
+_END = r"(?:\[[0-9a-f:.]{2,45}\]|[0-9.]{7,15}):[0-9]{1,5}"
+_SECONDS = r"[0-9]{1,10}(?:\.[0-9]{1,9})?"
+_LINE = re.compile(
+    rf"{PREFIX}local=(?P<local>{_END}) remote=(?P<remote>{_END}) state=(?P<state>[A-Z0-9-]{{1,16}})"
+    r' pid=(?P<pid>[0-9]{1,10}) process="(?P<process>(?:[^"\\]|\\["\\])*)"'
+    rf" keepalive=(?P<keepalive>on|off) idle=(?P<idle>{_SECONDS}) interval=(?P<interval>{_SECONDS})"
+    rf" count=(?P<count>[0-9]{{1,10}}) own=(?P<own>yes|no)(?: heard=(?P<heard>{_SECONDS}))?"
+    r" time=(?P<time>[0-9]{1,19})",
+    re.ASCII,
+)
+_ESCAPED = re.compile(r'[\\"]')
+_ESCAPE = re.compile(r"\\(.)")
+_MAX_TIME = (1 << 63) - 1
+
+
+def facts_to_comment(fact: SocketFact) -> str:
+    """Return the line for a socket fact; seconds keep nine decimals, names lose control codes."""
+    process = _ESCAPED.sub(r"\\\g<0>", printable(fact.process, MAX_PROCESS))
+    heard = "" if fact.heard_s is None else f" heard={_seconds(fact.heard_s)}"
+    return (
+        f"{PREFIX}local={_end(fact.local)} remote={_end(fact.remote)} state={fact.state}"
+        f' pid={fact.pid} process="{process}"'
+        f" keepalive={'on' if fact.keepalive else 'off'}"
+        f" idle={_seconds(fact.idle_s)} interval={_seconds(fact.interval_s)} count={fact.count}"
+        f" own={'yes' if fact.own_timers else 'no'}{heard} time={fact.time}"
+    )
+
+
+def fact_from_comment(text: str) -> SocketFact | None:
+    """Return the fact that a comment states, or None for any text that is not such a line.
+
+    Strict, since a capture may come from anyone: nothing before or after the line, addresses and
+    ports must be such, and a process name may hold nothing that moves a cursor.
+    """
+    found = _LINE.fullmatch(text) if len(text) <= MAX_NOTE else None
+    if found is None:
+        return None
+    local, remote = _endpoint(found["local"]), _endpoint(found["remote"])
+    process = _ESCAPE.sub(r"\1", found["process"])
+    time = int(found["time"])
+    if local is None or remote is None or time > _MAX_TIME:
+        return None
+    if printable(process, MAX_PROCESS) != process:
+        return None
+    return SocketFact(
+        time=time,
+        local=local,
+        remote=remote,
+        state=found["state"],
+        keepalive=found["keepalive"] == "on",
+        idle_s=float(found["idle"]),
+        interval_s=float(found["interval"]),
+        count=int(found["count"]),
+        own_timers=found["own"] == "yes",
+        pid=int(found["pid"]),
+        process=process,
+        heard_s=None if found["heard"] is None else float(found["heard"]),
+    )
+
+
+def _seconds(value: float) -> str:
+    if not math.isfinite(value):  # a kernel that says so is not believed, and the line stays whole
+        return "0"
+    text = f"{min(max(value, 0.0), 9_999_999_999.0):.9f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _end(end: tuple[str, int]) -> str:
+    address, port = end
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _endpoint(text: str) -> tuple[str, int] | None:
+    address, _, port = text.rpartition(":")
+    try:
+        usual = str(ipaddress.ip_address(address.strip("[]")))
+    except ValueError:
+        return None
+    return (usual, int(port)) if int(port) < 65536 else None
