@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from auditor.packets.segments import Batch
+if TYPE_CHECKING:  # numpy starts threads, and those must not exist before rights are dropped
+    from auditor.packets.segments import Batch
 
 #: Bytes of a side's stream that are kept at most under TLS: what the flow follower reads.
 HELLO_BYTES = 4096
