@@ -63,7 +63,10 @@ def _judge_syn_ack(segment: np.void, flows: Array, sides: Array, row: int) -> in
     side = sides[row]
     peer = sides[row ^ 1]
     if peer["bits"] & ISN:
-        if is_number(peer["isn"] + 1, segment["ack"]):
+        # A SYN may carry data (RFC 7413), which is then acknowledged with it.
+        last = peer["isn"] + 1 if peer["bits"] & SPOKE else peer["next"]
+        acked = position(peer["isn"], segment["ack"])
+        if peer["isn"] < acked <= last:
             untouched = not side["bits"] & SPOKE and flow["ended"] == NEVER
             return SAME if untouched or not side["bits"] & ISN else FOREIGN
     elif not side["bits"] & ISN and _leads_up_to(flow, side, segment):

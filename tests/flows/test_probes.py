@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from tape import SECOND, Endpoint, Tape
 
@@ -206,15 +208,18 @@ def test_a_doubled_frame_is_no_sign_of_life() -> None:
     assert probe.silence == 60 * SECOND
 
 
-def test_acks_data_fins_and_answers_are_signs_of_life() -> None:
-    for life in (
-        lambda tape: tape.ack(SD),
-        lambda tape: tape.send(SD, b"x"),
-        lambda tape: tape.fin(SD),
-        lambda tape: tape.probe(FD).answer(),
-    ):
-        tape = life(connected().silence(30)).silence(20).probe(FD)
-        assert probes_of(tape)[-1].silence == 20 * SECOND
+LIVES: dict[str, Callable[[Tape], Tape]] = {
+    "ack": lambda tape: tape.ack(SD),
+    "data": lambda tape: tape.send(SD, b"x"),
+    "fin": lambda tape: tape.fin(SD),
+    "answer": lambda tape: tape.probe(FD).answer(),
+}
+
+
+@pytest.mark.parametrize("life", LIVES.values(), ids=LIVES)
+def test_acks_data_fins_and_answers_are_signs_of_life(life: Callable[[Tape], Tape]) -> None:
+    tape = life(connected().silence(30)).silence(20).probe(FD)
+    assert probes_of(tape)[-1].silence == 20 * SECOND
 
 
 def test_a_second_syn_ack_is_no_sign_of_life_to_an_established_side() -> None:
