@@ -150,7 +150,7 @@ class Decoder:
         name = "standard input" if self.name == "-" else self.name
         head = bytes(self._pending)
         if not head and not self._broken:
-            return f"{name} is empty: no capture was written to it."
+            return f"{name} is empty, or cut before its first octet of data: capture anew."
         known = head[:4] == SECTION_MAGIC or PcapScanner.open(head.ljust(HEADER_SIZE, b"\0"))
         if self._broken or (len(head) >= 4 and not known):
             return f"{name} is not a capture: give a pcap or pcapng file, plain, gzip or zstd."

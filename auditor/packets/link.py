@@ -63,15 +63,15 @@ def _tagged(buffer: Array, at: int, stop: int, kind: int) -> tuple[int, int]:
 
 
 @kernel
-def _family(buffer: Array, at: int, link: int) -> int:
+def _family(buffer: Array, at: int) -> int:
     """Return the protocol of a NULL or LOOP header, an address family of the capturing system.
 
-    LOOP is in network order. NULL is in the order of the capturing host, which need not be that
-    of the file; families are small, so the wrong order is recognised by its size.
+    LOOP is in network order, NULL in that of the capturing host, which need not be that of the
+    file; families are small numbers, so the wrong order is recognised by its size.
     """
-    family = be32(buffer, at) if link == _LOOP else le32(buffer, at)
+    family = be32(buffer, at)
     if family > 0xFFFF:
-        family = be32(buffer, at) if link == _NULL else le32(buffer, at)
+        family = le32(buffer, at)
     if family == 2:
         return IPV4
     # AF_INET6 of Linux, NetBSD and OpenBSD, FreeBSD, macOS
@@ -82,7 +82,7 @@ def _family(buffer: Array, at: int, link: int) -> int:
 def _other(buffer: Array, at: int, stop: int, link: int) -> tuple[int, int]:
     size = stop - at
     if link in (_NULL, _LOOP) and size >= 4:
-        return _family(buffer, at, link), at + 4
+        return _family(buffer, at), at + 4
     if link == _COOKED and size >= 16:
         return _tagged(buffer, at + 16, stop, be16(buffer, at + 14))
     if link == _COOKED2 and size >= 20:

@@ -1,0 +1,198 @@
+"""The pcapng format."""
+
+from __future__ import annotations
+
+import pytest
+from decoding import SECOND, ethernet, ipv4, only, seen
+from pcapfile import RAW, Pcapng
+
+from auditor.errors import CaptureError
+
+MICROSECONDS = 1_700_000_000_123_456
+TIME = MICROSECONDS * 1000
+BOTH = pytest.mark.parametrize("order", ["big", "little"])
+
+
+@BOTH
+def test_an_enhanced_packet_block_is_read_in_either_byte_order(order):
+    file = Pcapng(order).interface().enhanced(MICROSECONDS, ethernet(b"hello"))
+    segment = only(bytes(file))
+    assert (segment.time, segment.payload) == (TIME, b"hello")
+
+
+@BOTH
+def test_an_obsolete_packet_block_is_read_with_its_16_bit_interface(order):
+    file = (
+        Pcapng(order).interface(147).interface().obsolete(MICROSECONDS, ethernet(b"x"), interface=1)
+    )
+    segment = only(bytes(file))
+    assert (segment.time, segment.payload) == (TIME, b"x")
+
+
+@BOTH
+def test_a_simple_packet_block_gets_the_time_of_the_packet_before_it_and_a_note(order):
+    file = Pcapng(order).interface()
+    file.simple(ethernet(b"a")).enhanced(MICROSECONDS, ethernet(b"b")).simple(ethernet(b"c"))
+    segments, info = seen([bytes(file)])
+    assert [(s.time, s.payload) for s in segments] == [(0, b"a"), (TIME, b"b"), (TIME, b"c")]
+    assert (info.first, info.last) == (TIME, TIME)
+    assert info.notes[0].startswith("2 packets carry no time")
+
+
+def test_a_simple_packet_is_cut_to_the_snap_length_not_to_its_padding():
+    whole = ethernet(b"0123456789")
+    cut = whole[:-3]
+    file = Pcapng().interface(snaplen=len(cut)).simple(cut, wire=len(whole))
+    segment = only(bytes(file))
+    assert (segment.length, segment.payload) == (10, b"0123456")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("tsresol", "ticks", "time"),
+    [
+        (0, 1_700_000_000, 1_700_000_000 * SECOND),
+        (3, 1_700_000_000_123, 1_700_000_000_123_000_000),
+        (6, MICROSECONDS, TIME),
+        (9, TIME + 1, TIME + 1),
+        (12, 5_000_000_999_000, 5_000_000_999),
+        (0x80, 1_700_000_000, 1_700_000_000 * SECOND),
+        (0x80 | 10, 1_700_000_000 * 1024 + 512, 1_700_000_000 * SECOND + SECOND // 2),
+        (0x80 | 32, (1_700_000_000 << 32) + (1 << 30), 1_700_000_000 * SECOND + SECOND // 4),
+        (0x80 | 32, (2_200_000_000 << 32) + (1 << 31), 2_200_000_000 * SECOND + SECOND // 2),
+        (0x80 | 40, (1_000_000 << 40) + (1 << 39), 1_000_000 * SECOND + SECOND // 2),
+        (0x80 | 63, 1 << 62, SECOND // 2),
+    ],
+)
+def test_ticks_become_nanoseconds_in_any_resolution(order, tsresol, ticks, time):
+    file = Pcapng(order).interface(tsresol=tsresol).enhanced(ticks, ethernet())
+    assert only(bytes(file)).time == time
+
+
+@pytest.mark.parametrize("tsresol", [0, 6, 9, 0x7F, 0x80, 0x81, 0xA0, 0xC0, 0xFF])
+@pytest.mark.parametrize("tsoffset", [-(1 << 63), 0, (1 << 63) - 1])
+def test_times_that_cannot_be_are_clamped_and_never_overflow(tsresol, tsoffset):
+    file = Pcapng().interface(tsresol=tsresol, tsoffset=tsoffset)
+    for ticks in (0, 1 << 31, 1 << 62, 1 << 63, (1 << 64) - 1):
+        file.enhanced(ticks, ethernet())
+    segments, info = seen([bytes(file)])
+    times = [s.time for s in segments]
+    assert times == sorted(times)
+    assert info.backwards == 0
+
+
+@BOTH
+def test_the_time_offset_of_an_interface_is_added(order):
+    file = Pcapng(order).interface(tsoffset=-3600).enhanced(MICROSECONDS, ethernet())
+    assert only(bytes(file)).time == TIME - 3600 * SECOND
+
+
+def test_each_interface_has_its_own_link_type_and_resolution():
+    file = Pcapng().interface(tsresol=9).interface(RAW, tsresol=6)
+    file.enhanced(TIME, ethernet(b"a"), interface=0)
+    file.enhanced(MICROSECONDS + 1, bytes(ipv4(b"b")), interface=1)
+    segments, info = seen([bytes(file)])
+    assert [(s.time, s.payload) for s in segments] == [(TIME, b"a"), (TIME + 1000, b"b")]
+    assert info.link == "Ethernet, Raw IP"
+
+
+def test_sections_of_different_byte_order_each_describe_their_own_interfaces():
+    file = Pcapng("little").interface(tsresol=9).enhanced(TIME, ethernet(b"a"))
+    file.section("big").interface(RAW).enhanced(MICROSECONDS, bytes(ipv4(b"b")))
+    file.section("little").enhanced(MICROSECONDS, ethernet(b"c"))  # of an interface never described
+    segments, info = seen([bytes(file)])
+    assert [(s.time, s.payload) for s in segments] == [(TIME, b"a"), (TIME, b"b")]
+    assert (info.packets, info.undecoded) == (3, 1)
+
+
+def test_the_last_statistics_of_each_interface_are_summed_over_interfaces_and_sections():
+    file = Pcapng().interface().interface()
+    file.statistics(0, ifdrop=1, osdrop=1).statistics(1, ifdrop=None, osdrop=7)
+    file.statistics(0, ifdrop=10, osdrop=20).statistics(5, ifdrop=1000, osdrop=1000)
+    file.section("big").interface().statistics(0, ifdrop=100, osdrop=None)
+    assert seen([bytes(file)])[1].dropped == 10 + 20 + 7 + 100
+
+
+def test_without_drop_statistics_nothing_is_said_of_drops_and_zero_is_a_statement():
+    file = Pcapng().interface().statistics(0, ifdrop=None, osdrop=None)
+    assert seen([bytes(file)])[1].dropped is None
+    assert seen([bytes(file.statistics(0, ifdrop=0, osdrop=None))])[1].dropped == 0
+
+
+def test_the_program_that_wrote_the_capture_is_named_without_its_control_characters():
+    assert seen([bytes(Pcapng(application="Dumpcap 4.2"))])[1].backend == "Dumpcap 4.2"
+    assert seen([bytes(Pcapng(application="a\x1b[31mb"))])[1].backend == "a?[31mb"
+    assert seen([bytes(Pcapng())])[1].backend == "file"
+
+
+def test_unknown_blocks_are_skipped():
+    file = Pcapng().interface().block(4, b"names").block(0x0BAD, bytes(1001))
+    assert only(bytes(file.enhanced(MICROSECONDS, ethernet(b"x")))).payload == b"x"
+
+
+def test_packets_of_an_unsupported_link_type_are_counted_and_the_type_is_named():
+    file = Pcapng().interface(147).interface(148).interface()
+    file.enhanced(MICROSECONDS, ethernet()).enhanced(MICROSECONDS, ethernet(b"x"), interface=2)
+    segments, info = seen([bytes(file)])
+    assert [s.payload for s in segments] == [b"x"]
+    assert (info.packets, info.undecoded) == (2, 1)
+    assert info.notes == ("1 packets of link type 147 cannot be decoded.",)
+
+
+def test_more_interfaces_than_any_machine_has_are_ignored_with_a_note():
+    file = Pcapng()
+    for _ in range(1025):
+        file.interface()
+    file.enhanced(MICROSECONDS, ethernet(b"a"), interface=1023)
+    file.enhanced(MICROSECONDS, ethernet(b"b"), interface=1024)
+    segments, info = seen([bytes(file)])
+    assert [s.payload for s in segments] == [b"a"]
+    assert info.undecoded == 1
+    assert "1 interfaces were ignored" in info.notes[0]
+
+
+def test_a_packet_longer_than_its_block_is_not_decoded_but_what_follows_is():
+    lying = bytearray(bytes(Pcapng().interface().enhanced(MICROSECONDS, ethernet())))
+    at = len(lying) - 4 - len(ethernet()) - (-len(ethernet()) % 4) - 8
+    lying[at : at + 4] = (2000).to_bytes(4, "little")
+    file = Pcapng().raw(bytes(lying)).interface().enhanced(MICROSECONDS, ethernet(b"x"))
+    segments, info = seen([bytes(file)])
+    assert [s.payload for s in segments] == [b"x"]
+    assert (info.packets, info.undecoded) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"\6\0\0\0\x0e\0\0\0" + bytes(20),  # not a multiple of 4
+        b"\6\0\0\0\x08\0\0\0" + bytes(20),  # shorter than any block
+        b"\6\0\0\0\xf0\xff\xff\xff" + bytes(20),  # absurd
+        b"\6\0\0\0\x20\0\0\0" + bytes(20) + b"\x24\0\0\0",  # the two lengths disagree
+        b"\x0a\x0d\x0d\x0a\x1c\0\0\0" + bytes(20),  # a section without a byte order
+        b"\x0a\x0d\x0d\x0a\x0c\0\0\0\x4d\x3c\x2b\x1a" + bytes(20),  # a section too short
+        b"\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a\2\0" + bytes(10) + b"\x1c\0\0\0",  # version 2
+    ],
+)
+def test_a_damaged_block_ends_the_reading_with_its_byte_offset(bad):
+    good = bytes(Pcapng().interface().enhanced(MICROSECONDS, ethernet(b"one")))
+    segments, info = seen([good + bad + bytes(64)])
+    assert [s.payload for s in segments] == [b"one"]
+    assert info.truncated
+    assert info.notes == (
+        f"The record at byte offset {len(good)} is damaged: what follows it was not read.",
+    )
+
+
+@pytest.mark.parametrize("kept", [11, 12, 27, 28, 40])
+def test_a_section_header_cut_short_is_not_a_capture(kept):
+    with pytest.raises(CaptureError, match="ends inside its file header"):
+        seen([bytes(Pcapng(application="a longer name"))[:kept]])
+
+
+def test_a_block_cut_short_keeps_what_came_before_it():
+    file = Pcapng().interface().enhanced(MICROSECONDS, ethernet(b"one"))
+    data = bytes(file.enhanced(MICROSECONDS, ethernet(b"two")))
+    for lost in (1, 50, 80):
+        segments, info = seen([data[:-lost]])
+        assert [s.payload for s in segments] == [b"one"]
+        assert info.truncated
