@@ -64,6 +64,7 @@ class Stream:
             raise CaptureError(f"{path} cannot be read: {error.strerror}.") from error
         self._raw = _Replayed(head, self._file)
         self._damage: tuple[type[Exception], ...] = (OSError,)
+        self._failure = ""
         self._readinto = self._decompressed(head)
 
     @property
@@ -115,16 +116,17 @@ class Stream:
         were good have been returned.
         """
         filled = 0
-        while filled < len(target):
+        while filled < len(target) and not self._failure:
             try:
                 count = self._readinto(target[filled:])
             except self._damage as error:
-                if filled:
-                    break  # the same error comes back at the next call
-                raise DamagedStreamError(str(error)) from error
+                self._failure = str(error) or type(error).__name__
+                break
             if not count:
                 break
             filled += count
+        if self._failure and not filled:
+            raise DamagedStreamError(self._failure)
         return filled
 
     def close(self) -> None:
