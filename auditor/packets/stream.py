@@ -57,6 +57,7 @@ class Stream:
         self.size: int | None = None
         """Octets of the file on disk, or None for anything but a regular file."""
         self._file = self._open(path)
+        self._closing = path != "-"
         try:
             head = self._file.read(4)
         except OSError as error:
@@ -74,6 +75,8 @@ class Stream:
 
     def _open(self, path: str) -> BinaryIO:
         if path == "-":
+            if sys.stdin is None:
+                raise CaptureError("Standard input is closed: pipe a capture into it.")
             return sys.stdin.buffer
         try:
             file = Path(path).open("rb")  # noqa: SIM115 - it stays open until close()
@@ -131,5 +134,5 @@ class Stream:
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
-        if self._file is not sys.stdin.buffer:
+        if self._closing:
             self._file.close()

@@ -82,6 +82,12 @@ def test_standard_input_is_read_like_a_file(monkeypatch, data):
     assert info.name == "-"
 
 
+def test_closed_standard_input_is_refused(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(CaptureError, match="Standard input is closed"):
+        read_capture("-", PORTS)
+
+
 def test_a_pipe_that_dribbles_is_read_to_its_end(tmp_path):
     path = tmp_path / "fifo"
     os.mkfifo(path)
