@@ -84,7 +84,7 @@ def may_create_files(directory: int, account: Account) -> bool:
     os.setegid(account.gid)
     os.seteuid(account.uid)
     try:
-        return os.access(f"/proc/self/fd/{directory}", os.W_OK | os.X_OK, effective_ids=True)
+        return os.access(".", os.W_OK | os.X_OK, dir_fd=directory, effective_ids=True)
     finally:
         os.seteuid(0)
         os.setegid(0)
