@@ -1,0 +1,117 @@
+"""The JSON reports ``bareos-audit/1``, ``bareos-expect/1`` and ``bareos-rules/1``.
+
+The promise: keys may be added within a schema's version, none is renamed or removed. What is
+missing is null, no text is empty, times are ISO 8601 in UTC with nanoseconds. Everything beyond
+ASCII is escaped, so that the text survives any locale and any terminal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from auditor import __version__
+from auditor.report.cells import Value, records
+from auditor.report.interface import Report
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from auditor.api import Audit
+    from auditor.judge.rules import Rule
+
+AUDIT_SCHEMA = "bareos-audit/1"
+EXPECT_SCHEMA = "bareos-expect/1"
+RULES_SCHEMA = "bareos-rules/1"
+
+#: Columns ``<group>_<key>`` of a flow that become one object; ``initiator_evidence`` stays out.
+GROUPS = ("initiator", "acceptor", "identity", "heartbeat")
+_UNGROUPED = frozenset({"initiator_evidence"})
+
+#: What only captures can say of an expectation.
+OBSERVED = frozenset({"exercised", "opportunity", "opportunity_reason"})
+
+
+class JsonReport(Report):
+    """The report for programs."""
+
+    def audit(self, audit: Audit) -> str:
+        """Return an audit as ``bareos-audit/1``; probes are only counted, see the CSV for each."""
+        return _written(
+            {
+                "schema": AUDIT_SCHEMA,
+                "version": __version__,
+                "captures": records("captures", audit.captures),
+                "flows": [flow_object(row) for row in records("flows", audit.flows)],
+                "expectations": records("expectations", audit.expectations),
+                "findings": records("findings", audit.findings),
+                "rules": [
+                    {
+                        "id": rule.id,
+                        "title": rule.title,
+                        "severity": rule.severity,
+                        "passed": audit.passed.get(rule.id, 0),
+                    }
+                    for rule in audit.rules
+                ],
+                "problems": list(audit.problems),
+                "summary": audit.summary(),
+            }
+        )
+
+    def expectations(self, table: pd.DataFrame) -> str:
+        """Return expectations as ``bareos-expect/1``: the same rows, without what was seen."""
+        rows = records("expectations", table)
+        told = [{k: v for k, v in row.items() if k not in OBSERVED} for row in rows]
+        return _written({"schema": EXPECT_SCHEMA, "version": __version__, "expectations": told})
+
+    def rules(self, rules: Sequence[Rule]) -> str:
+        """Return rules as ``bareos-rules/1``."""
+        told = [rule_object(rule) for rule in rules]
+        return _written({"schema": RULES_SCHEMA, "version": __version__, "rules": told})
+
+
+def flow_object(row: Mapping[str, Value]) -> dict[str, Any]:
+    """Return one flow with its grouped columns as objects; without an identity that one is null."""
+    told: dict[str, Any] = {}
+    for column, value in row.items():
+        group, key = group_of(column)
+        if group:
+            told.setdefault(group, {})[key] = value
+        else:
+            told[column] = value
+    if told["identity"]["type"] is None:
+        told["identity"] = None
+    return told
+
+
+def group_of(column: str) -> tuple[str, str]:
+    """Return the object a flow's column goes into and its key there; no object: two times empty."""
+    group, _, key = column.partition("_")
+    return (group, key) if group in GROUPS and key and column not in _UNGROUPED else ("", "")
+
+
+def rule_object(rule: Rule) -> dict[str, Any]:
+    """Return one rule as people wrote it."""
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "about": rule.about,
+        "severity": rule.severity,
+        "confidence": str(rule.confidence),
+        "applies": rule.text["applies"],
+        "fail": rule.text["fail"],
+        "unknown": rule.text["unknown"] or None,
+        "message": rule.message,
+        "abstain": rule.abstain or None,
+        "evidence": list(rule.evidence),
+        "sources": list(rule.sources),
+        "why": " ".join(rule.why.split()),
+        "remedy": " ".join(rule.remedy.split()),
+        "manual": rule.manual or None,
+    }
+
+
+def _written(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"

@@ -1,0 +1,39 @@
+"""The formats that exist, and the one place that chooses between them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import assert_never
+
+from auditor.report.interface import Look, Report
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TABLE = "table"
+    """For a person on a terminal."""
+    JSON = "json"
+    """For programs: ``docs/report.schema.json``."""
+    CSV = "csv"
+    """For a spreadsheet: one table, ``docs/columns.md``."""
+
+
+def reporter(chosen: Format, look: Look | None = None) -> Report:
+    """Return the report of one format; only that format's own imports are paid for."""
+    look = look or Look()
+    match chosen:
+        case Format.TABLE:
+            from auditor.report.terminal import TerminalReport
+
+            return TerminalReport(look)
+        case Format.JSON:
+            from auditor.report.document import JsonReport
+
+            return JsonReport()
+        case Format.CSV:
+            from auditor.report.spreadsheet import CsvReport
+
+            return CsvReport(look.table)
+        case _:
+            assert_never(chosen)

@@ -1,0 +1,56 @@
+"""The seam: what every report format can do, and what it may be told about its reader."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from auditor.api import Audit
+    from auditor.judge.rules import Rule
+
+
+class Table(StrEnum):
+    """The tables of an audit, for a format that tells only one of them."""
+
+    FLOWS = "flows"
+    FINDINGS = "findings"
+    PROBES = "probes"
+    EXPECTATIONS = "expectations"
+    CAPTURES = "captures"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a format may be told about whoever reads it; each takes from it what it needs."""
+
+    width: int = 100
+    """Columns of the terminal."""
+    colour: bool = False
+    """ANSI colours are welcome."""
+    plain: bool = False
+    """Only ASCII can be shown."""
+    table: Table = Table.FLOWS
+    """The one table that a format without structure tells of an audit."""
+
+
+class Report(ABC):
+    """One format. Every text ends in a line feed, holds no control character of foreign origin,
+    and is the same for the same input."""
+
+    @abstractmethod
+    def audit(self, audit: Audit) -> str:
+        """Return one audit as text."""
+
+    @abstractmethod
+    def expectations(self, table: pd.DataFrame) -> str:
+        """Return the connections that a configuration calls for as text."""
+
+    @abstractmethod
+    def rules(self, rules: Sequence[Rule]) -> str:
+        """Return the catalogue of rules, or one rule with all that is to be said of it."""

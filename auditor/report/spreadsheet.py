@@ -1,0 +1,76 @@
+"""CSV: one table with a header line, safe to open in a spreadsheet.
+
+Comma, line feed, quotes where needed (RFC 4180 but for the line end). Lists are joined with
+``; ``, booleans are ``true`` and ``false``, what is missing is empty. A text that a spreadsheet
+would take for a formula (it begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return)
+gets a ``'`` in front, because names on the wire are anybody's choice.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from auditor.judge.columns import TABLES
+from auditor.report.cells import Value, records
+from auditor.report.interface import Report, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from auditor.api import Audit
+    from auditor.judge.rules import Rule
+
+#: What Excel, LibreOffice and Google Sheets may take for the start of a formula (OWASP).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class CsvReport(Report):
+    """The report for a spreadsheet: one table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def audit(self, audit: Audit) -> str:
+        """Return the chosen table of an audit, all of its columns."""
+        name = str(self._table)
+        return _written(list(TABLES[name]), records(name, getattr(audit, name)))
+
+    def expectations(self, table: pd.DataFrame) -> str:
+        """Return the expectations, without what only captures could say."""
+        from auditor.report.document import OBSERVED
+
+        columns = [column for column in TABLES["expectations"] if column not in OBSERVED]
+        return _written(columns, records("expectations", table))
+
+    def rules(self, rules: Sequence[Rule]) -> str:
+        """Return the catalogue: one line a rule."""
+        from auditor.report.document import rule_object
+
+        told = [rule_object(rule) for rule in rules]
+        return _written(list(told[0]) if told else ["id"], told)
+
+
+def _written(columns: Sequence[str], rows: Sequence[dict[str, Value]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([cell(row[column]) for column in columns] for row in rows)
+    return buffer.getvalue()
+
+
+def cell(value: Value) -> str:
+    """Return one value as the text of a cell."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case list():
+            return cell("; ".join(value))
+        case str():
+            return f"'{value}" if value.startswith(_FORMULA) else value

@@ -1,0 +1,63 @@
+"""The report for a person on a terminal: the verdict first, details after, one thing a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from auditor.report.cells import records
+from auditor.report.interface import Look, Report
+from auditor.report.terminal.catalogue import tell_rules
+from auditor.report.terminal.closing import tell_coverage, tell_problems
+from auditor.report.terminal.connections import tell_connections
+from auditor.report.terminal.findings import tell_fails, tell_notes, tell_unknowns
+from auditor.report.terminal.heartbeats import tell_heartbeats
+from auditor.report.terminal.opening import tell_captures, tell_verdict
+from auditor.report.terminal.planned import tell_expectations
+from auditor.report.terminal.screen import Screen
+from auditor.report.terminal.view import View
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from auditor.api import Audit
+    from auditor.judge.rules import Rule
+
+#: The sections of an audit, in the order of what a reader wants to know first.
+_SECTIONS = (
+    tell_captures,
+    tell_verdict,
+    tell_fails,
+    tell_unknowns,
+    tell_notes,
+    tell_connections,
+    tell_heartbeats,
+    tell_coverage,
+    tell_problems,
+)
+
+
+class TerminalReport(Report):
+    """The report for a person."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+
+    def audit(self, audit: Audit) -> str:
+        """Return an audit, section by section."""
+        screen, view = Screen(self._look), View(audit)
+        for tell in _SECTIONS:
+            tell(screen, view)
+        return screen.text()
+
+    def expectations(self, table: pd.DataFrame) -> str:
+        """Return the expectations by connection number."""
+        screen = Screen(self._look)
+        tell_expectations(screen, records("expectations", table))
+        return screen.text()
+
+    def rules(self, rules: Sequence[Rule]) -> str:
+        """Return the catalogue, or one rule explained."""
+        screen = Screen(self._look)
+        tell_rules(screen, rules)
+        return screen.text()

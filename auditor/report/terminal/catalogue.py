@@ -1,0 +1,46 @@
+"""The catalogue of rules, and one rule explained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.judge.rules import Rule
+from auditor.report.terminal.screen import Cell, Screen
+from auditor.report.terminal.words import STYLES
+
+
+def tell_rules(screen: Screen, rules: Sequence[Rule]) -> None:
+    """Write one line a rule, or everything on the only one."""
+    if len(rules) == 1:
+        _explain(screen, rules[0])
+        return
+    rows = [
+        (Cell(rule.severity, STYLES[rule.severity]), rule.id, Cell(rule.title, "dim"))
+        for rule in rules
+    ]
+    screen.grid(rows, screen.fit(rows, (2,), indent=0), indent=0)
+
+
+def _explain(screen: Screen, rule: Rule) -> None:
+    screen.line(Cell(rule.id, "bold"))
+    screen.line(rule.title)
+    screen.gap()
+    told = {
+        "severity": f"{rule.severity}, at most {rule.confidence}",
+        "judges": f"every row of {rule.about}",
+        "when": rule.text["applies"],
+        "fails if": rule.text["fail"],
+        "abstains if": rule.text["unknown"] or "never",
+        "says": rule.message,
+        "evidence": ", ".join(rule.evidence),
+        "sources": ", ".join(rule.sources),
+        "why": rule.why,
+        "do": rule.remedy,
+        "manual": rule.manual,
+        "file": rule.file,
+    }
+    for name, value in told.items():
+        if value:
+            style = STYLES[rule.severity] if name == "severity" else ""
+            cell = Cell(" ".join(value.split()), style)
+            screen.item(Cell(name, "dim"), cell, indent=0, hang=13)

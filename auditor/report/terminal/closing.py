@@ -1,0 +1,73 @@
+"""How far the captures reached, and what was wrong with the configuration itself."""
+
+from __future__ import annotations
+
+from auditor.report.cells import text
+from auditor.report.terminal.groups import Row
+from auditor.report.terminal.screen import Cell, Screen
+from auditor.report.terminal.view import View
+from auditor.report.terminal.words import count, place_and_rest, places, some
+from auditor.rulebook import connections
+
+#: Lines of one list; the JSON report has all.
+_MOST = 6
+
+
+def tell_coverage(screen: Screen, view: View) -> None:
+    """Write what was seen of what could be, and what was not."""
+    coverage = view.coverage()
+    seen = dict.fromkeys(text(row, "connection") for row in view.flows)
+    unseen = [number for number in connections() if number not in seen]
+    screen.heading("Coverage")
+    unnumbered = coverage["unnumbered"]
+    without = f", {unnumbered:,} without a number" if unnumbered else ""
+    screen.item(screen.signs.bullet, f"{count(coverage['flows'], 'flow')}{without}")
+    if unseen:
+        screen.item(screen.signs.bullet, f"numbers not seen: {', '.join(unseen)}")
+    if not view.expectations:
+        told = "no configuration was given, so only ports and hellos could be judged"
+        screen.item(screen.signs.bullet, told)
+        return
+    met = f"{coverage['exercised']:,} of {count(coverage['expectations'], 'connection')}"
+    screen.item(screen.signs.bullet, f"{met} that the configuration knows were seen")
+    _tell_unseen(screen, view)
+
+
+def _tell_unseen(screen: Screen, view: View) -> None:
+    """Required ones and those that jobs are planned for; the others are merely possible."""
+    unseen = [row for row in view.expectations if not row["exercised"]]
+    for row in [row for row in unseen if row["permission"] == "required"]:
+        reason = text(row, "opportunity_reason")
+        why = f": {reason}" if reason else ""
+        screen.item(screen.signs.bullet, f"required but not seen: {_ends(screen, row)}{why}")
+    planned = [_ends(screen, row) for row in unseen if row["jobs"]]
+    if planned:
+        shown = some(planned, _MOST, f"and {len(planned) - _MOST} more")
+        screen.item(screen.signs.bullet, f"planned by jobs but not seen: {shown}")
+
+
+def _ends(screen: Screen, row: Row) -> str:
+    ends = f"{text(row, 'initiator')} {screen.signs.arrow} {text(row, 'acceptor')}"
+    return f"{text(row, 'connection')} {ends}"
+
+
+def tell_problems(screen: Screen, view: View) -> None:
+    """Write what could not be read in the configuration; equal sentences once, with every place."""
+    problems = view.audit.problems
+    if not problems:
+        return
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        where, rest = place_and_rest(problem)
+        found.setdefault(rest, []).extend([where] if where else [])
+    screen.heading("The configuration itself")
+    for sentence, sources in list(found.items())[:_MOST]:
+        screen.item(screen.signs.bullet, sentence)
+        listed = places(sources)
+        for place in listed[: _MOST // 2]:
+            screen.line(Cell(place, "dim"), indent=4)
+        if len(listed) > _MOST // 2:
+            left = count(len(listed) - _MOST // 2, "more file")
+            screen.line(Cell(f"{screen.signs.more} and {left}", "dim"), indent=4)
+    if len(found) > _MOST:
+        screen.item(screen.signs.more, f"and {len(found) - _MOST} more (--format json)")

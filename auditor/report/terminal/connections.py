@@ -1,0 +1,108 @@
+"""The connections: what was seen of each number, equal flows as one line."""
+
+from __future__ import annotations
+
+from auditor.report.cells import number, text
+from auditor.report.terminal.groups import FlowGroup, Row, group_flows, identity
+from auditor.report.terminal.screen import Cell, Screen
+from auditor.report.terminal.view import View
+from auditor.report.terminal.words import STYLES, count, seconds
+from auditor.rulebook import connections
+
+#: Lines under one number: a scan of ports makes thousands.
+_MOST = 40
+_INDENT = 2
+
+_HEADER = ("flows", "initiator", "acceptor", "dialled", "seen", "heartbeat", "identity")
+_FLEXIBLE = (1, 2)
+_FLEXIBLE_ROOMY = (1, 2, 5, 6)
+_TRANSPORT = {"tls": "TLS", "postgresql": "PostgreSQL", "unknown": "no hello"}
+_MARKS = {"notapplicable": "-"}
+
+
+def tell_connections(screen: Screen, view: View) -> None:
+    """Write what was seen, by connection number; flows without a number come last."""
+    if not view.flows:
+        return
+    screen.heading("Connections")
+    groups = group_flows(view.flows)
+    rows = {number_: _rows(screen, number_, found) for number_, found in groups.items()}
+    # A narrow screen leaves out the identity; the heartbeat's numbers have a section of their own.
+    header = _HEADER if screen.roomy else _HEADER[:-1]
+    everything = [header, *(row for listed in rows.values() for row in listed)]
+    flexible = _FLEXIBLE_ROOMY if screen.roomy else _FLEXIBLE
+    widths = screen.fit(everything, flexible, indent=_INDENT)
+    for position, (number_, listed) in enumerate(rows.items()):
+        screen.line(*_title(number_, groups[number_]))
+        if position == 0:
+            screen.grid([[Cell(name, "dim") for name in header]], widths, indent=_INDENT)
+        screen.grid(listed[:_MOST], widths, indent=_INDENT)
+        if len(listed) > _MOST:
+            left = sum(group.count for group in groups[number_][_MOST:])
+            screen.line(f"{screen.signs.more} and {left:,} more (--format csv)", indent=_INDENT)
+
+
+def _title(number_: str, groups: list[FlowGroup]) -> tuple[Cell, ...]:
+    flows = count(sum(group.count for group in groups), "flow")
+    if not number_:
+        return Cell("Without a number", STYLES["unknown"]), Cell(f"  {flows}", "dim")
+    return Cell(f"{number_:<3}{connections()[number_].title}", "bold"), Cell(f"  {flows}", "dim")
+
+
+def _rows(screen: Screen, number_: str, groups: list[FlowGroup]) -> list[tuple[Cell | str, ...]]:
+    told: list[tuple[Cell | str, ...]] = [
+        (
+            f"{group.count:>5}",
+            short(text(group.first, "initiator_daemon"), number_, "initiator"),
+            short(text(group.first, "acceptor_daemon"), number_, "acceptor"),
+            _socket(group.first),
+            _seen(group.first),
+            _heartbeat(screen, group),
+            identity(group.first),
+        )
+        for group in groups
+    ]
+    return told if screen.roomy else [row[:-1] for row in told]
+
+
+def short(daemon: str, number_: str, side: str) -> str:
+    """Return a daemon without its role where the connection number says it."""
+    role = getattr(connections()[number_], side) if number_ else ""
+    return daemon.removeprefix(f"{role} ")
+
+
+def _socket(flow: Row) -> str:
+    address, port = text(flow, "acceptor_address"), flow["acceptor_port"]
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _seen(flow: Row) -> Cell:
+    """The transport of a flow that was established, else what became of it."""
+    outcome, transport = text(flow, "outcome"), text(flow, "transport")
+    if outcome in {"refused", "unanswered"}:
+        return Cell(outcome, STYLES["medium"])
+    told = f"{_TRANSPORT.get(transport, transport)} {text(flow, 'tls_version')}".rstrip()
+    told = told if outcome == "established" else f"{told}, {outcome}"
+    return Cell(told, STYLES["unknown"] if transport == "cleartext" else "")
+
+
+def _heartbeat(screen: Screen, group: FlowGroup) -> Cell:
+    verdict = text(group.first, "heartbeat_verdict")
+    told = _MARKS.get(verdict, verdict)
+    if screen.roomy and verdict != "notapplicable":
+        told = f"{expected(group.first).strip('?')} {observed(screen, group)} {told}"
+    return Cell(" ".join(told.split()), STYLES.get(verdict, "") if verdict != "unknown" else "dim")
+
+
+def expected(flow: Row) -> str:
+    """Return the interval that the configuration sets, or that it sets none."""
+    value = number(flow, "heartbeat_expected_s")
+    return "system" if value == 0 else seconds(value) or "?"
+
+
+def observed(screen: Screen, group: FlowGroup) -> str:
+    """Return the interval of the probes that were seen, from the shortest to the longest."""
+    if not group.observed:
+        return ""
+    low, high = seconds(min(group.observed)), seconds(max(group.observed))
+    return low if low == high else f"{low.removesuffix(' s')}{screen.signs.to}{high}"

@@ -1,0 +1,121 @@
+"""Many equal rows become one line with a count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from auditor.judge.witnesses import job_name
+from auditor.report.cells import Value, number, text
+from auditor.rulebook import connections
+
+Row = Mapping[str, Value]
+
+_DIGITS = re.compile(r"\d+")
+
+_ENDS = (
+    "connection",
+    "initiator_daemon",
+    "initiator_address",
+    "acceptor_daemon",
+    "acceptor_address",
+    "acceptor_port",
+)
+
+
+@dataclass(slots=True)
+class FindingGroup:
+    """Findings of one rule that say the same of the same two ends."""
+
+    first: Row
+    """The earliest finding."""
+    flow: Row | None
+    """Its flow; None: not about one."""
+    count: int = 0
+    flows: list[str] = field(default_factory=list)
+    """Ids of the flows, each once."""
+
+
+def group_findings(findings: Iterable[Row], flows: Mapping[str, Row]) -> list[FindingGroup]:
+    """Return findings grouped, in their own order.
+
+    Two findings say the same if their flows have the same ends and their messages differ in
+    numbers only.
+    """
+    groups: dict[object, FindingGroup] = {}
+    for row in findings:
+        flow = flows.get(text(row, "flow"))
+        message = text(row, "message")
+        what = (row["rule"], row["verdict"], row["waived"])
+        if flow is None:
+            key: object = (*what, message)
+        else:
+            key = (*what, _DIGITS.sub("", message), *(flow[name] for name in _ENDS))
+        group = groups.setdefault(key, FindingGroup(row, flow))
+        group.count += 1
+        if flow is not None and text(flow, "id") not in group.flows:
+            group.flows.append(text(flow, "id"))
+    return list(groups.values())
+
+
+@dataclass(slots=True)
+class FlowGroup:
+    """Flows that look the same."""
+
+    first: Row
+    """The one with the longest quiet, which had the best chance of a probe."""
+    count: int = 0
+    probes: int = 0
+    answered: int = 0
+    observed: list[float] = field(default_factory=list)
+    """Median probe intervals, seconds."""
+
+    def add(self, flow: Row) -> None:
+        """Count one more flow."""
+        if (number(flow, "longest_quiet_s") or 0) > (number(self.first, "longest_quiet_s") or 0):
+            self.first = flow
+        self.count += 1
+        self.probes += int(number(flow, "heartbeat_probes") or 0)
+        self.answered += int(number(flow, "heartbeat_answered") or 0)
+        interval = number(flow, "heartbeat_observed_s")
+        if interval is not None:
+            self.observed.append(interval)
+
+
+def group_flows(flows: Iterable[Row]) -> dict[str, list[FlowGroup]]:
+    """Return the groups of flows by connection number, in the manual's order; empty: no number."""
+    columns = ("initiator_daemon", "acceptor_daemon", "acceptor_address", "acceptor_port")
+    seen = ("outcome", "transport", "tls_version", "heartbeat_expected_s", "heartbeat_verdict")
+    numbers: dict[str, dict[object, FlowGroup]] = {key: {} for key in (*connections(), "")}
+    for flow in flows:
+        key = (*(flow[name] for name in (*columns, *seen)), identity(flow))
+        groups = numbers[text(flow, "connection")]
+        groups.setdefault(key, FlowGroup(flow)).add(flow)
+    return {number_: list(groups.values()) for number_, groups in numbers.items() if groups}
+
+
+def group_heartbeats(flows: Iterable[Row]) -> list[FlowGroup]:
+    """Return the groups of established flows with one expectation and one verdict, in the manual's
+    order of numbers."""
+    columns = ("initiator_daemon", "acceptor_daemon", "heartbeat_expected_s", "heartbeat_fault")
+    order = {key: rank for rank, key in enumerate((*connections(), ""))}
+    groups: dict[tuple[object, ...], FlowGroup] = {}
+    for flow in sorted(flows, key=lambda row: order[text(row, "connection")]):
+        if flow["heartbeat_verdict"] != "notapplicable":
+            names = ("connection", "heartbeat_verdict", *columns)
+            key = tuple(flow[name] for name in names)
+            groups.setdefault(key, FlowGroup(flow)).add(flow)
+    return list(groups.values())
+
+
+def identity(flow: Row) -> str:
+    """Return who the hello says is there: the name alone where its type is the number's own, and
+    a job without the time it was started."""
+    kind, name = text(flow, "identity_type"), text(flow, "identity_name")
+    if not kind:
+        return ""
+    if kind == "R_JOB":
+        return f"job {job_name(name)}"
+    known = connections().get(text(flow, "connection"))
+    return name if known is not None and known.identity == kind else f"{kind} {name}"

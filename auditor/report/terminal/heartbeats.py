@@ -1,0 +1,83 @@
+"""Heartbeats: what each group of flows was set to, did, and why that is right or wrong."""
+
+from __future__ import annotations
+
+from auditor.report.cells import text
+from auditor.report.terminal.connections import expected, observed, short
+from auditor.report.terminal.groups import FlowGroup, group_heartbeats
+from auditor.report.terminal.screen import Cell, Screen
+from auditor.report.terminal.view import View
+from auditor.report.terminal.words import STYLES, count
+
+_HEADER = ("no.", "from", "to", "flows", "set", "seen", "answered", "verdict", "why")
+_FLEXIBLE = (1, 2)
+#: Columns that the reason must have; with less, ``from`` and ``to`` fold.
+_REASON = 24
+_MOST = 60
+_UNNUMBERED = "no number fits, so no HeartbeatInterval is known for them"
+
+
+def tell_heartbeats(screen: Screen, view: View) -> None:
+    """Write one line a group of flows whose interval is set, or that was judged all the same;
+    those on the operating system's timers come together below."""
+    groups = group_heartbeats(view.flows)
+    if not groups:
+        return
+    screen.heading("Heartbeats")
+    told = [group for group in groups if not _on_system_timers(group)]
+    if told:
+        _tell_table(screen, told[:_MOST])
+    if len(told) > _MOST:
+        screen.item(screen.signs.more, f"and {len(told) - _MOST:,} more groups (--format csv)")
+    _tell_rest(screen, [group for group in groups if _on_system_timers(group)])
+
+
+def _tell_table(screen: Screen, groups: list[FlowGroup]) -> None:
+    """With room, the reason is a column; without, a line below each that did not pass."""
+    rows = [_row(screen, group) for group in groups]
+    header = [Cell(name, "dim") for name in _HEADER]
+    if screen.roomy:
+        padded = [(*row[:-1], "." * _REASON) for row in (_HEADER, *rows)]
+        screen.grid([header, *rows], [*screen.fit(padded, _FLEXIBLE)[:-1], 0])
+        return
+    widths = screen.fit([_HEADER[:-1], *(row[:-1] for row in rows)], _FLEXIBLE)
+    screen.grid([header[:-1]], widths)
+    for group, row in zip(groups, rows, strict=True):
+        screen.grid([row[:-1]], widths)
+        if group.first["heartbeat_verdict"] != "pass":
+            screen.item("", Cell(text(group.first, "heartbeat_reason"), "dim"), hang=6)
+
+
+def _row(screen: Screen, group: FlowGroup) -> tuple[Cell | str, ...]:
+    flow = group.first
+    number_, verdict = text(flow, "connection"), text(flow, "heartbeat_verdict")
+    return (
+        number_ or "-",
+        short(text(flow, "initiator_daemon"), number_, "initiator"),
+        short(text(flow, "acceptor_daemon"), number_, "acceptor"),
+        f"{group.count:>5}",
+        expected(flow),
+        observed(screen, group) or "-",
+        f"{group.answered} of {group.probes}" if group.probes else "-",
+        Cell(verdict, STYLES[verdict]),
+        text(flow, "heartbeat_reason"),
+    )
+
+
+def _on_system_timers(group: FlowGroup) -> bool:
+    """Nothing is set and nothing was seen, so there is one thing to say of all of them."""
+    flow = group.first
+    return not flow["heartbeat_expected_s"] and flow["heartbeat_verdict"] == "unknown"
+
+
+def _tell_rest(screen: Screen, groups: list[FlowGroup]) -> None:
+    reasons: dict[str, list[FlowGroup]] = {}
+    for group in groups:
+        numbered = bool(text(group.first, "connection"))
+        reason = text(group.first, "heartbeat_reason") if numbered else _UNNUMBERED
+        reasons.setdefault(reason, []).append(group)
+    for reason, those in reasons.items():
+        flows = count(sum(group.count for group in those), "flow")
+        numbers = dict.fromkeys(text(group.first, "connection") for group in those)
+        what = f"{flows} ({', '.join(numbers)}): " if any(numbers) else f"{flows}: "
+        screen.item(screen.signs.bullet, Cell(what, STYLES["quiet"]), Cell(reason, "dim"))

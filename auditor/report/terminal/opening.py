@@ -1,0 +1,66 @@
+"""What was read, and the verdict."""
+
+from __future__ import annotations
+
+from auditor.report.cells import number, text, texts
+from auditor.report.terminal.groups import Row
+from auditor.report.terminal.screen import Cell, Screen
+from auditor.report.terminal.view import View
+from auditor.report.terminal.words import STYLES, count, moment, span
+
+_SEVERITIES = ("high", "medium", "low")
+
+
+def tell_captures(screen: Screen, view: View) -> None:
+    """Write a paragraph on each capture."""
+    for row in view.captures:
+        screen.line(Cell(text(row, "name"), "bold"), "  ", _size(screen, row))
+        if row["incomplete"]:
+            reason = text(row, "incomplete_reason")
+            screen.item(
+                Cell("!", STYLES["unknown"]), Cell("incomplete: ", STYLES["unknown"]), reason
+            )
+        for note in texts(row, "notes"):
+            screen.item(screen.signs.bullet, note)
+
+
+def _size(screen: Screen, row: Row) -> str:
+    packets, segments = int(number(row, "packets") or 0), int(number(row, "segments") or 0)
+    said = f"{count(packets, 'packet')}, {count(segments, 'segment')}"
+    first, last = moment(row["first"]), moment(row["last"], text(row, "first")[:10])
+    if not first:
+        return said
+    length = span(number(row, "duration_s") or 0)
+    return f"{said}, {length}, {first} {screen.signs.to} {last} UTC"
+
+
+def tell_verdict(screen: Screen, view: View) -> None:
+    """Write the verdict in one line."""
+    screen.gap()
+    screen.line(Cell(*_verdict(view)), _aside(view))
+
+
+def _verdict(view: View) -> tuple[str, str]:
+    audit = view.audit
+    match audit.verdict:
+        case "fail":
+            found = audit.fails["severity"].value_counts()
+            parts = [f"{found[level]} {level}" for level in _SEVERITIES if found.get(level)]
+            total = int(sum(found.get(level, 0) for level in _SEVERITIES))
+            said = f"fail ({audit.severity}): {count(total, 'finding')}"
+            return (said if len(parts) == 1 else f"{said} ({', '.join(parts)})"), STYLES["fail"]
+        case "pass":
+            return "pass: nothing failed", STYLES["pass"]
+        case _:
+            reason = "the captures hold no TCP segment on any of the site's ports"
+            return f"could not look: {reason}", STYLES["unknown"]
+
+
+def _aside(view: View) -> str:
+    coverage = view.coverage()
+    parts = [f"{count(coverage['passed'], 'check')} passed"]
+    if coverage["unknowns"]:
+        parts.append(f"{coverage['unknowns']:,} undecided")
+    if coverage["waived"]:
+        parts.append(f"{coverage['waived']:,} waived")
+    return "" if view.audit.verdict == "unknown" else f"; {', '.join(parts)}"

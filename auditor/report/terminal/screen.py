@@ -1,0 +1,143 @@
+"""The sheet that the terminal report is written on: lines, paragraphs and grids of plain text.
+
+Text goes in as text and comes out as text: no markup is ever parsed, and what is not printable is
+replaced here once more, whoever made it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from auditor.report.interface import Look
+from auditor.text import printable
+
+#: Longer than any message of a rule; a cell that long is no longer read by anybody.
+_LIMIT = 2000
+#: From this width on a report has room for what can also be read elsewhere in it.
+_ROOMY = 100
+#: Blanks between two columns of a grid.
+_GAP = 2
+#: No column is squeezed below this.
+_NARROWEST = 12
+
+
+class Signs(NamedTuple):
+    """The few characters beyond letters, with and without Unicode."""
+
+    arrow: str
+    bullet: str
+    times: str
+    more: str
+    to: str
+    rule: str
+
+
+_UNICODE = Signs("→", "•", "×", "…", "–", "─")
+_ASCII = Signs("->", "*", "x", "...", "-", "-")
+
+
+class Cell(NamedTuple):
+    """A text and its style, such as ``bold red``."""
+
+    text: str
+    style: str = ""
+
+
+class Screen:
+    """Collects output; ``text()`` gives it back."""
+
+    def __init__(self, look: Look) -> None:
+        self.width = max(look.width, 40)
+        self.roomy = self.width >= _ROOMY
+        self.signs = _ASCII if look.plain else _UNICODE
+        self._buffer = io.StringIO()
+        self._console = Console(
+            file=self._buffer,
+            width=self.width,
+            force_terminal=look.colour,
+            color_system="standard" if look.colour else None,
+            no_color=not look.colour,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            legacy_windows=False,
+            _environ={},
+        )
+
+    def text(self) -> str:
+        """Return everything written so far, without blanks at the ends of lines."""
+        lines = self._buffer.getvalue().split("\n")
+        return "\n".join(line.rstrip() for line in lines)
+
+    def gap(self) -> None:
+        """Leave a line empty."""
+        self._console.print()
+
+    def heading(self, title: str) -> None:
+        """Begin a section."""
+        self.gap()
+        rest = self.signs.rule * (self.width - cell_len(title) - 1)
+        self.line(Cell(title, "bold"), " ", Cell(rest, "dim"))
+
+    def line(self, *cells: Cell | str, indent: int = 0) -> None:
+        """Write a paragraph of differently styled parts."""
+        self._console.print(Padding(_joined(cells), (0, 0, 0, indent)))
+
+    def item(self, mark: Cell | str, *cells: Cell | str, indent: int = 2, hang: int = 2) -> None:
+        """Write a paragraph that hangs, ``hang`` columns wide, on a mark."""
+        self.grid([[_joined([mark]), _joined(cells)]], [hang - 1, 0], indent=indent, gap=1)
+
+    def grid(
+        self,
+        rows: Iterable[Sequence[Cell | str | Text]],
+        widths: Sequence[int],
+        *,
+        indent: int = 2,
+        gap: int = _GAP,
+    ) -> None:
+        """Write rows in columns of the given widths; 0 takes what is left."""
+        grid = Table.grid(padding=(0, gap, 0, 0), expand=0 in widths)
+        for width in widths:
+            if width:
+                grid.add_column(width=width, overflow="fold")
+            else:
+                grid.add_column(ratio=1, overflow="fold")
+        for row in rows:
+            grid.add_row(*(cell if isinstance(cell, Text) else _joined([cell]) for cell in row))
+        self._console.print(Padding(grid, (0, 0, 0, indent)))
+
+    def fit(
+        self, rows: Iterable[Sequence[Cell | str]], flexible: Iterable[int], indent: int = 2
+    ) -> list[int]:
+        """Return column widths that show ``rows`` on this screen, at the cost of the widest of
+        the ``flexible`` columns, which will fold."""
+        columns = list(zip(*rows, strict=True))
+        widths = [max(cell_len(_content(cell)) for cell in column) for column in columns]
+        spare = self.width - indent - sum(widths) - _GAP * (len(widths) - 1)
+        squeezed = list(flexible)
+        while spare < 0:
+            widest = max(squeezed, key=lambda column: widths[column])
+            if widths[widest] <= _NARROWEST:
+                break
+            widths[widest] -= 1
+            spare += 1
+        return widths
+
+
+def _content(cell: Cell | str) -> str:
+    return printable(cell if isinstance(cell, str) else cell.text, _LIMIT)
+
+
+def _joined(cells: Iterable[Cell | str]) -> Text:
+    text = Text(overflow="fold")
+    for cell in cells:
+        text.append(_content(cell), "" if isinstance(cell, str) else cell.style)
+    return text

@@ -1,0 +1,65 @@
+"""An audit as plain rows, made once and read by every section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from auditor.report.cells import records, text
+from auditor.report.terminal.groups import Row
+
+if TYPE_CHECKING:
+    from auditor.api import Audit
+    from auditor.judge.rules import Rule
+
+
+@dataclass(frozen=True)
+class View:
+    """What the sections need of an audit."""
+
+    audit: Audit
+
+    @cached_property
+    def captures(self) -> Sequence[Row]:
+        """The table captures."""
+        return records("captures", self.audit.captures)
+
+    @cached_property
+    def flows(self) -> Sequence[Row]:
+        """The table flows."""
+        return records("flows", self.audit.flows)
+
+    @cached_property
+    def findings(self) -> Sequence[Row]:
+        """The table findings."""
+        return records("findings", self.audit.findings)
+
+    @cached_property
+    def expectations(self) -> Sequence[Row]:
+        """The table expectations."""
+        return records("expectations", self.audit.expectations)
+
+    @cached_property
+    def flow_by_id(self) -> Mapping[str, Row]:
+        """Flows by their ids."""
+        return {text(row, "id"): row for row in self.flows}
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """The rules that were applied, by id, worst first."""
+        return {rule.id: rule for rule in self.audit.rules}
+
+    @cached_property
+    def day(self) -> str:
+        """The date on which everything was captured; empty: on several."""
+        ends = [text(row, end) for row in self.captures for end in ("first", "last")]
+        days = {end[:10] for end in ends if end}
+        return days.pop() if len(days) == 1 else ""
+
+    def coverage(self) -> Mapping[str, int]:
+        """The counts of the summary's coverage."""
+        counts = self.audit.summary()["coverage"]
+        assert isinstance(counts, dict)
+        return {key: value for key, value in counts.items() if isinstance(value, int)}
