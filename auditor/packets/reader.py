@@ -75,7 +75,7 @@ class CaptureReader:
 
     def _batches(self) -> Iterator[Batch]:
         taken = 0
-        lent: deque[tuple[int, Array]] = deque()
+        lent: deque[tuple[int, Array]] = deque()  # (free once so many batches were taken, chunk)
         damage = ""
         while not self._decoder.ended:
             try:
@@ -89,8 +89,10 @@ class CaptureReader:
             for batch in self._decoder.feed_after(chunk, HEADROOM):
                 yield batch
                 taken += 1
-            # Free when two further batches were taken; at once if none points into it.
-            lent.append((taken + 2 if taken > before else 0, chunk))
+            if taken == before:  # no batch points into it
+                self._chunks.give(chunk)
+            else:
+                lent.append((taken + 2, chunk))
             while lent and lent[0][0] <= taken:
                 self._chunks.give(lent.popleft()[1])
             if self._progress is not None:
@@ -103,7 +105,7 @@ class CaptureReader:
         try:
             info = self._decoder.finish()
         except CaptureError:
-            raise CaptureError(f"{self._path} cannot be decompressed: {damage}.") from None
+            raise CaptureError(f"{self._path} cannot be read: {damage}.") from None
         note = f"The file could not be read to its end ({damage}): the rest is missing."
         return dataclasses.replace(info, truncated=True, notes=(*info.notes, note))
 
