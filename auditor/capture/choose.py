@@ -1,0 +1,66 @@
+"""Takes the best backend that works here, and says why; never a lesser one than was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from auditor.capture.model import Backend, Request
+from auditor.errors import CaptureError
+
+
+def _ebpf() -> Backend:
+    from auditor.capture.ebpf import EbpfBackend
+
+    return EbpfBackend()
+
+
+def _dumpcap() -> Backend:
+    from auditor.capture.dumpcap import DumpcapBackend
+
+    return DumpcapBackend()
+
+
+def _scapy() -> Backend:
+    from auditor.capture.portable import ScapyBackend
+
+    return ScapyBackend()
+
+
+#: From the one that sees most to the one that needs least.
+LADDER: dict[str, Callable[[], Backend]] = {
+    "ebpf": _ebpf,
+    "dumpcap": _dumpcap,
+    "scapy": _scapy,
+}
+
+
+def choose_backend(name: str, request: Request) -> tuple[Backend, str]:
+    """Return an open backend, and the sentence that says why it was taken.
+
+    ``name`` is ``auto`` or one of ``LADDER``. A backend that was named and does not work raises
+    CaptureError with its reason; ``auto`` raises it when none does, with all reasons.
+    """
+    if name != "auto":
+        if name not in LADDER:
+            raise CaptureError(f"There is no backend {name!r}: use auto, {', '.join(LADDER)}.")
+        return _opened(name, request), f"Backend {name} was asked for."
+    reasons = []
+    for rung in LADDER:
+        try:
+            backend = _opened(rung, request)
+        except CaptureError as error:
+            reasons.append(f"{rung}: {error}")
+            continue
+        why = f"Backend {rung} is the best that works here."
+        return backend, " ".join((why, *(f"Not {reason}" for reason in reasons)))
+    raise CaptureError("No backend can capture here. " + " ".join(reasons))
+
+
+def _opened(name: str, request: Request) -> Backend:
+    backend = LADDER[name]()
+    try:
+        backend.open(request)
+    except CaptureError:
+        backend.close()
+        raise
+    return backend

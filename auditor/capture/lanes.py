@@ -1,0 +1,139 @@
+"""Thins captured octets in this process, for the backends that cannot do it in the kernel.
+
+One lane an interface: its octets go through the decoder and through thinning of its own, since
+link type and losses are the interface's. What comes out of all lanes is one stream in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.capture.endpoints import direction_of
+from auditor.capture.model import SILENCE_NS, Counters, Interface, Packet, Request, Thinning
+from auditor.capture.ordering import Ordering
+
+if TYPE_CHECKING:
+    from auditor.packets.decoder import Decoder
+
+#: A packet is in our hands this long (ns) after its time at the latest: dumpcap passes its
+#: buffer on twice a second, and gets as much again for a busy machine.
+LAG_NS = 1_000_000_000
+
+#: Makes the thinning of one interface: ports, LINKTYPE_ number, bound of the flow table.
+ThinningFactory = Callable[[Collection[int], int, int], Thinning]
+
+
+def default_thinning(ports: Collection[int], link: int, max_flows: int) -> Thinning:
+    """Return the project's one definition of thinning, for one interface."""
+    from auditor.capture.thinning import Thinner
+
+    return Thinner(ports, link, max_flows)
+
+
+class Lane:
+    """The way of one interface's octets from a pcapng stream to kept packets.
+
+    Decoder and thinning are made with the first octets, which is after all rights are dropped:
+    what they import starts threads.
+    """
+
+    def __init__(
+        self, number: int, interface: Interface, request: Request, make: ThinningFactory
+    ) -> None:
+        self.interface = interface
+        self.dropped = 0
+        """Packets that a kernel queue lost, where the backend counts them itself."""
+        self._number = number
+        self._ports = request.ports
+        self._max_flows = request.max_flows
+        self._make = make
+        self._hardware = _hardware_address(interface.name)
+        self._decoder: Decoder | None = None
+        self._thinning: Thinning | None = None
+
+    def feed(self, octets: bytes) -> list[Packet]:
+        """Take octets of the stream, cut anywhere; return what is kept."""
+        decoder, thinning = self._opened()
+        kept: list[Packet] = []
+        for batch in decoder.feed(octets):
+            kept += thinning.feed(batch)
+        return self._marked(kept)
+
+    def advance(self, now: int) -> list[Packet]:
+        """Return what the passing of time has settled, as ``Thinning.advance`` does."""
+        return [] if self._thinning is None else self._marked(self._thinning.advance(now))
+
+    def flush(self) -> list[Packet]:
+        """Return what is still held back."""
+        return [] if self._thinning is None else self._marked(self._thinning.flush())
+
+    @property
+    def counters(self) -> Counters:
+        """The counters so far; ``dropped`` is what the stream says and what was counted here."""
+        if self._decoder is None or self._thinning is None:
+            return Counters(dropped=self.dropped)
+        info = self._decoder.finish()
+        matched, kept, lost = self._thinning.counters()
+        dropped = self.dropped + (info.dropped or 0)
+        return Counters(info.packets, matched, kept, dropped, lost)
+
+    def _opened(self) -> tuple[Decoder, Thinning]:
+        from auditor.packets.decoder import Decoder
+
+        if self._decoder is None or self._thinning is None:
+            self._decoder = Decoder(self._ports, self.interface.name)
+            self._thinning = self._make(self._ports, self.interface.link, self._max_flows)
+        return self._decoder, self._thinning
+
+    def _marked(self, packets: Iterable[Packet]) -> list[Packet]:
+        link, hardware = self.interface.link, self._hardware
+        return [
+            packet._replace(
+                interface=self._number, direction=direction_of(link, hardware, packet.data)
+            )
+            for packet in packets
+        ]
+
+
+class Lanes:
+    """All lanes of a backend, brought into one order.
+
+    A lane that is busy runs ahead of one that is quiet by no more than thinning and ``LAG_NS``
+    hold back, so several lanes wait that long for each other. One lane waits for nobody.
+    """
+
+    def __init__(self, lanes: list[Lane]) -> None:
+        self.lanes = lanes
+        self._ordering = Ordering(2 * SILENCE_NS + 2 * LAG_NS if len(lanes) > 1 else 0)
+
+    def merge(self, packets: list[Packet], now: int) -> list[Packet]:
+        """Take what the lanes gave; return what is in order by now (ns UTC)."""
+        if len(self.lanes) == 1:
+            return packets
+        self._ordering.add(packets)
+        return self._ordering.due(now)
+
+    def flush(self) -> list[Packet]:
+        """Return what the lanes and the ordering still hold back."""
+        rest = [packet for lane in self.lanes for packet in lane.flush()]
+        self._ordering.add(rest)
+        return self._ordering.rest()
+
+    def counters(self) -> tuple[Counters, ...]:
+        """Return the counters of each interface."""
+        late = self._ordering.late
+        return tuple(
+            lane.counters._replace(lost=lane.counters.lost + late.get(number, 0))
+            for number, lane in enumerate(self.lanes)
+        )
+
+
+def _hardware_address(name: str) -> bytes:
+    """Return an interface's address, or nothing where it has none or the system is not Linux."""
+    try:
+        text = Path("/sys/class/net", name, "address").read_text(encoding="ascii")
+        return bytes.fromhex(text.strip().replace(":", ""))
+    except (OSError, ValueError):
+        return b""
