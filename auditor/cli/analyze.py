@@ -1,0 +1,83 @@
+"""``bareos-audit analyze``: captures, and what the configuration makes of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from auditor.cli import options
+from auditor.cli.errors import ExitCode
+from auditor.report.formats import Format
+from auditor.report.interface import Table
+
+_EXITS = {"high": ExitCode.HIGH, "medium": ExitCode.MEDIUM, "low": ExitCode.LOW}
+
+_EPILOG = """\
+Exit code: 0 nothing failed; 2 wrong usage or unreadable input; 3 the captures hold nothing to
+judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the program itself failed.
+"""
+
+
+@click.command(
+    epilog=_EPILOG, short_help="Judge captures, against a configuration if one is given."
+)
+@click.argument("captures", nargs=-1, required=True, type=click.Path(), metavar="CAPTURE...")
+@options.config_option(required=False)
+@options.site_options
+@click.option(
+    "--port",
+    "ports",
+    multiple=True,
+    type=options.RolePort(),
+    help="Listening port of a role (director, file, storage, catalog; dir, fd, sd, db) where no "
+    "configuration says it. Repeatable.",
+)
+@options.rules_option
+@options.format_option(*Format)
+@click.option(
+    "--table",
+    type=click.Choice([str(table) for table in Table]),
+    default=str(Table.FLOWS),
+    show_default=True,
+    help="The one table that --format csv writes.",
+)
+@options.output_option
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict.")
+@click.pass_context
+def analyze(
+    ctx: click.Context,
+    /,
+    captures: tuple[str, ...],
+    chosen: str,
+    table: str,
+    output: str,
+    ports: tuple[tuple[str, int], ...],
+    more_rules: tuple[str, ...],
+    exit_zero: bool,
+    **known: Any,
+) -> None:
+    """Judge captures, against a configuration if one is given.
+
+    CAPTURE is a pcap or pcapng file, gzip and zstd included; - is standard input. Several captures
+    are judged together.
+    """
+    if captures.count("-") > 1:
+        raise click.UsageError("standard input (-) can be read only once.")
+    from auditor.cli import output as sink
+    from auditor.cli.progress import progress
+    from auditor.cli.terminal import look
+    from auditor.cli.warmup import import_pandas_aside
+
+    sink.check(output)
+    import_pandas_aside()
+    from auditor.api import audit
+    from auditor.report import reporter
+
+    with progress(captures) as advance:
+        result = audit(captures, ports=dict(ports), rules=more_rules, progress=advance, **known)
+    report = reporter(Format(chosen), look(to_file=output != "-", table=Table(table)))
+    sink.write(report.audit(result), output)
+    if not exit_zero:
+        blind = ExitCode.BLIND if result.verdict == "unknown" else ExitCode.OK
+        ctx.exit(_EXITS.get(result.severity, blind))

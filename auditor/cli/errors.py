@@ -1,0 +1,79 @@
+"""Exceptions become one sentence on stderr and an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from types import TracebackType
+from typing import IO, Any
+
+import click
+
+from auditor.errors import BareosAuditError
+from auditor.text import printable
+
+_NAME = "bareos-audit"
+_LIMIT = 2000
+
+
+class ExitCode(IntEnum):
+    """What the exit code tells the caller."""
+
+    OK = 0
+    """Nothing failed."""
+    TOOL = 1
+    """The program itself failed."""
+    USAGE = 2
+    """Wrong usage, or input that cannot be read."""
+    BLIND = 3
+    """Could not look: the captures hold nothing to judge."""
+    LOW = 12
+    MEDIUM = 13
+    HIGH = 14
+    """The worst severity that failed is low, medium, high."""
+    INTERRUPTED = 130
+    """By Ctrl-C, as a shell counts it."""
+
+
+class Refusal(click.ClickException):
+    """Wrong usage, an input that cannot be read or an output that cannot be written."""
+
+    exit_code = ExitCode.USAGE
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the one sentence to stderr."""
+        told = printable(" ".join(self.message.split()), _LIMIT)
+        click.echo(f"{_NAME}: {told}", file=file, err=file is None)
+
+
+@contextmanager
+def refusals(*, debug: bool) -> Iterator[None]:
+    """Turn what was raised on purpose into a Refusal, and Ctrl-C into a quiet exit."""
+    try:
+        yield
+    except BareosAuditError as error:
+        if debug:
+            traceback.print_exc()
+        raise Refusal(str(error)) from error
+    except click.exceptions.NoArgsIsHelpError:
+        raise  # its message is the help
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx is not None else _NAME
+        raise Refusal(f"{error.format_message()} See {path} --help.") from error
+    except KeyboardInterrupt:
+        raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+
+
+def brief_excepthook(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Tell of an unforeseen exception in one sentence; Python then exits with code 1."""
+    del trace
+    told = printable(f"{kind.__name__}: {error}", _LIMIT)
+    sys.stderr.write(
+        f"{_NAME}: this should not have happened ({told}); "
+        f"run with --debug ({_NAME} --debug …) and report what it shows\n"
+    )

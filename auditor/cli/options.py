@@ -1,0 +1,120 @@
+"""Options that several commands share, and the values they take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from auditor.report.formats import Format
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+#: Names of the acceptors' roles and their short forms, as Bareos' own programs are called.
+_ROLES = {
+    "director": "director",
+    "dir": "director",
+    "file": "file daemon",
+    "fd": "file daemon",
+    "storage": "storage daemon",
+    "sd": "storage daemon",
+    "catalog": "catalog",
+    "db": "catalog",
+}
+
+
+class RolePort(click.ParamType[tuple[str, int]]):
+    """``ROLE=N``: the port at which a role listens."""
+
+    name = "ROLE=N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int]:
+        """Return (role, port); fail with a sentence where it is not one."""
+        if isinstance(value, tuple):
+            return value
+        role, _, port = str(value).partition("=")
+        if role.lower() not in _ROLES:
+            self.fail(f"{value!r}: ROLE is one of {', '.join(_ROLES)}.", param, ctx)
+        if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
+            self.fail(f"{value!r}: N is a TCP port, 1 to 65535.", param, ctx)
+        return _ROLES[role.lower()], int(port)
+
+
+def config_option(*, required: bool) -> Decorator:
+    """``--config PATH``, any number of times."""
+    return click.option(
+        "-c",
+        "--config",
+        multiple=True,
+        required=required,
+        type=click.Path(),
+        metavar="PATH",
+        help="Bareos configuration: a file, a *.d directory, /etc/bareos, or a folder with the "
+        "trees of several hosts. Repeatable.",
+    )
+
+
+def site_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--site``, ``--hosts``, ``--no-resolve`` and ``--strict``."""
+    for option in reversed(_SITE):
+        command = option(command)
+    return command
+
+
+_SITE: tuple[Decorator, ...] = (
+    click.option(
+        "--site",
+        type=click.Path(),
+        metavar="FILE",
+        help="Site file: what no Bareos file can say (further addresses, waivers).",
+    ),
+    click.option(
+        "--hosts",
+        type=click.Path(),
+        metavar="FILE",
+        help="Names and addresses in the format of /etc/hosts.",
+    ),
+    click.option(
+        "--no-resolve",
+        "resolve",
+        flag_value=False,
+        default=True,
+        help="Do not ask this machine's resolver for names in the configuration.",
+    ),
+    click.option("--strict", is_flag=True, help="Refuse a configuration that has problems."),
+)
+
+
+def format_option(*formats: Format) -> Decorator:
+    """``--format`` with the formats that the command has."""
+    return click.option(
+        "-f",
+        "--format",
+        "chosen",
+        type=click.Choice([str(one) for one in formats]),
+        default=str(Format.TABLE),
+        show_default=True,
+        help="How the report is written.",
+    )
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    default="-",
+    metavar="FILE",
+    help="Write the report here instead of to standard output.",
+)
+
+rules_option = click.option(
+    "--rules",
+    "more_rules",
+    multiple=True,
+    type=click.Path(),
+    metavar="DIR",
+    help="Directory with further rules; one replaces a shipped one of its id. Repeatable.",
+)

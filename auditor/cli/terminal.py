@@ -1,0 +1,37 @@
+"""What this terminal is, as the environment and its streams say."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+from auditor.report.interface import Look, Table
+
+_WIDTH = 100
+#: Longer lines are hard to follow.
+_WIDEST = 140
+
+
+def look(*, to_file: bool, table: Table = Table.FLOWS) -> Look:
+    """Return how a report should look on standard output, or in a file."""
+    columns = shutil.get_terminal_size((_WIDTH, 24)).columns
+    return Look(
+        width=_WIDTH if to_file else min(columns, _WIDEST),
+        colour=not to_file and colour_wanted(),
+        plain=not to_file and not _unicode(),
+        table=table,
+    )
+
+
+def colour_wanted() -> bool:
+    """Tell whether standard output gets colours (no-color.org, bixense.com/clicolors)."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if any(os.environ.get(name, "0") != "0" for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _unicode() -> bool:
+    return (sys.stdout.encoding or "ascii").lower().replace("-", "") in {"utf8", "utf16", "utf32"}

@@ -1,0 +1,30 @@
+"""What makes the first second shorter, or explains why it is longer."""
+
+from __future__ import annotations
+
+import os
+import threading
+from importlib import import_module
+from pathlib import Path
+
+
+def import_pandas_aside() -> None:
+    """Import pandas in a thread while the configuration is read and the kernels are loaded."""
+    threading.Thread(target=import_module, args=("pandas",), daemon=True).start()
+
+
+def compiled_before() -> bool:
+    """Tell whether numba's disk cache holds kernels of ours.
+
+    Looks where numba writes them: in NUMBA_CACHE_DIR, else beside the code, else in the user's
+    cache. Kernels that an update made stale count too: this is only about a note.
+    """
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
+        return True
+    kernels = Path(__file__).parent.parent / "flows"
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    if given:
+        return any(Path(given).glob(f"{kernels.name}_*/*.nbi"))
+    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba"
+    beside = any((kernels / "__pycache__").glob("*.nbi"))
+    return beside or any(user.glob(f"{kernels.name}_*/*.nbi"))
