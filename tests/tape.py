@@ -137,9 +137,15 @@ class Tape:
         self.connection.halves[sender].window = size
         return self._say(sender, "A")
 
-    def segment(self, sender: Endpoint, flags: str, data: bytes = b"", *, shift: int = 0) -> Self:
-        """Send anything, ``shift`` away from where it belongs; neither end takes note."""
-        return self._say(sender, flags, data, seq=self.connection.halves[sender].next + shift)
+    def segment(
+        self, sender: Endpoint, flags: str, data: bytes = b"", *, shift: int = 0, unread: int = 0
+    ) -> Self:
+        """Send anything, ``shift`` away from where it belongs; neither end takes note.
+
+        ``unread``: so many of the peer's bytes have not arrived yet, and are not acknowledged.
+        """
+        seq = self.connection.halves[sender].next + shift
+        return self._say(sender, flags, data, seq, unread)
 
     # ------------------------------------------------------------------ keepalive
 
@@ -257,7 +263,14 @@ class Tape:
         self.connection.halves[sender].next += 1
         return self
 
-    def _say(self, sender: Endpoint, flags: str, data: bytes = b"", seq: int | None = None) -> Self:
+    def _say(
+        self,
+        sender: Endpoint,
+        flags: str,
+        data: bytes = b"",
+        seq: int | None = None,
+        unread: int = 0,
+    ) -> Self:
         receiver = self.connection.peer(sender)
         half, peer = self.connection.halves[sender], self.connection.halves[receiver]
         half.ident += 1
@@ -267,7 +280,7 @@ class Tape:
             dport=receiver.port,
             flags=flags,
             seq=(half.next if seq is None else seq) % _SEQUENCE_SPACE,
-            ack=peer.next % _SEQUENCE_SPACE if "A" in flags else 0,
+            ack=(peer.next - unread) % _SEQUENCE_SPACE if "A" in flags else 0,
             window=0 if "R" in flags else half.window,
             options=_SYN_OPTIONS if "S" in flags else [],
         )

@@ -130,8 +130,7 @@ def greet(
     else:
         bits |= DIALLED
         flow["syns"] += 1
-        if not bits & SPOKE:
-            side["dialled"] = segment["time"]
+        side["dialled"] = segment["time"]
         if flow["opener"] < 0:
             flow["opener"] = row & 1
     side["bits"] = bits & ~STRAY

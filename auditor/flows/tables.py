@@ -58,7 +58,7 @@ SIDE = np.dtype(
         ("acked", "i8"),  # highest position that the peer acknowledged (SND.UNA)
         ("low", "i8"),  # first position known of it
         ("isn", "i8"),
-        ("dialled", "i8"),  # time of its latest SYN before the handshake was done
+        ("dialled", "i8"),  # time of its latest SYN
         ("heard", "i8"),  # time of the peer's last sign of life
         ("probed", "i8"),
         ("stretch", "i8"),  # when the present quiet stretch began

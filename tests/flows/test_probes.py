@@ -84,6 +84,11 @@ def test_an_answer_belongs_to_the_last_probe_before_it() -> None:
     assert [probe.answered for probe in probes_of(tape)] == [None, MS]
 
 
+def test_the_acknowledgement_of_what_the_prober_sent_next_is_no_answer() -> None:
+    (probe,) = probes_of(connected().silence(60).probe(FD).send(FD, b"x").ack())
+    assert probe.answered is None
+
+
 def test_a_reset_is_no_answer() -> None:
     (probe,) = probes_of(connected().silence(60).probe(FD).rst())
     assert probe.answered is None
@@ -279,11 +284,23 @@ def test_midstream_data_of_the_peer_makes_the_next_silence_exact() -> None:
 def test_midstream_a_candidate_is_settled_by_the_peers_very_next_segment() -> None:
     tape = Tape().join(FD, SD).probe(FD).send(SD, b"x").ack(SD)
     assert probes_of(tape) == ()
+    assert tape.flow().initiator.missing == 0, "the sequence number it skipped was never data"
 
 
 def test_midstream_a_candidate_is_given_up_when_the_prober_speaks_first() -> None:
     tape = Tape().join(FD, SD).probe(FD).ack(FD).answer()
     assert probes_of(tape) == ()
+    assert tape.flow().initiator.missing == 0, "the sequence number it skipped was never data"
+
+
+def test_midstream_a_bare_ack_before_one_byte_of_data_is_no_probe() -> None:
+    assert probes_of(Tape().join(FD, SD).ack(FD).send(FD, b"x").ack(SD)) == ()
+
+
+def test_midstream_a_probe_soon_after_the_capture_began_is_known_by_its_answer() -> None:
+    tape = Tape().join(FD, SD).probe(SD).silence(0.2).probe(FD).answer()
+    (probe,) = probes_of(tape)
+    assert (probe.silence, probe.exact, probe.answered) == (SECOND // 5, False, MS)
 
 
 def test_midstream_the_probes_of_both_sides_are_kept_apart() -> None:

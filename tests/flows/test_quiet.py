@@ -174,6 +174,19 @@ def test_a_side_with_unacknowledged_data_has_none() -> None:
     assert initiators(tape) == 2 * MS, "between SYN-ACK and data only"
 
 
+def test_hearing_the_peer_without_being_acknowledged_starts_none() -> None:
+    tape = Tape().syn(FD, SD).synack().ack().send(FD, b"x")
+    tape.segment(SD, "PA", b"y", unread=1).silence(500).other()
+    assert initiators(tape) == 2 * MS, "between SYN-ACK and data only"
+
+
+def test_a_window_that_closes_in_the_middle_ends_it() -> None:
+    tape = connected().silence(50)
+    tape.connection.halves[SD].window = 0
+    tape.probe(SD).silence(70).other()
+    assert initiators(tape) == 50 * SECOND + MS
+
+
 def test_a_side_that_faces_a_closed_window_has_none() -> None:
     tape = connected().window(SD, 0).silence(500).window(SD, 400).silence(20).other()
     assert initiators(tape) == 20 * SECOND
@@ -208,6 +221,18 @@ def test_data_of_the_peer_that_its_next_segment_betrays_voids_the_stretch() -> N
     tape = connected().silence(50).send(SD, b"unseen").drop().silence(50).send(SD, b"seen")
     tape.silence(20).other()
     assert initiators(tape) == 20 * SECOND
+
+
+def test_a_gap_wider_than_any_window_voids_the_stretches_of_both() -> None:
+    tape = connected().silence(50)
+    tape.connection.halves[FD].next += 1 << 29
+    tape.silence(50).send(FD, b"a").send(FD, b"b").ack().silence(20).other()
+    assert (initiators(tape), acceptors(tape)) == (20 * SECOND, 20 * SECOND + MS)
+
+
+def test_a_handshake_whose_last_ack_was_missed_counts_from_the_first_answer() -> None:
+    tape = Tape().syn(FD, SD).synack().ack().drop().silence(60).probe(FD).answer()
+    assert initiators(tape.silence(20).other()) == 20 * SECOND
 
 
 def test_after_unseen_data_the_next_silence_is_a_lower_bound() -> None:
