@@ -16,6 +16,8 @@ from auditor.errors import ConfigurationError
 
 #: A pattern with more of them could take minutes on a large disk.
 _WILDCARD_FOLDERS = 2
+#: PATH_MAX of Linux.
+_LONGEST_PATH = 4096
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class Includes:
     problems: list[Problem] = field(default_factory=list)
     unevaluated: bool = False
     """True: a command would have written more configuration, which nobody can know."""
+    statements: int = 0
     read: set[str] = field(default_factory=set)
     """Real paths of all files that were included."""
 
@@ -39,12 +42,15 @@ class Includes:
         Raises ConfigurationError for a missing plain file, as the real program would. A command is
         never run.
         """
+        self.statements += 1
+        if self.statements > MAX_FILES or len(name) > _LONGEST_PATH:
+            raise ConfigurationError("too many includes, or too long a path after '@'", *at)
+        if not name:
+            raise ConfigurationError("a file name must follow '@' without a blank", *at)
         if name.startswith("|"):
             self.unevaluated = True
             self._note("this command is not run, so what it would include is unknown", at)
             return ()
-        if not name or name.startswith('"'):
-            raise ConfigurationError("a file name must follow '@' without a blank", *at)
         if sum("*" in part or "?" in part for part in name.split("/")) > _WILDCARD_FOLDERS:
             raise ConfigurationError("too many wildcards in the path after '@'", *at)
         wild = "*" in name or "?" in name

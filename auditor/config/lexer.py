@@ -15,7 +15,11 @@ from auditor.errors import ConfigurationError
 INCLUDE_DEPTH = 32
 
 _BLANKS = " \t\r\v\f"
+_NO_BLANKS = str.maketrans("", "", _BLANKS)
 _SKIP = re.compile(f"[{_BLANKS}]*")
+#: The end of a line with all empty lines and comments that follow: one token, as nothing in the
+#: language counts them.
+_LINES = re.compile(rf"(?>[{_BLANKS}\n;]+|#[^\n]*)*+")
 _COMMENT = re.compile(r"[^\n]*")
 _IDENTIFIER = re.compile(f"[A-Za-z][A-Za-z{_BLANKS}]*")
 _DIGITS = re.compile(r"[0-9]+")
@@ -115,8 +119,9 @@ class Lexer:
     def _read(self, cursor: _Cursor, first: str, mode: Mode) -> Token:
         content, start = cursor.text.content, cursor.at
         if first in "\n;":
-            token = self._token(cursor, TokenKind.EOL, first, start + 1)
-            cursor.line += first == "\n"
+            end = _end(_LINES, content, start + 1)
+            token = self._token(cursor, TokenKind.EOL, first, end)
+            cursor.line += content.count("\n", start, end)
             return token
         if first in _MARKS:
             return self._token(cursor, _MARKS[first], first, start + 1)
@@ -124,14 +129,14 @@ class Lexer:
             return self._quoted(cursor)
         if first.isascii() and first.isalpha() and mode is Mode.PLAIN:
             end = _end(_IDENTIFIER, content, start)
-            word = content[start:end].rstrip(_BLANKS)
-            glued = any(blank in word for blank in _BLANKS)
+            written = content[start:end].rstrip(_BLANKS)
+            word = written.translate(_NO_BLANKS)
             if end == len(content) or content[end] in _ENDS_WORD:
-                return self._token(cursor, TokenKind.IDENTIFIER, _glue(word), end, glued)
-            inside = glued or content[end - 1] in _BLANKS
+                glued = len(word) < len(written)
+                return self._token(cursor, TokenKind.IDENTIFIER, word, end, glued)
             stop = _end(_STRING, content, end)
-            text = _glue(word) + content[end:stop]
-            return self._token(cursor, TokenKind.STRING, text, stop, inside)
+            glued = len(word) < end - start
+            return self._token(cursor, TokenKind.STRING, word + content[end:stop], stop, glued)
         if first.isascii() and first.isdigit():
             end = _end(_DIGITS, content, start)
             if end == len(content) or content[end] in _ENDS_NUMBER:
@@ -194,10 +199,3 @@ class Lexer:
 def _end(pattern: re.Pattern[str], content: str, at: int) -> int:
     match = pattern.match(content, at)
     return match.end() if match else at
-
-
-def _glue(word: str) -> str:
-    return word.translate(_NO_BLANKS)
-
-
-_NO_BLANKS = str.maketrans("", "", _BLANKS)

@@ -14,8 +14,10 @@ _HASHED = re.compile(r"[0-9A-Fa-f]{32}")
 _PREFIX = "[md5]"
 _URI_PASSWORD = re.compile(r"(://[^:@/\s]*:)[^@\s]*(?=@)")
 _NAMED_PASSWORD = re.compile(
-    r"(\b\w*passw(?:or)?d\w*\s*=\s*)('(?:\\.|[^'\\])*'?|[^\s&]+)", re.IGNORECASE
+    r"(passw(?:or)?d\w*+\s*+=\s*+)('(?:\\.|[^'\\])*+'?|[^\s&]++)", re.IGNORECASE
 )
+#: libpq's own limit is of this order; the search above is quadratic.
+_LONGEST_CONNINFO = 4096
 
 
 def hashed_password(text: str) -> Secret | None:
@@ -42,6 +44,8 @@ def is_empty(text: str) -> bool:
 
 def without_passwords(conninfo: str) -> str:
     """Return a database name that may be a libpq connection string, its passwords as ``…``."""
+    if len(conninfo) > _LONGEST_CONNINFO:
+        return "…"
     return _NAMED_PASSWORD.sub(r"\1…", _URI_PASSWORD.sub(r"\1…", conninfo))
 
 

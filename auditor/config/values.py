@@ -112,7 +112,7 @@ def _number(scan: Scan, directive: Directive, at: Source) -> Value:
         raise ConfigurationError(f"{directive.name} is out of all range", *token.source)
     scan.rest_of_line(directive)
     value = int(number[1]) & 0xFFFFFFFF
-    if directive.name in {"Port", "DbPort"} and not 0 < value < 65536:
+    if directive.name in {"Port", "DbPort"} and value > 65535:
         scan.warn(f"Bareos accepts {directive.name} = {value}, but no port has that number", at)
     return value
 
@@ -120,7 +120,7 @@ def _number(scan: Scan, directive: Directive, at: Source) -> Value:
 def _quantity(scan: Scan, directive: Directive, units: Sequence[Unit]) -> tuple[int, str]:
     token = scan.expect(_UNIT_KINDS, f"{directive.name} needs a number with a unit, unquoted")
     source, text, stop, last = token.source, token.text, token.stop, token.kind
-    while stop == " ":
+    while stop == " " and len(text) < _QUANTITY_LENGTH:
         token = scan.lexer.next()
         last, stop = token.kind, token.stop
         if last in _UNIT_KINDS:

@@ -35,6 +35,7 @@ def kinds(text: str, mode: Mode = Mode.PLAIN) -> list[tuple[str, str]]:
         ("a@b", [("STRING", "a@b")]),
         ('a"b"', [("IDENTIFIER", "a"), ("QUOTED", "b")]),
         ("x;y", [("IDENTIFIER", "x"), ("EOL", ";"), ("IDENTIFIER", "y")]),
+        ("x;; # c\n\n ;y", [("IDENTIFIER", "x"), ("EOL", ";"), ("IDENTIFIER", "y")]),
         ("_x", [("STRING", "_x")]),
         ("é", [("STRING", "é")]),
         (r'"a\"b\\c\n"', [("QUOTED", r'a"b\cn')]),
@@ -42,7 +43,7 @@ def kinds(text: str, mode: Mode = Mode.PLAIN) -> list[tuple[str, str]]:
         ('"a\nb"', [("QUOTED", "a\nb")]),
         ('"a" "b"', [("QUOTED", "ab")]),
         ('"a"\n\t"b"', [("QUOTED", "ab")]),
-        ('"a"\n\n"b"', [("QUOTED", "a"), ("EOL", "\n"), ("EOL", "\n"), ("QUOTED", "b")]),
+        ('"a"\n\n"b"', [("QUOTED", "a"), ("EOL", "\n"), ("QUOTED", "b")]),
     ],
 )
 def test_a_text_becomes_these_tokens(text: str, expected: list[tuple[str, str]]) -> None:

@@ -58,6 +58,7 @@ def test_the_password_of_a_catalog_is_clear_text() -> None:
     ("written", "shown"),
     [
         ("bareos", "bareos"),
+        ("passwd" * 100_000, "…"),
         (f"dbname=x password={SECRET} host=y", "dbname=x password=… host=y"),
         (f"dbname=x password = '{SECRET} more' host=y", "dbname=x password = … host=y"),
         (f"postgresql://me:{SECRET}@host/db", "postgresql://me:…@host/db"),

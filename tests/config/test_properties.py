@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import string
-from pathlib import Path
 
+import pytest
 from bareosconf import parse
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditor.config.classify import classify
@@ -17,6 +17,8 @@ from auditor.config.quantities import TIME_UNITS, total
 from auditor.config.tokens import Mode, TokenKind
 from auditor.errors import ConfigurationError
 
+#: The machine's load must not fail a test.
+STEADY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TRAPS = st.sampled_from(
     [
         *'{}=,;#"@\\ \t\r\n',
@@ -38,6 +40,7 @@ TRAPS = st.sampled_from(
 NASTY = st.lists(TRAPS | st.text(max_size=4), max_size=40).map("".join)
 
 
+@STEADY
 @given(NASTY, st.sampled_from(Mode))
 def test_the_lexer_raises_nothing_but_configuration_errors(text: str, mode: Mode) -> None:
     lexer = Lexer(Text("t", "t", text))
@@ -50,6 +53,7 @@ def test_the_lexer_raises_nothing_but_configuration_errors(text: str, mode: Mode
     raise AssertionError("more tokens than characters")
 
 
+@STEADY
 @given(NASTY, st.sampled_from(Program), st.sampled_from(["Client", "Director", "Schedule", "Job"]))
 def test_the_parser_raises_nothing_but_configuration_errors(
     text: str, program: Program, head: str
@@ -63,17 +67,18 @@ def test_the_parser_raises_nothing_but_configuration_errors(
     assert all(resource.name for resource in parsed.resources)
 
 
+@STEADY
 @given(NASTY)
 def test_classifying_raises_nothing(text: str) -> None:
     classify(Text("t", "t", text))
 
 
-@settings(max_examples=50)
+@STEADY
 @given(data=st.binary(max_size=200))
 def test_reading_bytes_raises_nothing_but_configuration_errors(
-    tmp_path_factory: object, data: bytes
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
 ) -> None:
-    path = Path(tmp_path_factory.getbasetemp()) / "any.conf"  # type: ignore[attr-defined]
+    path = tmp_path_factory.getbasetemp() / "any.conf"
     path.write_bytes(data)
     try:
         text = Library().read(path)
@@ -82,6 +87,7 @@ def test_reading_bytes_raises_nothing_but_configuration_errors(
     assert text.content.encode("utf-8", "surrogateescape") == data.removeprefix(b"\xef\xbb\xbf")
 
 
+@STEADY
 @given(st.text("0123456789.eE+- smhdwqyn", max_size=12))
 def test_a_time_is_a_number_or_nothing(text: str) -> None:
     assert isinstance(total(text, TIME_UNITS), int | None)
@@ -122,6 +128,7 @@ def clients(draw: st.DrawFn) -> tuple[str, dict[str, object]]:
     return f"{draw(spelled('Client'))}{{" + "".join(lines) + "\n}", values
 
 
+@STEADY
 @given(clients())
 def test_spelling_order_and_quotes_change_no_value(written: tuple[str, dict[str, object]]) -> None:
     text, values = written

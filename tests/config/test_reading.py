@@ -33,19 +33,22 @@ def warnings(configuration: Configuration) -> list[Problem]:
         ("Pool { Name = p\n Next Pool = q\n }", "Pool 'q'"),
         ("Schedule { Name = s\n Run = Pool=q at 1:00\n }", "Pool 'q'"),
         ("Schedule { Name = s\n Run = Storage=q at 1:00\n }", "Storage 'q'"),
-        ("Client { Name = c\n Address=a;Password=p;Catalog=k\n }", None),
         ("Job { Name = j\n Client = DIR\n }", "Client 'DIR'"),
     ],
 )
 def test_a_reference_to_nothing_is_an_error_at_its_line(
-    tmp_path: Path, text: str, missing: str | None
+    tmp_path: Path, text: str, missing: str
 ) -> None:
-    if missing is None:
-        assert director(tmp_path, text)
-        return
     with pytest.raises(ConfigurationError, match=f"names the {missing}, which does not") as caught:
         director(tmp_path, text)
     assert caught.value.line == 5
+
+
+@pytest.mark.parametrize("directive", ["File Set = f", "Messages = m", "Verify Job = v"])
+def test_references_that_say_nothing_of_the_network_are_not_followed(
+    tmp_path: Path, directive: str
+) -> None:
+    assert director(tmp_path, f"Job {{ Name = j\n{directive}\n}}").programs
 
 
 def test_a_reference_may_point_forward_and_into_another_file(tmp_path: Path) -> None:

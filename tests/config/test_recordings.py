@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.config.model import Configuration, Listen, Program, Secret, Source
+from auditor.config.model import Configuration, Program, Secret, Source
 from auditor.config.reading import read_configuration
 
 CAPTURES = Path(__file__).parents[2] / "captures"
@@ -135,4 +135,3 @@ def test_a_daemon_that_writes_no_address_listens_everywhere_by_default() -> None
     configuration = read_configuration([CAPTURES / "modes" / "config" / "fd1"])
     client = next(configuration.programs[0].of("Client"))
     assert [client.get(name) for name in ("Address", "Port", "Addresses")] == [None] * 3
-    assert Listen("0.0.0.0", None, 4).port is None
