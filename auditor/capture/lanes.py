@@ -8,18 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from auditor.capture.blocks import interface as interface_block
+from auditor.capture.blocks import packet as packet_block
+from auditor.capture.blocks import section
 from auditor.capture.endpoints import direction_of
 from auditor.capture.model import SILENCE_NS, Counters, Interface, Packet, Request, Thinning
 from auditor.capture.ordering import Ordering
 
-if TYPE_CHECKING:
-    from auditor.packets.decoder import Decoder
-
 #: A packet is in our hands this long (ns) after its time at the latest: dumpcap passes its
 #: buffer on twice a second, and gets as much again for a busy machine.
 LAG_NS = 1_000_000_000
+
+_ETHERNET = 1
+_SYN_PORTS = (9103,)
+#: A SYN from 127.0.0.1 to itself, port 9103 to 9103.
+_SYN = bytes.fromhex(
+    "00000000000000000000000008004500002800000000400600007f0000017f000001"
+    "238f238f0000000000000000500201f600000000"
+)
 
 #: Makes the thinning of one interface: ports, LINKTYPE_ number, bound of the flow table.
 ThinningFactory = Callable[[Collection[int], int, int], Thinning]
@@ -33,59 +40,48 @@ def default_thinning(ports: Collection[int], link: int, max_flows: int) -> Thinn
 
 
 class Lane:
-    """The way of one interface's octets from a pcapng stream to kept packets.
-
-    Decoder and thinning are made with the first octets, which is after all rights are dropped:
-    what they import starts threads.
-    """
+    """The way of one interface's octets from a pcapng stream to kept packets."""
 
     def __init__(
         self, number: int, interface: Interface, request: Request, make: ThinningFactory
     ) -> None:
+        from auditor.packets.decoder import Decoder
+
         self.interface = interface
         self.dropped = 0
         """Packets that a kernel queue lost, where the backend counts them itself."""
         self._number = number
-        self._ports = request.ports
-        self._max_flows = request.max_flows
-        self._make = make
         self._hardware = _hardware_address(interface.name)
-        self._decoder: Decoder | None = None
-        self._thinning: Thinning | None = None
+        _prepare(make)
+        self._decoder = Decoder(request.ports, interface.name)
+        self._thinning = make(request.ports, interface.link, request.max_flows)
+        self._fed = False
 
     def feed(self, octets: bytes) -> list[Packet]:
         """Take octets of the stream, cut anywhere; return what is kept."""
-        decoder, thinning = self._opened()
+        self._fed |= bool(octets)
         kept: list[Packet] = []
-        for batch in decoder.feed(octets):
-            kept += thinning.feed(batch)
+        for batch in self._decoder.feed(octets):
+            kept += self._thinning.feed(batch)
         return self._marked(kept)
 
     def advance(self, now: int) -> list[Packet]:
         """Return what the passing of time has settled, as ``Thinning.advance`` does."""
-        return [] if self._thinning is None else self._marked(self._thinning.advance(now))
+        return self._marked(self._thinning.advance(now))
 
     def flush(self) -> list[Packet]:
         """Return what is still held back."""
-        return [] if self._thinning is None else self._marked(self._thinning.flush())
+        return self._marked(self._thinning.flush())
 
     @property
     def counters(self) -> Counters:
         """The counters so far; ``dropped`` is what the stream says and what was counted here."""
-        if self._decoder is None or self._thinning is None:
+        if not self._fed:
             return Counters(dropped=self.dropped)
         info = self._decoder.finish()
         matched, kept, lost = self._thinning.counters()
         dropped = self.dropped + (info.dropped or 0)
         return Counters(info.packets, matched, kept, dropped, lost)
-
-    def _opened(self) -> tuple[Decoder, Thinning]:
-        from auditor.packets.decoder import Decoder
-
-        if self._decoder is None or self._thinning is None:
-            self._decoder = Decoder(self._ports, self.interface.name)
-            self._thinning = self._make(self._ports, self.interface.link, self._max_flows)
-        return self._decoder, self._thinning
 
     def _marked(self, packets: Iterable[Packet]) -> list[Packet]:
         link, hardware = self.interface.link, self._hardware
@@ -128,6 +124,21 @@ class Lanes:
             lane.counters._replace(lost=lane.counters.lost + late.get(number, 0))
             for number, lane in enumerate(self.lanes)
         )
+
+
+def _prepare(make: ThinningFactory) -> None:
+    """Send one packet of our own all the way.
+
+    It loads the machine code and all that this imports. Later would be too late: an account
+    without rights may not be able to read them, and no packet should wait for a compiler.
+    """
+    from auditor.packets.decoder import Decoder
+
+    decoder, thinning = Decoder(_SYN_PORTS), make(_SYN_PORTS, _ETHERNET, 1)
+    head = section("", "", "") + interface_block(Interface("", _ETHERNET), "", "")
+    for batch in decoder.feed(head + packet_block(Packet(0, 0, _SYN, len(_SYN)))):
+        thinning.feed(batch)
+    thinning.flush()
 
 
 def _hardware_address(name: str) -> bytes:
