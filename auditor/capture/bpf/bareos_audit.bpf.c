@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Three programs that look and never touch.
+ *
+ * ``keep``          a filter on AF_PACKET sockets; always answers 0, so that nothing is queued
+ * ``socket_state``  sockets of this host as they connect
+ * ``socket_dump``   sockets of this host as they are
+ */
+#include "keep.h"
+#include "sockets.h"
+
+char license_text[] SEC("license") = "Dual BSD/GPL"; /* some helpers ask for it */
+
+SEC("socket")
+int keep(struct __sk_buff *skb)
+{
+	__u32 ifindex = skb->ifindex;
+	struct counters *counters;
+	struct segment s = {};
+
+	if (skb->pkt_type == PACKET_OUTGOING && ifindex == settings.loopback)
+		return 0;
+	counters = bpf_map_lookup_elem(&interfaces, &ifindex);
+	if (!counters)
+		return 0;
+	counters->seen++;
+	if (!parse(skb, counters->header, &s))
+		return 0;
+	counters->matched++;
+	consider(skb, &s, counters);
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int socket_state(__u64 *context)
+{
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock((void *)context[0]);
+
+	if (tp && is_ours(tp))
+		note_state(tp, context[1], context[2]);
+	return 0;
+}
+
+SEC("iter/tcp")
+int socket_dump(struct bpf_iter__tcp *context)
+{
+	struct sock_common *common = context->sk_common;
+	struct socket_record record = {};
+	struct tcp_sock *tp;
+
+	if (!common)
+		return 0;
+	tp = bpf_skc_to_tcp_sock(common); /* not one that waits for a handshake or its end */
+	if (!tp || !is_ours(tp))
+		return 0;
+	read_socket(tp, &record);
+	bpf_seq_write(context->meta->seq, &record, sizeof(record));
+	return 0;
+}

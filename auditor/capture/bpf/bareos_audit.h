@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the programs and user space share: settings, maps, and the records in the rings.
+ *
+ * The layouts are repeated in auditor/capture/layout.py and compared with this object's BTF
+ * before it is loaded.
+ */
+#ifndef BAREOS_AUDIT_H
+#define BAREOS_AUDIT_H
+
+#include "helpers.h"
+
+#define HEADER_BYTES 192 /* model.HEADER_BYTES */
+#define HELLO_BYTES 4096 /* model.HELLO_BYTES */
+#define PREFIX_BYTES 12	 /* enough of a stream to tell its opening */
+
+/* Written by user space before loading; then constant for the verifier. */
+struct settings {
+	__u64 silence_ns;
+	__u64 wake_bytes; /* wake the reader when this much waits in the ring */
+	__u32 netns;	  /* inode number of the network namespace whose sockets are reported */
+	__u32 loopback;	  /* ifindex of the device on which outgoing packets are passed over */
+	__u8 ports[8192]; /* one bit a port */
+};
+
+/* A kept packet: a header, and the bytes of the hello behind it. The part before ``data`` and
+ * ``stored`` bytes of it go into the ring.
+ */
+struct record {
+	__u64 time; /* CLOCK_BOOTTIME, ns; 0: no packet here */
+	__u64 flow; /* identifies the flow for as long as it is in the table */
+	__u32 ifindex;
+	__u32 length; /* on the wire */
+	__u16 stored; /* bytes of data */
+	__u8 direction; /* as pcapng's epb_flags */
+	__u8 side;
+	__u8 kept; /* has been put into the ring (or counted as lost) */
+	__u8 late; /* was put there after its successor had come */
+	__u16 unused;
+	__u8 data[HEADER_BYTES];
+};
+
+struct long_record {
+	struct record head;
+	__u8 payload[HELLO_BYTES];
+};
+
+struct flow_key {
+	__u8 low[16]; /* IPv4 as ::ffff:a.b.c.d */
+	__u8 high[16];
+	__u16 low_port; /* host byte order */
+	__u16 high_port;
+	__u32 ifindex;
+};
+
+/* One direction of a flow. Side 0 is sent by flow_key.low. */
+struct side {
+	struct record last;  /* the last segment; it may begin a silence */
+	struct record first; /* the first with payload since this side last heard its peer */
+	__u32 next;	     /* highest sequence number + length seen */
+	__u32 base;	     /* sequence number of the stream's first byte */
+	__u32 limit;	     /* bytes of the stream that belong to the hello */
+	__u32 message;	     /* PostgreSQL: where the next message of the start-up begins */
+	__u8 seen;
+	__u8 based; /* base is known */
+	__u8 strict; /* base is a guess: the flow began before the capture */
+	__u8 answer; /* the peer's last segment may have been a probe */
+	__u8 finished;
+	__u8 opening; /* enum opening */
+	__u8 have; /* bytes of prefix */
+	__u8 unused;
+	__u8 prefix[2 * PREFIX_BYTES];
+};
+
+struct flow {
+	__u32 lock; /* odd: being written; differs after every change */
+	__u8 closed; /* RST, or FIN of both sides */
+	__u8 initiator; /* side + 1; 0: not known */
+	__u8 bareos; /* the initiator's hello is a cleartext one */
+	__u8 asked; /* PostgreSQL: requests that are answered by one byte */
+	__u64 id;
+	__u8 answered;
+	__u8 unused[7];
+	struct side sides[2];
+};
+
+/* Per interface and CPU. */
+struct counters {
+	__u64 seen;
+	__u64 matched;
+	__u64 kept;
+	__u64 lost;
+	__u32 header; /* bytes of link header: 14 Ethernet, 0 none; the same on every CPU */
+	__u32 unused;
+};
+
+/* A socket's settings. Durations are in jiffies; 0: the namespace's default holds. */
+struct socket_record {
+	__u64 time; /* CLOCK_BOOTTIME, ns */
+	__u64 inode;
+	__u8 local[16];
+	__u8 remote[16];
+	__u16 local_port;
+	__u16 remote_port;
+	__u8 state; /* the new state, enum of include/net/tcp_states.h */
+	__u8 before; /* the old state */
+	__u8 keepalive;
+	__u8 count;
+	__u32 idle;
+	__u32 interval;
+	__u32 default_idle;
+	__u32 default_interval;
+	__u32 default_count;
+	__u32 heard; /* since the last segment was received */
+	__u32 pid;
+	__u32 unused;
+	__u8 comm[16];
+};
+
+const volatile struct settings settings SEC(".rodata");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} packets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 18);
+} sockets SEC(".maps");
+
+static __always_inline int wanted(__u16 port)
+{
+	return settings.ports[port >> 3] & (1 << (port & 7));
+}
+
+/* User space looks twice a second anyway: wake it only when the ring fills up. */
+static __always_inline __u64 wakeup(void *ring, __u64 threshold)
+{
+	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >= threshold ? BPF_RB_FORCE_WAKEUP
+								       : BPF_RB_NO_WAKEUP;
+}
+
+#endif
