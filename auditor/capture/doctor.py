@@ -1,0 +1,156 @@
+"""Looks at what works on this machine for capturing, and at what will be blind.
+
+Everything is tried where that is possible, since version numbers lie: distributions backport. It
+changes nothing, sends nothing, and prints nothing.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from auditor.capture.capabilities import Capability, held
+from auditor.capture.privileges import how_to_grant, missing
+from auditor.capture.probes import probe_programs
+from auditor.text import printable
+
+_BTF = Path("/sys/kernel/btf/vmlinux")
+_ETH_P_ALL = 3
+#: How long (s) a program may take to tell its version.
+_VERSION_S = 5.0
+
+
+class State(StrEnum):
+    """How well something works."""
+
+    OK = "ok"
+    LIMITED = "limited"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    detail: str
+    """What was found."""
+    hint: str = ""
+    """What to do about it; empty where there is nothing to do."""
+
+
+def examine() -> list[Check]:
+    """Return what was found, in the order in which a backend would need it."""
+    checks = [_kernel(), _btf(), _rights(), *_programs(), _packet_socket()]
+    checks += [_tool("dumpcap", "the backend dumpcap"), _tool("tshark", "the second opinion")]
+    checks += [_scapy(), _cache()]
+    return [*checks, *_blind(checks)]
+
+
+def _kernel() -> Check:
+    system = f"{platform.system()} {platform.release()} on {platform.machine()}"
+    if platform.system() == "Linux":
+        return Check("kernel", State.OK, system)
+    return Check("kernel", State.LIMITED, system, "Only Linux tells keepalive settings by eBPF.")
+
+
+def _btf() -> Check:
+    if _BTF.is_file():
+        return Check("BTF", State.OK, f"{_BTF}, {_BTF.stat().st_size} bytes")
+    hint = "Use a kernel with CONFIG_DEBUG_INFO_BTF=y; the backend ebpf needs it."
+    return Check("BTF", State.MISSING, f"{_BTF} does not exist", hint)
+
+
+def _rights() -> Check:
+    lacking = missing("ebpf")
+    if not lacking:
+        return Check("rights", State.OK, "CAP_NET_RAW, CAP_BPF and CAP_PERFMON")
+    state = State.LIMITED if held(Capability.CAP_NET_RAW) else State.MISSING
+    names = ", ".join(capability.name for capability in lacking)
+    return Check("rights", state, f"without {names}", how_to_grant(lacking))
+
+
+def _programs() -> Iterator[Check]:
+    """Report libbpf and every BPF program type, each tried."""
+    for name, problem, detail in probe_programs():
+        state = State.MISSING if problem else State.OK
+        yield Check(name, state, problem or detail, "" if not problem else detail)
+
+
+def _packet_socket() -> Check:
+    family = getattr(socket, "AF_PACKET", None)
+    if family is None:
+        return Check("AF_PACKET", State.MISSING, "this system has no packet sockets")
+    try:
+        with socket.socket(family, socket.SOCK_RAW, 0):
+            return Check("AF_PACKET", State.OK, "packet sockets can be opened")
+    except OSError as error:
+        hint = how_to_grant((Capability.CAP_NET_RAW,))
+        return Check("AF_PACKET", State.MISSING, f"{error.strerror}", hint)
+
+
+def _tool(name: str, purpose: str) -> Check:
+    path = shutil.which(name)
+    if path is None:
+        hint = f"Install Wireshark's command line tools for {purpose}."
+        return Check(name, State.MISSING, "not installed", hint)
+    try:
+        told = subprocess.run(
+            [path, "--version"],
+            capture_output=True,
+            check=False,
+            timeout=_VERSION_S,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Check(name, State.LIMITED, f"{path} cannot be run: {printable(str(error))}")
+    first = told.stdout.decode("utf-8", "replace").partition("\n")[0]
+    version = re.search(r"\d+\.\d+(?:\.\d+)?", first)
+    return Check(name, State.OK, f"{path}, version {version[0] if version else 'unknown'}")
+
+
+def _scapy() -> Check:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return Check("scapy", State.OK, f"version {printable(version('scapy'), 32)}")
+    except PackageNotFoundError:
+        hint = "«pip install scapy», if neither BPF nor dumpcap can be had."
+        return Check("scapy", State.MISSING, "not installed", hint)
+
+
+def _cache() -> Check:
+    from auditor.packets.blocks import scan_blocks
+
+    statistics = getattr(scan_blocks, "stats", None)
+    path = getattr(statistics, "cache_path", None)
+    if path is None:
+        hint = "Set NUMBA_CACHE_DIR to a folder that can be written, or every start is slow."
+        return Check("numba cache", State.LIMITED, "compiled code is not kept", hint)
+    return Check("numba cache", State.OK, printable(str(path)))
+
+
+def _blind(checks: list[Check]) -> Iterator[Check]:
+    """Say what no backend that works here will see."""
+    states = {check.name: check.state for check in checks}
+    ok = [name for name, state in states.items() if state is State.OK]
+    sees_packets = {"AF_PACKET", "dumpcap"} & set(ok) and held(Capability.CAP_NET_RAW)
+    if not sees_packets:
+        detail = "no packets at all"
+        hint = "Recordings made elsewhere can still be analysed."
+        yield Check("blind to", State.MISSING, detail, hint)
+    if any(states.get(name) is not State.OK for name in ("BTF", "rights", "libbpf", *_TRACING)):
+        detail = "keepalive settings and processes of this host's sockets"
+        hint = "A wrong heartbeat then shows only once a probe is due, which may take two hours."
+        yield Check("blind to", State.LIMITED, detail, hint)
+
+
+_TRACING = ("tp_btf/inet_sock_set_state", "iter/tcp")
