@@ -87,12 +87,12 @@ class Parser:
             )
         if word != kind.name.lower() or kind.name in DEPRECATED_TYPES:
             instead = f"; write {kind.name}" if word != kind.name.lower() else ""
-            scan.warn(f"this resource type is deprecated{instead}", head.source)
+            scan.warn(f"this resource type is deprecated{instead}", head.source, "note")
         return kind
 
     def _directive(self, scan: Scan, draft: Draft, directive: Directive, at: Source) -> None:
         if directive.deprecated:
-            scan.warn(f"{directive.name} is deprecated", at)
+            scan.warn(f"{directive.name} is deprecated", at, "note")
         if directive.kind is Kind.BLOCK:
             scan.expect({TokenKind.OPEN}, f"{directive.name} needs '{{'")
             scan.block(directive.name, at)

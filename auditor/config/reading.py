@@ -28,7 +28,7 @@ def read_configuration(paths: Sequence[str | Path], *, strict: bool = False) -> 
 
     A path is a file, a ``*.d`` folder, an ``/etc/bareos``, or a folder with the trees of several
     hosts. Raises ConfigurationError where a program would refuse its files, for a missing path, and
-    for a path that holds no Bareos configuration. ``strict`` raises for every problem, too.
+    for a path that holds no Bareos configuration. ``strict`` raises for every problem that is not a mere note, too.
     """
     reader = _Reader()
     for path in paths:
@@ -40,7 +40,9 @@ def read_configuration(paths: Sequence[str | Path], *, strict: bool = False) -> 
 
 
 def _raise_first(problems: Iterable[Problem]) -> None:
-    for problem in sorted(problems, key=lambda problem: _SEVERITIES.index(problem.severity)):
+    """Raise for the worst problem; a note only explains what was read."""
+    counted = [problem for problem in problems if problem.severity != "note"]
+    for problem in sorted(counted, key=lambda problem: _SEVERITIES.index(problem.severity)):
         if problem.source is None:
             raise ConfigurationError(problem.message, "configuration")
         raise ConfigurationError(problem.message, *problem.source)

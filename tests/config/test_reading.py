@@ -124,6 +124,12 @@ def test_strict_raises_the_worst_problem_first(tmp_path: Path) -> None:
         read_configuration([tmp_path], strict=True)
 
 
+def test_strict_passes_over_notes(tmp_path: Path) -> None:
+    text = MINIMAL["bareos-fd"].replace("Client {", "Client { Maximum Concurrent Jobs = 5\n", 1)
+    plant(tmp_path, {"bareos-fd.conf": text})
+    assert [p.severity for p in read_configuration([tmp_path], strict=True).problems] == ["note"]
+
+
 def test_strict_accepts_a_configuration_without_problems(tmp_path: Path) -> None:
     plant(tmp_path, {"bareos-fd.conf": MINIMAL["bareos-fd"]})
     assert read_configuration([tmp_path], strict=True).programs

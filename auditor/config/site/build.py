@@ -11,15 +11,16 @@ from auditor.config.site.catalog import expect_catalog
 from auditor.config.site.consoles import expect_consoles
 from auditor.config.site.control import expect_control
 from auditor.config.site.data import expect_data
-from auditor.config.site.estate import DirectorEstate, Surveyor
+from auditor.config.site.estate import DirectorEstate
 from auditor.config.site.jobs import Plan, plan
 from auditor.config.site.model import Expectation, Peer, Site
 from auditor.config.site.monitors import expect_monitors, monitor_names
 from auditor.config.site.names import Resolver
 from auditor.config.site.sitefile import SiteFile
+from auditor.config.site.surveyor import Surveyor
 from auditor.rulebook import connections
 
-_NO_PLAN = Plan({}, {}, frozenset(), frozenset())
+_NO_PLAN = Plan({}, {}, {}, frozenset(), frozenset())
 
 
 def build_site(
@@ -59,9 +60,10 @@ def _rows(
     *,
     alone: bool,
 ) -> Iterator[Expectation]:
-    yield from expect_consoles(estate, surveyor, monitors, alone=alone)
-    yield from expect_control(estate, surveyor)
-    yield from expect_data(estate, planned, surveyor)
+    if not estate.peer.generic:
+        yield from expect_consoles(estate, surveyor, monitors, alone=alone)
+        yield from expect_control(estate, surveyor)
+        yield from expect_data(estate, planned, surveyor)
     yield from expect_monitors(estate, surveyor, monitors, alone=alone)
     yield from expect_catalog(estate, surveyor)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from auditor.config.model import Resource
 from auditor.config.site import facts
 from auditor.config.site.draft import Draft, Target
-from auditor.config.site.estate import DirectorEstate, Surveyor
+from auditor.config.site.estate import DirectorEstate
 from auditor.config.site.model import Claim, Expectation, Heartbeat, Permission, Role, TlsPolicy
+from auditor.config.site.surveyor import Surveyor
 
 _LIBPQ = Heartbeat(0, None, "libpq leaves the operating system's timers")
 
@@ -31,11 +33,13 @@ def expect_catalog(estate: DirectorEstate, surveyor: Surveyor) -> Iterator[Expec
         yield Draft(
             connection="12",
             initiator=estate.peer,
-            acceptor=surveyor.peer(Role.CATALOG, catalog.name, catalog.source, catalog),
-            target=Target(address, surveyor.resolve(address), port, catalog.where("DbAddress")),
+            acceptor=surveyor.book.peer(Role.CATALOG, catalog.name, catalog.source, catalog),
+            target=Target(
+                address, surveyor.book.resolve(address), port, catalog.where("DbAddress")
+            ),
             permission=Permission.ALLOWED,
             permission_source=catalog.source,
-            heartbeat=_LIBPQ,
+            heartbeat=_heartbeat(catalog),
             # sslmode=disable since 25.0, whatever any directive says (bareos.md §1.9)
             tls=TlsPolicy.OFF,
             tls_source=None,
@@ -43,3 +47,10 @@ def expect_catalog(estate: DirectorEstate, surveyor: Surveyor) -> Iterator[Expec
             sources=facts.heads(catalog),
             director=estate.peer.name,
         ).expectation()
+
+
+def _heartbeat(catalog: Resource) -> Heartbeat:
+    """A DbName may be a connection string, which can set libpq's timers (bareos.md §1.9)."""
+    if "keepalives" not in catalog.text("DbName"):
+        return _LIBPQ
+    return Heartbeat(None, catalog.where("DbName"), "DbName sets keepalives for libpq itself")

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from auditor.config.model import Program, ProgramConfig, Resource
 from auditor.config.site import facts, linking
 from auditor.config.site.draft import Draft, dialled
-from auditor.config.site.estate import DirectorEstate, Surveyor
+from auditor.config.site.estate import DirectorEstate
 from auditor.config.site.model import Claim, Expectation, Heartbeat, Permission, Role
+from auditor.config.site.surveyor import Surveyor
 
 #: The name that the default console uses instead of one of its own (bareos.md §3.4).
 DEFAULT_CONSOLE = "*UserAgent*"
@@ -86,7 +87,7 @@ def _default(estate: DirectorEstate, surveyor: Surveyor, one: Bconsole | None) -
     director = one.director if one is not None else None
     # Dir->Director's policy is what the acceptor uses for the default console (bareos.md §3.7).
     tls, tls_source = facts.tls_policy(director, estate.resource)
-    peer = surveyor.peer(Role.CONSOLE, DEFAULT_CONSOLE, director.source if director else None)
+    peer = surveyor.book.peer(Role.CONSOLE, DEFAULT_CONSOLE, director.source if director else None)
     return Draft(
         connection="2",
         initiator=peer,
@@ -98,6 +99,7 @@ def _default(estate: DirectorEstate, surveyor: Surveyor, one: Bconsole | None) -
         tls=tls,
         tls_source=tls_source,
         claims=(Claim(DEFAULT_CONSOLE, None),),
+        acceptor_claims=facts.claim(estate.resource),
         sources=facts.heads(director, estate.resource),
         director=estate.peer.name,
         label=one.program.root if one is not None else "",
@@ -112,7 +114,7 @@ def _named(
     tls, tls_source = facts.tls_policy(console, listed)
     shown = listed or console
     name = shown.name if shown is not None else ""
-    peer = surveyor.peer(Role.CONSOLE, name, shown.source if shown is not None else None)
+    peer = surveyor.book.peer(Role.CONSOLE, name, shown.source if shown is not None else None)
     return Draft(
         connection="1",
         initiator=peer,
@@ -124,6 +126,7 @@ def _named(
         tls=tls,
         tls_source=tls_source,
         claims=facts.claim(console) + facts.claim(listed),
+        acceptor_claims=facts.claim(estate.resource),
         sources=facts.heads(director, console, listed),
         director=estate.peer.name,
         label=one.program.root if one is not None else "",

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from auditor.config.model import Resource, Source
 from auditor.config.site import facts
 from auditor.config.site.draft import Draft, dialled
-from auditor.config.site.estate import Daemon, DirectorEstate, Surveyor
+from auditor.config.site.estate import Daemon, DirectorEstate
 from auditor.config.site.model import Expectation, Heartbeat, Permission
 from auditor.config.site.names import canonical
+from auditor.config.site.surveyor import Surveyor
 
 _TO_CLIENT = "ConnectionFromDirectorToClient"
 _TO_DIRECTOR = "ConnectionFromClientToDirector"
@@ -51,6 +52,7 @@ def _to_client(estate: DirectorEstate, client: Daemon, surveyor: Surveyor) -> Ex
         tls=tls,
         tls_source=tls_source,
         claims=facts.claim(estate.resource) + facts.claim(entry),
+        acceptor_claims=facts.claim(facts.own(client)),
         sources=facts.heads(client.view, estate.resource, entry),
         director=estate.peer.name,
     ).expectation()
@@ -75,6 +77,7 @@ def _from_client(
         tls=tls,
         tls_source=tls_source,
         claims=facts.claim(own) + facts.claim(client.view),
+        acceptor_claims=facts.claim(estate.resource),
         sources=facts.heads(client.view, entry, own),
         director=estate.peer.name,
     ).expectation()
@@ -107,6 +110,7 @@ def _to_storage(
         tls=tls,
         tls_source=tls_source,
         claims=facts.claim(estate.resource) + facts.claim(entry),
+        acceptor_claims=facts.claim(facts.own(storage)),
         sources=facts.heads(storage.view, estate.resource, entry),
         director=estate.peer.name,
         label=storage.view.name if storage.view is not None else "",

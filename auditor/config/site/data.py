@@ -8,9 +8,10 @@ from auditor.config.model import Resource
 from auditor.config.site import facts
 from auditor.config.site.control import same_daemon
 from auditor.config.site.draft import Draft, Lan, Passive, Target, dialled
-from auditor.config.site.estate import Daemon, DirectorEstate, Surveyor
+from auditor.config.site.estate import Daemon, DirectorEstate
 from auditor.config.site.jobs import Plan
-from auditor.config.site.model import Expectation, Heartbeat, Permission
+from auditor.config.site.model import Expectation, Permission
+from auditor.config.site.surveyor import Surveyor
 
 
 def expect_data(estate: DirectorEstate, plan: Plan, surveyor: Surveyor) -> Iterator[Expectation]:
@@ -37,14 +38,12 @@ def lan_target(
     target = dialled(view, port, surveyor)
     if view is None or partner is None:
         return target, Lan()
-    settings = [resource.get("LanAddress") for resource in (view, partner)]
-    pair = all(settings)
-    lan = Lan(pair, tuple(r.where("LanAddress") for r in (view, partner)), target.addresses)
-    if not pair:
-        return target, lan
+    written = tuple(resource.where("LanAddress") for resource in (view, partner))
+    pair = all(resource.get("LanAddress") for resource in (view, partner))
     address = view.text("LanAddress")
-    reached = Target(address, surveyor.resolve(address), target.port, view.where("LanAddress"))
-    return reached, lan
+    reached = surveyor.book.resolve(address)
+    lan = Lan(pair, written, target.addresses, reached)
+    return (Target(address, reached, target.port, written[0]) if pair else target), lan
 
 
 def _client_and_storage(
@@ -71,8 +70,11 @@ def _client_and_storage(
         director=estate.peer.name,
         label=storage.view.name if storage.view is not None else "",
         jobs=jobs if passive.value is not True else (),
+        hello_jobs=frozenset(job.name for job in jobs),
         passive=passive,
         lan=lan,
+        initiator_claims=facts.claim(facts.own(client)),
+        acceptor_claims=facts.claim(facts.own(storage)),
     ).expectation()
     target, lan = lan_target(client.view, storage.view, 9102, surveyor)
     tls, tls_source = facts.tls_policy(client.view)
@@ -90,8 +92,10 @@ def _client_and_storage(
         director=estate.peer.name,
         label=storage.view.name if storage.view is not None else "",
         jobs=jobs if passive.value is not False else (),
+        hello_jobs=frozenset(job.name for job in jobs),
         passive=passive,
         lan=lan,
+        acceptor_claims=facts.claim(facts.own(client)),
     ).expectation()
 
 
@@ -119,9 +123,10 @@ def _copy(
     target, lan = lan_target(write.view, read.view, 9103, surveyor)
     tls, tls_source = facts.tls_policy(write.view)
     jobs: tuple[Resource, ...] = ()
+    copied: frozenset[str] = frozenset()
     if read.view is not None and write.view is not None:
         jobs = plan.copies.get((read.view.name, write.view.name), ())
-    heartbeat: Heartbeat = facts.heartbeat_of_own(read, "its Storage resource")
+        copied = plan.stored.get(read.view.name, frozenset()) if jobs else copied
     names = [view.view.name for view in (read, write) if view.view is not None]
     return Draft(
         connection="8",
@@ -130,12 +135,15 @@ def _copy(
         target=target,
         permission=Permission.ALLOWED,
         permission_source=write.peer.source,
-        heartbeat=heartbeat,
+        heartbeat=facts.heartbeat_of_own(read, "its Storage resource"),
         tls=tls,
         tls_source=tls_source,
         sources=facts.heads(read.view, write.view, *jobs[:5]),
         director=estate.peer.name,
         label=",".join(names),
         jobs=jobs,
+        hello_jobs=copied,
         lan=lan,
+        initiator_claims=facts.claim(facts.own(read)),
+        acceptor_claims=facts.claim(facts.own(write)),
     ).expectation()

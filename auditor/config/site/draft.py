@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from auditor.config.model import Resource, Source
 from auditor.config.site import facts
-from auditor.config.site.estate import Surveyor
 from auditor.config.site.model import (
     Claim,
     Expectation,
@@ -16,6 +15,7 @@ from auditor.config.site.model import (
     Permission,
     TlsPolicy,
 )
+from auditor.config.site.surveyor import Surveyor
 
 
 class Target(NamedTuple):
@@ -34,6 +34,7 @@ class Lan(NamedTuple):
     pair: bool | None = None
     sources: tuple[Source, ...] = ()
     plain: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
 
 
 class Passive(NamedTuple):
@@ -51,7 +52,7 @@ def dialled(resource: Resource | None, port: int, surveyor: Surveyor) -> Target:
     address = resource.text("Address")
     return Target(
         address,
-        surveyor.resolve(address),
+        surveyor.book.resolve(address),
         resource.number("Port", port),
         resource.where("Address"),
     )
@@ -71,11 +72,14 @@ class Draft:
     tls: TlsPolicy
     tls_source: Source | None
     claims: tuple[Claim, ...] = ()
+    initiator_claims: tuple[Claim, ...] = ()
+    acceptor_claims: tuple[Claim, ...] = ()
     sources: tuple[Source, ...] = ()
     director: str = ""
     label: str = ""
     """Tells rows apart that have the same number and ends (two Storages of one daemon)."""
     jobs: tuple[Resource, ...] = ()
+    hello_jobs: frozenset[str] = frozenset()
     passive: Passive = Passive()
     lan: Lan = Lan()
 
@@ -97,12 +101,15 @@ class Draft:
             tls=self.tls,
             tls_source=self.tls_source,
             claims=self.claims,
+            initiator_claims=self.initiator_claims,
+            acceptor_claims=self.acceptor_claims,
             sources=facts.sources(
                 [self.permission_source, self.target.source, self.heartbeat.source],
                 self.lan.sources,
                 self.sources,
             ),
             jobs=tuple(job.name for job in self.jobs),
+            hello_jobs=self.hello_jobs,
             job_sources=facts.heads(*self.jobs),
             director=self.director,
             passive=self.passive.value,
@@ -110,4 +117,5 @@ class Draft:
             lan_pair=self.lan.pair,
             lan_sources=self.lan.sources,
             plain_addresses=self.lan.plain,
+            lan_addresses=self.lan.addresses,
         )

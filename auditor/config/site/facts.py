@@ -10,9 +10,7 @@ from collections.abc import Iterable, Sequence
 from auditor.config.model import Resource, Source
 from auditor.config.site.estate import Daemon
 from auditor.config.site.model import Claim, Heartbeat, TlsPolicy
-
-#: Linux refuses TCP_KEEPIDLE above this with EINVAL and Bareos only warns (bareos.md §1.0).
-MAX_KEEPIDLE_S = 32767
+from auditor.config.values import MAX_KEEPIDLE_S
 
 
 def heartbeat(*chain: Resource | None, missing: str = "") -> Heartbeat:
@@ -20,7 +18,8 @@ def heartbeat(*chain: Resource | None, missing: str = "") -> Heartbeat:
     0 cannot override).
 
     A None in the chain is a resource whose configuration is not at hand: nothing after it can be
-    known, and ``missing`` says in words what would be needed.
+    known, and ``missing`` says in words what would be needed. Where nothing is written the source
+    is the first resource, in which one would write it.
     """
     for resource in chain:
         if resource is None:
@@ -33,9 +32,9 @@ def heartbeat(*chain: Resource | None, missing: str = "") -> Heartbeat:
             )
         if seconds > 0:
             return Heartbeat(seconds, source)
-    written = next((r for r in chain if r is not None and r.get("HeartbeatInterval")), None)
-    where = written.where("HeartbeatInterval") if written else None
-    return Heartbeat(0, where, "no HeartbeatInterval is set")
+    listed = [resource for resource in chain if resource is not None]
+    written = next((r for r in listed if r.get("HeartbeatInterval")), listed[0])
+    return Heartbeat(0, written.where("HeartbeatInterval"), "no HeartbeatInterval is set")
 
 
 def heartbeat_of_own(daemon: Daemon, what: str) -> Heartbeat:

@@ -27,6 +27,8 @@ _RUN_POOLS = ("Pool", "FullPool", "IncrementalPool", "DifferentialPool", "Virtua
 _COPYING = frozenset({"copy", "migrate"})
 #: Job types that talk to no client and stay on one storage daemon.
 _LOCAL = frozenset({"consolidate", "admin", "archive"})
+#: Levels at which a Verify job needs no storage (bareos.md §4.1).
+_WITHOUT_VOLUMES = frozenset({"catalog", "initcatalog", "disktocatalog"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Plan:
     """Jobs by (Client name, Storage name): connection 6 or 7."""
     copies: Mapping[tuple[str, str], tuple[Resource, ...]]
     """Jobs by (read Storage name, write Storage name): connection 8."""
+    stored: Mapping[str, frozenset[str]]
+    """Names of the Jobs that are planned to write to a Storage, by its name."""
     verify: frozenset[str]
     """Names of Verify jobs."""
     names: frozenset[str]
@@ -60,15 +64,26 @@ def plan(program: ProgramConfig) -> Plan:
             read = _storages(used) or storages
             for pair in ((r, w) for r in read for w in _targets(job, runs, used, pools)):
                 copies[pair].append(job)
-        elif kind not in _LOCAL and job.text("Client"):
+        elif job.text("Client") and _moves_data(job, kind):
             for storage in storages:
                 data[job.text("Client"), storage].append(job)
+    stored: dict[str, set[str]] = defaultdict(set)
+    for (_, storage), planned in data.items():
+        stored[storage].update(job.name for job in planned)
     return Plan(
         {pair: tuple(found) for pair, found in data.items()},
         {pair: tuple(found) for pair, found in copies.items()},
+        {storage: frozenset(names) for storage, names in stored.items()},
         frozenset(job.name for job in jobs if job.text("Type").lower() == "verify"),
         frozenset(job.name for job in jobs),
     )
+
+
+def _moves_data(job: Resource, kind: str) -> bool:
+    """Tell whether a job opens a numbered data channel: NDMP does so outside the numbering."""
+    if kind in _LOCAL or job.text("Protocol").lower().startswith("ndmp"):
+        return False
+    return not (kind == "verify" and job.text("Level").lower() in _WITHOUT_VOLUMES)
 
 
 def _names(setting: Setting | None) -> set[str]:

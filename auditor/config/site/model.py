@@ -74,7 +74,7 @@ class Heartbeat:
     """Effective value; 0: the operating system's timers; None: the configuration that sets it
     is not at hand."""
     source: Source | None = None
-    """Where it is written; None where nothing is."""
+    """Where it is written, or the resource in which one would write it."""
     reason: str = ""
     """Why it is 0 or unknown, in words."""
 
@@ -108,10 +108,18 @@ class Expectation:
     tls: TlsPolicy
     tls_source: Source | None
     claims: tuple[Claim, ...] = ()
+    initiator_claims: tuple[Claim, ...] = ()
+    """What the initiator calls itself in its own cleartext challenge where its hello names a job
+    (6 and 8, bareos.md §3.3)."""
+    acceptor_claims: tuple[Claim, ...] = ()
+    """What the acceptor calls itself in its cleartext challenge (bareos.md §3.3)."""
     sources: tuple[Source, ...] = ()
     """Every place that this row was derived from."""
     jobs: tuple[str, ...] = ()
     """Jobs that are planned to use it (connections 6, 7, 8)."""
+    hello_jobs: frozenset[str] = frozenset()
+    """Jobs that its hello is planned to name: the same for 6 and 7; for 8 the jobs whose data
+    are copied (bareos.md §3.4)."""
     job_sources: tuple[Source, ...] = ()
     """Where those jobs are written."""
     director: str = ""
@@ -125,6 +133,8 @@ class Expectation:
     lan_sources: tuple[Source, ...] = ()
     plain_addresses: frozenset[str] = frozenset()
     """The resolved ``Address`` where ``address`` may be a LanAddress."""
+    lan_addresses: frozenset[str] = frozenset()
+    """The acceptor's resolved ``LanAddress``, whether it is due or not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,20 @@ Its sockets never carry a HeartbeatInterval. Like a console it may run anywhere.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from auditor.config.model import Configuration, Program, ProgramConfig, Resource, Source
+from auditor.config.model import Configuration, Program, ProgramConfig, Resource
 from auditor.config.site import facts, linking
-from auditor.config.site.draft import Draft, Target, dialled
-from auditor.config.site.estate import Daemon, DirectorEstate, Surveyor
+from auditor.config.site.draft import Draft, dialled
+from auditor.config.site.estate import Daemon, DirectorEstate
 from auditor.config.site.model import (
-    Claim,
     Expectation,
     Heartbeat,
     Peer,
     Permission,
     Role,
-    TlsPolicy,
 )
+from auditor.config.site.surveyor import Surveyor
 
 _NONE = Heartbeat(0, None, "the tray monitor never sets one")
 
@@ -62,6 +62,23 @@ def expect_monitors(
 _Trays = list[tuple[ProgramConfig, Resource]]
 
 
+class _Words(NamedTuple):
+    """Who says what of one monitor's connection; any of them may be missing."""
+
+    monitor: Resource | None = None
+    """The tray monitor's own Monitor resource."""
+    entry: Resource | None = None
+    """The tray monitor's resource for the acceptor."""
+    allowed: Resource | None = None
+    """The acceptor's resource for the monitor."""
+
+
+class _Acceptor(NamedTuple):
+    peer: Peer
+    own: Resource | None
+    """The resource in which it describes itself."""
+
+
 def _directors(
     estate: DirectorEstate,
     surveyor: Surveyor,
@@ -71,15 +88,16 @@ def _directors(
 ) -> Iterator[Expectation]:
     listed = list(estate.program.of("Console")) if estate.program is not None else []
     consoles = [console for console in listed if console.name in monitors]
+    acceptor = _Acceptor(estate.peer, estate.resource)
     for program, monitor in trays:
         for entry in program.of("Director"):
             if entry.name != estate.peer.name and not alone:
                 continue
             console = _partner(monitor, listed)
-            yield _expect("9", monitor, entry, console, estate, estate.peer, surveyor)
+            yield _expect("9", _Words(monitor, entry, console), estate, acceptor, surveyor)
             consoles = [one for one in consoles if one is not console]
     for console in consoles:
-        yield _expect("9", None, None, console, estate, estate.peer, surveyor)
+        yield _expect("9", _Words(allowed=console), estate, acceptor, surveyor)
 
 
 def _partner(monitor: Resource, listed: list[Resource]) -> Resource | None:
@@ -105,15 +123,17 @@ def _daemons(
         for entry in owned.program.of("Director")
         if entry.flag("Monitor", False)
     ]
+    acceptor = _Acceptor(daemon.peer, facts.own(daemon))
     for program, monitor in trays:
         for entry in program.of(kind):
-            target = surveyor.resolve(entry.text("Address"))
+            target = surveyor.book.resolve(entry.text("Address"))
             if target & daemon.peer.addresses if target else entry.name == daemon.peer.name:
                 match = _marked_for(monitor, entry, marked)
-                yield _expect(number, monitor, entry, match, estate, daemon.peer, surveyor)
+                words = _Words(monitor, entry, match)
+                yield _expect(number, words, estate, acceptor, surveyor)
                 marked = [one for one in marked if one is not match]
     for one in marked:
-        yield _expect(number, None, None, one, estate, daemon.peer, surveyor)
+        yield _expect(number, _Words(allowed=one), estate, acceptor, surveyor)
 
 
 def _marked_for(monitor: Resource, entry: Resource, marked: list[Resource]) -> Resource | None:
@@ -127,31 +147,28 @@ def _marked_for(monitor: Resource, entry: Resource, marked: list[Resource]) -> R
 
 def _expect(
     number: str,
-    monitor: Resource | None,
-    entry: Resource | None,
-    allowed: Resource | None,
+    words: _Words,
     estate: DirectorEstate,
-    acceptor: Peer,
+    acceptor: _Acceptor,
     surveyor: Surveyor,
 ) -> Expectation:
+    monitor, entry, allowed = words
     shown = monitor or allowed
     name = shown.name if shown is not None else ""
-    peer = surveyor.peer(Role.TRAY_MONITOR, name, shown.source if shown is not None else None)
-    port = {"9": 9101, "10": 9102, "11": 9103}[number]
-    target: Target = dialled(entry, port, surveyor)
-    policy: tuple[TlsPolicy, Source | None] = facts.tls_policy(entry, allowed)
-    claims: tuple[Claim, ...] = facts.claim(monitor) + facts.claim(allowed)
+    peer = surveyor.book.peer(Role.TRAY_MONITOR, name, shown.source if shown is not None else None)
+    tls, tls_source = facts.tls_policy(entry, allowed)
     return Draft(
         connection=number,
         initiator=peer,
-        acceptor=acceptor,
-        target=target,
+        acceptor=acceptor.peer,
+        target=dialled(entry, {"9": 9101, "10": 9102, "11": 9103}[number], surveyor),
         permission=Permission.ALLOWED,
         permission_source=peer.source,
         heartbeat=_NONE,
-        tls=policy[0],
-        tls_source=policy[1],
-        claims=claims,
+        tls=tls,
+        tls_source=tls_source,
+        claims=facts.claim(monitor) + facts.claim(allowed),
+        acceptor_claims=facts.claim(acceptor.own),
         sources=facts.heads(entry, monitor, allowed),
         director=estate.peer.name,
     ).expectation()
