@@ -12,6 +12,9 @@ import yaml
 
 from auditor.errors import RuleError
 
+#: Rules and site files are written by hand.
+_MAX_YAML_BYTES = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -46,13 +49,17 @@ def load_yaml(path: Path) -> Any:
     with file and line."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        if path.stat().st_size > _MAX_YAML_BYTES:
+            raise RuleError(f"is larger than {_MAX_YAML_BYTES >> 20} MiB", str(path))
         return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "not valid YAML"
         raise RuleError(str(reason), str(path), mark.line + 1 if mark else 0) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(f"cannot be read: {error}", str(path)) from None
+    except OSError as error:
+        raise RuleError(f"cannot be read: {error.strerror}", str(path)) from None
+    except (ValueError, RecursionError):
+        raise RuleError("cannot be read as YAML in UTF-8", str(path)) from None
 
 
 @cache

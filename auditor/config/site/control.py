@@ -39,7 +39,7 @@ def _to_client(estate: DirectorEstate, client: Daemon, surveyor: Surveyor) -> Ex
     handshake, bareos.md §4.3)."""
     entry = facts.entry(client)
     said = [r for r in (client.view, entry) if r is not None and not r.flag(_TO_CLIENT, True)]
-    where = said[0].where(_TO_CLIENT) if said else client.peer.source
+    where = said[0].where(_TO_CLIENT) if said else client.source
     tls, tls_source = facts.tls_policy(client.view, entry)
     return Draft(
         connection="3",
@@ -72,7 +72,7 @@ def _from_client(
         acceptor=estate.peer,
         target=dialled(entry, 9101, surveyor),
         permission=permission,
-        permission_source=where or client.peer.source,
+        permission_source=where or client.source,
         heartbeat=facts.heartbeat_of_own(client, "its Client resource"),
         tls=tls,
         tls_source=tls_source,
@@ -105,7 +105,7 @@ def _to_storage(
         acceptor=storage.peer,
         target=dialled(storage.view, 9103, surveyor),
         permission=Permission.ALLOWED,
-        permission_source=storage.peer.source,
+        permission_source=storage.source,
         heartbeat=_heartbeat(estate, storage.view, "Storage"),
         tls=tls,
         tls_source=tls_source,

@@ -134,7 +134,7 @@ def _copy(
         acceptor=write.peer,
         target=target,
         permission=Permission.ALLOWED,
-        permission_source=write.peer.source,
+        permission_source=write.source,
         heartbeat=facts.heartbeat_of_own(read, "its Storage resource"),
         tls=tls,
         tls_source=tls_source,

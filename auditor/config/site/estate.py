@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.config.model import ProgramConfig, Resource
+from auditor.config.model import ProgramConfig, Resource, Source
 from auditor.config.site import linking
 from auditor.config.site.model import Peer
 
@@ -34,6 +34,11 @@ class Daemon:
     """``Dir->Client`` or ``Dir->Storage``; None where no Director configuration names it."""
     own: tuple[Owned, ...]
     """One entry where its own configuration is known, several where it is one of these."""
+
+    @property
+    def source(self) -> Source | None:
+        """Where it is defined: the Director's resource, else its own."""
+        return self.view.source if self.view is not None else self.peer.source
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,11 @@ from auditor.config.site.names import canonical
 from auditor.errors import RuleError, SiteFileError
 from auditor.rulebook import load_yaml
 
-_KEYS = frozenset({"hosts", "daemons", "keepalive", "waivers"})
+#: The words that a daemon's key begins with.
+_ROLES = ("director", "file daemon", "storage daemon", "console", "tray monitor", "catalog")
+
+#: As much as the kernel takes for a socket (bareos.md §6.1).
+_MAX_TIMER_S = 32767
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +66,35 @@ class SiteFile:
     """What the site file says; empty where none was given."""
 
     hosts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Addresses by host name, in lower case."""
     daemons: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Further addresses by ``role name``, such as ``file daemon fd3``."""
     keepalive: Keepalive = Keepalive()
     waivers: tuple[Waiver, ...] = ()
+    path: str = ""
+    """Where it was read; empty: there is none."""
 
 
 def read_site_file(path: str | Path) -> SiteFile:
     """Return the site file's content; raise SiteFileError where it is wrong."""
     try:
-        data = load_yaml(Path(path))
+        content = load_yaml(Path(path))
     except RuleError as error:
         raise SiteFileError(error.message, error.file, error.line) from None
     reader = _Reader(str(path))
-    data = reader.mapping(data or {}, "the file")
-    for key in data:
-        if key not in _KEYS:
-            raise reader.wrong(f"{key!r} is not one of {', '.join(sorted(_KEYS))}")
+    data = reader.mapping(content, "the file", {"hosts", "daemons", "keepalive", "waivers"})
     return SiteFile(
         hosts={
-            str(name).lower().rstrip("."): reader.addresses(value, str(name))
-            for name, value in reader.mapping(data.get("hosts", {}), "hosts").items()
+            reader.text(name, "a host name").lower().rstrip("."): reader.addresses(value, name)
+            for name, value in reader.mapping(data.get("hosts"), "hosts").items()
         },
-        daemons={
-            " ".join(str(name).split()): reader.addresses(
-                reader.mapping(value, str(name)).get("addresses", []), str(name)
-            )
-            for name, value in reader.mapping(data.get("daemons", {}), "daemons").items()
-        },
-        keepalive=reader.keepalive(data.get("keepalive", {})),
-        waivers=tuple(reader.waiver(item) for item in data.get("waivers") or ()),
+        daemons=dict(
+            reader.daemon(name, value)
+            for name, value in reader.mapping(data.get("daemons"), "daemons").items()
+        ),
+        keepalive=reader.keepalive(data.get("keepalive")),
+        waivers=tuple(reader.waiver(item) for item in reader.items(data.get("waivers"), "waivers")),
+        path=str(path),
     )
 
 
@@ -104,38 +107,58 @@ class _Reader:
     def wrong(self, message: str) -> SiteFileError:
         return SiteFileError(message, self._file)
 
-    def mapping(self, value: Any, what: str) -> Mapping[Any, Any]:
-        if not isinstance(value, Mapping):
+    def mapping(self, value: Any, what: str, keys: set[str] | None = None) -> Mapping[Any, Any]:
+        """Return a mapping, empty where nothing is written; ``keys`` are all that it may hold."""
+        found = {} if value is None else value
+        if not isinstance(found, Mapping):
             raise self.wrong(f"{what} must be a mapping of names to values")
+        for key in found:
+            if keys is not None and key not in keys:
+                raise self.wrong(f"{key!r} in {what} is not one of {', '.join(sorted(keys))}")
+        return found
+
+    def items(self, value: Any, what: str) -> list[Any]:
+        found = [] if value is None else value
+        if not isinstance(found, list):
+            raise self.wrong(f"{what} must be a list")
+        return found
+
+    def text(self, value: Any, what: str) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise self.wrong(f"{what} must be text")
         return value
 
-    def addresses(self, value: Any, what: str) -> frozenset[str]:
-        items = [value] if isinstance(value, str) else value
-        if not isinstance(items, list):
-            raise self.wrong(f"{what} must be an address or a list of addresses")
+    def addresses(self, value: Any, what: Any) -> frozenset[str]:
         found = set()
-        for item in items:
-            address = canonical(str(item))
+        for item in [value] if isinstance(value, str) else self.items(value, f"{what}"):
+            address = canonical(item) if isinstance(item, str) else None
             if address is None:
                 raise self.wrong(f"{item!r} of {what} is not an IP address")
             found.add(address)
+        if not found:
+            raise self.wrong(f"{what} has no address")
         return frozenset(found)
 
+    def daemon(self, name: Any, value: Any) -> tuple[str, frozenset[str]]:
+        key = " ".join(self.text(name, "a daemon's key").split())
+        if not any(key.startswith(f"{role} ") for role in _ROLES):
+            raise self.wrong(f"{key!r} must begin with one of {', '.join(_ROLES)}, then a name")
+        return key, self.addresses(self.mapping(value, key, {"addresses"}).get("addresses"), key)
+
     def keepalive(self, value: Any) -> Keepalive:
-        timers = dict(self.mapping(value or {}, "keepalive"))
+        timers = self.mapping(value, "keepalive", {"idle", "interval"})
         for key, number in timers.items():
-            if key not in {"idle", "interval"} or not isinstance(number, int) or number < 1:
-                raise self.wrong("keepalive takes idle and interval, each whole seconds above 0")
+            if type(number) is not int or not 0 < number <= _MAX_TIMER_S:
+                raise self.wrong(f"{key} of keepalive must be 1 to {_MAX_TIMER_S} whole seconds")
         return Keepalive(**timers)
 
     def waiver(self, item: Any) -> Waiver:
-        entry = self.mapping(item, "each waiver")
-        until = entry.get("until")
-        if not isinstance(until, dt.date) or not entry.get("rule") or not entry.get("reason"):
-            raise self.wrong("a waiver needs rule, reason and until (a date such as 2027-03-31)")
+        entry = self.mapping(item, "a waiver", {"rule", "daemon", "until", "reason"})
+        if type(entry.get("until")) is not dt.date:
+            raise self.wrong("a waiver needs until, the last day it holds, such as 2027-03-31")
         return Waiver(
-            rule=str(entry["rule"]),
-            daemon=str(entry.get("daemon", "")),
-            until=until,
-            reason=str(entry["reason"]),
+            rule=self.text(entry.get("rule"), "rule of a waiver"),
+            daemon=self.text(entry["daemon"], "daemon of a waiver") if "daemon" in entry else "",
+            until=entry["until"],
+            reason=self.text(entry.get("reason"), "reason of a waiver"),
         )
