@@ -36,10 +36,8 @@ def follow_capture(path: str, ports: Collection[int], progress: Progress | None 
 
     follower = Follower(ports)
     pending: Future[None] | None = None
-    with (
-        ThreadPoolExecutor(1, "follow") as worker,
-        read_capture(path, ports, progress=progress) as (reader),
-    ):
+    reader = read_capture(path, ports, progress=_since_last(progress))
+    with reader, ThreadPoolExecutor(1, "follow") as worker:
         for batch in reader:
             if pending is not None:
                 pending.result()
@@ -48,3 +46,17 @@ def follow_capture(path: str, ports: Collection[int], progress: Progress | None 
             pending.result()
     result = follower.finish(reader.info.last)
     return Followed(reader.info, result.flows, tuple(result.notes))
+
+
+def _since_last(progress: Progress | None) -> Progress | None:
+    """Turn a call that takes octets since the last one into one that takes octets in all."""
+    if progress is None:
+        return None
+    before = 0
+
+    def report(total: int) -> None:
+        nonlocal before
+        progress(total - before)
+        before = total
+
+    return report
