@@ -94,8 +94,7 @@ def _ipv4(data: bytes, at: int) -> Ends | None:
     header = (_u(data, at, 1) & 15) * 4
     if header < 20 or _u(data, at + 9, 1) != _TCP or _u(data, at + 6, 2) & 0x1FFF:
         return None
-    source, destination = data[at + 12 : at + 16], data[at + 16 : at + 20]
-    return _ports(data, at + header, str(IPv4Address(source)), str(IPv4Address(destination)))
+    return _ends(data, at + header, data[at + 12 : at + 16], data[at + 16 : at + 20])
 
 
 def _ipv6(data: bytes, at: int) -> Ends | None:
@@ -108,16 +107,15 @@ def _ipv6(data: bytes, at: int) -> Ends | None:
         units = _u(data, upper + 1, 1)
         size = (units + 2) * 4 if protocol == _AUTHENTICATION else (units + 1) * 8
         protocol, upper = _u(data, upper, 1), upper + (8 if protocol == _FRAGMENT else size)
-    if protocol != _TCP or _u(data, upper + 3, 1) < 0:
+    if protocol != _TCP:
         return None
-    source, destination = data[at + 8 : at + 24], data[at + 24 : at + 40]
-    return _ports(data, upper, *(_spelt(address) for address in (source, destination)))
+    return _ends(data, upper, data[at + 8 : at + 24], data[at + 24 : at + 40])
 
 
-def _spelt(address: bytes) -> str:
-    return str(IPv6Address(address))
-
-
-def _ports(data: bytes, at: int, source: str, destination: str) -> Ends | None:
+def _ends(data: bytes, at: int, source: bytes, destination: bytes) -> Ends | None:
+    """Read the ports at ``at``; where they are there, so are the addresses before them."""
     sport, dport = _u(data, at, 2), _u(data, at + 2, 2)
-    return None if dport < 0 else Ends((source, sport), (destination, dport))
+    if dport < 0:
+        return None
+    spell = IPv4Address if len(source) == 4 else IPv6Address
+    return Ends((str(spell(source)), sport), (str(spell(destination)), dport))

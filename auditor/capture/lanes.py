@@ -14,7 +14,7 @@ from auditor.capture.blocks import packet as packet_block
 from auditor.capture.blocks import section
 from auditor.capture.endpoints import direction_of
 from auditor.capture.model import SILENCE_NS, Counters, Interface, Packet, Request, Thinning
-from auditor.capture.ordering import Ordering
+from auditor.capture.timeline import Timeline
 
 #: A packet is in our hands this long (ns) after its time at the latest: dumpcap passes its
 #: buffer on twice a second, and gets as much again for a busy machine.
@@ -102,24 +102,24 @@ class Lanes:
 
     def __init__(self, lanes: list[Lane]) -> None:
         self.lanes = lanes
-        self._ordering = Ordering(2 * SILENCE_NS + 2 * LAG_NS if len(lanes) > 1 else 0)
+        self._timeline = Timeline(2 * SILENCE_NS + 2 * LAG_NS if len(lanes) > 1 else 0)
 
     def merge(self, packets: list[Packet], now: int) -> list[Packet]:
         """Take what the lanes gave; return what is in order by now (ns UTC)."""
         if len(self.lanes) == 1:
             return packets
-        self._ordering.add(packets)
-        return self._ordering.due(now)
+        self._timeline.add(packets)
+        return self._timeline.due(now)
 
     def flush(self) -> list[Packet]:
         """Return what the lanes and the ordering still hold back."""
         rest = [packet for lane in self.lanes for packet in lane.flush()]
-        self._ordering.add(rest)
-        return self._ordering.rest()
+        self._timeline.add(rest)
+        return self._timeline.rest()
 
     def counters(self) -> tuple[Counters, ...]:
         """Return the counters of each interface."""
-        late = self._ordering.late
+        late = self._timeline.late
         return tuple(
             lane.counters._replace(lost=lane.counters.lost + late.get(number, 0))
             for number, lane in enumerate(self.lanes)

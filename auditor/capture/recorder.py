@@ -14,8 +14,8 @@ from threading import Event
 from typing import Protocol
 
 from auditor.capture.model import Backend, Counters, Limits, Packet, SocketFact
-from auditor.capture.ordering import Ordering
 from auditor.capture.output import Output
+from auditor.capture.timeline import Timeline
 from auditor.capture.writer import Writer
 from auditor.errors import CaptureError
 
@@ -84,7 +84,7 @@ class Recorder:
         self._watcher = watcher
         self._monotonic = monotonic
         self._clock = clock
-        self._ordering = Ordering(WINDOW_NS)
+        self._timeline = Timeline(WINDOW_NS)
         watch = None if watcher is None else watcher.written
         self._writer = Writer(backend, output, limits, filter_text, watch, clock)
         self._facts = 0
@@ -130,7 +130,7 @@ class Recorder:
                 left = min(left, begun + self._limits.duration - self._monotonic())
             packets = self._backend.poll(max(left, 0.0))
             self._take(packets)
-            self._write(self._ordering.due(self._clock()))
+            self._write(self._timeline.due(self._clock()))
             ended = self._ended(stop, begun)
         self._finish()
         return ended
@@ -144,7 +144,7 @@ class Recorder:
         return "stopped" if stop.is_set() else ""
 
     def _take(self, packets: Iterable[Packet]) -> None:
-        self._ordering.add(packets)
+        self._timeline.add(packets)
         facts = self._backend.facts()
         self._facts += len(facts)
         self._writer.annotations.add(facts)
@@ -174,7 +174,7 @@ class Recorder:
         )
 
     def _counters(self) -> tuple[Counters, ...]:
-        late = self._ordering.late
+        late = self._timeline.late
         return tuple(
             counters._replace(lost=counters.lost + late.get(number, 0))
             for number, counters in enumerate(self._backend.counters())
@@ -188,7 +188,7 @@ class Recorder:
         self._take(self._backend.flush())
 
     def _end(self) -> None:
-        self._write(self._ordering.rest())
+        self._write(self._timeline.rest())
         self._writer.end(self._counters())
 
     def _rescue(self) -> None:
