@@ -67,10 +67,8 @@ def analyze(
     from auditor.cli import output as sink
     from auditor.cli.progress import progress
     from auditor.cli.terminal import look
-    from auditor.cli.warmup import import_pandas_aside
 
     sink.check(output)
-    import_pandas_aside()
     from auditor.api import audit
     from auditor.report import reporter
 

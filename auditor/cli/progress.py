@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from auditor.cli.warmup import compiled_before
+from auditor.cli.kernels import compiled_before
 
 #: Octets from which on reading takes longer than drawing a bar is worth.
 LARGE = 64 << 20

@@ -24,8 +24,8 @@ them. Columns may be added; none is renamed.
 
 In JSON everything missing is `null` (lists stay `[]`) and a time is ISO 8601 with nanoseconds and
 `Z`; the flow's columns `initiator_…`, `acceptor_…`, `identity_…` and `heartbeat_…` become objects
-(`docs/report.schema.json`). In CSV everything missing is empty, lists are joined with `; `, and a
-text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return has a `'` in front, so that no
+(`docs/report.schema.json`). In CSV everything missing is empty, lists are joined with `; `, control
+characters are `?`, and a text that begins with `=`, `+`, `-` or `@` has a `'` in front, so that no
 spreadsheet takes it for a formula.
 """
 

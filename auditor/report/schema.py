@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from auditor.judge.columns import TABLES, Column
@@ -93,8 +93,10 @@ def report_schema() -> Schema:
         "oneOf": [{"$ref": f"#/$defs/{name}"} for name in ("audit", "expect", "rules")],
         "$defs": {
             "audit": _audit(),
-            "expect": _document(EXPECT_SCHEMA, {"expectations": _rows("planned")}),
-            "rules": _document(RULES_SCHEMA, {"rules": _rows("rule")}),
+            "expect": _document(
+                EXPECT_SCHEMA, {"expectations": _rows("planned", "what is called for")}
+            ),
+            "rules": _document(RULES_SCHEMA, {"rules": _rows("rule", "worst first")}),
             "capture": _object({n: _column("captures", n) for n in TABLES["captures"]}),
             "flow": _flow(),
             "expectation": exercised,
@@ -114,16 +116,16 @@ def _audit() -> Schema:
     return _document(
         AUDIT_SCHEMA,
         {
-            "captures": _rows("capture"),
-            "flows": _rows("flow"),
-            "expectations": _rows("expectation"),
-            "findings": {**_rows("finding"), "description": "fails and unknowns, worst first"},
+            "captures": _rows("capture", "what was read"),
+            "flows": _rows("flow", "TCP connections on a Bareos port"),
+            "expectations": _rows("expectation", "what the configuration calls for"),
+            "findings": _rows("finding", "fails and unknowns, worst first"),
             "rules": {"type": "array", "items": applied, "description": "the rules applied"},
             "problems": {
                 **_LIST,
                 "description": "what could not be read in the configuration, and its traps",
             },
-            "summary": {"$ref": "#/$defs/summary"},
+            "summary": {"$ref": "#/$defs/summary", "description": "the verdict, and counts"},
         },
     )
 
@@ -206,8 +208,9 @@ def _column(table: str, name: str) -> Schema:
     return {**kind, "description": column.meaning}
 
 
-def _rows(name: str) -> Schema:
-    return {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
+def _rows(name: str, description: str) -> Schema:
+    items = {"$ref": f"#/$defs/{name}"}
+    return {"type": "array", "items": items, "description": description}
 
 
 def _document(schema: str, properties: Mapping[str, Schema]) -> Schema:
@@ -220,11 +223,10 @@ def _document(schema: str, properties: Mapping[str, Schema]) -> Schema:
     )
 
 
-def _object(properties: Mapping[str, Schema], optional: Iterable[str] = ()) -> Schema:
-    left_out = frozenset(optional)
+def _object(properties: Mapping[str, Schema]) -> Schema:
     return {
         "type": "object",
-        "required": [key for key in properties if key not in left_out],
+        "required": list(properties),
         "properties": dict(properties),
         "additionalProperties": True,
     }

@@ -1,9 +1,10 @@
 """CSV: one table with a header line, safe to open in a spreadsheet.
 
-Comma, line feed, quotes where needed (RFC 4180 but for the line end). Lists are joined with
-``; ``, booleans are ``true`` and ``false``, what is missing is empty. A text that a spreadsheet
-would take for a formula (it begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return)
-gets a ``'`` in front, because names on the wire are anybody's choice.
+Comma, line feed, quotes where needed (RFC 4180 but for the line end); a row is always one line.
+Lists are joined with ``; ``, booleans are ``true`` and ``false``, what is missing is empty, control
+characters (tabs and line ends among them) are ``?``. A text that a spreadsheet would take for a
+formula, because it begins with ``=``, ``+``, ``-`` or ``@``, gets a ``'`` in front: names on the
+wire are anybody's choice.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from auditor.judge.columns import TABLES
 from auditor.report.cells import Value, records
 from auditor.report.interface import Report, Table
+from auditor.text import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
     from auditor.api import Audit
     from auditor.judge.rules import Rule
 
-#: What Excel, LibreOffice and Google Sheets may take for the start of a formula (OWASP).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: What Excel, LibreOffice and Google Sheets may take for the start of a formula (OWASP, "CSV
+#: Injection"); the full-width forms count in East Asian locales.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+#: Characters of one cell: no limit but what a spreadsheet can hold (Excel: 32,767).
+_LIMIT = 32_767
 
 
 class CsvReport(Report):
@@ -73,4 +78,5 @@ def cell(value: Value) -> str:
         case list():
             return cell("; ".join(value))
         case str():
-            return f"'{value}" if value.startswith(_FORMULA) else value
+            told = printable(value, _LIMIT)
+            return f"'{told}" if told.startswith(_FORMULA) else told

@@ -10,8 +10,8 @@ from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.words import STYLES, count
 from auditor.rulebook import connections
 
-_HEADER = ("initiator", "acceptor", "dials", "may it", "heartbeat", "TLS", "jobs", "decided at")
-_FLEXIBLE = (0, 1, 2, 7)
+_HEADER = ("initiator", "acceptor", "dials", "may it", "heartbeat", "TLS", "jobs")
+_FLEXIBLE = (0, 1, 2)
 _PERMISSION = {"required": "bold", "forbidden": STYLES["fail"]}
 
 
@@ -31,7 +31,16 @@ def tell_expectations(screen: Screen, rows: Iterable[Row]) -> None:
         screen.line(title, Cell(f"  {count(len(listed), 'connection')}", "dim"))
         if position == 0:
             screen.grid([[Cell(name, "dim") for name in _HEADER]], widths)
-        screen.grid(listed, widths)
+        for row, cells in zip(groups[number_], listed, strict=True):
+            screen.grid([cells], widths)
+            _tell_decision(screen, row)
+
+
+def _tell_decision(screen: Screen, row: Row) -> None:
+    """What is merely possible was decided by nobody; the JSON report has the sources of all."""
+    where = text(row, "permission_source")
+    if where and row["permission"] != "allowed":
+        screen.item("", Cell(f"{row['permission']} by {where}", "dim"), hang=2)
 
 
 def _row(row: Row, number_: str) -> tuple[Cell | str, ...]:
@@ -48,5 +57,4 @@ def _row(row: Row, number_: str) -> tuple[Cell | str, ...]:
         heartbeat,
         text(row, "tls"),
         str(len(texts(row, "jobs")) or ""),
-        Cell(text(row, "permission_source"), "dim"),
     )

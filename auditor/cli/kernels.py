@@ -1,16 +1,9 @@
-"""What makes the first second shorter, or explains why it is longer."""
+"""Whether this run will have to compile the kernels first."""
 
 from __future__ import annotations
 
 import os
-import threading
-from importlib import import_module
 from pathlib import Path
-
-
-def import_pandas_aside() -> None:
-    """Import pandas in a thread while the configuration is read and the kernels are loaded."""
-    threading.Thread(target=import_module, args=("pandas",), daemon=True).start()
 
 
 def compiled_before() -> bool:
