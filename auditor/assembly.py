@@ -25,6 +25,12 @@ _NO_CONFIGURATION = Heartbeat(None, None, "no configuration was given")
 _SEVERAL = Heartbeat(None, None, "several resources fit, and their HeartbeatIntervals differ")
 
 
+def load_judges() -> None:
+    """Import what judges flows. It takes a quarter of a second, most of it pandas."""
+    import auditor.judge.findings
+    import auditor.judge.rules  # noqa: F401
+
+
 def site_file_of(path: str | Path | None) -> SiteFile:
     """Return the site file's content, or an empty one."""
     from auditor.config.site.sitefile import read_site_file
