@@ -126,6 +126,7 @@ class Output:
         except OSError as error:
             if len(view) < len(blocks) and stat.S_ISREG(os.fstat(self._fd).st_mode):
                 os.ftruncate(self._fd, self.size)
+                os.lseek(self._fd, self.size, os.SEEK_SET)  # or the next write leaves a hole
             raise self._failure(error, "cannot be written further") from error
         self.size += len(blocks)
 
