@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING
 from auditor.config.site.model import Heartbeat, Role, Site
 from auditor.config.site.sitefile import SiteFile
 from auditor.flows.model import Flow
-from auditor.judge.heartbeat import Beat, Surroundings, judge_beat
+from auditor.judge.heartbeat import Surroundings, judge_beat
 from auditor.judge.match import Match
 from auditor.judge.rows import Judged
+from auditor.judge.timers import KernelTimers
 from auditor.pipeline import Followed
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def load_site(
 def expectation_table(site: Site | None) -> pd.DataFrame:
     """Return the site's expectations, none of them exercised."""
     from auditor.judge.columns import frame
-    from auditor.judge.rows import expectation_row
+    from auditor.judge.expected import expectation_row
 
     rows = site.expectations if site is not None else ()
     return frame("expectations", [expectation_row(row, {}) for row in rows])
@@ -118,19 +118,18 @@ def _judge_flows(
 ) -> list[Judged]:
     matches = _classify(one.flows, site, ports)
     expected = [_heartbeat(match, site) for match in matches]
-    quiet = _host_quiet(one.flows, expected)
-    judged = []
-    for index, (flow, match) in enumerate(zip(one.flows, matches, strict=True)):
+    kernel = KernelTimers(one.flows, matches, expected)
+    judged: list[Judged] = []
+    for flow, match, heartbeat in zip(one.flows, matches, expected, strict=True):
         around = Surroundings(
             timers=site_file.keepalive,
             capture_last=one.info.last or flow.last,
             complete=complete,
-            host_quiet=max(
-                (q for i, q in quiet[flow.initiator.address] if i != flow.index), default=0
-            ),
+            host_quiet=kernel.quiet_elsewhere(flow),
+            mute=match.connection in {"1", "2"},
         )
-        beat: Beat = judge_beat(flow, expected[index], around)
-        judged.append(Judged(f"f{before + index + 1}", flow, match, beat, one.info))
+        beat = judge_beat(flow, heartbeat, around)
+        judged.append(Judged(f"f{before + len(judged) + 1}", flow, match, beat, one.info))
     return judged
 
 
@@ -150,22 +149,9 @@ def _heartbeat(match: Match, site: Site | None) -> Heartbeat:
         return _NO_CONFIGURATION
     if match.expectation is None:
         return Heartbeat(None, None, match.reason or "no expectation fits")
-    if match.agreed(lambda row: row.heartbeat.seconds) is None and len(match.candidates) > 1:
+    if len({row.heartbeat.seconds for row in match.candidates}) > 1:
         return _SEVERAL
     return match.expectation.heartbeat
-
-
-def _host_quiet(
-    flows: Iterable[Flow], expected: Sequence[Heartbeat]
-) -> dict[str, list[tuple[int, int]]]:
-    """Return, by address, (flow index, longest quiet in ns) of every socket on system timers:
-    each acceptor's, and each initiator's that has no HeartbeatInterval."""
-    quiet: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for flow, heartbeat in zip(flows, expected, strict=True):
-        quiet[flow.acceptor.address].append((flow.index, flow.acceptor.longest_quiet))
-        if heartbeat.seconds == 0:
-            quiet[flow.initiator.address].append((flow.index, flow.initiator.longest_quiet))
-    return quiet
 
 
 def _expectations(
@@ -173,7 +159,7 @@ def _expectations(
 ) -> pd.DataFrame:
     from auditor.judge.columns import frame
     from auditor.judge.coverage import opportunity
-    from auditor.judge.rows import expectation_row
+    from auditor.judge.expected import expectation_row
 
     if site is None:
         return frame("expectations", [])

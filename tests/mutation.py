@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pandas as pd
 
 import auditor
-from auditor.pipeline import Followed, Progress, follow_capture
+from auditor.pipeline import Followed, follow_capture
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 
@@ -66,12 +66,13 @@ class Outcome:
 
     def flows(self, rule: str) -> pd.DataFrame:
         """Return the flows that fail a rule."""
-        ids = self.audit.findings.query("rule == @rule and verdict == 'fail'")["flow"]
-        return self.audit.flows[self.audit.flows["id"].isin(ids)]
+        fails = self.fails
+        return self.audit.flows[self.audit.flows["id"].isin(fails[fails["rule"] == rule]["flow"])]
 
     def sources(self, rule: str) -> set[str]:
         """Return every file:line that the findings of a rule name, relative to the copy."""
-        found = self.audit.findings.query("rule == @rule")["sources"]
+        found = self.audit.findings
+        found = found[(found["rule"] == rule)]["sources"]
         return {str(Path(source).relative_to(self.root)) for row in found for source in row}
 
 
@@ -104,8 +105,7 @@ def audit_recording(
         )
 
 
-def _follow(path: str, ports: Collection[int], progress: Progress | None = None) -> Followed:
-    del progress
+def _follow(path: str, ports: Collection[int], *_: object) -> Followed:
     return _followed(path, frozenset(ports))
 
 

@@ -31,6 +31,7 @@ FLOWS: Mapping[str, Column] = {
     "initiator_daemon": Column(
         "str", "the daemon there, such as 'file daemon fd1'; its address if unknown"
     ),
+    "initiator_role": Column("str", "what it is, such as 'file daemon'; empty: not known"),
     "initiator_evidence": Column("str", "syn, synack, hello or port: how we know who dialled"),
     "initiator_known": Column("bool", "the initiator belongs to the site"),
     "initiator_source": Column("str", "file:line that defines the initiator"),
@@ -40,6 +41,7 @@ FLOWS: Mapping[str, Column] = {
     "acceptor_address": Column("str", "IP address of the side that answered, or should have"),
     "acceptor_port": Column("Int64", "its TCP port"),
     "acceptor_daemon": Column("str", "the daemon there; its address if unknown"),
+    "acceptor_role": Column("str", "what it is; empty: not known"),
     "acceptor_known": Column("bool", "the acceptor's address belongs to the site"),
     "acceptor_source": Column("str", "file:line that defines the acceptor"),
     "connection": Column("str", "1 … 4, 5a, 5b, 6 … 12; empty: no number fits"),
@@ -74,6 +76,7 @@ FLOWS: Mapping[str, Column] = {
     "address_verdict": Column(
         "str", "expected, other or untellable (§4.5; behind NAT); empty: no matter"
     ),
+    "address_reason": Column("str", "why it is other or untellable"),
     "permission": Column("str", "required, allowed or forbidden; empty: not known"),
     "permission_source": Column("str", "file:line that decides it"),
     "client_passive": Column("bool", "6 and 7: the client is passive"),
@@ -86,7 +89,7 @@ FLOWS: Mapping[str, Column] = {
     "heartbeat_expected_s": Column(
         "Int64", "effective HeartbeatInterval; 0: system timers; NA: not known"
     ),
-    "heartbeat_source": Column("str", "file:line that sets it"),
+    "heartbeat_source": Column("str", "file:line that sets it, or of the resource that would"),
     "heartbeat_observed_s": Column("Float64", "median interval of the initiator's probes"),
     "heartbeat_probes": Column("Int64", "probes of the initiator"),
     "heartbeat_answered": Column("Int64", "probes that were answered"),
@@ -134,7 +137,7 @@ EXPECTATIONS: Mapping[str, Column] = {
     "permission_source": Column("str", "file:line that decides it"),
     "heartbeat_s": Column("Int64", "effective HeartbeatInterval; 0: system timers; NA: not known"),
     "heartbeat_known": Column("bool", "the resource that sets it is at hand"),
-    "heartbeat_source": Column("str", "file:line that sets it"),
+    "heartbeat_source": Column("str", "file:line that sets it, or of the resource that would"),
     "heartbeat_reason": Column("str", "why it is 0 or not known"),
     "tls": Column("str", "required, allowed, off or unknown"),
     "tls_source": Column("str", "file:line that decides it"),

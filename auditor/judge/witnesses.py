@@ -1,20 +1,26 @@
 """What a flow's identity and addresses say of one expectation.
 
 Identity decides, addresses agree (bareos.md §9.1): each witness is asked on its own, and only
-``classify`` weighs them.
+``weigh`` puts their words together.
 """
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping
 from enum import IntEnum
 
-from auditor.config.site.model import Expectation, Role
-from auditor.flows.model import Flow, Hello, Transport
+from auditor.config.site.model import Expectation, Site
+from auditor.flows.model import Flow, Hello, Identity, Transport
 from auditor.rulebook import connections
 
-#: Bareos appends ``.YYYY-MM-DD_HH.MM.SS_NN`` to the Job resource's name (bareos.md §3.4).
-_JOB_SUFFIX = len(".2026-11-22_22.22.37_03")
+#: Bareos appends the time and a counter to the Job resource's name (bareos.md §3.4).
+_JOB_SUFFIX = re.compile(r"\.\d{4}-\d\d-\d\d_\d\d\.\d\d\.\d\d_\d{2,}$", re.ASCII)
+
+#: Numbers whose initiator never leaves the name in its own challenge empty; a tray monitor always
+#: does (bareos.md §3.3).
+_NOT_A_TRAY = frozenset({"1", "2", "3", "4", "5a", "5b"})
 
 
 class Word(IntEnum):
@@ -29,7 +35,33 @@ class Word(IntEnum):
     AGREES = 3
 
 
-def identity_word(hello: Hello, row: Expectation, jobs: Mapping[str, frozenset[str]]) -> Word:
+class Names:
+    """All names that the site's hellos may carry, and what each of them stands for."""
+
+    def __init__(self, site: Site) -> None:
+        self.jobs: Mapping[str, frozenset[str]] = site.jobs
+        """Job names by Director."""
+        kinds: dict[Identity, set[str]] = defaultdict(set)
+        for row in site.expectations:
+            for claim in row.claims:
+                kinds[identity_of(row, claim.name)].add(row.connection)
+        self._kinds = kinds
+
+    def belongs_elsewhere(self, identity: Identity, connection: str) -> bool:
+        """Tell whether a name is known, but only from other numbers than this one: a Director's
+        name makes no 10, a monitor's no 3, and only ``*UserAgent*`` makes a 2."""
+        numbers = self._kinds.get(identity)
+        if numbers is None:
+            return connection == "2"
+        return connection not in numbers
+
+
+def identity_of(row: Expectation, name: str) -> Identity:
+    """Return the identity of an initiator with that name."""
+    return Identity(connections()[row.connection].identity, name)
+
+
+def identity_word(hello: Hello, row: Expectation, names: Names) -> Word:
     """Return what the hello says of an expectation."""
     if row.connection == "12":
         silent = hello.transport in {Transport.POSTGRESQL, Transport.UNKNOWN}
@@ -43,21 +75,25 @@ def identity_word(hello: Hello, row: Expectation, jobs: Mapping[str, frozenset[s
     if hello.identity.type != connections()[row.connection].identity:
         return Word.CONTRADICTS
     if hello.identity.type == "R_JOB":
-        return _job_word(hello.identity.name, row, jobs)
-    names = {claim.name for claim in row.claims}
-    if not names:
-        return Word.SILENT
-    return Word.AGREES if hello.identity.name in names else Word.DIFFERS
+        return _job_word(hello.identity.name, row, names)
+    if hello.challenge_name == "" and row.connection in _NOT_A_TRAY:
+        return Word.CONTRADICTS
+    known = {claim.name for claim in row.claims}
+    if hello.identity.name in known:
+        return Word.AGREES
+    if names.belongs_elsewhere(hello.identity, row.connection):
+        return Word.CONTRADICTS
+    return Word.DIFFERS if known else Word.SILENT
 
 
 def job_name(identity: str) -> str:
     """Return the Job resource's name in a full job name."""
-    return identity[:-_JOB_SUFFIX] if len(identity) > _JOB_SUFFIX else identity
+    return _JOB_SUFFIX.sub("", identity)
 
 
-def _job_word(name: str, row: Expectation, jobs: Mapping[str, frozenset[str]]) -> Word:
+def _job_word(name: str, row: Expectation, names: Names) -> Word:
     """A job that the ordering Director knows agrees; one it does not know differs."""
-    known = jobs.get(row.director)
+    known = names.jobs.get(row.director)
     if known is None:
         return Word.SILENT
     return Word.AGREES if job_name(name) in known else Word.DIFFERS
@@ -75,7 +111,7 @@ def address_word(flow: Flow, row: Expectation, learned: Mapping[str, frozenset[s
         return Word.AGREES
     if not row.initiator.located:
         return Word.SILENT
-    if address == flow.acceptor.address and row.initiator.role is not Role.CATALOG:
+    if address == flow.acceptor.address:
         # Both ends on one machine: the kernel takes the dialled address as the source.
         return Word.SILENT
     return Word.DIFFERS

@@ -48,7 +48,7 @@ def build_site(
         verify_jobs=frozenset().union(*(planned.verify for planned in plans.values())),
         monitors=monitors,
         site_file=site_file,
-        problems=config.problems + tuple(_unresolved(resolver)),
+        problems=config.problems + tuple(_gaps(resolver, surveyor.book.unused)),
     )
 
 
@@ -81,9 +81,11 @@ def _unique_ids(rows: list[Expectation]) -> Iterator[Expectation]:
         yield row if seen[row.id] == 1 else replace(row, id=f"{row.id}#{seen[row.id]}")
 
 
-def _unresolved(resolver: Resolver) -> Iterator[Problem]:
+def _gaps(resolver: Resolver, unused: Iterable[str]) -> Iterator[Problem]:
     for name in sorted(resolver.unresolved):
         yield Problem(
             f"{name!r} has no address here: give it one with --hosts or in the site file",
             None,
         )
+    for daemon in unused:
+        yield Problem(f"the site file speaks of {daemon!r}, which no configuration has", None)

@@ -62,6 +62,15 @@ class Peer:
         """Whether an address is known that tells this host from others: a loopback does not."""
         return any(not is_loopback(address) for address in self.addresses)
 
+    def is_same(self, other: Peer) -> bool:
+        """Tell whether two views of a daemon, such as two Storages or two Directors' Clients,
+        are of one: the same role, and a common address or name."""
+        if self == other:
+            return True
+        common = self.addresses & other.addresses if self.located and other.located else None
+        same = bool(common) if common is not None else self.name == other.name
+        return self.role is other.role and same
+
     def __str__(self) -> str:
         return f"any {self.role}" if self.generic else f"{self.role} {self.name}"
 

@@ -20,10 +20,16 @@ class PeerBook:
     def __init__(self, resolver: Resolver, site_file: SiteFile) -> None:
         self._resolver = resolver
         self._site_file = site_file
+        self._unused = set(site_file.daemons)
 
     def resolve(self, name: str) -> frozenset[str]:
         """Return the addresses of a name or literal; empty: nobody knows it."""
         return self._resolver.resolve(name)
+
+    @property
+    def unused(self) -> list[str]:
+        """The daemons of the site file that no peer made so far is."""
+        return sorted(self._unused)
 
     def peer(
         self,
@@ -50,6 +56,7 @@ class PeerBook:
             ports |= {resource.number("Port"), resource.number("DbPort")} - {0}
         for known in {name, *aliases}:
             addresses |= self._site_file.daemons.get(f"{role} {known}", frozenset())
+            self._unused.discard(f"{role} {known}")
         default = default_ports().get(role)
         if own is not None and default is not None:
             ports |= _listening(own, default)

@@ -133,7 +133,8 @@ class _Reader:
         for item in [value] if isinstance(value, str) else self.items(value, f"{what}"):
             address = canonical(item) if isinstance(item, str) else None
             if address is None:
-                raise self.wrong(f"{item!r} of {what} is not an IP address")
+                shown = repr(item) if isinstance(item, str) else f"a {type(item).__name__}"
+                raise self.wrong(f"{shown} of {what} is not an IP address")
             found.add(address)
         if not found:
             raise self.wrong(f"{what} has no address")
