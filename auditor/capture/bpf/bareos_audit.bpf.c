@@ -52,7 +52,7 @@ int socket_dump(struct bpf_iter__tcp *context)
 	tp = bpf_skc_to_tcp_sock(common); /* not one that waits for a handshake or its end */
 	if (!tp || !is_ours(tp))
 		return 0;
-	read_socket(tp, &record);
+	record.before = read_socket(tp, &record);
 	bpf_seq_write(context->meta->seq, &record, sizeof(record));
 	return 0;
 }

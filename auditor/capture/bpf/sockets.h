@@ -81,7 +81,8 @@ static __noinline int is_ours(struct tcp_sock *tp)
 	       wanted(swap16(tp->inet_conn.icsk_inet.inet_sport));
 }
 
-static __always_inline void read_socket(struct tcp_sock *tp, struct socket_record *record)
+/* Fill a record; return the socket's state. Not inlined, so that the record's layout is in BTF. */
+static __noinline __u8 read_socket(struct tcp_sock *tp, struct socket_record *record)
 {
 	struct sock_common *common = &tp->inet_conn.icsk_inet.sk.__sk_common;
 	struct net *net = common->skc_net.net;
@@ -93,7 +94,6 @@ static __always_inline void read_socket(struct tcp_sock *tp, struct socket_recor
 	record->local_port = swap16(tp->inet_conn.icsk_inet.inet_sport);
 	record->remote_port = swap16(common->skc_dport);
 	record->state = common->skc_state;
-	record->before = record->state;
 	record->keepalive = common->skc_flags >> keepalive & 1;
 	record->idle = tp->keepalive_time;
 	record->interval = tp->keepalive_intvl;
@@ -102,6 +102,7 @@ static __always_inline void read_socket(struct tcp_sock *tp, struct socket_recor
 	record->default_interval = net->ipv4.sysctl_tcp_keepalive_intvl;
 	record->default_count = net->ipv4.sysctl_tcp_keepalive_probes;
 	record->heard = read_heard(tp);
+	return record->state;
 }
 
 static __always_inline void note_owner(__u64 sk)
