@@ -29,6 +29,9 @@ from auditor.errors import CaptureError
 
 #: How long (s) dumpcap may take to begin, and to end.
 _START_S, _END_S = 5.0, 3.0
+#: How long (s) to go on reading at the end: what is still in the kernel's buffer when dumpcap is
+#: told to end is thrown away by it, and it passes its own buffer on twice a second.
+_SETTLE_S = 0.8
 _CHUNK = 1 << 20
 _MAX_COMPLAINT = 1 << 16
 _SECTION, _INTERFACE = 0x0A0D0D0A, 1
@@ -148,6 +151,7 @@ class DumpcapBackend:
         self._running: list[Dumpcap] = []
         self._lanes = Lanes([])
         self._failure: CaptureError | None = None
+        self._ending = False
 
     def open(self, request: Request) -> None:
         """Start dumpcap for every interface; raise CaptureError with its reason if one fails."""
@@ -199,7 +203,7 @@ class DumpcapBackend:
         octets, dumpcap.head = dumpcap.head, b""
         if ready:
             octets += dumpcap.read()
-        if dumpcap.ended and self._failure is None:
+        if dumpcap.ended and not self._ending and self._failure is None:
             self._failure = dumpcap.failure()
         return lane.feed(octets)
 
@@ -213,17 +217,27 @@ class DumpcapBackend:
 
     def flush(self) -> list[Packet]:
         """End every dumpcap, read what it still had and its statistics, and return the rest."""
-        kept: list[Packet] = []
+        self._ending = True
+        kept = self._drain(_SETTLE_S)
         for dumpcap in self._running:
             dumpcap.stop()
-        until = time.monotonic() + _END_S
-        for dumpcap, lane in zip(self._running, self._lanes.lanes, strict=True):
-            while not dumpcap.ended:
-                left = max(until - time.monotonic(), 0.0)
-                if not select.select([dumpcap.fd], [], [], left)[0]:
-                    break
-                kept += lane.feed(dumpcap.read())
+        kept += self._drain(_END_S)
         return self._lanes.merge(kept, time.time_ns()) + self._lanes.flush()
+
+    def _drain(self, seconds: float) -> list[Packet]:
+        """Read for so long, or until every dumpcap has ended."""
+        kept: list[Packet] = []
+        pairs = list(zip(self._running, self._lanes.lanes, strict=True))
+        until = time.monotonic() + seconds
+        while alive := {
+            dumpcap.fd: (dumpcap, lane) for dumpcap, lane in pairs if not dumpcap.ended
+        }:
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            for fd in select.select(list(alive), [], [], left)[0]:
+                kept += self._read(*alive[fd], ready=True)
+        return kept
 
     def close(self) -> None:
         """End every dumpcap; may be called twice."""

@@ -6,8 +6,9 @@ link type and losses are the interface's. What comes out of all lanes is one str
 
 from __future__ import annotations
 
+import fcntl
+import socket
 from collections.abc import Callable, Collection, Iterable
-from pathlib import Path
 
 from auditor.capture.blocks import interface as interface_block
 from auditor.capture.blocks import packet as packet_block
@@ -21,6 +22,7 @@ from auditor.capture.timeline import Timeline
 LAG_NS = 1_000_000_000
 
 _ETHERNET = 1
+_SIOCGIFHWADDR = 0x8927
 _SYN_PORTS = (9103,)
 #: A SYN from 127.0.0.1 to itself, port 9103 to 9103.
 _SYN = bytes.fromhex(
@@ -142,9 +144,13 @@ def _prepare(make: ThinningFactory) -> None:
 
 
 def _hardware_address(name: str) -> bytes:
-    """Return an interface's address, or nothing where it has none or the system is not Linux."""
+    """Return an interface's address, or nothing where it has none or the system is not Linux.
+
+    By netdevice(7) and not from /sys, which shows the network namespace it was mounted in.
+    """
+    request = name.encode()[:15].ljust(40, b"\0")
     try:
-        text = Path("/sys/class/net", name, "address").read_text(encoding="ascii")
-        return bytes.fromhex(text.strip().replace(":", ""))
-    except (OSError, ValueError):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+            return fcntl.ioctl(control, _SIOCGIFHWADDR, request)[18:24]
+    except OSError:
         return b""
