@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Any
 
 from auditor.errors import RuleError
-from auditor.judge.columns import TABLES
+from auditor.judge.columns import TABLES, Column
 from auditor.judge.expression import Condition
 from auditor.judge.match import Confidence
 from auditor.rulebook import load_yaml, rules_directory
@@ -70,66 +70,97 @@ def load_rules(extra: Sequence[str | Path] = ()) -> tuple[Rule, ...]:
 
 
 def read_rule(path: Path) -> Rule:
-    """Return one checked rule; raise RuleError naming the file."""
+    """Return one checked rule; raise RuleError naming the file, and the line of the wrong key."""
     data = load_yaml(path)
     if not isinstance(data, Mapping):
         raise RuleError("must be a mapping of keys to values", str(path))
-    try:
-        return _rule(data, path)
-    except ValueError as error:
-        raise RuleError(str(error), str(path)) from None
+    return _Reader(data, path).rule()
 
 
-def _rule(data: Mapping[str, Any], path: Path) -> Rule:
-    _check_keys(data, path)
-    columns = TABLES[data["about"]]
-    texts = {key: str(data.get(key) or "") for key in ("message", "abstain")}
-    for text in texts.values():
-        _check_template(text, columns)
-    listed = {key: tuple(map(str, data.get(key) or ())) for key in ("sources", "evidence")}
-    for name in (*listed["sources"], *listed["evidence"]):
-        if name not in columns:
-            raise ValueError(f"no column of {data['about']} is called {name!r}")
-    unknown = str(data.get("unknown") or "")
-    return Rule(
-        id=data["id"],
-        title=str(data["title"]),
-        about=data["about"],
-        severity=data["severity"],
-        applies=Condition(str(data["applies"]), columns),
-        fail=Condition(str(data["fail"]), columns),
-        unknown=Condition(unknown, columns) if unknown else None,
-        message=texts["message"],
-        abstain=texts["abstain"],
-        sources=listed["sources"],
-        evidence=listed["evidence"],
-        confidence=Confidence(data.get("confidence", "certain")),
-        why=str(data["why"]),
-        remedy=str(data["remedy"]),
-        manual=str(data.get("manual", "")),
-        text={key: str(data.get(key) or "").strip() for key in ("applies", "fail", "unknown")},
-        file=str(path),
-    )
+class _Reader:
+    """Checks one rule's keys, each error naming the line on which the key stands."""
 
+    def __init__(self, data: Mapping[Any, Any], path: Path) -> None:
+        self._data = data
+        self._path = path
 
-def _check_keys(data: Mapping[str, Any], path: Path) -> None:
-    for key in _REQUIRED:
-        if not data.get(key):
-            raise ValueError(f"the key {key!r} is missing")
-    for key in data:
-        if key not in _REQUIRED and key not in _OPTIONAL:
-            raise ValueError(f"the key {key!r} is not one of a rule's")
-    if data["id"] != path.stem:
-        raise ValueError(f"the id {data['id']!r} must be the file's name {path.stem!r}")
-    if data["about"] not in TABLES or data["about"] == "findings":
-        raise ValueError(f"about: {data['about']!r} is no table that a rule can judge")
-    if data["severity"] not in SEVERITIES:
-        raise ValueError(f"severity: {data['severity']!r} is not one of {', '.join(SEVERITIES)}")
+    def rule(self) -> Rule:
+        self._check_keys()
+        data, columns = self._data, TABLES[self._data["about"]]
+        unknown = self._text("unknown")
+        return Rule(
+            id=data["id"],
+            title=self._text("title"),
+            about=data["about"],
+            severity=data["severity"],
+            applies=self._condition("applies", columns),
+            fail=self._condition("fail", columns),
+            unknown=self._condition("unknown", columns) if unknown else None,
+            message=self._template("message", columns),
+            abstain=self._template("abstain", columns),
+            sources=self._columns("sources", columns),
+            evidence=self._columns("evidence", columns),
+            confidence=Confidence(data.get("confidence", "certain")),
+            why=self._text("why"),
+            remedy=self._text("remedy"),
+            manual=self._text("manual"),
+            text={key: self._text(key) for key in ("applies", "fail", "unknown")},
+            file=str(self._path),
+        )
 
+    def _wrong(self, key: str, message: str) -> RuleError:
+        lines = self._path.read_text(encoding="utf-8").splitlines()
+        found = (number for number, line in enumerate(lines, 1) if line.startswith(f"{key}:"))
+        return RuleError(message, str(self._path), next(found, 0))
 
-def _check_template(text: str, columns: Mapping[str, Any]) -> None:
-    for _, name, spec, conversion in Formatter().parse(text):
-        if name is None:
-            continue
-        if spec or conversion or name not in columns:
-            raise ValueError(f"no column is called {name!r} in the message")
+    def _check_keys(self) -> None:
+        data = self._data
+        for key in _REQUIRED:
+            if not data.get(key):
+                raise self._wrong(key, f"the key {key!r} is missing or empty")
+        for key in map(str, data):
+            if key not in _REQUIRED and key not in _OPTIONAL:
+                raise self._wrong(key, f"the key {key!r} is not one of a rule's")
+        choices = {
+            "id": {self._path.stem},
+            "about": TABLES.keys() - {"findings"},
+            "severity": SEVERITIES,
+            "confidence": [*Confidence],
+        }
+        for key, allowed in choices.items():
+            value = self._text(key)
+            if value and value not in allowed:
+                listed = ", ".join(sorted(allowed))
+                raise self._wrong(key, f"{key} is {value[:80]!r}, and must be one of: {listed}")
+
+    def _text(self, key: str) -> str:
+        value = self._data.get(key, "")
+        if not isinstance(value, str):
+            raise self._wrong(key, f"{key} must be text")
+        return value.strip()
+
+    def _condition(self, key: str, columns: Mapping[str, Column]) -> Condition:
+        try:
+            return Condition(self._text(key), columns)
+        except ValueError as error:
+            raise self._wrong(key, f"{key}: {error}") from None
+
+    def _template(self, key: str, columns: Mapping[str, Column]) -> str:
+        text = self._text(key)
+        try:
+            fields = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
+        except ValueError as error:
+            raise self._wrong(key, f"{key}: {error}") from None
+        for name, spec, conversion in fields:
+            if spec or conversion or name not in columns:
+                raise self._wrong(key, f"{key}: no column is called {name!r}")
+        return text
+
+    def _columns(self, key: str, columns: Mapping[str, Column]) -> tuple[str, ...]:
+        listed = self._data.get(key) or []
+        if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
+            raise self._wrong(key, f"{key} must be a list of columns")
+        for name in listed:
+            if name not in columns:
+                raise self._wrong(key, f"{key}: no column is called {name!r}")
+        return tuple(listed)
