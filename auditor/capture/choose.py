@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from importlib import import_module
 
 from auditor.capture.model import Backend, Request
 from auditor.errors import CaptureError
@@ -40,6 +42,7 @@ def choose_backend(name: str, request: Request) -> tuple[Backend, str]:
     ``name`` is ``auto`` or one of ``LADDER``. A backend that was named and does not work raises
     CaptureError with its reason; ``auto`` raises it when none does, with all reasons.
     """
+    _load_numpy()
     if name != "auto":
         if name not in LADDER:
             raise CaptureError(f"There is no backend {name!r}: use auto, {', '.join(LADDER)}.")
@@ -54,6 +57,17 @@ def choose_backend(name: str, request: Request) -> tuple[Backend, str]:
         why = f"Backend {rung} is the best that works here."
         return backend, " ".join((why, *(f"Not {reason}" for reason in reasons)))
     raise CaptureError("No backend can capture here. " + " ".join(reasons))
+
+
+def _load_numpy() -> None:
+    """Load numpy with one thread, before there are rights to give up.
+
+    Afterwards it could be out of reach: who is left may not be able to read a Python that lives in
+    somebody's home. And with the threads that its linear algebra starts by itself, a service could
+    not give its capabilities up in all of them.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    import_module("numpy")
 
 
 def _opened(name: str, request: Request) -> Backend:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from threading import Event
@@ -141,6 +142,47 @@ def test_what_was_captured_is_in_the_file_with_its_direction(tmp_path, monkeypat
     rows = tshark(path, "frame.packet_flags_direction", "tcp.dstport", "tcp.flags.syn")
     assert len(rows) == summary.packets > 0
     assert rows[0] == ["0x00000002", "9103", "1"]
+
+
+_WITHOUT_RIGHTS = """
+import os, socket, sys
+sys.path[:0] = sys.argv[2:]
+from threading import Event, Timer
+from capture_stage import KeepSyns
+from auditor.capture.dumpcap import DumpcapBackend
+from auditor.capture.model import Limits, Request
+from auditor.capture.output import Output
+from auditor.capture.privileges import drop_everything
+from auditor.capture.recorder import Recorder
+
+backend, output, stop = DumpcapBackend(KeepSyns), Output(sys.argv[1], Limits()), Event()
+backend.open(Request(("lo",), frozenset({9103})))
+output.open()
+drop_everything()
+with socket.socket() as acceptor, socket.socket() as initiator:
+    acceptor.bind(("127.0.0.1", 9103))
+    acceptor.listen()
+    initiator.connect(("127.0.0.1", 9103))
+    stop.set()
+    summary = Recorder(backend, output, Limits(), filter_text="").run(stop)
+children = [dumpcap._process for dumpcap in backend._running]
+backend.close()
+print(summary.packets, summary.ended, [child.returncode for child in children], os.geteuid())
+"""
+
+
+def test_the_recording_is_made_and_ended_without_any_right(tmp_path):
+    roots = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+    with namespace():
+        done = subprocess.run(
+            [sys.executable, "-c", _WITHOUT_RIGHTS, str(tmp_path / "a.pcapng"), *roots],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    account = remaining_account()
+    assert account is not None
+    assert done.stdout.split() == ["2", "stopped", "[0]", str(account.uid)]
 
 
 def test_an_interface_that_is_not_there_is_named(opened):
