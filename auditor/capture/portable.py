@@ -163,6 +163,7 @@ def _listen(conf: Any, name: str, ports: Collection[int]) -> Any:
         opened.ins.setblocking(False)
         if name == "lo":
             opened.ins.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+    _dropped(opened)  # what it lost before it was bound was of any interface, and no loss
     return opened
 
 
