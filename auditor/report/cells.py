@@ -50,7 +50,9 @@ def texts(row: Mapping[str, Value], column: str) -> list[str]:
 def _plain(cell: Any) -> Value:
     if isinstance(cell, list):
         return [str(item) for item in cell]
-    if cell is None or cell is pd.NA or cell is pd.NaT or cell == "":
+    if isinstance(cell, str):
+        return str(cell) or None  # an enum's member becomes its text
+    if cell is None or cell is pd.NA or cell is pd.NaT:
         return None
     if isinstance(cell, pd.Timestamp):
         return iso(cell)

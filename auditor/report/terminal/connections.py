@@ -10,7 +10,7 @@ from auditor.report.terminal.words import STYLES, count, seconds
 from auditor.rulebook import connections
 
 #: Lines under one number: a scan of ports makes thousands.
-_MOST = 40
+_MOST = 25
 _INDENT = 2
 
 _HEADER = ("flows", "initiator", "acceptor", "dialled", "seen", "heartbeat", "identity")
@@ -54,7 +54,7 @@ def _rows(screen: Screen, number_: str, groups: list[FlowGroup]) -> list[tuple[C
         (
             f"{group.count:>5}",
             short(text(group.first, "initiator_daemon"), number_, "initiator"),
-            short(text(group.first, "acceptor_daemon"), number_, "acceptor"),
+            _acceptor(group.first, number_),
             _socket(group.first),
             _seen(group.first),
             _heartbeat(screen, group),
@@ -63,6 +63,12 @@ def _rows(screen: Screen, number_: str, groups: list[FlowGroup]) -> list[tuple[C
         for group in groups
     ]
     return told if screen.roomy else [row[:-1] for row in told]
+
+
+def _acceptor(flow: Row, number_: str) -> str:
+    """A daemon that nobody knows is called by its address, which the next column has anyway."""
+    daemon = text(flow, "acceptor_daemon")
+    return "-" if daemon == text(flow, "acceptor_address") else short(daemon, number_, "acceptor")
 
 
 def short(daemon: str, number_: str, side: str) -> str:

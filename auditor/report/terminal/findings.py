@@ -85,17 +85,15 @@ def _shown(screen: Screen, view: View, rows: Sequence[Row], most: int) -> Iterat
 def _tell(screen: Screen, view: View, group: FindingGroup) -> None:
     row = group.first
     parts: list[Cell | str] = [text(row, "message")]
-    why = _why_unsure(row, group.flow)
-    if why:
-        parts.append(Cell(f" ({why})", STYLES["unknown"]))
     if text(row, "waived"):
         parts.append(Cell(f" [waived: {text(row, 'waived')}]", "bold"))
     if group.count > 1:
         parts.append(Cell(f" {screen.signs.times} {group.count}", "bold"))
+    flows = some(group.flows, _MOST_FLOWS, screen.signs.more)
+    aside = ", ".join(filter(None, (flows, _why_unsure(row, group.flow))))
+    if aside:
+        parts.append(Cell(f" ({aside})", "dim"))
     time = moment(group.flow["started"], view.day) if group.flow is not None else ""
-    if group.flow is not None:
-        flows = some(group.flows, _MOST_FLOWS, screen.signs.more)
-        parts.append(Cell(f" ({flows})", "dim"))
     screen.item(Cell(time or screen.signs.bullet, "dim"), *parts, hang=len(time) + 2 if time else 2)
 
 

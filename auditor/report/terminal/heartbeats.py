@@ -13,7 +13,7 @@ _HEADER = ("no.", "from", "to", "flows", "set", "seen", "answered", "verdict", "
 _FLEXIBLE = (1, 2)
 #: Columns that the reason must have; with less, ``from`` and ``to`` fold.
 _REASON = 24
-_MOST = 60
+_MOST = 40
 _UNNUMBERED = "no number fits, so no HeartbeatInterval is known for them"
 
 

@@ -1,0 +1,65 @@
+"""The exit code is the verdict (design.md, "Commands")."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from audits import FINDING, made
+from commandline import HEARTBEAT, TROUBLE, run
+
+import auditor
+from auditor.cli.errors import ExitCode
+
+
+def exit_of(audit: auditor.Audit, *options: str) -> int:
+    with patch("auditor.api.audit", return_value=audit):
+        return run("analyze", "a.pcap", *options).exit_code
+
+
+@pytest.mark.parametrize(
+    ("severity", "code"), [("low", 12), ("medium", 13), ("high", 14), ("info", 0)]
+)
+def test_a_fail_exits_with_the_code_of_its_severity(severity: str, code: int) -> None:
+    assert exit_of(made(findings=[{**FINDING, "severity": severity}])) == code
+
+
+def test_the_worst_severity_decides() -> None:
+    rows = [{**FINDING, "severity": severity} for severity in ("low", "high", "medium")]
+    assert exit_of(made(findings=rows)) == 14
+
+
+def test_what_is_waived_or_undecided_fails_nothing() -> None:
+    rows = [{**FINDING, "waived": "known"}, {**FINDING, "verdict": "unknown"}]
+    assert exit_of(made(findings=rows)) == 0
+
+
+def test_a_capture_without_a_segment_exits_with_3() -> None:
+    assert exit_of(made(captures=[{"name": "a.pcap", "segments": 0}])) == 3
+
+
+@pytest.mark.parametrize("severity", ["low", "high"])
+def test_exit_zero_silences_every_verdict(severity: str) -> None:
+    assert exit_of(made(findings=[{**FINDING, "severity": severity}]), "--exit-zero") == 0
+    assert exit_of(made(captures=[{"name": "a.pcap", "segments": 0}]), "--exit-zero") == 0
+
+
+def test_ctrl_c_is_quiet() -> None:
+    with patch("auditor.api.audit", side_effect=KeyboardInterrupt):
+        result = run("analyze", "a.pcap")
+    assert (result.exit_code, result.output) == (ExitCode.INTERRUPTED, "")
+
+
+def test_the_recordings_exit_as_they_should(tmp_path: Path) -> None:
+    assert run(*TROUBLE, "-o", tmp_path / "r").exit_code == 14
+    assert run(*HEARTBEAT, "-o", tmp_path / "r").exit_code == 0
+
+
+def test_a_capture_of_nothing_is_no_pass(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pcap"
+    empty.write_bytes(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+    result = run("analyze", empty)
+    assert result.exit_code == 3
+    assert "could not look" in result.stdout

@@ -1,0 +1,95 @@
+"""The report is written whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from commandline import HEARTBEAT, run
+
+from auditor.cli.output import check, write
+from auditor.errors import OutputError
+
+
+def test_a_file_is_written_whole(tmp_path: Path) -> None:
+    target = tmp_path / "report.txt"
+    write("é\n", str(target))
+    assert target.read_bytes() == "é\n".encode()
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_its_mode_honours_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        write("x", str(tmp_path / "report"))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "report").stat().st_mode & 0o777 == mode
+
+
+def test_an_older_report_is_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    target.write_text("a long older report")
+    write("new", str(target))
+    assert target.read_text() == "new"
+
+
+def test_an_older_report_stays_when_writing_fails(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    target.write_text("older")
+    full = OSError(28, "No space left on device")
+    with patch("os.fsync", side_effect=full), pytest.raises(OutputError, match="No space left"):
+        write("new", str(target))
+    assert target.read_text() == "older"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("older")
+    (tmp_path / "link").symlink_to("real")
+    write("new", str(tmp_path / "link"))
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+
+
+def test_a_device_is_written_to_and_never_replaced() -> None:
+    write("gone", "/dev/null")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_full_device_is_told() -> None:
+    with pytest.raises(OutputError, match="/dev/full cannot be written: No space left"):
+        write("x", "/dev/full")
+
+
+def test_standard_output_is_never_checked() -> None:
+    check("-")
+
+
+def test_a_file_in_a_missing_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="does not exist"):
+        check(str(tmp_path / "no" / "report"))
+
+
+def test_a_directory_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
+    with patch("os.access", return_value=False), pytest.raises(OutputError, match="you may not"):
+        check(str(tmp_path / "report"))
+
+
+def test_a_terminal_without_unicode_gets_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    write("über → x\n", "-")
+    assert raw.getvalue() == b"?ber ? x\n"
+
+
+def test_the_command_writes_what_it_would_print(tmp_path: Path) -> None:
+    printed = run(*HEARTBEAT, "-f", "json").stdout
+    written = run(*HEARTBEAT, "-f", "json", "-o", tmp_path / "report.json")
+    assert written.output == ""
+    assert (tmp_path / "report.json").read_text() == printed

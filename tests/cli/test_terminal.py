@@ -1,0 +1,89 @@
+"""Colour and characters fit the reader (no-color.org, bixense.com/clicolors)."""
+
+from __future__ import annotations
+
+import io
+from contextlib import redirect_stdout
+
+import pytest
+from commandline import HEARTBEAT, run
+
+from auditor.cli.terminal import colour_wanted, look
+
+_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM", "COLUMNS")
+
+
+class Terminal(io.StringIO):
+    def __init__(self, encoding: str = "utf-8") -> None:
+        super().__init__()
+        self._encoding = encoding
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._encoding
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_terminal_gets_colour() -> None:
+    with redirect_stdout(Terminal()):
+        assert colour_wanted()
+
+
+def test_a_pipe_gets_none() -> None:
+    with redirect_stdout(io.StringIO()):
+        assert not colour_wanted()
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_colour_can_be_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with redirect_stdout(Terminal()):
+        assert not colour_wanted()
+
+
+@pytest.mark.parametrize("name", ["FORCE_COLOR", "CLICOLOR_FORCE"])
+def test_colour_can_be_forced(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    with redirect_stdout(io.StringIO()):
+        monkeypatch.setenv(name, "0")
+        assert not colour_wanted()
+        monkeypatch.setenv(name, "1")
+        assert colour_wanted()
+
+
+def test_refusing_wins_over_forcing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with redirect_stdout(Terminal()):
+        assert not colour_wanted()
+
+
+def test_a_file_is_for_any_reader() -> None:
+    told = look(to_file=True)
+    assert (told.width, told.colour, told.plain) == (100, False, False)
+
+
+@pytest.mark.parametrize(("encoding", "plain"), [("utf-8", False), ("iso8859-1", True)])
+def test_a_terminal_without_unicode_gets_ascii(encoding: str, plain: bool) -> None:
+    with redirect_stdout(Terminal(encoding)):
+        assert look(to_file=False).plain == plain
+
+
+@pytest.mark.parametrize(("columns", "width"), [("80", 80), ("300", 140)])
+def test_the_width_is_the_terminal_s(
+    monkeypatch: pytest.MonkeyPatch, columns: str, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert look(to_file=False).width == width
+
+
+def test_the_command_colours_when_forced() -> None:
+    assert "\x1b[1;32mpass" in run(*HEARTBEAT, FORCE_COLOR="1").stdout
+    assert "\x1b" not in run(*HEARTBEAT).stdout

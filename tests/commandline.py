@@ -1,0 +1,42 @@
+"""Runs ``bareos-audit`` in this process, as a user would from the checkout."""
+
+from __future__ import annotations
+
+from contextlib import chdir
+from pathlib import Path
+
+from audits import ROOT
+from click.testing import CliRunner, Result
+
+from auditor.cli.main import cli
+
+TROUBLE = (
+    "analyze",
+    "captures/trouble/capture.pcap",
+    "--config=captures/trouble/config",
+    "--no-resolve",
+)
+HEARTBEAT = (
+    "analyze",
+    "captures/heartbeat/capture.pcap",
+    "--config=captures/heartbeat/config",
+    "--no-resolve",
+)
+
+
+def run(*arguments: str | Path, **environment: str) -> Result:
+    """Return what ``bareos-audit arguments`` did."""
+    runner = CliRunner(env=environment)
+    with chdir(ROOT):
+        return runner.invoke(cli, [str(a) for a in arguments], prog_name="bareos-audit")
+
+
+def refused(*arguments: str | Path, code: int = 2) -> str:
+    """Run a command that must be refused; return its one sentence."""
+    result = run(*arguments)
+    assert result.exit_code == code, result.output
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("bareos-audit: ")
+    return lines[0].removeprefix("bareos-audit: ")

@@ -1,0 +1,207 @@
+"""What a person reads, section by section."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from audits import CAPTURE, FINDING, FLOW, made, recorded
+from rich.cells import cell_len
+
+from auditor.judge.rules import load_rules
+from auditor.report import Format, Look, reporter
+
+
+def told(look: Look | None = None, **rows: Any) -> str:
+    return reporter(Format.TABLE, look or Look()).audit(made(**rows))
+
+
+def test_the_capture_comes_first_and_the_verdict_next() -> None:
+    lines = told(flows=[FLOW]).splitlines()
+    assert lines[0] == ("a.pcap  9 packets, 7 segments, 90 s, 2027-01-15 08:00:00 – 08:01:30 UTC")
+    assert lines[2] == "pass: nothing failed; 4 checks passed"
+
+
+def test_an_incomplete_capture_says_what_is_missing() -> None:
+    row = {**CAPTURE, "incomplete": True, "incomplete_reason": "3 packets were dropped"}
+    assert "  ! incomplete: 3 packets were dropped\n" in told(captures=[row])
+
+
+def test_an_empty_capture_has_no_times() -> None:
+    row = {"name": "a.pcap", "packets": 0, "segments": 0, "notes": ["it is empty"]}
+    text = told(captures=[row])
+    assert text.startswith("a.pcap  0 packets, 0 segments\n")
+    assert "it is empty" in text
+    assert "could not look: the captures hold no TCP segment" in text
+
+
+def test_a_fail_has_title_time_flow_sources_and_remedy() -> None:
+    text = told(flows=[FLOW], findings=[FINDING])
+    assert "fail (medium): 1 finding; 4 checks passed" in text
+    title = next(rule.title for rule in load_rules() if rule.id == "connection-refused")
+    assert f"medium  {title}  connection-refused\n" in text
+    assert "  08:00:00  sd refused (f1)\n" in text
+    assert "    see dir.conf:2, 10\n" in text
+    assert "    do  " in text
+
+
+def test_equal_fails_are_counted() -> None:
+    flows = [{**FLOW, "id": f"f{n}"} for n in range(1, 7)]
+    text = told(flows=flows, findings=[{**FINDING, "flow": row["id"]} for row in flows])
+    assert "sd refused × 6 (f1, f2, f3, f4 …)" in text
+
+
+def test_the_worst_comes_first() -> None:
+    worst = {**FINDING, "severity": "high", "rule": "identity-mismatch"}
+    text = told(findings=[FINDING, worst])
+    assert "fail (high): 2 findings (1 high, 1 medium)" in text
+    assert 0 < text.index("\nhigh    ") < text.index("\nmedium  ")
+
+
+def test_many_different_fails_of_one_rule_are_cut() -> None:
+    rows = [{**FINDING, "flow": "", "message": f"host {n} is down"} for n in range(40)]
+    text = told(findings=rows)
+    assert text.count(" is down\n") == 25
+    assert "and 15 more like these (rule connection-refused)" in text
+
+
+def test_a_waived_fail_is_marked_and_asks_for_nothing() -> None:
+    text = told(flows=[FLOW], findings=[{**FINDING, "waived": "old printer"}])
+    assert "sd refused [waived: old printer] (f1)" in text
+    assert "    do  " not in text
+    assert "1 waived" in text
+
+
+def test_an_unsure_finding_says_how_sure_it_is() -> None:
+    flow = {**FLOW, "match_reason": "3 and 10 both fit"}
+    rows = [{**FINDING, "confidence": "likely"}, {**FINDING, "confidence": "guess", "flow": "f2"}]
+    text = told(flows=[FLOW, {**flow, "id": "f2", "acceptor_port": 1}], findings=rows)
+    assert "(f1, likely)" in text
+    assert "(f2, guess: 3 and 10 both fit)" in text
+
+
+def test_what_could_not_be_decided_has_a_section() -> None:
+    row = {**FINDING, "verdict": "unknown", "message": "cannot tell, the capture is short"}
+    text = told(flows=[FLOW], findings=[row])
+    assert "Could not be decided ─" in text
+    assert "1 undecided" in text
+    assert "\nmedium" not in text
+
+
+def test_infos_fail_nothing_and_are_few() -> None:
+    rows = [
+        {**FINDING, "rule": "heartbeat-unset", "severity": "info", "flow": "", "message": f"m{n}x"}
+        for n in range(9)
+    ]
+    text = told(findings=rows)
+    assert "pass: nothing failed" in text
+    assert "Good to know ─" in text
+    assert "and 5 more like these (rule heartbeat-unset)" in text
+
+
+def test_flows_are_told_by_number_with_count_and_title() -> None:
+    text = told(flows=[FLOW, {**FLOW, "id": "f2"}])
+    assert "5a Director to Storage Daemon  2 flows\n" in text
+    assert "      2  dir        sd        192.0.2.20:9103  TLS 1.3  60 s 60.5 s pass  dir\n" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "seen"),
+    [
+        ({"transport": "cleartext", "tls_version": ""}, "cleartext"),
+        ({"transport": "postgresql", "tls_version": ""}, "PostgreSQL"),
+        ({"transport": "unknown", "tls_version": ""}, "no hello"),
+        ({"outcome": "midstream"}, "TLS 1.3, midstream"),
+        ({"outcome": "refused"}, "refused"),
+        ({"outcome": "unanswered"}, "unanswered"),
+    ],
+)
+def test_a_flow_says_what_became_of_it(change: dict[str, str], seen: str) -> None:
+    assert f"192.0.2.20:9103  {seen}  " in told(flows=[{**FLOW, **change}])
+
+
+def test_ipv6_has_brackets_before_its_port() -> None:
+    flow = {**FLOW, "acceptor_address": "2001:db8::1"}
+    assert "[2001:db8::1]:9103" in told(flows=[flow])
+
+
+def test_flows_without_a_number_come_last() -> None:
+    text = told(flows=[{**FLOW, "connection": ""}, {**FLOW, "id": "f2"}])
+    assert 0 < text.index("Director to Storage Daemon") < text.index("Without a number  1 flow")
+
+
+def test_a_scan_of_ports_does_not_flood_the_screen() -> None:
+    stranger = {
+        **FLOW,
+        "connection": "",
+        "heartbeat_expected_s": None,
+        "heartbeat_verdict": "unknown",
+    }
+    scan = [{**stranger, "id": f"f{n}", "initiator_daemon": f"198.51.100.{n}"} for n in range(200)]
+    text = told(flows=scan)
+    assert len(text.splitlines()) < 80
+    assert "and 175 more (--format csv)" in text
+
+
+def test_a_heartbeat_has_its_numbers_and_reason() -> None:
+    text = told(flows=[FLOW])
+    assert "60 s  60.5 s  3 of 3    pass     probes came every 60.5 s" in text
+
+
+def test_flows_on_system_timers_are_one_line() -> None:
+    quiet = {
+        **FLOW,
+        "heartbeat_expected_s": 0,
+        "heartbeat_verdict": "unknown",
+        "heartbeat_observed_s": None,
+        "heartbeat_reason": "nobody was idle",
+    }
+    text = told(flows=[quiet, {**quiet, "id": "f2", "connection": "6"}])
+    assert "  • 2 flows (5a, 6): nobody was idle\n" in text
+
+
+def test_what_was_not_seen_is_named() -> None:
+    row = {
+        "id": "x", "connection": "4", "initiator": "file daemon fd", "acceptor": "director dir",
+        "permission": "required", "opportunity_reason": "the capture is short", "jobs": [],
+    }  # fmt: skip
+    planned = {**row, "connection": "6", "permission": "allowed", "jobs": ["backup"]}
+    text = told(flows=[FLOW], expectations=[row, planned])
+    assert "numbers not seen: 1, 2, 3, 4, 5b, 6," in text
+    assert "required but not seen: 4 file daemon fd → director dir: the capture is short" in text
+    assert "planned by jobs but not seen: 6 file daemon fd → director dir" in text
+
+
+def test_equal_problems_are_one() -> None:
+    problems = [f"dir/{n}.conf:3: X is deprecated" for n in range(9)] + ["'h' has no address here"]
+    text = told(problems=problems)
+    assert text.count("X is deprecated") == 1
+    assert "… and 6 more files" in text
+    assert "'h' has no address here" in text
+
+
+def test_many_problems_are_cut() -> None:
+    assert "and 14 more (--format json)" in told(problems=[f"a:{n}: p{n}x" for n in range(20)])
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 140])
+@pytest.mark.parametrize("name", ["trouble", "heartbeat", "wan"])
+def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
+    text = reporter(Format.TABLE, Look(width=width)).audit(recorded(name))
+    assert max(map(cell_len, text.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_colour_changes_no_character(width: int) -> None:
+    from rich.text import Text
+
+    audit = recorded("trouble")
+    coloured = reporter(Format.TABLE, Look(width=width, colour=True)).audit(audit)
+    plain = reporter(Format.TABLE, Look(width=width)).audit(audit)
+    shown = [line.rstrip() for line in Text.from_ansi(coloured).plain.splitlines()]
+    assert shown == plain.splitlines()
+
+
+def test_a_locale_without_unicode_gets_ascii() -> None:
+    report = reporter(Format.TABLE, Look(plain=True))
+    assert report.audit(recorded("trouble")).isascii()
