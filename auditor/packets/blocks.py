@@ -12,6 +12,7 @@ from auditor.packets.frame import decode
 from auditor.packets.interfaces import (
     DECODABLE,
     DIVIDE,
+    IDENTITY,
     LIMIT,
     LINK,
     MULTIPLY,
@@ -106,7 +107,8 @@ def _packet(
     interfaces[number, SKIPPED] += 1 - interfaces[number, DECODABLE]
     link = interfaces[number, LINK]
     end = data + captured
-    return decode(buffer, data, end, max(wire, captured), link, time, ports, out, n, tally)
+    on = interfaces[number, IDENTITY]
+    return decode(buffer, data, end, max(wire, captured), link, on, time, ports, out, n, tally)
 
 
 @kernel

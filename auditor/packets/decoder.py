@@ -10,7 +10,7 @@ from auditor.errors import CaptureError
 from auditor.packets.pcap import HEADER_SIZE, PcapScanner
 from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
 from auditor.packets.scanner import BROKEN, FULL, Scanner
-from auditor.packets.segments import SEGMENT, Array, Batch, CaptureInfo
+from auditor.packets.segments import SEGMENT, Array, Batch, CapturedOn, CaptureInfo
 from auditor.packets.tally import (
     BACKWARDS,
     FIRST,
@@ -54,6 +54,11 @@ class Decoder:
     def ended(self) -> bool:
         """Whether nothing that follows can be read, so that feeding more is pointless."""
         return self._broken
+
+    @property
+    def interfaces(self) -> tuple[CapturedOn, ...]:
+        """The interfaces met so far, in the order of ``SEGMENT``'s ``interface``."""
+        return self._scanner.interfaces if self._scanner is not None else ()
 
     def feed(self, chunk: bytes | bytearray | memoryview | Array) -> Iterator[Batch]:
         """Decode ``chunk``; exhaust the iterator before the next call.

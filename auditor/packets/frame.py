@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from auditor.jit import kernel
 from auditor.packets.link import IPV4, IPV6, UNREADABLE, network_layer
-from auditor.packets.octets import be16, be32, be64, u8
+from auditor.packets.octets import be16, be32, be64, int64, u8
 from auditor.packets.segments import Array
 from auditor.packets.tally import FRAGMENTS, SHORT, UNDECODED
 
@@ -166,6 +166,7 @@ def decode(
     stop: int,
     wire: int,
     link: int,
+    interface: int,
     time: int,
     ports: Array,
     out: Array,
@@ -174,15 +175,23 @@ def decode(
 ) -> int:
     """Decode the frame ``buffer[at:stop]``; return ``n + 1`` if ``out[n]`` was written, else ``n``.
 
-    ``wire`` is the frame's length on the wire (>= stop - at), ``time`` is ns UTC, ``ports`` holds
-    65536 booleans, and ``n < len(out)``. What cannot be decoded is counted in ``tally``.
+    ``wire`` is the frame's length on the wire (>= stop - at), ``interface`` what the record says
+    of it, ``time`` is ns UTC, ``ports`` holds 65536 booleans, and ``n < len(out)``. What cannot be
+    decoded is counted in ``tally``.
     """
     kind, network = network_layer(buffer, at, stop, link)
-    wire -= network - at
+    rest = wire - (network - at)
     if kind == IPV4:
-        return _ipv4(buffer, network, stop, wire, time, ports, out, n, tally)
-    if kind == IPV6:
-        return _ipv6(buffer, network, stop, wire, time, ports, out, n, tally)
-    if kind == UNREADABLE:
-        tally[UNDECODED] += 1
-    return n
+        kept = _ipv4(buffer, network, stop, rest, time, ports, out, n, tally)
+    elif kind == IPV6:
+        kept = _ipv6(buffer, network, stop, rest, time, ports, out, n, tally)
+    else:
+        tally[UNDECODED] += kind == UNREADABLE
+        return n
+    if kept != n:
+        record = out[n]
+        record["frame"] = at
+        record["interface"] = interface
+        headers = int64(record["payload"]) - at
+        record["trailer"] = min(max(wire - headers - int64(record["length"]), 0), 0xFFFF)
+    return kept

@@ -7,34 +7,40 @@ from collections import Counter
 import numpy as np
 
 from auditor.packets.link import LINK_NAMES, link_name
-from auditor.packets.options import Order, options
+from auditor.packets.options import Order, options, text
 from auditor.packets.scanner import MAX_CAPTURED
+from auditor.packets.segments import CapturedOn
 from auditor.packets.tally import FOREVER
 
 #: Columns of the table, one row an interface of the section, int64. A time in ns is
 #: ``ticks * MULTIPLY // DIVIDE + OFFSET`` (for ticks <= LIMIT), or with SHIFT > 0 ticks are
-#: seconds with that many binary places.
-LINK, SNAPLEN, MULTIPLY, DIVIDE, SHIFT, LIMIT, OFFSET, DECODABLE, SKIPPED = range(9)
+#: seconds with that many binary places. IDENTITY is the index of name and link type over all
+#: sections of the file.
+LINK, SNAPLEN, MULTIPLY, DIVIDE, SHIFT, LIMIT, OFFSET, DECODABLE, SKIPPED, IDENTITY = range(10)
+COLUMNS = 10
 
 #: Interfaces of one section that are kept; no machine has more, and a hostile file may not cost
 #: more memory than this.
 MAX_INTERFACES = 1024
 #: Distinct names of link types that are kept over all sections.
 _MAX_NAMES = 32
-_TSRESOL, _TSOFFSET = 9, 14
+_NAME, _TSRESOL, _TSOFFSET = 2, 9, 14
+#: Characters of an interface's name; Linux has 15.
+_MAX_NAME = 256
 
 
 class Interfaces:
     """The interfaces of the current section, and what there was in the sections before it."""
 
     def __init__(self) -> None:
-        self.table = np.zeros((MAX_INTERFACES, 9), np.int64)
-        """Shape (MAX_INTERFACES, 9); see the columns above."""
+        self.table = np.zeros((MAX_INTERFACES, COLUMNS), np.int64)
+        """Shape (MAX_INTERFACES, COLUMNS); see the columns above."""
         self.count = 0
         """Rows in use."""
         self.ignored = 0
         """Interfaces without a row, in all sections."""
         self._names: dict[str, None] = {}
+        self._identities: dict[CapturedOn, int] = {}
         self._skipped: Counter[int] = Counter()
 
     def clear(self) -> None:
@@ -55,16 +61,37 @@ class Interfaces:
         row[DECODABLE] = link in LINK_NAMES
         row[SNAPLEN] = int.from_bytes(body[4:8], order) or MAX_CAPTURED
         resolution = 6
+        name = ""
         for code, value in options(body[8:], order):
             if code == _TSRESOL and len(value) == 1:
                 resolution = value[0]
+            elif code == _NAME:
+                name = text(value)[:_MAX_NAME]
             elif code == _TSOFFSET and len(value) == 8:
                 offset = int.from_bytes(value, order, signed=True) * 1_000_000_000
                 row[OFFSET] = max(1 - FOREVER, min(offset, FOREVER - 1))
         row[MULTIPLY], row[DIVIDE], row[SHIFT] = _resolution(resolution)
         row[LIMIT] = FOREVER // int(row[MULTIPLY])
+        row[IDENTITY] = self._identify(CapturedOn(name, link))
         if len(self._names) < _MAX_NAMES:
             self._names[link_name(link)] = None
+
+    def _identify(self, interface: CapturedOn) -> int:
+        """Return the index of an interface that may have been described before.
+
+        One too many passes for the first of its link type, which decides how its frames are read.
+        """
+        if interface not in self._identities and len(self._identities) == MAX_INTERFACES:
+            for known, index in self._identities.items():
+                if known.link == interface.link:
+                    return index
+            return 0
+        return self._identities.setdefault(interface, len(self._identities))
+
+    @property
+    def described(self) -> tuple[CapturedOn, ...]:
+        """The interfaces of all sections, by IDENTITY."""
+        return tuple(self._identities)
 
     @property
     def names(self) -> tuple[str, ...]:

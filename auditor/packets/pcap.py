@@ -10,7 +10,7 @@ from auditor.packets.link import LINK_NAMES, link_name
 from auditor.packets.octets import u32
 from auditor.packets.options import Order
 from auditor.packets.scanner import BROKEN, FULL, MAX_CAPTURED
-from auditor.packets.segments import Array
+from auditor.packets.segments import Array, CapturedOn
 from auditor.packets.tally import PACKETS, clock
 
 HEADER_SIZE = 24
@@ -55,7 +55,7 @@ def scan_pcap(
         tally[PACKETS] += 1
         clock(tally, time)
         end = at + status
-        n = decode(buffer, at + header, end, wire, link, time, ports, out, n, tally)
+        n = decode(buffer, at + header, end, wire, link, 0, time, ports, out, n, tally)
         at = end
         status = FULL
     return at, n, status
@@ -100,6 +100,11 @@ class PcapScanner:
     def links(self) -> tuple[str, ...]:
         """The names of the link types."""
         return (link_name(self.link),)
+
+    @property
+    def interfaces(self) -> tuple[CapturedOn, ...]:
+        """The one nameless interface."""
+        return (CapturedOn("", self.link),)
 
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the packets."""

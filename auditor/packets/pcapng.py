@@ -6,7 +6,7 @@ from auditor.packets.blocks import INTERFACE, MAX_BLOCK, SECTION, scan_blocks
 from auditor.packets.interfaces import MAX_INTERFACES, Interfaces
 from auditor.packets.options import Order, options, text
 from auditor.packets.scanner import BROKEN, CONTROL
-from auditor.packets.segments import Array
+from auditor.packets.segments import Array, CapturedOn
 from auditor.text import printable
 
 #: Reads the same in both byte orders.
@@ -104,6 +104,11 @@ class PcapngScanner:
     def links(self) -> tuple[str, ...]:
         """Distinct names of the interfaces' link types."""
         return self._interfaces.names
+
+    @property
+    def interfaces(self) -> tuple[CapturedOn, ...]:
+        """The interfaces of all sections, in the order of ``SEGMENT``'s ``interface``."""
+        return self._interfaces.described
 
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the packets so far."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from auditor.packets.segments import Array
+from auditor.packets.segments import Array, CapturedOn
 
 #: Scan status: the batch is full. A positive status is the octets that the next record needs.
 FULL = 0
@@ -39,6 +39,10 @@ class Scanner(Protocol):
     @property
     def links(self) -> tuple[str, ...]:
         """Names of the link types."""
+
+    @property
+    def interfaces(self) -> tuple[CapturedOn, ...]:
+        """The interfaces met so far, in the order of ``SEGMENT``'s ``interface``."""
 
     def notes(self) -> tuple[str, ...]:
         """Sentences on what could not be decoded."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +20,17 @@ SEGMENT = np.dtype(
         ("length", "u4"),  # TCP payload bytes on the wire, from the IP header
         ("payload", "u4"),  # where the captured payload begins in the batch's buffer
         ("captured", "u4"),  # TCP payload bytes that were captured, <= length
+        ("frame", "u4"),  # where its frame begins in the batch's buffer: the headers end at payload
         ("seq", "u4"),
         ("ack", "u4"),
         ("ident", "u4"),  # IPv4 identification; 0x1_0000 + low 16 bits of the flow label for IPv6
         ("sport", "u2"),
         ("dport", "u2"),
+        (
+            "trailer",
+            "u2",
+        ),  # octets of the frame after the segment on the wire, at most 65535
+        ("interface", "u2"),  # index into the decoder's ``interfaces``
         ("window", "u2"),  # as on the wire, unscaled: 0 is a closed window at every scale
         ("flags", "u1"),  # the low eight flag bits (FIN SYN RST PSH ACK URG ECE CWR)
         ("ttl", "u1"),  # IPv4 TTL or IPv6 hop limit
@@ -36,6 +42,15 @@ FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 
 #: Any numpy array; shapes and dtypes are in the docstrings, since records cannot be typed closer.
 Array = npt.NDArray[Any]
+
+
+class CapturedOn(NamedTuple):
+    """An interface as the capture file describes it."""
+
+    name: str
+    """Empty where the file gives none."""
+    link: int
+    """LINKTYPE_ number."""
 
 
 @dataclass(frozen=True, slots=True)
