@@ -54,14 +54,16 @@ class Condition:
     def __call__(self, table: pd.DataFrame) -> pd.Series[bool]:
         """Return which rows of the table fulfil the condition; where a missing value leaves it
         open, a row does not."""
-        fulfilled: pd.Series[bool] = _evaluate(self._body, table)
+        fulfilled: pd.Series[bool] = pd.Series(_evaluate(self._body, table), index=table.index)
         return fulfilled.fillna(False).astype(bool)
 
 
 def _evaluate(node: ast.expr, table: pd.DataFrame) -> Any:
+    """Return one array a part, or its constant: arrays cost a tenth of what Series do."""
     match node:
         case ast.Name(id=name):
-            return table[name]
+            column = table[name]
+            return column.to_numpy() if column.dtype.kind in "bO" else column.array
         case ast.Constant(value=value):
             return value
         case ast.List(elts=elements):
@@ -87,9 +89,9 @@ def _compare(node: ast.Compare, table: pd.DataFrame) -> Any:
     parts = []
     for operation, left, right in zip(node.ops, sides, sides[1:], strict=False):
         if isinstance(operation, ast.In):
-            parts.append(left.isin(right))
+            parts.append(pd.Index(left).isin(right))
         elif isinstance(operation, ast.NotIn):
-            parts.append(~left.isin(right))
+            parts.append(~pd.Index(left).isin(right))
         else:
             parts.append(_COMPARE[type(operation)](left, right))
     return reduce(operator.and_, parts)
@@ -97,4 +99,4 @@ def _compare(node: ast.Compare, table: pd.DataFrame) -> Any:
 
 def _real(value: Any) -> Any:
     """Whole numbers could overflow."""
-    return value.astype("Float64") if isinstance(value, pd.Series) else float(value)
+    return float(value) if isinstance(value, int | float) else value.astype("Float64")

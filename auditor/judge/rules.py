@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -58,15 +59,22 @@ def load_rules(extra: Sequence[str | Path] = ()) -> tuple[Rule, ...]:
 
     A further rule replaces a shipped one of the same id. Raises RuleError.
     """
-    rules: dict[str, Rule] = {}
-    for directory in (rules_directory(), *map(Path, extra)):
+    rules = dict(_shipped())
+    for directory in map(Path, extra):
         if not directory.is_dir():
             raise RuleError("is not a directory of rules", str(directory))
-        for path in sorted(directory.glob("*.yaml")):
-            if path.name != "connections.yaml":
-                rule = read_rule(path)
-                rules[rule.id] = rule
+        rules |= _read(directory)
     return tuple(sorted(rules.values(), key=lambda r: (SEVERITIES.index(r.severity), r.id)))
+
+
+@cache
+def _shipped() -> Mapping[str, Rule]:
+    return _read(rules_directory())
+
+
+def _read(directory: Path) -> dict[str, Rule]:
+    paths = sorted(path for path in directory.glob("*.yaml") if path.name != "connections.yaml")
+    return {rule.id: rule for rule in map(read_rule, paths)}
 
 
 def read_rule(path: Path) -> Rule:
