@@ -18,6 +18,7 @@ def compiled_before() -> bool:
     given = os.environ.get("NUMBA_CACHE_DIR")
     if given:
         return any(Path(given).glob(f"{kernels.name}_*/*.nbi"))
-    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba"
+    home = os.environ.get("HOME", "")
+    user = Path(os.environ.get("XDG_CACHE_HOME") or f"{home}/.cache") / "numba"
     beside = any((kernels / "__pycache__").glob("*.nbi"))
     return beside or any(user.glob(f"{kernels.name}_*/*.nbi"))

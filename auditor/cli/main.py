@@ -48,7 +48,6 @@ class LazyGroup(click.Group):
     context_settings={
         "help_option_names": ["-h", "--help"],
         "auto_envvar_prefix": "BAREOS_AUDIT",
-        "max_content_width": 100,
     },
 )
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")

@@ -9,71 +9,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 from auditor.judge.columns import TABLES, Column
 from auditor.report.document import AUDIT_SCHEMA, EXPECT_SCHEMA, OBSERVED, RULES_SCHEMA, group_of
+from auditor.report.vocabulary import (
+    COVERAGE,
+    GROUPS,
+    LIST,
+    RULE_KEYS,
+    SEVERITIES,
+    TYPES,
+    WORDS,
+    Schema,
+)
 from auditor.rulebook import connections
-
-Schema = dict[str, Any]
-
-_LIST: Schema = {"type": "array", "items": {"type": "string"}}
-_TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$"
-_TYPES: Mapping[str, Schema] = {
-    "str": {"type": ["string", "null"], "minLength": 1},
-    "Int64": {"type": ["integer", "null"]},
-    "Float64": {"type": ["number", "null"]},
-    "bool": {"type": "boolean"},
-    "time": {"type": ["string", "null"], "pattern": _TIME},
-    "list": _LIST,
-}
-_CONFIDENCES = ["certain", "likely", "guess"]
-_SEVERITIES = ["high", "medium", "low", "info"]
-_TLS = ["required", "allowed", "off", "unknown"]
-
-#: Texts that are one of a few words. ``None`` among them: may be missing.
-_WORDS: Mapping[str, Mapping[str, list[str | None]]] = {
-    "flows": {
-        "connection": [*connections(), None],
-        "confidence": [*_CONFIDENCES],
-        "initiator_evidence": ["syn", "synack", "hello", "socket", "port", "config"],
-        "outcome": ["established", "unanswered", "refused", "midstream"],
-        "transport": ["tls", "cleartext", "postgresql", "unknown"],
-        "tls_policy": [*_TLS],
-        "address_verdict": ["expected", "other", "untellable", None],
-        "permission": ["required", "allowed", "forbidden", None],
-        "heartbeat_verdict": ["pass", "fail", "unknown", "notapplicable"],
-        "heartbeat_fault": ["missing", "interval", "unanswered", None],
-    },
-    "expectations": {
-        "connection": [*connections()],
-        "permission": ["required", "allowed", "forbidden"],
-        "tls": [*_TLS],
-    },
-    "findings": {
-        "verdict": ["fail", "unknown"],
-        "severity": [*_SEVERITIES],
-        "confidence": [*_CONFIDENCES],
-    },
-}
-
-_RULE_KEYS: Mapping[str, tuple[Schema, str]] = {
-    "id": ({"type": "string"}, "id of the rule"),
-    "title": ({"type": "string"}, "what it finds, in one line"),
-    "about": ({"enum": [t for t in TABLES if t != "findings"]}, "the table it judges"),
-    "severity": ({"enum": _SEVERITIES}, "how bad a fail is; info never fails an audit"),
-    "confidence": ({"enum": _CONFIDENCES}, "the most that a finding of it can be sure of"),
-    "applies": ({"type": "string"}, "condition: the rows it judges"),
-    "fail": ({"type": "string"}, "condition: the rows that fail"),
-    "unknown": ({"type": ["string", "null"]}, "condition: the rows on which it abstains"),
-    "message": ({"type": "string"}, "template of a finding's message, over the columns"),
-    "abstain": ({"type": ["string", "null"]}, "the same where it abstains"),
-    "evidence": (_LIST, "columns that a finding quotes"),
-    "sources": (_LIST, "columns that hold the file:line of what the configuration says"),
-    "why": ({"type": "string"}, "why it matters"),
-    "remedy": ({"type": "string"}, "what to do"),
-    "manual": ({"type": ["string", "null"]}, "chapter and section of the Bareos manual"),
-}
 
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 
@@ -84,7 +33,7 @@ def report_schema() -> Schema:
     planned = _object(
         {n: _column("expectations", n) for n in TABLES["expectations"] if n not in OBSERVED}
     )
-    rule = _object({key: {**kind, "description": text} for key, (kind, text) in _RULE_KEYS.items()})
+    rule = _object({key: {**kind, "description": text} for key, (kind, text) in RULE_KEYS.items()})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Reports of bareos-audit",
@@ -110,7 +59,7 @@ def report_schema() -> Schema:
 
 def _audit() -> Schema:
     applied = _object(
-        {key: {**_RULE_KEYS[key][0], "description": _RULE_KEYS[key][1]} for key in _APPLIED}
+        {key: {**RULE_KEYS[key][0], "description": RULE_KEYS[key][1]} for key in _APPLIED}
         | {"passed": {**_COUNT, "description": "rows that passed it"}}
     )
     return _document(
@@ -122,7 +71,7 @@ def _audit() -> Schema:
             "findings": _rows("finding", "fails and unknowns, worst first"),
             "rules": {"type": "array", "items": applied, "description": "the rules applied"},
             "problems": {
-                **_LIST,
+                **LIST,
                 "description": "what could not be read in the configuration, and its traps",
             },
             "summary": {"$ref": "#/$defs/summary", "description": "the verdict, and counts"},
@@ -134,16 +83,7 @@ _APPLIED = ("id", "title", "severity")
 
 
 def _summary() -> Schema:
-    counts = {
-        "flows": "TCP connections on a Bareos port",
-        "unnumbered": "flows that no number fits",
-        "expectations": "connections that the configuration allows, requires or forbids",
-        "exercised": "expectations that a flow was matched with",
-        "unknowns": "findings that could not be decided",
-        "waived": "fails that a waiver covers",
-        "passed": "rows that passed, over all rules",
-    }
-    coverage = {key: {**_COUNT, "description": text} for key, text in counts.items()}
+    coverage = {key: {**_COUNT, "description": text} for key, text in COVERAGE.items()}
     coverage["heartbeats"] = {
         "type": "object",
         "additionalProperties": _COUNT,
@@ -160,7 +100,7 @@ def _summary() -> Schema:
                 "description": "unknown: the captures hold nothing to judge",
             },
             "by_severity": {
-                **_object({s: {**_COUNT, "description": f"of severity {s}"} for s in _SEVERITIES}),
+                **_object({s: {**_COUNT, "description": f"of severity {s}"} for s in SEVERITIES}),
                 "description": "fails that no waiver covers",
             },
             "by_connection": {
@@ -188,23 +128,15 @@ def _flow() -> Schema:
         else:
             properties[name] = _column("flows", name)
     for group, keys in groups.items():
-        properties[group] = {**_object(keys), "description": _GROUPS[group]}
+        properties[group] = {**_object(keys), "description": GROUPS[group]}
     properties["identity"]["type"] = ["object", "null"]
     return _object(properties)
 
 
-_GROUPS = {
-    "initiator": "the side that sent the SYN",
-    "acceptor": "the side that answered, or should have",
-    "identity": "the Bareos resource that the hello names; null: none was seen",
-    "heartbeat": "the initiator's keepalive probes, held against its HeartbeatInterval",
-}
-
-
 def _column(table: str, name: str) -> Schema:
     column: Column = TABLES[table][name]
-    words = _WORDS.get(table, {}).get(name)
-    kind: Schema = {"enum": words} if words else _TYPES[column.dtype]
+    words = WORDS.get(table, {}).get(name)
+    kind: Schema = {"enum": words} if words else TYPES[column.dtype]
     return {**kind, "description": column.meaning}
 
 

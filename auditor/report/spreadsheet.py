@@ -78,5 +78,6 @@ def cell(value: Value) -> str:
         case list():
             return cell("; ".join(value))
         case str():
-            told = printable(value, _LIMIT)
+            clean = value.isprintable() and len(value) <= _LIMIT
+            told = value if clean else printable(value, _LIMIT)
             return f"'{told}" if told.startswith(_FORMULA) else told

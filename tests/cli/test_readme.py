@@ -27,7 +27,7 @@ def readme() -> str:
 
 def check(text: str) -> None:
     for arguments, output in blocks(text):
-        assert run(*shlex.split(arguments)).stdout.strip() == output.strip()
+        assert run(*shlex.split(arguments), COLUMNS="80").stdout.strip() == output.strip()
 
 
 def test_every_help_in_the_readme_is_the_program_s_own() -> None:
@@ -35,7 +35,7 @@ def test_every_help_in_the_readme_is_the_program_s_own() -> None:
 
 
 def test_a_help_that_differs_is_noticed() -> None:
-    text = f"```console\n$ bareos-audit --help\n{run('--help').stdout}```\n"
+    text = f"```console\n$ bareos-audit --help\n{run('--help', COLUMNS='80').stdout}```\n"
     check(text)
     with pytest.raises(AssertionError):
         check(text.replace("analyze", "analyse"))

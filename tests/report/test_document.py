@@ -81,6 +81,12 @@ def test_nothing_unprintable_reaches_the_text() -> None:
     assert json.loads(text)["flows"][0]["identity"]["name"] == evil
 
 
+def test_every_row_is_a_line() -> None:
+    text = reporter(Format.JSON).audit(made(flows=[FLOW, {**FLOW, "id": "f2"}]))
+    rows = [line.strip().rstrip(",") for line in text.splitlines() if '"id": "f' in line]
+    assert [json.loads(row)["id"] for row in rows] == ["f1", "f2"]
+
+
 def test_it_says_how_many_rows_each_rule_passed() -> None:
     rules = {rule["id"]: rule["passed"] for rule in told()["rules"]}
     assert rules["connection-refused"] == 4

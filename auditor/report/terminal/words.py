@@ -23,9 +23,9 @@ STYLES: Mapping[str, str] = {
 }
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
+def count(number: int, noun: str) -> str:
     """Return ``1 flow``, ``1,234 flows``."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def seconds(value: float | None) -> str:
