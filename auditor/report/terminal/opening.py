@@ -12,9 +12,14 @@ _SEVERITIES = ("high", "medium", "low")
 
 
 def tell_captures(screen: Screen, view: View) -> None:
-    """Write a paragraph on each capture."""
+    """Write a line on each capture; two where its name is long."""
     for row in view.captures:
-        screen.line(Cell(text(row, "name"), "bold"), "  ", _size(screen, row))
+        name, size = text(row, "name"), _size(screen, row)
+        if len(name) + len(size) + 2 <= screen.width:
+            screen.line(Cell(name, "bold"), f"  {size}")
+        else:
+            screen.line(Cell(name, "bold"))
+            screen.line(size, indent=2)
         if row["incomplete"]:
             reason = text(row, "incomplete_reason")
             screen.item(

@@ -22,6 +22,13 @@ def test_the_capture_comes_first_and_the_verdict_next() -> None:
     assert lines[2] == "pass: nothing failed; 4 checks passed"
 
 
+def test_a_capture_with_a_long_name_takes_two_lines() -> None:
+    name = "a" * 60 + ".pcap"
+    lines = told(captures=[{**CAPTURE, "name": name}]).splitlines()
+    assert lines[0] == name
+    assert lines[1].startswith("  9 packets, 7 segments")
+
+
 def test_an_incomplete_capture_says_what_is_missing() -> None:
     row = {**CAPTURE, "incomplete": True, "incomplete_reason": "3 packets were dropped"}
     assert "  ! incomplete: 3 packets were dropped\n" in told(captures=[row])
