@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from auditor.capture import libbpf
 from auditor.capture.layout import RECORD_HEAD_BYTES, FlowKeyStruct, FlowStruct
+from auditor.capture.silences import begun, held, is_over
 
 #: Flows that are read at a time.
 _BATCH = 256
@@ -31,8 +32,6 @@ class Walk(NamedTuple):
     """Head and header of segments that are kept, as they would have come from the ring."""
     horizon: int
     """ns since boot up to which every silence that has begun is now known."""
-    flows: int
-    """Flows in the table."""
 
 
 class FlowTable:
@@ -43,6 +42,7 @@ class FlowTable:
         self._fd = map_fd
         self._max_flows = max_flows
         self._horizon = 0
+        self._flows = 0
         self._taken: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
 
     def repeats(self, flow: int, side: int, time: int) -> bool:
@@ -59,28 +59,31 @@ class FlowTable:
         With ``everything`` each side's last segment is taken however young it is: at the end of a
         capture. ``now`` and ``horizon`` are ns since boot; the caller drains the ring afterwards.
         """
-        from auditor.capture.silences import begun, over  # numpy: only without rights
-
         records: list[bytes] = []
         flows = 0
         ended: list[tuple[int, bytes]] = []
         since = self._horizon
+        is_full = self._flows > self._max_flows * 3 // 4
         for keys, values in self._batches():
             flows += len(keys)
-            for at in begun(values, since, horizon, everything=everything):
-                flow = self._settled(keys[at])
-                if flow is None:
+            for at, flow in enumerate(held(memoryview(values).cast("B"))):
+                if is_over(flow, now, full=is_full):
+                    ended.append((values[at].id, bytes(keys[at])))
+                if not begun(flow, since, horizon, everything=everything):
+                    continue
+                settled = self._settled(keys[at])
+                if settled is None:
                     horizon = min(horizon, since)  # not all is known: look again next time
-                else:
-                    chosen = begun((FlowStruct * 1)(flow), since, horizon, everything=everything)
-                    records += self._take(flow, chosen.get(0, ()))
-            is_full = flows > self._max_flows * 3 // 4
-            ended += [(values[at].id, bytes(keys[at])) for at in over(values, now, full=is_full)]
+                    continue
+                (now_held,) = held(bytes(settled))
+                chosen = begun(now_held, since, horizon, everything=everything)
+                records += self._take(settled, chosen)
         for identifier, key in ended:
             self._lib.bpf_map_delete_elem(self._fd, key)
             self._taken.pop(identifier, None)
         self._horizon = horizon
-        return Walk(records, horizon, flows)
+        self._flows = flows - len(ended)
+        return Walk(records, horizon)
 
     def _take(self, flow: FlowStruct, chosen: Iterable[tuple[int, str]]) -> Iterator[bytes]:
         taken = self._taken[flow.id]

@@ -76,6 +76,7 @@ class SocketWatch:
         self._told: dict[Endpoints, SocketFact] = {}
         self._acceptors: dict[int, Owner] = {}
         self._look_at: int | None = None
+        self._accepted = 0
         program.attach(SOCKET_STATE)
         self._link = program.attach(SOCKET_DUMP)
         self._ring = Ring(program.map_fd("sockets"))
@@ -89,11 +90,13 @@ class SocketWatch:
             fact = to_fact(record, self._clock, self._hertz, own(record))
             self._told.pop((fact.local, fact.remote), None)
             if record.before == _SYN_RECEIVED:
-                self._look_at = self._look_at or now + SETTLING_NS
+                self._accepted = record.time
+                self._look_at = self._look_at or record.time + SETTLING_NS
             else:
                 facts += self._new(fact)
         if self._look_at is not None and now >= self._look_at:
-            self._look_at = None
+            again = self._accepted + SETTLING_NS  # for those that were accepted meanwhile
+            self._look_at = again if again > now else None
             facts += self._list()
         return facts
 
