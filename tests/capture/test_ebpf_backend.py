@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -125,9 +126,8 @@ def test_a_real_keepalive_train_is_kept_probe_by_probe(ends: list[Namespace]) ->
         kept = tape.finish()
     probes = [p for p in kept[4:] if p.direction == Direction.OUTBOUND]
     answers = [p for p in kept[4:] if p.direction == Direction.INBOUND]
-    # The header of the acceptor's acknowledgement of the hello begins its silence.
-    assert (len(probes), len(answers)) == (3, 4)
-    gaps = [(b.time - a.time) / 1e9 for a, b in zip(probes, probes[1:], strict=False)]
+    assert (len(probes), len(answers)) == (3, 3)
+    gaps = [(b.time - a.time) / 1e9 for a, b in pairwise(probes)]
     assert all(0.9 <= gap <= 1.125 + 0.1 for gap in gaps)
     assert not any(payload_of(p) for p in kept[4:])
 
@@ -193,7 +193,8 @@ with c.passed_on(granted):
     backend.open(Request(("lo",), frozenset({9103})))
     drop_everything()
     server = socket.create_server(("127.0.0.1", 9103))
-    client = socket.create_connection(("127.0.0.1", 9103))
+    client = socket.socket()  # create_connection would import, from where nobody may not read
+    client.connect(("127.0.0.1", 9103))
     kept = [packet for _ in range(4) for packet in backend.poll(0.5)]
     client.close()
     kept += backend.flush()
