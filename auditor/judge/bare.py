@@ -33,7 +33,8 @@ class BareClassifier:
 
     def _match(self, flow: Flow, hosts: _Hosts) -> Match:
         role = self._ports.get(flow.acceptor.port)
-        number = _NUMBERS[role](flow, hosts) if role in _NUMBERS else None
+        foreign = flow.hello.transport is Transport.POSTGRESQL and role is not Role.CATALOG
+        number = _NUMBERS[role](flow, hosts) if role in _NUMBERS and not foreign else None
         if number is None:
             return Match(reason="neither its port nor its hello says what it is")
         named = flow.hello.identity is not None or flow.hello.transport is Transport.POSTGRESQL
@@ -63,6 +64,11 @@ class _Hosts:
         return name.startswith(_MONITOR_PREFIX) or name in self._consoles
 
 
+def _is_tray(flow: Flow) -> bool:
+    """Only a tray monitor leaves the name in its own challenge empty (bareos.md §3.3)."""
+    return flow.hello.challenge_name == ""
+
+
 def _to_director(flow: Flow, hosts: _Hosts) -> str | None:
     identity = flow.hello.identity
     if identity is None:
@@ -75,7 +81,7 @@ def _to_director(flow: Flow, hosts: _Hosts) -> str | None:
     if identity.name == DEFAULT_CONSOLE:
         return "2"
     both = {"R_CONSOLE", "R_DIRECTOR"} <= hosts.says[flow.initiator.address]
-    monitor = identity.name.startswith(_MONITOR_PREFIX)
+    monitor = _is_tray(flow) or identity.name.startswith(_MONITOR_PREFIX)
     return "9" if monitor or (both and "R_CLIENT" not in hosts.says) else "1"
 
 
@@ -85,7 +91,7 @@ def _to_file_daemon(flow: Flow, hosts: _Hosts) -> str | None:
         storage = Role.STORAGE_DAEMON in hosts.accepts[flow.initiator.address]
         return "7" if storage else "3"
     if identity.type == "R_DIRECTOR":
-        return "10" if hosts.is_monitor(identity.name) else "3"
+        return "10" if _is_tray(flow) or hosts.is_monitor(identity.name) else "3"
     return "7" if identity.type == "R_JOB" else None
 
 
@@ -97,7 +103,7 @@ def _to_storage_daemon(flow: Flow, hosts: _Hosts) -> str | None:
             return "5a"
         return "8" if Role.STORAGE_DAEMON in roles else "6"
     if identity.type == "R_DIRECTOR":
-        return "11" if hosts.is_monitor(identity.name) else "5a"
+        return "11" if _is_tray(flow) or hosts.is_monitor(identity.name) else "5a"
     if identity.type != "R_JOB":
         return None
     if len(flow.hello.connections) == 1:

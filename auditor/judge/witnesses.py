@@ -18,9 +18,8 @@ from auditor.rulebook import connections
 #: Bareos appends the time and a counter to the Job resource's name (bareos.md §3.4).
 _JOB_SUFFIX = re.compile(r"\.\d{4}-\d\d-\d\d_\d\d\.\d\d\.\d\d_\d{2,}$", re.ASCII)
 
-#: Numbers whose initiator never leaves the name in its own challenge empty; a tray monitor always
-#: does (bareos.md §3.3).
-_NOT_A_TRAY = frozenset({"1", "2", "3", "4", "5a", "5b"})
+#: A tray monitor leaves the name in its own challenge empty, and nobody else does (bareos.md §3.3).
+_TRAY = frozenset({"9", "10", "11"})
 
 
 class Word(IntEnum):
@@ -76,11 +75,13 @@ def identity_word(hello: Hello, row: Expectation, names: Names) -> Word:
         return Word.CONTRADICTS
     if hello.identity.type == "R_JOB":
         return _job_word(hello.identity.name, row, names)
-    if hello.challenge_name == "" and row.connection in _NOT_A_TRAY:
+    if hello.challenge_name == "" and row.connection not in _TRAY:
         return Word.CONTRADICTS
     known = {claim.name for claim in row.claims}
     if hello.identity.name in known:
-        return Word.AGREES
+        # Another program may use the monitor's name: then it is no tray monitor, if anything
+        # else goes by that name.
+        return Word.DIFFERS if hello.challenge_name and row.connection in _TRAY else Word.AGREES
     if names.belongs_elsewhere(hello.identity, row.connection):
         return Word.CONTRADICTS
     return Word.DIFFERS if known else Word.SILENT

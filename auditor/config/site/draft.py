@@ -86,7 +86,8 @@ class Draft:
     def expectation(self) -> Expectation:
         """Return the finished expectation."""
         ends = f"{self.initiator.name or '*'}>{self.acceptor.name or '*'}"
-        label = f"({self.label})" if self.label not in {"", self.acceptor.name} else ""
+        told = {"", self.initiator.name, self.acceptor.name}.issuperset(self.label.split(","))
+        label = "" if told else f"({self.label})"
         return Expectation(
             id=f"{self.connection}:{ends}{label}",
             connection=self.connection,
