@@ -186,6 +186,11 @@ class Wire(Tape):
         )
         return self.join(self.initiator, self.acceptor)
 
+    def on(self, a: Endpoint, b: Endpoint) -> Self:
+        """Turn to a connection that ``a`` dialled earlier."""
+        self.initiator, self.acceptor = a, b
+        return super().on(a, b)
+
     def hang_up(self) -> Self:
         """Close the connection that was dialled last."""
         return self.fin(self.initiator).ack().fin(self.acceptor).ack()
