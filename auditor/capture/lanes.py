@@ -38,7 +38,8 @@ def default_thinning(ports: Collection[int], link: int, max_flows: int) -> Thinn
     """Return the project's one definition of thinning, for one interface."""
     from auditor.capture.thinning import Thinner
 
-    return Thinner(ports, link, max_flows)
+    del ports, link  # the decoder has selected the ports and knows the link
+    return Thinner(max_flows)
 
 
 class Lane:

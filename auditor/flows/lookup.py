@@ -42,7 +42,7 @@ def _bucket(flow: np.void, seeds: Array, buckets: int) -> int:
 
 
 @kernel
-def _write_endpoints(flow: np.void, segment: np.void) -> int:
+def write_endpoints(flow: np.void, segment: np.void) -> int:
     """Write the segment's endpoints in neutral order; return 1 if its sender sorts second."""
     second = False
     if segment["src_hi"] != segment["dst_hi"]:
@@ -106,7 +106,7 @@ def find(segment: np.void, state: np.void, flows: Array, heads: Array) -> int:
         if side >= 0:
             return 2 * recent + side
     wanted = flows[len(flows) - 1]
-    _write_endpoints(wanted, segment)
+    write_endpoints(wanted, segment)
     index = wide(heads[_bucket(wanted, state["seeds"], len(heads))])
     while index >= 0:
         side = _sender(flows[index], segment)
@@ -128,7 +128,8 @@ def link(flows: Array, index: int, state: np.void, heads: Array) -> None:
 
 
 @kernel
-def _unlink(flows: Array, index: int, state: np.void, heads: Array) -> None:
+def unlink(flows: Array, index: int, state: np.void, heads: Array) -> None:
+    """Let the hash no longer lead to ``flows[index]``, which is linked."""
     flow = flows[index]
     bucket = _bucket(flow, state["seeds"], len(heads))
     before = wide(heads[bucket])
@@ -164,9 +165,9 @@ def admit(
     if index >= len(flows) - 1:
         return NONE
     if previous >= 0:
-        _unlink(flows, previous, state, heads)
+        unlink(flows, previous, state, heads)
     flow = flows[index]
-    sender = _write_endpoints(flow, segment)
+    sender = write_endpoints(flow, segment)
     flow["opener"] = NONE
     flow["previous"] = previous
     flow["first"] = segment["time"]

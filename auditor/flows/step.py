@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.copies import is_copy, note_copy
 from auditor.flows.handshake import greet
 from auditor.flows.keepalive import (
     A_PROBE,
@@ -35,23 +36,6 @@ from auditor.flows.tables import (
 from auditor.jit import kernel
 from auditor.packets.segments import ACK, FIN, RST, SYN, Array
 
-#: A tap that sees a frame at two ports delivers both copies within this time (ns).
-_TWICE = 100_000_000
-
-
-@kernel
-def _is_duplicate(side: np.void, segment: np.void) -> bool:
-    return bool(
-        side["copy_seq"] == segment["seq"]
-        and side["copy_ack"] == segment["ack"]
-        and side["copy_ident"] == segment["ident"]
-        and side["copy_length"] == segment["length"]
-        and side["copy_window"] == segment["window"]
-        and side["copy_flags"] == segment["flags"]
-        and side["segments"] > 0
-        and abs(segment["time"] - side["copy_time"]) < _TWICE
-    )
-
 
 @kernel
 def _count(state: np.void, flow: np.void, side: np.void, segment: np.void) -> None:
@@ -65,13 +49,7 @@ def _count(state: np.void, flow: np.void, side: np.void, segment: np.void) -> No
     state["latest"] = max(state["latest"], time)
     side["segments"] += 1
     side["octets"] += wide(segment["length"])
-    side["copy_time"] = time
-    side["copy_seq"] = segment["seq"]
-    side["copy_ack"] = segment["ack"]
-    side["copy_ident"] = segment["ident"]
-    side["copy_length"] = segment["length"]
-    side["copy_window"] = segment["window"]
-    side["copy_flags"] = segment["flags"]
+    note_copy(side, segment)
 
 
 @kernel
@@ -176,7 +154,7 @@ def step(
     """Take in one segment of a known flow; ``row`` is its sender."""
     side = sides[row]
     peer = sides[row ^ 1]
-    if _is_duplicate(side, segment):
+    if side["segments"] > 0 and is_copy(side, segment):
         flow["duplicates"] += 1
         return
     _count(state, flow, side, segment)
