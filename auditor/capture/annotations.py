@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from auditor.capture.endpoints import Ends, ends_of, usual
 from auditor.capture.model import Packet, SocketFact
-from auditor.capture.notes import facts_to_comment
+from auditor.notes import facts_to_comment
 
 #: How long (ns) a fact waits for a packet of its flow before it is written without one.
 WAIT_NS = 2_000_000_000

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from auditor.notes import SocketFact as SocketFact  # it is part of this contract
+
 if TYPE_CHECKING:  # numpy starts threads, and those must not exist before rights are dropped
     from auditor.packets.segments import Batch
 
@@ -66,35 +68,6 @@ class Counters(NamedTuple):
     """Packets lost before the backend saw them (kernel queue)."""
     lost: int = 0
     """Packets that were to be kept and could not be (ring buffer full, flow table full)."""
-
-
-@dataclass(frozen=True, slots=True)
-class SocketFact:
-    """The keepalive settings and the owner of one of this host's Bareos sockets."""
-
-    time: int
-    """ns UTC at which it was read."""
-    local: tuple[str, int]
-    """Address (usual spelling) and port."""
-    remote: tuple[str, int]
-    state: str
-    """TCP state by RFC 9293, such as ``SYN-SENT`` or ``ESTABLISHED``."""
-    keepalive: bool
-    """SO_KEEPALIVE is on."""
-    idle_s: float
-    """Effective TCP_KEEPIDLE, seconds; where the socket sets none, its namespace's sysctl."""
-    interval_s: float
-    """Effective TCP_KEEPINTVL, seconds."""
-    count: int
-    """Effective TCP_KEEPCNT."""
-    own_timers: bool
-    """The socket sets TCP_KEEPIDLE itself; False: the sysctl default holds."""
-    pid: int
-    """Process that opened it; 0: not known."""
-    process: str
-    """Its name (comm); empty: not known."""
-    heard_s: float | None = None
-    """Seconds since the socket last received anything; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

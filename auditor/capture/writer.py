@@ -10,9 +10,8 @@ from auditor.capture import blocks
 from auditor.capture.annotations import WAIT_NS, Annotations
 from auditor.capture.model import Backend, Counters, Limits, Packet
 from auditor.capture.output import Output
+from auditor.notes import THINNED
 
-#: Says that absent segments were left out, not lost.
-THINNED = "bareos-audit thin/1"
 #: Octets that are written at once; a burst larger than that becomes several writes.
 _GROUP = 1 << 18
 

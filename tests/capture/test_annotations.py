@@ -5,7 +5,7 @@ from __future__ import annotations
 from capture_stage import START, fact, frame, packet
 
 from auditor.capture.annotations import WAIT_NS, Annotations
-from auditor.capture.notes import facts_to_comment
+from auditor.notes import facts_to_comment
 
 _SYN_ACK = frame("10.0.0.20", 9103, "10.0.0.31", 40000, "SA")
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from auditor.capture import output as output_module
 from auditor.capture.model import Counters, Interface, Limits
-from auditor.capture.notes import fact_from_comment
 from auditor.capture.output import Output
 from auditor.capture.recorder import Recorder, Summary
 from auditor.errors import CaptureError
+from auditor.notes import fact_from_comment
 from auditor.packets import Decoder, read_capture
 
 

@@ -1,4 +1,6 @@
-"""Socket facts as one line of text, the way they travel in the comments of a capture.
+"""What a recording says of itself in comments, for people and for whoever reads it back.
+
+That it was thinned, what it lacks, and socket facts, each as one line of text:
 
 ::
 
@@ -14,9 +16,14 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
+from dataclasses import dataclass
 
-from auditor.capture.model import SocketFact
 from auditor.text import printable
+
+#: A section's comment: absent segments were left out, not lost.
+THINNED = "bareos-audit thin/1"
+#: What every line on something that was lost before thinning begins with.
+LACKS = "bareos-audit lacks "
 
 #: What every line of a socket fact begins with.
 PREFIX = "bareos-audit socket "
@@ -38,6 +45,35 @@ _LINE = re.compile(
 _ESCAPED = re.compile(r'[\\"]')
 _ESCAPE = re.compile(r"\\(.)")
 _MAX_TIME = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SocketFact:
+    """The keepalive settings and the owner of one of this host's Bareos sockets."""
+
+    time: int
+    """ns UTC at which it was read."""
+    local: tuple[str, int]
+    """Address (usual spelling) and port."""
+    remote: tuple[str, int]
+    state: str
+    """TCP state by RFC 9293, such as ``SYN-SENT`` or ``ESTABLISHED``."""
+    keepalive: bool
+    """SO_KEEPALIVE is on."""
+    idle_s: float
+    """Effective TCP_KEEPIDLE, seconds; where the socket sets none, its namespace's sysctl."""
+    interval_s: float
+    """Effective TCP_KEEPINTVL, seconds."""
+    count: int
+    """Effective TCP_KEEPCNT."""
+    own_timers: bool
+    """The socket sets TCP_KEEPIDLE itself; False: the sysctl default holds."""
+    pid: int
+    """Process that opened it; 0: not known."""
+    process: str
+    """Its name (comm); empty: not known."""
+    heard_s: float | None = None
+    """Seconds since the socket last received anything; None: not known."""
 
 
 def facts_to_comment(fact: SocketFact) -> str:

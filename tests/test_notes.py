@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.capture.model import SocketFact
-from auditor.capture.notes import MAX_PROCESS, fact_from_comment, facts_to_comment
+from auditor.notes import MAX_PROCESS, fact_from_comment, facts_to_comment
 from auditor.text import printable
 
 _ENDS = st.tuples(st.ip_addresses().map(str), st.integers(0, 65535))
