@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable
 from auditor.capture.clock import sample
 from auditor.capture.keeper import Keeper
 from auditor.capture.loader import Program, own_netns, settings
-from auditor.capture.model import Counters, Interface, Packet, Request, SocketFact
+from auditor.capture.model import Counters, Interface, Packet, Request
 from auditor.capture.sockets import SocketWatch
 from auditor.capture.taps import ANY
 from auditor.errors import CaptureError
+from auditor.notes import SocketFact
 
 #: ifindex of ``lo`` in every network namespace (LOOPBACK_IFINDEX, include/net/flow.h).
 _LOOPBACK = 1

@@ -104,7 +104,7 @@ class FlowTable:
             if self._lib.bpf_map_lookup_elem(self._fd, ctypes.byref(key), ctypes.byref(flow)) < 0:
                 return None
             data = bytes(flow)
-            if data == before and not flow.lock & 1:
+            if data == before and not any(side.lock & 1 for side in flow.sides):
                 return flow
             before = data
         return None

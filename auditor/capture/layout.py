@@ -55,6 +55,8 @@ class SideStruct(ctypes.LittleEndianStructure):
     _fields_ = (
         ("last", RecordStruct),
         ("first", RecordStruct),
+        ("probed", _U64),
+        ("lock", _U32),
         ("next", _U32),
         ("base", _U32),
         ("limit", _U32),
@@ -62,12 +64,12 @@ class SideStruct(ctypes.LittleEndianStructure):
         ("seen", _Byte),
         ("based", _Byte),
         ("strict", _Byte),
-        ("answer", _Byte),
         ("finished", _Byte),
         ("opening", _Byte),
         ("have", _Byte),
-        ("unused", _Byte),
+        ("unused", _Byte * 2),
         ("prefix", _Byte * 24),
+        ("unused_end", _U32),
     )
 
 
@@ -75,14 +77,13 @@ class FlowStruct(ctypes.LittleEndianStructure):
     """The state of a flow."""
 
     _fields_ = (
-        ("lock", _U32),
+        ("id", _U64),
         ("closed", _Byte),
         ("initiator", _Byte),
         ("bareos", _Byte),
         ("asked", _Byte),
-        ("id", _U64),
         ("answered", _Byte),
-        ("unused", _Byte * 7),
+        ("unused", _Byte * 3),
         ("sides", SideStruct * 2),
     )
 

@@ -85,9 +85,9 @@ def begun(
         return []
     found = [
         (0, "last", flow.last0 and not flow.last0_kept and (newly0 or everything)),
-        (0, "first", flow.first0 and not flow.first0_kept and newly1),
+        (0, "first", flow.first0 > flow.last1 and not flow.first0_kept and newly1),
         (1, "last", flow.last1 and not flow.last1_kept and (newly1 or everything)),
-        (1, "first", flow.first1 and not flow.first1_kept and newly0),
+        (1, "first", flow.first1 > flow.last0 and not flow.first1_kept and newly0),
     ]
     return [(side, slot) for side, slot, is_kept in found if is_kept]
 

@@ -8,8 +8,8 @@ from ipaddress import IPv6Address
 
 from auditor.capture.clock import BootClock
 from auditor.capture.layout import SocketStruct
-from auditor.capture.model import SocketFact
 from auditor.capture.owners import NOBODY, Owner
+from auditor.notes import SocketFact
 
 #: CLOCK_MONOTONIC_COARSE (include/uapi/linux/time.h): it moves once a jiffy.
 _COARSE_CLOCK = 6

@@ -14,10 +14,10 @@ from dataclasses import replace
 from auditor.capture import libbpf
 from auditor.capture.clock import BootClock, boot_ns, sample
 from auditor.capture.loader import SOCKET_DUMP, SOCKET_STATE, Program, own_netns, settings
-from auditor.capture.model import SocketFact
 from auditor.capture.owners import NOBODY, Owner, find_owners
 from auditor.capture.ring import Ring
 from auditor.capture.socketfacts import jiffies_per_second, own, parse_records, to_fact
+from auditor.notes import SocketFact
 
 #: An acceptor sets its options after accept(); look at its socket this long after the handshake.
 SETTLING_NS = 1_000_000_000

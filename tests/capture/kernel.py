@@ -11,7 +11,8 @@ from typing import Any
 from capture.netns import Namespace
 
 from auditor.capture.ebpf import EbpfBackend
-from auditor.capture.model import Counters, Packet, Request, SocketFact
+from auditor.capture.model import Counters, Packet, Request
+from auditor.notes import SocketFact
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # scapy's optional cryptography warns of old ciphers

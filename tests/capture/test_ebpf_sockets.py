@@ -22,10 +22,10 @@ from capture.netns import (
 
 from auditor.capture.clock import BootClock, boot_ns, sample
 from auditor.capture.layout import SocketStruct
-from auditor.capture.model import SocketFact
 from auditor.capture.owners import Owner, find_owners
 from auditor.capture.socketfacts import jiffies_per_second, parse_records, spell, to_fact
 from auditor.capture.sockets import read_sockets
+from auditor.notes import SocketFact
 
 #: Connections in the tests that make many: a prime number.
 MANY = 17

@@ -52,34 +52,38 @@ struct flow_key {
 	__u32 ifindex;
 };
 
-/* One direction of a flow. Side 0 is sent by flow_key.low. */
+/* One direction of a flow. Side 0 is sent by flow_key.low. Written under its lock; of its peer a
+ * side only reads times, which are written at once.
+ */
 struct side {
 	struct record last;  /* the last segment; it may begin a silence */
-	struct record first; /* the first with payload since this side last heard its peer */
+	struct record first; /* the first with payload after the peer's last segment, if it is later */
+	__u64 probed;	     /* time of the last segment that may have been a probe */
+	__u32 lock;	     /* odd: being written; differs after every change */
 	__u32 next;	     /* highest sequence number + length seen */
 	__u32 base;	     /* sequence number of the stream's first byte */
 	__u32 limit;	     /* bytes of the stream that belong to the hello */
 	__u32 message;	     /* PostgreSQL: where the next message of the start-up begins */
 	__u8 seen;
-	__u8 based; /* base is known */
+	__u8 based;  /* base is known */
 	__u8 strict; /* base is a guess: the flow began before the capture */
-	__u8 answer; /* the peer's last segment may have been a probe */
 	__u8 finished;
 	__u8 opening; /* enum opening */
-	__u8 have; /* bytes of prefix */
-	__u8 unused;
+	__u8 have;    /* bytes of prefix */
+	__u8 unused[2];
 	__u8 prefix[2 * PREFIX_BYTES];
+	__u32 unused_end;
 };
 
+/* What both sides write is single bytes, and written when one side waits for the other. */
 struct flow {
-	__u32 lock; /* odd: being written; differs after every change */
-	__u8 closed; /* RST, or FIN of both sides */
-	__u8 initiator; /* side + 1; 0: not known */
-	__u8 bareos; /* the initiator's hello is a cleartext one */
-	__u8 asked; /* PostgreSQL: requests that are answered by one byte */
 	__u64 id;
+	__u8 closed;	/* RST, or FIN of both sides */
+	__u8 initiator; /* side + 1; 0: not known */
+	__u8 bareos;	/* the initiator's hello is a cleartext one */
+	__u8 asked;	/* PostgreSQL: requests that are answered by one byte */
 	__u8 answered;
-	__u8 unused[7];
+	__u8 unused[3];
 	struct side sides[2];
 };
 

@@ -5,7 +5,7 @@
 
 #include "hello.h"
 
-#define LOCK_ATTEMPTS 256 /* some ten microseconds; a holder needs one */
+#define LOCK_ATTEMPTS 64 /* some ten microseconds; a holder needs one */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -37,24 +37,25 @@ struct {
 	__type(value, struct long_record);
 } scratch SEC(".maps");
 
-/* Both directions of a flow may be seen at once on two processors, and socket filters may not
- * use bpf_spin_lock. Nothing preempts a filter (softirqs are off), so that waiting is short.
+/* Segments of one direction may be seen at once on two processors, and socket filters may not use
+ * bpf_spin_lock. Nothing preempts a filter (softirqs are off), so that waiting is short. No side
+ * is locked while another one is: under load both directions of a flow are busy at once.
  */
-static __noinline int lock(struct flow *flow)
+static __noinline int lock(struct side *side)
 {
 	for (int i = 0; i < LOCK_ATTEMPTS; i++) {
-		__u32 seen = *(volatile __u32 *)&flow->lock;
+		__u32 seen = *(volatile __u32 *)&side->lock;
 
-		if (!(seen & 1) && __sync_val_compare_and_swap(&flow->lock, seen, seen + 1) == seen)
+		if (!(seen & 1) && __sync_val_compare_and_swap(&side->lock, seen, seen + 1) == seen)
 			return 1;
 	}
 	return 0;
 }
 
-static __always_inline void unlock(struct flow *flow)
+static __always_inline void unlock(struct side *side)
 {
 	/* The result is asked for: only so it is a full barrier on every machine. */
-	__u32 before = __sync_fetch_and_add(&flow->lock, 1);
+	__u32 before = __sync_fetch_and_add(&side->lock, 1);
 
 	asm volatile("" : : "r"(before));
 }
@@ -131,29 +132,33 @@ static __noinline __u32 put_hello(struct __sk_buff *skb, struct record *record, 
 	return 0;
 }
 
-/* A SYN names its side's stream; one with another number begins a new connection. */
-static __always_inline void note_syn(const struct segment *s, struct flow *flow, struct side *mine,
-				struct side *peer)
+/* Forget a stream, not the times: a silence may reach over two connections on the same ports. */
+static __always_inline void forget(struct side *side)
 {
-	int is_new = !mine->based || mine->strict || mine->base != s->seq + 1;
+	side->based = side->strict = side->opening = side->have = 0;
+	side->seen = side->finished = 0;
+	side->limit = 0;
+	side->probed = 0;
+}
 
-	if (!(s->flags & ACK)) {
-		if (is_new || flow->closed) {
-			flow->closed = flow->bareos = flow->asked = flow->answered = 0;
-			peer->based = peer->opening = peer->have = peer->seen = 0;
-			peer->finished = peer->strict = peer->answer = 0;
-			peer->limit = 0;
-		}
-		flow->initiator = s->side + 1;
-	} else {
-		flow->initiator = 2 - s->side;
-	}
-	if (is_new || flow->closed) {
+/* A SYN names its side's stream; return 1 when it begins a new connection, not one SYN again. */
+static __always_inline int note_syn(const struct segment *s, struct flow *flow, struct side *mine)
+{
+	int is_new = !mine->based || mine->strict || mine->base != s->seq + 1 || flow->closed;
+
+	if (is_new) {
+		forget(mine);
 		mine->base = s->seq + 1;
 		mine->based = 1;
-		mine->strict = mine->opening = mine->have = mine->seen = mine->finished = 0;
-		mine->limit = 0;
 	}
+	if (s->flags & ACK) {
+		flow->initiator = 2 - s->side;
+		return 0;
+	}
+	if (is_new)
+		flow->closed = flow->bareos = flow->asked = flow->answered = 0;
+	flow->initiator = s->side + 1;
+	return is_new;
 }
 
 static __always_inline int is_candidate(const struct segment *s, const struct side *mine)
@@ -162,22 +167,14 @@ static __always_inline int is_candidate(const struct segment *s, const struct si
 	       s->seq == mine->next - 1;
 }
 
-/* The silence of ``mine`` ends: what began it, and what its peer said meanwhile, is kept. */
-static __noinline __u32 end_silence(struct side *mine, struct side *peer,
-				    struct counters *counters)
+/* A time of the other processor may be a little ahead of ours. */
+static __always_inline int is_silence(__u64 since, __u64 time)
 {
-	__u32 lost = put_late(&mine->last, counters);
-
-	if (mine->first.time == mine->last.time)
-		mine->first.kept = mine->last.kept;
-	lost += put_late(&peer->first, counters);
-	if (peer->first.time && peer->first.time == peer->last.time)
-		peer->last.kept = 1;
-	return lost + put_late(&peer->last, counters);
+	return !since || (__s64)(time - since) >= (__s64)settings.silence_ns;
 }
 
 static __always_inline void note_end(const struct segment *s, struct flow *flow, struct side *mine,
-				     struct side *peer)
+				     const struct side *peer)
 {
 	__u32 end = s->seq + s->payload + !!(s->flags & SYN) + !!(s->flags & FIN);
 
@@ -192,10 +189,8 @@ static __always_inline void note_end(const struct segment *s, struct flow *flow,
 
 /* Make the segment its side's last one. */
 static __always_inline void hold(struct __sk_buff *skb, const struct segment *s, struct flow *flow,
-			    struct side *mine, __u64 time)
+				 struct record *last, __u64 time)
 {
-	struct record *last = &mine->last;
-
 	last->time = time;
 	last->flow = flow->id;
 	last->ifindex = s->key.ifindex;
@@ -206,40 +201,74 @@ static __always_inline void hold(struct __sk_buff *skb, const struct segment *s,
 	last->stored = load_header(skb, last, s->offset);
 }
 
-/* Keep what is to be kept of a segment and of those before it; return how many were lost. */
+/* What the side that has just spoken means to its peer. */
+struct news {
+	__u64 before; /* its last segment but this; 0: this is its first */
+	__u64 time;   /* its last segment */
+	__u8 ends;    /* a silence has ended */
+	__u8 begins;  /* a connection has begun */
+};
+
+/* Keep what is to be kept of a segment and of its side's last; return how many were lost. */
 static __noinline __u32 judge(struct __sk_buff *skb, const struct segment *s, struct flow *flow,
-			      struct counters *counters)
+			      struct counters *counters, struct news *news)
 {
-	struct side *mine = s->side ? &flow->sides[1] : &flow->sides[0];
-	struct side *peer = s->side ? &flow->sides[0] : &flow->sides[1];
+	struct side *mine = &flow->sides[s->side & 1];
+	struct side *peer = &flow->sides[~s->side & 1];
+	__u64 heard = *(volatile __u64 *)&peer->last.time;
+	__u64 before = mine->last.time;
 	__u64 time = bpf_ktime_get_boot_ns();
-	int ends, probe, keep, unheard;
+	int probe, answer, first, keep;
 	__u32 hello, lost = 0;
 
-	if (time <= mine->last.time)
-		time = mine->last.time + 1; /* so that (flow, side, time) names one segment */
+	if (time <= before)
+		time = before + 1; /* so that (flow, side, time) names one segment */
 	if (s->flags & SYN)
-		note_syn(s, flow, mine, peer);
-	ends = !mine->last.time || time - mine->last.time >= settings.silence_ns;
+		news->begins = note_syn(s, flow, mine);
 	probe = is_candidate(s, mine);
+	answer = peer->probed > before;
 	hello = probe ? 0 : hello_bytes(skb, s, flow, mine);
-	/* The first payload within a silence of the peer that has already lasted long enough. */
-	unheard = s->payload && !probe && !mine->first.time &&
-		  (!peer->last.time || time - peer->last.time >= settings.silence_ns);
-	keep = (s->flags & (SYN | FIN | RST)) || probe || mine->answer || ends || unheard || hello;
-	if (ends)
-		lost = end_silence(mine, peer, counters);
-	hold(skb, s, flow, mine, time);
+	first = s->payload && !probe && (!mine->first.time || mine->first.time <= heard);
+	news->ends = is_silence(before, time);
+	news->before = before;
+	news->time = time;
+	keep = (s->flags & (SYN | FIN | RST)) || probe || answer || hello || news->ends ||
+	       (first && is_silence(heard, time));
+	if (news->ends) {
+		lost = put_late(&mine->last, counters);
+		if (mine->first.time == before)
+			mine->first.kept = 1;
+	}
+	hold(skb, s, flow, &mine->last, time);
 	if (hello)
 		lost += put_hello(skb, &mine->last, s->offset, hello, counters);
 	else if (keep)
 		lost += put(&mine->last, counters);
-	if (s->payload && !probe && !mine->first.time)
+	if (first)
 		__builtin_memcpy(&mine->first, &mine->last, sizeof(mine->first));
-	peer->first.time = 0;
-	mine->answer = 0;
-	peer->answer = probe;
+	if (probe)
+		mine->probed = time;
 	note_end(s, flow, mine, peer);
+	return lost;
+}
+
+/* A silence has ended: what its peer said meanwhile, first and last, is kept (rule K4). */
+static __noinline __u32 tell_peer(struct side *peer, const struct news *news,
+				  struct counters *counters)
+{
+	__u32 lost = 0;
+
+	if (news->begins)
+		forget(peer);
+	if (!news->ends)
+		return 0;
+	if (peer->first.time > news->before && peer->first.time < news->time) {
+		lost = put_late(&peer->first, counters);
+		if (peer->first.time == peer->last.time)
+			peer->last.kept = 1;
+	}
+	if (peer->last.time < news->time)
+		lost += put_late(&peer->last, counters);
 	return lost;
 }
 
@@ -258,19 +287,43 @@ static __always_inline struct flow *find(const struct flow_key *key)
 	return bpf_map_lookup_elem(&flows, key);
 }
 
+static __always_inline void name_flow(struct flow *flow)
+{
+	__u64 id = bpf_ktime_get_boot_ns() << 6 | (bpf_get_smp_processor_id() & 63);
+	__u64 before = __sync_val_compare_and_swap(&flow->id, 0, id);
+
+	asm volatile("" : : "r"(before));
+}
+
 static __always_inline void consider(struct __sk_buff *skb, const struct segment *s,
 				     struct counters *counters)
 {
 	struct flow *flow = find(&s->key);
+	struct side *mine, *peer;
+	struct news news = {};
 
-	if (!flow || !lock(flow)) {
+	if (!flow) {
 		counters->lost++;
 		return;
 	}
 	if (!flow->id)
-		flow->id = bpf_ktime_get_boot_ns() << 6 | (bpf_get_smp_processor_id() & 63);
-	counters->lost += judge(skb, s, flow, counters);
-	unlock(flow);
+		name_flow(flow);
+	mine = &flow->sides[s->side & 1];
+	peer = &flow->sides[~s->side & 1];
+	if (!lock(mine)) {
+		counters->lost++;
+		return;
+	}
+	counters->lost += judge(skb, s, flow, counters, &news);
+	unlock(mine);
+	if (!news.ends && !news.begins)
+		return;
+	if (!lock(peer)) {
+		counters->lost++;
+		return;
+	}
+	counters->lost += tell_peer(peer, &news, counters);
+	unlock(peer);
 }
 
 #endif
