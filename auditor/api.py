@@ -16,6 +16,7 @@ from auditor.rulebook import connections, default_ports
 if TYPE_CHECKING:
     import pandas as pd
 
+    from auditor.capture.thin import ThinnedCapture
     from auditor.judge.rules import Rule
 
 Paths = str | Path | Sequence[str | Path]
@@ -158,6 +159,32 @@ def expect(
 
     known = load_site(config, site_file_of(site), hosts, resolve=resolve, strict=strict)
     return expectation_table(known)
+
+
+def thin(
+    capture: str | Path,
+    output: str | Path,
+    *,
+    config: Paths = (),
+    site: str | Path | None = None,
+    hosts: str | Path | None = None,
+    resolve: bool = True,
+    ports: Mapping[str, int] | None = None,
+    strict: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> ThinnedCapture:
+    """Write what an audit of ``capture`` needs to the pcapng file ``output``, and nothing else.
+
+    No payload is kept but what names the peers, so the file can be shared; ``audit`` judges it as
+    it judges the full one. The other parameters are those of ``audit``. Raises a subclass of
+    BareosAuditError, and then ``output`` is as it was.
+    """
+    from auditor.assembly import load_site, site_file_of
+    from auditor.capture.thin import thin_capture
+
+    known = load_site(config, site_file_of(site), hosts, resolve=resolve, strict=strict)
+    roles = _listening(known, ports or {})
+    return thin_capture(str(capture), str(output), roles, progress=progress)
 
 
 def _listed(paths: Paths) -> list[str | Path]:

@@ -53,7 +53,7 @@ def follow_capture(
             pending = worker.submit(follower.feed, batch)
         if pending is not None:
             pending.result()
-    result = follower.finish(reader.info.last)
+    result = follower.finish(reader.info.last, thinned=reader.info.thinned)
     return Followed(reader.info, result.flows, tuple(result.notes))
 
 

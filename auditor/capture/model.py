@@ -7,10 +7,25 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from auditor.notes import SocketFact as SocketFact  # it is part of this contract
+from auditor.notes import SocketFact
 
 if TYPE_CHECKING:  # numpy starts threads, and those must not exist before rights are dropped
     from auditor.packets.segments import Batch
+
+__all__ = [
+    "HEADER_BYTES",
+    "HELLO_BYTES",
+    "SILENCE_NS",
+    "Backend",
+    "Counters",
+    "Direction",
+    "Interface",
+    "Limits",
+    "Packet",
+    "Request",
+    "SocketFact",
+    "Thinning",
+]
 
 #: Bytes of a side's stream that are kept at most under TLS: what the flow follower reads.
 HELLO_BYTES = 4096

@@ -25,14 +25,7 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
 @click.argument("captures", nargs=-1, required=True, type=click.Path(), metavar="CAPTURE...")
 @options.config_option(required=False)
 @options.site_options
-@click.option(
-    "--port",
-    "ports",
-    multiple=True,
-    type=options.RolePort(),
-    help="Listening port of a role (director, file, storage, catalog; dir, fd, sd, db) where no "
-    "configuration says it. Repeatable.",
-)
+@options.port_option
 @options.rules_option
 @options.format_option(*Format)
 @click.option(

@@ -118,3 +118,12 @@ rules_option = click.option(
     metavar="DIR",
     help="Directory with further rules; one replaces a shipped one of its id. Repeatable.",
 )
+
+port_option = click.option(
+    "--port",
+    "ports",
+    multiple=True,
+    type=RolePort(),
+    help="Listening port of a role (director, file, storage, catalog; dir, fd, sd, db) where no "
+    "configuration says it. Repeatable.",
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -95,11 +96,25 @@ def _first_bytes(store: Store, side: np.void) -> bytes:
     return store.pool[slot, :size].tobytes()
 
 
-def build_flows(store: Store, ports: Collection[int], end: int) -> tuple[Flow, ...]:
-    """Build every flow, in order of first sight; ``end`` is the time (ns) the capture ended."""
+def build_flows(
+    store: Store, ports: Collection[int], end: int, *, thinned: bool = False
+) -> tuple[Flow, ...]:
+    """Build every flow, in order of first sight; ``end`` is the time (ns) the capture ended.
+
+    ``thinned``: what was not seen was left out of the capture, and is not missing.
+    """
     probes = _collect_probes(store.probes[: int(store.state["probes"])])
     count = int(store.state["flows"])
-    return tuple(_flow(store, index, probes, ports, end) for index in range(count))
+    flows = tuple(_flow(store, index, probes, ports, end) for index in range(count))
+    return tuple(map(_without_missing, flows)) if thinned else flows
+
+
+def _without_missing(flow: Flow) -> Flow:
+    return replace(
+        flow,
+        initiator=replace(flow.initiator, missing=0),
+        acceptor=replace(flow.acceptor, missing=0),
+    )
 
 
 def _flow(

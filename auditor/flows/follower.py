@@ -60,17 +60,18 @@ class Follower:
                     return
                 store.make_room()
 
-    def finish(self, capture_end: int | None = None) -> FollowResult:
+    def finish(self, capture_end: int | None = None, *, thinned: bool = False) -> FollowResult:
         """Build the flows as they stand; feeding may go on afterwards.
 
         ``capture_end`` is the time (ns) of the capture's last packet of any kind, up to which
-        silence was witnessed; without it, that of the last segment followed.
+        silence was witnessed; without it, that of the last segment followed. In a ``thinned``
+        capture absent segments were left out on purpose, so no bytes are missing.
         """
         store = self._store
         state = store.state
         end = int(state["latest"]) if capture_end is None else capture_end
         return FollowResult(
-            flows=build_flows(store, self._ports, end),
+            flows=build_flows(store, self._ports, end, thinned=thinned),
             unrecorded=int(state["lost_flows"]),
             unfollowed=int(state["lost_segments"]),
             half_open_dropped=store.half_open_dropped,

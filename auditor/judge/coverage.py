@@ -20,7 +20,7 @@ def losses(info: CaptureInfo, flows: Sequence[Flow], overflow: Sequence[str]) ->
     """
     missing = sum(flow.initiator.missing + flow.acceptor.missing for flow in flows)
     one_sided = sum(flow.one_sided for flow in flows)
-    found = list(overflow)
+    found = [*overflow, *info.lacks]
     if info.dropped:
         found.append(f"{info.dropped} packets were dropped while capturing")
     if info.truncated:

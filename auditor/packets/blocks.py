@@ -26,8 +26,12 @@ from auditor.packets.scanner import BROKEN, CONTROL, FULL, MAX_CAPTURED
 from auditor.packets.segments import Array
 from auditor.packets.tally import FOREVER, PACKETS, PREVIOUS, UNDECODED, UNTIMED, clock
 
-SECTION, INTERFACE, STATISTICS = 0x0A0D0D0A, 1, 5
-_OBSOLETE, _SIMPLE, _ENHANCED = 2, 3, 6
+SECTION, INTERFACE, STATISTICS, ENHANCED = 0x0A0D0D0A, 1, 5, 6
+_OBSOLETE, _SIMPLE = 2, 3
+#: Octets of an Enhanced Packet Block before its data.
+ENHANCED_HEAD = 28
+#: Values of ``read``: comments of packets are of no interest, or none was read yet.
+IGNORED, UNREAD = -2, -1
 
 #: The largest packet and the largest options that anyone writes beside it.
 MAX_BLOCK = MAX_CAPTURED + (1 << 20)
@@ -81,7 +85,7 @@ def _packet(
     tally[PACKETS] += 1
     number = 0
     data = at + 28
-    if kind == _ENHANCED:
+    if kind == ENHANCED:
         number = u32(buffer, at + 8, big)
     elif kind == _OBSOLETE:
         number = u8(buffer, at + 8 + (not big)) << 8 | u8(buffer, at + 8 + (big != 0))
@@ -112,11 +116,23 @@ def _packet(
 
 
 @kernel
+def _is_commented(buffer: Array, at: int, size: int, big: int) -> bool:
+    """Tell whether the first option of the Enhanced Packet Block at ``at`` is a comment."""
+    room = size - ENHANCED_HEAD - 4
+    captured = (u32(buffer, at + 20, big) + 3) & ~3 if room >= 4 else 0
+    if captured + 4 > room:
+        return False
+    option = at + ENHANCED_HEAD + captured
+    return u8(buffer, option + (big != 0)) == 1 and u8(buffer, option + (not big)) == 0
+
+
+@kernel
 def scan_blocks(
     buffer: Array,
     at: int,
     stop: int,
     big: int,
+    read: int,
     interfaces: Array,
     count: int,
     ports: Array,
@@ -126,7 +142,9 @@ def scan_blocks(
 ) -> tuple[int, int, int]:
     """Decode blocks as ``Scanner.scan`` says, with the first ``count`` rows of ``interfaces``.
 
-    At a section header, and at a whole block on interfaces, the status is ``CONTROL``.
+    At a section header, at a whole block on interfaces, and at a packet with comments, the status
+    is ``CONTROL``. ``read`` is the offset of the packet whose comments were just read, ``UNREAD``
+    or ``IGNORED``.
     """
     status = FULL
     while n < len(out):
@@ -147,7 +165,11 @@ def scan_blocks(
         if kind in (INTERFACE, STATISTICS):
             status = CONTROL
             break
-        if kind in (_OBSOLETE, _SIMPLE, _ENHANCED):
+        looked = read in (IGNORED, at) or kind != ENHANCED
+        if not looked and _is_commented(buffer, at, size, big):
+            status = CONTROL
+            break
+        if kind in (_OBSOLETE, _SIMPLE, ENHANCED):
             n = _packet(buffer, at, size, kind, big, interfaces, count, ports, out, n, tally)
         at += size
         status = FULL

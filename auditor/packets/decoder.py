@@ -22,6 +22,7 @@ from auditor.packets.tally import (
     UNTIMED,
     new_tally,
 )
+from auditor.packets.thinned import NOTE
 
 #: Segments in one batch: its 1.2 MB stay in the second-level cache until they are followed.
 BATCH_SEGMENTS = 16384
@@ -59,6 +60,11 @@ class Decoder:
     def interfaces(self) -> tuple[CapturedOn, ...]:
         """The interfaces met so far, in the order of ``SEGMENT``'s ``interface``."""
         return self._scanner.interfaces if self._scanner is not None else ()
+
+    @property
+    def thinned(self) -> bool:
+        """Whether the capture, as far as it was read, says that it is thinned."""
+        return self._scanner is not None and self._scanner.testimony is not None
 
     def feed(self, chunk: bytes | bytearray | memoryview | Array) -> Iterator[Batch]:
         """Decode ``chunk``; exhaust the iterator before the next call.
@@ -123,7 +129,9 @@ class Decoder:
         if scanner is None or not scanner.started:
             raise CaptureError(self._refusal())
         tally = [int(count) for count in self._tally]
-        timed = tally[LAST] >= tally[FIRST]
+        testimony = scanner.testimony
+        times = [tally[FIRST], tally[LAST]] if tally[LAST] >= tally[FIRST] else []
+        times += testimony.span if testimony is not None else ()
         return CaptureInfo(
             name=self.name,
             format=scanner.format,
@@ -131,18 +139,23 @@ class Decoder:
             link=", ".join(scanner.links),
             packets=tally[PACKETS],
             segments=self._segments,
-            first=tally[FIRST] if timed else None,
-            last=tally[LAST] if timed else None,
+            first=min(times, default=None),
+            last=max(times, default=None),
             dropped=scanner.dropped,
             truncated=self._broken or bool(self._pending),
             undecoded=tally[UNDECODED],
             fragments=tally[FRAGMENTS],
             short=tally[SHORT],
             backwards=tally[BACKWARDS],
+            thinned=testimony is not None,
+            lacks=testimony.lacks if testimony is not None else (),
+            facts=testimony.facts if testimony is not None else (),
             notes=(*scanner.notes(), *self._own_notes(tally[UNTIMED])),
         )
 
     def _own_notes(self, untimed: int) -> Iterator[str]:
+        if self.thinned:
+            yield NOTE
         if untimed:
             yield f"{untimed} packets carry no time and were given that of the packet before them."
         if self._broken:

@@ -74,6 +74,7 @@ class PcapScanner:
     backend = "file"
     dropped = None
     started = True
+    testimony = None
 
     @classmethod
     def open(cls, head: bytes) -> PcapScanner | None:

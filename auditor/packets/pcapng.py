@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from auditor.packets.blocks import INTERFACE, MAX_BLOCK, SECTION, scan_blocks
+from auditor.notes import THINNED
+from auditor.packets.blocks import (
+    ENHANCED,
+    ENHANCED_HEAD,
+    IGNORED,
+    INTERFACE,
+    MAX_BLOCK,
+    SECTION,
+    UNREAD,
+    scan_blocks,
+)
 from auditor.packets.interfaces import MAX_INTERFACES, Interfaces
 from auditor.packets.options import Order, options, text
 from auditor.packets.scanner import BROKEN, CONTROL
 from auditor.packets.segments import Array, CapturedOn
+from auditor.packets.thinned import Testimony
 from auditor.text import printable
 
 #: Reads the same in both byte orders.
 SECTION_MAGIC = SECTION.to_bytes(4, "big")
 _SECTION_SIZE = 28
 _ORDERS: dict[bytes, Order] = {b"\x1a\x2b\x3c\x4d": "big", b"\x4d\x3c\x2b\x1a": "little"}
-_USERAPPL, _IFDROP, _OSDROP = 4, 5, 7
+_COMMENT, _STARTTIME, _ENDTIME, _USERAPPL, _IFDROP, _OSDROP = 1, 2, 3, 4, 5, 7
 
 
 class PcapngScanner:
@@ -24,6 +35,8 @@ class PcapngScanner:
     def __init__(self) -> None:
         self.backend = "file"
         self.started = False
+        self.testimony: Testimony | None = None
+        self._thinned = False  # this section
         self._order: Order = "little"
         self._interfaces = Interfaces()
         self._lost: dict[int, int] = {}  # interface of this section -> its latest statistics
@@ -38,14 +51,21 @@ class PcapngScanner:
         self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, tally: Array
     ) -> tuple[int, int, int]:
         """Decode as ``Scanner`` says."""
-        status = CONTROL
+        status, told = CONTROL, UNREAD
         while status == CONTROL:
             interfaces = self._interfaces
             big, table, count = int(self._order == "big"), interfaces.table, interfaces.count
-            at, n, status = scan_blocks(buffer, at, stop, big, table, count, ports, out, n, tally)
+            read = told if self._listening() else IGNORED
+            at, n, status = scan_blocks(
+                buffer, at, stop, big, read, table, count, ports, out, n, tally
+            )
             if status == CONTROL:
+                told = at
                 at, status = self._control(buffer, at, stop)
         return at, n, status
+
+    def _listening(self) -> bool:
+        return self._thinned and self.testimony is not None and not self.testimony.full
 
     def _control(self, buffer: Array, at: int, stop: int) -> tuple[int, int]:
         """Read a block that is not for the kernel; return the offset to go on at and a status."""
@@ -64,11 +84,23 @@ class PcapngScanner:
         block = buffer[at : at + size].tobytes()
         if block[-4:] != block[4:8] or (section and not self._begin_section(block, order)):
             return at, BROKEN
-        if int.from_bytes(head[:4], order) == INTERFACE:
+        kind = int.from_bytes(head[:4], order)
+        if kind == ENHANCED:  # the kernel decodes it, now that its comments are read
+            captured = int.from_bytes(block[20:24], order)
+            self._listen(block[ENHANCED_HEAD + captured + (-captured & 3) : -4], order)
+            return at, CONTROL
+        if kind == INTERFACE:
             self._interfaces.add(block[8:-4], order)
         elif not section:
             self._add_statistics(block[8:-4], order)
         return at + size, CONTROL
+
+    def _listen(self, body: bytes, order: Order) -> None:
+        """Take in the comments among the options in ``body``."""
+        if self.testimony is not None and self._thinned:
+            for code, value in options(body, order):
+                if code == _COMMENT:
+                    self.testimony.comment(text(value))
 
     def _begin_section(self, block: bytes, order: Order) -> bool:
         if int.from_bytes(block[12:14], order) != 1:  # major version
@@ -78,7 +110,11 @@ class PcapngScanner:
         self._interfaces.clear()
         self._lost_before = self.dropped
         self._lost = {}
+        self._thinned = False
         for code, value in options(block[24:-4], order):
+            if code == _COMMENT and text(value) == THINNED:
+                self._thinned = True
+                self.testimony = self.testimony or Testimony()
             if code == _USERAPPL and self.backend == "file":
                 self.backend = printable(text(value)) or "file"
         return True
@@ -90,8 +126,15 @@ class PcapngScanner:
             for code, value in options(body[12:], order)
             if code in (_IFDROP, _OSDROP) and len(value) == 8
         ]
-        if lost and number < self._interfaces.count:
+        if number >= self._interfaces.count:
+            return
+        if lost:
             self._lost[number] = sum(lost)
+        if self.testimony is not None and self._thinned:
+            self._listen(body[12:], order)
+            for code, value in options(body[12:], order):
+                if code in (_STARTTIME, _ENDTIME) and len(value) == 8:
+                    self.testimony.witnessed(self._interfaces.time(number, value, order))
 
     @property
     def dropped(self) -> int | None:

@@ -11,7 +11,7 @@ from typing import Self
 from auditor.errors import CaptureError
 from auditor.packets.decoder import Decoder
 from auditor.packets.readahead import CHUNK, HEADROOM, Chunks, ReadAhead
-from auditor.packets.segments import Array, Batch, CaptureInfo
+from auditor.packets.segments import Array, Batch, CapturedOn, CaptureInfo
 from auditor.packets.stream import DamagedStreamError, Stream
 
 #: Up to this size (octets) a thread costs more than it saves.
@@ -44,6 +44,16 @@ class CaptureReader:
     def size(self) -> int | None:
         """Octets of the file as it lies on disk, or None when that cannot be known."""
         return self._stream.size
+
+    @property
+    def interfaces(self) -> tuple[CapturedOn, ...]:
+        """The interfaces met so far, in the order of ``SEGMENT``'s ``interface``."""
+        return self._decoder.interfaces
+
+    @property
+    def thinned(self) -> bool:
+        """Whether the capture, as far as it was read, says that it is thinned."""
+        return self._decoder.thinned
 
     @property
     def info(self) -> CaptureInfo:

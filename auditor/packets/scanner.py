@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from auditor.packets.segments import Array, CapturedOn
+from auditor.packets.thinned import Testimony
 
 #: Scan status: the batch is full. A positive status is the octets that the next record needs.
 FULL = 0
@@ -35,6 +36,10 @@ class Scanner(Protocol):
     @property
     def started(self) -> bool:
         """Whether the file header was read whole."""
+
+    @property
+    def testimony(self) -> Testimony | None:
+        """What a thinned capture says of itself; None: it is not thinned."""
 
     @property
     def links(self) -> tuple[str, ...]:

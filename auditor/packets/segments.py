@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from auditor.notes import SocketFact
+
 #: One decoded TCP segment. Addresses are 16 bytes as two big-endian halves (IPv4 is mapped to
 #: ``::ffff:a.b.c.d``), so that both families share every code path after this room.
 SEGMENT = np.dtype(
@@ -97,5 +99,12 @@ class CaptureInfo:
     """TCP packets on any port whose capture length ended inside the TCP header."""
     backwards: int = 0
     """Packets whose time lies before that of the packet before them."""
+    thinned: bool = False
+    """Segments that an audit does not need were left out: their absence is no loss, and every
+    count is a lower bound."""
+    lacks: tuple[str, ...] = ()
+    """What was lost before it was thinned, in words."""
+    facts: tuple[SocketFact, ...] = ()
+    """The sockets of the recording host, as the recorder read them."""
     notes: tuple[str, ...] = field(default=())
     """Sentences on anything else that a reader must know."""

@@ -15,6 +15,10 @@ from auditor.capture.model import HELLO_BYTES
 HEAD = 24
 
 _TLS = b"\x16\x03"
+_RECORDS = range(20, 24)
+_RECORD_HEADER = 5
+#: 2^14 octets and what TLS 1.2 lets a cipher add (RFC 5246 §6.2.3).
+_LONGEST_RECORD = 2**14 + 2048
 _HELLO = b"Hello "
 _CHALLENGE = b"auth cram-md5"
 #: A longer message makes the receiver drop the connection (bareos.md §3.1).
@@ -48,11 +52,25 @@ def allowance(said: bytes, heard: bytes, *, may_dial: bool, may_accept: bool) ->
         ways += [_hello(said), _postgresql(said)]
     if may_accept:
         ways.append(_answer(said, heard))
+    if may_dial and may_accept:
+        ways.append(_record(said))
     ways.append(_UNKNOWN if _TLS.startswith(said) else _NOTHING)
     best = max(ways)
     if best.octets and best.settled:
         return best
     return best._replace(settled=all(way.settled for way in ways))
+
+
+def _record(said: bytes) -> Allowance:
+    """Of a stream that was seen from its middle on: the header of a TLS record (RFC 8446 §5.1).
+
+    It shows that the flow is protected, and nothing of what is.
+    """
+    if len(said) < _RECORD_HEADER:
+        return _UNKNOWN
+    known = said[0] in _RECORDS and said[1] == 3 and said[2] <= 4
+    length = int.from_bytes(said[3:5], "big")
+    return Allowance(_RECORD_HEADER, True) if known and 0 < length <= _LONGEST_RECORD else _NOTHING
 
 
 def _message(said: bytes) -> Allowance:

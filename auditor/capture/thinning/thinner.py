@@ -8,6 +8,7 @@ import secrets
 import numpy as np
 
 from auditor.capture.model import HEADER_BYTES, SILENCE_NS, Packet
+from auditor.capture.thinning.kernel import thin
 from auditor.capture.thinning.openings import Openings, Piece
 from auditor.capture.thinning.tables import (
     FLOW,
@@ -21,7 +22,6 @@ from auditor.capture.thinning.tables import (
     SLOTS,
     STATE,
 )
-from auditor.capture.thinning.thin import thin
 from auditor.flows.tables import NEVER, NONE
 from auditor.packets.segments import SEGMENT, Array, Batch
 

@@ -1,0 +1,57 @@
+"""``bareos-audit thin``: a capture without what an audit does not need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli import options
+
+if TYPE_CHECKING:
+    from auditor.capture.thin import ThinnedCapture
+
+
+@click.command(short_help="Leave out of a capture what an audit does not need, payload first.")
+@click.argument("capture", type=click.Path())
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Write the thinned capture (pcapng) here; - is standard output.",
+)
+@options.config_option(required=False)
+@options.site_options
+@options.port_option
+def thin(capture: str, output: str, ports: tuple[tuple[str, int], ...], **known: Any) -> None:
+    """Write a capture that can be shared, and that is judged as the full one is.
+
+    CAPTURE is a pcap or pcapng file, gzip and zstd included; - is standard input. Of the
+    connections on the ports of Bareos are kept: their SYN, FIN and RST, keepalive probes and
+    their answers, what begins and ends silences, and what names the peers in their first bytes.
+    No file data and no password are kept.
+    """
+    from auditor.cli import output as sink
+    from auditor.cli.progress import progress
+
+    sink.check(output)
+    from auditor import api
+
+    with progress([capture]) as advance:
+        result = api.thin(capture, output, ports=dict(ports), progress=advance, **known)
+    click.echo(_told(result), err=True)
+
+
+def _told(result: ThinnedCapture) -> str:
+    told = (
+        f"{result.packets_in} packets ({result.octets_in} bytes) in, "
+        f"{result.packets_out} packets ({result.octets_out} bytes) out"
+    )
+    if result.lost:
+        told += (
+            f"; {result.lost} segments found no room or no place in time, "
+            "and audits will call the capture incomplete"
+        )
+    return f"{told}."
