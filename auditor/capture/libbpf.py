@@ -19,7 +19,7 @@ from auditor.errors import CaptureError
 LIBRARY = "libbpf.so.1"
 
 #: Lines of libbpf's own words that an error carries at most; the verifier's last ones say why.
-LOG_LINES = 400
+LOG_LINES = 100
 
 #: ``int (*libbpf_print_fn_t)(level, format, va_list)``.
 _PRINT = CFUNCTYPE(c_int, c_int, c_char_p, c_void_p)
