@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from auditor.config.site.model import Expectation, Peer, Site
+from auditor.config.site.model import Expectation, Peer, Role, Site
 from auditor.config.site.names import is_loopback
 from auditor.flows.model import Flow
 from auditor.judge.index import Bucket, RowIndex
@@ -67,8 +67,9 @@ class Classifier:
         if not rows:
             return self._unmatched(flow, match, known)
         numbers = sorted({row.connection for row in rows}, key=_by_number)
-        if len(numbers) > 1:
-            reason = f"it may be any of {', '.join(numbers)}: nothing was seen that would tell"
+        if len(numbers) > 1 or _from_anywhere(chosen[0]):
+            shown = f"any of {', '.join(numbers)}" if len(numbers) > 1 else numbers[0]
+            reason = f"it may be {shown}: nothing was seen that would tell"
             return replace(match, reason=reason)
         wrong, sources = self._mismatches.of_match(flow, rows)
         return replace(
@@ -131,6 +132,14 @@ class Classifier:
         """Return the peer that listens there, else whoever is known at that address."""
         found = self._peers.get(flow.acceptor.address, ())
         return _same([peer for peer in found if flow.acceptor.port in peer.ports] or found)
+
+
+def _from_anywhere(testimony: Testimony) -> bool:
+    """Tell whether nothing but the port speaks for a console or monitor: then it may as well be
+    a stranger."""
+    roles = {Role.CONSOLE, Role.TRAY_MONITOR}
+    silent = testimony.identity is Word.SILENT and testimony.address is Word.SILENT
+    return silent and testimony.row.initiator.role in roles
 
 
 def _answered(flow: Flow) -> bool:

@@ -46,7 +46,7 @@ FLOWS: Mapping[str, Column] = {
     "acceptor_source": Column("str", "file:line that defines the acceptor"),
     "connection": Column("str", "1 … 4, 5a, 5b, 6 … 12; empty: no number fits"),
     "numbered": Column("bool", "a number fits"),
-    "ambiguous": Column("bool", "several numbers fit and nothing tells them apart"),
+    "ambiguous": Column("bool", "one or several numbers may fit, and nothing seen tells"),
     "confidence": Column("str", "certain, likely or guess: of the number, or of there being none"),
     "match_reason": Column("str", "why there is no number, or how a doubtful one was told"),
     "configured": Column("bool", "a configuration was given"),

@@ -32,7 +32,7 @@ class Match:
     acceptor: Peer | None = None
     candidates: tuple[Expectation, ...] = ()
     """The expectations that fit equally well. With a ``connection`` all have that number;
-    without one they have several, and nothing seen so far tells them apart."""
+    without one nothing seen so far tells which of them is right, if any."""
     reason: str = ""
     """Why there is no number, or why it is only a guess."""
     mismatch: str = ""
