@@ -19,6 +19,7 @@ from pathlib import Path
 from auditor.capture.capabilities import Capability, held
 from auditor.capture.privileges import how_to_grant, missing
 from auditor.capture.probes import probe_programs
+from auditor.native import cache_directory
 from auditor.text import printable
 
 _BTF = Path("/sys/kernel/btf/vmlinux")
@@ -128,14 +129,11 @@ def _scapy() -> Check:
 
 
 def _cache() -> Check:
-    from auditor.packets.blocks import scan_blocks
-
-    statistics = getattr(scan_blocks, "stats", None)
-    path = getattr(statistics, "cache_path", None)
+    path = cache_directory()
     if path is None:
-        hint = "Set NUMBA_CACHE_DIR to a folder that can be written, or every start is slow."
-        return Check("numba cache", State.LIMITED, "compiled code is not kept", hint)
-    return Check("numba cache", State.OK, printable(str(path)))
+        hint = "Set BAREOS_AUDIT_CACHE to a folder that only you can write; every start is slow."
+        return Check("machine code", State.LIMITED, "compiled code is not kept", hint)
+    return Check("machine code", State.OK, printable(str(path)))
 
 
 def _blind(checks: list[Check]) -> Iterator[Check]:

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from auditor.cli.kernels import compiled_before
-
 #: Octets from which on reading takes longer than drawing a bar is worth.
 LARGE = 64 << 20
 
-_COMPILING = "bareos-audit: compiling the scanner once, about 15 s\n"
+_COMPILING = "bareos-audit: compiling the scanner once, about 10 s\n"
 
 Advance = Callable[[int], None]
 
@@ -27,7 +25,7 @@ def progress(captures: Sequence[str]) -> Iterator[Advance | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    if not compiled_before():
+    if not _is_compiled():
         sys.stderr.write(_COMPILING)
     total = _size(captures)
     if total < LARGE:
@@ -35,6 +33,14 @@ def progress(captures: Sequence[str]) -> Iterator[Advance | None]:
         return
     with _bar(total) as advance:
         yield advance
+
+
+def _is_compiled() -> bool:
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}:
+        return True
+    from auditor.native import is_compiled
+
+    return is_compiled()
 
 
 def _size(captures: Sequence[str]) -> int:

@@ -9,11 +9,11 @@ from auditor.flows.handshake import FOREIGN, SAME, judge_opening
 from auditor.flows.lookup import admit, find, relink
 from auditor.flows.step import step
 from auditor.flows.tables import NONE, wide
-from auditor.jit import kernel
+from auditor.jit import entry
 from auditor.packets.segments import ACK, SYN, Array
 
 
-@kernel
+@entry
 def follow(
     segments: Array,
     start: int,

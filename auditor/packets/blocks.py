@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.jit import kernel
+from auditor.jit import entry, kernel
 from auditor.packets.frame import decode
 from auditor.packets.interfaces import (
     DECODABLE,
@@ -126,7 +126,7 @@ def _is_commented(buffer: Array, at: int, size: int, big: int) -> bool:
     return u8(buffer, option + (big != 0)) == 1 and u8(buffer, option + (not big)) == 0
 
 
-@kernel
+@entry
 def scan_blocks(
     buffer: Array,
     at: int,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.jit import kernel
+from auditor.jit import entry
 from auditor.packets.frame import decode
 from auditor.packets.link import LINK_NAMES, link_name
 from auditor.packets.octets import u32
@@ -23,7 +23,7 @@ _MAGICS = {
 }
 
 
-@kernel
+@entry
 def scan_pcap(
     buffer: Array,
     at: int,

@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 from contextlib import redirect_stderr
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from audits import ROOT
 
 import auditor
 from auditor.cli import progress as module
-from auditor.cli.kernels import compiled_before
 from auditor.cli.progress import progress
 
 
@@ -24,7 +22,7 @@ class Terminal(io.StringIO):
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(module, "compiled_before", lambda: True)
+    monkeypatch.setattr(module, "_is_compiled", lambda: True)
     return Terminal()
 
 
@@ -55,27 +53,20 @@ def test_a_large_capture_has_a_bar(terminal: Terminal, large: str) -> None:
 
 
 def test_who_has_to_compile_is_told(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "compiled_before", lambda: False)
+    monkeypatch.setattr(module, "_is_compiled", lambda: False)
     with redirect_stderr(terminal), progress([]):
         pass
     assert "compiling the scanner once" in terminal.getvalue()
 
 
-def test_kernels_are_found_where_numba_keeps_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_without_jit_there_is_nothing_to_compile(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert not compiled_before()
-    (tmp_path / "flows_abc").mkdir()
-    (tmp_path / "flows_abc" / "step.nbi").touch()
-    assert compiled_before()
-
-
-def test_without_jit_there_is_nothing_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(tmp_path))
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
-    with patch("pathlib.Path.glob", side_effect=AssertionError):
-        assert compiled_before()
+    with redirect_stderr(terminal), progress([]):
+        pass
+    assert not terminal.getvalue()
 
 
 def test_the_octets_told_add_up_to_the_files() -> None:

@@ -50,7 +50,7 @@ from auditor.flows.copies import is_copy, note_copy
 from auditor.flows.lookup import find
 from auditor.flows.sequence import position
 from auditor.flows.tables import wide
-from auditor.jit import kernel
+from auditor.jit import entry, kernel
 from auditor.packets.segments import ACK, FIN, RST, SYN, Array
 
 
@@ -88,7 +88,7 @@ def _owe(
 def _live(
     segment: np.void,
     row: int,
-    end: int,
+    newest: bool,
     state: np.void,
     sides: Array,
     buffer: Array,
@@ -98,7 +98,10 @@ def _live(
     out: Array,
     packets: Array,
 ) -> bool:
-    """Take in a sign of life; tell whether it ends a silence (rule K3)."""
+    """Take in a sign of life; tell whether it ends a silence (rule K3).
+
+    ``newest``: no earlier segment of the side reached further, or acknowledged more.
+    """
     side = sides[row]
     last = SLOTS * row + LAST
     top = SLOTS * row + TOP
@@ -112,7 +115,7 @@ def _live(
         release_all(row ^ 1, state, buffer, slots, octets, out, packets)
     _owe(row ^ 1, state, sides, buffer, slots, octets, changed, out, packets)
     touch(row, state, sides, changed)
-    if end >= side["next"]:
+    if newest:
         slots[top]["number"] = 0
     elif slots[top]["number"] == 0:
         duplicate(slots, octets, last, top)
@@ -214,7 +217,8 @@ def take(
     keep |= is_first_word(side, flags)
     if probe:
         expect_answer(peer)
-    if is_life(side, peer, end, flags):
+    live = is_life(side, peer, end, flags)
+    if live:
         keep |= is_due(side, time, end, acked)
         keep |= _live(segment, row, end, state, sides, buffer, slots, octets, changed, out, packets)
     if not probe:
@@ -223,6 +227,9 @@ def take(
         if end > begin:
             keep |= _speak(segment, row, state, sides, slots, changed)
     side["bits"] |= SEEN
+    if not live and (keep or slots[SLOTS * row + FIRST]["number"] == state["matched"]):
+        # Only the peer's acknowledgement tells that this is no sign of life.
+        release_ends(row ^ 1, state, buffer, slots, octets, out, packets)
     if keep:
         note_kept(side, time, end, acked)
     offset = -1 if probe else _hello_offset(segment, side, begin)
@@ -271,7 +278,7 @@ def lead(
     take(segment, row, begin, state, flow, sides, buffer, slots, octets, changed, out, packets)
 
 
-@kernel
+@entry
 def thin(
     segments: Array,
     start: int,

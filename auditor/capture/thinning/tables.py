@@ -14,7 +14,8 @@ from auditor.capture.model import HEADER_BYTES, HELLO_BYTES
 SLOTS = 3
 #: Its latest sign of life: begins a silence, if nothing follows.
 LAST = 0
-#: The latest that reached the end of its stream; empty while that is LAST itself.
+#: The latest that reached the end of its stream and acknowledged all that it ever did; empty
+#: while that is LAST itself.
 TOP = 1
 #: What keeps it from probing since it last heard its peer: data of its own, sent or owed.
 FIRST = 2
