@@ -220,7 +220,10 @@ def take(
     live = is_life(side, peer, end, flags)
     if live:
         keep |= is_due(side, time, end, acked)
-        keep |= _live(segment, row, end, state, sides, buffer, slots, octets, changed, out, packets)
+        newest = end >= side["next"] and (not flags & ACK or acked >= peer["acked"])
+        keep |= _live(
+            segment, row, newest, state, sides, buffer, slots, octets, changed, out, packets
+        )
     if not probe:
         side["next"] = max(side["next"], end) if side["bits"] & NEXT else end
         side["bits"] |= NEXT
