@@ -131,15 +131,13 @@ def audit(
 
     Raises a subclass of BareosAuditError, whose ``str()`` is a sentence for a person.
     """
-    from auditor.assembly import assemble, load_judges, load_site, site_file_of
+    from auditor.assembly import assemble, load_site, site_file_of
     from auditor.pipeline import follow_capture
 
     site_file = site_file_of(site)
     known = load_site(config, site_file, hosts, resolve=resolve, strict=strict)
     roles = _listening(known, ports or {})
-    followed = [
-        follow_capture(str(path), roles, progress, load_judges) for path in _listed(captures)
-    ]
+    followed = [follow_capture(str(path), roles, progress) for path in _listed(captures)]
     return assemble(followed, known, roles, site_file, rules, today)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from auditor.flows.model import Flow
 from auditor.judge.heartbeat import Surroundings, judge_beat
 from auditor.judge.match import Match
 from auditor.judge.rows import Judged
+from auditor.judge.sockets import SocketFacts
 from auditor.judge.timers import KernelTimers
 from auditor.pipeline import Followed
 
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 
 _NO_CONFIGURATION = Heartbeat(None, None, "no configuration was given")
 _SEVERAL = Heartbeat(None, None, "several resources fit, and their HeartbeatIntervals differ")
-
-
-def load_judges() -> None:
-    """Import what judges flows. It takes a quarter of a second, most of it pandas."""
-    import auditor.judge.findings
-    import auditor.judge.rules  # noqa: F401
 
 
 def site_file_of(path: str | Path | None) -> SiteFile:
@@ -87,7 +82,7 @@ def assemble(
     lost = [losses(one.info, one.flows, one.overflow) for one in followed]
     judged: list[Judged] = []
     for one, gaps in zip(followed, lost, strict=True):
-        judged.extend(_judge_flows(one, site, ports, site_file, not gaps, len(judged)))
+        judged.extend(judge_flows(one, site, ports, site_file, not gaps, len(judged)))
     tables = {
         "captures": frame(
             "captures",
@@ -104,11 +99,11 @@ def assemble(
         findings=judgement.findings,
         passed=judgement.passed,
         rules=catalogue,
-        problems=tuple(_problems(site)),
+        problems=tuple(_problems(site, site_file, {rule.id for rule in catalogue})),
     )
 
 
-def _judge_flows(
+def judge_flows(
     one: Followed,
     site: Site | None,
     ports: Mapping[int, Role],
@@ -116,9 +111,14 @@ def _judge_flows(
     complete: bool,
     before: int,
 ) -> list[Judged]:
+    """Return what is to be said of each flow of a capture; ``before`` flows have an id already.
+
+    ``complete``: the capture lost nothing that it knows of.
+    """
     matches = _classify(one.flows, site, ports)
     expected = [_heartbeat(match, site) for match in matches]
     kernel = KernelTimers(one.flows, matches, expected)
+    sockets = SocketFacts(one.info.facts)
     judged: list[Judged] = []
     for flow, match, heartbeat in zip(one.flows, matches, expected, strict=True):
         around = Surroundings(
@@ -129,7 +129,8 @@ def _judge_flows(
             mute=match.connection in {"1", "2"},
         )
         beat = judge_beat(flow, heartbeat, around)
-        judged.append(Judged(f"f{before + len(judged) + 1}", flow, match, beat, one.info))
+        word = sockets.judge(flow, match, heartbeat)
+        judged.append(Judged(f"f{before + len(judged) + 1}", flow, match, beat, one.info, word))
     return judged
 
 
@@ -188,7 +189,10 @@ def _expectations(
     return frame("expectations", rows)
 
 
-def _problems(site: Site | None) -> Iterable[str]:
+def _problems(site: Site | None, file: SiteFile, rules: Collection[str]) -> Iterable[str]:
     for problem in site.problems if site is not None else ():
         where = f"{problem.source}: " if problem.source is not None else ""
         yield f"{where}{problem.message}"
+    for rule in dict.fromkeys(waiver.rule for waiver in file.waivers):
+        if rule not in rules:
+            yield f"{file.path}: a waiver speaks of {rule!r}, which is no rule"

@@ -26,17 +26,10 @@ class Followed:
     """Sentences on what the flow table could not hold; empty: nothing was left out."""
 
 
-def follow_capture(
-    path: str,
-    ports: Collection[int],
-    progress: Progress | None = None,
-    meanwhile: Callable[[], object] | None = None,
-) -> Followed:
+def follow_capture(path: str, ports: Collection[int], progress: Progress | None = None) -> Followed:
     """Return the flows of one capture file, or of standard input for ``-``.
 
     Raises CaptureError when it is not a capture. ``ports`` are the TCP ports to look at.
-    ``meanwhile`` is called once in a third thread, as soon as the kernels are at work: the place
-    for imports that will be needed afterwards.
     """
     from auditor.flows import Follower
     from auditor.packets import read_capture
@@ -44,12 +37,10 @@ def follow_capture(
     follower = Follower(ports)
     pending: Future[None] | None = None
     reader = read_capture(path, ports, progress=_since_last(progress))
-    with reader, ThreadPoolExecutor(1, "follow") as worker, ThreadPoolExecutor(1) as aside:
+    with reader, ThreadPoolExecutor(1, "follow") as worker:
         for batch in reader:
             if pending is not None:
                 pending.result()
-            elif meanwhile is not None:
-                aside.submit(meanwhile)
             pending = worker.submit(follower.feed, batch)
         if pending is not None:
             pending.result()

@@ -21,7 +21,10 @@ def kept(chunks: Iterable[bytes], thinner: Thinner | None = None) -> list[Packet
     """Return what thinning keeps of a capture that arrives in chunks."""
     thinner, decoder = thinner or Thinner(64), Decoder(PORTS)
     packets = [
-        packet for chunk in chunks for batch in decoder.feed(chunk) for packet in thinner.feed(batch)
+        packet
+        for chunk in chunks
+        for batch in decoder.feed(chunk)
+        for packet in thinner.feed(batch)
     ]
     return packets + thinner.flush()
 

@@ -56,6 +56,7 @@ class SideStruct(ctypes.LittleEndianStructure):
         ("last", RecordStruct),
         ("first", RecordStruct),
         ("probed", _U64),
+        ("answering", _U64),
         ("lock", _U32),
         ("next", _U32),
         ("base", _U32),
@@ -67,7 +68,8 @@ class SideStruct(ctypes.LittleEndianStructure):
         ("finished", _Byte),
         ("opening", _Byte),
         ("have", _Byte),
-        ("unused", _Byte * 2),
+        ("spoke", _Byte),
+        ("answers", _Byte),
         ("prefix", _Byte * 24),
         ("unused_end", _U32),
     )

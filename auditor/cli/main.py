@@ -65,7 +65,5 @@ def main() -> None:
     """Run ``bareos-audit``; what nobody foresaw ends in one sentence and exit code 1."""
     # Looking for cycles of garbage after every 700 objects cost a tenth of a short run.
     gc.set_threshold(200_000, 50, 100)
-    # Imports run beside the kernels, which must not wait 5 ms each time they need the lock.
-    sys.setswitchinterval(0.0002)
     sys.excepthook = brief_excepthook
     cli(prog_name="bareos-audit")

@@ -97,6 +97,20 @@ FLOWS: Mapping[str, Column] = {
     "heartbeat_fault": Column("str", "missing, interval or unanswered; empty: none"),
     "heartbeat_reason": Column("str", "the verdict in words"),
     "acceptor_probes": Column("Int64", "probes of the acceptor"),
+    "socket_side": Column(
+        "str", "whose socket the recording host told of: initiator or acceptor; empty: none"
+    ),
+    "socket_process": Column("str", "name of the process that owns it"),
+    "socket_pid": Column("Int64", "its number"),
+    "socket_keepalive": Column("str", "on or off: SO_KEEPALIVE"),
+    "socket_idle_s": Column("Float64", "effective TCP_KEEPIDLE, seconds"),
+    "socket_interval_s": Column("Float64", "effective TCP_KEEPINTVL, seconds"),
+    "socket_count": Column("Int64", "effective TCP_KEEPCNT"),
+    "socket_own": Column("bool", "it sets TCP_KEEPIDLE itself, instead of the system's timers"),
+    "socket_verdict": Column(
+        "str", "of the initiator's socket: pass, fail, unknown or notapplicable"
+    ),
+    "socket_reason": Column("str", "the verdict in words"),
     "syns": Column("Int64", "SYNs seen, retransmissions included"),
     "rtt_ms": Column("Float64", "SYN to the initiator's ACK, milliseconds"),
     "segments": Column("Int64", "segments of both sides"),

@@ -9,8 +9,9 @@ from auditor.config.model import Source
 from auditor.config.site.model import Site
 from auditor.flows.model import Flow, Side
 from auditor.judge.expected import expectation_facts
-from auditor.judge.heartbeat import Beat
+from auditor.judge.heartbeat import Beat, Fault, Verdict
 from auditor.judge.match import Confidence, Match
+from auditor.judge.sockets import SocketWord, socket_columns
 from auditor.packets.segments import CaptureInfo
 from auditor.text import printable
 
@@ -25,6 +26,7 @@ class Judged(NamedTuple):
     match: Match
     beat: Beat
     capture: CaptureInfo
+    socket: SocketWord | None = None
 
 
 def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
@@ -47,7 +49,8 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         **_hello(flow),
         **_match(match, flow),
         **expectation_facts(match, flow, site),
-        **_beat(judged.beat, flow),
+        **_beat(judged.beat, flow, judged.socket),
+        **socket_columns(judged.socket),
         "syns": flow.syns,
         "rtt_ms": None if flow.rtt is None else flow.rtt / 1e6,
         "segments": flow.initiator.segments + flow.acceptor.segments,
@@ -128,7 +131,12 @@ def _match(match: Match, flow: Flow) -> dict[str, Any]:
     }
 
 
-def _beat(beat: Beat, flow: Flow) -> dict[str, Any]:
+def _beat(beat: Beat, flow: Flow, socket: SocketWord | None) -> dict[str, Any]:
+    reason = beat.reason
+    open_question = beat.verdict is Verdict.UNKNOWN and beat.fault is Fault.NONE
+    if open_question and socket is not None and socket.verdict is Verdict.PASS:
+        # The verdict stays that of the probes, so that a recording made elsewhere is judged alike.
+        reason = f"{reason}; {socket.reason}"
     return {
         "heartbeat_expected_s": beat.expected,
         "heartbeat_observed_s": beat.observed,
@@ -136,7 +144,7 @@ def _beat(beat: Beat, flow: Flow) -> dict[str, Any]:
         "heartbeat_answered": beat.answered,
         "heartbeat_verdict": str(beat.verdict),
         "heartbeat_fault": str(beat.fault),
-        "heartbeat_reason": beat.reason,
+        "heartbeat_reason": reason,
         "acceptor_probes": len(flow.acceptor.probes),
     }
 

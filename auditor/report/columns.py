@@ -23,10 +23,10 @@ them. Columns may be added; none is renamed.
 | `list` | object: a list of str | empty list |
 
 In JSON everything missing is `null` (lists stay `[]`) and a time is ISO 8601 with nanoseconds and
-`Z`; the flow's columns `initiator_…`, `acceptor_…`, `identity_…` and `heartbeat_…` become objects
-(`docs/report.schema.json`). In CSV everything missing is empty, lists are joined with `; `, control
-characters are `?`, and a text that begins with `=`, `+`, `-` or `@` has a `'` in front, so that no
-spreadsheet takes it for a formula.
+`Z`; the flow's columns `initiator_…`, `acceptor_…`, `identity_…`, `heartbeat_…` and `socket_…`
+become objects (`docs/report.schema.json`). In CSV everything missing is empty, lists are joined
+with `; `, control characters are `?`, and a text that begins with `=`, `+`, `-` or `@` has a `'` in
+front, so that no spreadsheet takes it for a formula.
 """
 
 

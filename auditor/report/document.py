@@ -27,8 +27,10 @@ EXPECT_SCHEMA = "bareos-expect/1"
 RULES_SCHEMA = "bareos-rules/1"
 
 #: Columns ``<group>_<key>`` of a flow that become one object; ``initiator_evidence`` stays out.
-GROUPS = ("initiator", "acceptor", "identity", "heartbeat")
+GROUPS = ("initiator", "acceptor", "identity", "heartbeat", "socket")
 _UNGROUPED = frozenset({"initiator_evidence"})
+#: Objects that are null where nothing is known, and the key that says so.
+NULLABLE = {"identity": "type", "socket": "side"}
 
 #: What only captures can say of an expectation.
 OBSERVED = frozenset({"exercised", "opportunity", "opportunity_reason"})
@@ -74,7 +76,8 @@ class JsonReport(Report):
 
 
 def flow_object(row: Mapping[str, Value]) -> dict[str, Any]:
-    """Return one flow with its grouped columns as objects; without an identity that one is null."""
+    """Return one flow with its grouped columns as objects; without an identity, or without a
+    socket, that one is null."""
     told: dict[str, Any] = {}
     for column, value in row.items():
         group, key = group_of(column)
@@ -82,8 +85,9 @@ def flow_object(row: Mapping[str, Value]) -> dict[str, Any]:
             told.setdefault(group, {})[key] = value
         else:
             told[column] = value
-    if told["identity"]["type"] is None:
-        told["identity"] = None
+    for group, key in NULLABLE.items():
+        if told[group][key] is None:
+            told[group] = None
     return told
 
 

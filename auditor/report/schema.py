@@ -11,7 +11,14 @@ import sys
 from collections.abc import Mapping
 
 from auditor.judge.columns import TABLES, Column
-from auditor.report.document import AUDIT_SCHEMA, EXPECT_SCHEMA, OBSERVED, RULES_SCHEMA, group_of
+from auditor.report.document import (
+    AUDIT_SCHEMA,
+    EXPECT_SCHEMA,
+    NULLABLE,
+    OBSERVED,
+    RULES_SCHEMA,
+    group_of,
+)
 from auditor.report.vocabulary import (
     COVERAGE,
     GROUPS,
@@ -129,7 +136,8 @@ def _flow() -> Schema:
             properties[name] = _column("flows", name)
     for group, keys in groups.items():
         properties[group] = {**_object(keys), "description": GROUPS[group]}
-    properties["identity"]["type"] = ["object", "null"]
+    for group in NULLABLE:
+        properties[group]["type"] = ["object", "null"]
     return _object(properties)
 
 

@@ -37,6 +37,9 @@ WORDS: Mapping[str, Mapping[str, list[str | None]]] = {
         "permission": ["required", "allowed", "forbidden", None],
         "heartbeat_verdict": ["pass", "fail", "unknown", "notapplicable"],
         "heartbeat_fault": ["missing", "interval", "unanswered", None],
+        "socket_side": ["initiator", "acceptor", None],
+        "socket_keepalive": ["on", "off", None],
+        "socket_verdict": ["pass", "fail", "unknown", "notapplicable"],
     },
     "expectations": {
         "connection": [*connections()],
@@ -74,6 +77,7 @@ GROUPS: Mapping[str, str] = {
     "acceptor": "the side that answered, or should have",
     "identity": "the Bareos resource that the hello names; null: none was seen",
     "heartbeat": "the initiator's keepalive probes, held against its HeartbeatInterval",
+    "socket": "what the recording host knows of the socket; null: nothing",
 }
 
 #: The counts of the summary's coverage.

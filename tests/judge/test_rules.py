@@ -30,7 +30,7 @@ from scene import (
     tls,
 )
 
-from auditor.judge.rules import load_rules
+from auditor.judge.rules import Rule, load_rules
 
 FD, SD, D = 9102, 9103, 9101
 FILES = network()
@@ -210,13 +210,18 @@ CASES = {
 }
 
 
+def judged_by_packets() -> list[Rule]:
+    """All rules but those that need what a recording host knows of its own sockets."""
+    return [rule for rule in load_rules() if "socket_" not in rule.text["applies"]]
+
+
 def test_every_shipped_rule_is_tried() -> None:
-    assert set(CASES) == {rule.id for rule in load_rules()}
+    assert set(CASES) == {rule.id for rule in judged_by_packets()}
     assert len(CASES) == 20
 
 
 def test_a_rule_that_can_abstain_is_tried_at_it() -> None:
-    can = {rule.id for rule in load_rules() if rule.unknown is not None}
+    can = {rule.id for rule in judged_by_packets() if rule.unknown is not None}
     assert can == {name for name, cases in CASES.items() if cases.abstains is not None}
 
 

@@ -59,6 +59,7 @@ struct side {
 	struct record last;  /* the last segment; it may begin a silence */
 	struct record first; /* the first with payload after the peer's last segment, if it is later */
 	__u64 probed;	     /* time of the last segment that may have been a probe */
+	__u64 answering;     /* the peer's probed that this side may still answer */
 	__u32 lock;	     /* odd: being written; differs after every change */
 	__u32 next;	     /* highest sequence number + length seen */
 	__u32 base;	     /* sequence number of the stream's first byte */
@@ -70,7 +71,8 @@ struct side {
 	__u8 finished;
 	__u8 opening; /* enum opening */
 	__u8 have;    /* bytes of prefix */
-	__u8 unused[2];
+	__u8 spoke;   /* a segment came after the SYN or SYN-ACK */
+	__u8 answers; /* segments that may still be the answer */
 	__u8 prefix[2 * PREFIX_BYTES];
 	__u32 unused_end;
 };

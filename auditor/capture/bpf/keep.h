@@ -5,6 +5,7 @@
 
 #include "hello.h"
 
+#define ANSWERS 4 /* what was under way may come before the answer to a probe */
 #define LOCK_ATTEMPTS 256 /* some ten microseconds; a holder needs a quarter of one */
 
 struct {
@@ -137,9 +138,9 @@ static __noinline __u32 put_hello(struct __sk_buff *skb, struct record *record, 
 static __always_inline void forget(struct side *side)
 {
 	side->based = side->strict = side->opening = side->have = 0;
-	side->seen = side->finished = 0;
+	side->seen = side->finished = side->spoke = side->answers = 0;
 	side->limit = 0;
-	side->probed = 0;
+	side->probed = side->answering = 0;
 }
 
 /* A SYN names its side's stream; return 1 when it begins a new connection, not one SYN again. */
@@ -166,6 +167,33 @@ static __always_inline int is_candidate(const struct segment *s, const struct si
 {
 	return (s->flags & (SYN | FIN | RST | ACK)) == ACK && s->payload <= 1 && mine->seen &&
 	       s->seq == mine->next - 1;
+}
+
+/* The answer acknowledges all that the prober has sent; what was under way comes before it. */
+static __always_inline int is_answer(const struct segment *s, struct side *mine,
+				     const struct side *peer)
+{
+	__u64 probed = *(volatile __u64 *)&peer->probed;
+
+	if (probed > mine->answering) {
+		mine->answering = probed;
+		mine->answers = ANSWERS;
+	}
+	if (!mine->answers)
+		return 0;
+	mine->answers = s->ack == peer->next ? 0 : mine->answers - 1;
+	return 1;
+}
+
+/* The first segment after a side's SYN or SYN-ACK: it ends the handshake. */
+static __always_inline int is_first_word(const struct segment *s, struct side *mine)
+{
+	int is_first = !mine->spoke && mine->based && !mine->strict;
+
+	if (s->flags & SYN || !(s->flags & ACK))
+		return 0;
+	mine->spoke = 1;
+	return is_first;
 }
 
 /* A time of the other processor may be a little ahead of ours. */
@@ -219,7 +247,7 @@ static __noinline __u32 judge(struct __sk_buff *skb, const struct segment *s, st
 	__u64 heard = *(volatile __u64 *)&peer->last.time;
 	__u64 before = mine->last.time;
 	__u64 time = bpf_ktime_get_boot_ns();
-	int probe, answer, first, keep;
+	int probe, answer, word, first, keep;
 	__u32 hello, lost = 0;
 
 	if (time <= before)
@@ -227,14 +255,15 @@ static __noinline __u32 judge(struct __sk_buff *skb, const struct segment *s, st
 	if (s->flags & SYN)
 		news->begins = note_syn(s, flow, mine);
 	probe = is_candidate(s, mine);
-	answer = peer->probed > before;
+	answer = is_answer(s, mine, peer);
+	word = is_first_word(s, mine);
 	hello = probe ? 0 : hello_bytes(skb, s, flow, mine);
 	first = s->payload && !probe && (!mine->first.time || mine->first.time <= heard);
 	news->ends = is_silence(before, time);
 	news->before = before;
 	news->time = time;
-	keep = (s->flags & (SYN | FIN | RST)) || probe || answer || hello || news->ends ||
-	       (first && is_silence(heard, time));
+	keep = (s->flags & (SYN | FIN | RST)) || probe || answer || word || hello ||
+	       news->ends || (first && is_silence(heard, time));
 	if (news->ends) {
 		lost = put_late(&mine->last, counters);
 		if (mine->first.time == before)

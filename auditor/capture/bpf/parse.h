@@ -20,6 +20,7 @@ struct segment {
 	__u32 offset;	    /* of the payload, in the packet */
 	__u32 payload;	    /* bytes */
 	__u32 seq;
+	__u32 ack;
 	__u8 flags;
 	__u8 direction;
 };
@@ -228,6 +229,7 @@ static __always_inline int parse(struct __sk_buff *skb, __u32 header, struct seg
 		return 0;
 	make_key(s, &net, source, destination, skb->ifindex);
 	s->seq = swap32(tcp.seq);
+	s->ack = swap32(tcp.ack);
 	s->flags = tcp.flags;
 	s->direction = skb->pkt_type == PACKET_OUTGOING ? OUTBOUND : INBOUND;
 	s->offset = net.transport + (tcp.offset >> 4) * 4;
