@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from auditor.api import Audit, audit, expect, thin
+    from auditor.api import Audit, audit, expect, sockets, thin
     from auditor.errors import (
         BareosAuditError,
         CaptureError,
@@ -30,6 +30,7 @@ _HOMES = {
     "Audit": "auditor.api",
     "audit": "auditor.api",
     "expect": "auditor.api",
+    "sockets": "auditor.api",
     "thin": "auditor.api",
     "BareosAuditError": "auditor.errors",
     "CaptureError": "auditor.errors",
@@ -50,6 +51,7 @@ __all__ = [
     "__version__",
     "audit",
     "expect",
+    "sockets",
     "thin",
 ]
 

@@ -136,7 +136,7 @@ def audit(
 
     site_file = site_file_of(site)
     known = load_site(config, site_file, hosts, resolve=resolve, strict=strict)
-    roles = _listening(known, ports or {})
+    roles = listening_ports(known, ports or {})
     followed = [follow_capture(str(path), roles, progress) for path in _listed(captures)]
     return assemble(followed, known, roles, site_file, rules, today)
 
@@ -157,6 +157,33 @@ def expect(
 
     known = load_site(config, site_file_of(site), hosts, resolve=resolve, strict=strict)
     return expectation_table(known)
+
+
+def sockets(
+    *,
+    config: Paths = (),
+    site: str | Path | None = None,
+    hosts: str | Path | None = None,
+    resolve: bool = True,
+    ports: Mapping[str, int] | None = None,
+    rules: Sequence[str | Path] = (),
+    strict: bool = False,
+    today: dt.date | None = None,
+) -> pd.DataFrame:
+    """Return this host's Bareos sockets as they are now, judged: the table ``sockets``.
+
+    Needs CAP_BPF and CAP_PERFMON, and sees the network namespace of this process. The parameters
+    are those of ``audit``. Raises a subclass of BareosAuditError.
+    """
+    from auditor.assembly import load_site, site_file_of
+    from auditor.capture.sockets import read_sockets
+    from auditor.host import judge_sockets
+
+    site_file = site_file_of(site)
+    known = load_site(config, site_file, hosts, resolve=resolve, strict=strict)
+    roles = listening_ports(known, ports or {})
+    facts = read_sockets(roles, listening=True)
+    return judge_sockets(facts, known, roles, site_file, rules, today)
 
 
 def thin(
@@ -181,7 +208,7 @@ def thin(
     from auditor.capture.thin import thin_capture
 
     known = load_site(config, site_file_of(site), hosts, resolve=resolve, strict=strict)
-    roles = _listening(known, ports or {})
+    roles = listening_ports(known, ports or {})
     return thin_capture(str(capture), str(output), roles, progress=progress)
 
 
@@ -189,7 +216,7 @@ def _listed(paths: Paths) -> list[str | Path]:
     return [paths] if isinstance(paths, str | Path) else list(paths)
 
 
-def _listening(site: Site | None, given: Mapping[str, int]) -> dict[int, Role]:
+def listening_ports(site: Site | None, given: Mapping[str, int]) -> dict[int, Role]:
     """Return the ports to look at: the defaults, those of the site, and those given."""
     roles = {port: Role(role) for role, port in default_ports().items()}
     if site is not None:

@@ -115,8 +115,8 @@ def judge_flows(
 
     ``complete``: the capture lost nothing that it knows of.
     """
-    matches = _classify(one.flows, site, ports)
-    expected = [_heartbeat(match, site) for match in matches]
+    matches = classify(one.flows, site, ports)
+    expected = [expected_heartbeat(match, site) for match in matches]
     kernel = KernelTimers(one.flows, matches, expected)
     sockets = SocketFacts(one.info.facts)
     judged: list[Judged] = []
@@ -134,7 +134,8 @@ def judge_flows(
     return judged
 
 
-def _classify(flows: Sequence[Flow], site: Site | None, ports: Mapping[int, Role]) -> list[Match]:
+def classify(flows: Sequence[Flow], site: Site | None, ports: Mapping[int, Role]) -> list[Match]:
+    """Return the connection number of each flow and what led to it."""
     from auditor.judge.accompany import promote_copies, settle_data
     from auditor.judge.bare import BareClassifier
     from auditor.judge.classify import Classifier
@@ -145,7 +146,8 @@ def _classify(flows: Sequence[Flow], site: Site | None, ports: Mapping[int, Role
     return promote_copies(flows, matches, site.expectations)
 
 
-def _heartbeat(match: Match, site: Site | None) -> Heartbeat:
+def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
+    """Return the HeartbeatInterval that a classified flow's initiator should carry."""
     if site is None:
         return _NO_CONFIGURATION
     if match.expectation is None:

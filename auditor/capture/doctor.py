@@ -11,7 +11,7 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +24,7 @@ from auditor.text import printable
 
 _BTF = Path("/sys/kernel/btf/vmlinux")
 _ETH_P_ALL = 3
+_BLIND = "blind to"
 #: How long (s) a program may take to tell its version.
 _VERSION_S = 5.0
 
@@ -54,6 +55,11 @@ def examine() -> list[Check]:
     checks += [_tool("dumpcap", "the backend dumpcap"), _tool("tshark", "the second opinion")]
     checks += [_scapy(), _cache()]
     return [*checks, *_blind(checks)]
+
+
+def can_capture(checks: Iterable[Check]) -> bool:
+    """Tell whether some backend would see packets here, by what ``examine`` returned."""
+    return not any(check.name == _BLIND and check.state is State.MISSING for check in checks)
 
 
 def _kernel() -> Check:
@@ -144,11 +150,11 @@ def _blind(checks: list[Check]) -> Iterator[Check]:
     if not sees_packets:
         detail = "no packets at all"
         hint = "Recordings made elsewhere can still be analysed."
-        yield Check("blind to", State.MISSING, detail, hint)
+        yield Check(_BLIND, State.MISSING, detail, hint)
     if any(states.get(name) is not State.OK for name in ("BTF", "rights", "libbpf", *_TRACING)):
         detail = "keepalive settings and processes of this host's sockets"
         hint = "A wrong heartbeat then shows only once a probe is due, which may take two hours."
-        yield Check("blind to", State.LIMITED, detail, hint)
+        yield Check(_BLIND, State.LIMITED, detail, hint)
 
 
 _TRACING = ("tp_btf/inet_sock_set_state", "iter/tcp")

@@ -7,11 +7,9 @@ from typing import Any
 import click
 
 from auditor.cli import options
-from auditor.cli.errors import ExitCode
+from auditor.cli.errors import exit_code
 from auditor.report.formats import Format
 from auditor.report.interface import Table
-
-_EXITS = {"high": ExitCode.HIGH, "medium": ExitCode.MEDIUM, "low": ExitCode.LOW}
 
 _EPILOG = """\
 Exit code: 0 nothing failed; 2 wrong usage or unreadable input; 3 the captures hold nothing to
@@ -70,5 +68,4 @@ def analyze(
     report = reporter(Format(chosen), look(to_file=output != "-", table=Table(table)))
     sink.write(report.audit(result), output)
     if not exit_zero:
-        blind = ExitCode.BLIND if result.verdict == "unknown" else ExitCode.OK
-        ctx.exit(_EXITS.get(result.severity, blind))
+        ctx.exit(exit_code(result))

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from auditor.errors import BareosAuditError
 from auditor.text import printable
+
+if TYPE_CHECKING:
+    from auditor.api import Audit
 
 _NAME = "bareos-audit"
 _LIMIT = 2000
@@ -36,6 +39,16 @@ class ExitCode(IntEnum):
     """The worst severity that failed is low, medium, high."""
     INTERRUPTED = 130
     """By Ctrl-C, as a shell counts it."""
+
+
+#: Exit code by the worst severity that failed, worst first.
+EXITS = {"high": ExitCode.HIGH, "medium": ExitCode.MEDIUM, "low": ExitCode.LOW}
+
+
+def exit_code(audit: Audit) -> ExitCode:
+    """Return what an audit's verdict tells the caller."""
+    blind = ExitCode.BLIND if audit.verdict == "unknown" else ExitCode.OK
+    return EXITS.get(audit.severity, blind)
 
 
 class Refusal(click.ClickException):

@@ -196,6 +196,34 @@ CAPTURES: Mapping[str, Column] = {
     "notes": Column("list", "anything else that a reader must know"),
 }
 
+SOCKETS: Mapping[str, Column] = {
+    "connection": Column("str", "1 … 4, 5a, 5b, 6 … 12; empty: no number fits"),
+    "confidence": Column("str", "certain, likely or guess: of the number, or of there being none"),
+    "side": Column("str", "initiator or acceptor: which end this socket is"),
+    "initiator": Column("str", "the daemon that dialled; its address if unknown"),
+    "acceptor": Column("str", "the daemon that was dialled; its address if unknown"),
+    "process": Column("str", "name of the process that owns it; empty: not known"),
+    "pid": Column("Int64", "its number"),
+    "local_address": Column("str", "IP address of this end"),
+    "local_port": Column("Int64", "its TCP port"),
+    "remote_address": Column("str", "IP address of the other end"),
+    "remote_port": Column("Int64", "its TCP port"),
+    "state": Column("str", "TCP state, such as ESTABLISHED"),
+    "keepalive": Column("str", "on or off: SO_KEEPALIVE"),
+    "idle_s": Column("Float64", "effective TCP_KEEPIDLE, seconds"),
+    "interval_s": Column("Float64", "effective TCP_KEEPINTVL, seconds"),
+    "count": Column("Int64", "effective TCP_KEEPCNT"),
+    "own": Column("bool", "it sets TCP_KEEPIDLE itself, instead of the system's timers"),
+    "heard_s": Column("Float64", "since it last received anything, seconds; NA: not known"),
+    "heartbeat_s": Column("Int64", "effective HeartbeatInterval; 0: system timers; NA: not known"),
+    "heartbeat_source": Column("str", "file:line that sets it, or of the resource that would"),
+    "verdict": Column("str", "pass, fail, unknown or notapplicable"),
+    "severity": Column("str", "of a fail: info, low, medium or high"),
+    "reason": Column("str", "the verdict in words"),
+    "waived": Column("str", "reason of the waiver that covers it; empty: none"),
+}
+
+#: The tables of an audit, which rules may judge.
 TABLES: Mapping[str, Mapping[str, Column]] = {
     "flows": FLOWS,
     "probes": PROBES,
@@ -203,6 +231,8 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "findings": FINDINGS,
     "captures": CAPTURES,
 }
+#: Every table that a report may tell.
+TOLD: Mapping[str, Mapping[str, Column]] = {**TABLES, "sockets": SOCKETS}
 
 
 def frame(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -212,7 +242,7 @@ def frame(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """
     listed = list(rows)
     return pd.DataFrame(
-        {name: _series(name, column, listed) for name, column in TABLES[table].items()}
+        {name: _series(name, column, listed) for name, column in TOLD[table].items()}
     )
 
 

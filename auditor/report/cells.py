@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from auditor.judge.columns import TABLES
+from auditor.judge.columns import TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,11 +16,11 @@ Value = str | int | float | bool | list[str] | None
 
 
 def records(name: str, table: pd.DataFrame) -> list[dict[str, Value]]:
-    """Return the rows of one of the five tables as plain values, columns in their order.
+    """Return the rows of a table as plain values, columns in their order.
 
     A missing number, time or text is None: no text is ever empty.
     """
-    columns = TABLES[name]
+    columns = TOLD[name]
     plain = {
         column: [_plain(cell) for cell in table[column].tolist()]
         for column in columns

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from auditor.judge.columns import TABLES
+from auditor.judge.columns import TOLD
 
 _OPENING = """\
 # The columns of every table
 
 Made by `python -m auditor.report.columns > docs/columns.md`; do not edit.
 
-`auditor.audit(…)` returns these tables as pandas DataFrames, rules judge them, and the reports tell
-them. Columns may be added; none is renamed.
+`auditor.audit(…)` returns these tables as pandas DataFrames (`auditor.sockets(…)` the last one),
+rules judge them, and the reports tell them. Columns may be added; none is renamed.
 
 | dtype | pandas | missing |
 |---|---|---|
@@ -33,7 +33,7 @@ front, so that no spreadsheet takes it for a formula.
 def columns_page() -> str:
     """Return the page, in Markdown."""
     parts = [_OPENING]
-    for name, columns in TABLES.items():
+    for name, columns in TOLD.items():
         parts.append(f"\n## {name}\n\n| column | dtype | meaning |\n|---|---|---|\n")
         parts.extend(
             f"| `{column}` | {of.dtype} | {of.meaning} |\n" for column, of in columns.items()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 AUDIT_SCHEMA = "bareos-audit/1"
 EXPECT_SCHEMA = "bareos-expect/1"
 RULES_SCHEMA = "bareos-rules/1"
+SOCKETS_SCHEMA = "bareos-sockets/1"
 
 #: Columns ``<group>_<key>`` of a flow that become one object; ``initiator_evidence`` stays out.
 GROUPS = ("initiator", "acceptor", "identity", "heartbeat", "socket")
@@ -68,6 +69,11 @@ class JsonReport(Report):
         rows = records("expectations", table)
         told = [{k: v for k, v in row.items() if k not in OBSERVED} for row in rows]
         return _written({"schema": EXPECT_SCHEMA, "version": __version__, "expectations": told})
+
+    def sockets(self, table: pd.DataFrame) -> str:
+        """Return this host's sockets as ``bareos-sockets/1``."""
+        told = records("sockets", table)
+        return _written({"schema": SOCKETS_SCHEMA, "version": __version__, "sockets": told})
 
     def rules(self, rules: Sequence[Rule]) -> str:
         """Return rules as ``bareos-rules/1``."""

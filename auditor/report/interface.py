@@ -52,5 +52,9 @@ class Report(ABC):
         """Return the connections that a configuration calls for as text."""
 
     @abstractmethod
+    def sockets(self, table: pd.DataFrame) -> str:
+        """Return this host's Bareos sockets as text."""
+
+    @abstractmethod
     def rules(self, rules: Sequence[Rule]) -> str:
         """Return the catalogue of rules, or one rule with all that is to be said of it."""

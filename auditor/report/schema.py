@@ -10,13 +10,14 @@ import json
 import sys
 from collections.abc import Mapping
 
-from auditor.judge.columns import TABLES, Column
+from auditor.judge.columns import TABLES, TOLD, Column
 from auditor.report.document import (
     AUDIT_SCHEMA,
     EXPECT_SCHEMA,
     NULLABLE,
     OBSERVED,
     RULES_SCHEMA,
+    SOCKETS_SCHEMA,
     group_of,
 )
 from auditor.report.vocabulary import (
@@ -31,11 +32,12 @@ from auditor.report.vocabulary import (
 )
 from auditor.rulebook import connections
 
+_DOCUMENTS = ("audit", "expect", "rules", "sockets")
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 
 
 def report_schema() -> Schema:
-    """Return the JSON Schema of all three documents."""
+    """Return the JSON Schema of all four documents."""
     exercised = _object({n: _column("expectations", n) for n in TABLES["expectations"]})
     planned = _object(
         {n: _column("expectations", n) for n in TABLES["expectations"] if n not in OBSERVED}
@@ -46,19 +48,23 @@ def report_schema() -> Schema:
         "title": "Reports of bareos-audit",
         "description": "What --format json writes. What is missing is null; times are ISO 8601 in "
         "UTC with nanoseconds. Keys may be added, none is renamed.",
-        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in ("audit", "expect", "rules")],
+        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in _DOCUMENTS],
         "$defs": {
             "audit": _audit(),
             "expect": _document(
                 EXPECT_SCHEMA, {"expectations": _rows("planned", "what is called for")}
             ),
             "rules": _document(RULES_SCHEMA, {"rules": _rows("rule", "worst first")}),
+            "sockets": _document(
+                SOCKETS_SCHEMA, {"sockets": _rows("socket", "this host's, without listening ones")}
+            ),
             "capture": _object({n: _column("captures", n) for n in TABLES["captures"]}),
             "flow": _flow(),
             "expectation": exercised,
             "planned": planned,
             "finding": _object({n: _column("findings", n) for n in TABLES["findings"]}),
             "rule": rule,
+            "socket": _object({n: _column("sockets", n) for n in TOLD["sockets"]}),
             "summary": _summary(),
         },
     }
@@ -142,7 +148,7 @@ def _flow() -> Schema:
 
 
 def _column(table: str, name: str) -> Schema:
-    column: Column = TABLES[table][name]
+    column: Column = TOLD[table][name]
     words = WORDS.get(table, {}).get(name)
     kind: Schema = {"enum": words} if words else TYPES[column.dtype]
     return {**kind, "description": column.meaning}

@@ -14,7 +14,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from auditor.judge.columns import TABLES
+from auditor.judge.columns import TOLD
 from auditor.report.cells import Value, records
 from auditor.report.interface import Report, Table
 from auditor.text import printable
@@ -41,14 +41,18 @@ class CsvReport(Report):
     def audit(self, audit: Audit) -> str:
         """Return the chosen table of an audit, all of its columns."""
         name = str(self._table)
-        return _written(list(TABLES[name]), records(name, getattr(audit, name)))
+        return _written(list(TOLD[name]), records(name, getattr(audit, name)))
 
     def expectations(self, table: pd.DataFrame) -> str:
         """Return the expectations, without what only captures could say."""
         from auditor.report.document import OBSERVED
 
-        columns = [column for column in TABLES["expectations"] if column not in OBSERVED]
+        columns = [column for column in TOLD["expectations"] if column not in OBSERVED]
         return _written(columns, records("expectations", table))
+
+    def sockets(self, table: pd.DataFrame) -> str:
+        """Return this host's sockets, all columns."""
+        return _written(list(TOLD["sockets"]), records("sockets", table))
 
     def rules(self, rules: Sequence[Rule]) -> str:
         """Return the catalogue: one line a rule."""

@@ -41,6 +41,14 @@ WORDS: Mapping[str, Mapping[str, list[str | None]]] = {
         "socket_keepalive": ["on", "off", None],
         "socket_verdict": ["pass", "fail", "unknown", "notapplicable"],
     },
+    "sockets": {
+        "connection": [*connections(), None],
+        "confidence": [*CONFIDENCES],
+        "side": ["initiator", "acceptor"],
+        "keepalive": ["on", "off"],
+        "verdict": ["pass", "fail", "unknown", "notapplicable"],
+        "severity": [*SEVERITIES, None],
+    },
     "expectations": {
         "connection": [*connections()],
         "permission": ["required", "allowed", "forbidden"],

@@ -15,6 +15,7 @@ from auditor.report.terminal.heartbeats import tell_heartbeats
 from auditor.report.terminal.opening import tell_captures, tell_verdict
 from auditor.report.terminal.planned import tell_expectations
 from auditor.report.terminal.screen import Screen
+from auditor.report.terminal.sockets import tell_sockets
 from auditor.report.terminal.view import View
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ class TerminalReport(Report):
         """Return the expectations by connection number."""
         screen = Screen(self._look)
         tell_expectations(screen, records("expectations", table))
+        return screen.text()
+
+    def sockets(self, table: pd.DataFrame) -> str:
+        """Return this host's sockets, one a line."""
+        screen = Screen(self._look)
+        tell_sockets(screen, records("sockets", table))
         return screen.text()
 
     def rules(self, rules: Sequence[Rule]) -> str:

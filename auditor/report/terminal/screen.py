@@ -33,6 +33,7 @@ class Signs(NamedTuple):
     """The few characters beyond letters, with and without Unicode."""
 
     arrow: str
+    back: str
     bullet: str
     times: str
     more: str
@@ -40,8 +41,8 @@ class Signs(NamedTuple):
     rule: str
 
 
-_UNICODE = Signs("→", "•", "×", "…", "–", "─")
-_ASCII = Signs("->", "*", "x", "...", "-", "-")
+_UNICODE = Signs("→", "←", "•", "×", "…", "–", "─")
+_ASCII = Signs("->", "<-", "*", "x", "...", "-", "-")
 
 
 class Cell(NamedTuple):

@@ -1,0 +1,56 @@
+"""``bareos-audit sockets``: this host's Bareos sockets as they are now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from auditor.cli import options
+from auditor.cli.errors import EXITS, ExitCode
+from auditor.report.formats import Format
+
+_EPILOG = """\
+Exit code: 0 nothing failed; 2 wrong usage, or the kernel cannot be asked; 3 there is no such
+socket; 12, 13, 14 the worst severity that failed is low, medium, high.
+"""
+
+
+@click.command(epilog=_EPILOG, short_help="Show this host's Bareos sockets and their keepalive.")
+@options.config_option(required=False)
+@options.site_options
+@options.port_option
+@options.rules_option
+@options.format_option(*Format)
+@options.output_option
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict.")
+@click.pass_context
+def sockets(
+    ctx: click.Context,
+    /,
+    chosen: str,
+    output: str,
+    ports: tuple[tuple[str, int], ...],
+    more_rules: tuple[str, ...],
+    exit_zero: bool,
+    **known: Any,
+) -> None:
+    """Show this host's Bareos sockets, each with its connection number, process and keepalive.
+
+    With a configuration each initiator's socket is held against its HeartbeatInterval, without
+    waiting for a probe. Only this network namespace is seen. Needs CAP_BPF and CAP_PERFMON.
+    """
+    from auditor.cli import output as sink
+    from auditor.cli.terminal import look
+
+    sink.check(output)
+    from auditor import api
+    from auditor.report import reporter
+
+    table = api.sockets(ports=dict(ports), rules=more_rules, **known)
+    report = reporter(Format(chosen), look(to_file=output != "-"))
+    sink.write(report.sockets(table), output)
+    if not exit_zero:
+        failed = set(table.query("verdict == 'fail' and waived == ''")["severity"])
+        worst = next((code for severity, code in EXITS.items() if severity in failed), None)
+        ctx.exit(worst or (ExitCode.BLIND if table.empty else ExitCode.OK))

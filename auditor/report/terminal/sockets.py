@@ -1,0 +1,67 @@
+"""This host's Bareos sockets as a table, and what is wrong with any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.report.cells import number, text
+from auditor.report.terminal.groups import Row
+from auditor.report.terminal.screen import Cell, Screen
+from auditor.report.terminal.words import STYLES, places, seconds, span
+
+_HEADER = ("no.", "process", "local", "", "remote", "state", "keepalive", "heard", "verdict")
+_FLEXIBLE = (1, 2, 4)
+
+
+def tell_sockets(screen: Screen, rows: Sequence[Row]) -> None:
+    """Write one line a socket; the reason below each that did not pass."""
+    if not rows:
+        screen.line("There is no socket on any of the site's ports.")
+        return
+    told = [_row(screen, row) for row in rows]
+    header = [Cell(name, "dim") for name in _HEADER]
+    widths = screen.fit([header, *told], _FLEXIBLE, indent=0)
+    screen.grid([header], widths, indent=0)
+    for row, cells in zip(rows, told, strict=True):
+        screen.grid([cells], widths, indent=0)
+        if text(row, "verdict") in {"fail", "unknown"}:
+            _tell_reason(screen, row)
+
+
+def _tell_reason(screen: Screen, row: Row) -> None:
+    waived = text(row, "waived")
+    parts = [text(row, "reason"), f" [waived: {waived}]" if waived else ""]
+    screen.item("", *parts, hang=4)
+    for place in places([text(row, "heartbeat_source")] if row["heartbeat_source"] else []):
+        screen.item("", Cell(f"see {place}", "dim"), hang=4)
+
+
+def _row(screen: Screen, row: Row) -> tuple[Cell | str, ...]:
+    verdict = text(row, "verdict")
+    pid = number(row, "pid")
+    heard = number(row, "heard_s")
+    return (
+        text(row, "connection") or "-",
+        f"{text(row, 'process') or '?'} {'' if pid is None else f'{pid:.0f}'}".rstrip(),
+        _end(row, "local"),
+        screen.signs.arrow if row["side"] == "initiator" else screen.signs.back,
+        _end(row, "remote"),
+        text(row, "state").lower(),
+        _keepalive(row),
+        "" if heard is None else span(heard),
+        Cell("-" if verdict == "notapplicable" else verdict, STYLES.get(verdict, "")),
+    )
+
+
+def _keepalive(row: Row) -> str:
+    """Return ``60/60 s ×9``, idle, interval and count, and whose timers they are."""
+    if text(row, "keepalive") == "off":
+        return "off"
+    idle, interval = seconds(number(row, "idle_s")), seconds(number(row, "interval_s"))
+    timers = f"{idle.removesuffix(' s')}/{interval}, {row['count']} probes"
+    return timers if row["own"] else f"{timers}, system"
+
+
+def _end(row: Row, name: str) -> str:
+    address, port = text(row, f"{name}_address"), row[f"{name}_port"]
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
