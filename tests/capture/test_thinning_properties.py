@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tape import Endpoint, Tape
 from thinning_stage import assert_agree, kept, thinned
 
 from auditor.capture.thinning import Thinner
+from auditor.packets.segments import SEGMENT, Batch
 
 FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
 ENDS = (FD, SD)
+CHECKOUT = Path(__file__).parents[2]
 
 _SECONDS = st.sampled_from([0.0005, 0.001, 0.04, 0.2, 0.3, 0.45, 0.5, 0.55, 0.7, 1.0, 2.5, 60.0])
 _DOINGS = st.sampled_from(
@@ -93,3 +101,47 @@ def test_it_does_not_matter_how_a_capture_is_cut_into_batches(
     capture = play(steps, False, "fin").pcap()
     pieces = [capture[at : at + size] for at in range(0, len(capture), size)]
     assert kept(pieces) == kept([capture])
+
+
+def test_without_compilation_the_same_is_kept() -> None:
+    steps = [("burst", 0, 0.3), ("swap", 1, 0.7), ("answered", 0, 60.0), ("unread", 1, 0.2)]
+    capture = play(steps, False, "again").pcap()
+    code = (
+        "import sys; from thinning_stage import thinned; "
+        "sys.stdout.buffer.write(thinned(sys.stdin.buffer.read()))"
+    )
+    environment = {
+        **os.environ,
+        "NUMBA_DISABLE_JIT": "1",
+        "PYTHONPATH": f"{CHECKOUT}{os.pathsep}{CHECKOUT / 'tests'}",
+    }
+    plain = subprocess.run(
+        [sys.executable, "-c", code],
+        input=capture,
+        capture_output=True,
+        check=True,
+        env=environment,
+    )
+    assert plain.stdout == thinned(capture)
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=st.binary(max_size=SEGMENT.itemsize * 60), few=st.booleans())
+def test_no_segments_whatever_break_the_tables(rows: bytes, few: bool) -> None:
+    segments = np.frombuffer(rows, SEGMENT, len(rows) // SEGMENT.itemsize).copy()
+    buffer = np.zeros(512, np.uint8)
+    segments["frame"] %= 256  # what a decoder guarantees: headers, then payload, in the buffer
+    segments["payload"] = segments["frame"] + segments["payload"] % 128
+    segments["captured"] %= 128
+    segments["captured"] = np.minimum(segments["captured"], segments["length"])
+    if few:
+        for name in ("src_hi", "src_lo", "dst_hi", "dst_lo", "sport", "dport"):
+            segments[name] %= 2
+    thinner = Thinner(4)
+    packets = thinner.feed(Batch(segments, buffer)) + thinner.flush()
+    times = [packet.time for packet in packets]
+    assert times == sorted(times)
+    matched, count, lost = thinner.counters()
+    assert matched == len(segments)
+    assert count == len(packets) <= matched
+    assert lost <= 2 * matched

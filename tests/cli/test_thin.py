@@ -1,0 +1,81 @@
+"""``bareos-audit thin`` writes evidence whole or not at all, and never over its input."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from auditor.cli.main import cli
+
+FULL = Path(__file__).parents[2] / "captures" / "trouble" / "capture.pcap"
+
+
+def thin(*arguments: str | Path, given: bytes | None = None) -> Result:
+    return CliRunner().invoke(cli, ["thin", *map(str, arguments)], input=given)
+
+
+def test_it_reports_packets_and_bytes_in_and_out(tmp_path: Path) -> None:
+    result = thin(FULL, "-o", tmp_path / "thin.pcapng")
+    size = (tmp_path / "thin.pcapng").stat().st_size
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert f"762 packets ({FULL.stat().st_size} bytes) in, " in result.stderr
+    assert f" packets ({size} bytes) out.\n" in result.stderr
+
+
+def test_a_compressed_capture_is_thinned_as_the_plain_one(tmp_path: Path) -> None:
+    packed = tmp_path / "capture.pcap.gz"
+    packed.write_bytes(gzip.compress(FULL.read_bytes()))
+    thin(FULL, "-o", tmp_path / "one")
+    thin(packed, "-o", tmp_path / "two")
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_ports_can_be_given(tmp_path: Path) -> None:
+    result = thin(FULL, "--port", "sd=19103", "-o", tmp_path / "thin.pcapng")
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_the_capture_itself_is_never_overwritten(tmp_path: Path, linked: bool) -> None:
+    capture = tmp_path / "capture.pcap"
+    capture.write_bytes(FULL.read_bytes())
+    output = tmp_path / "other.pcap" if linked else capture
+    if linked:
+        output.symlink_to(capture)
+    result = thin(capture, "-o", output)
+    assert result.exit_code == 2
+    assert "is the capture itself" in result.stderr
+    assert capture.read_bytes() == FULL.read_bytes()
+
+
+def test_what_is_no_capture_leaves_the_output_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no capture at all, but a text that is long enough")
+    (tmp_path / "thin.pcapng").write_text("before")
+    result = thin(tmp_path / "text", "-o", tmp_path / "thin.pcapng")
+    assert result.exit_code == 2
+    assert "is not a capture" in result.stderr
+    assert (tmp_path / "thin.pcapng").read_text() == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["text", "thin.pcapng"]
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    result = thin(FULL, "-o", tmp_path / "none" / "thin.pcapng")
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+
+
+def test_only_the_owner_may_read_the_evidence(tmp_path: Path) -> None:
+    thin(FULL, "-o", tmp_path / "thin.pcapng")
+    assert (tmp_path / "thin.pcapng").stat().st_mode & 0o077 == 0
+
+
+def test_what_was_cut_off_is_told_to_the_audit_of_the_evidence(tmp_path: Path) -> None:
+    (tmp_path / "cut.pcap").write_bytes(FULL.read_bytes()[:-3])
+    thin(tmp_path / "cut.pcap", "-o", tmp_path / "thin.pcapng")
+    result = CliRunner().invoke(cli, ["analyze", str(tmp_path / "thin.pcapng")])
+    assert "capture-incomplete" in result.stdout
+    assert "the full file ended inside a record" in " ".join(result.stdout.split())
