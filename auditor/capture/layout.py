@@ -55,10 +55,12 @@ class SideStruct(ctypes.LittleEndianStructure):
     _fields_ = (
         ("last", RecordStruct),
         ("first", RecordStruct),
+        ("latest", _U64),
         ("probed", _U64),
         ("answering", _U64),
         ("lock", _U32),
         ("next", _U32),
+        ("acks", _U32),
         ("base", _U32),
         ("limit", _U32),
         ("message", _U32),
@@ -70,8 +72,9 @@ class SideStruct(ctypes.LittleEndianStructure):
         ("have", _Byte),
         ("spoke", _Byte),
         ("answers", _Byte),
+        ("acking", _Byte),
+        ("unused", _Byte * 7),
         ("prefix", _Byte * 24),
-        ("unused_end", _U32),
     )
 
 

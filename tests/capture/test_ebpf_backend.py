@@ -124,12 +124,12 @@ def test_a_real_keepalive_train_is_kept_probe_by_probe(ends: list[Namespace]) ->
         initiator.sendall(HELLO)
         tape.run(3.6)
         kept = tape.finish()
-    probes = [p for p in kept[4:] if p.direction == Direction.OUTBOUND]
-    answers = [p for p in kept[4:] if p.direction == Direction.INBOUND]
+    probes = [p for p in kept[5:] if p.direction == Direction.OUTBOUND]
+    answers = [p for p in kept[5:] if p.direction == Direction.INBOUND]
     assert (len(probes), len(answers)) == (3, 3)
     gaps = [(b.time - a.time) / 1e9 for a, b in pairwise(probes)]
     assert all(0.9 <= gap <= 1.125 + 0.1 for gap in gaps)
-    assert not any(payload_of(p) for p in kept[4:])
+    assert not any(payload_of(p) for p in kept[5:])
 
 
 def test_an_interface_without_link_header() -> None:

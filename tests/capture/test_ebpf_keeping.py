@@ -46,12 +46,12 @@ def send(raw: socket, *frames: bytes) -> None:
         raw.send(frame)
 
 
-def test_syn_fin_and_rst_are_kept(home: Namespace, far: socket) -> None:
+def test_the_handshake_fin_and_rst_are_kept(home: Namespace, far: socket) -> None:
     talk = Dialogue()
     with recording(home) as tape:
         send(far, *talk.handshake(), talk.frame(0, "FA"), talk.frame(1, "RA"))
         kept = tape.finish()
-    assert [flags_of(p) & (SYN | FIN | RST) for p in kept] == [SYN, SYN, FIN, RST]
+    assert [flags_of(p) & (SYN | FIN | RST) for p in kept] == [SYN, SYN, 0, FIN, RST]
 
 
 def test_file_data_is_counted_and_not_stored(home: Namespace, far: socket) -> None:
@@ -63,7 +63,8 @@ def test_file_data_is_counted_and_not_stored(home: Namespace, far: socket) -> No
         kept = tape.finish()
         count = tape.count
     assert (count.seen, count.matched, count.lost) == (1997, 1997, 0)
-    assert len(kept) == 4  # SYN, SYN-ACK and, at the end, the last segment of each side
+    # The handshake, the acceptor's first word and, at the end, the last segment of each side.
+    assert len(kept) == 6
 
 
 def test_a_probe_and_its_answer_are_kept(home: Namespace, far: socket) -> None:
@@ -72,11 +73,11 @@ def test_a_probe_and_its_answer_are_kept(home: Namespace, far: socket) -> None:
         send(far, *talk.handshake(), talk.frame(0, "A", BULK), talk.frame(1))
         send(far, talk.probe(0), talk.frame(1), talk.frame(1), talk.frame(0, "A", BULK))
         kept = tape.finish()
-    assert [p.data[38:42] for p in kept[2:4]] == [
+    assert [p.data[38:42] for p in kept[4:6]] == [
         (1000 + 1 + len(BULK) - 1).to_bytes(4, "big"),
         (5001).to_bytes(4, "big"),
     ]
-    assert len(kept) == 6
+    assert len(kept) == 8
 
 
 def test_the_byte_of_a_probe_is_not_stored(home: Namespace, far: socket) -> None:
@@ -84,8 +85,8 @@ def test_the_byte_of_a_probe_is_not_stored(home: Namespace, far: socket) -> None
     with recording(home) as tape:
         send(far, *talk.handshake(), talk.probe(0, b"\0"), talk.frame(1))
         kept = tape.finish()
-    assert [payload_of(p) for p in kept] == [b""] * 4
-    assert kept[2].length == 14 + 20 + 20 + 1
+    assert [payload_of(p) for p in kept] == [b""] * 5
+    assert kept[3].length == 14 + 20 + 20 + 1
 
 
 def test_both_ends_of_a_silence_are_kept_in_order_and_once(home: Namespace, far: socket) -> None:
@@ -96,10 +97,10 @@ def test_both_ends_of_a_silence_are_kept_in_order_and_once(home: Namespace, far:
         during = len(tape.packets)
         send(far, talk.frame(0, "A", BULK), talk.frame(1), talk.frame(0, "A", BULK), talk.frame(1))
         kept = tape.finish()
-    assert during == 4
-    gap = kept[4].time - kept[3].time
+    assert during == 5
+    gap = kept[5].time - kept[4].time
     assert gap >= 2 * LONG * 1e9
-    assert len(kept) == 8
+    assert len(kept) == 9
 
 
 def test_a_silence_that_ends_before_the_next_look_is_kept_by_the_kernel(
@@ -113,7 +114,7 @@ def test_a_silence_that_ends_before_the_next_look_is_kept_by_the_kernel(
         send(far, talk.frame(0, "A", BULK), talk.frame(1), talk.frame(0, "A", BULK), talk.frame(1))
         tape.run(2 * LONG)
         kept = tape.finish()
-    assert len(kept) == 8
+    assert len(kept) == 9
 
 
 def test_the_first_payload_within_a_silence_of_the_peer_is_kept(
@@ -133,7 +134,8 @@ def test_the_first_payload_within_a_silence_of_the_peer_is_kept(
     data = [p.data for p in kept]
     assert data.count(first[:54]) == 1
     assert data.count(last[:54]) == 1
-    assert len(kept) == 7  # SYN, SYN-ACK, ACK of the acceptor; those two; the end, each side's last
+    # The handshake, the acceptor's first word; those two; the end, each side's last.
+    assert len(kept) == 8
 
 
 def test_of_tls_the_first_4096_bytes_of_each_side_are_kept(home: Namespace, far: socket) -> None:

@@ -56,12 +56,14 @@ struct flow_key {
  * side only reads times, which are written at once.
  */
 struct side {
-	struct record last;  /* the last segment; it may begin a silence */
-	struct record first; /* the first with payload after the peer's last segment, if it is later */
+	struct record last;  /* the last sign of life; it may begin a silence */
+	struct record first; /* the first with payload after the peer's last one, if it is later */
+	__u64 latest;	     /* time of the last segment, sign of life or not */
 	__u64 probed;	     /* time of the last segment that may have been a probe */
 	__u64 answering;     /* the peer's probed that this side may still answer */
 	__u32 lock;	     /* odd: being written; differs after every change */
 	__u32 next;	     /* highest sequence number + length seen */
+	__u32 acks;	     /* highest acknowledgement number seen */
 	__u32 base;	     /* sequence number of the stream's first byte */
 	__u32 limit;	     /* bytes of the stream that belong to the hello */
 	__u32 message;	     /* PostgreSQL: where the next message of the start-up begins */
@@ -73,8 +75,9 @@ struct side {
 	__u8 have;    /* bytes of prefix */
 	__u8 spoke;   /* a segment came after the SYN or SYN-ACK */
 	__u8 answers; /* segments that may still be the answer */
+	__u8 acking;  /* acks is known */
+	__u8 unused[7];
 	__u8 prefix[2 * PREFIX_BYTES];
-	__u32 unused_end;
 };
 
 /* What both sides write is single bytes, and written when one side waits for the other. */

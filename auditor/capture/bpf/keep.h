@@ -122,7 +122,8 @@ static __noinline __u32 put_hello(struct __sk_buff *skb, struct record *record, 
 	record->kept = 1;
 	if (!whole || !hello || hello > HELLO_BYTES || stored > HEADER_BYTES)
 		return 1;
-	__builtin_memcpy(&whole->head, record, sizeof(*record));
+	if (record != &whole->head)
+		__builtin_memcpy(&whole->head, record, sizeof(*record));
 	if (bpf_skb_load_bytes(skb, offset, whole->head.data + stored, hello))
 		return 1;
 	stored += hello;
@@ -138,7 +139,7 @@ static __noinline __u32 put_hello(struct __sk_buff *skb, struct record *record, 
 static __always_inline void forget(struct side *side)
 {
 	side->based = side->strict = side->opening = side->have = 0;
-	side->seen = side->finished = side->spoke = side->answers = 0;
+	side->seen = side->finished = side->spoke = side->answers = side->acking = 0;
 	side->limit = 0;
 	side->probed = side->answering = 0;
 }
@@ -202,41 +203,84 @@ static __always_inline int is_silence(__u64 since, __u64 time)
 	return !since || (__s64)(time - since) >= (__s64)settings.silence_ns;
 }
 
-static __always_inline void note_end(const struct segment *s, struct flow *flow, struct side *mine,
-				     const struct side *peer)
+/* Whether a segment restarts its receiver's idle clock: a probe does not, nor does what has been
+ * acknowledged before (bareos.md §6.1).
+ */
+static __always_inline int is_life(__u32 end, const struct side *peer)
 {
-	__u32 end = s->seq + s->payload + !!(s->flags & SYN) + !!(s->flags & FIN);
+	return !peer->acking || (__s32)(end - peer->acks) >= 0;
+}
 
+static __always_inline void note_end(const struct segment *s, __u32 end, struct flow *flow,
+				     struct side *mine, const struct side *peer)
+{
 	if (!mine->seen || (__s32)(end - mine->next) > 0)
 		mine->next = end;
 	mine->seen = 1;
+	if (s->flags & ACK) {
+		if (!mine->acking || (__s32)(s->ack - mine->acks) > 0)
+			mine->acks = s->ack;
+		mine->acking = 1;
+	}
 	if (s->flags & FIN)
 		mine->finished = 1;
 	if (s->flags & RST || (mine->finished && peer->finished))
 		flow->closed = 1;
 }
 
-/* Make the segment its side's last one. */
+/* Describe the segment in a record. */
 static __always_inline void hold(struct __sk_buff *skb, const struct segment *s, struct flow *flow,
-				 struct record *last, __u64 time)
+				 struct record *record, __u64 time)
 {
-	last->time = time;
-	last->flow = flow->id;
-	last->ifindex = s->key.ifindex;
-	last->direction = s->direction;
-	last->side = s->side;
-	last->kept = 0;
-	last->late = 0;
-	last->stored = load_header(skb, last, s->offset);
+	record->time = time;
+	record->flow = flow->id;
+	record->ifindex = s->key.ifindex;
+	record->direction = s->direction;
+	record->side = s->side;
+	record->kept = 0;
+	record->late = 0;
+	record->stored = load_header(skb, record, s->offset);
 }
 
 /* What the side that has just spoken means to its peer. */
 struct news {
-	__u64 before; /* its last segment but this; 0: this is its first */
-	__u64 time;   /* its last segment */
-	__u8 ends;    /* a silence has ended */
+	__u64 before; /* its sign of life before this segment; 0: there was none */
+	__u64 time;   /* of this segment */
+	__u8 tells;   /* a silence has ended, or what is no sign of life is kept */
 	__u8 begins;  /* a connection has begun */
 };
+
+static __always_inline __u32 put_now(struct __sk_buff *skb, const struct segment *s,
+				     struct flow *flow, struct record *record,
+				     const struct news *news, __u32 hello,
+				     struct counters *counters)
+{
+	hold(skb, s, flow, record, news->time);
+	return hello ? put_hello(skb, record, s->offset, hello, counters) : put(record, counters);
+}
+
+/* Take in a sign of life; ``keep``: for another reason than that a silence ends. */
+static __always_inline __u32 live(struct __sk_buff *skb, const struct segment *s,
+				  struct flow *flow, struct side *mine, __u64 heard, int keep,
+				  __u32 hello, struct news *news, struct counters *counters)
+{
+	int first = s->payload && (!mine->first.time || mine->first.time <= heard);
+	__u32 lost = 0;
+
+	news->tells = is_silence(news->before, news->time);
+	if (news->tells) {
+		lost = put_late(&mine->last, counters);
+		if (mine->first.time == news->before)
+			mine->first.kept = 1;
+	}
+	if (keep || news->tells || (first && is_silence(heard, news->time)))
+		lost += put_now(skb, s, flow, &mine->last, news, hello, counters);
+	else
+		hold(skb, s, flow, &mine->last, news->time);
+	if (first)
+		__builtin_memcpy(&mine->first, &mine->last, sizeof(mine->first));
+	return lost;
+}
 
 /* Keep what is to be kept of a segment and of its side's last; return how many were lost. */
 static __noinline __u32 judge(struct __sk_buff *skb, const struct segment *s, struct flow *flow,
@@ -245,44 +289,40 @@ static __noinline __u32 judge(struct __sk_buff *skb, const struct segment *s, st
 	struct side *mine = &flow->sides[s->side & 1];
 	struct side *peer = &flow->sides[~s->side & 1];
 	__u64 heard = *(volatile __u64 *)&peer->last.time;
-	__u64 before = mine->last.time;
 	__u64 time = bpf_ktime_get_boot_ns();
-	int probe, answer, word, first, keep;
-	__u32 hello, lost = 0;
+	__u32 end = s->seq + s->payload + !!(s->flags & SYN) + !!(s->flags & FIN);
+	__u32 hello, lost = 0, zero = 0;
+	struct long_record *whole;
+	int probe, keep;
 
-	if (time <= before)
-		time = before + 1; /* so that (flow, side, time) names one segment */
+	if (time <= mine->latest)
+		time = mine->latest + 1; /* so that (flow, side, time) names one segment */
+	mine->latest = time;
+	news->before = mine->last.time;
+	news->time = time;
 	if (s->flags & SYN)
 		news->begins = note_syn(s, flow, mine);
 	probe = is_candidate(s, mine);
-	answer = is_answer(s, mine, peer);
-	word = is_first_word(s, mine);
+	keep = probe || is_answer(s, mine, peer); /* a probe that crosses another is no answer */
+	keep |= is_first_word(s, mine);
 	hello = probe ? 0 : hello_bytes(skb, s, flow, mine);
-	first = s->payload && !probe && (!mine->first.time || mine->first.time <= heard);
-	news->ends = is_silence(before, time);
-	news->before = before;
-	news->time = time;
-	keep = (s->flags & (SYN | FIN | RST)) || probe || answer || word || hello ||
-	       news->ends || (first && is_silence(heard, time));
-	if (news->ends) {
-		lost = put_late(&mine->last, counters);
-		if (mine->first.time == before)
-			mine->first.kept = 1;
+	keep |= hello || s->flags & (SYN | FIN | RST);
+	if (is_life(end, peer)) {
+		lost = live(skb, s, flow, mine, heard, keep, hello, news, counters);
+	} else if (keep) {
+		/* Only the peer's acknowledgement tells that this is no sign of life. */
+		news->tells = 1;
+		whole = bpf_map_lookup_elem(&scratch, &zero);
+		if (whole)
+			lost = put_now(skb, s, flow, &whole->head, news, hello, counters);
 	}
-	hold(skb, s, flow, &mine->last, time);
-	if (hello)
-		lost += put_hello(skb, &mine->last, s->offset, hello, counters);
-	else if (keep)
-		lost += put(&mine->last, counters);
-	if (first)
-		__builtin_memcpy(&mine->first, &mine->last, sizeof(mine->first));
 	if (probe)
 		mine->probed = time;
-	note_end(s, flow, mine, peer);
+	note_end(s, end, flow, mine, peer);
 	return lost;
 }
 
-/* A silence has ended: what its peer said meanwhile, first and last, is kept (rule K4). */
+/* What the peer said since, first and last, is kept too (rule K4). */
 static __noinline __u32 tell_peer(struct side *peer, const struct news *news,
 				  struct counters *counters)
 {
@@ -290,7 +330,7 @@ static __noinline __u32 tell_peer(struct side *peer, const struct news *news,
 
 	if (news->begins)
 		forget(peer);
-	if (!news->ends)
+	if (!news->tells)
 		return 0;
 	if (peer->first.time > news->before && peer->first.time < news->time) {
 		lost = put_late(&peer->first, counters);
@@ -346,7 +386,7 @@ static __always_inline void consider(struct __sk_buff *skb, const struct segment
 	}
 	counters->lost += judge(skb, s, flow, counters, &news);
 	unlock(mine);
-	if (!news.ends && !news.begins)
+	if (!news.tells && !news.begins)
 		return;
 	if (!lock(peer)) {
 		counters->lost++;
