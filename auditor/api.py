@@ -138,7 +138,9 @@ def audit(
     known = load_site(config, site_file, hosts, resolve=resolve, strict=strict)
     roles = listening_ports(known, ports or {})
     followed = [follow_capture(str(path), roles, progress) for path in _listed(captures)]
-    return assemble(followed, known, roles, site_file, rules, today)
+    from auditor.judge.rules import load_rules
+
+    return assemble(followed, known, roles, site_file, load_rules(rules), today)
 
 
 def expect(

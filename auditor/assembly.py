@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditor.api import Audit, Paths
+    from auditor.judge.rules import Rule
 
 _NO_CONFIGURATION = Heartbeat(None, None, "no configuration was given")
 _SEVERAL = Heartbeat(None, None, "several resources fit, and their HeartbeatIntervals differ")
@@ -68,16 +69,15 @@ def assemble(
     site: Site | None,
     ports: Mapping[int, Role],
     site_file: SiteFile,
-    rules: Sequence[str | Path],
+    catalogue: tuple[Rule, ...],
     today: dt.date | None,
 ) -> Audit:
-    """Return the audit of captures that were read to their end."""
+    """Return the audit of captures that were read to their end, by the rules of a catalogue."""
     from auditor.api import Audit
     from auditor.judge.columns import frame
     from auditor.judge.coverage import capture_row, losses
     from auditor.judge.findings import judge
     from auditor.judge.rows import flow_row, probe_rows
-    from auditor.judge.rules import load_rules
 
     lost = [losses(one.info, one.flows, one.overflow) for one in followed]
     judged: list[Judged] = []
@@ -92,7 +92,6 @@ def assemble(
         "probes": frame("probes", [row for one in judged for row in probe_rows(one)]),
         "expectations": _expectations(site, judged, followed, site_file),
     }
-    catalogue = load_rules(rules)
     judgement = judge(tables, catalogue, site_file.waivers, today)
     return Audit(
         **tables,

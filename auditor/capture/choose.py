@@ -42,7 +42,7 @@ def choose_backend(name: str, request: Request) -> tuple[Backend, str]:
     ``name`` is ``auto`` or one of ``LADDER``. A backend that was named and does not work raises
     CaptureError with its reason; ``auto`` raises it when none does, with all reasons.
     """
-    _load_numpy()
+    load_numpy()
     if name != "auto":
         if name not in LADDER:
             raise CaptureError(f"There is no backend {name!r}: use auto, {', '.join(LADDER)}.")
@@ -59,7 +59,7 @@ def choose_backend(name: str, request: Request) -> tuple[Backend, str]:
     raise CaptureError("No backend can capture here. " + " ".join(reasons))
 
 
-def _load_numpy() -> None:
+def load_numpy() -> None:
     """Load numpy with one thread, before there are rights to give up.
 
     Afterwards it could be out of reach: who is left may not be able to read a Python that lives in

@@ -65,7 +65,8 @@ class Summary:
 class Recorder:
     """One recording. The backend and the output are open, and all rights are dropped.
 
-    ``monotonic`` (s) and ``clock`` (ns UTC) are what time is read from.
+    ``meanwhile`` is called after every look at the backend; while it runs nothing is taken from
+    the kernel. ``monotonic`` (s) and ``clock`` (ns UTC) are what time is read from.
     """
 
     def __init__(
@@ -76,12 +77,14 @@ class Recorder:
         *,
         filter_text: str,
         watcher: Watcher | None = None,
+        meanwhile: Callable[[], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self._backend = backend
         self._limits = limits
         self._watcher = watcher
+        self._meanwhile = meanwhile
         self._monotonic = monotonic
         self._clock = clock
         self._timeline = Timeline(WINDOW_NS)
@@ -131,6 +134,8 @@ class Recorder:
             packets = self._backend.poll(max(left, 0.0))
             self._take(packets)
             self._write(self._timeline.due(self._clock()))
+            if self._meanwhile is not None:
+                self._meanwhile()
             ended = self._ended(stop, begun)
         self._finish()
         return ended

@@ -79,6 +79,11 @@ def open_tap(name: str, program_fd: int, *, promiscuous: bool) -> Tap | None:
     return Tap(interface, index, header, tap)
 
 
+def present() -> list[str]:
+    """Return the names of the interfaces of this network namespace."""
+    return [name for _, name in socket.if_nameindex()]
+
+
 def open_taps(names: tuple[str, ...], program_fd: int) -> tuple[Tap, ...]:
     """Attach the filter to each interface named, or to all there are for ``any``.
 
@@ -86,8 +91,7 @@ def open_taps(names: tuple[str, ...], program_fd: int) -> tuple[Tap, ...]:
     Only interfaces that were named become promiscuous.
     """
     everything = ANY in names
-    present = (name for _, name in socket.if_nameindex())
-    wanted = list(present if everything else dict.fromkeys(names))
+    wanted = present() if everything else list(dict.fromkeys(names))
     with contextlib.ExitStack() as opened:
         taps = []
         for name in wanted:

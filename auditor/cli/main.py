@@ -12,7 +12,7 @@ from auditor import __version__
 from auditor.cli.errors import brief_excepthook, refusals
 
 #: Command by name, in the order of the help. Their modules import no more than click.
-_COMMANDS = ("analyze", "sockets", "expect", "rules", "thin", "doctor")
+_COMMANDS = ("analyze", "capture", "sockets", "expect", "rules", "thin", "doctor")
 
 
 class LazyGroup(click.Group):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -97,15 +97,24 @@ def _first_bytes(store: Store, side: np.void) -> bytes:
 
 
 def build_flows(
-    store: Store, ports: Collection[int], end: int, *, thinned: bool = False
+    store: Store,
+    ports: Collection[int],
+    end: int,
+    *,
+    thinned: bool = False,
+    which: Sequence[int] | None = None,
 ) -> tuple[Flow, ...]:
-    """Build every flow, in order of first sight; ``end`` is the time (ns) the capture ended.
+    """Build flows, in order of first sight; ``end`` is the time (ns) the capture ended.
 
-    ``thinned``: what was not seen was left out of the capture, and is not missing.
+    ``thinned``: what was not seen was left out of the capture, and is not missing. ``which`` are
+    the indices of those wanted; None: all.
     """
-    probes = _collect_probes(store.probes[: int(store.state["probes"])])
-    count = int(store.state["flows"])
-    flows = tuple(_flow(store, index, probes, ports, end) for index in range(count))
+    recorded = store.probes[: int(store.state["probes"])]
+    if which is not None:
+        recorded = recorded[np.isin(recorded["row"] >> 1, which)]
+    probes = _collect_probes(recorded)
+    wanted = range(int(store.state["flows"])) if which is None else which
+    flows = tuple(_flow(store, index, probes, ports, end) for index in wanted)
     return tuple(map(_without_missing, flows)) if thinned else flows
 
 

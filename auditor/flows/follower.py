@@ -12,6 +12,7 @@ from auditor.flows.build import build_flows
 from auditor.flows.follow import follow
 from auditor.flows.model import Flow
 from auditor.flows.store import Store
+from auditor.flows.tables import NEVER
 from auditor.packets.segments import Array, Batch
 
 
@@ -79,6 +80,18 @@ class Follower:
             hellos_dropped=int(state["lost_hellos"]),
             notes=tuple(_notes(store)),
         )
+
+    def lately(self, since: int, most: int, capture_end: int) -> tuple[Flow, ...]:
+        """Build the flows of a thinned capture that are open, or were heard at ``since`` (ns) or
+        later: at most ``most``, those that were heard last. For a look while feeding goes on.
+        """
+        rows = self._store.flows[: int(self._store.state["flows"])]
+        (recent,) = ((rows["ended"] == NEVER) | (rows["last"] >= since)).nonzero()
+        if len(recent) > most:
+            order = np.argpartition(rows["last"][recent], -most)
+            recent = np.sort(recent[order[-most:]])
+        which = recent.tolist()
+        return build_flows(self._store, self._ports, capture_end, thinned=True, which=which)
 
 
 def _read_only(table: Array) -> Array:

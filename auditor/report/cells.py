@@ -21,12 +21,12 @@ def records(name: str, table: pd.DataFrame) -> list[dict[str, Value]]:
     A missing number, time or text is None: no text is ever empty.
     """
     columns = TOLD[name]
-    plain = {
-        column: [_plain(cell) for cell in table[column].tolist()]
+    told = {
+        column: [plain(cell) for cell in table[column].tolist()]
         for column in columns
         if column in table
     }
-    return [dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)]
+    return [dict(zip(told, row, strict=True)) for row in zip(*told.values(), strict=True)]
 
 
 def number(row: Mapping[str, Value], column: str) -> float | None:
@@ -47,7 +47,8 @@ def texts(row: Mapping[str, Value], column: str) -> list[str]:
     return value if isinstance(value, list) else []
 
 
-def _plain(cell: Any) -> Value:
+def plain(cell: Any) -> Value:
+    """Return one cell of a table as a plain value."""
     if isinstance(cell, list):
         return [str(item) for item in cell]
     if isinstance(cell, str):
@@ -56,8 +57,8 @@ def _plain(cell: Any) -> Value:
         return None
     if isinstance(cell, pd.Timestamp):
         return iso(cell)
-    plain: Value = cell
-    return None if isinstance(plain, float) and not isfinite(plain) else plain
+    value: Value = cell
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def iso(time: pd.Timestamp) -> str:

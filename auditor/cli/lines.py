@@ -1,0 +1,128 @@
+"""Connections as they happen: one calm line for each, and one more when its verdict changes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from auditor.live import Seen
+from auditor.report.cells import Value, number, plain, text
+from auditor.report.terminal.connections import short
+from auditor.report.terminal.groups import Row, identity
+from auditor.report.terminal.words import seconds
+from auditor.text import printable
+
+#: Lines of one look; the rest is only counted.
+MOST_LINES = 12
+#: How long (s) a connection that says nothing may take before it is told all the same.
+_PATIENCE_S = 2.0
+#: Connections that are remembered so as not to be told again.
+_REMEMBERED = 16384
+_TRANSPORT = {"tls": "TLS", "cleartext": "cleartext", "postgresql": "PostgreSQL"}
+_LIMIT = 400
+
+_Key = tuple[Value, ...]
+
+
+class Lines:
+    """Remembers what was told, and tells what is new."""
+
+    def __init__(self) -> None:
+        self._told: OrderedDict[_Key, _Key] = OrderedDict()
+
+    def news(self, seen: Iterable[Seen], until: int) -> Iterator[str]:
+        """Yield a line for each connection of which something new is known; fails first, since
+        what is too much for one look is only counted. ``until`` is the time of the look, ns UTC.
+        """
+        rows = [(_row(one), one) for one in seen]
+        new = [(row, one) for row, one in rows if self._is_new(row, one, until)]
+        new.sort(key=lambda pair: not pair[1].fails)
+        for row, one in new[:MOST_LINES]:
+            yield printable(_line(row, one), _LIMIT)
+        if len(new) > MOST_LINES:
+            yield f"… and {len(new) - MOST_LINES} more connections"
+
+    def _is_new(self, row: Row, one: Seen, until: int) -> bool:
+        if not _is_ripe(row, one, until):
+            return False
+        key = tuple(row[name] for name in _ENDS)
+        said = (_number(row), row["outcome"], _transport(row), identity(row), _verdict(one))
+        if self._told.get(key) == said:
+            self._told.move_to_end(key)
+            return False
+        self._told[key] = said
+        if len(self._told) > _REMEMBERED:
+            self._told.popitem(last=False)
+        return True
+
+
+_ENDS = ("initiator_address", "initiator_port", "acceptor_address", "acceptor_port", "started")
+_SHOWN = (
+    *_ENDS,
+    *("connection", "initiator_daemon", "acceptor_daemon", "outcome", "ended"),
+    *("transport", "tls_version", "identity_type", "identity_name"),
+    *("heartbeat_expected_s", "heartbeat_observed_s"),
+    *("socket_side", "socket_keepalive", "socket_idle_s"),
+)
+
+
+def _row(one: Seen) -> Row:
+    return {name: plain(one.flow[name]) for name in _SHOWN}
+
+
+def _is_ripe(row: Row, one: Seen, until: int) -> bool:
+    """Tell whether a connection has said who it is, or will hardly do so any more."""
+    spoke = row["identity_type"] is not None or row["transport"] == "postgresql"
+    waited = until - one.flow["started"].value > _PATIENCE_S * 1e9
+    return bool(spoke or row["ended"] or waited)
+
+
+def _line(row: Row, one: Seen) -> str:
+    number_ = text(row, "connection")
+    when = datetime.fromtimestamp(one.flow["started"].value / 1e9, UTC).strftime("%H:%M:%S")
+    who = short(text(row, "initiator_daemon"), number_, "initiator")
+    whom = short(text(row, "acceptor_daemon"), number_, "acceptor")
+    parts = (
+        f"{when}  {_number(row):<3}{who} → {whom}",
+        _dialled(row),
+        text(row, "outcome"),
+        _transport(row),
+        identity(row),
+        _heartbeat(row),
+        _verdict(one),
+    )
+    return "  ".join(filter(None, parts))
+
+
+def _number(row: Row) -> str:
+    return text(row, "connection") or "-"
+
+
+def _dialled(row: Row) -> str:
+    address, port = text(row, "acceptor_address"), row["acceptor_port"]
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _transport(row: Row) -> str:
+    told = _TRANSPORT.get(text(row, "transport"), "")
+    return f"{told} {text(row, 'tls_version')}".rstrip()
+
+
+def _heartbeat(row: Row) -> str:
+    """Return what is known of it, the surest first: probes that were seen, the socket's setting,
+    what is due."""
+    observed = number(row, "heartbeat_observed_s")
+    if observed is not None:
+        return f"heartbeat {seconds(observed)} seen"
+    if row["socket_side"] == "initiator":
+        on = row["socket_keepalive"] == "on"
+        return f"heartbeat {seconds(number(row, 'socket_idle_s'))} set" if on else "keepalive off"
+    due = number(row, "heartbeat_expected_s")
+    return f"heartbeat {seconds(due)} due" if due else ""
+
+
+def _verdict(one: Seen) -> str:
+    if one.fails:
+        return f"FAIL {', '.join(one.fails)}"
+    return f"unknown {', '.join(one.unknowns)}" if one.unknowns else "pass"

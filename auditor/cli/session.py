@@ -1,0 +1,127 @@
+"""One capture from its beginning to its report, in the order that giving rights up demands.
+
+Names are resolved, code is loaded and everything is opened while rights are held; then all of
+them are dropped, and only then is a packet looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+from auditor.capture.choose import choose_backend
+from auditor.capture.filters import capture_filter
+from auditor.capture.model import Backend, Limits, Request
+from auditor.capture.output import Output
+from auditor.capture.privileges import drop_everything, how_to_grant, missing
+from auditor.capture.recorder import Recorder
+from auditor.capture.taps import ANY, present
+from auditor.cli.reserved import Reserved
+from auditor.cli.watch import Watch, tell_on_stderr
+from auditor.errors import CaptureError
+from auditor.live import LiveAudit
+from auditor.report.interface import Report
+
+#: Without -w the blocks go to the audit only.
+NOWHERE = "/dev/null"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for."""
+
+    interfaces: tuple[str, ...]
+    backend: str
+    path: str
+    """Where the recording goes: a file, ``-``, or ``NOWHERE``."""
+    limits: Limits
+    report: str
+    """Where the report goes: a file, ``-`` for standard output, or empty for nowhere."""
+    quiet: bool
+
+
+def capture(wanted: Wanted, stop: Event, report: Report, **known: Any) -> tuple[Any, str]:
+    """Record until a limit or ``stop``, write the report, and return the audit and the sentence
+    that says what ended the recording too early; empty: nothing did.
+
+    ``known`` are the parameters of ``LiveAudit``. Raises a subclass of BareosAuditError.
+    """
+    live = LiveAudit(**known)
+    report.audit(live.warm())
+    wanted.limits.names = live.names()
+    check_interfaces(wanted.interfaces)
+    output = Output(wanted.path, wanted.limits)
+    with closing(Reserved(wanted.report or "-")) as place:
+        backend, why = _opened(wanted, frozenset(live.ports))
+        with closing(backend):
+            with closing(output):
+                output.open()
+                drop_everything()
+                failure = _record(wanted, backend, output, live, stop)
+            notes = [why, *backend.blind, *_counts(backend)]
+            audit = live.audit(_name(wanted), notes)
+        if wanted.report:
+            place.write(report.audit(audit))
+    return audit, failure
+
+
+def _record(wanted: Wanted, backend: Backend, output: Output, live: LiveAudit, stop: Event) -> str:
+    tell: Callable[[str], None] | None = None if wanted.quiet else tell_on_stderr
+    watch = Watch(live, tell)
+    recorder = Recorder(
+        backend,
+        output,
+        wanted.limits,
+        filter_text=capture_filter(live.ports),
+        watcher=watch,
+        meanwhile=watch.tick,
+    )
+    if tell is not None:
+        names = ", ".join(interface.name for interface in backend.interfaces)
+        tell(f"Capturing on {names} with backend {backend.name}; Ctrl-C ends it.")
+    try:
+        recorder.run(stop)
+    except CaptureError as error:
+        quiet = isinstance(error.__cause__, BrokenPipeError)
+        return "" if quiet else str(error)
+    finally:
+        watch.look()
+    return ""
+
+
+def _opened(wanted: Wanted, ports: frozenset[int]) -> tuple[Backend, str]:
+    try:
+        return choose_backend(wanted.backend, Request(wanted.interfaces, ports))
+    except CaptureError as error:
+        lacking = missing("ebpf") if wanted.backend == "auto" else ()
+        if lacking:
+            raise CaptureError(how_to_grant(lacking)) from error
+        raise
+
+
+def check_interfaces(names: tuple[str, ...]) -> None:
+    """Raise CaptureError for an interface that is not there."""
+    there = present()
+    for name in names:
+        if name != ANY and name not in there:
+            raise CaptureError(
+                f"There is no interface {name!r} here: choose among {', '.join((*there, ANY))}."
+            )
+
+
+def _counts(backend: Backend) -> Iterator[str]:
+    for interface, count in zip(backend.interfaces, backend.counters(), strict=True):
+        missed = count.dropped + count.lost
+        yield (
+            f"{interface.name}: {count.seen:,} packets seen, {count.matched:,} of them on the "
+            f"ports, {count.kept:,} kept, {missed:,} lost."
+        )
+
+
+def _name(wanted: Wanted) -> str:
+    if wanted.path in (NOWHERE, "-"):
+        return f"live capture on {', '.join(wanted.interfaces)}"
+    return wanted.path

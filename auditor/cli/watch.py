@@ -1,0 +1,81 @@
+"""Feeds a recording to its audit while it grows, and tells what is new, at bounded cost."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+from auditor.cli.lines import Lines
+from auditor.live import LiveAudit
+from auditor.notes import SocketFact
+
+#: Looks come this often (s) while there is something new …
+_PACE_S = 0.5
+#: … and this often when all that happens is that time passes.
+_IDLE_PACE_S = 10.0
+#: A look may take this share of the time until the next one: a busy host is not to notice it.
+_SHARE = 0.1
+#: What was captured is with us this late (s) at most: the silence that ends a burst, and the
+#: backend's and the recorder's patience.
+_LAG_S = 2.0
+
+
+class Watch:
+    """The recorder's watcher; ``look`` may be called at any time, and mostly does nothing.
+
+    ``monotonic`` (s) and ``clock`` (ns UTC) are what time is read from.
+    """
+
+    def __init__(
+        self,
+        live: LiveAudit,
+        tell: Callable[[str], None] | None,
+        monotonic: Callable[[], float] = time.monotonic,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._live = live
+        self._tell = tell
+        self._monotonic = monotonic
+        self._clock = clock
+        self._lines = Lines()
+        self._fresh = False
+        self._due = 0.0
+        self._idle_due = monotonic() + _IDLE_PACE_S
+
+    def written(self, blocks: bytes) -> None:
+        """Take in what was recorded."""
+        self._live.feed(blocks)
+        self._fresh = True
+
+    def fact(self, fact: SocketFact) -> None:
+        """Do nothing: facts are in the blocks too."""
+
+    def tick(self) -> None:
+        """Look, if it is time to."""
+        now = self._monotonic()
+        if self._tell is None or now < (self._due if self._fresh else self._idle_due):
+            return
+        self.look()
+        spent = self._monotonic() - now
+        pause = spent / _SHARE
+        self._due = now + max(_PACE_S, pause)
+        self._idle_due = now + max(_IDLE_PACE_S, pause)
+
+    def look(self) -> None:
+        """Tell what is new."""
+        self._fresh = False
+        if self._tell is None:
+            return
+        until = self._clock() - round(_LAG_S * 1e9)
+        for line in self._lines.news(self._live.look(until), until):
+            self._tell(line)
+
+
+def tell_on_stderr(line: str) -> None:
+    """Write a line for whoever watches; nobody need."""
+    try:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):  # it was closed: the recording goes on
+        pass
