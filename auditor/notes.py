@@ -1,6 +1,6 @@
 """What a recording says of itself in comments, for people and for whoever reads it back.
 
-That it was thinned, what it lacks, and socket facts, each as one line of text:
+That it was thinned, what it lacks, how long it ran, and socket facts, each as one line of text:
 
 ::
 
@@ -24,6 +24,7 @@ from auditor.text import printable
 THINNED = "bareos-audit thin/1"
 #: What every line on something that was lost before thinning begins with.
 LACKS = "bareos-audit lacks "
+_SPAN = re.compile(r"bareos-audit span (?P<first>-?[0-9]{1,19}) (?P<last>-?[0-9]{1,19})", re.ASCII)
 
 #: What every line of a socket fact begins with.
 PREFIX = "bareos-audit socket "
@@ -45,6 +46,8 @@ _LINE = re.compile(
 _ESCAPED = re.compile(r'[\\"]')
 _ESCAPE = re.compile(r"\\(.)")
 _MAX_TIME = (1 << 63) - 1
+#: Times of packets are held within this, so that no difference of two can overflow.
+_LATEST = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,20 @@ class SocketFact:
     """Its name (comm); empty: not known."""
     heard_s: float | None = None
     """Seconds since the socket last received anything; None: not known."""
+
+
+def span_to_comment(first: int, last: int) -> str:
+    """Return the line that says from when to when (ns UTC) a capture would have seen a packet."""
+    return f"bareos-audit span {first} {last}"
+
+
+def span_from_comment(text: str) -> tuple[int, int] | None:
+    """Return the span that a comment states, or None for any text that is not such a line."""
+    found = _SPAN.fullmatch(text) if len(text) <= MAX_NOTE else None
+    if found is None:
+        return None
+    first, last = int(found["first"]), int(found["last"])
+    return (first, last) if -_LATEST <= first <= last <= _LATEST else None
 
 
 def facts_to_comment(fact: SocketFact) -> str:

@@ -9,7 +9,7 @@ from auditor import __version__
 from auditor.capture import blocks
 from auditor.capture.model import Counters, Interface, Packet
 from auditor.capture.whole import Write
-from auditor.notes import LACKS, THINNED, facts_to_comment
+from auditor.notes import LACKS, THINNED, facts_to_comment, span_to_comment
 from auditor.packets.segments import CapturedOn, CaptureInfo
 
 #: Octets that are written at once.
@@ -48,11 +48,12 @@ class Evidence:
     def end(self, info: CaptureInfo, counters: Counters, lacks: Iterable[str]) -> None:
         """Write what was counted, what is lacking, and the socket facts of the full capture."""
         if info.first is not None and info.last is not None:
-            lines = [f"{LACKS}{lack}" for lack in lacks]
+            lines = [span_to_comment(info.first, info.last)]
+            lines += [f"{LACKS}{lack}" for lack in lacks]
             lines += [facts_to_comment(fact) for fact in info.facts]
             step = blocks.MAX_COMMENTS - 1
             # The last block of an interface counts, and every one says the same.
-            for at in range(0, max(len(lines), 1), step):
+            for at in range(0, len(lines), step):
                 self._group += blocks.statistics(
                     0, counters, info.first, info.last, lines[at : at + step]
                 )

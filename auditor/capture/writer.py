@@ -10,7 +10,7 @@ from auditor.capture import blocks
 from auditor.capture.annotations import WAIT_NS, Annotations
 from auditor.capture.model import Backend, Counters, Limits, Packet
 from auditor.capture.output import Output
-from auditor.notes import THINNED
+from auditor.notes import THINNED, span_to_comment
 
 #: Octets that are written at once; a burst larger than that becomes several writes.
 _GROUP = 1 << 18
@@ -44,10 +44,11 @@ class Writer:
         self._clock = clock
         self._group = bytearray()
         self._counters: tuple[Counters, ...] = ()
-        self._started = clock()
+        self._started = self._begun = clock()
 
     def begin(self) -> None:
         """Write what a file begins with."""
+        self._begun = self._clock()
         system = f"{platform.system()} {platform.release()}"
         backend = self._backend
         blind = " ".join(backend.blind) or "It sees all that passes these interfaces."
@@ -90,11 +91,11 @@ class Writer:
             some = lines[at : at + blocks.MAX_COMMENTS - 1]
             self._group += blocks.statistics(0, counters[0], self._started, self._clock(), some)
 
-    def statistics(self, counters: tuple[Counters, ...]) -> None:
-        """Write the statistics of every interface."""
+    def statistics(self, counters: tuple[Counters, ...], *comments: str) -> None:
+        """Write the statistics of every interface, each with the same comments."""
         self._counters = counters
         for number, counts in enumerate(counters):
-            self._group += blocks.statistics(number, counts, self._started, self._clock())
+            self._group += blocks.statistics(number, counts, self._started, self._clock(), comments)
 
     def flush(self) -> None:
         """Hand what has been collected to the file."""
@@ -108,8 +109,9 @@ class Writer:
     def end(self, counters: tuple[Counters, ...]) -> None:
         """Write what a recording ends with."""
         self._counters = counters
+        span = span_to_comment(self._begun, max(self._begun, self._clock()))
         self._lines(self.annotations.alone())
-        self.statistics(counters)
+        self.statistics(counters, span)
         self.flush()
 
     def close(self) -> None:

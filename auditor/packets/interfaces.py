@@ -88,17 +88,6 @@ class Interfaces:
             return 0
         return self._identities.setdefault(interface, len(self._identities))
 
-    def time(self, number: int, value: bytes, order: Order) -> int:
-        """Return an option's time, in units of interface ``number``, as ns UTC."""
-        high, low = int.from_bytes(value[:4], order), int.from_bytes(value[4:], order)
-        row = self.table[number].tolist()
-        ticks = high << 32 | low
-        if row[SHIFT]:
-            time = ticks * 1_000_000_000 >> row[SHIFT]
-        else:
-            time = ticks * row[MULTIPLY] // row[DIVIDE]
-        return int(min(time, FOREVER) + row[OFFSET])
-
     @property
     def described(self) -> tuple[CapturedOn, ...]:
         """The interfaces of all sections, by IDENTITY."""

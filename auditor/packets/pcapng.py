@@ -24,7 +24,7 @@ from auditor.text import printable
 SECTION_MAGIC = SECTION.to_bytes(4, "big")
 _SECTION_SIZE = 28
 _ORDERS: dict[bytes, Order] = {b"\x1a\x2b\x3c\x4d": "big", b"\x4d\x3c\x2b\x1a": "little"}
-_COMMENT, _STARTTIME, _ENDTIME, _USERAPPL, _IFDROP, _OSDROP = 1, 2, 3, 4, 5, 7
+_COMMENT, _USERAPPL, _IFDROP, _OSDROP = 1, 4, 5, 7
 
 
 class PcapngScanner:
@@ -130,11 +130,7 @@ class PcapngScanner:
             return
         if lost:
             self._lost[number] = sum(lost)
-        if self.testimony is not None and self._thinned:
-            self._listen(body[12:], order)
-            for code, value in options(body[12:], order):
-                if code in (_STARTTIME, _ENDTIME) and len(value) == 8:
-                    self.testimony.witnessed(self._interfaces.time(number, value, order))
+        self._listen(body[12:], order)
 
     @property
     def dropped(self) -> int | None:

@@ -1,12 +1,12 @@
 """What a thinned recording says of itself: its span, what it lacks, and socket facts.
 
-All of it comes from comments and statistics of a file that anyone may have written, so each is
+All of it comes from comments in a file that anyone may have written, so each is
 parsed strictly and their number is bounded.
 """
 
 from __future__ import annotations
 
-from auditor.notes import LACKS, MAX_NOTE, SocketFact, fact_from_comment
+from auditor.notes import LACKS, MAX_NOTE, SocketFact, fact_from_comment, span_from_comment
 from auditor.text import printable
 
 #: Socket facts of one capture: one for each flow of the largest recording.
@@ -21,7 +21,7 @@ NOTE = (
 
 
 class Testimony:
-    """Collects what the comments and statistics of a capture's thinned sections say."""
+    """Collects what the comments in a capture's thinned sections say."""
 
     def __init__(self) -> None:
         self._facts: dict[SocketFact, None] = {}
@@ -38,14 +38,12 @@ class Testimony:
         if text.startswith(LACKS):
             if len(self._lacks) < _MAX_LACKS:
                 self._lacks[printable(text.removeprefix(LACKS), MAX_NOTE)] = None
+        elif span := span_from_comment(text):
+            self._span = [min([*span, *self._span]), max([*span, *self._span])]
         elif not self.full:
             fact = fact_from_comment(text)
             if fact is not None:
                 self._facts[fact] = None
-
-    def witnessed(self, time: int) -> None:
-        """Note that the recording was running at ``time`` (ns UTC)."""
-        self._span = [min([time, *self._span]), max([time, *self._span])]
 
     @property
     def span(self) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from thinning_stage import thinned
 
 from auditor.capture import blocks
 from auditor.capture.model import Counters, Direction, Interface, Packet
-from auditor.notes import LACKS, THINNED, facts_to_comment
+from auditor.notes import LACKS, THINNED, facts_to_comment, span_to_comment
 from auditor.packets import CaptureInfo, Decoder
 from auditor.packets import thinned as room
 
@@ -31,8 +31,8 @@ def packet(*comments: str, direction: Direction = Direction.UNKNOWN) -> bytes:
     return blocks.packet(Packet(NOW, 0, FRAME, len(FRAME), direction), comments)
 
 
-def statistics(*comments: str, started: int = NOW, now: int = NOW) -> bytes:
-    return blocks.statistics(0, Counters(5, 5, 5, 0, 0), started, now, comments)
+def statistics(*comments: str) -> bytes:
+    return blocks.statistics(0, Counters(5, 5, 5, 0, 0), NOW, NOW, comments)
 
 
 def read(*octets: bytes) -> CaptureInfo:
@@ -86,10 +86,17 @@ def test_what_the_full_capture_lacked_comes_back() -> None:
     assert lack.isprintable()
 
 
-def test_a_recording_lasts_as_long_as_its_statistics_say() -> None:
-    info = read(section(THINNED), packet(), statistics(started=NOW - SECOND, now=NOW + 9 * SECOND))
+def test_a_recording_lasts_as_long_as_it_says() -> None:
+    line = span_to_comment(NOW - SECOND, NOW + 9 * SECOND)
+    info = read(section(THINNED), packet(), statistics(line))
     assert (info.first, info.last) == (NOW - SECOND, NOW + 9 * SECOND)
-    info = read(section(), packet(), statistics(started=NOW - SECOND, now=NOW + 9 * SECOND))
+    info = read(section(), packet(), statistics(line))
+    assert (info.first, info.last) == (NOW, NOW)
+
+
+@pytest.mark.parametrize("span", ["2 1", "1", "a b", "1 2 ", f"0 {1 << 63}", "1 \u0662"])
+def test_a_span_that_cannot_be_is_not_believed(span: str) -> None:
+    info = read(section(THINNED), packet(), statistics(f"bareos-audit span {span}"))
     assert (info.first, info.last) == (NOW, NOW)
 
 
