@@ -4,21 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.capture.model import SILENCE_NS
-from auditor.capture.thinning.ages import expire, renew
+from auditor.capture.thinning.ages import expire
 from auditor.capture.thinning.flows import admit, begin_again
 from auditor.capture.thinning.opening import ANEW, FOREIGN, greet, judge
-from auditor.capture.thinning.outlet import (
-    duplicate,
-    hand_on,
-    hold,
-    mark_kept,
-    release,
-    release_all,
-    release_ends,
-    rescue,
-    touch,
-)
+from auditor.capture.thinning.outlet import hand_on, release_ends, rescue
 from auditor.capture.thinning.signs import (
     acknowledge,
     expect_answer,
@@ -30,163 +19,14 @@ from auditor.capture.thinning.signs import (
     is_stray,
     note_kept,
 )
-from auditor.capture.thinning.tables import (
-    ACKED,
-    BASED,
-    CLOSED,
-    FIRST,
-    HELLO_SEGMENTS,
-    KEPT,
-    LAST,
-    MAYBE_HELLO,
-    NEXT,
-    OUT_ROOM,
-    QUIET,
-    SEEN,
-    SLOTS,
-    TOP,
-)
+from auditor.capture.thinning.steps import close, emit, hello_offset, live_sign, speak
+from auditor.capture.thinning.tables import FIRST, KEPT, NEXT, OUT_ROOM, SEEN, SLOTS
 from auditor.flows.copies import is_copy, note_copy
 from auditor.flows.lookup import find
 from auditor.flows.sequence import position
 from auditor.flows.tables import wide
 from auditor.jit import entry, kernel
 from auditor.packets.segments import ACK, FIN, RST, SYN, Array
-
-
-@kernel
-def _owe(
-    row: int,
-    state: np.void,
-    sides: Array,
-    buffer: Array,
-    slots: Array,
-    octets: Array,
-    changed: Array,
-    out: Array,
-    packets: Array,
-) -> None:
-    """Let ``row``, which heard its peer, begin anew to say why it could not probe (rule K4)."""
-    side = sides[row]
-    first = SLOTS * row + FIRST
-    if not side["bits"] & NEXT or side["acked"] == side["next"] or not side["bits"] & ACKED:
-        slots[first]["number"] = 0
-        return
-    source = SLOTS * row + TOP
-    if slots[source]["number"] == 0:
-        source = SLOTS * row + LAST
-    touch(row, state, sides, changed)
-    if slots[source]["number"] == 0:
-        slots[first]["number"] = 0
-        return
-    duplicate(slots, octets, source, first)
-    if state["clock"] - slots[first]["time"] >= SILENCE_NS:
-        release(first, state, buffer, slots, octets, out, packets)
-
-
-@kernel
-def _live(
-    segment: np.void,
-    row: int,
-    newest: bool,
-    state: np.void,
-    sides: Array,
-    buffer: Array,
-    slots: Array,
-    octets: Array,
-    changed: Array,
-    out: Array,
-    packets: Array,
-) -> bool:
-    """Take in a sign of life; tell whether it ends a silence (rule K3).
-
-    ``newest``: no earlier segment of the side reached further, or acknowledged more.
-    """
-    side = sides[row]
-    last = SLOTS * row + LAST
-    top = SLOTS * row + TOP
-    silent = bool(
-        slots[last]["number"] == 0
-        or segment["time"] - slots[last]["time"] >= SILENCE_NS
-        or side["bits"] & QUIET
-    )
-    if silent:
-        release_ends(row, state, buffer, slots, octets, out, packets)
-        release_all(row ^ 1, state, buffer, slots, octets, out, packets)
-    _owe(row ^ 1, state, sides, buffer, slots, octets, changed, out, packets)
-    touch(row, state, sides, changed)
-    if newest:
-        slots[top]["number"] = 0
-    elif slots[top]["number"] == 0:
-        duplicate(slots, octets, last, top)
-    elif state["clock"] - slots[top]["time"] >= SILENCE_NS:
-        release(top, state, buffer, slots, octets, out, packets)
-    hold(slots[last], segment, state["matched"])
-    renew(row, state, sides)
-    return silent
-
-
-@kernel
-def _speak(
-    segment: np.void, row: int, state: np.void, sides: Array, slots: Array, changed: Array
-) -> bool:
-    """Take in data; tell whether it is the first in a silence of the peer (rule K4)."""
-    first = slots[SLOTS * row + FIRST]
-    peer = sides[row ^ 1]
-    if first["number"] or not peer["bits"] & SEEN:
-        return False
-    touch(row, state, sides, changed)
-    hold(first, segment, state["matched"])
-    return bool(peer["bits"] & QUIET)
-
-
-@kernel
-def _hello_offset(segment: np.void, side: np.void, begin: int) -> int:
-    """Return where in its stream the payload lies if it may be hello, or -1."""
-    if segment["captured"] == 0 or segment["length"] == 0:
-        return -1
-    begin += wide(segment["flags"]) & SYN != 0
-    if not side["bits"] & BASED:
-        side["bits"] |= BASED
-        side["base"] = begin
-    offset = begin - side["base"]
-    if 0 <= offset < side["hello"] and side["hellos"] < HELLO_SEGMENTS:
-        side["hellos"] += 1
-        return wide(offset)
-    return -1
-
-
-@kernel
-def _emit(
-    segment: np.void,
-    keep: bool,
-    offset: int,
-    row: int,
-    flow: np.void,
-    sides: Array,
-    state: np.void,
-    buffer: Array,
-    slots: Array,
-    out: Array,
-    packets: Array,
-) -> None:
-    kind = KEPT if keep else 0
-    payload = 0
-    if offset >= 0:
-        kind |= MAYBE_HELLO
-        captured = min(wide(segment["captured"]), wide(segment["length"]))
-        payload = min(captured, wide(sides[row]["hello"]) - offset)
-    if kind:
-        hand_on(segment, kind, payload, row, flow, offset, state, buffer, out, packets)
-    if keep:
-        mark_kept(slots, row, state["matched"])
-
-
-@kernel
-def _close(flow: np.void, side: np.void, peer: np.void, flags: int) -> None:
-    if flags & FIN:
-        side["bits"] |= CLOSED
-        flow["ended"] = 1 if peer["bits"] & CLOSED else flow["ended"]
 
 
 @kernel
@@ -221,23 +61,23 @@ def take(
     if live:
         keep |= is_due(side, time, end, acked)
         newest = end >= side["next"] and (not flags & ACK or acked >= peer["acked"])
-        keep |= _live(
+        keep |= live_sign(
             segment, row, newest, state, sides, buffer, slots, octets, changed, out, packets
         )
     if not probe:
         side["next"] = max(side["next"], end) if side["bits"] & NEXT else end
         side["bits"] |= NEXT
         if end > begin:
-            keep |= _speak(segment, row, state, sides, slots, changed)
+            keep |= speak(segment, row, state, sides, slots, changed)
     side["bits"] |= SEEN
     if not live and (keep or slots[SLOTS * row + FIRST]["number"] == state["matched"]):
         # Only the peer's acknowledgement tells that this is no sign of life.
         release_ends(row ^ 1, state, buffer, slots, octets, out, packets)
     if keep:
         note_kept(side, time, end, acked)
-    offset = -1 if probe else _hello_offset(segment, side, begin)
-    _emit(segment, keep, offset, row, flow, sides, state, buffer, slots, out, packets)
-    _close(flow, side, peer, flags)
+    offset = -1 if probe else hello_offset(segment, side, begin)
+    emit(segment, keep, offset, row, flow, sides, state, buffer, slots, out, packets)
+    close(flow, side, peer, flags)
 
 
 @kernel
