@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable
 
 from auditor.capture.clock import sample
 from auditor.capture.keeper import Keeper
-from auditor.capture.loader import Program, own_netns, settings
+from auditor.capture.loader import own_netns, settings
 from auditor.capture.model import Counters, Interface, Packet, Request
+from auditor.capture.program import Program
 from auditor.capture.sockets import SocketWatch
 from auditor.capture.taps import ANY
 from auditor.errors import CaptureError

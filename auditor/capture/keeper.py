@@ -11,8 +11,9 @@ from auditor.capture import libbpf
 from auditor.capture.clock import BootClock, boot_ns
 from auditor.capture.flowtable import FlowTable
 from auditor.capture.layout import RECORD_HEAD, RECORD_HEAD_BYTES, CountersStruct
-from auditor.capture.loader import KEEP, Program
+from auditor.capture.loader import KEEP
 from auditor.capture.model import SILENCE_NS, Counters, Direction, Packet, Request
+from auditor.capture.program import Program
 from auditor.capture.ring import Ring
 from auditor.capture.taps import ANY, Tap, open_taps
 from auditor.capture.timeline import Timeline

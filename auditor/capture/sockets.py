@@ -13,8 +13,9 @@ from dataclasses import replace
 
 from auditor.capture import libbpf
 from auditor.capture.clock import BootClock, boot_ns, sample
-from auditor.capture.loader import SOCKET_DUMP, SOCKET_STATE, Program, own_netns, settings
+from auditor.capture.loader import SOCKET_DUMP, SOCKET_STATE, own_netns, settings
 from auditor.capture.owners import NOBODY, Owner, find_owners
+from auditor.capture.program import Program
 from auditor.capture.ring import Ring
 from auditor.capture.socketfacts import jiffies_per_second, own, parse_records, to_fact
 from auditor.notes import SocketFact

@@ -100,17 +100,21 @@ def converse(tape: Recording, talks: list[Ends], chance: random.Random) -> None:
 
 
 def with_times_of(witness: list[tuple[int, bytes]], kept: list[Packet]) -> list[Packet]:
-    """Give the kept packets the times at which the witness saw them: its clock is another one."""
+    """Give the kept packets the times at which the witness saw them: its clock is another one.
+
+    The first packet kept is a SYN like no other; somebody may set the clock meanwhile.
+    """
     unused: dict[bytes, list[tuple[int, bytes]]] = {}
     for moment, frame in witness:
         unused.setdefault(frame[:54], []).append((moment, frame))
+    apart = next(at for at, frame in witness if frame.startswith(kept[0].data)) - kept[0].time
     moved = []
     for packet in kept:
         alike = unused[packet.data[:54]]
         same = [one for one in alike if one[1].startswith(packet.data)]
-        nearest = min(same, key=lambda one: abs(one[0] - packet.time))
+        nearest = min(same, key=lambda one: abs(one[0] - packet.time - apart))
         alike.remove(nearest)
-        assert abs(nearest[0] - packet.time) < 50_000_000
+        assert abs(nearest[0] - packet.time - apart) < 50_000_000
         moved.append(packet._replace(time=nearest[0]))
     return sorted(moved, key=lambda packet: packet.time)
 

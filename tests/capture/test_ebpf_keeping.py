@@ -11,6 +11,8 @@ import pytest
 from capture.kernel import LONG, MARKER, Dialogue, flags_of, payload_of, recording
 from capture.netns import Namespace, injector, join, namespaces, need, why_no_bpf
 
+from auditor.capture import silences
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # scapy's optional cryptography warns of old ciphers
     from scapy.layers.inet import IP, IPOption_NOP
@@ -57,12 +59,12 @@ def test_the_handshake_fin_and_rst_are_kept(home: Namespace, far: socket) -> Non
 def test_file_data_is_counted_and_not_stored(home: Namespace, far: socket) -> None:
     talk = Dialogue()
     opening = talk.handshake()
-    data = [frame for _ in range(997) for frame in (talk.frame(0, "A", BULK), talk.frame(1))]
+    data = [frame for _ in range(251) for frame in (talk.frame(0, "A", BULK), talk.frame(1))]
     with recording(home) as tape:
         send(far, *opening, *data)
         kept = tape.finish()
         count = tape.count
-    assert (count.seen, count.matched, count.lost) == (1997, 1997, 0)
+    assert (count.seen, count.matched, count.lost) == (505, 505, 0)
     # The handshake, the acceptor's first word and, at the end, the last segment of each side.
     assert len(kept) == 6
 
@@ -288,8 +290,10 @@ def test_other_ports_and_protocols_are_passed_over(home: Namespace, far: socket)
 
 
 def test_what_a_full_ring_does_not_take_is_counted_as_lost(home: Namespace, far: socket) -> None:
+    syn = Dialogue().frame(0, "S")
+    ports = (port.to_bytes(2, "big") for port in range(1024, 1024 + 1009))
     with recording(home, ring_bytes=1 << 16) as tape:
-        send(far, *(Dialogue(source=1024 + n).frame(0, "S") for n in range(1009)))
+        send(far, *(syn[:34] + port + syn[36:] for port in ports))
         kept = tape.finish()
         count = tape.count
     assert count.matched == 1009
@@ -305,6 +309,20 @@ def test_what_a_full_flow_table_does_not_take_is_counted_as_lost(
         kept = tape.finish()
         count = tape.count
     assert (len(kept), count.lost) == (97, 4)
+
+
+def test_a_flow_that_is_over_makes_room_for_another(
+    home: Namespace, far: socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silences, "CLOSED_NS", 0)
+    with recording(home, max_flows=1) as tape:
+        first, second = Dialogue(), Dialogue(source=40002)
+        send(far, *first.handshake(), first.frame(1, "RA"))
+        tape.run(LONG)
+        send(far, *second.handshake())
+        kept = tape.finish()
+        count = tape.count
+    assert (len(kept), count.lost) == (7, 0)
 
 
 def test_padding_of_short_frames_is_no_payload(home: Namespace, far: socket) -> None:

@@ -15,6 +15,7 @@ from capture.netns import need, why_no_bpf
 from auditor.capture import layout, libbpf, loader
 from auditor.capture.ebpf import EbpfBackend, ring_size
 from auditor.capture.model import HEADER_BYTES, HELLO_BYTES, Request
+from auditor.capture.program import Program
 from auditor.errors import CaptureError
 
 #: The compiler whose object is checked in: Debian 12's.
@@ -67,12 +68,12 @@ def test_the_source_has_the_limits_of_the_model() -> None:
 
 
 @pytest.fixture
-def program() -> loader.Program:
+def program() -> Program:
     need(why_no_bpf())
-    return loader.Program(loader.checked_object())
+    return Program(loader.checked_object())
 
 
-def test_every_structure_is_laid_out_as_the_object_has_it(program: loader.Program) -> None:
+def test_every_structure_is_laid_out_as_the_object_has_it(program: Program) -> None:
     layout.check_layout(program.btf)
     assert ctypes.sizeof(layout.FlowStruct) == 1088
     program.close()
@@ -80,7 +81,7 @@ def test_every_structure_is_laid_out_as_the_object_has_it(program: loader.Progra
 
 @pytest.mark.parametrize("name", sorted(layout.STRUCTURES))
 def test_a_structure_that_differs_is_refused_by_name(
-    program: loader.Program, name: str, monkeypatch: pytest.MonkeyPatch
+    program: Program, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Other(ctypes.LittleEndianStructure):
         _fields_ = (*layout.STRUCTURES[name]._fields_, ("more", ctypes.c_uint8))
@@ -104,7 +105,7 @@ def test_what_the_verifier_says_is_in_the_error() -> None:
     data = bytearray(loader.checked_object())
     at = start_of_section(bytes(data), b"socket")
     data[at : at + 8] = bytes.fromhex("7930000000000000")  # r0 = *(u64 *)r3, which nobody has set
-    program = loader.Program(bytes(data), [loader.KEEP])
+    program = Program(bytes(data), [loader.KEEP])
     program.configure(loader.settings([9103], netns=1))
     with pytest.raises(libbpf.BpfError, match="the kernel refused the BPF programs") as caught:
         program.load()
@@ -116,7 +117,7 @@ def test_what_the_verifier_says_is_in_the_error() -> None:
 def test_what_is_no_object_is_refused() -> None:
     need(why_no_bpf())
     with pytest.raises(libbpf.BpfError, match="cannot be opened"):
-        loader.Program(b"\x7fELF nothing more")
+        Program(b"\x7fELF nothing more")
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
