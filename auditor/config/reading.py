@@ -28,7 +28,8 @@ def read_configuration(paths: Sequence[str | Path], *, strict: bool = False) -> 
 
     A path is a file, a ``*.d`` folder, an ``/etc/bareos``, or a folder with the trees of several
     hosts. Raises ConfigurationError where a program would refuse its files, for a missing path, and
-    for a path that holds no Bareos configuration. ``strict`` raises for every problem that is not a mere note, too.
+    for a path that holds no Bareos configuration. ``strict`` raises for every problem that is not
+    a mere note, too.
     """
     reader = _Reader()
     for path in paths:
