@@ -48,7 +48,9 @@ class Classifier:
                 learned[flow.initiator.address].add(match.initiator.name)
         known = {address: frozenset(names) for address, names in learned.items()}
         return [
-            match if match.connection else self._match(flow, known)
+            match
+            if match.connection or flow.initiator.address not in known
+            else self._match(flow, known)
             for flow, match in zip(flows, first, strict=True)
         ]
 

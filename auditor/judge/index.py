@@ -82,10 +82,13 @@ class Bucket:
         planned: Sequence[Expectation] = self._by_job.get(job_name(identity.name), ())
         return planned or self._by_type.get("R_JOB", ())
 
-    def speaking(self, identity: Identity) -> Sequence[Expectation]:
-        """Return the rows whose hello is of that identity, else those of its type."""
-        named: Sequence[Expectation] = self._by_name.get(identity, ())
-        return named or self._by_type.get(identity.type, ())
+    def named(self, identity: Identity) -> Sequence[Expectation]:
+        """Return the rows whose hello must carry just this identity."""
+        return self._by_name.get(identity, ())
+
+    def typed(self, type_: str) -> Sequence[Expectation]:
+        """Return the rows whose hello carries an identity of this type."""
+        return self._by_type.get(type_, ())
 
 
 class RowIndex:

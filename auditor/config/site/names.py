@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from auditor.errors import SiteFileError
@@ -32,6 +33,7 @@ def canonical(address: str) -> str | None:
     return str(parsed)
 
 
+@lru_cache(1 << 16)
 def is_loopback(address: str) -> bool:
     """Tell whether a literal means "this machine"."""
     return ipaddress.ip_address(address).is_loopback
