@@ -63,7 +63,7 @@ def _order(finding: Mapping[str, Any]) -> tuple[bool, int, str]:
 
 
 def _finding(rule: Rule, verdict: Verdict, row: Mapping[Any, Any]) -> dict[str, Any]:
-    shown = {key: _shown(value) for key, value in row.items()}
+    shown = _Shown(row)
     message = rule.message.format_map(shown)
     if verdict is Verdict.UNKNOWN:
         message = rule.abstain.format_map(shown) or f"cannot tell whether {message}"
@@ -115,6 +115,22 @@ def _waiver(finding: Mapping[str, Any], waivers: Sequence[Waiver], today: dt.dat
         if waiver.covers(finding["rule"], finding["daemons"], today):
             return waiver.reason
     return ""
+
+
+class _Shown(Mapping[str, str]):
+    """The cells of a row as text, each made only when a template asks for it."""
+
+    def __init__(self, row: Mapping[Any, Any]) -> None:
+        self._row = row
+
+    def __getitem__(self, key: str) -> str:
+        return _shown(self._row[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._row)
+
+    def __len__(self) -> int:
+        return len(self._row)
 
 
 def _shown(value: Any) -> str:
