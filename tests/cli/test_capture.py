@@ -1,0 +1,405 @@
+"""Live capture, as a user has it: real kernels, real packets, real processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from audits import ROOT
+from capture.netns import Namespace, join, namespaces, need, why_no_bpf
+from commandline import refused
+from livenet import (
+    CLEARTEXT,
+    HEARTBEAT_LINE,
+    TLS,
+    V4,
+    V6,
+    Program,
+    configuration,
+    finished,
+    ordering,
+    report,
+    rules,
+    running,
+)
+
+import auditor
+from auditor.capture.capabilities import Capability
+from auditor.errors import CaptureError
+
+#: Connections in the tests that make many: a prime number.
+MANY = 13
+NOBODY = "65534"
+
+
+@pytest.fixture(scope="module")
+def ends() -> Iterator[list[Namespace]]:
+    need(why_no_bpf())
+    with namespaces(2) as pair:
+        join(*pair)
+        yield pair
+
+
+def dump(folder: Path) -> Path:
+    return folder / "evidence.pcapng"
+
+
+@pytest.mark.parametrize("family", [V4, V6], ids=["ipv4", "ipv6"])
+def test_a_connection_is_shown_as_it_happens_and_judged_at_ctrl_c(
+    ends: list[Namespace], tmp_path: Path, family: int
+) -> None:
+    config = configuration(tmp_path, family=family)
+    with running(ends[0], "capture", "wire0", "-c", config, "--format", "json") as program:
+        with ordering(*ends, family=family, idle=60, interval=60):
+            line = program.wait_for("5a", "pass")
+        code, output, _ = program.end()
+    assert "dir → sd1" in line
+    assert ("[fd77::2]:9103" if family else "10.77.0.2:9103") in line
+    assert "established  TLS 1.3  dir  heartbeat 60 s set  pass" in line
+    document = report(output)
+    (flow,) = document["flows"]
+    assert (flow["connection"], flow["outcome"], flow["confidence"]) == (
+        "5a", "established", "certain",
+    )  # fmt: skip
+    assert flow["socket"]["pid"] == os.getpid()
+    assert flow["socket"]["verdict"] == "pass"
+    assert code == 0
+
+
+def test_a_wrong_keepalive_fails_at_once_and_names_the_line(
+    ends: list[Namespace], tmp_path: Path
+) -> None:
+    config = configuration(tmp_path)
+    with running(ends[0], "capture", "wire0", "-c", config, "--format", "json") as program:
+        with ordering(*ends):
+            program.wait_for("5a", "heartbeat 7200 s set", "FAIL socket-heartbeat-wrong")
+        code, output, _ = program.end()
+    document = report(output)
+    assert rules(document) == {"socket-heartbeat-wrong"}
+    (finding,) = (f for f in document["findings"] if f["rule"] == "socket-heartbeat-wrong")
+    assert [Path(place).name for place in finding["sources"]] == [HEARTBEAT_LINE]
+    assert code == 13
+
+
+def test_sigterm_ends_it_properly_and_the_recording_is_judged_alike(
+    ends: list[Namespace], tmp_path: Path
+) -> None:
+    config = configuration(tmp_path)
+    arguments = ("capture", "wire0", "-c", config, "-w", dump(tmp_path), "--format", "json")
+    with running(ends[0], *arguments) as program:
+        with ordering(*ends), ordering(*ends, 9102, idle=60):
+            program.wait_for("5a", "FAIL")
+            program.wait_for(" 3 ", "pass")
+        code, output, _ = program.end(signal.SIGTERM)
+    live = report(output)
+    later = auditor.audit(dump(tmp_path), config=config)
+    assert [flow["connection"] for flow in live["flows"]] == list(later.flows["connection"])
+    assert {finding["message"] for finding in live["findings"]} == set(later.findings["message"])
+    assert live["summary"] == later.summary()
+    assert code == 13
+
+
+def test_a_duration_ends_it_and_the_report_goes_to_a_file(
+    ends: list[Namespace], tmp_path: Path
+) -> None:
+    there = tmp_path / "report.txt"
+    code, output, said = finished(ends[0], "capture", "wire0", "--duration", "1s", "-o", there)
+    assert (code, output) == (3, "")
+    assert said.splitlines() == ["Capturing on wire0 with backend ebpf; Ctrl-C ends it."]
+    told = " ".join(there.read_text(encoding="utf-8").split())
+    assert "live capture on wire0" in told
+    assert "Backend ebpf is the best that works here." in told
+    assert "Keepalive settings and processes are known of this host's sockets" in told
+    assert "wire0: 0 packets seen, 0 of them on the ports, 0 kept, 0 lost." in told
+
+
+def test_quiet_is_quiet_and_nothing_is_left_behind(ends: list[Namespace], tmp_path: Path) -> None:
+    before = set(tmp_path.iterdir())
+    code, output, said = finished(ends[0], "capture", "wire0", "--quiet", "--duration", "0.5s")
+    assert (code, said) == (3, "")
+    assert "could not look" in output
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_every_right_is_gone_while_it_records(ends: list[Namespace], tmp_path: Path) -> None:
+    with running(ends[0], "capture", "wire0", "-w", dump(tmp_path)) as program:
+        status = program.status()
+        program.end()
+    sets = {name: int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")}
+    assert set(sets.values()) == {0}
+    assert "0" not in status["Uid"].split()
+    assert status["NoNewPrivs"] == "1"
+
+
+def test_nothing_is_loaded_once_rights_are_gone(ends: list[Namespace], tmp_path: Path) -> None:
+    """Whoever is left may not be able to read a Python that lives in somebody's home."""
+    code = f"""
+import sys
+import auditor.cli.session as session
+from auditor.cli.main import main
+loaded, dropped = [], []
+def hook(event, arguments):
+    if dropped and event == "import":
+        loaded.append(arguments[0])
+    if dropped and event == "open" and str(arguments[0]).startswith({str(ROOT)!r}):
+        loaded.append(arguments[0])
+sys.addaudithook(hook)
+drop = session.drop_everything
+session.drop_everything = lambda: (drop(), dropped.append(True))
+try:
+    main()
+finally:
+    sys.stderr.write(f"LOADED {{loaded}}\\n")
+"""
+    config = configuration(tmp_path)
+    with running(ends[0], "capture", "wire0", "-c", config, code=code) as program:
+        with ordering(*ends):
+            program.wait_for("FAIL socket-heartbeat-wrong")
+        exit_code, output, _ = program.end()
+    assert [line for line in program.lines if "LOADED" in line] == ["LOADED []\n"]
+    assert "socket-heartbeat-wrong" in output
+    assert exit_code == 13
+
+
+def test_a_second_ctrl_c_ends_at_once(ends: list[Namespace], tmp_path: Path) -> None:
+    """The first is held up by a report that nobody reads."""
+    os.mkfifo(tmp_path / "report")
+    reader = os.open(tmp_path / "report", os.O_RDONLY | os.O_NONBLOCK)
+    held = os.open(tmp_path / "report", os.O_WRONLY | os.O_NONBLOCK)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(held, bytes(65536))
+    try:
+        arguments = ("capture", "wire0", "--format", "json", "-o", tmp_path / "report")
+        with running(ends[0], *arguments) as program:
+            program.process.send_signal(signal.SIGINT)
+            with pytest.raises(subprocess.TimeoutExpired):
+                program.process.wait(timeout=1.5)
+            code, _, said = program.end()
+        assert code == 130
+        assert "Traceback" not in said
+    finally:
+        os.close(reader)
+        os.close(held)
+
+
+def test_an_interface_that_goes_away_ends_it_with_a_sentence_and_a_report(tmp_path: Path) -> None:
+    need(why_no_bpf())
+    with namespaces(2) as pair:
+        join(*pair)
+        config = configuration(tmp_path)
+        arguments = ("capture", "wire0", "-c", config, "-w", dump(tmp_path), "--format", "json")
+        with running(pair[0], *arguments) as program:
+            with ordering(*pair):
+                program.wait_for("FAIL socket-heartbeat-wrong")
+            pair[1].run("ip", "link", "del", "wire0")
+            code, output, said = program.end(None)
+    assert code == 2
+    assert "wire0" in said.splitlines()[-1]
+    assert said.splitlines()[-1].startswith("bareos-audit: ")
+    assert [flow["connection"] for flow in report(output)["flows"]] == ["5a"]
+    assert list(auditor.audit(dump(tmp_path), config=config).flows["connection"]) == ["5a"]
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "none", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_ends_it_with_a_sentence_and_a_report(
+    ends: list[Namespace], tmp_path: Path
+) -> None:
+    config = configuration(tmp_path / "config")
+    with small_disk(tmp_path / "disk") as disk:
+        arguments = ("capture", "wire0", "-c", config, "-w", dump(disk), "--format", "json")
+        with running(ends[0], *arguments) as program:
+            with ordering(*ends, idle=60):
+                program.wait_for("5a", "pass")
+            for _ in range(2 * MANY):
+                with ordering(*ends, idle=60):
+                    pass
+            code, output, said = program.end(None)
+        recorded = auditor.audit(dump(disk), config=config)
+    assert code == 2
+    assert "the disk is full" in said.splitlines()[-1]
+    live = report(output)
+    assert 0 < len(recorded.flows) <= 2 * MANY
+    assert len(live["flows"]) == len(recorded.flows)
+    assert not recorded.captures["incomplete_reason"].str.contains("inside a record").any()
+
+
+def test_a_pipe_that_is_closed_ends_it_quietly(ends: list[Namespace], tmp_path: Path) -> None:
+    config = configuration(tmp_path)
+    with running(ends[0], "capture", "wire0", "-c", config, "-w", "-") as program:
+        assert program.process.stdout is not None
+        assert program.process.stdout.read(4) == b"\n\r\r\n"
+        program.process.stdout.close()
+        with ordering(*ends, idle=60):
+            code, _, said = program.end(None)
+    assert code == 3, "nothing was recorded"
+    assert said == program.lines[0]
+
+
+def test_a_recording_on_standard_output_is_a_capture(ends: list[Namespace], tmp_path: Path) -> None:
+    config = configuration(tmp_path)
+    arguments = ("capture", "wire0", "-c", config, "-w", "-", "-o", tmp_path / "report.json")
+    with running(ends[0], *arguments, "--format", "json") as program:
+        with ordering(*ends, idle=60):
+            program.wait_for("5a", "pass")
+        code, output, _ = program.end()
+    dump(tmp_path).write_bytes(output.encode("utf-8", "surrogateescape"))
+    assert code == 0
+    assert list(auditor.audit(dump(tmp_path), config=config).flows["connection"]) == ["5a"]
+    assert report((tmp_path / "report.json").read_text())["summary"]["verdict"] == "pass"
+
+
+def test_any_sees_every_interface_and_each_packet_once(
+    ends: list[Namespace], tmp_path: Path
+) -> None:
+    arguments = ("capture", "any", "-c", configuration(tmp_path), "--format", "json")
+    with running(ends[0], *arguments, ready="Capturing on lo, wire0") as program:
+        for _ in range(MANY):
+            with ordering(*ends, idle=60):
+                pass
+        with ordering(*ends, idle=60):
+            program.wait_for("5a", "pass")
+        _, output, _ = program.end()
+    assert {flow["connection"] for flow in report(output)["flows"]} == {"5a"}
+    assert len(report(output)["flows"]) == MANY + 1
+    assert {flow["duplicates"] for flow in report(output)["flows"]} == {0}
+
+
+#: What an audit without facts can know as well.
+_AGREED = (
+    *("initiator_address", "initiator_port", "acceptor_address", "acceptor_port"),
+    *("connection", "confidence", "outcome", "transport"),
+    *("identity_type", "identity_name", "initiator_daemon", "acceptor_daemon"),
+    *("heartbeat_verdict", "heartbeat_fault", "heartbeat_probes", "heartbeat_answered"),
+)
+
+
+@pytest.mark.parametrize("backend", ["ebpf", "dumpcap"])
+def test_an_audit_of_everything_on_the_wire_says_the_same(
+    ends: list[Namespace], tmp_path: Path, backend: str
+) -> None:
+    """With one right and one wrong heartbeat, and enough time for probes."""
+    full = tmp_path / "full.pcap"
+    config = configuration(tmp_path, heartbeat=1)
+    with ends[0].entered():
+        witness = subprocess.Popen(
+            [
+                "tcpdump",
+                "-i",
+                "wire0",
+                "-s",
+                "4096",
+                "-B",
+                "16384",
+                "--immediate-mode",
+                "-U",
+                "-w",
+                full,
+            ],
+            stderr=subprocess.PIPE,
+        )
+    assert witness.stderr is not None
+    assert b"listening" in witness.stderr.readline()
+    arguments = ("capture", "wire0", "-c", config, "-w", dump(tmp_path), "--backend", backend)
+    with running(ends[0], *arguments) as program:
+        for number in range(MANY):
+            port, said = (9102, 9103)[number % 2], (TLS, CLEARTEXT)[number % 5 == 0]
+            idle = (1, 2, 60)[number % 3]
+            with ordering(*ends, port, said=said, idle=idle, interval=idle):
+                pass
+        with ordering(*ends, 9102, idle=1, interval=1), ordering(*ends, idle=2, interval=2):
+            program.wait_for("5a", "heartbeat 2 s seen", "heartbeat-interval-wrong")
+        code, _, _ = program.end()
+    witness.send_signal(signal.SIGINT)
+    assert b"\n0 packets dropped by kernel" in witness.communicate()[1]
+    ours, theirs = (auditor.audit(path, config=config).flows for path in (dump(tmp_path), full))
+    assert len(ours) == len(theirs) == MANY + 2
+    for column in _AGREED:
+        assert list(ours[column]) == list(theirs[column]), column
+    assert set(ours["connection"]) == {"3", "5a"}
+    assert {"pass", "fail"} <= set(ours["heartbeat_verdict"])
+    assert dump(tmp_path).stat().st_size < full.stat().st_size * 3
+    assert code == 14, "some spoke in cleartext"
+
+
+def test_an_interface_that_does_not_exist_is_a_sentence() -> None:
+    said = refused("capture", "eth99")
+    assert said.startswith("There is no interface 'eth99' here: choose among lo")
+    assert said.endswith(", any.")
+
+
+def test_missing_rights_are_a_sentence_that_says_how_to_grant_them() -> None:
+    lacking = (Capability.CAP_NET_RAW, Capability.CAP_BPF)
+    with (
+        patch("auditor.cli.session.choose_backend", side_effect=CaptureError("no")),
+        patch("auditor.cli.session.missing", return_value=lacking),
+    ):
+        said = refused("capture", "lo")
+    assert said.startswith("CAP_NET_RAW and CAP_BPF missing: run it as root with sudo")
+    assert said.endswith("(packaging/bareos-audit.service).")
+
+
+def test_a_backend_that_was_asked_for_and_does_not_work_is_an_error() -> None:
+    with patch("auditor.cli.session.choose_backend", side_effect=CaptureError("It is broken.")):
+        assert refused("capture", "lo", "--backend", "scapy") == "It is broken."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--ring", "3"], "--filesize and --ring split a recording: name one with -w."),
+        (["--duration", "soon"], "'soon': write it like 90s, 10m or 2h (units: s, m, h, d)."),
+        (["--filesize", "0K", "-w", "x"], "'0K': write it like 500K, 100M or 2G"),
+        (["-o", "/nowhere/report"], "/nowhere/report cannot be written"),
+    ],
+)
+def test_wrong_usage_is_a_sentence(arguments: list[str], sentence: str) -> None:
+    assert sentence in refused("capture", "lo", *arguments)
+
+
+def test_a_report_that_never_came_leaves_no_file(tmp_path: Path) -> None:
+    with patch("auditor.cli.session.choose_backend", side_effect=CaptureError("no")):
+        refused("capture", "lo", "--backend", "ebpf", "-o", tmp_path / "report")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wireshark_reads_the_recording(ends: list[Namespace], tmp_path: Path) -> None:
+    with running(ends[0], "capture", "wire0", "-w", dump(tmp_path)) as program:
+        with ordering(*ends, idle=60):
+            program.wait_for("5a")
+        program.end()
+    assert shutil.which("tshark")
+    fields = ["-T", "json", "-e", "frame.comment", "-e", "tcp.dstport", "-e", "tcp.flags.syn"]
+    told = subprocess.run(
+        ["tshark", "-n", "-r", dump(tmp_path), *fields], check=True, capture_output=True
+    )
+    comments = [
+        comment
+        for packet in json.loads(told.stdout)
+        for comment in packet["_source"]["layers"].get("frame.comment", [])
+    ]
+    assert any(f"pid={os.getpid()}" in comment and "idle=60" in comment for comment in comments)
+
+
+def test_the_program_is_not_left_running(ends: list[Namespace]) -> None:
+    program = Program(ends[0], "capture", "wire0")
+    program.wait_for("Capturing on")
+    program.kill()
+    assert program.process.returncode == -signal.SIGKILL
