@@ -54,10 +54,7 @@ def judge_sockets(
     listening = {fact.local[1] for fact in facts if fact.state == _LISTEN}
     told = sorted((f for f in facts if f.state != _LISTEN), key=lambda f: (f.remote, f.local))
     flows = [_flow(index, fact, listening, ports) for index, fact in enumerate(told)]
-    matches = [
-        _by_process(match, _initiator(fact, flow))
-        for match, fact, flow in zip(classify(flows, site, ports), told, flows, strict=True)
-    ]
+    matches = _classify(told, flows, site, ports)
     judged = [_judged(*both, site) for both in zip(told, flows, matches, strict=True)]
     table = frame("flows", [flow_row(one, site) for one in judged])
     applied = [rule for rule in load_rules(rules) if rule.id == _RULE]
@@ -117,28 +114,37 @@ def _is_initiator(fact: SocketFact, flow: Flow) -> bool:
     return fact.local == (flow.initiator.address, flow.initiator.port)
 
 
-def _initiator(fact: SocketFact, flow: Flow) -> Role | None:
-    """Return what the initiator is by the name of its process, where that is known."""
-    return _ROLES.get(fact.process) if _is_initiator(fact, flow) else None
+def _classify(
+    facts: Sequence[SocketFact],
+    flows: Sequence[Flow],
+    site: Site | None,
+    ports: Mapping[int, Role],
+) -> list[Match]:
+    """Classify each flow among what its initiator's process may dial, where that is known: on a
+    host with several daemons 5a, 6 and 8 differ in nothing else before a hello is seen."""
+    roles = [
+        _ROLES.get(fact.process) if _is_initiator(fact, flow) else None
+        for fact, flow in zip(facts, flows, strict=True)
+    ]
+    matches: dict[int, Match] = {}
+    for role in dict.fromkeys(roles):
+        some = [flow for flow, of in zip(flows, roles, strict=True) if of is role]
+        known = site if role is None or site is None else _dialled_by(site, role)
+        found = classify(some, known, ports)
+        if role is not None:
+            found = [_surer(match) for match in found]
+        matches |= {flow.index: match for flow, match in zip(some, found, strict=True)}
+    return [matches[flow.index] for flow in flows]
 
 
-def _by_process(match: Match, role: Role | None) -> Match:
-    """Settle by the initiator's process what addresses and ports leave open: on a host with
-    several daemons 5a, 6 and 8 differ in nothing else before a hello is seen."""
-    if match.connection is not None or role is None:
-        return match
-    fitting = tuple(row for row in match.candidates if row.initiator.role is role)
-    if len({row.connection for row in fitting}) != 1:
-        return match
-    return replace(
-        match,
-        connection=fitting[0].connection,
-        confidence=Confidence.LIKELY,
-        candidates=fitting,
-        initiator=fitting[0].initiator,
-        acceptor=fitting[0].acceptor,
-        reason="its process tells",
-    )
+def _surer(match: Match) -> Match:
+    guessed = match.connection is not None and match.confidence is Confidence.GUESS
+    return replace(match, confidence=Confidence.LIKELY) if guessed else match
+
+
+def _dialled_by(site: Site, role: Role) -> Site:
+    rows = tuple(row for row in site.expectations if row.initiator.role is role)
+    return replace(site, expectations=rows)
 
 
 def _judged(fact: SocketFact, flow: Flow, match: Match, site: Site | None) -> Judged:

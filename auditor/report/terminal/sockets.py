@@ -19,7 +19,9 @@ def tell_sockets(screen: Screen, rows: Sequence[Row]) -> None:
         screen.line("There is no socket on any of the site's ports.")
         return
     told = [_row(screen, row) for row in rows]
-    header = [Cell(name, "dim") for name in _HEADER]
+    header: list[Cell | str] = [Cell(name, "dim") for name in _HEADER]
+    if not screen.roomy:
+        told, header = [_narrow(row) for row in told], _narrow(header)
     widths = screen.fit([header, *told], _FLEXIBLE, indent=0)
     screen.grid([header], widths, indent=0)
     for row, cells in zip(rows, told, strict=True):
@@ -36,30 +38,35 @@ def _tell_reason(screen: Screen, row: Row) -> None:
         screen.item("", Cell(f"see {place}", "dim"), hang=4)
 
 
-def _row(screen: Screen, row: Row) -> tuple[Cell | str, ...]:
+def _row(screen: Screen, row: Row) -> list[Cell | str]:
     verdict = text(row, "verdict")
     pid = number(row, "pid")
     heard = number(row, "heard_s")
-    return (
+    return [
         text(row, "connection") or "-",
         f"{text(row, 'process') or '?'} {'' if pid is None else f'{pid:.0f}'}".rstrip(),
         _end(row, "local"),
         screen.signs.arrow if row["side"] == "initiator" else screen.signs.back,
         _end(row, "remote"),
-        text(row, "state").lower(),
-        _keepalive(row),
+        text(row, "state").lower().replace("established", ""),
+        _keepalive(screen, row),
         "" if heard is None else span(heard),
         Cell("-" if verdict == "notapplicable" else verdict, STYLES.get(verdict, "")),
-    )
+    ]
 
 
-def _keepalive(row: Row) -> str:
-    """Return ``60/60 s ×9``, idle, interval and count, and whose timers they are."""
+def _narrow(cells: list[Cell | str]) -> list[Cell | str]:
+    """Leave out state and silence where there is little room."""
+    return [*cells[:5], cells[6], cells[8]]
+
+
+def _keepalive(screen: Screen, row: Row) -> str:
+    """Return ``60/60 s ×9``: idle, interval and count, and whose timers they are."""
     if text(row, "keepalive") == "off":
         return "off"
     idle, interval = seconds(number(row, "idle_s")), seconds(number(row, "interval_s"))
-    timers = f"{idle.removesuffix(' s')}/{interval}, {row['count']} probes"
-    return timers if row["own"] else f"{timers}, system"
+    timers = f"{idle.removesuffix(' s')}/{interval} {screen.signs.times}{row['count']}"
+    return timers if row["own"] else f"{timers} (system)"
 
 
 def _end(row: Row, name: str) -> str:
