@@ -241,19 +241,17 @@ def frame(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     A row may leave out what does not apply to it.
     """
     listed = list(rows)
-    return pd.DataFrame(
-        {name: _series(name, column, listed) for name, column in TOLD[table].items()}
-    )
+    columns = {name: _array(name, column, listed) for name, column in TOLD[table].items()}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(listed)))
 
 
-def _series(name: str, column: Column, rows: list[Mapping[str, Any]]) -> pd.Series[Any]:
+def _array(name: str, column: Column, rows: list[Mapping[str, Any]]) -> Any:
+    """Return a column's values; an array costs a tenth of what a Series does."""
     if column.dtype == "list":
-        return pd.Series([list(row.get(name) or ()) for row in rows], dtype=object)
-    dtype: Any = column.dtype
+        return pd.Series([list(row.get(name) or ()) for row in rows], dtype=object).array
     missing = _EMPTY.get(column.dtype)
     values: list[Any] = [missing if row.get(name) is None else row[name] for row in rows]
     if column.dtype == "time":
-        times: pd.Series[Any] = pd.Series(pd.array(values, dtype="Int64"))
-        return pd.to_datetime(times, unit="ns", utc=True)
-    series: pd.Series[Any] = pd.Series(values, dtype=dtype)
-    return series
+        return pd.to_datetime(pd.array(values, dtype="Int64"), unit="ns", utc=True)
+    dtype: Any = column.dtype
+    return pd.array(values, dtype=dtype)

@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from auditor.config.site.sitefile import Waiver
+from auditor.judge.cells import Cells, Row
 from auditor.judge.columns import frame
 from auditor.judge.heartbeat import Verdict
 from auditor.judge.match import Confidence
@@ -38,16 +40,16 @@ def judge(
     """
     found: list[dict[str, Any]] = []
     passed: dict[str, int] = {}
+    cells = {name: Cells(table) for name, table in tables.items()}
     for rule in rules:
-        table = tables[rule.about]
-        applies = rule.applies(table)
-        abstains = applies & rule.unknown(table) if rule.unknown else applies & False
-        fails = applies & rule.fail(table) & ~abstains
+        table = cells[rule.about]
+        applies = rule.applies.mask(table)
+        abstains = applies & rule.unknown.mask(table) if rule.unknown else np.zeros_like(applies)
+        fails = applies & rule.fail.mask(table) & ~abstains
         passed[rule.id] = int((applies & ~fails & ~abstains).sum())
         for verdict, chosen in ((Verdict.FAIL, fails), (Verdict.UNKNOWN, abstains)):
-            if chosen.any():
-                rows = table[chosen].to_dict("records")
-                found.extend(_finding(rule, verdict, row) for row in rows)
+            rows = (Row(table, index) for index in np.flatnonzero(chosen).tolist())
+            found.extend(_finding(rule, verdict, row) for row in rows)
     day = today or dt.datetime.now(dt.UTC).date()
     for finding in found:
         finding["waived"] = _waiver(finding, waivers, day)
@@ -72,7 +74,7 @@ def _finding(rule: Rule, verdict: Verdict, row: Mapping[Any, Any]) -> dict[str, 
         "verdict": str(verdict),
         "severity": rule.severity,
         "confidence": _confidence(rule, row),
-        "capture": row.get("capture") or (row["name"] if rule.about == "captures" else ""),
+        "capture": row["name"] if rule.about == "captures" else row.get("capture", ""),
         "flow": _flow_of(rule.about, row),
         "expectation": row["id"] if rule.about == "expectations" else row.get("expectation", ""),
         "message": " ".join(message.split()),
