@@ -15,7 +15,7 @@ from thinning_stage import follow, judged
 
 from auditor.capture import blocks
 from auditor.capture.model import Counters, Interface, Packet
-from auditor.notes import THINNED
+from auditor.notes import THINNED, span_to_comment
 
 _SO_TIMESTAMPNS = 35
 _SO_RCVBUFFORCE = 33
@@ -123,7 +123,7 @@ def as_evidence(kept: list[Packet], first: int, last: int) -> bytes:
     """Return the kept packets as the thinned file that a recorder would write."""
     head = blocks.section("test", "", "Linux", (THINNED,))
     head += blocks.interface(Interface("wire0", 1), "", "")
-    tail = blocks.statistics(0, Counters(), first, last, ())
+    tail = blocks.statistics(0, Counters(), first, last, (span_to_comment(first, last),))
     return head + b"".join(map(blocks.packet, kept)) + tail
 
 
