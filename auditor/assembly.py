@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from auditor.config.site.model import Heartbeat, Role, Site
 from auditor.config.site.sitefile import SiteFile
 from auditor.flows.model import Flow
-from auditor.judge.heartbeat import Surroundings, judge_beat
+from auditor.judge.beat import Surroundings
+from auditor.judge.heartbeat import judge_beat
 from auditor.judge.match import Match
 from auditor.judge.rows import Judged
 from auditor.judge.sockets import SocketFacts

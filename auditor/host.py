@@ -12,9 +12,9 @@ from auditor.assembly import classify, expected_heartbeat
 from auditor.config.site.model import Role, Site
 from auditor.config.site.sitefile import SiteFile
 from auditor.flows.model import Flow, Hello, Outcome, Side
+from auditor.judge.beat import Beat, Verdict
 from auditor.judge.columns import frame
 from auditor.judge.findings import judge
-from auditor.judge.heartbeat import Beat, Verdict
 from auditor.judge.match import Confidence, Match
 from auditor.judge.rows import Judged, flow_row
 from auditor.judge.rules import load_rules

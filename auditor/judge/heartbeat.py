@@ -7,70 +7,15 @@ a missing probe is a failure only if the initiator could have sent one (§6.4).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from statistics import median
 
 from auditor.config.site.model import Heartbeat
-from auditor.config.site.sitefile import Keepalive
 from auditor.flows.model import Flow, Outcome, Probe
+from auditor.judge.beat import Beat, Fault, Surroundings, Verdict
 from auditor.judge.law import ANSWER_TIME, Law, law
 
 _NS = 1_000_000_000
-
-
-class Verdict(StrEnum):
-    """A judgement on one row."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-    NOT_APPLICABLE = "notapplicable"
-
-
-class Fault(StrEnum):
-    """What is wrong with a heartbeat; each has its rule."""
-
-    NONE = ""
-    MISSING = "missing"
-    INTERVAL = "interval"
-    UNANSWERED = "unanswered"
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """The judgement on one flow's heartbeat."""
-
-    verdict: Verdict
-    reason: str
-    """For a person, always there."""
-    fault: Fault = Fault.NONE
-    """What fails, or, with ``unknown``, what may be failing."""
-    observed: float | None = None
-    """Median interval of the initiator's probes, seconds."""
-    probes: int = 0
-    """Probes of the initiator."""
-    answered: int = 0
-    expected: int | None = None
-    """The effective HeartbeatInterval that was judged against, seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a flow's heartbeat is judged against besides its own packets."""
-
-    timers: Keepalive
-    """The operating system's timers."""
-    capture_last: int
-    """Time of the capture's last packet, ns."""
-    complete: bool
-    """The capture lost nothing that it knows of."""
-    host_quiet: int
-    """The longest time (ns) that the initiator's host let pass without a probe on any other flow
-    that runs on the operating system's timers: it disproves a shorter system-wide timer."""
-    mute: bool = False
-    """The initiator may be a program that never probes: a console that is not bconsole
-    (bareos.md §1.1)."""
 
 
 def judge_beat(flow: Flow, expected: Heartbeat, around: Surroundings) -> Beat:

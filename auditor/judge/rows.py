@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from auditor.config.model import Source
 from auditor.config.site.model import Site
 from auditor.flows.model import Flow, Side
+from auditor.judge.beat import Beat, Fault, Verdict
 from auditor.judge.expected import expectation_facts
-from auditor.judge.heartbeat import Beat, Fault, Verdict
 from auditor.judge.match import Confidence, Match
 from auditor.judge.sockets import SocketWord, socket_columns
 from auditor.packets.segments import CaptureInfo

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from auditor.config.site.model import Heartbeat
 from auditor.flows.model import Flow, Outcome, Side
-from auditor.judge.heartbeat import Verdict
+from auditor.judge.beat import Verdict
 from auditor.judge.match import Match
 from auditor.notes import SocketFact
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from auditor.config.model import Resource
 from auditor.config.site import facts
@@ -23,7 +24,10 @@ def expect_data(estate: DirectorEstate, plan: Plan, surveyor: Surveyor) -> Itera
     for client in estate.clients:
         for storage in estate.storages:
             if not (client.peer.generic and storage.peer.generic):
-                yield from _client_and_storage(estate, client, storage, plan, surveyor)
+                jobs = _planned(plan, client, storage)
+                pair = _Pair(estate, client, storage, jobs, _passive(client))
+                yield _channel("6", pair, surveyor)
+                yield _channel("7", pair, surveyor)
     for read in estate.storages:
         for write in estate.storages:
             if not same_daemon(read, write):
@@ -46,61 +50,48 @@ def lan_target(
     return (Target(address, reached, target.port, written[0]) if pair else target), lan
 
 
-def _client_and_storage(
-    estate: DirectorEstate, client: Daemon, storage: Daemon, plan: Plan, surveyor: Surveyor
-) -> Iterator[Expectation]:
-    passive = _passive(client)
-    jobs = _planned(plan, client, storage)
-    heads = facts.heads(client.view, storage.view, *jobs[:5])
-    target, lan = lan_target(storage.view, client.view, 9103, surveyor)
-    # The initiator's order comes from the Director's resource of the acceptor; the acceptor's
-    # own resource has its policy from the job, so it says nothing here (bareos.md §3.7).
-    tls, tls_source = facts.tls_policy(storage.view)
-    yield Draft(
-        connection="6",
-        initiator=client.peer,
-        acceptor=storage.peer,
-        target=target,
-        permission=_permission(passive.value is True),
-        permission_source=passive.source,
-        heartbeat=facts.heartbeat_of_own(client, "its Client resource"),
-        tls=tls,
-        tls_source=tls_source,
-        sources=heads,
-        director=estate.peer.name,
-        label=storage.view.name if storage.view is not None else "",
-        jobs=jobs if passive.value is not True else (),
-        hello_jobs=frozenset(job.name for job in jobs),
-        passive=passive,
-        lan=lan,
-        initiator_claims=facts.claim(facts.own(client)),
-        acceptor_claims=facts.claim(facts.own(storage)),
-    ).expectation()
-    target, lan = lan_target(client.view, storage.view, 9102, surveyor)
-    tls, tls_source = facts.tls_policy(client.view)
-    yield Draft(
-        connection="7",
-        initiator=storage.peer,
-        acceptor=client.peer,
-        target=target,
-        permission=_permission(passive.value is False),
-        permission_source=passive.source,
-        heartbeat=facts.heartbeat_of_own(storage, "its Storage resource"),
-        tls=tls,
-        tls_source=tls_source,
-        sources=heads,
-        director=estate.peer.name,
-        label=storage.view.name if storage.view is not None else "",
-        jobs=jobs if passive.value is not False else (),
-        hello_jobs=frozenset(job.name for job in jobs),
-        passive=passive,
-        lan=lan,
-        acceptor_claims=facts.claim(facts.own(client)),
-    ).expectation()
+class _Pair(NamedTuple):
+    """A client and a storage of one Director, and what is planned between them."""
+
+    estate: DirectorEstate
+    client: Daemon
+    storage: Daemon
+    jobs: tuple[Resource, ...]
+    passive: Passive
 
 
-def _permission(forbidden: bool) -> Permission:
-    return Permission.FORBIDDEN if forbidden else Permission.ALLOWED
+def _channel(number: str, pair: _Pair, surveyor: Surveyor) -> Expectation:
+    """Return 6, which the client dials, or 7, which the storage does."""
+    client_dials = number == "6"
+    ends = (pair.client, pair.storage)
+    initiator, acceptor = ends if client_dials else ends[::-1]
+    forbidden = pair.passive.value is client_dials
+    port, own = (9103, "Client") if client_dials else (9102, "Storage")
+    target, lan = lan_target(acceptor.view, initiator.view, port, surveyor)
+    # The initiator's order comes from the Director's resource of the acceptor; the acceptor has
+    # its policy from the job, so its own resource says nothing here (bareos.md §3.7).
+    tls, tls_source = facts.tls_policy(acceptor.view)
+    return Draft(
+        connection=number,
+        initiator=initiator.peer,
+        acceptor=acceptor.peer,
+        target=target,
+        permission=Permission.FORBIDDEN if forbidden else Permission.ALLOWED,
+        permission_source=pair.passive.source,
+        heartbeat=facts.heartbeat_of_own(initiator, f"its {own} resource"),
+        tls=tls,
+        tls_source=tls_source,
+        sources=facts.heads(pair.client.view, pair.storage.view, *pair.jobs[:5]),
+        director=pair.estate.peer.name,
+        label=pair.storage.view.name if pair.storage.view is not None else "",
+        jobs=() if forbidden else pair.jobs,
+        hello_jobs=frozenset(job.name for job in pair.jobs),
+        passive=pair.passive,
+        lan=lan,
+        # On 7 the storage calls itself "File daemon" (bareos.md §3.3).
+        initiator_claims=facts.claim(facts.own(initiator)) if client_dials else (),
+        acceptor_claims=facts.claim(facts.own(acceptor)),
+    ).expectation()
 
 
 def _passive(client: Daemon) -> Passive:
