@@ -58,8 +58,8 @@ def load_site(
 
 def expectation_table(site: Site | None) -> pd.DataFrame:
     """Return the site's expectations, none of them exercised."""
-    from auditor.judge.columns import frame
     from auditor.judge.expected import expectation_row
+    from auditor.judge.frames import frame
 
     rows = site.expectations if site is not None else ()
     return frame("expectations", [expectation_row(row, {}) for row in rows])
@@ -75,9 +75,9 @@ def assemble(
 ) -> Audit:
     """Return the audit of captures that were read to their end, by the rules of a catalogue."""
     from auditor.api import Audit
-    from auditor.judge.columns import frame
     from auditor.judge.coverage import capture_row, losses
     from auditor.judge.findings import judge
+    from auditor.judge.frames import frame
     from auditor.judge.rows import flow_row, probe_rows
 
     lost = [losses(one.info, one.flows, one.overflow) for one in followed]
@@ -160,9 +160,9 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
 def _expectations(
     site: Site | None, judged: Sequence[Judged], followed: Sequence[Followed], file: SiteFile
 ) -> pd.DataFrame:
-    from auditor.judge.columns import frame
     from auditor.judge.coverage import opportunity
     from auditor.judge.expected import expectation_row
+    from auditor.judge.frames import frame
 
     if site is None:
         return frame("expectations", [])

@@ -13,8 +13,8 @@ from auditor.config.site.model import Role, Site
 from auditor.config.site.sitefile import SiteFile
 from auditor.flows.model import Flow, Hello, Outcome, Side
 from auditor.judge.beat import Beat, Verdict
-from auditor.judge.columns import frame
 from auditor.judge.findings import judge
+from auditor.judge.frames import frame
 from auditor.judge.match import Confidence, Match
 from auditor.judge.rows import Judged, flow_row
 from auditor.judge.rules import load_rules

@@ -15,8 +15,8 @@ from auditor.assembly import assemble, judge_flows, load_site, site_file_of
 from auditor.capture import blocks
 from auditor.capture.model import Interface, Packet
 from auditor.flows import Follower
-from auditor.judge.columns import frame
 from auditor.judge.findings import judge
+from auditor.judge.frames import frame
 from auditor.judge.rows import flow_row
 from auditor.judge.rules import load_rules
 from auditor.notes import THINNED

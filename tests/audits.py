@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import auditor
-from auditor.judge.columns import frame
+from auditor.judge.frames import frame
 from auditor.judge.rules import load_rules
 
 ROOT = Path(__file__).parent.parent

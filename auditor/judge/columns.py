@@ -6,10 +6,8 @@ Columns may be added; none is renamed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
-
-import pandas as pd
+from collections.abc import Mapping
+from typing import NamedTuple
 
 
 class Column(NamedTuple):
@@ -20,8 +18,6 @@ class Column(NamedTuple):
     (datetime64[ns, UTC], missing: NaT) or ``list`` (a Python list of str)."""
     meaning: str
 
-
-_EMPTY = {"str": "", "bool": False}
 
 FLOWS: Mapping[str, Column] = {
     "id": Column("str", "f1, f2 … over all captures"),
@@ -233,25 +229,3 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
 }
 #: Every table that a report may tell.
 TOLD: Mapping[str, Mapping[str, Column]] = {**TABLES, "sockets": SOCKETS}
-
-
-def frame(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the rows as a DataFrame with exactly the table's columns and dtypes.
-
-    A row may leave out what does not apply to it.
-    """
-    listed = list(rows)
-    columns = {name: _array(name, column, listed) for name, column in TOLD[table].items()}
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(listed)))
-
-
-def _array(name: str, column: Column, rows: list[Mapping[str, Any]]) -> Any:
-    """Return a column's values; an array costs a tenth of what a Series does."""
-    if column.dtype == "list":
-        return pd.Series([list(row.get(name) or ()) for row in rows], dtype=object).array
-    missing = _EMPTY.get(column.dtype)
-    values: list[Any] = [missing if row.get(name) is None else row[name] for row in rows]
-    if column.dtype == "time":
-        return pd.to_datetime(pd.array(values, dtype="Int64"), unit="ns", utc=True)
-    dtype: Any = column.dtype
-    return pd.array(values, dtype=dtype)

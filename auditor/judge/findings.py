@@ -12,7 +12,7 @@ import pandas as pd
 from auditor.config.site.sitefile import Waiver
 from auditor.judge.beat import Verdict
 from auditor.judge.cells import Cells, Row
-from auditor.judge.columns import frame
+from auditor.judge.frames import frame
 from auditor.judge.match import Confidence
 from auditor.judge.rules import SEVERITIES, Rule
 from auditor.text import printable

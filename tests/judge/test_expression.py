@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutation import audit_recording
 
-from auditor.judge.columns import FLOWS, TABLES, Column, frame
+from auditor.judge.columns import FLOWS, TABLES, Column
 from auditor.judge.expression import Condition
+from auditor.judge.frames import frame
 from auditor.judge.rules import load_rules
 
 COLUMNS = {

@@ -24,7 +24,8 @@ from scene import (
 )
 
 from auditor.judge.accompany import Spans
-from auditor.judge.columns import TABLES, frame
+from auditor.judge.columns import TABLES
+from auditor.judge.frames import frame
 from auditor.judge.rules import SEVERITIES
 
 SAID = cleartext("Director dir calling", "R_STORAGE::sd1", "R_DIRECTOR::dir")
