@@ -42,8 +42,8 @@ _SYN = (
 class Seen(NamedTuple):
     """One flow as it stands."""
 
-    flow: Mapping[Any, Any]
-    """Its row of FLOWS."""
+    flow: Mapping[str, Any]
+    """Its row of FLOWS before it becomes part of a table: times are ns UTC."""
     fails: tuple[str, ...]
     """Ids of the rules that it fails, worst first, without what is waived."""
     unknowns: tuple[str, ...]
@@ -114,13 +114,13 @@ class LiveAudit:
         flows = self._follower.lately(end - _LOOK_BACK, MOST_FLOWS, end)
         one = Followed(dataclasses.replace(info, last=end), flows, ())
         judged = judge_flows(one, self._site, self.ports, self._site_file, not info.dropped, 0)
-        table = frame("flows", [flow_row(flow, self._site) for flow in judged])
+        rows = [flow_row(flow, self._site) for flow in judged]
+        table = frame("flows", rows)
         findings = judge({"flows": table}, self._about_flows, self._site_file.waivers).findings
         words: dict[str, tuple[list[str], list[str]]] = {}
         counted = findings[(findings["waived"] == "") & (findings["severity"] != "info")]
         for rule, verdict, flow_id in counted[["rule", "verdict", "flow"]].itertuples(index=False):
             words.setdefault(flow_id, ([], []))[verdict != "fail"].append(rule)
-        rows = table.to_dict("records")
         return [
             Seen(row, *(tuple(dict.fromkeys(some)) for some in words.get(row["id"], ((), ()))))
             for row in rows

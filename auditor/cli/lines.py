@@ -68,19 +68,19 @@ _SHOWN = (
 
 
 def _row(one: Seen) -> Row:
-    return {name: plain(one.flow[name]) for name in _SHOWN}
+    return {name: plain(one.flow.get(name)) for name in _SHOWN}
 
 
 def _is_ripe(row: Row, one: Seen, until: int) -> bool:
     """Tell whether a connection has said who it is, or will hardly do so any more."""
     spoke = row["identity_type"] is not None or row["transport"] == "postgresql"
-    waited = until - one.flow["started"].value > _PATIENCE_S * 1e9
+    waited = until - one.flow["started"] > _PATIENCE_S * 1e9
     return bool(spoke or row["ended"] or waited)
 
 
 def _line(row: Row, one: Seen) -> str:
     number_ = text(row, "connection")
-    when = datetime.fromtimestamp(one.flow["started"].value / 1e9, UTC).strftime("%H:%M:%S")
+    when = datetime.fromtimestamp(one.flow["started"] / 1e9, UTC).strftime("%H:%M:%S")
     who = short(text(row, "initiator_daemon"), number_, "initiator")
     whom = short(text(row, "acceptor_daemon"), number_, "acceptor")
     parts = (
