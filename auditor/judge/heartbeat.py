@@ -100,6 +100,10 @@ def _intervals(
 
 def _absence(flow: Flow, beat: Beat, bounds: Law, around: Surroundings) -> Beat:
     """No interval at all: a failure only with an opportunity, and only if nothing was lost."""
+    if flow.one_sided:
+        return replace(
+            beat, reason="the capture shows one direction only, so silence cannot be told"
+        )
     quiet = flow.initiator.longest_quiet
     if quiet <= bounds.high:
         reason = (

@@ -228,6 +228,17 @@ def test_unanswered_probes_every_75_s_are_the_systems_own(tmp_path: Path) -> Non
     assert found["failed"] == ["heartbeat-unanswered"]
 
 
+def test_answers_that_the_tap_cannot_show_are_not_missed(tmp_path: Path) -> None:
+    """A mirror port with one direction only."""
+    tape = Wire().attempt(FD3, DIR, 9101).synack().drop().ack()
+    tape.send(tape.initiator, WAITING[0]).ack().drop()
+    for _ in range(3):
+        tape.silence(30).probe(tape.initiator).answer().drop()
+    found = beat(tmp_path, tape.silence(9).other())
+    assert (found["verdict"], found["failed"]) == ("unknown", ["capture-incomplete"])
+    assert "one direction only" in found["reason"]
+
+
 # ------------------------------------------------------------------ the system's timers
 
 UNSET = {"fd1": edited("fd1", "; Heartbeat Interval = 30", "")}
