@@ -97,10 +97,14 @@ class LiveAudit:
                 found.setdefault(address, {})[peer.name] = None
         return {address: "+".join(names) for address, names in found.items()}
 
-    def feed(self, recorded: bytes) -> None:
-        """Take in what was recorded since, whole pcapng blocks."""
+    def feed(self, recorded: bytes) -> bool:
+        """Take in what was recorded since, whole pcapng blocks; tell whether any segment is among
+        it."""
+        any_segment = False
         for batch in self._decoder.feed(recorded):
             self._follower.feed(batch)
+            any_segment = True
+        return any_segment
 
     def look(self, until: int) -> list[Seen]:
         """Return the flows that are open, or were heard a minute before ``until`` (ns UTC) or

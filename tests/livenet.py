@@ -29,30 +29,43 @@ V4, V6 = 0, 1
 PATIENCE = 12.0
 
 
-def configuration(folder: Path, *, heartbeat: int = 60, family: int = V4) -> Path:
-    """Write the configuration of a Director that dials a client and a storage."""
-    here, there = DIRECTOR[family], DAEMONS[family]
+def configuration(folder: Path, *, heartbeat: int = 60) -> Path:
+    """Write the configuration of a Director that dials fd1 and sd1 over IPv4, sd6 over IPv6."""
     return plant(
         folder,
         {
             "dir/bareos-dir.conf": f"""
 Director {{
   Name = dir
-  Address = {here}
   Heartbeat Interval = {heartbeat}
   Password = x
+  Addresses = {{
+    ipv4 = {{
+      addr = {DIRECTOR[V4]}
+    }}
+    ipv6 = {{
+      addr = {DIRECTOR[V6]}
+    }}
+  }}
 }}
 Client {{
   Name = fd1
-  Address = {there}
+  Address = {DAEMONS[V4]}
   Password = x
 }}
 Storage {{
   Name = sd1
-  Address = {there}
+  Address = {DAEMONS[V4]}
   Password = x
   Device = d
   Media Type = F
+}}
+Storage {{
+  Name = sd6
+  Address = {DAEMONS[V6]}
+  Password = x
+  Device = e
+  Media Type = G
 }}
 """
         },
@@ -60,7 +73,7 @@ Storage {{
 
 
 #: Where the configuration writes the heartbeat.
-HEARTBEAT_LINE = "bareos-dir.conf:5"
+HEARTBEAT_LINE = "bareos-dir.conf:4"
 
 
 def _framed(text: bytes) -> bytes:

@@ -45,8 +45,7 @@ class Watch:
 
     def written(self, blocks: bytes) -> None:
         """Take in what was recorded."""
-        self._live.feed(blocks)
-        self._fresh = True
+        self._fresh |= self._live.feed(blocks)
 
     def fact(self, fact: SocketFact) -> None:
         """Do nothing: facts are in the blocks too."""

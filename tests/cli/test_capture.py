@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -20,9 +21,7 @@ from livenet import (
     CLEARTEXT,
     HEARTBEAT_LINE,
     TLS,
-    V4,
     V6,
-    Program,
     configuration,
     finished,
     ordering,
@@ -37,7 +36,6 @@ from auditor.errors import CaptureError
 
 #: Connections in the tests that make many: a prime number.
 MANY = 13
-NOBODY = "65534"
 
 
 @pytest.fixture(scope="module")
@@ -52,59 +50,104 @@ def dump(folder: Path) -> Path:
     return folder / "evidence.pcapng"
 
 
-@pytest.mark.parametrize("family", [V4, V6], ids=["ipv4", "ipv6"])
-def test_a_connection_is_shown_as_it_happens_and_judged_at_ctrl_c(
-    ends: list[Namespace], tmp_path: Path, family: int
-) -> None:
-    config = configuration(tmp_path, family=family)
-    with running(ends[0], "capture", "wire0", "-c", config, "--format", "json") as program:
-        with ordering(*ends, family=family, idle=60, interval=60):
-            line = program.wait_for("5a", "pass")
-        code, output, _ = program.end()
-    assert "dir → sd1" in line
-    assert ("[fd77::2]:9103" if family else "10.77.0.2:9103") in line
-    assert "established  TLS 1.3  dir  heartbeat 60 s set  pass" in line
-    document = report(output)
-    (flow,) = document["flows"]
-    assert (flow["connection"], flow["outcome"], flow["confidence"]) == (
-        "5a", "established", "certain",
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Evening:
+    """One capture under way over three connections, and what was left of it."""
+
+    lines: list[str]
+    status: dict[str, str]
+    code: int
+    report: Any
+    recording: Path
+    config: Path
+
+    def flow(self, acceptor: str) -> Any:
+        (found,) = (one for one in self.report["flows"] if one["acceptor"]["daemon"] == acceptor)
+        return found
+
+    def line(self, *words: str) -> str:
+        (found,) = (line for line in self.lines if all(word in line for word in words))
+        return found
+
+
+@pytest.fixture(scope="module")
+def evening(ends: list[Namespace], tmp_path_factory: pytest.TempPathFactory) -> Evening:
+    """Two right keepalives, of which one over IPv6, and a wrong one; ended by SIGTERM."""
+    folder = tmp_path_factory.mktemp("evening")
+    config = configuration(folder / "config")
+    arguments = ("capture", "wire0", "-c", config, "-w", dump(folder), "--format", "json")
+    with running(ends[0], *arguments) as program:
+        right = {"idle": 60, "interval": 60}
+        with (
+            ordering(*ends, **right),
+            ordering(*ends, family=V6, **right),
+            ordering(*ends, 9102),
+        ):
+            seen = ("dir → sd1", "dir → sd6", "dir → fd1")
+            while not all(any(words in line for line in program.lines) for words in seen):
+                program.wait_for("dir → ")
+        status = program.status()
+        code, output, _ = program.end(signal.SIGTERM)
+    return Evening(program.lines, status, code, report(output), dump(folder), config)
+
+
+@pytest.mark.parametrize(
+    ("daemon", "address"), [("sd1", "10.77.0.2:9103"), ("sd6", "[fd77::2]:9103")]
+)
+def test_a_connection_is_shown_as_it_happens(evening: Evening, daemon: str, address: str) -> None:
+    line = evening.line(f"dir → {daemon}")
+    assert f"5a dir → {daemon}  {address}  established  TLS 1.3  dir  heartbeat 60 s set" in line
+    assert line.endswith("  pass\n")
+
+
+@pytest.mark.parametrize("daemon", ["storage daemon sd1", "storage daemon sd6"])
+def test_the_report_has_it_with_the_socket_s_word(evening: Evening, daemon: str) -> None:
+    flow = evening.flow(daemon)
+    assert (flow["connection"], flow["outcome"]) == ("5a", "established")
+    assert flow["confidence"] == "certain"
     assert flow["socket"]["pid"] == os.getpid()
     assert flow["socket"]["verdict"] == "pass"
-    assert code == 0
+    assert flow["heartbeat"]["verdict"] == "unknown", "no probe was due"
+    assert flow["heartbeat"]["reason"].endswith("60 s is configured")
 
 
-def test_a_wrong_keepalive_fails_at_once_and_names_the_line(
-    ends: list[Namespace], tmp_path: Path
-) -> None:
-    config = configuration(tmp_path)
-    with running(ends[0], "capture", "wire0", "-c", config, "--format", "json") as program:
-        with ordering(*ends):
-            program.wait_for("5a", "heartbeat 7200 s set", "FAIL socket-heartbeat-wrong")
-        code, output, _ = program.end()
-    document = report(output)
-    assert rules(document) == {"socket-heartbeat-wrong"}
-    (finding,) = (f for f in document["findings"] if f["rule"] == "socket-heartbeat-wrong")
+def test_a_wrong_keepalive_fails_at_once_and_names_the_line(evening: Evening) -> None:
+    line = evening.line("dir → fd1")
+    assert "heartbeat 7200 s set  FAIL socket-heartbeat-wrong" in line
+    assert rules(evening.report) == {"socket-heartbeat-wrong"}
+    (finding,) = (
+        one for one in evening.report["findings"] if one["rule"] == "socket-heartbeat-wrong"
+    )
     assert [Path(place).name for place in finding["sources"]] == [HEARTBEAT_LINE]
-    assert code == 13
+    assert evening.code == 13
 
 
-def test_sigterm_ends_it_properly_and_the_recording_is_judged_alike(
-    ends: list[Namespace], tmp_path: Path
-) -> None:
-    config = configuration(tmp_path)
-    arguments = ("capture", "wire0", "-c", config, "-w", dump(tmp_path), "--format", "json")
-    with running(ends[0], *arguments) as program:
-        with ordering(*ends), ordering(*ends, 9102, idle=60):
-            program.wait_for("5a", "FAIL")
-            program.wait_for(" 3 ", "pass")
-        code, output, _ = program.end(signal.SIGTERM)
-    live = report(output)
-    later = auditor.audit(dump(tmp_path), config=config)
+def test_the_recording_is_judged_as_it_was_live(evening: Evening) -> None:
+    live, later = evening.report, auditor.audit(evening.recording, config=evening.config)
     assert [flow["connection"] for flow in live["flows"]] == list(later.flows["connection"])
     assert {finding["message"] for finding in live["findings"]} == set(later.findings["message"])
     assert live["summary"] == later.summary()
-    assert code == 13
+
+
+def test_every_right_is_gone_while_it_records(evening: Evening) -> None:
+    status = evening.status
+    sets = {name: int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")}
+    assert set(sets.values()) == {0}
+    assert "0" not in status["Uid"].split()
+    assert status["NoNewPrivs"] == "1"
+
+
+def test_wireshark_reads_the_recording(evening: Evening) -> None:
+    fields = ["-T", "json", "-e", "frame.comment"]
+    told = subprocess.run(
+        ["tshark", "-n", "-r", evening.recording, *fields], check=True, capture_output=True
+    )
+    comments = [
+        comment
+        for packet in json.loads(told.stdout)
+        for comment in packet["_source"]["layers"].get("frame.comment", [])
+    ]
+    assert any(f"pid={os.getpid()}" in comment and "idle=60" in comment for comment in comments)
 
 
 def test_a_duration_ends_it_and_the_report_goes_to_a_file(
@@ -127,16 +170,6 @@ def test_quiet_is_quiet_and_nothing_is_left_behind(ends: list[Namespace], tmp_pa
     assert (code, said) == (3, "")
     assert "could not look" in output
     assert set(tmp_path.iterdir()) == before
-
-
-def test_every_right_is_gone_while_it_records(ends: list[Namespace], tmp_path: Path) -> None:
-    with running(ends[0], "capture", "wire0", "-w", dump(tmp_path)) as program:
-        status = program.status()
-        program.end()
-    sets = {name: int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")}
-    assert set(sets.values()) == {0}
-    assert "0" not in status["Uid"].split()
-    assert status["NoNewPrivs"] == "1"
 
 
 def test_nothing_is_loaded_once_rights_are_gone(ends: list[Namespace], tmp_path: Path) -> None:
@@ -378,28 +411,3 @@ def test_a_report_that_never_came_leaves_no_file(tmp_path: Path) -> None:
     with patch("auditor.cli.session.choose_backend", side_effect=CaptureError("no")):
         refused("capture", "lo", "--backend", "ebpf", "-o", tmp_path / "report")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_wireshark_reads_the_recording(ends: list[Namespace], tmp_path: Path) -> None:
-    with running(ends[0], "capture", "wire0", "-w", dump(tmp_path)) as program:
-        with ordering(*ends, idle=60):
-            program.wait_for("5a")
-        program.end()
-    assert shutil.which("tshark")
-    fields = ["-T", "json", "-e", "frame.comment", "-e", "tcp.dstport", "-e", "tcp.flags.syn"]
-    told = subprocess.run(
-        ["tshark", "-n", "-r", dump(tmp_path), *fields], check=True, capture_output=True
-    )
-    comments = [
-        comment
-        for packet in json.loads(told.stdout)
-        for comment in packet["_source"]["layers"].get("frame.comment", [])
-    ]
-    assert any(f"pid={os.getpid()}" in comment and "idle=60" in comment for comment in comments)
-
-
-def test_the_program_is_not_left_running(ends: list[Namespace]) -> None:
-    program = Program(ends[0], "capture", "wire0")
-    program.wait_for("Capturing on")
-    program.kill()
-    assert program.process.returncode == -signal.SIGKILL
