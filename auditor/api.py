@@ -60,12 +60,13 @@ class Audit:
 
     @property
     def blind(self) -> bool:
-        """No TCP segment on any of the site's ports was captured, so nothing was judged."""
-        return int(self.captures["segments"].sum()) == 0
+        """Nothing could be judged: no flow on any Bareos port, or none that this configuration
+        has a number for, so that it may be the configuration of another network."""
+        return not bool(self.flows["numbered"].any())
 
     @property
     def verdict(self) -> str:
-        """``fail``, ``pass``, or ``unknown`` when the captures were blind."""
+        """``fail``, ``pass``, or ``unknown`` when the captures show nothing that can be judged."""
         return "fail" if self.severity else "unknown" if self.blind else "pass"
 
     def summary(self) -> dict[str, object]:

@@ -83,7 +83,9 @@ def assemble(
     lost = [losses(one.info, one.flows, one.overflow) for one in followed]
     judged: list[Judged] = []
     for one, gaps in zip(followed, lost, strict=True):
-        judged.extend(judge_flows(one, site, ports, site_file, not gaps, len(judged)))
+        # Where the capture's clock ran backwards, a silence may be no silence.
+        whole = not gaps and not one.info.backwards
+        judged.extend(judge_flows(one, site, ports, site_file, whole, len(judged)))
     tables = {
         "captures": frame(
             "captures",
@@ -113,7 +115,7 @@ def judge_flows(
 ) -> list[Judged]:
     """Return what is to be said of each flow of a capture; ``before`` flows have an id already.
 
-    ``complete``: the capture lost nothing that it knows of.
+    ``complete``: the capture lost nothing that it knows of, and its clock never ran backwards.
     """
     matches = classify(one.flows, site, ports)
     expected = [expected_heartbeat(match, site) for match in matches]

@@ -13,11 +13,13 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import stat
 import struct
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from types import FunctionType
@@ -50,7 +52,7 @@ def cache_directory() -> Path | None:
     for folder in (Path(place) for place in places if place.startswith("/")):
         with suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if _is_ours(folder):
+            if _is_safe(folder):
                 return folder
     return None
 
@@ -180,28 +182,42 @@ def _sources() -> str:
 
     digest = hashlib.sha256(_FORMAT)
     features = llvm.get_host_cpu_features().flatten()
-    versions = (sys.version, llvmlite.__version__, np.__version__)
+    versions = (sys.version, version("numba"), llvmlite.__version__, np.__version__)
     for word in (*versions, llvm.get_host_cpu_name(), features):
         digest.update(word.encode() + b"\0")
     package = Path(__file__).parent
     for room in ("packets", "flows", "capture"):
         for file in sorted((package / room).rglob("*.py")):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+            name = file.relative_to(package).as_posix().encode()
+            digest.update(name + b"\0" + file.read_bytes() + b"\0")
     digest.update((package / "jit.py").read_bytes())
     return digest.hexdigest()
 
 
-def _is_ours(path: Path) -> bool:
+def _is_ours(state: os.stat_result) -> bool:
     """Tell whether nobody but us (or root) can have written there."""
-    state = path.stat()
     return state.st_uid in {os.geteuid(), 0} and not state.st_mode & 0o022
 
 
+def _is_safe(folder: Path) -> bool:
+    """Tell whether nobody else can put something else in the folder's place: it and all above it
+    are ours or root's, and what others may write is sticky. Links are not followed."""
+    for place in (folder, *folder.parents):
+        state = place.lstat()
+        sticky = place != folder and state.st_mode & stat.S_ISVTX and state.st_uid == 0
+        if not stat.S_ISDIR(state.st_mode) or not (_is_ours(state) or sticky):
+            return False
+    return True
+
+
 def _read(path: Path) -> bytes | None:
+    """Return what is stored, if it is ours; what is looked at is what is read."""
     try:
-        if not _is_ours(path):
-            return None
-        stored = path.read_bytes()
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(handle, "rb") as file:
+            if not _is_ours(os.fstat(handle)):
+                return None
+            stored = file.read()
     except OSError:
         return None
     body, digest = stored[:-32], stored[-32:]

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from auditor.errors import RuleError
+from auditor.textfile import read_text
 
 #: Rules and site files are written by hand.
 _MAX_YAML_BYTES = 1 << 20
@@ -49,9 +50,7 @@ def load_yaml(path: Path) -> Any:
     with file and line."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        if path.stat().st_size > _MAX_YAML_BYTES:
-            raise RuleError(f"is larger than {_MAX_YAML_BYTES >> 20} MiB", str(path))
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+        return yaml.load(read_text(path, _MAX_YAML_BYTES), Loader=loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "not valid YAML"

@@ -121,3 +121,22 @@ def test_a_warm_run_does_not_load_the_compiler() -> None:
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
         )
     assert shown.stdout.split() == ["16", "False"]
+
+
+def test_a_folder_that_somebody_else_could_swap_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs").chmod(0o777)
+    monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(tmp_path / "theirs" / "ours"))
+    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "own"))
+    assert native.cache_directory() == tmp_path / "own"
+
+
+def test_a_link_is_not_followed_to_code(folder: Path) -> None:
+    native.Native(summed)(*arguments())
+    (stored,) = folder.glob("summed-*.o")
+    moved = stored.rename(folder / "elsewhere")
+    stored.symlink_to(moved)
+    assert native.Native(summed)(*arguments()) == (145, 3)
+    assert not stored.is_symlink()

@@ -66,4 +66,6 @@ def main() -> None:
     # Looking for cycles of garbage after every 700 objects cost a tenth of a short run.
     gc.set_threshold(200_000, 50, 100)
     sys.excepthook = brief_excepthook
+    if sys.stdout is None or sys.stderr is None:  # closed by whoever started us
+        raise SystemExit(2)
     cli(prog_name="bareos-audit")

@@ -40,7 +40,7 @@ def judge_beat(flow: Flow, expected: Heartbeat, around: Surroundings) -> Beat:
         return beat
     silent = _unanswered(probes, around.capture_last)
     if silent and (silent > 1 or not _heard_after(flow, probes[-1])):
-        return _answers(flow, beat, silent)
+        return _answers(flow, beat, silent, around)
     if expected.seconds == 0:
         return _system_timers(flow, beat, exact, around)
     if exact:
@@ -62,7 +62,7 @@ def _heard_after(flow: Flow, probe: Probe) -> bool:
     return flow.acceptor.last is not None and flow.acceptor.last > probe.time
 
 
-def _answers(flow: Flow, beat: Beat, silent: int) -> Beat:
+def _answers(flow: Flow, beat: Beat, silent: int, around: Surroundings) -> Beat:
     """One lost probe is not yet a dead peer (RFC 9293 §3.8.4): two in a row are."""
     beat = replace(beat, fault=Fault.UNANSWERED)
     if flow.one_sided:
@@ -70,6 +70,9 @@ def _answers(flow: Flow, beat: Beat, silent: int) -> Beat:
         return replace(beat, reason=reason)
     if silent == 1:
         reason = "the last probe got no answer, and nothing that follows tells why"
+        return replace(beat, reason=reason)
+    if not _whole(flow, around):
+        reason = f"{silent} probes in a row got no answer, but the capture has gaps"
         return replace(beat, reason=reason)
     missed = beat.probes - beat.answered
     reason = f"{missed} of {beat.probes} probes got no answer, {silent} in a row"

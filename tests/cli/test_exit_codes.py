@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from audits import FINDING, made
+from audits import FINDING, FLOW, made
 from commandline import HEARTBEAT, TROUBLE, run
 
 import auditor
@@ -23,26 +23,33 @@ def exit_of(audit: auditor.Audit, *options: str) -> int:
     ("severity", "code"), [("low", 12), ("medium", 13), ("high", 14), ("info", 0)]
 )
 def test_a_fail_exits_with_the_code_of_its_severity(severity: str, code: int) -> None:
-    assert exit_of(made(findings=[{**FINDING, "severity": severity}])) == code
+    assert exit_of(made(flows=[FLOW], findings=[{**FINDING, "severity": severity}])) == code
 
 
 def test_the_worst_severity_decides() -> None:
     rows = [{**FINDING, "severity": severity} for severity in ("low", "high", "medium")]
-    assert exit_of(made(findings=rows)) == 14
+    assert exit_of(made(flows=[FLOW], findings=rows)) == 14
 
 
 def test_what_is_waived_or_undecided_fails_nothing() -> None:
     rows = [{**FINDING, "waived": "known"}, {**FINDING, "verdict": "unknown"}]
-    assert exit_of(made(findings=rows)) == 0
+    assert exit_of(made(flows=[FLOW], findings=rows)) == 0
 
 
 def test_a_capture_without_a_segment_exits_with_3() -> None:
     assert exit_of(made(captures=[{"name": "a.pcap", "segments": 0}])) == 3
 
 
+def test_captures_without_a_connection_of_bareos_exit_with_3() -> None:
+    assert exit_of(made(flows=[{**FLOW, "connection": "", "numbered": False}])) == 3
+
+
 @pytest.mark.parametrize("severity", ["low", "high"])
 def test_exit_zero_silences_every_verdict(severity: str) -> None:
-    assert exit_of(made(findings=[{**FINDING, "severity": severity}]), "--exit-zero") == 0
+    assert (
+        exit_of(made(flows=[FLOW], findings=[{**FINDING, "severity": severity}]), "--exit-zero")
+        == 0
+    )
     assert exit_of(made(captures=[{"name": "a.pcap", "segments": 0}]), "--exit-zero") == 0
 
 

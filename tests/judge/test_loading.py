@@ -106,7 +106,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_no_hand_wrote_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, "# " + "x" * (1 << 20))
-    with pytest.raises(RuleError, match="is larger than 1 MiB"):
+    with pytest.raises(RuleError, match="larger than 1 MiB"):
         read_rule(path)
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from auditor.errors import SiteFileError
+from auditor.textfile import read_text
 
 #: What the name means on the machine that dials it: never a way to tell machines apart.
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -21,6 +22,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _MAX_HOSTS_BYTES = 16 << 20
 
 
+@lru_cache(1 << 16)
 def canonical(address: str) -> str | None:
     """Return an IP literal in its usual spelling (IPv4-mapped IPv6 as IPv4), or None if it is
     not a literal."""
@@ -44,11 +46,8 @@ def read_hosts(path: str | Path) -> dict[str, frozenset[str]]:
 
     Raises SiteFileError with file and line for a line whose first word is not an address.
     """
-    file = Path(path)
     try:
-        if file.stat().st_size > _MAX_HOSTS_BYTES:
-            raise SiteFileError("is too large for a hosts file", str(path))
-        text = file.read_text(encoding="utf-8", errors="replace")
+        text = read_text(path, _MAX_HOSTS_BYTES, "replace")
     except OSError as error:
         raise SiteFileError(f"cannot be read: {error.strerror}", str(path)) from None
     hosts: dict[str, set[str]] = {}

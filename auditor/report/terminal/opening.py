@@ -57,8 +57,15 @@ def _verdict(view: View) -> tuple[str, str]:
         case "pass":
             return "pass: nothing failed", STYLES["pass"]
         case _:
-            reason = "the captures hold no TCP segment on any of the site's ports"
-            return f"could not look: {reason}", STYLES["unknown"]
+            return f"could not look: {_blindness(view)}", STYLES["unknown"]
+
+
+def _blindness(view: View) -> str:
+    if view.audit.flows.empty:
+        return "the captures hold no TCP segment on any of the site's ports"
+    if view.audit.expectations.empty:
+        return "no connection has the number of a Bareos connection"
+    return "this configuration describes none of the connections: is it that of another network?"
 
 
 def _aside(view: View) -> str:

@@ -73,7 +73,7 @@ def test_a_hosts_file_beyond_all_measure_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(names, "_MAX_HOSTS_BYTES", 10)
-    with pytest.raises(SiteFileError, match="too large for a hosts file"):
+    with pytest.raises(SiteFileError, match="cannot be read: it is larger than"):
         hosts(tmp_path, "10.0.0.1 backup\n")
 
 

@@ -100,7 +100,7 @@ def test_infos_fail_nothing_and_are_few() -> None:
         {**FINDING, "rule": "heartbeat-unset", "severity": "info", "flow": "", "message": f"m{n}x"}
         for n in range(9)
     ]
-    text = told(findings=rows)
+    text = told(flows=[FLOW], findings=rows)
     assert "pass: nothing failed" in text
     assert "Good to know ─" in text
     assert "and 5 more like these (rule heartbeat-unset)" in text
