@@ -154,19 +154,19 @@ def test_a_duration_ends_it_and_the_report_goes_to_a_file(
     ends: list[Namespace], tmp_path: Path
 ) -> None:
     there = tmp_path / "report.txt"
-    code, output, said = finished(ends[0], "capture", "wire0", "--duration", "1s", "-o", there)
+    code, output, said = finished(ends[0], "capture", "lo", "--duration", "1s", "-o", there)
     assert (code, output) == (3, "")
-    assert said.splitlines() == ["Capturing on wire0 with backend ebpf; Ctrl-C ends it."]
+    assert said.splitlines() == ["Capturing on lo with backend ebpf; Ctrl-C ends it."]
     told = " ".join(there.read_text(encoding="utf-8").split())
-    assert "live capture on wire0" in told
+    assert "live capture on lo" in told
     assert "Backend ebpf is the best that works here." in told
     assert "Keepalive settings and processes are known of this host's sockets" in told
-    assert "wire0: 0 packets seen, 0 of them on the ports, 0 kept, 0 lost." in told
+    assert "lo: 0 packets seen, 0 of them on the ports, 0 kept, 0 lost." in told
 
 
 def test_quiet_is_quiet_and_nothing_is_left_behind(ends: list[Namespace], tmp_path: Path) -> None:
     before = set(tmp_path.iterdir())
-    code, output, said = finished(ends[0], "capture", "wire0", "--quiet", "--duration", "0.5s")
+    code, output, said = finished(ends[0], "capture", "lo", "--quiet", "--duration", "0.5s")
     assert (code, said) == (3, "")
     assert "could not look" in output
     assert set(tmp_path.iterdir()) == before
