@@ -75,6 +75,7 @@ def assemble(
 ) -> Audit:
     """Return the audit of captures that were read to their end, by the rules of a catalogue."""
     from auditor.api import Audit
+    from auditor.judge.attempts import reached_otherwise
     from auditor.judge.coverage import capture_row, losses
     from auditor.judge.findings import judge
     from auditor.judge.frames import frame
@@ -86,12 +87,14 @@ def assemble(
         # Where the capture's clock ran backwards, a silence may be no silence.
         whole = not gaps and not one.info.backwards
         judged.extend(judge_flows(one, site, ports, site_file, whole, len(judged)))
+    elsewhere = reached_otherwise(judged)
+    rows = [{**flow_row(o, site), "reached_otherwise": o.id in elsewhere} for o in judged]
     tables = {
         "captures": frame(
             "captures",
             [capture_row(o.info, o.flows, gaps) for o, gaps in zip(followed, lost, strict=True)],
         ),
-        "flows": frame("flows", [flow_row(one, site) for one in judged]),
+        "flows": frame("flows", rows),
         "probes": frame("probes", [row for one in judged for row in probe_rows(one)]),
         "expectations": _expectations(site, judged, followed, site_file),
     }

@@ -47,6 +47,9 @@ FLOWS: Mapping[str, Column] = {
     "match_reason": Column("str", "why there is no number, or how a doubtful one was told"),
     "configured": Column("bool", "a configuration was given"),
     "outcome": Column("str", "established, unanswered, refused or midstream"),
+    "reached_otherwise": Column(
+        "bool", "it failed, and another address of the acceptor worked instead"
+    ),
     "started": Column("time", "first segment"),
     "ended": Column("time", "both sides said FIN, or one RST; missing: open at the end"),
     "duration_s": Column("Float64", "first to last segment, seconds"),

@@ -64,3 +64,29 @@ def test_probes_without_answers_fail_only_where_nothing_was_lost(
     verdict, reason = heartbeat_of(tmp_path, tape.silence(4).other())
     assert verdict == ("unknown" if lossy else "fail")
     assert "no answer" in reason
+
+
+def dual_stack(tmp_path: Path, then_ipv4: bool) -> set[str]:
+    """A SYN of the Director to fd1's IPv6 address is refused; return the failed rules."""
+    site = tmp_path / "site.yaml"
+    director, client = Endpoint("2001:db8::10", 40000), Endpoint("2001:db8::31", 9102)
+    site.write_text(
+        "daemons:\n  file daemon fd1: {addresses: ['2001:db8::31']}\n"
+        "  director bareos-dir: {addresses: ['2001:db8::10']}\n"
+    )
+    tape = Tape().syn(director, client).rst(client).silence(0.01)
+    if then_ipv4:
+        good, answer = Endpoint("10.77.0.10", 40001), Endpoint("10.77.0.31", 9102)
+        tape.syn(good, answer).synack().ack()
+    (tmp_path / "x.pcap").write_bytes(tape.silence(9).other().pcap())
+    config = CAPTURES / "modes" / "config"
+    audit = auditor.audit(tmp_path / "x.pcap", config=config, site=site, resolve=False)
+    return set(audit.fails["rule"]) - {"heartbeat-unset"}
+
+
+def test_a_refused_ipv6_address_is_normal_where_ipv4_then_works(tmp_path: Path) -> None:
+    assert dual_stack(tmp_path, then_ipv4=True) == set()
+
+
+def test_a_refused_address_is_a_fault_where_nothing_else_works(tmp_path: Path) -> None:
+    assert dual_stack(tmp_path, then_ipv4=False) == {"connection-refused"}
