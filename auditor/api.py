@@ -25,7 +25,7 @@ Paths = str | Path | Sequence[str | Path]
 _SEVERITIES = ("high", "medium", "low")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit:
     """One audit: five tables with fixed columns (``docs/columns.md``) and their summary."""
 
@@ -45,6 +45,11 @@ class Audit:
     """The rules that were applied."""
     problems: tuple[str, ...]
     """What could not be read in the configuration, and its traps, one sentence each."""
+
+    def __repr__(self) -> str:
+        """Say the verdict in a line: the tables are there to be asked."""
+        said = f"{self.verdict} ({self.severity})" if self.severity else self.verdict
+        return f"<Audit {said}: {len(self.flows)} flows, {len(self.fails)} fails>"
 
     @cached_property
     def fails(self) -> pd.DataFrame:

@@ -13,9 +13,14 @@ from auditor.text import printable
 
 def check(target: str) -> None:
     """Raise OutputError now if ``target`` can surely not be written after the work is done."""
-    path = Path(target)
-    if target == "-":
-        return
+    if target != "-":
+        try:
+            _check(Path(target), target)
+        except OSError as error:  # a folder above it that may not be looked into
+            raise OutputError(f"{target} cannot be written: {error.strerror}.") from None
+
+
+def _check(path: Path, target: str) -> None:
     folder = path.resolve().parent
     if path.is_dir():
         raise OutputError(f"{target} is a directory: name a file in it.")

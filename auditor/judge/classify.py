@@ -29,6 +29,8 @@ class Classifier:
         self._names = Names(site)
         self._mismatches = Mismatches(site.jobs)
         self._index = RowIndex(site.expectations)
+        self._configured = site.configured
+        self._crowded: frozenset[int] = frozenset()
         self._peers: dict[str, list[Peer]] = defaultdict(list)
         for peer in site.peers:
             for address in peer.addresses:
@@ -40,6 +42,7 @@ class Classifier:
         Two passes: consoles and monitors, which may dial from anywhere, are located by the flows
         that name them and prove it, so that their flows without a hello are known too.
         """
+        self._crowded = _crowded(flows, self._index)
         first = [self._match(flow, {}) for flow in flows]
         learned: dict[str, set[str]] = defaultdict(set)
         for flow, match in zip(flows, first, strict=True):
@@ -65,6 +68,7 @@ class Classifier:
             candidates=rows,
             initiator_known=known or any(t.identity is Word.AGREES for t in chosen),
             acceptor_known=flow.acceptor.address in self._peers,
+            acceptor_configured=self._is_configured(flow),
         )
         if not rows:
             return self._unmatched(flow, match, known)
@@ -73,11 +77,12 @@ class Classifier:
             shown = f"any of {', '.join(numbers)}" if len(numbers) > 1 else numbers[0]
             reason = f"it may be {shown}: nothing was seen that would tell"
             return replace(match, reason=reason)
-        wrong, sources = self._mismatches.of_match(flow, rows)
+        somewhere = chosen[0].acceptor is Word.SILENT and flow.acceptor.port in self._crowded
+        wrong, sources = ("", ()) if somewhere else self._mismatches.of_match(flow, rows)
         return replace(
             match,
             connection=numbers[0],
-            confidence=confidence(flow, chosen[0]),
+            confidence=Confidence.GUESS if somewhere else confidence(flow, chosen[0]),
             initiator=_same([row.initiator for row in rows]),
             acceptor=_same([row.acceptor for row in rows]),
             mismatch=wrong,
@@ -101,6 +106,9 @@ class Classifier:
                 reason = f"nothing that may dial {where} says such a hello"
         else:
             reason = f"{flow.initiator.address} has no business with port {acceptor.port} there"
+        if not match.acceptor_configured:
+            reason += f"; the configuration of the daemon at {acceptor.address} is not at hand"
+            return replace(match, reason=reason)
         wrong, sources = self._mismatches.of_target(flow, bucket)
         return replace(match, reason=reason, mismatch=wrong, mismatch_sources=sources)
 
@@ -126,6 +134,16 @@ class Classifier:
             identity = identity_word(flow.hello, row, self._names)
             yield Testimony(row, identity, address_word(flow, row, learned), acceptor)
 
+    def _is_configured(self, flow: Flow) -> bool:
+        """Tell whether all who may be the acceptor have their own configuration at hand."""
+        address, port = flow.acceptor.address, flow.acceptor.port
+        found = self._peers.get(address, ())
+        listening = [peer for peer in found if port in peer.ports] or found
+        if not listening and port not in self._crowded and (rows := self._index.nowhere(port)):
+            listening = [row.acceptor for row in rows.rows]
+        names = {(peer.role, peer.name) for peer in listening}
+        return bool(names) and names <= self._configured
+
     def _target(self, flow: Flow) -> Bucket | None:
         port = flow.acceptor.port
         return self._index.target(flow.acceptor.address, port) or self._index.nowhere(port)
@@ -134,6 +152,17 @@ class Classifier:
         """Return the peer that listens there, else whoever is known at that address."""
         found = self._peers.get(flow.acceptor.address, ())
         return _same([peer for peer in found if flow.acceptor.port in peer.ports] or found)
+
+
+def _crowded(flows: Sequence[Flow], index: RowIndex) -> frozenset[int]:
+    """Return the ports on which several hosts accept that no configuration locates: a daemon
+    whose address is not known may be any of them."""
+    hosts: dict[int, set[str]] = defaultdict(set)
+    for flow in flows:
+        address, port = flow.acceptor.address, flow.acceptor.port
+        if index.target(address, port) is None:
+            hosts[port].add(address)
+    return frozenset(port for port, addresses in hosts.items() if len(addresses) > 1)
 
 
 def _from_anywhere(testimony: Testimony) -> bool:

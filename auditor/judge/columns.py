@@ -38,6 +38,9 @@ FLOWS: Mapping[str, Column] = {
     "acceptor_port": Column("Int64", "its TCP port"),
     "acceptor_daemon": Column("str", "the daemon there; its address if unknown"),
     "acceptor_role": Column("str", "what it is; empty: not known"),
+    "acceptor_configured": Column(
+        "bool", "its own configuration is at hand, so who may dial it is known"
+    ),
     "acceptor_known": Column("bool", "the acceptor's address belongs to the site"),
     "acceptor_source": Column("str", "file:line that defines the acceptor"),
     "connection": Column("str", "1 … 4, 5a, 5b, 6 … 12; empty: no number fits"),

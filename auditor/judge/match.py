@@ -42,6 +42,8 @@ class Match:
     """The initiator's address belongs to the site, or its identity is good."""
     acceptor_known: bool = False
     """The acceptor's address belongs to the site."""
+    acceptor_configured: bool = False
+    """The acceptor's own configuration is at hand, so that who may dial it is known."""
 
     @property
     def expectation(self) -> Expectation | None:

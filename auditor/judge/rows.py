@@ -39,6 +39,7 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         **_end("initiator", flow.initiator, match),
         **_end("acceptor", flow.acceptor, match),
         "initiator_evidence": flow.initiator_evidence,
+        "acceptor_configured": match.acceptor_configured,
         "initiator_ttl": flow.initiator.ttl,
         "configured": site is not None,
         "outcome": str(flow.outcome),

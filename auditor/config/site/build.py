@@ -13,7 +13,7 @@ from auditor.config.site.control import expect_control
 from auditor.config.site.data import expect_data
 from auditor.config.site.estate import DirectorEstate
 from auditor.config.site.jobs import Plan, plan
-from auditor.config.site.model import Expectation, Peer, Site
+from auditor.config.site.model import Expectation, Peer, Role, Site
 from auditor.config.site.monitors import expect_monitors, monitor_names
 from auditor.config.site.names import Resolver
 from auditor.config.site.sitefile import SiteFile
@@ -47,9 +47,21 @@ def build_site(
         jobs={e.peer.name: plans[id(e)].names for e in estates if e.program is not None},
         verify_jobs=frozenset().union(*(planned.verify for planned in plans.values())),
         monitors=monitors,
+        configured=frozenset(_configured(estates)),
         site_file=site_file,
         problems=config.problems + tuple(_gaps(resolver, surveyor.book.unused)),
     )
+
+
+def _configured(estates: Iterable[DirectorEstate]) -> Iterator[tuple[Role, str]]:
+    for estate in estates:
+        if estate.program is not None:
+            yield estate.peer.role, estate.peer.name
+            for catalog in estate.program.of("Catalog"):  # it has no configuration of its own
+                yield Role.CATALOG, catalog.name
+        for daemon in (*estate.clients, *estate.storages):
+            if daemon.own:
+                yield daemon.peer.role, daemon.peer.name
 
 
 def _rows(

@@ -158,6 +158,9 @@ class Site:
     """Names of Verify jobs, which ignore LanAddress (bareos.md §4.5)."""
     monitors: frozenset[str]
     """Names that tray monitors use."""
+    configured: frozenset[tuple[Role, str]] = frozenset()
+    """Role and name of each daemon whose own configuration is at hand: only these tell who may
+    dial them."""
     site_file: SiteFile = field(default_factory=SiteFile)
     problems: tuple[Problem, ...] = ()
 
