@@ -31,7 +31,7 @@ def thin(capture: str, output: str, ports: tuple[tuple[str, int], ...], **known:
     CAPTURE is a pcap or pcapng file, gzip and zstd included; - is standard input. Of the
     connections on the ports of Bareos are kept: their SYN, FIN and RST, keepalive probes and
     their answers, what begins and ends silences, and what names the peers in their first bytes.
-    No file data and no password are kept.
+    No file data and no password are kept; in cleartext, neither is what proves a login.
     """
     from auditor.cli import output as sink
     from auditor.cli.progress import progress
