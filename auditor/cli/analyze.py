@@ -26,15 +26,9 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
 @options.port_option
 @options.rules_option
 @options.format_option(*Format)
-@click.option(
-    "--table",
-    type=click.Choice([str(table) for table in Table]),
-    default=str(Table.FLOWS),
-    show_default=True,
-    help="The one table that --format csv writes.",
-)
+@options.table_option
 @options.output_option
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict.")
+@options.exit_zero_option
 @click.pass_context
 def analyze(
     ctx: click.Context,

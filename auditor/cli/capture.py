@@ -48,15 +48,9 @@ _BACKENDS = ("auto", "ebpf", "dumpcap", "scapy")
 @click.option("--ring", type=click.IntRange(min=1), help="Keep so many files, the latest.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no connections while they happen.")
 @options.format_option(*Format)
-@click.option(
-    "--table",
-    type=click.Choice([str(table) for table in Table]),
-    default=str(Table.FLOWS),
-    show_default=True,
-    help="The one table that --format csv writes.",
-)
+@options.table_option
 @options.output_option
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict.")
+@options.exit_zero_option
 @click.pass_context
 def capture(
     ctx: click.Context,

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from auditor.report.formats import Format
+from auditor.report.interface import Table
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -108,6 +109,18 @@ output_option = click.option(
     default="-",
     metavar="FILE",
     help="Write the report here instead of to standard output.",
+)
+
+table_option = click.option(
+    "--table",
+    type=click.Choice([str(table) for table in Table]),
+    default=str(Table.FLOWS),
+    show_default=True,
+    help="The one table that --format csv writes.",
+)
+
+exit_zero_option = click.option(
+    "--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict."
 )
 
 rules_option = click.option(

@@ -53,11 +53,6 @@ def is_client_hello(data: bytes) -> bool:
     return is_record(data) and data[0] == _HANDSHAKE and data[5:6] == bytes([CLIENT_HELLO])
 
 
-def is_server_hello(data: bytes) -> bool:
-    """Whether ``data`` begins with a record whose first message is a ServerHello."""
-    return is_record(data) and data[0] == _HANDSHAKE and data[5:6] == bytes([SERVER_HELLO])
-
-
 def read_records(data: bytes) -> Said:
     """Return what ``data``, the first bytes of one side, says up to its first ciphertext.
 
