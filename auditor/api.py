@@ -10,14 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.config.site.model import Role, Site
-from auditor.rulebook import connections, default_ports
+from auditor.site.connections import connections, default_ports
+from auditor.site.model import Role, Site
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from auditor.capture.thin import ThinnedCapture
-    from auditor.judge.rules import Rule
+    from auditor.evidence.thin_file import ThinnedCapture
+    from auditor.judge.rules.rule import Rule
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -137,14 +137,14 @@ def audit(
 
     Raises a subclass of BareosAuditError, whose ``str()`` is a sentence for a person.
     """
-    from auditor.assembly import assemble, load_site, site_file_of
-    from auditor.pipeline import follow_capture
+    from auditor.pipeline.build_audit import assemble, load_site, site_file_of
+    from auditor.pipeline.track_capture import follow_capture
 
     site_file = site_file_of(site)
     known = load_site(config, site_file, hosts, resolve=resolve, strict=strict)
     roles = listening_ports(known, ports or {})
     followed = [follow_capture(str(path), roles, progress) for path in _listed(captures)]
-    from auditor.judge.rules import load_rules
+    from auditor.judge.rules.rule import load_rules
 
     return assemble(followed, known, roles, site_file, load_rules(rules), today)
 
@@ -161,7 +161,7 @@ def expect(
 
     The parameters are those of ``audit``. Raises a subclass of BareosAuditError.
     """
-    from auditor.assembly import expectation_table, load_site, site_file_of
+    from auditor.pipeline.build_audit import expectation_table, load_site, site_file_of
 
     known = load_site(config, site_file_of(site), hosts, resolve=resolve, strict=strict)
     return expectation_table(known)
@@ -183,9 +183,9 @@ def sockets(
     Needs CAP_BPF and CAP_PERFMON, and sees the network namespace of this process. The parameters
     are those of ``audit``. Raises a subclass of BareosAuditError.
     """
-    from auditor.assembly import load_site, site_file_of
-    from auditor.capture.sockets import read_sockets
-    from auditor.host import judge_sockets
+    from auditor.capture.sockets.socket_table import read_sockets
+    from auditor.pipeline.build_audit import load_site, site_file_of
+    from auditor.pipeline.host import judge_sockets
 
     site_file = site_file_of(site)
     known = load_site(config, site_file, hosts, resolve=resolve, strict=strict)
@@ -212,8 +212,8 @@ def thin(
     it judges the full one. The other parameters are those of ``audit``. Raises a subclass of
     BareosAuditError, and then ``output`` is as it was.
     """
-    from auditor.assembly import load_site, site_file_of
-    from auditor.capture.thin import thin_capture
+    from auditor.evidence.thin_file import thin_capture
+    from auditor.pipeline.build_audit import load_site, site_file_of
 
     known = load_site(config, site_file_of(site), hosts, resolve=resolve, strict=strict)
     roles = listening_ports(known, ports or {})

@@ -12,13 +12,13 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from ipaddress import IPv6Address
-from pathlib import Path
 
 import numpy as np
 import pytest
+from paths import CAPTURES
 
 from auditor.flows import Follower
-from auditor.flows.model import Flow
+from auditor.flows.flow import Flow
 from auditor.packets import read_capture
 from auditor.packets.segments import ACK, SYN, Batch
 
@@ -28,7 +28,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:pyshark"),
 ]
 
-CAPTURES = Path(__file__).parent.parent / "captures"
 FOLDERS = (
     "cleartext",
     "heartbeat",

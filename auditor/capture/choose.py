@@ -6,24 +6,24 @@ import os
 from collections.abc import Callable
 from importlib import import_module
 
-from auditor.capture.model import Backend, Request
+from auditor.capture.backend import Backend, Request
 from auditor.errors import CaptureError
 
 
 def _ebpf() -> Backend:
-    from auditor.capture.ebpf import EbpfBackend
+    from auditor.capture.ebpf.backend import EbpfBackend
 
     return EbpfBackend()
 
 
 def _dumpcap() -> Backend:
-    from auditor.capture.dumpcap import DumpcapBackend
+    from auditor.capture.backends.dumpcap import DumpcapBackend
 
     return DumpcapBackend()
 
 
 def _scapy() -> Backend:
-    from auditor.capture.portable import ScapyBackend
+    from auditor.capture.backends.scapy_sockets import ScapyBackend
 
     return ScapyBackend()
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from auditor.capture.capabilities import Capability, held
-from auditor.capture.privileges import how_to_grant, missing
-from auditor.capture.probes import probe_programs
-from auditor.native import cache_directory
+from auditor.capture.bpf_features import probe_programs
+from auditor.capture.rights.capabilities import Capability, held
+from auditor.capture.rights.privileges import how_to_grant, missing
+from auditor.kernels.object_store import cache_directory
 from auditor.text import printable
 
 _BTF = Path("/sys/kernel/btf/vmlinux")

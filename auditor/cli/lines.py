@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from auditor.live import Seen
+from auditor.pipeline.live import Seen
 from auditor.report.cells import Value, number, plain, text
 from auditor.report.terminal.connections import short
 from auditor.report.terminal.groups import Row, identity

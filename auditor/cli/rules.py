@@ -24,7 +24,7 @@ def rules(rule: str | None, more_rules: tuple[str, ...], chosen: str, output: st
     from auditor.cli.terminal import look
 
     sink.check(output)
-    from auditor.judge.rules import load_rules
+    from auditor.judge.rules.rule import load_rules
     from auditor.report import reporter
 
     catalogue = {one.id: one for one in load_rules(more_rules)}

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
+from auditor.capture.backend import Backend, Limits, Request
 from auditor.capture.choose import choose_backend
-from auditor.capture.filters import capture_filter
-from auditor.capture.model import Backend, Limits, Request
-from auditor.capture.output import Output
-from auditor.capture.privileges import drop_everything, how_to_grant, missing
-from auditor.capture.recorder import Recorder
-from auditor.capture.taps import ANY, present
-from auditor.cli.reserved import Reserved
+from auditor.capture.ebpf.taps import ANY, present
+from auditor.capture.recording.output import Output
+from auditor.capture.recording.recorder import Recorder
+from auditor.capture.rights.privileges import drop_everything, how_to_grant, missing
+from auditor.cli.preopened_output import Reserved
 from auditor.cli.watch import Watch, tell_on_stderr
 from auditor.errors import CaptureError
-from auditor.live import LiveAudit
+from auditor.evidence.libpcap_filter import capture_filter
+from auditor.pipeline.live import LiveAudit
 from auditor.report.interface import Report
 
 #: Without -w the blocks go to the audit only.

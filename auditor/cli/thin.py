@@ -9,7 +9,7 @@ import click
 from auditor.cli import options
 
 if TYPE_CHECKING:
-    from auditor.capture.thin import ThinnedCapture
+    from auditor.evidence.thin_file import ThinnedCapture
 
 
 @click.command(short_help="Leave out of a capture what an audit does not need, payload first.")

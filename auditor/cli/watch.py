@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 from auditor.cli.lines import Lines
-from auditor.live import LiveAudit
-from auditor.notes import SocketFact
+from auditor.packets.pcapng_comments import SocketFact
+from auditor.pipeline.live import LiveAudit
 
 #: Looks come this often (s) while there is something new …
 _PACE_S = 0.5

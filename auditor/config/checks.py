@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from auditor.config.draft import Draft, Reference
-from auditor.config.model import Problem, Program
+from auditor.config.resource_builder import Draft, Reference
+from auditor.config.resources import Problem, Program
 from auditor.config.schema import OWN_RESOURCE
 from auditor.errors import ConfigurationError
 

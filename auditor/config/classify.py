@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from auditor.config.lexer import Lexer, Text
-from auditor.config.model import Program
+from auditor.config.resources import Program
 from auditor.config.scan import Scan
 from auditor.config.schema import OWN_RESOURCE, resource_types
 from auditor.config.tokens import TokenKind

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from auditor.config.model import Problem, Program
-from auditor.config.names import BASE_NAMES, EXPORT_FOLDER, FILES, FOLDERS
+from auditor.config.resource_names import BASE_NAMES, EXPORT_FOLDER, FILES, FOLDERS
+from auditor.config.resources import Problem, Program
 from auditor.errors import ConfigurationError
 from auditor.text import printable
 

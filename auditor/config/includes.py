@@ -11,7 +11,7 @@ from pathlib import Path
 
 from auditor.config.lexer import Text
 from auditor.config.library import MAX_FILES, Library
-from auditor.config.model import Problem, Source
+from auditor.config.resources import Problem, Source
 from auditor.errors import ConfigurationError
 
 #: A pattern with more of them could take minutes on a large disk.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from auditor.config.model import ProgramConfig, Resource, Setting
+from auditor.config.resources import ProgramConfig, Resource, Setting
 
 
 def effective_jobs(program: ProgramConfig) -> tuple[Resource, ...]:

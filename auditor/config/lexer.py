@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from auditor.config.model import Source
+from auditor.config.resources import Source
 from auditor.config.tokens import Mode, Token, TokenKind
 from auditor.errors import ConfigurationError
 

@@ -7,7 +7,7 @@ import re
 import socket
 from dataclasses import dataclass, field
 
-from auditor.config.model import Listen, Source
+from auditor.config.resources import Listen, Source
 from auditor.config.scan import Scan
 from auditor.config.schema import Directive
 from auditor.config.tokens import TokenKind

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from auditor.config.draft import MAX_ITEMS, Draft, Reference
 from auditor.config.lexer import Lexer
 from auditor.config.listening import read_address, read_addresses, read_port
-from auditor.config.model import Problem, Program, Source
+from auditor.config.resource_builder import MAX_ITEMS, Draft, Reference
+from auditor.config.resources import Problem, Program, Source
 from auditor.config.runs import read_run, run_target
 from auditor.config.scan import Scan
 from auditor.config.schema import (

@@ -7,7 +7,7 @@ import hmac
 import re
 import secrets
 
-from auditor.config.model import Secret
+from auditor.config.resources import Secret
 
 _KEY = secrets.token_bytes(32)
 _HASHED = re.compile(r"[0-9A-Fa-f]{32}")

@@ -13,9 +13,9 @@ from auditor.config.discovery import Discovery, Found, merge_partial
 from auditor.config.includes import Includes
 from auditor.config.lexer import Lexer
 from auditor.config.library import Library
-from auditor.config.model import Configuration, Problem, Program, ProgramConfig, Source
-from auditor.config.names import BASE_NAMES, host_labels
 from auditor.config.parser import Parser
+from auditor.config.resource_names import BASE_NAMES, host_labels
+from auditor.config.resources import Configuration, Problem, Program, ProgramConfig, Source
 from auditor.config.schema import OWN_RESOURCE
 from auditor.errors import ConfigurationError
 from auditor.text import printable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.config.model import Setting
+from auditor.config.resources import Setting
 from auditor.config.scan import MAX_NAME, Scan
 from auditor.config.schema import Directive, Kind, keyword_set
 from auditor.config.tokens import TEXT_KINDS, Mode, Token, TokenKind

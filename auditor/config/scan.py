@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from auditor.config.lexer import Lexer
-from auditor.config.model import Problem, Source
+from auditor.config.resources import Problem, Source
 from auditor.config.schema import Directive, Kind
 from auditor.config.tokens import TEXT_KINDS, Token, TokenKind
 from auditor.errors import ConfigurationError

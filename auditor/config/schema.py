@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from auditor.config.model import Program
+from auditor.config.resources import Program
 from auditor.config.tables_consoles import CONSOLE, TRAY_MONITOR
 from auditor.config.tables_daemons import FILE_DAEMON, STORAGE_DAEMON
 from auditor.config.tables_director import DIRECTOR, KEYWORDS

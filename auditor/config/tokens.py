@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from auditor.config.model import Source
+from auditor.config.resources import Source
 
 
 class TokenKind(Enum):

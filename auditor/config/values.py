@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from auditor.config.draft import MAX_ITEMS
-from auditor.config.model import Source, Value
 from auditor.config.passwords import clear_password, hashed_password, is_empty, without_passwords
 from auditor.config.quantities import (
     SIZE_UNITS,
@@ -16,6 +14,8 @@ from auditor.config.quantities import (
     says_months,
     total,
 )
+from auditor.config.resource_builder import MAX_ITEMS
+from auditor.config.resources import Source, Value
 from auditor.config.scan import MAX_NAME, Scan
 from auditor.config.schema import Directive, Kind, keyword_set
 from auditor.config.tokens import TEXT_KINDS, TokenKind

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from auditor.flows.model import Flow, Hello, Identity, Outcome, Probe, Side, Transport
+from auditor.flows.flow import Flow, Hello, Identity, Outcome, Probe, Side, Transport
 
 if TYPE_CHECKING:
-    from auditor.flows.follower import Follower, FollowResult
+    from auditor.flows.tracker import Follower, FollowResult
 
 __all__ = [
     "Flow",
@@ -26,6 +26,6 @@ def __getattr__(name: str) -> Any:
     # Lazily: whoever wants only the types must not wait for numba.
     if name not in ("Follower", "FollowResult"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from auditor.flows import follower
+    from auditor.flows import tracker as follower
 
     return getattr(follower, name)

@@ -10,8 +10,8 @@ from functools import lru_cache
 import numpy as np
 
 from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
+from auditor.flows.flow import Flow, Probe, Side
 from auditor.flows.hello import is_opening, read_hello
-from auditor.flows.model import Flow, Probe, Side
 from auditor.flows.store import Store
 from auditor.flows.tables import ACKED, NEVER, QUIET
 from auditor.packets.segments import Array

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from auditor.flows.model import Outcome
+from auditor.flows.flow import Outcome
 from auditor.flows.tables import ACCEPTED, ACKED, DIALLED, MOVED, NEVER, SPOKE
 
 #: More than any initial window (bytes): a side that sent so much was acknowledged.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.hello_bytes import set_base
 from auditor.flows.sequence import is_number, position
-from auditor.flows.stream import set_base
 from auditor.flows.tables import (
     ACCEPTED,
     ACKED,
@@ -24,7 +24,7 @@ from auditor.flows.tables import (
     SURE,
     wide,
 )
-from auditor.jit import kernel
+from auditor.kernels import kernel
 from auditor.packets.segments import ACK, Array
 
 #: What a segment on known endpoints is.

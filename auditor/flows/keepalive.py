@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.quiet import begin_quiet, end_quiet, may_probe
+from auditor.flows.idle import begin_quiet, end_quiet, may_probe
 from auditor.flows.sequence import position
 from auditor.flows.tables import ACKED, CANDIDATE, HEARD, NEVER, NEXT, NONE, SURE, wide
-from auditor.jit import kernel
+from auditor.kernels import kernel
 from auditor.packets.segments import ACK, FIN, RST, SYN, Array
 
 #: No timer of the systems in bareos.md §6.2 is shorter than 1 s.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.tables import NEVER, NONE, wide
-from auditor.jit import kernel
+from auditor.kernels import kernel
 from auditor.packets.segments import Array
 
 _32 = np.uint64(32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.tables import ACKED, GAPS, wide
-from auditor.jit import kernel
+from auditor.kernels import kernel
 
 _MASK = (1 << 32) - 1
 _HALF = 1 << 31

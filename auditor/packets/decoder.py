@@ -7,11 +7,7 @@ from collections.abc import Collection, Iterator
 import numpy as np
 
 from auditor.errors import CaptureError
-from auditor.packets.pcap import HEADER_SIZE, PcapScanner
-from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
-from auditor.packets.scanner import BROKEN, FULL, Scanner
-from auditor.packets.segments import SEGMENT, Array, Batch, CapturedOn, CaptureInfo
-from auditor.packets.tally import (
+from auditor.packets.counters import (
     BACKWARDS,
     FIRST,
     FRAGMENTS,
@@ -22,7 +18,11 @@ from auditor.packets.tally import (
     UNTIMED,
     new_tally,
 )
-from auditor.packets.thinned import NOTE
+from auditor.packets.pcap import HEADER_SIZE, PcapScanner
+from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
+from auditor.packets.recorder_notes import NOTE
+from auditor.packets.scanner import BROKEN, FULL, Scanner
+from auditor.packets.segments import SEGMENT, Array, Batch, CapturedOn, CaptureInfo
 
 #: Segments in one batch: its 1.2 MB stay in the second-level cache until they are followed.
 BATCH_SEGMENTS = 16384

@@ -6,11 +6,11 @@ frame on the wire before it is believed. Padding never counts: lengths come from
 
 from __future__ import annotations
 
-from auditor.jit import kernel
+from auditor.kernels import kernel
+from auditor.packets.counters import FRAGMENTS, SHORT, UNDECODED
+from auditor.packets.integers import be16, be32, be64, int64, u8
 from auditor.packets.link import IPV4, IPV6, UNREADABLE, network_layer
-from auditor.packets.octets import be16, be32, be64, int64, u8
 from auditor.packets.segments import Array
-from auditor.packets.tally import FRAGMENTS, SHORT, UNDECODED
 
 _TCP = 6
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51, 60

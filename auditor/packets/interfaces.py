@@ -6,11 +6,11 @@ from collections import Counter
 
 import numpy as np
 
+from auditor.packets.counters import FOREVER
 from auditor.packets.link import LINK_NAMES, link_name
-from auditor.packets.options import Order, options, text
+from auditor.packets.pcapng_options import Order, options, text
 from auditor.packets.scanner import MAX_CAPTURED
 from auditor.packets.segments import CapturedOn
-from auditor.packets.tally import FOREVER
 
 #: Columns of the table, one row an interface of the section, int64. A time in ns is
 #: ``ticks * MULTIPLY // DIVIDE + OFFSET`` (for ticks <= LIMIT), or with SHIFT > 0 ticks are

@@ -6,8 +6,8 @@ pcapng share, and from the IEEE registry of EtherTypes.
 
 from __future__ import annotations
 
-from auditor.jit import kernel
-from auditor.packets.octets import be16, be32, le32, u8
+from auditor.kernels import kernel
+from auditor.packets.integers import be16, be32, le32, u8
 from auditor.packets.segments import Array
 
 IPV4 = 0x0800

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.jit import entry
+from auditor.kernels import entry
+from auditor.packets.counters import PACKETS, clock
 from auditor.packets.frame import decode
+from auditor.packets.integers import u32
 from auditor.packets.link import LINK_NAMES, link_name
-from auditor.packets.octets import u32
-from auditor.packets.options import Order
+from auditor.packets.pcapng_options import Order
 from auditor.packets.scanner import BROKEN, FULL, MAX_CAPTURED
 from auditor.packets.segments import Array, CapturedOn
-from auditor.packets.tally import PACKETS, clock
 
 HEADER_SIZE = 24
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from auditor.notes import THINNED
-from auditor.packets.blocks import (
+from auditor.packets.interfaces import MAX_INTERFACES, Interfaces
+from auditor.packets.pcapng_comments import THINNED
+from auditor.packets.pcapng_options import Order, options, text
+from auditor.packets.pcapng_scanner import (
     ENHANCED,
     ENHANCED_HEAD,
     IGNORED,
@@ -13,11 +15,9 @@ from auditor.packets.blocks import (
     UNREAD,
     scan_blocks,
 )
-from auditor.packets.interfaces import MAX_INTERFACES, Interfaces
-from auditor.packets.options import Order, options, text
+from auditor.packets.recorder_notes import Testimony
 from auditor.packets.scanner import BROKEN, CONTROL
 from auditor.packets.segments import Array, CapturedOn
-from auditor.packets.thinned import Testimony
 from auditor.text import printable
 
 #: Reads the same in both byte orders.

@@ -10,8 +10,8 @@ from collections import deque
 
 import numpy as np
 
+from auditor.packets.byte_stream import DamagedStreamError, Stream
 from auditor.packets.segments import Array
-from auditor.packets.stream import DamagedStreamError, Stream
 
 #: Octets of a chunk: it stays in the second-level cache between the read and the decoding.
 CHUNK = 1 << 20

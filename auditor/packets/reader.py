@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import Self
 
 from auditor.errors import CaptureError
+from auditor.packets.byte_stream import DamagedStreamError, Stream
 from auditor.packets.decoder import Decoder
 from auditor.packets.readahead import CHUNK, HEADROOM, Chunks, ReadAhead
 from auditor.packets.segments import Array, Batch, CapturedOn, CaptureInfo
-from auditor.packets.stream import DamagedStreamError, Stream
 
 #: Up to this size (octets) a thread costs more than it saves.
 _SMALL = 4 * CHUNK

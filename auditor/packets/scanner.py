@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from auditor.packets.recorder_notes import Testimony
 from auditor.packets.segments import Array, CapturedOn
-from auditor.packets.thinned import Testimony
 
 #: Scan status: the batch is full. A positive status is the octets that the next record needs.
 FULL = 0

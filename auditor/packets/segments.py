@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from auditor.notes import SocketFact
+from auditor.packets.pcapng_comments import SocketFact
 
 #: One decoded TCP segment. Addresses are 16 bytes as two big-endian halves (IPv4 is mapped to
 #: ``::ffff:a.b.c.d``), so that both families share every code path after this room.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from auditor.judge.columns import TOLD
+from auditor.judge.tables.columns import TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditor.api import Audit
-    from auditor.judge.rules import Rule
+    from auditor.judge.rules.rule import Rule
 
 AUDIT_SCHEMA = "bareos-audit/1"
 EXPECT_SCHEMA = "bareos-expect/1"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditor.api import Audit
-    from auditor.judge.rules import Rule
+    from auditor.judge.rules.rule import Rule
 
 
 class Table(StrEnum):

@@ -14,7 +14,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from auditor.judge.columns import TOLD
+from auditor.judge.tables.columns import TOLD
 from auditor.report.cells import Value, records
 from auditor.report.interface import Report, Table
 from auditor.text import printable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditor.api import Audit
-    from auditor.judge.rules import Rule
+    from auditor.judge.rules.rule import Rule
 
 #: What Excel, LibreOffice and Google Sheets may take for the start of a formula (OWASP, "CSV
 #: Injection"); the full-width forms count in East Asian locales.

@@ -6,7 +6,7 @@ import pytest
 from capture_stage import HandFedBackend
 
 from auditor.capture import choose
-from auditor.capture.model import Request
+from auditor.capture.backend import Request
 from auditor.errors import CaptureError
 
 _REQUEST = Request(("lo",), frozenset({9103}))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.capture import doctor, probes
-from auditor.capture.capabilities import Capability
+from auditor.capture import bpf_features as probes
+from auditor.capture import doctor
 from auditor.capture.doctor import State, examine
+from auditor.capture.rights.capabilities import Capability
 
 
 def _by_name(checks):
@@ -36,7 +37,7 @@ def test_every_check_that_is_not_ok_says_what_to_do(monkeypatch):
 @pytest.fixture
 def unprivileged(monkeypatch):
     """Hold no capability, as far as anyone asks."""
-    from auditor.capture import privileges
+    from auditor.capture.rights import privileges
 
     monkeypatch.setattr(privileges, "held", (Capability.CAP_SETPCAP,).__contains__)
     monkeypatch.setattr(doctor, "held", (Capability.CAP_SETPCAP,).__contains__)

@@ -15,7 +15,6 @@ from unittest.mock import patch
 
 import pytest
 from audits import ROOT
-from capture.netns import Namespace, join, namespaces, need, why_no_bpf
 from commandline import refused
 from livenet import (
     CLEARTEXT,
@@ -29,9 +28,10 @@ from livenet import (
     rules,
     running,
 )
+from netns import Namespace, join, namespaces, need, why_no_bpf
 
 import auditor
-from auditor.capture.capabilities import Capability
+from auditor.capture.rights.capabilities import Capability
 from auditor.errors import CaptureError
 
 #: Connections in the tests that make many: a prime number.

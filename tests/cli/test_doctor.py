@@ -7,8 +7,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from capture.netns import need, why_no_bpf
 from commandline import run
+from netns import need, why_no_bpf
 
 from auditor.capture.doctor import Check, State
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from audits import ROOT
 from commandline import run
 
-from auditor.judge.rules import load_rules
+from auditor.judge.rules.rule import load_rules
 
 
 def test_the_catalogue_has_every_rule_worst_first() -> None:

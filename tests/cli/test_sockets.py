@@ -14,14 +14,14 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from capture.netns import Namespace, join, namespaces, need, set_keepalive, why_no_bpf
 from click.testing import Result
 from commandline import refused, run
 from livenet import DAEMONS, DIRECTOR, HEARTBEAT_LINE, V4, V6, configuration, ordering
+from netns import Namespace, join, namespaces, need, set_keepalive, why_no_bpf
 
 import auditor
 from auditor.errors import CaptureError
-from auditor.notes import SocketFact
+from auditor.packets.pcapng_comments import SocketFact
 
 #: Connections in the test that makes many: a prime number.
 MANY = 7
@@ -179,19 +179,19 @@ def test_on_a_host_of_several_daemons_the_process_tells_the_number(
         fact(*ends, process),
         fact(("0.0.0.0", 9103), ("0.0.0.0", 0), "bareos-sd", state="LISTEN"),
     ]
-    with patch("auditor.capture.sockets.read_sockets", return_value=facts):
+    with patch("auditor.capture.sockets.socket_table.read_sockets", return_value=facts):
         table = auditor.sockets(config=tmp_path, resolve=False)
     assert list(table["connection"]) == [number]
 
 
 def test_a_hostile_process_name_cannot_move_the_cursor() -> None:
     facts = [fact(("192.0.2.1", 41000), ("192.0.2.2", 9103), "a\x1b[2J")]
-    with patch("auditor.capture.sockets.read_sockets", return_value=facts):
+    with patch("auditor.capture.sockets.socket_table.read_sockets", return_value=facts):
         for form in ("table", "json", "csv"):
             assert "\x1b" not in run("sockets", "-f", form).stdout
 
 
 def test_where_the_kernel_cannot_be_asked_it_is_a_sentence() -> None:
     error = CaptureError("CAP_BPF missing.")
-    with patch("auditor.capture.sockets.read_sockets", side_effect=error):
+    with patch("auditor.capture.sockets.socket_table.read_sockets", side_effect=error):
         assert refused("sockets") == "CAP_BPF missing."

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from paths import CAPTURES
 
 from auditor.cli.main import cli
 
-FULL = Path(__file__).parents[2] / "captures" / "trouble" / "capture.pcap"
+FULL = CAPTURES / "trouble" / "capture.pcap"
 
 
 def thin(*arguments: str | Path, given: bytes | None = None) -> Result:

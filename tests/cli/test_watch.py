@@ -9,7 +9,7 @@ import pytest
 
 from auditor.cli.lines import MOST_LINES, Lines
 from auditor.cli.watch import Watch
-from auditor.live import Seen
+from auditor.pipeline.live import Seen
 
 START = 1_800_000_000_000_000_000
 SECOND = 1_000_000_000

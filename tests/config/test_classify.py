@@ -9,8 +9,8 @@ from bareosconf import MINIMAL, plant
 
 from auditor.config.classify import classify
 from auditor.config.lexer import Text
-from auditor.config.model import Program
 from auditor.config.reading import read_configuration
+from auditor.config.resources import Program
 from auditor.errors import ConfigurationError
 
 CONSOLE_FILE = MINIMAL["bconsole"] + "Console { Name = admin; Password = p; Director = dir\n }\n"

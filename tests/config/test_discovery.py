@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from bareosconf import MINIMAL, plant
 
-from auditor.config.model import Program, Source
 from auditor.config.reading import read_configuration
+from auditor.config.resources import Program, Source
 from auditor.errors import ConfigurationError
 
 FD, SD, DIR = Program.FILE_DAEMON, Program.STORAGE_DAEMON, Program.DIRECTOR

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from bareosconf import MINIMAL, plant
 
-from auditor.config.model import Configuration, Resource, Source
 from auditor.config.reading import read_configuration
+from auditor.config.resources import Configuration, Resource, Source
 from auditor.errors import ConfigurationError
 
 

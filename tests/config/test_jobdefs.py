@@ -5,7 +5,7 @@ from __future__ import annotations
 from bareosconf import parse
 
 from auditor.config.jobdefs import effective_jobs
-from auditor.config.model import Program, ProgramConfig, Resource
+from auditor.config.resources import Program, ProgramConfig, Resource
 
 
 def jobs(text: str) -> dict[str, Resource]:

@@ -6,7 +6,7 @@ import pytest
 from bareosconf import client, parse, value_of
 
 from auditor.config.lexer import Lexer, Text
-from auditor.config.model import Program, Source
+from auditor.config.resources import Program, Source
 from auditor.config.tokens import Mode, TokenKind
 from auditor.errors import ConfigurationError
 

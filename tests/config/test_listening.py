@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bareosconf import own_client, parse, value_of
 
-from auditor.config.model import Listen, Program
+from auditor.config.resources import Listen, Program
 from auditor.errors import ConfigurationError
 
 ANY4, ANY6 = "0.0.0.0", "::"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bareosconf import client, own_client, parse, value_of
 
-from auditor.config.model import Program, Source
+from auditor.config.resources import Program, Source
 from auditor.config.schema import OWN_RESOURCE, Kind, keyword_set, resource_types
 from auditor.errors import ConfigurationError
 

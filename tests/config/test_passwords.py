@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from bareosconf import client, parse, plant, value_of
 
-from auditor.config.model import Secret, Value
 from auditor.config.passwords import without_passwords
 from auditor.config.reading import read_configuration
+from auditor.config.resources import Secret, Value
 from auditor.errors import ConfigurationError
 
 SECRET = "Tr0ub4dor"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from auditor.config.classify import classify
 from auditor.config.lexer import Lexer, Text
 from auditor.config.library import Library
-from auditor.config.model import Program
 from auditor.config.quantities import TIME_UNITS, total
+from auditor.config.resources import Program
 from auditor.config.tokens import Mode, TokenKind
 from auditor.errors import ConfigurationError
 

@@ -8,8 +8,8 @@ import pytest
 from bareosconf import MINIMAL, plant
 
 from auditor.config import library, parser, scan
-from auditor.config.model import Configuration, Problem
 from auditor.config.reading import read_configuration
+from auditor.config.resources import Configuration, Problem
 from auditor.errors import ConfigurationError
 
 CLIENT = "Client { Name = c1; Address = a; Password = p\n }\n"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from paths import CAPTURES
 
-from auditor.config.model import Configuration, Program, Secret, Source
 from auditor.config.reading import read_configuration
+from auditor.config.resources import Configuration, Program, Secret, Source
 
-CAPTURES = Path(__file__).parents[2] / "captures"
 FOLDERS = sorted(path.parent.name for path in CAPTURES.glob("*/config"))
 
 

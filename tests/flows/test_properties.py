@@ -8,11 +8,11 @@ import sys
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import ROOT
 from tape import SECOND, Endpoint, Tape
 
 from auditor.flows import Flow, Follower, FollowResult, Outcome
@@ -22,7 +22,7 @@ FD = Endpoint("10.77.0.31", 40001)
 FD6 = Endpoint("2001:db8::31", 40001)
 SD = Endpoint("10.77.0.20", 9103)
 SD6 = Endpoint("2001:db8::20", 9103)
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = ROOT
 
 
 @cache

@@ -6,11 +6,11 @@ import csv
 from pathlib import Path
 
 import pytest
+from paths import CAPTURES
 
 from auditor.flows import Flow, Follower, FollowResult, Outcome
 from auditor.packets import read_capture
 
-CAPTURES = Path(__file__).parents[2] / "captures"
 FOLDERS = sorted(path.parent for path in CAPTURES.rglob("capture.pcap"))
 PORTS = frozenset({5432, 9101, 9102, 9103})
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from paths import CAPTURES
 from tape import Endpoint, Tape
 
 import auditor
 
-CAPTURES = Path(__file__).parents[2] / "captures"
 CLIENT, DIRECTOR = Endpoint("10.77.0.33", 40000), Endpoint("10.77.0.10", 9101)
 
 

@@ -1,12 +1,10 @@
 """A part of the configuration never makes a healthy network fail: one host's tree at a time."""
 
-from pathlib import Path
-
 import pytest
+from paths import CAPTURES
 
 import auditor
 
-CAPTURES = Path(__file__).parents[2] / "captures"
 #: What the recording fails with the whole configuration, too.
 GENUINE = {"modes": set(), "heartbeat": set(), "cleartext": {"cleartext-connection"}}
 TREES = [

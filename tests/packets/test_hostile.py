@@ -6,9 +6,9 @@ import os
 import random
 import subprocess
 import sys
-from pathlib import Path
 
 from decoding import PORTS, SECOND, ethernet, ipv6, tcp
+from paths import ROOT, SUPPORT, TESTS
 from pcapfile import Pcapng, pcap
 
 from auditor.errors import CaptureError
@@ -76,8 +76,7 @@ def test_compiled_kernels_survive_thousands_of_mutations():
 
 def test_plain_python_kernels_find_the_same_with_every_bound_and_overflow_checked():
     # In plain numpy an index out of bounds is an IndexError, and an overflow a RuntimeWarning.
-    here = Path(__file__).parent
-    paths = os.pathsep.join(map(str, (here, here.parent, here.parent.parent)))
+    paths = os.pathsep.join(map(str, (TESTS / "packets", SUPPORT, ROOT)))
     done = subprocess.run(
         [sys.executable, "-W", "error::RuntimeWarning", "-c",
          "import test_hostile; print(test_hostile.campaign(2, 400))"],

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
+from paths import CAPTURES
 
 from auditor.packets import read_capture
 
-CAPTURES = Path(__file__).parent.parent.parent / "captures"
 RECORDINGS = sorted(CAPTURES.glob("**/capture.pcap"))
 PORTS = (5432, 9101, 9102, 9103)
 FIELDS = (

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from audits import CAPTURE, FLOW, made, recorded
 
-from auditor.judge.columns import TABLES
+from auditor.judge.tables.columns import TABLES
 from auditor.report.cells import iso, number, records, text, texts
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from audits import FINDING, FLOW, expected, made, recorded
 
-from auditor.judge.columns import TABLES
-from auditor.judge.rules import load_rules
+from auditor.judge.rules.rule import load_rules
+from auditor.judge.tables.columns import TABLES
 from auditor.report import Format, Look, Report, Table, reporter
 
 

@@ -10,8 +10,8 @@ from audits import CAPTURE, FINDING, FLOW, expected, made, recorded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.judge.columns import TABLES
-from auditor.judge.rules import load_rules
+from auditor.judge.rules.rule import load_rules
+from auditor.judge.tables.columns import TABLES
 from auditor.report import Format, Look, Table, reporter
 from auditor.report.spreadsheet import cell
 

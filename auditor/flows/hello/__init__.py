@@ -7,11 +7,11 @@ challenges, password messages and cancel keys are passed over.
 
 from __future__ import annotations
 
+from auditor.flows.flow import Hello
 from auditor.flows.hello.bareos import is_challenge, is_hello, read_bareos
 from auditor.flows.hello.postgresql import is_postgresql, read_postgresql
 from auditor.flows.hello.records import is_client_hello, is_record
 from auditor.flows.hello.tls import read_tls
-from auditor.flows.model import Hello
 
 __all__ = ["LIMIT", "is_opening", "read_hello"]
 

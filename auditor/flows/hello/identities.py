@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from auditor.flows.model import Identity
+from auditor.flows.flow import Identity
 
 #: ``R_<TYPE>`` 0x1e name, blanks in the name unchanged (bareos.md §3.4).
 _PSK = re.compile("(R_[A-Z_]{1,30})\x1e(.+)", re.DOTALL)

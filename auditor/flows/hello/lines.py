@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from auditor.flows.flow import Identity
 from auditor.flows.hello.identities import unbash
-from auditor.flows.model import Identity
 
 #: The name of the console that has no Console resource (bareos.md §1.1).
 DEFAULT_CONSOLE = "*UserAgent*"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from auditor.flows.flow import Hello, Transport
 from auditor.flows.hello.identities import decode
 from auditor.flows.hello.records import is_record
 from auditor.flows.hello.tls import read_tls
-from auditor.flows.model import Hello, Transport
 
 _CANCEL_REQUEST, _SSL_REQUEST, _GSSENC_REQUEST = 80877102, 80877103, 80877104
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auditor.flows.flow import Hello, Identity, Transport
 from auditor.flows.hello.alerts import alert_name
 from auditor.flows.hello.identities import first_identity, psk_identity
 from auditor.flows.hello.messages import (
@@ -23,7 +24,6 @@ from auditor.flows.hello.records import (
     read_records,
 )
 from auditor.flows.hello.suites import is_psk
-from auditor.flows.model import Hello, Identity, Transport
 
 
 def read_tls(initiator: bytes, acceptor: bytes) -> Hello:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditor.api import Audit
-    from auditor.judge.rules import Rule
+    from auditor.judge.rules.rule import Rule
 
 #: The sections of an audit, in the order of what a reader wants to know first.
 _SECTIONS = (

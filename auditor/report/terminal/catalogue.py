@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auditor.judge.rules import Rule
+from auditor.judge.rules.rule import Rule
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.words import STYLES
 

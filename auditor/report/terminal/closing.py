@@ -7,7 +7,7 @@ from auditor.report.terminal.groups import Row
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import count, place_and_rest, places, some
-from auditor.rulebook import connections
+from auditor.site.connections import connections
 
 #: Lines of one list; the JSON report has all.
 _MOST = 6

@@ -7,7 +7,7 @@ from auditor.report.terminal.groups import FlowGroup, Row, group_flows, identity
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import STYLES, count, seconds
-from auditor.rulebook import connections
+from auditor.site.connections import connections
 
 #: Lines under one number: a scan of ports makes thousands.
 _MOST = 25

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from auditor.judge.rules import Rule
+from auditor.judge.rules.rule import Rule
 from auditor.report.cells import text, texts
 from auditor.report.terminal.groups import FindingGroup, Row, group_findings
 from auditor.report.terminal.screen import Cell, Screen

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from auditor.judge.witnesses import job_name
+from auditor.judge.matching.agreement import job_name
 from auditor.report.cells import Value, number, text
-from auditor.rulebook import connections
+from auditor.site.connections import connections
 
 Row = Mapping[str, Value]
 

@@ -8,7 +8,7 @@ from auditor.report.cells import number, text, texts
 from auditor.report.terminal.groups import Row
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.words import STYLES, count
-from auditor.rulebook import connections
+from auditor.site.connections import connections
 
 _HEADER = ("initiator", "acceptor", "dials", "may it", "heartbeat", "TLS", "jobs")
 _FLEXIBLE = (0, 1, 2)

@@ -12,7 +12,7 @@ from auditor.report.terminal.groups import Row
 
 if TYPE_CHECKING:
     from auditor.api import Audit
-    from auditor.judge.rules import Rule
+    from auditor.judge.rules.rule import Rule
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from hello_wire import (
     versions,
 )
 
+from auditor.flows.flow import Hello, Identity, Transport
 from auditor.flows.hello.bareos import is_challenge, is_hello, read_bareos
-from auditor.flows.model import Hello, Identity, Transport
 
 LINE = b'Hello Director bareos-dir calling Version="26.0.0"\n'
 DIR = Identity("R_DIRECTOR", "bareos-dir")

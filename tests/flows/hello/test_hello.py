@@ -21,8 +21,8 @@ from hello_wire import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.flows.flow import Hello, Transport
 from auditor.flows.hello import LIMIT, is_opening, read_hello
-from auditor.flows.model import Hello, Transport
 
 LINE = b'Hello Client fd3 FdProtocolVersion=54 calling Version="26.0.0"\n'
 

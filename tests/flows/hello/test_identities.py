@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from auditor.flows.flow import Identity
 from auditor.flows.hello.identities import challenge_identity, first_identity, psk_identity
-from auditor.flows.model import Identity
 
 
 def test_a_psk_identity_is_a_type_and_a_name_with_its_blanks() -> None:

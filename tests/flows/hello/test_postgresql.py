@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from hello_wire import handshake_of, record, request, startup
 
+from auditor.flows.flow import Hello, Transport
 from auditor.flows.hello.postgresql import is_postgresql, read_postgresql
-from auditor.flows.model import Hello, Transport
 
 SSL_REQUEST, GSSENC_REQUEST = request(80877103), request(80877104)
 CANCEL = (16).to_bytes(4, "big") + (80877102).to_bytes(4, "big") + b"\x00\x00\x10\x00keyk"

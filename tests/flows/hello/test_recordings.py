@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hello_wire import Recorded, recorded
 
+from auditor.flows.flow import Identity, Transport
 from auditor.flows.hello import is_opening, read_hello
-from auditor.flows.model import Identity, Transport
 
 ROLES = {"3": "R_CLIENT", "7": "R_CLIENT", "10": "R_CLIENT"} | dict.fromkeys(
     ("5a", "5b", "6", "8", "11"), "R_STORAGE"

@@ -23,8 +23,8 @@ from hello_wire import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.flows.flow import Hello, Identity, Transport
 from auditor.flows.hello.tls import read_tls
-from auditor.flows.model import Hello, Identity, Transport
 
 FD3 = Identity("R_CLIENT", "fd3")
 TLS = Hello(transport=Transport.TLS)

@@ -8,7 +8,7 @@ import pytest
 from audits import CAPTURE, FINDING, FLOW, made, recorded
 from rich.cells import cell_len
 
-from auditor.judge.rules import load_rules
+from auditor.judge.rules.rule import load_rules
 from auditor.report import Format, Look, reporter
 
 

@@ -1,0 +1,1 @@
+"""Backends that hand over all octets, thinned in this process: dumpcap, and scapy's sockets."""

@@ -1,0 +1,158 @@
+"""Thins captured octets in this process, for the backends that cannot do it in the kernel.
+
+One lane an interface: its octets go through the decoder and through thinning of its own, since
+link type and losses are the interface's. What comes out of all lanes is one stream in order.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+from collections.abc import Callable, Collection, Iterable
+
+from auditor.capture.backend import Request, Thinning
+from auditor.evidence.blocks import interface as interface_block
+from auditor.evidence.blocks import packet as packet_block
+from auditor.evidence.blocks import section
+from auditor.evidence.endpoints import direction_of
+from auditor.evidence.packet import SILENCE_NS, Counters, Interface, Packet
+from auditor.evidence.timeline import Timeline
+
+#: A packet is in our hands this long (ns) after its time at the latest: dumpcap passes its
+#: buffer on twice a second, and gets as much again for a busy machine.
+LAG_NS = 1_000_000_000
+
+_ETHERNET = 1
+_SIOCGIFHWADDR = 0x8927
+_SYN_PORTS = (9103,)
+#: A SYN from 127.0.0.1 to itself, port 9103 to 9103.
+_SYN = bytes.fromhex(
+    "00000000000000000000000008004500002800000000400600007f0000017f000001"
+    "238f238f0000000000000000500201f600000000"
+)
+
+#: Makes the thinning of one interface: ports, LINKTYPE_ number, bound of the flow table.
+ThinningFactory = Callable[[Collection[int], int, int], Thinning]
+
+
+def default_thinning(ports: Collection[int], link: int, max_flows: int) -> Thinning:
+    """Return the project's one definition of thinning, for one interface."""
+    from auditor.evidence.thinning import Thinner
+
+    del ports, link  # the decoder has selected the ports and knows the link
+    return Thinner(max_flows)
+
+
+class Lane:
+    """The way of one interface's octets from a pcapng stream to kept packets."""
+
+    def __init__(
+        self, number: int, interface: Interface, request: Request, make: ThinningFactory
+    ) -> None:
+        from auditor.packets.decoder import Decoder
+
+        self.interface = interface
+        self.dropped = 0
+        """Packets that a kernel queue lost, where the backend counts them itself."""
+        self._number = number
+        self._hardware = _hardware_address(interface.name)
+        _prepare(make)
+        self._decoder = Decoder(request.ports, interface.name)
+        self._thinning = make(request.ports, interface.link, request.max_flows)
+        self._fed = False
+
+    def feed(self, octets: bytes) -> list[Packet]:
+        """Take octets of the stream, cut anywhere; return what is kept."""
+        self._fed |= bool(octets)
+        kept: list[Packet] = []
+        for batch in self._decoder.feed(octets):
+            kept += self._thinning.feed(batch)
+        return self._marked(kept)
+
+    def advance(self, now: int) -> list[Packet]:
+        """Return what the passing of time has settled, as ``Thinning.advance`` does."""
+        return self._marked(self._thinning.advance(now))
+
+    def flush(self) -> list[Packet]:
+        """Return what is still held back."""
+        return self._marked(self._thinning.flush())
+
+    @property
+    def counters(self) -> Counters:
+        """The counters so far; ``dropped`` is what the stream says and what was counted here."""
+        if not self._fed:
+            return Counters(dropped=self.dropped)
+        info = self._decoder.finish()
+        matched, kept, lost = self._thinning.counters()
+        dropped = self.dropped + (info.dropped or 0)
+        return Counters(info.packets, matched, kept, dropped, lost)
+
+    def _marked(self, packets: Iterable[Packet]) -> list[Packet]:
+        link, hardware = self.interface.link, self._hardware
+        return [
+            packet._replace(
+                interface=self._number, direction=direction_of(link, hardware, packet.data)
+            )
+            for packet in packets
+        ]
+
+
+class Lanes:
+    """All lanes of a backend, brought into one order.
+
+    A lane that is busy runs ahead of one that is quiet by no more than thinning and ``LAG_NS``
+    hold back, so several lanes wait that long for each other. One lane waits for nobody.
+    """
+
+    def __init__(self, lanes: list[Lane]) -> None:
+        self.lanes = lanes
+        self._timeline = Timeline(2 * SILENCE_NS + 2 * LAG_NS if len(lanes) > 1 else 0)
+
+    def merge(self, packets: list[Packet], now: int) -> list[Packet]:
+        """Take what the lanes gave; return what is in order by now (ns UTC)."""
+        if len(self.lanes) == 1:
+            return packets
+        self._timeline.add(packets)
+        return self._timeline.due(now)
+
+    def flush(self) -> list[Packet]:
+        """Return what the lanes and the ordering still hold back."""
+        rest = [packet for lane in self.lanes for packet in lane.flush()]
+        self._timeline.add(rest)
+        return self._timeline.rest()
+
+    def counters(self) -> tuple[Counters, ...]:
+        """Return the counters of each interface."""
+        late = self._timeline.late
+        return tuple(
+            lane.counters._replace(lost=lane.counters.lost + late.get(number, 0))
+            for number, lane in enumerate(self.lanes)
+        )
+
+
+def _prepare(make: ThinningFactory) -> None:
+    """Send one packet of our own all the way.
+
+    It loads the machine code and all that this imports. Later would be too late: an account
+    without rights may not be able to read them, and no packet should wait for a compiler.
+    """
+    from auditor.packets.decoder import Decoder
+
+    decoder, thinning = Decoder(_SYN_PORTS), make(_SYN_PORTS, _ETHERNET, 1)
+    head = section("", "", "") + interface_block(Interface("", _ETHERNET), "", "")
+    for batch in decoder.feed(head + packet_block(Packet(0, 0, _SYN, len(_SYN)))):
+        thinning.feed(batch)
+    thinning.flush()
+
+
+def _hardware_address(name: str) -> bytes:
+    """Return an interface's address, or nothing where it has none or the system is not Linux.
+
+    By netdevice(7) and not from /sys, which shows the network namespace it was mounted in.
+    """
+    request = name.encode()[:15].ljust(40, b"\0")
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+            return fcntl.ioctl(control, _SIOCGIFHWADDR, request)[18:24]
+    except OSError:
+        return b""

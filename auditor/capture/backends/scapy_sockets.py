@@ -1,0 +1,198 @@
+"""The backend for machines with neither BPF nor dumpcap: scapy's sockets, thinned here.
+
+scapy only opens the sockets and puts VLAN tags back; it dissects nothing. It is optional.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+import warnings
+from collections.abc import Collection
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+from auditor.capture.backend import Request
+from auditor.capture.backends.interface_pipeline import (
+    LAG_NS,
+    Lane,
+    Lanes,
+    ThinningFactory,
+    default_thinning,
+)
+from auditor.capture.rights.privileges import how_to_grant, missing
+from auditor.errors import CaptureError
+from auditor.evidence import blocks
+from auditor.evidence.libpcap_filter import capture_filter
+from auditor.evidence.packet import Counters, Interface, Packet
+from auditor.packets.pcapng_comments import SocketFact
+from auditor.text import printable
+
+_ETHERNET, _RAW = 1, 101
+#: Packets taken from one socket before the next one has its turn.
+_TURN = 1024
+#: linux/if_packet.h: struct tpacket_stats, and not to be told what loopback sends, since it is
+#: about to receive it.
+_SOL_PACKET, _PACKET_STATISTICS, _PACKET_IGNORE_OUTGOING = 263, 6, 23
+
+
+class ScapyBackend:
+    """scapy's L2 sockets, thinned here; a ``Backend``."""
+
+    name = "scapy"
+
+    def __init__(self, thinning: ThinningFactory = default_thinning) -> None:
+        self.blind: tuple[str, ...] = (
+            "It sees no sockets, so neither keepalive settings nor processes are known.",
+            "It is slow: above some thousand packets a second it loses some.",
+            "Times are good to a microsecond.",
+        )
+        self.interfaces: tuple[Interface, ...] = ()
+        self._thinning = thinning
+        self._sockets: list[Any] = []
+        self._lanes = Lanes([])
+        self._failure: CaptureError | None = None
+
+    def open(self, request: Request) -> None:
+        """Open a socket for every interface, all that are up for ``any``."""
+        conf = _scapy_conf()
+        conf.bufsize = request.ring_bytes
+        names = request.interfaces
+        if "any" in names:
+            names = tuple(name for _, name in socket.if_nameindex())
+        try:
+            for name in names:
+                self._sockets.append(_listen(conf, name, request.ports))
+            self.interfaces = tuple(
+                Interface(name, _link(opened, name))
+                for name, opened in zip(names, self._sockets, strict=True)
+            )
+        except PermissionError as error:
+            self.close()
+            raise CaptureError(how_to_grant(missing("scapy"))) from error
+        except OSError as error:
+            self.close()
+            raise CaptureError(f"Interface {name} cannot be opened: {error.strerror}.") from error
+        except CaptureError:
+            self.close()
+            raise
+        lanes = [
+            Lane(number, interface, request, self._thinning)
+            for number, interface in enumerate(self.interfaces)
+        ]
+        self._lanes = Lanes(lanes)
+        self._heads = [
+            blocks.section("scapy", "", "") + blocks.interface(interface, "", "")
+            for interface in self.interfaces
+        ]
+
+    def poll(self, timeout: float) -> list[Packet]:
+        """Return what has been kept since the last call; see ``Backend``."""
+        if self._failure is not None:
+            raise self._failure
+        ready = type(self._sockets[0]).select(self._sockets, timeout)
+        now = time.time_ns()
+        kept: list[Packet] = []
+        for number, (opened, lane) in enumerate(zip(self._sockets, self._lanes.lanes, strict=True)):
+            if opened in ready:
+                octets, self._heads[number] = self._heads[number] + self._take(opened), b""
+                kept += lane.feed(octets)
+                lane.dropped += _dropped(opened)
+            else:
+                kept += lane.advance(now - LAG_NS)
+        return self._lanes.merge(kept, now)
+
+    def _take(self, opened: Any) -> bytes:
+        """Return the packets that wait in a socket, as pcapng blocks of interface 0."""
+        taken = bytearray()
+        try:
+            for _ in range(_TURN):
+                _, data, moment = opened.recv_raw()
+                if not data:
+                    break
+                at = time.time_ns() if moment is None else round(moment * 1_000_000_000)
+                taken += blocks.packet(Packet(at, 0, data, len(data)))
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            name = printable(str(opened.iface), 64)
+            self._failure = CaptureError(
+                f"Interface {name} is gone ({error.strerror}): the recording ends here."
+            )
+        return bytes(taken)
+
+    def facts(self) -> Collection[SocketFact]:
+        """Return nothing: scapy sees no sockets."""
+        return ()
+
+    def counters(self) -> tuple[Counters, ...]:
+        """Return the counters of each interface."""
+        return self._lanes.counters()
+
+    def flush(self) -> list[Packet]:
+        """Return what is still held back."""
+        return self._lanes.flush()
+
+    def close(self) -> None:
+        """Close the sockets; may be called twice."""
+        for opened in self._sockets:
+            opened.close()
+        self._sockets = []
+
+
+def _scapy_conf() -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of ciphers that its own dependencies retire
+            import_module("scapy.arch")  # chooses the sockets of this system
+            import_module("scapy.layers.l2")
+            from scapy.config import conf
+    except ImportError as error:
+        raise CaptureError(
+            "scapy is not installed: install it with «pip install scapy», or install dumpcap."
+        ) from error
+    return conf
+
+
+def _listen(conf: Any, name: str, ports: Collection[int]) -> Any:
+    from scapy.error import Scapy_Exception
+
+    try:
+        opened = conf.L2listen(iface=name, filter=capture_filter(ports))
+    except Scapy_Exception:  # no libpcap to compile the filter: the decoder filters all the same
+        opened = conf.L2listen(iface=name)
+    except ValueError as error:
+        raise CaptureError(
+            f"There is no interface {printable(name, 64)}: «ip link» lists them."
+        ) from error
+    with suppress(AttributeError, OSError):  # not on Linux: libpcap does these itself
+        opened.ins.setblocking(False)
+        if name == "lo":
+            opened.ins.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+    _dropped(opened)  # what it lost before it was bound was of any interface, and no loss
+    return opened
+
+
+def _link(opened: Any, name: str) -> int:
+    """Return the LINKTYPE_ of a socket whose frames can be decoded; raise CaptureError else."""
+    from scapy.layers.l2 import Ether
+
+    if getattr(opened, "lvl", 2) == 3:
+        return _RAW
+    if opened.LL is Ether:
+        return _ETHERNET
+    raise CaptureError(
+        f"Frames of interface {printable(name, 64)} cannot be decoded by way of scapy: "
+        "name another interface, or use dumpcap."
+    )
+
+
+def _dropped(opened: Any) -> int:
+    """Return what the kernel's queue lost since the last call, as far as the system tells."""
+    try:
+        statistics = opened.ins.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8)
+    except (AttributeError, OSError):
+        return 0
+    return int(struct.unpack("II", statistics)[1])

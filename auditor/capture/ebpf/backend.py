@@ -1,0 +1,115 @@
+"""The backend ``ebpf``: the kernel decides what is kept, and nothing else leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from auditor.capture.backend import Request
+from auditor.capture.ebpf.clock import sample
+from auditor.capture.ebpf.kernel_capture import Keeper
+from auditor.capture.ebpf.preconditions import own_netns, settings
+from auditor.capture.ebpf.program import Program
+from auditor.capture.ebpf.taps import ANY
+from auditor.capture.sockets.socket_table import SocketWatch
+from auditor.errors import CaptureError
+from auditor.evidence.packet import Counters, Interface, Packet
+from auditor.packets.pcapng_comments import SocketFact
+
+#: ifindex of ``lo`` in every network namespace (LOOPBACK_IFINDEX, include/net/flow.h).
+_LOOPBACK = 1
+
+#: A ring has at least a page on every machine.
+_MIN_RING_BYTES = 1 << 16
+
+_BLIND = (
+    "Packets that a driver or XDP program takes before the network stack, and those that pass "
+    "between other machines without reaching this interface, are not seen.",
+    "IP fragments other than the first are not seen.",
+    "Keepalive settings and processes are known of this host's sockets in this network namespace "
+    "only; sockets of containers, in a handshake or in TIME-WAIT are not listed.",
+    "The process of a socket that existed before, or that was accepted, is found through /proc and "
+    "only where this process may look.",
+)
+_BLIND_ANY = (
+    "Interfaces that appear after the start are not captured from, and none is promiscuous.",
+)
+
+
+class EbpfBackend:
+    """Captures with the checked-in BPF object. Times are UTC, from a clock sampled at ``open``."""
+
+    name = "ebpf"
+
+    def __init__(self) -> None:
+        self.blind: tuple[str, ...] = _BLIND
+        self.interfaces: tuple[Interface, ...] = ()
+        self._program: Program | None = None
+        self._keeper: Keeper | None = None
+        self._watch: SocketWatch | None = None
+
+    def open(self, request: Request) -> None:
+        """Load the programs and attach them; raise CaptureError with one sentence.
+
+        Needs CAP_NET_RAW, CAP_BPF and CAP_PERFMON. Afterwards no right is needed on Linux 5.19 and
+        later; before, CAP_BPF must be kept unless kernel.unprivileged_bpf_disabled is 0.
+        """
+        self._program = Program.recorded()
+        try:
+            self._start(self._program, request)
+        except CaptureError:
+            self.close()
+            raise
+
+    def _start(self, program: Program, request: Request) -> None:
+        ring_bytes = ring_size(request.ring_bytes)
+        constants = settings(
+            request.ports, netns=own_netns(), loopback=_LOOPBACK, wake_bytes=ring_bytes // 4
+        )
+        program.configure(constants)
+        program.resize("packets", ring_bytes)
+        program.resize("flows", request.max_flows)
+        program.load()
+        clock = sample()
+        self._keeper = Keeper(program, request, clock)
+        self._watch = SocketWatch(program, clock)
+        self.interfaces = tuple(tap.interface for tap in self._keeper.taps)
+        if ANY in request.interfaces:
+            self.blind += _BLIND_ANY
+
+    def poll(self, timeout: float) -> Iterable[Packet]:
+        """Return what has been kept since the last call, waiting at most ``timeout`` seconds.
+
+        What is kept is known half a second to a second after it passed. Raises CaptureError when
+        an interface is gone.
+        """
+        return self._opened.poll(timeout)
+
+    def facts(self) -> Collection[SocketFact]:
+        """Return what is new of this host's sockets since the last call."""
+        return self._watch.facts() if self._watch else ()
+
+    def counters(self) -> tuple[Counters, ...]:
+        """Return the counters of each interface."""
+        return self._opened.counters()
+
+    def flush(self) -> Iterable[Packet]:
+        """Stop capturing; return what is still held back."""
+        return self._opened.flush()
+
+    def close(self) -> None:
+        """Release everything; may be called twice."""
+        for part in (self._watch, self._keeper, self._program):
+            if part:
+                part.close()
+        self._watch = self._keeper = self._program = None
+
+    @property
+    def _opened(self) -> Keeper:
+        if self._keeper is None:
+            raise CaptureError("the eBPF backend has not been opened")
+        return self._keeper
+
+
+def ring_size(wanted: int) -> int:
+    """Return the size of a ring of at least ``wanted`` bytes: a power of two."""
+    return max(1 << (wanted - 1).bit_length(), _MIN_RING_BYTES)

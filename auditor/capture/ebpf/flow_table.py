@@ -1,0 +1,130 @@
+"""Walks the kernel's flow table: takes what begins a silence, and what is over goes out of it.
+
+The program holds back the header of each side's last segment and of its first payload since it
+heard its peer. A side that has been silent for long enough will not tell by itself: it is looked
+for here. What the walk takes the program may put into the ring too when the silence ends, so that
+what was taken is remembered until then (``repeats``).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from auditor.capture.ebpf import libbpf
+from auditor.capture.ebpf.layout import RECORD_HEAD_BYTES, FlowKeyStruct, FlowStruct
+from auditor.capture.ebpf.silences import begun, held, is_over
+
+#: Flows that are read at a time.
+_BATCH = 256
+
+#: Attempts to read a flow that is being written at that moment.
+_ATTEMPTS = 1000
+
+
+class Walk(NamedTuple):
+    """What one walk found."""
+
+    records: list[bytes]
+    """Head and header of segments that are kept, as they would have come from the ring."""
+    horizon: int
+    """ns since boot up to which every silence that has begun is now known."""
+
+
+class FlowTable:
+    """The flow table of a loaded object."""
+
+    def __init__(self, map_fd: int, max_flows: int) -> None:
+        self._lib = libbpf.library()
+        self._fd = map_fd
+        self._max_flows = max_flows
+        self._horizon = 0
+        self._flows = 0
+        self._taken: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
+
+    def repeats(self, flow: int, side: int, time: int) -> bool:
+        """Tell whether a late record was taken by a walk before, and forget that it was."""
+        taken = self._taken.get(flow, ())
+        if (side, time) not in taken:
+            return False
+        self._taken[flow].discard((side, time))
+        return True
+
+    def walk(self, now: int, horizon: int, *, everything: bool = False) -> Walk:
+        """Take what has begun a silence up to ``horizon``, and forget flows that are over.
+
+        With ``everything`` each side's last segment is taken however young it is: at the end of a
+        capture. ``now`` and ``horizon`` are ns since boot; the caller drains the ring afterwards.
+        """
+        records: list[bytes] = []
+        flows = 0
+        ended: list[tuple[int, bytes]] = []
+        since = self._horizon
+        is_full = self._flows > self._max_flows * 3 // 4
+        for keys, values in self._batches():
+            flows += len(keys)
+            for at, flow in enumerate(held(memoryview(values).cast("B"))):
+                if is_over(flow, now, full=is_full):
+                    ended.append((values[at].id, bytes(keys[at])))
+                if not begun(flow, since, horizon, everything=everything):
+                    continue
+                settled = self._settled(keys[at])
+                if settled is None:
+                    horizon = min(horizon, since)  # not all is known: look again next time
+                    continue
+                (now_held,) = held(bytes(settled))
+                chosen = begun(now_held, since, horizon, everything=everything)
+                records += self._take(settled, chosen)
+        for identifier, key in ended:
+            self._lib.bpf_map_delete_elem(self._fd, key)
+            self._taken.pop(identifier, None)
+        self._horizon = horizon
+        self._flows = flows - len(ended)
+        return Walk(records, horizon)
+
+    def _take(self, flow: FlowStruct, chosen: Iterable[tuple[int, str]]) -> Iterator[bytes]:
+        taken = self._taken[flow.id]
+        for side, slot in chosen:
+            record = getattr(flow.sides[side], slot)
+            if (side, record.time) not in taken:
+                taken.add((side, record.time))
+                yield bytes(record)[: RECORD_HEAD_BYTES + record.stored]
+
+    def _settled(self, key: FlowKeyStruct) -> FlowStruct | None:
+        """Read one flow until two readings agree and it was not being written meanwhile.
+
+        None when it is gone, or changes faster than it can be read.
+        """
+        before = b""
+        flow = FlowStruct()
+        for _ in range(_ATTEMPTS):
+            if self._lib.bpf_map_lookup_elem(self._fd, ctypes.byref(key), ctypes.byref(flow)) < 0:
+                return None
+            data = bytes(flow)
+            if data == before and not any(side.lock & 1 for side in flow.sides):
+                return flow
+            before = data
+        return None
+
+    def _batches(self) -> Iterator[tuple[ctypes.Array[FlowKeyStruct], ctypes.Array[FlowStruct]]]:
+        """Yield keys and values of the whole table; they hold until the next ones are asked for."""
+        keys, values = (FlowKeyStruct * _BATCH)(), (FlowStruct * _BATCH)()
+        place, count = ctypes.c_uint64(), ctypes.c_uint32()
+        start: Any = None
+        result = 0
+        while result != -errno.ENOENT:
+            count.value = _BATCH
+            result = self._lib.bpf_map_lookup_batch(
+                self._fd, start, ctypes.byref(place), keys, values, ctypes.byref(count), None
+            )
+            if result < 0 and result != -errno.ENOENT:
+                raise libbpf.refuse("the flow table cannot be read", -result)
+            start = ctypes.byref(place)
+            if count.value:
+                yield (
+                    (FlowKeyStruct * count.value).from_buffer(keys),
+                    (FlowStruct * count.value).from_buffer(values),
+                )

@@ -1,0 +1,86 @@
+"""What has to hold before the BPF object is loaded: kernel, rights, and the recorded sha256."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+
+from auditor.capture.ebpf.layout import SettingsStruct
+from auditor.capture.rights.capabilities import Capability
+from auditor.capture.rights.privileges import how_to_grant, missing
+from auditor.errors import CaptureError
+from auditor.evidence.packet import SILENCE_NS
+
+#: Where source, object and their sums are.
+FOLDER = Path(__file__).parents[1] / "bpf"
+OBJECT = "bareos_audit.bpf.o"
+
+#: The kernel's own types, which the programs are fitted to when they are loaded.
+KERNEL_TYPES = Path("/sys/kernel/btf/vmlinux")
+
+#: The programs of the object.
+KEEP, SOCKET_STATE, SOCKET_DUMP = "keep", "socket_state", "socket_dump"
+PROGRAMS = (KEEP, SOCKET_STATE, SOCKET_DUMP)
+
+
+@cache
+def recorded_sums(folder: Path = FOLDER) -> dict[str, str]:
+    """Return the recorded sha256 of each file of the folder."""
+    lines = (folder / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    return {name: digest for digest, name in (line.split() for line in lines)}
+
+
+def checked_object(folder: Path = FOLDER) -> bytes:
+    """Return the object's bytes; raise CaptureError when they are not the recorded ones."""
+    try:
+        data = (folder / OBJECT).read_bytes()
+        expected = recorded_sums(folder)[OBJECT]
+    except (OSError, KeyError, ValueError) as error:
+        raise CaptureError(
+            f"the BPF object {folder / OBJECT} or its sum cannot be read: {error}; "
+            "install bareos-audit again"
+        ) from error
+    if hashlib.sha256(data).hexdigest() != expected:
+        raise CaptureError(
+            f"{folder / OBJECT} is not the object that SHA256SUMS records; it is not loaded; "
+            "install bareos-audit again"
+        )
+    return data
+
+
+def settings(
+    ports: Collection[int], *, netns: int, loopback: int = 0, wake_bytes: int = 0
+) -> SettingsStruct:
+    """Return the programs' constants."""
+    constants = SettingsStruct(SILENCE_NS, wake_bytes, netns, loopback)
+    for port in ports:
+        constants.ports[port >> 3] |= 1 << (port & 7)
+    return constants
+
+
+def own_netns() -> int:
+    """Return the inode number of the calling thread's network namespace."""
+    return Path("/proc/thread-self/ns/net").stat().st_ino
+
+
+def check_kernel() -> None:
+    """Raise CaptureError where the kernel has no type information, which loading needs."""
+    if not KERNEL_TYPES.exists():
+        raise CaptureError(
+            f"eBPF needs a Linux kernel with type information (CONFIG_DEBUG_INFO_BTF), and there "
+            f"is no {KERNEL_TYPES}; choose another backend"
+        )
+
+
+def check_rights(programs: Collection[str]) -> None:
+    """Raise CaptureError naming the rights that are missing for these programs.
+
+    A socket filter needs no CAP_NET_ADMIN, and reading sockets no CAP_NET_RAW.
+    """
+    lacking = missing("ebpf")
+    if KEEP not in programs:
+        lacking = tuple(one for one in lacking if one is not Capability.CAP_NET_RAW)
+    if lacking:
+        raise CaptureError(how_to_grant(lacking))

@@ -1,0 +1,1 @@
+"""Rights: which capturing needs, and how all of them are given up."""

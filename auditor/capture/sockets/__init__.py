@@ -1,0 +1,1 @@
+"""This host's sockets as its kernel has them: keepalive settings and owners."""

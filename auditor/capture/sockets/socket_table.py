@@ -1,0 +1,135 @@
+"""This host's TCP sockets on given ports: their keepalive settings and owners, from the kernel.
+
+Two sources: ``iter/tcp`` lists the sockets there are, ``tp_btf/inet_sock_set_state`` tells when one
+connects. Bareos sets its heartbeat before the SYN (bareos.md §1.0), so that a wrong one is known
+when the connection is made. Both see the network namespace of the process that asks, no other.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import replace
+
+from auditor.capture.ebpf import libbpf
+from auditor.capture.ebpf.clock import BootClock, boot_ns, sample
+from auditor.capture.ebpf.preconditions import SOCKET_DUMP, SOCKET_STATE, own_netns, settings
+from auditor.capture.ebpf.program import Program
+from auditor.capture.ebpf.ring_buffer import Ring
+from auditor.capture.sockets.owners import NOBODY, Owner, find_owners
+from auditor.capture.sockets.socket_facts import jiffies_per_second, own, parse_records, to_fact
+from auditor.packets.pcapng_comments import SocketFact
+
+#: An acceptor sets its options after accept(); look at its socket this long after the handshake.
+SETTLING_NS = 1_000_000_000
+
+#: Sockets that are remembered so as not to be told again.
+_REMEMBERED = 65536
+
+_SYN_RECEIVED = 3
+LISTEN = "LISTEN"
+_READ_BYTES = 1 << 16
+
+Endpoints = tuple[tuple[str, int], tuple[str, int]]
+
+
+def dump(link_fd: int) -> bytes:
+    """Return the records of all sockets that the iterator's link lists now."""
+    descriptor = libbpf.number(
+        libbpf.library().bpf_iter_create(link_fd), "the kernel's sockets cannot be listed"
+    )
+    with os.fdopen(descriptor, "rb", buffering=0) as sockets:
+        return b"".join(iter(lambda: sockets.read(_READ_BYTES) or b"", b""))
+
+
+def to_facts(data: bytes, clock: BootClock) -> list[SocketFact]:
+    """Return the facts of a dump; the owners as far as /proc shows them."""
+    records = parse_records(data)
+    owners = find_owners({record.inode for record in records})
+    hertz = jiffies_per_second()
+    return [to_fact(record, clock, hertz, owners.get(record.inode, NOBODY)) for record in records]
+
+
+def read_sockets(ports: Collection[int], *, listening: bool = False) -> list[SocketFact]:
+    """Return this host's TCP sockets of which either port is one of ``ports``, as they are now.
+
+    Sockets that only listen are left out unless asked for. Sockets that wait for a handshake or in
+    TIME-WAIT have no settings and are never listed. Needs CAP_BPF and CAP_PERFMON; raises
+    CaptureError where those, libbpf or the kernel's type information are missing.
+    """
+    program = Program.recorded([SOCKET_DUMP])
+    try:
+        program.configure(settings(ports, netns=own_netns()))
+        program.load()
+        facts = to_facts(dump(program.attach(SOCKET_DUMP)), sample())
+        return [fact for fact in facts if listening or fact.state != LISTEN]
+    finally:
+        program.close()
+
+
+class SocketWatch:
+    """Tells of each socket once when it is there, once when it connects, and when it changes."""
+
+    def __init__(self, program: Program, clock: BootClock) -> None:
+        """Attach to a loaded program and list the sockets that are there."""
+        self._clock = clock
+        self._hertz = jiffies_per_second()
+        self._told: dict[Endpoints, SocketFact] = {}
+        self._acceptors: dict[int, Owner] = {}
+        self._look_at: int | None = None
+        self._accepted = 0
+        program.attach(SOCKET_STATE)
+        self._link = program.attach(SOCKET_DUMP)
+        self._ring = Ring(program.map_fd("sockets"))
+        self._facts = self._list()
+
+    def facts(self) -> list[SocketFact]:
+        """Return what is new since the last call."""
+        facts, self._facts = self._facts, []
+        now = boot_ns()
+        for record in parse_records(b"".join(self._ring.drain())):
+            fact = to_fact(record, self._clock, self._hertz, own(record))
+            self._told.pop((fact.local, fact.remote), None)
+            if record.before == _SYN_RECEIVED:
+                self._accepted = record.time
+                self._look_at = self._look_at or record.time + SETTLING_NS
+            else:
+                facts += self._new(fact)
+        if self._look_at is not None and now >= self._look_at:
+            again = self._accepted + SETTLING_NS  # for those that were accepted meanwhile
+            self._look_at = again if again > now else None
+            facts += self._list()
+        return facts
+
+    def close(self) -> None:
+        """Release the ring; the programs are detached with their object. May be called twice."""
+        self._ring.close()
+
+    def _list(self) -> list[SocketFact]:
+        """List the sockets there are now; return what is new of those that do not only listen."""
+        facts = to_facts(dump(self._link), self._clock)
+        for fact in facts:
+            if fact.state == LISTEN and fact.pid:
+                self._acceptors[fact.local[1]] = Owner(fact.pid, fact.process)
+        return [new for fact in facts if fact.state != LISTEN for new in self._new(fact)]
+
+    def _new(self, fact: SocketFact) -> list[SocketFact]:
+        """Return the fact if it says something that has not been told of the same socket.
+
+        An owner that can no longer be looked for is the one that was known before, or the one
+        that listens on the port.
+        """
+        name = fact.local, fact.remote
+        before = self._told.pop(name, None)
+        if not fact.pid:
+            known = Owner(before.pid, before.process) if before else NOBODY
+            owner = known if known.pid else self._acceptors.get(fact.local[1], NOBODY)
+            fact = replace(fact, pid=owner.pid, process=owner.name)
+        self._told[name] = fact
+        while len(self._told) > _REMEMBERED:
+            del self._told[next(iter(self._told))]
+        return [] if before and _settings(before) == _settings(fact) else [fact]
+
+
+def _settings(fact: SocketFact) -> tuple[bool, float, float, int, bool]:
+    return fact.keepalive, fact.idle_s, fact.interval_s, fact.count, fact.own_timers

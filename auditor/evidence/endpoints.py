@@ -1,0 +1,121 @@
+"""Which flow a kept packet belongs to, and which way it went: the least that can be read of it.
+
+Only kept packets come here, a few a flow, so plain Python does. Every read is bounded by the
+octets that are there. Link layers as in ``packets.link``, whose kernels need a compiler and a
+machine's worth of imports that a recording process should not carry.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
+
+from auditor.evidence.packet import Direction
+
+_ETHERNET, _RAW, _COOKED, _COOKED2 = 1, 101, 113, 276
+_IPV4, _IPV6, _TCP, _FRAGMENT, _AUTHENTICATION = 0x0800, 0x86DD, 6, 44, 51
+_TAGS = (0x8100, 0x88A8, 0x9100)
+_MAX_TAGS = 8
+_EXTENSIONS = (0, 43, 44, 51, 60)
+_MAX_EXTENSIONS = 8
+#: The packet type of a cooked header (packet(7)): to us, and from us.
+_TO_US, _FROM_US = 0, 4
+
+End = tuple[str, int]
+
+
+class Ends(NamedTuple):
+    """Sender and receiver of a TCP segment, each as address (usual spelling) and port."""
+
+    source: End
+    destination: End
+
+
+def ends_of(link: int, data: bytes) -> Ends | None:
+    """Return the ends of the TCP segment in a frame of LINKTYPE_ ``link``, or None."""
+    kind, at = _network(link, data)
+    if kind == _IPV4:
+        return _ipv4(data, at)
+    return _ipv6(data, at) if kind == _IPV6 else None
+
+
+def usual(end: End) -> End:
+    """Return an end in the spelling of ``ends_of``: IPv4 mapped into IPv6 becomes IPv4."""
+    address, port = end
+    if ":" in address:
+        try:
+            mapped = IPv6Address(address).ipv4_mapped
+        except ValueError:
+            return end
+        return (str(mapped) if mapped else address), port
+    return end
+
+
+def direction_of(link: int, hardware: bytes, data: bytes) -> Direction:
+    """Return which way a frame went through an interface with the address ``hardware``.
+
+    A cooked header says it itself; on Ethernet the sender's address does. Loopback has no
+    address, and a frame that is neither from nor to us (a mirror port) no direction.
+    """
+    if link in (_COOKED, _COOKED2):
+        kind = _u(data, 0, 2) if link == _COOKED else _u(data, 10, 1)
+        return {_TO_US: Direction.INBOUND, _FROM_US: Direction.OUTBOUND}.get(
+            kind, Direction.UNKNOWN
+        )
+    if link != _ETHERNET or not any(hardware):
+        return Direction.UNKNOWN
+    if data[6:12] == hardware:
+        return Direction.OUTBOUND
+    return Direction.INBOUND if data[:6] == hardware else Direction.UNKNOWN
+
+
+def _u(data: bytes, at: int, size: int) -> int:
+    """Return a big-endian number, or -1 beyond the end."""
+    octets = data[at : at + size]
+    return int.from_bytes(octets, "big") if len(octets) == size else -1
+
+
+def _network(link: int, data: bytes) -> tuple[int, int]:
+    """Return the EtherType and offset of the network header; -1 is no EtherType."""
+    if link == _RAW:
+        return {4: _IPV4, 6: _IPV6}.get(_u(data, 0, 1) >> 4, -1), 0
+    where = {_ETHERNET: (12, 14), _COOKED: (14, 16), _COOKED2: (0, 20)}.get(link)
+    if where is None:
+        return -1, 0
+    kind, at = _u(data, where[0], 2), where[1]
+    for _ in range(_MAX_TAGS):
+        if kind not in _TAGS:
+            break
+        kind, at = _u(data, at + 2, 2), at + 4
+    return kind, at
+
+
+def _ipv4(data: bytes, at: int) -> Ends | None:
+    header = (_u(data, at, 1) & 15) * 4
+    if header < 20 or _u(data, at + 9, 1) != _TCP or _u(data, at + 6, 2) & 0x1FFF:
+        return None
+    return _ends(data, at + header, data[at + 12 : at + 16], data[at + 16 : at + 20])
+
+
+def _ipv6(data: bytes, at: int) -> Ends | None:
+    protocol, upper = _u(data, at + 6, 1), at + 40
+    for _ in range(_MAX_EXTENSIONS):
+        if protocol not in _EXTENSIONS:
+            break
+        if protocol == _FRAGMENT and _u(data, upper + 2, 2) & 0xFFF8:
+            return None
+        units = _u(data, upper + 1, 1)
+        size = (units + 2) * 4 if protocol == _AUTHENTICATION else (units + 1) * 8
+        protocol, upper = _u(data, upper, 1), upper + (8 if protocol == _FRAGMENT else size)
+    if protocol != _TCP:
+        return None
+    return _ends(data, upper, data[at + 8 : at + 24], data[at + 24 : at + 40])
+
+
+def _ends(data: bytes, at: int, source: bytes, destination: bytes) -> Ends | None:
+    """Read the ports at ``at``; where they are there, so are the addresses before them."""
+    sport, dport = _u(data, at, 2), _u(data, at + 2, 2)
+    if dport < 0:
+        return None
+    spell = IPv4Address if len(source) == 4 else IPv6Address
+    return Ends((str(spell(source)), sport), (str(spell(destination)), dport))

@@ -1,0 +1,131 @@
+"""Thins a capture file into evidence that can be shared: no payload but the hello."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.errors import CaptureError
+from auditor.evidence.atomic_file import whole_file
+from auditor.evidence.libpcap_filter import capture_filter
+from auditor.evidence.packet import Counters, Packet
+from auditor.evidence.pcapng_file import Evidence
+from auditor.evidence.thinning import Thinner
+from auditor.flows import Follower, FollowResult
+from auditor.packets import Batch, CaptureInfo, read_capture
+
+
+@dataclass(frozen=True, slots=True)
+class ThinnedCapture:
+    """What thinning came to."""
+
+    packets_in: int
+    packets_out: int
+    octets_in: int
+    """Of the file as it lies on disk, or came through the pipe."""
+    octets_out: int
+    matched: int
+    """TCP segments on the ports asked for."""
+    lost: int
+    """Segments that were to be kept and could not: the flow table was full, or they came out of
+    order by more than a second."""
+    lacks: tuple[str, ...]
+    """What the full capture lacked already, in words; the thinned one says so."""
+
+
+class _Road:
+    """One batch after the other through thinning, and beside it through the follower."""
+
+    def __init__(self, ports: Collection[int], evidence: Evidence, max_flows: int) -> None:
+        self._evidence = evidence
+        self._max_flows = max_flows
+        self._follower = Follower(ports)
+        self._thinner: Thinner | None = None
+        self._pending: Future[None] | None = None
+
+    def take(self, batch: Batch, worker: ThreadPoolExecutor, *, thinned: bool) -> None:
+        """Take a batch; one of a capture that is ``thinned`` loses no header any more."""
+        if self._thinner is None:
+            self._thinner = Thinner(self._max_flows, everything=thinned)
+        if self._pending is not None:
+            self._pending.result()
+        self._pending = worker.submit(self._follower.feed, batch)
+        self._evidence.add(self._thinner.feed(batch))
+
+    def finish(self, info: CaptureInfo) -> tuple[tuple[int, int, int], FollowResult]:
+        """Write what is held back; return thinning's counters, and the flows."""
+        if self._pending is not None:
+            self._pending.result()
+        rest: list[Packet] = [] if self._thinner is None else self._thinner.flush()
+        self._evidence.add(rest)
+        counts = (0, 0, 0) if self._thinner is None else self._thinner.counters()
+        return counts, self._follower.finish(info.last, thinned=info.thinned)
+
+
+def thin_capture(
+    source: str,
+    output: str,
+    ports: Collection[int],
+    *,
+    max_flows: int = 65536,
+    progress: Callable[[int], None] | None = None,
+) -> ThinnedCapture:
+    """Write what an audit of ``source`` needs to the pcapng file ``output``, and nothing else.
+
+    ``source`` is any capture that can be audited, ``-`` for standard input; ``output`` may be
+    ``-`` for standard output. ``ports`` are the TCP ports to look at, ``max_flows`` bounds the
+    connections that are open at once. ``progress`` is called with the octets read since its last
+    call. Raises CaptureError or OutputError; then ``output`` is as it was.
+    """
+    _refuse_same(source, output)
+    read = 0
+
+    def advance(total: int) -> None:
+        nonlocal read
+        if progress is not None:
+            progress(total - read)
+        read = total
+
+    with (
+        read_capture(source, ports, progress=advance) as reader,
+        whole_file(output) as write,
+        ThreadPoolExecutor(1, "follow") as worker,
+    ):
+        evidence = Evidence(write, capture_filter(ports))
+        road = _Road(ports, evidence, max_flows)
+        for batch in reader:
+            evidence.describe(reader.interfaces)
+            road.take(batch, worker, thinned=reader.thinned)
+        info = reader.info
+        evidence.describe(reader.interfaces)
+        (matched, kept, lost), result = road.finish(info)
+        lacks = tuple(_lacks(info, result))
+        evidence.end(info, Counters(info.packets, matched, kept, info.dropped or 0, lost), lacks)
+    return ThinnedCapture(
+        info.packets, evidence.packets, read, evidence.octets, matched, lost, lacks
+    )
+
+
+def _refuse_same(source: str, output: str) -> None:
+    same = source == output != "-"
+    with suppress(OSError, ValueError):
+        same = same or Path(source).samefile(output)
+    if same:
+        raise CaptureError(f"{output} is the capture itself: name another file with -o.")
+
+
+def _lacks(info: CaptureInfo, result: FollowResult) -> Iterator[str]:
+    """Yield what passed the tap and is not in the full capture, apart from counted drops."""
+    yield from info.lacks
+    missing = sum(flow.initiator.missing + flow.acceptor.missing for flow in result.flows)
+    if info.truncated:
+        yield "the full file ended inside a record"
+    if info.short:
+        yield f"{info.short} packets were cut inside the TCP header"
+    if info.undecoded:
+        yield f"{info.undecoded} packets could not be decoded"
+    if missing:
+        yield f"{missing} acknowledged bytes were never captured"

@@ -1,0 +1,141 @@
+"""Collects the beginning of both sides of each flow until it is known what of it may be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from auditor.evidence.packet import Packet
+from auditor.evidence.thinning.payload_policy import HEAD, allowance
+
+#: Segments over all flows that wait until it is known what they belong to.
+MAX_WAITING = 4096
+
+
+@dataclass(slots=True)
+class Piece:
+    """A segment that may carry hello."""
+
+    number: int
+    """Of the segment, in order of arrival."""
+    packet: Packet
+    """With the payload that may turn out to be hello."""
+    header: int
+    """Octets of headers; what follows them is payload."""
+    offset: int
+    """Where in the side's stream that payload begins."""
+
+    def cut(self, octets: int) -> Packet | None:
+        """Return the packet with what lies in the stream's first ``octets``; None: nothing."""
+        payload = min(len(self.packet.data) - self.header, octets - self.offset)
+        if payload <= 0:
+            return None
+        return self.packet._replace(data=self.packet.data[: self.header + payload])
+
+
+@dataclass(slots=True)
+class _Beginning:
+    """What one side said first."""
+
+    head: bytearray = field(default_factory=lambda: bytearray(HEAD))
+    known: int = 0
+    """Bits: which octets of ``head`` were seen."""
+    allowed: int = 0
+    settled: bool = False
+    waiting: list[Piece] = field(default_factory=list)
+
+    def said(self) -> bytes:
+        """Return the head up to its first hole."""
+        size = (~self.known & (self.known + 1)).bit_length() - 1
+        return bytes(self.head[:size])
+
+    def place(self, piece: Piece) -> None:
+        """Put a piece into the head; the first copy of an octet wins."""
+        for at in range(piece.offset, min(piece.offset + len(piece.packet.data), HEAD)):
+            index = piece.header + at - piece.offset
+            if index < len(piece.packet.data) and not self.known >> at & 1:
+                self.head[at] = piece.packet.data[index]
+                self.known |= 1 << at
+
+
+@dataclass(slots=True)
+class _Opening:
+    epoch: int
+    sides: tuple[_Beginning, _Beginning] = field(
+        default_factory=lambda: (_Beginning(), _Beginning())
+    )
+
+
+class Openings:
+    """The beginnings of all flows; one entry a flow of the table, which bounds them."""
+
+    def __init__(self) -> None:
+        self.lost = 0
+        """Segments whose payload was let go because too many were waiting."""
+        self._flows: dict[int, _Opening] = {}
+        self._waiting = 0
+
+    def add(self, row: int, epoch: int, opener: int, piece: Piece) -> Iterator[tuple[int, Packet]]:
+        """Take a piece of side ``row``; yield (number, packet) of all that is known to be kept.
+
+        ``epoch`` tells connections on the same row apart; ``opener`` is the side that sent the
+        SYN, 0 or 1, or negative if it was not seen.
+        """
+        opening = self._flows.get(row >> 1)
+        if opening is None or opening.epoch != epoch:
+            self.forget(row >> 1)
+            opening = self._flows[row >> 1] = _Opening(epoch)
+        side = opening.sides[row & 1]
+        side.place(piece)
+        if not side.settled or side.waiting:
+            self._wait(side, piece)
+        elif (packet := piece.cut(side.allowed)) is not None:
+            yield piece.number, packet
+        for index, one in enumerate(opening.sides):
+            yield from self._judge(one, opening.sides[1 - index], index, opener)
+
+    def _wait(self, side: _Beginning, piece: Piece) -> None:
+        if self._waiting >= MAX_WAITING:
+            self.lost += 1
+            return
+        self._waiting += 1
+        side.waiting.append(piece)
+
+    def _judge(
+        self, side: _Beginning, peer: _Beginning, index: int, opener: int
+    ) -> Iterator[tuple[int, Packet]]:
+        if not side.settled:
+            side.allowed, side.settled = allowance(
+                side.said(), peer.said(), may_dial=opener in (index, -1), may_accept=opener != index
+            )
+        waiting = []
+        for piece in side.waiting:
+            end = piece.offset + len(piece.packet.data) - piece.header
+            if not side.settled and end > side.allowed:
+                waiting.append(piece)
+                continue
+            self._waiting -= 1
+            if (packet := piece.cut(side.allowed)) is not None:
+                yield piece.number, packet
+        side.waiting = waiting
+
+    def drop(self, before: int) -> None:
+        """Let go what is older than ``before`` (ns UTC) and still waits: it is no hello."""
+        if not self._waiting:
+            return
+        for opening in self._flows.values():
+            for side in opening.sides:
+                kept = [piece for piece in side.waiting if piece.packet.time >= before]
+                self._waiting -= len(side.waiting) - len(kept)
+                side.waiting = kept
+
+    def forget(self, flow: int) -> None:
+        """Forget a flow of the table."""
+        opening = self._flows.pop(flow, None)
+        if opening is not None:
+            self._waiting -= sum(len(side.waiting) for side in opening.sides)
+
+    def limit(self, row: int) -> int | None:
+        """Return how far into the stream of ``row`` payload may be kept; None: not known yet."""
+        side = self._flows[row >> 1].sides[row & 1]
+        return side.allowed if side.settled else None

@@ -1,0 +1,169 @@
+"""Thins batches of segments, in memory that is fixed but for what waits to be in order."""
+
+from __future__ import annotations
+
+import heapq
+import secrets
+
+import numpy as np
+
+from auditor.evidence.packet import HEADER_BYTES, SILENCE_NS, Packet
+from auditor.evidence.thinning.entry import thin
+from auditor.evidence.thinning.first_bytes import Openings, Piece
+from auditor.evidence.thinning.tables import (
+    FLOW,
+    KEPT,
+    MAYBE_HELLO,
+    OUT,
+    OUT_OCTETS,
+    OUT_ROWS,
+    SIDE,
+    SLOT,
+    SLOTS,
+    STATE,
+)
+from auditor.flows.tables import NEVER, NONE
+from auditor.packets.segments import SEGMENT, Array, Batch
+
+#: How long (ns) a packet is held back at most: what began a silence is known after SILENCE_NS,
+#: and one reason for it may be older by as much.
+WINDOW_NS = 2 * SILENCE_NS + SILENCE_NS // 10
+
+_FOREVER = 1 << 62
+_NO_SEGMENTS = np.zeros(0, SEGMENT)
+_NO_OCTETS = np.zeros(1, np.uint8)
+
+
+class Thinner:
+    """Keeps what the definition of thinning keeps; a ``capture.model.Thinning``.
+
+    ``max_flows`` bounds the flow table, of about 2 KiB a flow: flows that are over make room for
+    others, and segments for which there is none are lost. With ``everything`` the headers of all
+    segments are kept, for captures that were thinned before; payload is cut all the same.
+    """
+
+    def __init__(self, max_flows: int = 65536, *, everything: bool = False) -> None:
+        self._states = np.zeros(1, STATE)
+        state = self._states[0]
+        state["seeds"] = np.frombuffer(secrets.token_bytes(80), "u8", 10)
+        state["recent"] = state["oldest"] = state["newest"] = NONE
+        state["clock"] = NEVER >> 1
+        state["batch"] = 1
+        state["everything"] = everything
+        rows = 2 * max_flows
+        self._flows = np.zeros(max_flows + 1, FLOW)
+        self._sides = np.zeros(rows, SIDE)
+        self._heads = np.full(1 << (rows - 1).bit_length(), NONE, "i4")
+        self._slots = np.zeros(SLOTS * rows, SLOT)
+        self._octets = np.zeros((SLOTS * rows, HEADER_BYTES), "u1")
+        self._changed = np.zeros(rows, "i4")
+        self._out = np.zeros(OUT_ROWS, OUT)
+        self._packets = np.zeros((OUT_ROWS, OUT_OCTETS), "u1")
+        self._openings = Openings()
+        self._held: dict[int, Packet] = {}
+        self._order: list[tuple[int, int]] = []
+        self._given = NEVER
+        self._kept = 0
+        self._late = 0
+
+    def feed(self, batch: Batch) -> list[Packet]:
+        """Take decoded segments; return what is now known to be kept, in order of time."""
+        self._run(batch.segments, NEVER, batch.buffer)
+        return self._due()
+
+    def advance(self, now: int) -> list[Packet]:
+        """Return what the passing of time alone has settled: ``now`` is ns UTC."""
+        self._run(_NO_SEGMENTS, min(now, _FOREVER), _NO_OCTETS)
+        return self._due()
+
+    def flush(self) -> list[Packet]:
+        """Return what is still held back, at the end of the capture."""
+        clock = self._states["clock"].copy()
+        self._run(_NO_SEGMENTS, _FOREVER, _NO_OCTETS)
+        self._states["clock"] = clock
+        return self._release(_FOREVER)
+
+    def counters(self) -> tuple[int, int, int]:
+        """Return the segments matched, kept, and lost at a bound so far."""
+        state = self._states[0]
+        lost = int(state["lost"]) + self._late + self._openings.lost
+        return int(state["matched"]), self._kept, lost
+
+    def _run(self, segments: Array, until: int, buffer: Array) -> None:
+        segments, buffer = _read_only(segments), _read_only(buffer)
+        reached = 0
+        with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps
+            while reached >= 0:
+                reached = thin(
+                    segments,
+                    reached,
+                    until,
+                    buffer,
+                    self._states,
+                    self._flows,
+                    self._sides,
+                    self._heads,
+                    self._slots,
+                    self._octets,
+                    self._changed,
+                    self._out,
+                    self._packets,
+                )
+                self._drain()
+
+    def _drain(self) -> None:
+        """Take the rows that the kernel has filled."""
+        count = int(self._states[0]["out"])
+        self._states[0]["out"] = 0
+        for line, octets in zip(self._out[:count].tolist(), self._packets[:count], strict=True):
+            time, number, epoch, wire, header, size, row, offset, interface, kind = line
+            packet = Packet(time, interface, octets[:size].tobytes(), wire)
+            if kind & KEPT:
+                self._hold(number, packet._replace(data=packet.data[:header]))
+            if kind & MAYBE_HELLO:
+                self._consider(row, epoch, Piece(number, packet, header, offset))
+
+    def _consider(self, row: int, epoch: int, piece: Piece) -> None:
+        flow = self._flows[row >> 1]
+        current = flow["epoch"] == epoch
+        opener = int(flow["opener"]) if current else NONE
+        for number, packet in self._openings.add(row, epoch, opener, piece):
+            self._hold(number, packet)
+        if not current:
+            return
+        for side in (row, row ^ 1):
+            limit = self._openings.limit(side)
+            if limit is not None:
+                self._sides[side]["hello"] = limit
+
+    def _hold(self, number: int, packet: Packet) -> None:
+        """Hold a packet until it is in order; of two versions of one the longer is kept."""
+        known = self._held.get(number)
+        if known is not None:
+            if len(packet.data) > len(known.data):
+                self._held[number] = packet
+        elif packet.time < self._given:
+            self._late += 1
+        else:
+            self._held[number] = packet
+            heapq.heappush(self._order, (packet.time, number))
+
+    def _due(self) -> list[Packet]:
+        horizon = int(self._states[0]["clock"]) - WINDOW_NS
+        self._openings.drop(horizon)
+        return self._release(horizon)
+
+    def _release(self, until: int) -> list[Packet]:
+        due = []
+        while self._order and self._order[0][0] <= until:
+            time, number = heapq.heappop(self._order)
+            due.append(self._held.pop(number))
+            self._given = time
+        self._kept += len(due)
+        return due
+
+
+def _read_only(table: Array) -> Array:
+    view = table.view()
+    view.flags.writeable = False
+    return view

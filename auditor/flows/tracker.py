@@ -1,0 +1,114 @@
+"""Follows batches of segments, any number of them, in memory bounded by the number of flows."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from auditor.flows.build import build_flows
+from auditor.flows.flow import Flow
+from auditor.flows.store import Store
+from auditor.flows.tables import NEVER
+from auditor.flows.track import follow
+from auditor.packets.segments import Array, Batch
+
+
+@dataclass(frozen=True, slots=True)
+class FollowResult:
+    """What was followed, and what the hard bounds kept out."""
+
+    flows: tuple[Flow, ...]
+    """In order of first sight."""
+    unrecorded: int = 0
+    """SYNs of connections that found the table full, retransmissions included."""
+    unfollowed: int = 0
+    """Segments, these SYNs included, that belong to no recorded flow."""
+    half_open_dropped: int = 0
+    """Flows that nobody had answered, given up to make room for others."""
+    probes_dropped: int = 0
+    """Keepalive probes seen but not recorded."""
+    hellos_dropped: int = 0
+    """Sides whose first bytes were not kept."""
+    notes: tuple[str, ...] = ()
+    """One sentence on each bound that was reached."""
+
+
+class Follower:
+    """Turns segments into flows, incrementally; the clock is the capture's own.
+
+    ``ports`` are listening ports: they tell the acceptor of a flow whose opening was not seen.
+    ``max_flows`` bounds the table, and with it memory: about 1 KiB a flow, 4.5 KiB more for each
+    side whose first bytes are kept, for a quarter as many sides as ``max_flows``.
+    """
+
+    def __init__(self, ports: Collection[int], *, max_flows: int = 262_144) -> None:
+        self._ports = frozenset(ports)
+        self._store = Store(max_flows, secrets.token_bytes(80))
+
+    def feed(self, batch: Batch) -> None:
+        """Follow the segments of the next batch, in capture order."""
+        store = self._store
+        # Read-only, whatever the reader hands out: one machine code for all.
+        segments, buffer = _read_only(batch.segments), _read_only(batch.buffer)
+        reached = 0
+        with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps
+            while True:
+                reached = follow(segments, reached, buffer, *store.tables())
+                if reached >= len(segments):
+                    return
+                store.make_room()
+
+    def finish(self, capture_end: int | None = None, *, thinned: bool = False) -> FollowResult:
+        """Build the flows as they stand; feeding may go on afterwards.
+
+        ``capture_end`` is the time (ns) of the capture's last packet of any kind, up to which
+        silence was witnessed; without it, that of the last segment followed. In a ``thinned``
+        capture absent segments were left out on purpose, so no bytes are missing.
+        """
+        store = self._store
+        state = store.state
+        end = int(state["latest"]) if capture_end is None else capture_end
+        return FollowResult(
+            flows=build_flows(store, self._ports, end, thinned=thinned),
+            unrecorded=int(state["lost_flows"]),
+            unfollowed=int(state["lost_segments"]),
+            half_open_dropped=store.half_open_dropped,
+            probes_dropped=int(state["lost_probes"]),
+            hellos_dropped=int(state["lost_hellos"]),
+            notes=tuple(_notes(store)),
+        )
+
+    def lately(self, since: int, most: int, capture_end: int) -> tuple[Flow, ...]:
+        """Build the flows of a thinned capture that are open, or were heard at ``since`` (ns) or
+        later: at most ``most``, those that were heard last. For a look while feeding goes on.
+        """
+        rows = self._store.flows[: int(self._store.state["flows"])]
+        (recent,) = ((rows["ended"] == NEVER) | (rows["last"] >= since)).nonzero()
+        if len(recent) > most:
+            order = np.argpartition(rows["last"][recent], -most)
+            recent = np.sort(recent[order[-most:]])
+        which = recent.tolist()
+        return build_flows(self._store, self._ports, capture_end, thinned=True, which=which)
+
+
+def _read_only(table: Array) -> Array:
+    view = table.view()
+    view.flags.writeable = False
+    return view
+
+
+def _notes(store: Store) -> list[str]:
+    state = store.state
+    sentences = {
+        f"{store.half_open_dropped} unanswered connection attempts were given up to make room": (
+            store.half_open_dropped
+        ),
+        f"{state['lost_flows']} connection attempts and {state['lost_segments']} segments found "
+        f"the table of {store.max_flows} flows full": state["lost_segments"],
+        f"{state['lost_probes']} keepalive probes were seen but not recorded": state["lost_probes"],
+        f"the first bytes of {state['lost_hellos']} sides were not kept": state["lost_hellos"],
+    }
+    return [sentence for sentence, count in sentences.items() if count]

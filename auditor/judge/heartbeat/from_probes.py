@@ -1,0 +1,169 @@
+"""Judges heartbeats: whether the initiator probes at the interval that its configuration sets.
+
+Only the initiator carries a HeartbeatInterval (bareos.md §1.0), and absence needs an opportunity:
+a missing probe is a failure only if the initiator could have sent one (§6.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
+
+from auditor.flows.flow import Flow, Outcome, Probe
+from auditor.judge.heartbeat.probe_window import ANSWER_TIME, Law, law
+from auditor.judge.heartbeat.verdict import Beat, Fault, Surroundings, Verdict
+from auditor.site.model import Heartbeat
+
+_NS = 1_000_000_000
+
+
+def judge_beat(flow: Flow, expected: Heartbeat, around: Surroundings) -> Beat:
+    """Return the verdict on the initiator's keepalive probes.
+
+    ``expected.seconds``: 0 for the operating system's timers, None where it is not known.
+    """
+    if flow.outcome in {Outcome.UNANSWERED, Outcome.REFUSED}:
+        reason = "the connection was never established"
+        return Beat(Verdict.NOT_APPLICABLE, reason, expected=expected.seconds)
+    probes = flow.initiator.probes
+    exact = [probe.interval for probe in probes if probe.exact]
+    beat = Beat(
+        Verdict.UNKNOWN,
+        expected.reason,
+        observed=round(median(exact) / _NS, 3) if exact else None,
+        probes=len(probes),
+        answered=sum(probe.answered is not None for probe in probes),
+        expected=expected.seconds,
+    )
+    if expected.seconds is None:
+        return beat
+    silent = _unanswered(probes, around.capture_last)
+    if silent and (silent > 1 or not _heard_after(flow, probes[-1])):
+        return _answers(flow, beat, silent, around)
+    if expected.seconds == 0:
+        return _system_timers(flow, beat, exact, around)
+    if exact:
+        return _intervals(flow, beat, exact, expected.seconds, around)
+    return _absence(flow, beat, law(expected.seconds, flow.rtt), around)
+
+
+def _unanswered(probes: Sequence[Probe], capture_last: int) -> int:
+    """Return the longest run of probes without an answer that had time to get one."""
+    longest = run = 0
+    for probe in probes:
+        missed = probe.answered is None and probe.time + ANSWER_TIME < capture_last
+        run = run + 1 if missed else 0
+        longest = max(longest, run)
+    return longest
+
+
+def _heard_after(flow: Flow, probe: Probe) -> bool:
+    return flow.acceptor.last is not None and flow.acceptor.last > probe.time
+
+
+def _answers(flow: Flow, beat: Beat, silent: int, around: Surroundings) -> Beat:
+    """One lost probe is not yet a dead peer (RFC 9293 §3.8.4): two in a row are."""
+    beat = replace(beat, fault=Fault.UNANSWERED)
+    if flow.one_sided:
+        reason = "the capture shows one direction only, so answers to probes cannot be seen"
+        return replace(beat, reason=reason)
+    if silent == 1:
+        reason = "the last probe got no answer, and nothing that follows tells why"
+        return replace(beat, reason=reason)
+    if not _whole(flow, around):
+        reason = f"{silent} probes in a row got no answer, but the capture has gaps"
+        return replace(beat, reason=reason)
+    missed = beat.probes - beat.answered
+    reason = f"{missed} of {beat.probes} probes got no answer, {silent} in a row"
+    return replace(beat, verdict=Verdict.FAIL, reason=reason)
+
+
+def _intervals(
+    flow: Flow, beat: Beat, exact: Sequence[int], seconds: int, around: Surroundings
+) -> Beat:
+    """Judge most of them: a single odd interval is a loss on the way, not a setting."""
+    bounds = law(seconds, flow.rtt)
+    kept = sum(map(bounds.allows, exact))
+    typical = median(exact)
+    shown = f"probes came every {typical / _NS:.1f} s"
+    if 2 * kept >= len(exact):
+        reason = f"{shown}; {seconds} s is configured and allows {_span(bounds)}"
+        return replace(beat, verdict=Verdict.PASS, reason=reason)
+    beat = replace(beat, fault=Fault.INTERVAL)
+    if typical > bounds.high and not _whole(flow, around):
+        reason = f"{shown} instead of {_span(bounds)}, but the capture has gaps"
+        return replace(beat, reason=reason)
+    return replace(
+        beat,
+        verdict=Verdict.FAIL,
+        reason=f"{shown} where {seconds} s is configured ({_span(bounds)})",
+    )
+
+
+def _absence(flow: Flow, beat: Beat, bounds: Law, around: Surroundings) -> Beat:
+    """No interval at all: a failure only with an opportunity, and only if nothing was lost."""
+    if flow.one_sided:
+        return replace(
+            beat, reason="the capture shows one direction only, so silence cannot be told"
+        )
+    quiet = flow.initiator.longest_quiet
+    if quiet <= bounds.high:
+        reason = (
+            f"the initiator never went {bounds.high / _NS:.1f} s without hearing its peer "
+            f"(longest: {quiet / _NS:.1f} s), so no probe could be seen"
+        )
+        if beat.probes:
+            reason = "the only probe ends a silence that began before the capture"
+        return replace(beat, reason=reason)
+    shown = (
+        f"no probe in {quiet / _NS:.1f} s of silence; one was due within {bounds.high / _NS:.1f} s"
+    )
+    beat = replace(beat, fault=Fault.MISSING, reason=shown)
+    if not _whole(flow, around):
+        return replace(beat, reason=f"{shown}, but the capture has gaps")
+    if around.mute and not beat.probes:
+        return replace(beat, reason=f"{shown}, but only bconsole sends any, no other console")
+    return replace(beat, verdict=Verdict.FAIL)
+
+
+def _system_timers(flow: Flow, beat: Beat, exact: Sequence[int], around: Surroundings) -> Beat:
+    """No HeartbeatInterval: the system's timers hold, whatever sysctl has made of them.
+
+    Any other interval than the defaults may come from sysctl. A shorter one is a failure only
+    when the same host, on another socket that runs on its timers, let a longer silence pass
+    without a probe. What repeats after 75 s are unanswered probes (bareos.md §6.1), which are
+    judged before.
+    """
+    idle = law(around.timers.idle, flow.rtt)
+    if not exact:
+        return replace(beat, reason=_no_system_probe(flow, beat, idle, around))
+    typical = median(exact)
+    shown = f"probes came every {typical / _NS:.1f} s though no HeartbeatInterval is in force"
+    if 2 * sum(map(idle.allows, exact)) >= len(exact):
+        return replace(beat, verdict=Verdict.PASS, reason="probes keep the system's timers")
+    beat = replace(beat, fault=Fault.INTERVAL)
+    if around.host_quiet > law(int(typical // _NS) + 1, flow.rtt).high and _whole(flow, around):
+        reason = f"{shown}, and not by the host's own timers: it stayed silent elsewhere for longer"
+        return replace(beat, verdict=Verdict.FAIL, reason=reason)
+    reason = f"{shown}: the host's kernel timers or the running configuration differ from this one"
+    return replace(beat, reason=reason)
+
+
+def _no_system_probe(flow: Flow, beat: Beat, idle: Law, around: Surroundings) -> str:
+    held = f"the operating system's timers hold ({beat.reason})" if beat.reason else ""
+    if beat.probes:
+        return f"{held}, and the only probe ends a silence that began before the capture"
+    if flow.initiator.longest_quiet <= idle.high:
+        return f"{held}, and the flow was not idle for {around.timers.idle} s"
+    quiet = flow.initiator.longest_quiet / _NS
+    return f"{held}, but {quiet:.0f} s passed without a probe: the kernel's must be longer"
+
+
+def _whole(flow: Flow, around: Surroundings) -> bool:
+    lost = flow.initiator.missing or flow.acceptor.missing
+    return around.complete and not lost and not flow.one_sided
+
+
+def _span(bounds: Law) -> str:
+    return f"{bounds.low / _NS:.1f} to {bounds.high / _NS:.1f} s"

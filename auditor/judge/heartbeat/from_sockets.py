@@ -1,0 +1,127 @@
+"""What the recording host's own sockets say of a heartbeat, without waiting for a probe.
+
+Bareos sets SO_KEEPALIVE always, and the timers before the SYN (bareos.md §1.0), so an initiator's
+socket shows at connection time whether its HeartbeatInterval is in force. Acceptors carry none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from auditor.flows.flow import Flow, Outcome, Side
+from auditor.judge.heartbeat.verdict import Verdict
+from auditor.judge.matching.match import Match
+from auditor.packets.pcapng_comments import SocketFact
+from auditor.site.model import Heartbeat
+
+#: A fact is of the flow if it was read from so long (ns) before its SYN was seen to so long after
+#: its end: the clocks of sockets and packets are set by the same hand, but not at the same time.
+_NEAR = 1_000_000_000
+#: Consoles need not be bconsole, and others switch no keepalive on (bareos.md §1.1).
+_CONSOLES = frozenset({"1", "2"})
+_BCONSOLE = "bconsole"
+#: PostgreSQL's client has keepalive settings of its own.
+_CATALOG = "12"
+
+_Ends = tuple[tuple[str, int], tuple[str, int]]
+
+
+class SocketWord(NamedTuple):
+    """What one socket says of the flow that it is an end of."""
+
+    side: str
+    """``initiator`` or ``acceptor``: whose socket it is."""
+    fact: SocketFact
+    verdict: Verdict
+    reason: str
+    """The verdict in words."""
+
+
+class SocketFacts:
+    """The socket facts of one capture, by the flows they are about."""
+
+    def __init__(self, facts: Iterable[SocketFact]) -> None:
+        self._by_ends: dict[_Ends, list[SocketFact]] = defaultdict(list)
+        for fact in facts:
+            self._by_ends[fact.local, fact.remote].append(fact)
+
+    def judge(self, flow: Flow, match: Match, expected: Heartbeat) -> SocketWord | None:
+        """Return what is known of the initiator's socket, failing that of the acceptor's; None
+        where nothing is."""
+        fact = self._latest(flow, flow.initiator, flow.acceptor)
+        if fact is not None:
+            return SocketWord("initiator", fact, *judge_socket(fact, match, expected))
+        fact = self._latest(flow, flow.acceptor, flow.initiator)
+        if fact is not None:
+            reason = "only the initiator's socket carries the HeartbeatInterval"
+            return SocketWord("acceptor", fact, Verdict.NOT_APPLICABLE, reason)
+        return None
+
+    def _latest(self, flow: Flow, here: Side, there: Side) -> SocketFact | None:
+        """Return what was read last of a socket with these ends while the flow was there: ports
+        are used again."""
+        known = self._by_ends.get(((here.address, here.port), (there.address, there.port)))
+        if known is None:
+            return None
+        before = None if flow.outcome is Outcome.MIDSTREAM else flow.started - _NEAR
+        after = None if flow.ended is None else flow.ended + _NEAR
+        fitting = (
+            fact
+            for fact in known
+            if (before is None or fact.time >= before) and (after is None or fact.time <= after)
+        )
+        return max(fitting, key=lambda fact: fact.time, default=None)
+
+
+def judge_socket(fact: SocketFact, match: Match, expected: Heartbeat) -> tuple[Verdict, str]:
+    """Return the verdict on an initiator's socket, and why.
+
+    ``expected.seconds``: 0 for the operating system's timers, None where it is not known.
+    """
+    if match.connection is None or match.connection == _CATALOG:
+        return Verdict.NOT_APPLICABLE, "no HeartbeatInterval speaks of this connection"
+    if expected.seconds is None:
+        return Verdict.UNKNOWN, f"{_setting(fact)}; {expected.reason}"
+    right = fact.keepalive and (
+        fact.idle_s == expected.seconds if expected.seconds else not fact.own_timers
+    )
+    due = f"{expected.seconds} s is configured"
+    if not expected.seconds:
+        due = f"the operating system's timers are due ({expected.reason})"
+    if right:
+        return Verdict.PASS, f"{_setting(fact)}; {due}"
+    reason = f"{_setting(fact)} where {due}"
+    if match.connection in _CONSOLES and fact.process != _BCONSOLE and not fact.own_timers:
+        return Verdict.UNKNOWN, f"{reason}, but only bconsole sets any, no other console"
+    return Verdict.FAIL, reason
+
+
+def _setting(fact: SocketFact) -> str:
+    owner = f"{fact.process} (process {fact.pid})" if fact.process else "its process"
+    if not fact.keepalive:
+        return f"{owner} has keepalive off on its socket"
+    idle = f"{fact.idle_s:.3f}".rstrip("0").rstrip(".")
+    if fact.own_timers:
+        return f"{owner} has set its socket to probe after {idle} s"
+    return f"{owner} left its socket on the system's timer of {idle} s"
+
+
+def socket_columns(word: SocketWord | None) -> dict[str, Any]:
+    """Return the columns ``socket_…`` of FLOWS."""
+    if word is None:
+        return {"socket_verdict": str(Verdict.NOT_APPLICABLE)}
+    fact = word.fact
+    return {
+        "socket_side": word.side,
+        "socket_process": fact.process,
+        "socket_pid": fact.pid or None,
+        "socket_keepalive": "on" if fact.keepalive else "off",
+        "socket_idle_s": fact.idle_s,
+        "socket_interval_s": fact.interval_s,
+        "socket_count": fact.count,
+        "socket_own": fact.own_timers,
+        "socket_verdict": str(word.verdict),
+        "socket_reason": word.reason,
+    }

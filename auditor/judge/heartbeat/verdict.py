@@ -1,0 +1,62 @@
+"""What a judgement on a heartbeat is made of, and what it is made from besides packets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from auditor.site.site_file import Keepalive
+
+
+class Verdict(StrEnum):
+    """A judgement on one row."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "notapplicable"
+
+
+class Fault(StrEnum):
+    """What is wrong with a heartbeat; each has its rule."""
+
+    NONE = ""
+    MISSING = "missing"
+    INTERVAL = "interval"
+    UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The judgement on one flow's heartbeat."""
+
+    verdict: Verdict
+    reason: str
+    """For a person, always there."""
+    fault: Fault = Fault.NONE
+    """What fails, or, with ``unknown``, what may be failing."""
+    observed: float | None = None
+    """Median interval of the initiator's probes, seconds."""
+    probes: int = 0
+    """Probes of the initiator."""
+    answered: int = 0
+    expected: int | None = None
+    """The effective HeartbeatInterval that was judged against, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a flow's heartbeat is judged against besides its own packets."""
+
+    timers: Keepalive
+    """The operating system's timers."""
+    capture_last: int
+    """Time of the capture's last packet, ns."""
+    complete: bool
+    """The capture lost nothing that it knows of."""
+    host_quiet: int
+    """The longest time (ns) that the initiator's host let pass without a probe on any other flow
+    that runs on the operating system's timers: it disproves a shorter system-wide timer."""
+    mute: bool = False
+    """The initiator may be a program that never probes: a console that is not bconsole
+    (bareos.md §1.1)."""

@@ -1,0 +1,56 @@
+"""What classification says of one flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from auditor.config.resources import Source
+from auditor.site.model import Expectation, Peer
+
+_Fact = TypeVar("_Fact")
+
+
+class Confidence(StrEnum):
+    """How sure a classification or a finding is; never mixed with how bad it would be."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    GUESS = "guess"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The connection number of one flow and what led to it."""
+
+    connection: str | None = None
+    confidence: Confidence = Confidence.GUESS
+    initiator: Peer | None = None
+    """The daemon that dialled; None: nobody the site knows."""
+    acceptor: Peer | None = None
+    candidates: tuple[Expectation, ...] = ()
+    """The expectations that fit equally well. With a ``connection`` all have that number;
+    without one nothing seen so far tells which of them is right, if any."""
+    reason: str = ""
+    """Why there is no number, or why it is only a guess."""
+    mismatch: str = ""
+    """What is wrong with the identity, in words; empty: nothing is."""
+    mismatch_sources: tuple[Source, ...] = ()
+    initiator_known: bool = False
+    """The initiator's address belongs to the site, or its identity is good."""
+    acceptor_known: bool = False
+    """The acceptor's address belongs to the site."""
+    acceptor_configured: bool = False
+    """The acceptor's own configuration is at hand, so that who may dial it is known."""
+
+    @property
+    def expectation(self) -> Expectation | None:
+        """The best expectation, or None where none fits or several numbers do."""
+        return self.candidates[0] if self.candidates and self.connection else None
+
+    def agreed(self, fact: Callable[[Expectation], _Fact]) -> _Fact | None:
+        """Return a fact on which all candidates agree, or None."""
+        values = {fact(candidate) for candidate in self.candidates}
+        return values.pop() if len(values) == 1 else None

@@ -1,0 +1,14 @@
+"""Whether a router lay between a host and the tap, by the hop count of its segments."""
+
+from __future__ import annotations
+
+from auditor.flows.flow import Side
+
+#: Hop counts that systems start with: a segment that still has one has passed no router.
+_INITIAL_TTL = frozenset({64, 128, 255})
+
+
+def is_direct(side: Side) -> bool:
+    """Tell whether a side's segments reached the tap without a router, so that its address is
+    that of one host and not of a NAT router with many behind it."""
+    return side.ttl in _INITIAL_TTL

@@ -1,0 +1,148 @@
+"""Tables × rules → findings, and the count of what passed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from auditor.judge.heartbeat.verdict import Verdict
+from auditor.judge.matching.match import Confidence
+from auditor.judge.rules.rule import SEVERITIES, Rule
+from auditor.judge.tables.column_cache import Cells, Row
+from auditor.judge.tables.frames import frame
+from auditor.site.site_file import Waiver
+from auditor.text import printable
+
+_CONFIDENCE_ORDER = [*Confidence]
+
+
+class Judgement(NamedTuple):
+    """All findings of an audit, and per rule how many rows passed."""
+
+    findings: pd.DataFrame
+    passed: Mapping[str, int]
+
+
+def judge(
+    tables: Mapping[str, pd.DataFrame],
+    rules: Sequence[Rule],
+    waivers: Sequence[Waiver] = (),
+    today: dt.date | None = None,
+) -> Judgement:
+    """Return the findings of every rule on every row of its table.
+
+    A row on which a rule abstains gives a finding with the verdict ``unknown``. A waiver marks
+    the fails it covers; it hides nothing.
+    """
+    found: list[dict[str, Any]] = []
+    passed: dict[str, int] = {}
+    cells = {name: Cells(table) for name, table in tables.items()}
+    for rule in rules:
+        table = cells[rule.about]
+        applies = rule.applies.mask(table)
+        abstains = applies & rule.unknown.mask(table) if rule.unknown else np.zeros_like(applies)
+        fails = applies & rule.fail.mask(table) & ~abstains
+        passed[rule.id] = int((applies & ~fails & ~abstains).sum())
+        for verdict, chosen in ((Verdict.FAIL, fails), (Verdict.UNKNOWN, abstains)):
+            rows = (Row(table, index) for index in np.flatnonzero(chosen).tolist())
+            found.extend(_finding(rule, verdict, row) for row in rows)
+    day = today or dt.datetime.now(dt.UTC).date()
+    for finding in found:
+        finding["waived"] = _waiver(finding, waivers, day)
+        del finding["daemons"]
+    found.sort(key=_order)
+    return Judgement(frame("findings", found), passed)
+
+
+def _order(finding: Mapping[str, Any]) -> tuple[bool, int, str]:
+    """Fails first, worst first; within a rule in the order of the table."""
+    unknown = finding["verdict"] == Verdict.UNKNOWN
+    return unknown, SEVERITIES.index(finding["severity"]), finding["rule"]
+
+
+def _finding(rule: Rule, verdict: Verdict, row: Mapping[Any, Any]) -> dict[str, Any]:
+    shown = _Shown(row)
+    message = rule.message.format_map(shown)
+    if verdict is Verdict.UNKNOWN:
+        message = rule.abstain.format_map(shown) or f"cannot tell whether {message}"
+    return {
+        "rule": rule.id,
+        "verdict": str(verdict),
+        "severity": rule.severity,
+        "confidence": _confidence(rule, row),
+        "capture": row["name"] if rule.about == "captures" else row.get("capture", ""),
+        "flow": _flow_of(rule.about, row),
+        "expectation": row["id"] if rule.about == "expectations" else row.get("expectation", ""),
+        "message": " ".join(message.split()),
+        "evidence": [f"{name}={shown[name]}" for name in rule.evidence if shown[name] != ""],
+        "sources": list(dict.fromkeys(_sources(rule, row))),
+        "remedy": " ".join(rule.remedy.split()),
+        "daemons": tuple(_daemons(row)),
+    }
+
+
+def _flow_of(about: str, row: Mapping[Any, Any]) -> str:
+    key = {"flows": "id", "probes": "flow"}.get(about)
+    return str(row[key]) if key else ""
+
+
+def _confidence(rule: Rule, row: Mapping[Any, Any]) -> str:
+    """The less sure of the rule's own limit and the row's confidence."""
+    own = row.get("confidence") or Confidence.CERTAIN
+    return str(max(rule.confidence, Confidence(own), key=_CONFIDENCE_ORDER.index))
+
+
+def _sources(rule: Rule, row: Mapping[Any, Any]) -> Iterator[str]:
+    for name in rule.sources:
+        value = row[name]
+        yield from (value if isinstance(value, list) else [value] if value else [])
+
+
+def _daemons(row: Mapping[Any, Any]) -> Iterator[str]:
+    """Names that a waiver may speak of: with or without the role in front."""
+    for key in ("initiator_daemon", "acceptor_daemon", "initiator", "acceptor"):
+        value = str(row.get(key, ""))
+        yield value
+        yield value.rpartition(" ")[2]
+
+
+def _waiver(finding: Mapping[str, Any], waivers: Sequence[Waiver], today: dt.date) -> str:
+    if finding["verdict"] != Verdict.FAIL:
+        return ""
+    for waiver in waivers:
+        if waiver.covers(finding["rule"], finding["daemons"], today):
+            return waiver.reason
+    return ""
+
+
+class _Shown(Mapping[str, str]):
+    """The cells of a row as text, each made only when a template asks for it."""
+
+    def __init__(self, row: Mapping[Any, Any]) -> None:
+        self._row = row
+
+    def __getitem__(self, key: str) -> str:
+        return _shown(self._row[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._row)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+
+def _shown(value: Any) -> str:
+    """Return a cell as text that is safe to show; a missing value as nothing."""
+    if isinstance(value, list):
+        return ", ".join(printable(str(item)) for item in value)
+    if value is None or value is pd.NA or value is pd.NaT:
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    return printable(str(value))

@@ -1,0 +1,175 @@
+"""Rules are data: one YAML file a rule, checked before it judges anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from auditor.errors import RuleError
+from auditor.judge.matching.match import Confidence
+from auditor.judge.rules.expression import Condition
+from auditor.judge.tables.columns import TABLES, Column
+from auditor.site.connections import rules_directory
+from auditor.text.yamlfile import load_yaml
+
+#: From worst to best; ``info`` never fails an audit.
+SEVERITIES = ("high", "medium", "low", "info")
+
+_REQUIRED = ("id", "title", "about", "severity", "applies", "fail", "message", "why", "remedy")
+_OPTIONAL = ("unknown", "abstain", "sources", "evidence", "confidence", "manual")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what it judges, when it fails, and what it says then."""
+
+    id: str
+    title: str
+    about: str
+    """The table it judges, row by row: flows, probes, expectations or captures."""
+    severity: str
+    applies: Condition
+    fail: Condition
+    unknown: Condition | None
+    """Rows for which it abstains, whatever ``fail`` says."""
+    message: str
+    """Template over the columns of the row."""
+    abstain: str
+    """The same for rows on which it abstains; empty: ``message`` after "cannot tell whether"."""
+    sources: tuple[str, ...]
+    """Columns that hold the file:line of what the configuration says."""
+    evidence: tuple[str, ...]
+    """Columns that are quoted with the finding."""
+    confidence: Confidence
+    """The most that a finding of it can be sure of."""
+    why: str
+    remedy: str
+    manual: str
+    """Chapter and section of the Bareos manual."""
+    text: Mapping[str, str]
+    """The conditions as written, for people: applies, fail, unknown."""
+    file: str
+
+
+def load_rules(extra: Sequence[str | Path] = ()) -> tuple[Rule, ...]:
+    """Return the shipped rules and those of further directories, sorted by severity and id.
+
+    A further rule replaces a shipped one of the same id. Raises RuleError.
+    """
+    rules = dict(_shipped())
+    for directory in map(Path, extra):
+        if not directory.is_dir():
+            raise RuleError("is not a directory of rules", str(directory))
+        rules |= _read(directory)
+    return tuple(sorted(rules.values(), key=lambda r: (SEVERITIES.index(r.severity), r.id)))
+
+
+@cache
+def _shipped() -> Mapping[str, Rule]:
+    return _read(rules_directory())
+
+
+def _read(directory: Path) -> dict[str, Rule]:
+    paths = sorted(path for path in directory.glob("*.yaml") if path.name != "connections.yaml")
+    return {rule.id: rule for rule in map(read_rule, paths)}
+
+
+def read_rule(path: Path) -> Rule:
+    """Return one checked rule; raise RuleError naming the file, and the line of the wrong key."""
+    data = load_yaml(path)
+    if not isinstance(data, Mapping):
+        raise RuleError("must be a mapping of keys to values", str(path))
+    return _Reader(data, path).rule()
+
+
+class _Reader:
+    """Checks one rule's keys, each error naming the line on which the key stands."""
+
+    def __init__(self, data: Mapping[Any, Any], path: Path) -> None:
+        self._data = data
+        self._path = path
+
+    def rule(self) -> Rule:
+        self._check_keys()
+        data, columns = self._data, TABLES[self._data["about"]]
+        unknown = self._text("unknown")
+        return Rule(
+            id=data["id"],
+            title=self._text("title"),
+            about=data["about"],
+            severity=data["severity"],
+            applies=self._condition("applies", columns),
+            fail=self._condition("fail", columns),
+            unknown=self._condition("unknown", columns) if unknown else None,
+            message=self._template("message", columns),
+            abstain=self._template("abstain", columns),
+            sources=self._columns("sources", columns),
+            evidence=self._columns("evidence", columns),
+            confidence=Confidence(data.get("confidence", "certain")),
+            why=self._text("why"),
+            remedy=self._text("remedy"),
+            manual=self._text("manual"),
+            text={key: self._text(key) for key in ("applies", "fail", "unknown")},
+            file=str(self._path),
+        )
+
+    def _wrong(self, key: str, message: str) -> RuleError:
+        lines = self._path.read_text(encoding="utf-8").splitlines()
+        found = (number for number, line in enumerate(lines, 1) if line.startswith(f"{key}:"))
+        return RuleError(message, str(self._path), next(found, 0))
+
+    def _check_keys(self) -> None:
+        data = self._data
+        for key in _REQUIRED:
+            if not data.get(key):
+                raise self._wrong(key, f"the key {key!r} is missing or empty")
+        for key in map(str, data):
+            if key not in _REQUIRED and key not in _OPTIONAL:
+                raise self._wrong(key, f"the key {key!r} is not one of a rule's")
+        choices = {
+            "id": {self._path.stem},
+            "about": TABLES.keys() - {"findings"},
+            "severity": SEVERITIES,
+            "confidence": [*Confidence],
+        }
+        for key, allowed in choices.items():
+            value = self._text(key)
+            if value and value not in allowed:
+                listed = ", ".join(sorted(allowed))
+                raise self._wrong(key, f"{key} is {value[:80]!r}, and must be one of: {listed}")
+
+    def _text(self, key: str) -> str:
+        value = self._data.get(key, "")
+        if not isinstance(value, str):
+            raise self._wrong(key, f"{key} must be text")
+        return value.strip()
+
+    def _condition(self, key: str, columns: Mapping[str, Column]) -> Condition:
+        try:
+            return Condition(self._text(key), columns)
+        except ValueError as error:
+            raise self._wrong(key, f"{key}: {error}") from None
+
+    def _template(self, key: str, columns: Mapping[str, Column]) -> str:
+        text = self._text(key)
+        try:
+            fields = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
+        except ValueError as error:
+            raise self._wrong(key, f"{key}: {error}") from None
+        for name, spec, conversion in fields:
+            if spec or conversion or name not in columns:
+                raise self._wrong(key, f"{key}: no column is called {name!r}")
+        return text
+
+    def _columns(self, key: str, columns: Mapping[str, Column]) -> tuple[str, ...]:
+        listed = self._data.get(key) or []
+        if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
+            raise self._wrong(key, f"{key} must be a list of columns")
+        for name in listed:
+            if name not in columns:
+                raise self._wrong(key, f"{key}: no column is called {name!r}")
+        return tuple(listed)

@@ -1,0 +1,154 @@
+"""One flow with its probes as rows of their tables (``columns`` has the contract)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from auditor.config.resources import Source
+from auditor.flows.flow import Flow, Side
+from auditor.judge.heartbeat.from_sockets import SocketWord, socket_columns
+from auditor.judge.heartbeat.verdict import Beat, Fault, Verdict
+from auditor.judge.matching.match import Confidence, Match
+from auditor.judge.tables.expected import expectation_facts
+from auditor.packets.segments import CaptureInfo
+from auditor.site.model import Site
+from auditor.text import printable
+
+_NS = 1e9
+
+
+class Judged(NamedTuple):
+    """A flow with all that was found out about it."""
+
+    id: str
+    flow: Flow
+    match: Match
+    beat: Beat
+    capture: CaptureInfo
+    socket: SocketWord | None = None
+
+
+def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
+    """Return the flow's row of FLOWS."""
+    flow, match = judged.flow, judged.match
+    capture_last = judged.capture.last or flow.last
+    return {
+        "id": judged.id,
+        "capture": judged.capture.name,
+        **_end("initiator", flow.initiator, match),
+        **_end("acceptor", flow.acceptor, match),
+        "initiator_evidence": flow.initiator_evidence,
+        "acceptor_configured": match.acceptor_configured,
+        "initiator_ttl": flow.initiator.ttl,
+        "configured": site is not None,
+        "outcome": str(flow.outcome),
+        "started": flow.started,
+        "ended": flow.ended,
+        "duration_s": (flow.last - flow.started) / _NS,
+        "watched_s": max(0, capture_last - flow.started) / _NS,
+        **_hello(flow),
+        **_match(match, flow),
+        **expectation_facts(match, flow, site),
+        **_beat(judged.beat, flow, judged.socket),
+        **socket_columns(judged.socket),
+        "syns": flow.syns,
+        "rtt_ms": None if flow.rtt is None else flow.rtt / 1e6,
+        "segments": flow.initiator.segments + flow.acceptor.segments,
+        "longest_quiet_s": flow.initiator.longest_quiet / _NS,
+        "retransmissions": flow.initiator.retransmissions + flow.acceptor.retransmissions,
+        "zero_windows": flow.initiator.zero_windows + flow.acceptor.zero_windows,
+        "duplicates": flow.duplicates,
+        "missing": flow.initiator.missing + flow.acceptor.missing,
+        "one_sided": flow.one_sided,
+    }
+
+
+def probe_rows(judged: Judged) -> Iterator[dict[str, Any]]:
+    """Yield the rows of PROBES of one flow, both sides in order of time."""
+    flow = judged.flow
+    sides = (("initiator", flow.initiator), ("acceptor", flow.acceptor))
+    found = [(probe, name) for name, side in sides for probe in side.probes]
+    for probe, name in sorted(found, key=lambda item: item[0].time):
+        yield {
+            "flow": judged.id,
+            "capture": judged.capture.name,
+            "connection": judged.match.connection,
+            "side": name,
+            "time": probe.time,
+            "silence_s": probe.silence / _NS,
+            "interval_s": probe.interval / _NS,
+            "length": probe.length,
+            "answered": probe.answered is not None,
+            "answer_ms": None if probe.answered is None else probe.answered / 1e6,
+            "exact": probe.exact,
+        }
+
+
+def _end(name: str, side: Side, match: Match) -> dict[str, Any]:
+    peer = match.initiator if name == "initiator" else match.acceptor
+    return {
+        f"{name}_address": side.address,
+        f"{name}_port": side.port,
+        f"{name}_daemon": printable(str(peer)) if peer is not None else side.address,
+        f"{name}_role": str(peer.role) if peer is not None else "",
+        f"{name}_known": match.initiator_known if name == "initiator" else match.acceptor_known,
+        f"{name}_source": _written(peer.source if peer is not None else None),
+        f"{name}_octets": side.octets,
+    }
+
+
+def _hello(flow: Flow) -> dict[str, Any]:
+    hello = flow.hello
+    return {
+        "transport": str(hello.transport),
+        "tls_offered": hello.tls_offered,
+        "tls_version": hello.tls_version,
+        "hello": printable(hello.line),
+        "identity_type": printable(hello.identity.type) if hello.identity else "",
+        "identity_name": printable(hello.identity.name) if hello.identity else "",
+        "identity_proven": hello.proven,
+        "bareos_version": printable(hello.version),
+        "database": printable(hello.database),
+        "database_user": printable(hello.user),
+    }
+
+
+def _match(match: Match, flow: Flow) -> dict[str, Any]:
+    confidence = match.confidence
+    if match.connection is None:
+        # Sure that no number fits, unless who dialled is itself a guess.
+        weak = flow.initiator_evidence == "port" or match.candidates
+        confidence = Confidence.GUESS if weak else Confidence.CERTAIN
+    return {
+        "connection": match.connection,
+        "numbered": match.connection is not None,
+        "ambiguous": match.connection is None and bool(match.candidates),
+        "confidence": str(confidence),
+        "match_reason": match.reason,
+        "identity_mismatch": bool(match.mismatch),
+        "identity_reason": match.mismatch,
+        "identity_sources": [str(source) for source in match.mismatch_sources],
+    }
+
+
+def _beat(beat: Beat, flow: Flow, socket: SocketWord | None) -> dict[str, Any]:
+    reason = beat.reason
+    open_question = beat.verdict is Verdict.UNKNOWN and beat.fault is Fault.NONE
+    if open_question and socket is not None and socket.verdict is Verdict.PASS:
+        # The verdict stays that of the probes, so that a recording made elsewhere is judged alike.
+        reason = f"{reason}; {socket.reason}"
+    return {
+        "heartbeat_expected_s": beat.expected,
+        "heartbeat_observed_s": beat.observed,
+        "heartbeat_probes": beat.probes,
+        "heartbeat_answered": beat.answered,
+        "heartbeat_verdict": str(beat.verdict),
+        "heartbeat_fault": str(beat.fault),
+        "heartbeat_reason": reason,
+        "acceptor_probes": len(flow.acceptor.probes),
+    }
+
+
+def _written(source: Source | None) -> str:
+    return str(source) if source is not None else ""

@@ -1,0 +1,176 @@
+"""The pcapng kernel: packet blocks become segments, all that is rare goes back to Python.
+
+Block layouts from draft-ietf-opsawg-pcapng §4 and, for the obsolete Packet Block, its appendix.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.kernels import entry, kernel
+from auditor.packets.counters import FOREVER, PACKETS, PREVIOUS, UNDECODED, UNTIMED, clock
+from auditor.packets.frame import decode
+from auditor.packets.integers import int64, u8, u32
+from auditor.packets.interfaces import (
+    DECODABLE,
+    DIVIDE,
+    IDENTITY,
+    LIMIT,
+    LINK,
+    MULTIPLY,
+    OFFSET,
+    SHIFT,
+    SKIPPED,
+    SNAPLEN,
+)
+from auditor.packets.scanner import BROKEN, CONTROL, FULL, MAX_CAPTURED
+from auditor.packets.segments import Array
+
+SECTION, INTERFACE, STATISTICS, ENHANCED = 0x0A0D0D0A, 1, 5, 6
+_OBSOLETE, _SIMPLE = 2, 3
+#: Octets of an Enhanced Packet Block before its data.
+ENHANCED_HEAD = 28
+#: Values of ``read``: comments of packets are of no interest, or none was read yet.
+IGNORED, UNREAD = -2, -1
+
+#: The largest packet and the largest options that anyone writes beside it.
+MAX_BLOCK = MAX_CAPTURED + (1 << 20)
+
+
+@kernel
+def _binary(high: int, low: int, shift: int) -> int:
+    ticks = (np.uint64(high) << np.uint64(32)) | np.uint64(low)
+    seconds = int64(ticks >> np.uint64(shift))
+    fraction = int64(ticks & ((np.uint64(1) << np.uint64(shift)) - np.uint64(1)))
+    if seconds >= FOREVER // 1_000_000_000:
+        return FOREVER
+    if shift > 32:  # 32 binary places are finer than a nanosecond, and cannot overflow below
+        fraction >>= shift - 32
+        shift = 32
+    return seconds * 1_000_000_000 + ((fraction * 1_000_000_000) >> shift)
+
+
+@kernel
+def _nanoseconds(high: int, low: int, interfaces: Array, number: int) -> int:
+    """Return a timestamp as ns UTC, held within ±2 * FOREVER whatever the file says."""
+    offset: int = interfaces[number, OFFSET]
+    shift: int = interfaces[number, SHIFT]
+    divide: int = interfaces[number, DIVIDE]
+    multiply: int = interfaces[number, MULTIPLY]
+    if shift:
+        return _binary(high, low, shift) + offset
+    ticks = (high << 32) | low if high < 1 << 30 else FOREVER
+    if ticks > interfaces[number, LIMIT]:
+        return FOREVER + offset
+    if divide > 1:
+        return ticks // divide + offset
+    return ticks * multiply + offset
+
+
+@kernel
+def _packet(
+    buffer: Array,
+    at: int,
+    size: int,
+    kind: int,
+    big: int,
+    interfaces: Array,
+    count: int,
+    ports: Array,
+    out: Array,
+    n: int,
+    tally: Array,
+) -> int:
+    """Decode the packet block ``buffer[at:at + size]``; return as ``decode`` does."""
+    tally[PACKETS] += 1
+    number = 0
+    data = at + 28
+    if kind == ENHANCED:
+        number = u32(buffer, at + 8, big)
+    elif kind == _OBSOLETE:
+        number = u8(buffer, at + 8 + (not big)) << 8 | u8(buffer, at + 8 + (big != 0))
+    else:
+        data = at + 12
+    room = at + size - 4 - data
+    if number >= count or room < 0:
+        tally[UNDECODED] += 1
+        return n
+    wire = u32(buffer, data - 4, big)
+    if kind == _SIMPLE:
+        captured = min(wire, interfaces[number, SNAPLEN], room)
+        time = max(tally[PREVIOUS], 0)
+        tally[UNTIMED] += 1
+    else:
+        captured = u32(buffer, at + 20, big)
+        high, low = u32(buffer, at + 12, big), u32(buffer, at + 16, big)
+        time = _nanoseconds(high, low, interfaces, number)
+        clock(tally, time)
+    if captured > room:
+        tally[UNDECODED] += 1
+        return n
+    interfaces[number, SKIPPED] += 1 - interfaces[number, DECODABLE]
+    link = interfaces[number, LINK]
+    end = data + captured
+    on = interfaces[number, IDENTITY]
+    return decode(buffer, data, end, max(wire, captured), link, on, time, ports, out, n, tally)
+
+
+@kernel
+def _is_commented(buffer: Array, at: int, size: int, big: int) -> bool:
+    """Tell whether the first option of the Enhanced Packet Block at ``at`` is a comment."""
+    room = size - ENHANCED_HEAD - 4
+    captured = (u32(buffer, at + 20, big) + 3) & ~3 if room >= 4 else 0
+    if captured + 4 > room:
+        return False
+    option = at + ENHANCED_HEAD + captured
+    return u8(buffer, option + (big != 0)) == 1 and u8(buffer, option + (not big)) == 0
+
+
+@entry
+def scan_blocks(
+    buffer: Array,
+    at: int,
+    stop: int,
+    big: int,
+    read: int,
+    interfaces: Array,
+    count: int,
+    ports: Array,
+    out: Array,
+    n: int,
+    tally: Array,
+) -> tuple[int, int, int]:
+    """Decode blocks as ``Scanner.scan`` says, with the first ``count`` rows of ``interfaces``.
+
+    At a section header, at a whole block on interfaces, and at a packet with comments, the status
+    is ``CONTROL``. ``read`` is the offset of the packet whose comments were just read, ``UNREAD``
+    or ``IGNORED``.
+    """
+    status = FULL
+    while n < len(out):
+        status = 12
+        if stop - at < 12:
+            break
+        kind = u32(buffer, at, big)
+        if kind == SECTION:
+            status = CONTROL
+            break
+        size = u32(buffer, at + 4, big)
+        status = BROKEN if size < 12 or size & 3 or size > MAX_BLOCK else size
+        if status == BROKEN or stop - at < size:
+            break
+        if u32(buffer, at + size - 4, big) != size:
+            status = BROKEN
+            break
+        if kind in (INTERFACE, STATISTICS):
+            status = CONTROL
+            break
+        looked = read in (IGNORED, at) or kind != ENHANCED
+        if not looked and _is_commented(buffer, at, size, big):
+            status = CONTROL
+            break
+        if kind in (_OBSOLETE, _SIMPLE, ENHANCED):
+            n = _packet(buffer, at, size, kind, big, interfaces, count, ports, out, n, tally)
+        at += size
+        status = FULL
+    return at, n, status

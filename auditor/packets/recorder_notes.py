@@ -1,0 +1,67 @@
+"""What a thinned recording says of itself: its span, what it lacks, and socket facts.
+
+All of it comes from comments in a file that anyone may have written, so each is
+parsed strictly and their number is bounded.
+"""
+
+from __future__ import annotations
+
+from auditor.packets.pcapng_comments import (
+    LACKS,
+    MAX_NOTE,
+    SocketFact,
+    fact_from_comment,
+    span_from_comment,
+)
+from auditor.text import printable
+
+#: Socket facts of one capture: one for each flow of the largest recording.
+MAX_FACTS = 65536
+#: Sentences on what a capture lacks.
+_MAX_LACKS = 16
+
+NOTE = (
+    "The capture is thinned: what an audit does not need was left out, so that its counts of "
+    "packets, segments, bytes and retransmissions are lower bounds."
+)
+
+
+class Testimony:
+    """Collects what the comments in a capture's thinned sections say."""
+
+    def __init__(self) -> None:
+        self._facts: dict[SocketFact, None] = {}
+        self._lacks: dict[str, None] = {}
+        self._span: list[int] = []
+
+    @property
+    def full(self) -> bool:
+        """Whether no further fact will be taken."""
+        return len(self._facts) >= MAX_FACTS
+
+    def comment(self, text: str) -> None:
+        """Take in one comment; most say nothing that is ours."""
+        if text.startswith(LACKS):
+            if len(self._lacks) < _MAX_LACKS:
+                self._lacks[printable(text.removeprefix(LACKS), MAX_NOTE)] = None
+        elif span := span_from_comment(text):
+            self._span = [min([*span, *self._span]), max([*span, *self._span])]
+        elif not self.full:
+            fact = fact_from_comment(text)
+            if fact is not None:
+                self._facts[fact] = None
+
+    @property
+    def span(self) -> tuple[int, ...]:
+        """From when to when it ran, ns UTC; empty: it does not say."""
+        return tuple(self._span)
+
+    @property
+    def facts(self) -> tuple[SocketFact, ...]:
+        """The socket facts, each once, in the order of the file."""
+        return tuple(self._facts)
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What was lost before the capture was thinned, in words."""
+        return tuple(self._lacks)

@@ -1,0 +1,191 @@
+"""This host's Bareos sockets as they are now, each with its number and its verdict."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditor.flows.flow import Flow, Hello, Outcome, Side
+from auditor.judge.heartbeat.from_sockets import SocketWord, judge_socket
+from auditor.judge.heartbeat.verdict import Beat, Verdict
+from auditor.judge.matching.match import Confidence, Match
+from auditor.judge.rules.findings import judge
+from auditor.judge.rules.rule import load_rules
+from auditor.judge.tables.frames import frame
+from auditor.judge.tables.rows import Judged, flow_row
+from auditor.packets.pcapng_comments import SocketFact
+from auditor.packets.segments import CaptureInfo
+from auditor.pipeline.build_audit import classify, expected_heartbeat
+from auditor.site.model import Role, Site
+from auditor.site.site_file import SiteFile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_RULE = "socket-heartbeat-wrong"
+_LISTEN = "LISTEN"
+#: What Bareos' programs are called, cut to the fifteen characters that Linux keeps.
+_ROLES = {
+    "bareos-dir": Role.DIRECTOR,
+    "bareos-fd": Role.FILE_DAEMON,
+    "bareos-sd": Role.STORAGE_DAEMON,
+    "bconsole": Role.CONSOLE,
+    "bareos-tray-mon": Role.TRAY_MONITOR,
+}
+_NOT_OURS = "only the initiator's socket carries the HeartbeatInterval"
+
+
+def judge_sockets(
+    facts: Sequence[SocketFact],
+    site: Site | None,
+    ports: Mapping[int, Role],
+    site_file: SiteFile,
+    rules: Sequence[str | Path],
+    today: dt.date | None,
+) -> pd.DataFrame:
+    """Return the table SOCKETS: one row a socket that does not only listen.
+
+    ``facts`` are all sockets on Bareos ports, those that listen included: they tell which end of
+    a connection this host is.
+    """
+    listening = {fact.local[1] for fact in facts if fact.state == _LISTEN}
+    told = sorted((f for f in facts if f.state != _LISTEN), key=lambda f: (f.remote, f.local))
+    flows = [_flow(index, fact, listening, ports) for index, fact in enumerate(told)]
+    matches = _classify(told, flows, site, ports)
+    judged = [_judged(*both, site) for both in zip(told, flows, matches, strict=True)]
+    table = frame("flows", [flow_row(one, site) for one in judged])
+    applied = [rule for rule in load_rules(rules) if rule.id == _RULE]
+    found = judge({"flows": table}, applied, site_file.waivers, today).findings
+    findings = {row["flow"]: row for row in found.to_dict("records")}
+    rows = table.to_dict("records")
+    return frame(
+        "sockets",
+        [_row(one, row, findings.get(one.id, {})) for one, row in zip(judged, rows, strict=True)],
+    )
+
+
+def _flow(index: int, fact: SocketFact, listening: Collection[int], ports: Collection[int]) -> Flow:
+    """Return a flow of which nothing was seen but its two ends."""
+    accepted = fact.local[1] in listening
+    known = accepted or fact.local[1] not in ports
+    here, there = _side(fact.local), _side(fact.remote)
+    dialled = not accepted and (fact.local[1] not in ports or fact.remote[1] in ports)
+    return Flow(
+        index=index,
+        initiator=here if dialled else there,
+        acceptor=there if dialled else here,
+        initiator_evidence="socket" if known else "port",
+        outcome=Outcome.MIDSTREAM,
+        started=fact.time,
+        last=fact.time,
+        ended=None,
+        syns=0,
+        rtt=None,
+        duplicates=0,
+        one_sided=False,
+        hello=Hello(),
+    )
+
+
+def _side(end: tuple[str, int]) -> Side:
+    return Side(
+        address=end[0],
+        port=end[1],
+        segments=0,
+        octets=0,
+        first=None,
+        last=None,
+        longest_quiet=0,
+        longest_quiet_began=None,
+        probes=(),
+        retransmissions=0,
+        missing=0,
+        zero_windows=0,
+        ttl=0,
+        fin=None,
+        rst=None,
+    )
+
+
+def _is_initiator(fact: SocketFact, flow: Flow) -> bool:
+    return fact.local == (flow.initiator.address, flow.initiator.port)
+
+
+def _classify(
+    facts: Sequence[SocketFact],
+    flows: Sequence[Flow],
+    site: Site | None,
+    ports: Mapping[int, Role],
+) -> list[Match]:
+    """Classify each flow among what its initiator's process may dial, where that is known: on a
+    host with several daemons 5a, 6 and 8 differ in nothing else before a hello is seen."""
+    roles = [
+        _ROLES.get(fact.process) if _is_initiator(fact, flow) else None
+        for fact, flow in zip(facts, flows, strict=True)
+    ]
+    matches: dict[int, Match] = {}
+    for role in dict.fromkeys(roles):
+        some = [flow for flow, of in zip(flows, roles, strict=True) if of is role]
+        known = site if role is None or site is None else _dialled_by(site, role)
+        found = classify(some, known, ports)
+        if role is not None:
+            found = [_surer(match) for match in found]
+        matches |= {flow.index: match for flow, match in zip(some, found, strict=True)}
+    return [matches[flow.index] for flow in flows]
+
+
+def _surer(match: Match) -> Match:
+    guessed = match.connection is not None and match.confidence is Confidence.GUESS
+    return replace(match, confidence=Confidence.LIKELY) if guessed else match
+
+
+def _dialled_by(site: Site, role: Role) -> Site:
+    rows = tuple(row for row in site.expectations if row.initiator.role is role)
+    return replace(site, expectations=rows)
+
+
+def _judged(fact: SocketFact, flow: Flow, match: Match, site: Site | None) -> Judged:
+    expected = expected_heartbeat(match, site)
+    beat = Beat(Verdict.NOT_APPLICABLE, "no packet was looked at", expected=expected.seconds)
+    if _is_initiator(fact, flow):
+        word = SocketWord("initiator", fact, *judge_socket(fact, match, expected))
+    else:
+        word = SocketWord("acceptor", fact, Verdict.NOT_APPLICABLE, _NOT_OURS)
+    info = CaptureInfo("sockets", "", "", "")
+    return Judged(f"f{flow.index + 1}", flow, match, beat, info, word)
+
+
+def _row(judged: Judged, row: Mapping[Any, Any], finding: Mapping[Any, Any]) -> dict[str, Any]:
+    word = judged.socket
+    assert word is not None
+    fact = word.fact
+    verdict = finding.get("verdict", "pass" if word.verdict is Verdict.PASS else "notapplicable")
+    return {
+        "connection": row["connection"],
+        "confidence": row["confidence"],
+        "side": word.side,
+        "initiator": row["initiator_daemon"],
+        "acceptor": row["acceptor_daemon"],
+        "process": fact.process,
+        "pid": fact.pid or None,
+        "local_address": fact.local[0],
+        "local_port": fact.local[1],
+        "remote_address": fact.remote[0],
+        "remote_port": fact.remote[1],
+        "state": fact.state,
+        "keepalive": row["socket_keepalive"],
+        "idle_s": fact.idle_s,
+        "interval_s": fact.interval_s,
+        "count": fact.count,
+        "own": fact.own_timers,
+        "heard_s": fact.heard_s,
+        "heartbeat_s": judged.beat.expected,
+        "heartbeat_source": row["heartbeat_source"],
+        "verdict": verdict,
+        "severity": finding.get("severity", "") if verdict == "fail" else "",
+        "reason": word.reason,
+        "waived": finding.get("waived", ""),
+    }

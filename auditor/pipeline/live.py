@@ -1,0 +1,142 @@
+"""An audit of a recording while it grows: blocks in, what is new of each flow out.
+
+No clock, no file, no socket: whoever records feeds what was written and says how late it is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from auditor.api import Paths, listening_ports
+from auditor.evidence import blocks
+from auditor.evidence.packet import Interface, Packet
+from auditor.flows import Follower
+from auditor.judge.rules.findings import judge
+from auditor.judge.rules.rule import load_rules
+from auditor.judge.tables.frames import frame
+from auditor.judge.tables.rows import flow_row
+from auditor.packets import Decoder
+from auditor.packets.pcapng_comments import THINNED
+from auditor.pipeline.build_audit import assemble, judge_flows, load_site, site_file_of
+from auditor.pipeline.track_capture import Followed
+
+if TYPE_CHECKING:
+    from auditor.api import Audit
+
+#: Flows that one look judges: those heard last, when there are more.
+MOST_FLOWS = 1000
+#: How long (ns) a flow that has ended is looked at: others may yet tell what it was.
+_LOOK_BACK = 60_000_000_000
+
+
+#: A SYN over IPv4 without its source and destination port.
+_SYN = (
+    bytes.fromhex("00000000000000000000000008004500002800000000400600007f0000017f000001"),
+    bytes.fromhex("00000000000000005002000000000000"),
+)
+
+
+class Seen(NamedTuple):
+    """One flow as it stands."""
+
+    flow: Mapping[str, Any]
+    """Its row of FLOWS before it becomes part of a table: times are ns UTC."""
+    fails: tuple[str, ...]
+    """Ids of the rules that it fails, worst first, without what is waived."""
+    unknowns: tuple[str, ...]
+    """Ids of the rules that abstain on it."""
+
+
+class LiveAudit:
+    """Decodes, follows and judges one recording. The parameters are those of ``auditor.audit``.
+
+    Everything is read when it is made: later no file is opened. Raises as ``audit`` does.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Paths = (),
+        site: str | Path | None = None,
+        hosts: str | Path | None = None,
+        resolve: bool = True,
+        ports: Mapping[str, int] | None = None,
+        rules: Sequence[str | Path] = (),
+        strict: bool = False,
+    ) -> None:
+        self._site_file = site_file_of(site)
+        self._site = load_site(config, self._site_file, hosts, resolve=resolve, strict=strict)
+        self.ports = listening_ports(self._site, ports or {})
+        """Listening port to acceptor role: what to capture."""
+        self._rules = load_rules(rules)
+        self._about_flows = [rule for rule in self._rules if rule.about == "flows"]
+        self._decoder = Decoder(self.ports, "live")
+        self._follower = Follower(self.ports)
+
+    def warm(self) -> Audit:
+        """Load and compile all that judging will need, and return the audit of one made-up SYN,
+        to warm up what tells audits. Call it before anything is fed."""
+        port = min(self.ports).to_bytes(2, "big")
+        syn = (port * 2).join(_SYN)
+        interface = blocks.interface(Interface("warm", 1), "", "")
+        packet = blocks.packet(Packet(0, 0, syn, len(syn)))
+        self.feed(blocks.section("", "", "", [THINNED]) + interface + packet)
+        self.look(0)
+        audit = self.audit("warm")
+        self._decoder, self._follower = Decoder(self.ports, "live"), Follower(self.ports)
+        return audit
+
+    def names(self) -> dict[str, str]:
+        """Return the daemon at each address that the configuration names."""
+        found: dict[str, dict[str, None]] = {}
+        for peer in self._site.peers if self._site is not None else ():
+            for address in peer.addresses:
+                found.setdefault(address, {})[peer.name] = None
+        return {address: "+".join(names) for address, names in found.items()}
+
+    def feed(self, recorded: bytes) -> bool:
+        """Take in what was recorded since, whole pcapng blocks; tell whether any segment is among
+        it."""
+        any_segment = False
+        for batch in self._decoder.feed(recorded):
+            self._follower.feed(batch)
+            any_segment = True
+        return any_segment
+
+    def look(self, until: int) -> list[Seen]:
+        """Return the flows that are open, or were heard a minute before ``until`` (ns UTC) or
+        later, as they stand: at most ``MOST_FLOWS``.
+
+        All that passed until then has been fed. What only the company of older flows would tell
+        is told by ``audit``.
+        """
+        info = self._decoder.finish()
+        end = max(until, info.last or 0)
+        flows = self._follower.lately(end - _LOOK_BACK, MOST_FLOWS, end)
+        one = Followed(dataclasses.replace(info, last=end), flows, ())
+        judged = judge_flows(one, self._site, self.ports, self._site_file, not info.dropped, 0)
+        rows = [flow_row(flow, self._site) for flow in judged]
+        table = frame("flows", rows)
+        findings = judge({"flows": table}, self._about_flows, self._site_file.waivers).findings
+        words: dict[str, tuple[list[str], list[str]]] = {}
+        counted = findings[(findings["waived"] == "") & (findings["severity"] != "info")]
+        for rule, verdict, flow_id in counted[["rule", "verdict", "flow"]].itertuples(index=False):
+            words.setdefault(flow_id, ([], []))[verdict != "fail"].append(rule)
+        return [
+            Seen(row, *(tuple(dict.fromkeys(some)) for some in words.get(row["id"], ((), ()))))
+            for row in rows
+        ]
+
+    def audit(self, name: str, notes: Sequence[str] = ()) -> Audit:
+        """Return the audit of all that was fed, as ``auditor.audit`` would of the recording.
+
+        ``name`` is what the capture is called, ``notes`` are sentences on how it was made.
+        """
+        info = self._decoder.finish()
+        result = self._follower.finish(info.last, thinned=info.thinned)
+        info = dataclasses.replace(info, name=name, notes=(*info.notes, *notes))
+        one = Followed(info, result.flows, tuple(result.notes))
+        return assemble([one], self._site, self.ports, self._site_file, self._rules, None)

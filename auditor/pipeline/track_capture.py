@@ -1,0 +1,62 @@
+"""From one capture to its flows: the reader decodes in one thread, the follower runs in another.
+
+Both release the interpreter's lock inside their kernels, so a two-core machine does both at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from auditor.flows.flow import Flow
+from auditor.packets.segments import CaptureInfo
+
+#: Called with the number of bytes read since the last call.
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One capture, read to its end."""
+
+    info: CaptureInfo
+    flows: tuple[Flow, ...]
+    overflow: tuple[str, ...]
+    """Sentences on what the flow table could not hold; empty: nothing was left out."""
+
+
+def follow_capture(path: str, ports: Collection[int], progress: Progress | None = None) -> Followed:
+    """Return the flows of one capture file, or of standard input for ``-``.
+
+    Raises CaptureError when it is not a capture. ``ports`` are the TCP ports to look at.
+    """
+    from auditor.flows import Follower
+    from auditor.packets import read_capture
+
+    follower = Follower(ports)
+    pending: Future[None] | None = None
+    reader = read_capture(path, ports, progress=_since_last(progress))
+    with reader, ThreadPoolExecutor(1, "follow") as worker:
+        for batch in reader:
+            if pending is not None:
+                pending.result()
+            pending = worker.submit(follower.feed, batch)
+        if pending is not None:
+            pending.result()
+    result = follower.finish(reader.info.last, thinned=reader.info.thinned)
+    return Followed(reader.info, result.flows, tuple(result.notes))
+
+
+def _since_last(progress: Progress | None) -> Progress | None:
+    """Turn a call that takes octets since the last one into one that takes octets in all."""
+    if progress is None:
+        return None
+    before = 0
+
+    def report(total: int) -> None:
+        nonlocal before
+        progress(total - before)
+        before = total
+
+    return report

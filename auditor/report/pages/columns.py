@@ -1,0 +1,45 @@
+"""``docs/columns.md`` from the table contract: ``python -m auditor.report.pages.columns``."""
+
+from __future__ import annotations
+
+import sys
+
+from auditor.judge.tables.columns import TOLD
+
+_OPENING = """\
+# The columns of every table
+
+Made by `python -m auditor.report.pages.columns > docs/columns.md`; do not edit.
+
+`auditor.audit(…)` returns these tables as pandas DataFrames (`auditor.sockets(…)` the last one),
+rules judge them, and the reports tell them. Columns may be added; none is renamed.
+
+| dtype | pandas | missing |
+|---|---|---|
+| `str` | str | empty text |
+| `Int64`, `Float64` | nullable numbers | `NA` |
+| `bool` | bool | never |
+| `time` | datetime64[ns, UTC] | `NaT` |
+| `list` | object: a list of str | empty list |
+
+In JSON everything missing is `null` (lists stay `[]`) and a time is ISO 8601 with nanoseconds and
+`Z`; the flow's columns `initiator_…`, `acceptor_…`, `identity_…`, `heartbeat_…` and `socket_…`
+become objects (`docs/report.schema.json`). In CSV everything missing is empty, lists are joined
+with `; `, control characters are `?`, and a text that begins with `=`, `+`, `-` or `@` has a `'` in
+front, so that no spreadsheet takes it for a formula.
+"""
+
+
+def columns_page() -> str:
+    """Return the page, in Markdown."""
+    parts = [_OPENING]
+    for name, columns in TOLD.items():
+        parts.append(f"\n## {name}\n\n| column | dtype | meaning |\n|---|---|---|\n")
+        parts.extend(
+            f"| `{column}` | {of.dtype} | {of.meaning} |\n" for column, of in columns.items()
+        )
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(columns_page())

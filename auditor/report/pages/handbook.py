@@ -1,0 +1,49 @@
+"""``docs/rules.md``: one section a rule, each with the same frame, made from the rules themselves.
+
+``python -m auditor.report.pages.handbook > docs/rules.md`` after any change to a rule.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+from auditor.judge.rules.rule import Rule, load_rules
+
+_HEAD = """\
+# The rules
+
+Made from `rules/*.yaml` by `python -m auditor.report.pages.handbook`; `bareos-audit rules ID`
+shows the same. A rule looks at every row of one table ([columns.md](columns.md)); where it
+applies, the row fails, passes, or is one on which the rule abstains. Severity is how bad a failure
+would be, confidence the most that a finding of it can be sure of.
+"""
+
+
+def handbook(rules: Sequence[Rule]) -> str:
+    """Return the whole page as Markdown."""
+    rows = [f"| {rule.severity} | [{rule.id}](#{rule.id}) | {rule.title} |\n" for rule in rules]
+    return _HEAD + "".join(rows) + "".join("\n" + "\n".join(_section(rule)) for rule in rules)
+
+
+def _section(rule: Rule) -> Iterator[str]:
+    yield f"## {rule.id}\n"
+    yield f"*{rule.title}.* Severity {rule.severity}, at most {rule.confidence}.\n"
+    yield f"**Why it matters.** {_line(rule.why)}\n"
+    yield f"**Looks at** every row of `{rule.about}` where `{_line(rule.text['applies'])}`.\n"
+    yield f"**Fails** where `{_line(rule.text['fail'])}`.\n"
+    if rule.text["unknown"]:
+        yield f"**Abstains** where `{_line(rule.text['unknown'])}`.\n"
+    if rule.evidence:
+        yield f"**Evidence**: {', '.join(f'`{name}`' for name in rule.evidence)}.\n"
+    yield f"**What to do.** {_line(rule.remedy)}\n"
+    if rule.manual:
+        yield f"Manual: {rule.manual}.\n"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    sys.stdout.write(handbook(load_rules()))

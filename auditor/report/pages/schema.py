@@ -1,0 +1,182 @@
+"""``docs/report.schema.json`` from the table contract: ``python -m auditor.report.pages.schema``.
+
+JSON Schema 2020-12 of what ``document`` writes. Objects may gain keys, so additional ones are
+always allowed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+
+from auditor.judge.tables.columns import TABLES, TOLD, Column
+from auditor.report.document import (
+    AUDIT_SCHEMA,
+    EXPECT_SCHEMA,
+    NULLABLE,
+    OBSERVED,
+    RULES_SCHEMA,
+    SOCKETS_SCHEMA,
+    group_of,
+)
+from auditor.report.pages.vocabulary import (
+    COVERAGE,
+    GROUPS,
+    LIST,
+    RULE_KEYS,
+    SEVERITIES,
+    TYPES,
+    WORDS,
+    Schema,
+)
+from auditor.site.connections import connections
+
+_DOCUMENTS = ("audit", "expect", "rules", "sockets")
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+
+
+def report_schema() -> Schema:
+    """Return the JSON Schema of all four documents."""
+    exercised = _object({n: _column("expectations", n) for n in TABLES["expectations"]})
+    planned = _object(
+        {n: _column("expectations", n) for n in TABLES["expectations"] if n not in OBSERVED}
+    )
+    rule = _object({key: {**kind, "description": text} for key, (kind, text) in RULE_KEYS.items()})
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Reports of bareos-audit",
+        "description": "What --format json writes. What is missing is null; times are ISO 8601 in "
+        "UTC with nanoseconds. Keys may be added, none is renamed.",
+        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in _DOCUMENTS],
+        "$defs": {
+            "audit": _audit(),
+            "expect": _document(
+                EXPECT_SCHEMA, {"expectations": _rows("planned", "what is called for")}
+            ),
+            "rules": _document(RULES_SCHEMA, {"rules": _rows("rule", "worst first")}),
+            "sockets": _document(
+                SOCKETS_SCHEMA, {"sockets": _rows("socket", "this host's, without listening ones")}
+            ),
+            "capture": _object({n: _column("captures", n) for n in TABLES["captures"]}),
+            "flow": _flow(),
+            "expectation": exercised,
+            "planned": planned,
+            "finding": _object({n: _column("findings", n) for n in TABLES["findings"]}),
+            "rule": rule,
+            "socket": _object({n: _column("sockets", n) for n in TOLD["sockets"]}),
+            "summary": _summary(),
+        },
+    }
+
+
+def _audit() -> Schema:
+    applied = _object(
+        {key: {**RULE_KEYS[key][0], "description": RULE_KEYS[key][1]} for key in _APPLIED}
+        | {"passed": {**_COUNT, "description": "rows that passed it"}}
+    )
+    return _document(
+        AUDIT_SCHEMA,
+        {
+            "captures": _rows("capture", "what was read"),
+            "flows": _rows("flow", "TCP connections on a Bareos port"),
+            "expectations": _rows("expectation", "what the configuration calls for"),
+            "findings": _rows("finding", "fails and unknowns, worst first"),
+            "rules": {"type": "array", "items": applied, "description": "the rules applied"},
+            "problems": {
+                **LIST,
+                "description": "what could not be read in the configuration, and its traps",
+            },
+            "summary": {"$ref": "#/$defs/summary", "description": "the verdict, and counts"},
+        },
+    )
+
+
+_APPLIED = ("id", "title", "severity")
+
+
+def _summary() -> Schema:
+    coverage = {key: {**_COUNT, "description": text} for key, text in COVERAGE.items()}
+    coverage["heartbeats"] = {
+        "type": "object",
+        "additionalProperties": _COUNT,
+        "description": "flows by verdict on their heartbeat",
+    }
+    coverage["complete"] = {
+        "type": "boolean",
+        "description": "the captures hold all that passed their taps",
+    }
+    return _object(
+        {
+            "verdict": {
+                "enum": ["pass", "fail", "unknown"],
+                "description": "unknown: the captures hold nothing to judge",
+            },
+            "by_severity": {
+                **_object({s: {**_COUNT, "description": f"of severity {s}"} for s in SEVERITIES}),
+                "description": "fails that no waiver covers",
+            },
+            "by_connection": {
+                **_object(
+                    {
+                        number: {**_COUNT, "description": f"flows: {of.title}"}
+                        for number, of in connections().items()
+                    }
+                ),
+                "description": "flows by connection number",
+            },
+            "coverage": {**_object(coverage), "description": "how far the captures reached"},
+        }
+    )
+
+
+def _flow() -> Schema:
+    properties: dict[str, Schema] = {}
+    groups: dict[str, dict[str, Schema]] = {}
+    for name in TABLES["flows"]:
+        group, key = group_of(name)
+        if group:
+            groups.setdefault(group, {})[key] = _column("flows", name)
+            properties[group] = {}
+        else:
+            properties[name] = _column("flows", name)
+    for group, keys in groups.items():
+        properties[group] = {**_object(keys), "description": GROUPS[group]}
+    for group in NULLABLE:
+        properties[group]["type"] = ["object", "null"]
+    return _object(properties)
+
+
+def _column(table: str, name: str) -> Schema:
+    column: Column = TOLD[table][name]
+    words = WORDS.get(table, {}).get(name)
+    kind: Schema = {"enum": words} if words else TYPES[column.dtype]
+    return {**kind, "description": column.meaning}
+
+
+def _rows(name: str, description: str) -> Schema:
+    items = {"$ref": f"#/$defs/{name}"}
+    return {"type": "array", "items": items, "description": description}
+
+
+def _document(schema: str, properties: Mapping[str, Schema]) -> Schema:
+    return _object(
+        {
+            "schema": {"const": schema, "description": "name and version of this document"},
+            "version": {"type": "string", "description": "of bareos-audit"},
+            **properties,
+        }
+    )
+
+
+def _object(properties: Mapping[str, Schema]) -> Schema:
+    return {
+        "type": "object",
+        "required": list(properties),
+        "properties": dict(properties),
+        "additionalProperties": True,
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(report_schema(), indent=2) + "\n")

@@ -1,0 +1,100 @@
+"""The words of the JSON reports beyond the columns: which there are, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.judge.tables.columns import TABLES
+from auditor.site.connections import connections
+
+Schema = dict[str, Any]
+
+LIST: Schema = {"type": "array", "items": {"type": "string"}}
+TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$"
+TYPES: Mapping[str, Schema] = {
+    "str": {"type": ["string", "null"], "minLength": 1},
+    "Int64": {"type": ["integer", "null"]},
+    "Float64": {"type": ["number", "null"]},
+    "bool": {"type": "boolean"},
+    "time": {"type": ["string", "null"], "pattern": TIME},
+    "list": LIST,
+}
+CONFIDENCES = ["certain", "likely", "guess"]
+SEVERITIES = ["high", "medium", "low", "info"]
+TLS = ["required", "allowed", "off", "unknown"]
+
+#: Texts that are one of a few words. ``None`` among them: may be missing.
+WORDS: Mapping[str, Mapping[str, list[str | None]]] = {
+    "flows": {
+        "connection": [*connections(), None],
+        "confidence": [*CONFIDENCES],
+        "initiator_evidence": ["syn", "synack", "hello", "socket", "port", "config"],
+        "outcome": ["established", "unanswered", "refused", "midstream"],
+        "transport": ["tls", "cleartext", "postgresql", "unknown"],
+        "tls_policy": [*TLS],
+        "address_verdict": ["expected", "other", "untellable", None],
+        "permission": ["required", "allowed", "forbidden", None],
+        "heartbeat_verdict": ["pass", "fail", "unknown", "notapplicable"],
+        "heartbeat_fault": ["missing", "interval", "unanswered", None],
+        "socket_side": ["initiator", "acceptor", None],
+        "socket_keepalive": ["on", "off", None],
+        "socket_verdict": ["pass", "fail", "unknown", "notapplicable"],
+    },
+    "sockets": {
+        "connection": [*connections(), None],
+        "confidence": [*CONFIDENCES],
+        "side": ["initiator", "acceptor"],
+        "keepalive": ["on", "off"],
+        "verdict": ["pass", "fail", "unknown", "notapplicable"],
+        "severity": [*SEVERITIES, None],
+    },
+    "expectations": {
+        "connection": [*connections()],
+        "permission": ["required", "allowed", "forbidden"],
+        "tls": [*TLS],
+    },
+    "findings": {
+        "verdict": ["fail", "unknown"],
+        "severity": [*SEVERITIES],
+        "confidence": [*CONFIDENCES],
+    },
+}
+
+RULE_KEYS: Mapping[str, tuple[Schema, str]] = {
+    "id": ({"type": "string"}, "id of the rule"),
+    "title": ({"type": "string"}, "what it finds, in one line"),
+    "about": ({"enum": [t for t in TABLES if t != "findings"]}, "the table it judges"),
+    "severity": ({"enum": SEVERITIES}, "how bad a fail is; info never fails an audit"),
+    "confidence": ({"enum": CONFIDENCES}, "the most that a finding of it can be sure of"),
+    "applies": ({"type": "string"}, "condition: the rows it judges"),
+    "fail": ({"type": "string"}, "condition: the rows that fail"),
+    "unknown": ({"type": ["string", "null"]}, "condition: the rows on which it abstains"),
+    "message": ({"type": "string"}, "template of a finding's message, over the columns"),
+    "abstain": ({"type": ["string", "null"]}, "the same where it abstains"),
+    "evidence": (LIST, "columns that a finding quotes"),
+    "sources": (LIST, "columns that hold the file:line of what the configuration says"),
+    "why": ({"type": "string"}, "why it matters"),
+    "remedy": ({"type": "string"}, "what to do"),
+    "manual": ({"type": ["string", "null"]}, "chapter and section of the Bareos manual"),
+}
+
+#: The objects that a flow's columns are grouped into.
+GROUPS: Mapping[str, str] = {
+    "initiator": "the side that sent the SYN",
+    "acceptor": "the side that answered, or should have",
+    "identity": "the Bareos resource that the hello names; null: none was seen",
+    "heartbeat": "the initiator's keepalive probes, held against its HeartbeatInterval",
+    "socket": "what the recording host knows of the socket; null: nothing",
+}
+
+#: The counts of the summary's coverage.
+COVERAGE: Mapping[str, str] = {
+    "flows": "TCP connections on a Bareos port",
+    "unnumbered": "flows that no number fits",
+    "expectations": "connections that the configuration allows, requires or forbids",
+    "exercised": "expectations that a flow was matched with",
+    "unknowns": "findings that could not be decided",
+    "waived": "fails that a waiver covers",
+    "passed": "rows that passed, over all rules",
+}

@@ -1,0 +1,103 @@
+"""One configuration, one site file, one resolver: one site."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from auditor.config.resources import Configuration, Problem
+from auditor.site.catalog import expect_catalog
+from auditor.site.connections import connections
+from auditor.site.consoles import expect_consoles
+from auditor.site.control_connections import expect_control
+from auditor.site.data_connections import expect_data
+from auditor.site.director_domain import DirectorEstate
+from auditor.site.jobs import Plan, plan
+from auditor.site.model import Expectation, Peer, Role, Site
+from auditor.site.monitors import expect_monitors, monitor_names
+from auditor.site.resolver import Resolver
+from auditor.site.site_file import SiteFile
+from auditor.site.topology import Surveyor
+
+_NO_PLAN = Plan({}, {}, {}, frozenset(), frozenset())
+
+
+def build_site(
+    config: Configuration, resolver: Resolver, site_file: SiteFile | None = None
+) -> Site:
+    """Return the site that a configuration describes.
+
+    A name that nobody can resolve becomes a problem of the site, never an error: the rows that
+    need it then match by everything but the address.
+    """
+    site_file = site_file or SiteFile()
+    surveyor = Surveyor(config, resolver, site_file)
+    monitors = monitor_names(config)
+    estates = surveyor.estates()
+    plans = {id(e): plan(e.program) if e.program is not None else _NO_PLAN for e in estates}
+    rows: list[Expectation] = []
+    for estate in estates:
+        rows.extend(_rows(estate, plans[id(estate)], surveyor, monitors, alone=len(estates) == 1))
+    order = {number: rank for rank, number in enumerate(connections())}
+    rows.sort(key=lambda row: order[row.connection])
+    return Site(
+        peers=tuple(_peers(rows)),
+        expectations=tuple(_unique_ids(rows)),
+        jobs={e.peer.name: plans[id(e)].names for e in estates if e.program is not None},
+        verify_jobs=frozenset().union(*(planned.verify for planned in plans.values())),
+        monitors=monitors,
+        configured=frozenset(_configured(estates)),
+        site_file=site_file,
+        problems=config.problems + tuple(_gaps(resolver, surveyor.book.unused)),
+    )
+
+
+def _configured(estates: Iterable[DirectorEstate]) -> Iterator[tuple[Role, str]]:
+    for estate in estates:
+        if estate.program is not None:
+            yield estate.peer.role, estate.peer.name
+            for catalog in estate.program.of("Catalog"):  # it has no configuration of its own
+                yield Role.CATALOG, catalog.name
+        for daemon in (*estate.clients, *estate.storages):
+            if daemon.own:
+                yield daemon.peer.role, daemon.peer.name
+
+
+def _rows(
+    estate: DirectorEstate,
+    planned: Plan,
+    surveyor: Surveyor,
+    monitors: frozenset[str],
+    *,
+    alone: bool,
+) -> Iterator[Expectation]:
+    if not estate.peer.generic:
+        yield from expect_consoles(estate, surveyor, monitors, alone=alone)
+        yield from expect_control(estate, surveyor)
+        yield from expect_data(estate, planned, surveyor)
+    yield from expect_monitors(estate, surveyor, monitors, alone=alone)
+    yield from expect_catalog(estate, surveyor)
+
+
+def _peers(rows: Iterable[Expectation]) -> Iterator[Peer]:
+    yield from dict.fromkeys(peer for row in rows for peer in (row.initiator, row.acceptor))
+
+
+def _unique_ids(rows: list[Expectation]) -> Iterator[Expectation]:
+    """Number the ids that two rows share (two catalogs of one name cannot be, two bconsoles
+    that read the same file can)."""
+    seen: Counter[str] = Counter()
+    for row in rows:
+        seen[row.id] += 1
+        yield row if seen[row.id] == 1 else replace(row, id=f"{row.id}#{seen[row.id]}")
+
+
+def _gaps(resolver: Resolver, unused: Iterable[str]) -> Iterator[Problem]:
+    for name in sorted(resolver.unresolved):
+        yield Problem(
+            f"{name!r} has no address here: give it one with --hosts or in the site file",
+            None,
+        )
+    for daemon in unused:
+        yield Problem(f"the site file speaks of {daemon!r}, which no configuration has", None)

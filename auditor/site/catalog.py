@@ -1,0 +1,56 @@
+"""Connection 12: the Director and its catalog database (bareos.md §1.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.config.resources import Resource
+from auditor.site import facts
+from auditor.site.director_domain import DirectorEstate
+from auditor.site.model import Claim, Expectation, Heartbeat, Permission, Role, TlsPolicy
+from auditor.site.target import Draft, Target
+from auditor.site.topology import Surveyor
+
+_LIBPQ = Heartbeat(0, None, "libpq leaves the operating system's timers")
+
+#: libpq's default; PGPORT of the Director's environment cannot be seen.
+_POSTGRESQL_PORT = 5432
+
+
+def expect_catalog(estate: DirectorEstate, surveyor: Surveyor) -> Iterator[Expectation]:
+    """Yield 12 for every Catalog with a DbAddress: without one libpq takes the Unix socket.
+
+    The claim is the database user of the startup message, since PostgreSQL knows no Bareos names.
+    """
+    if estate.program is None:
+        return
+    for catalog in estate.program.of("Catalog"):
+        address = catalog.text("DbAddress")
+        if not address or address.startswith("/"):
+            continue
+        port = catalog.number("DbPort", _POSTGRESQL_PORT)
+        user = catalog.get("DbUser")
+        yield Draft(
+            connection="12",
+            initiator=estate.peer,
+            acceptor=surveyor.book.peer(Role.CATALOG, catalog.name, catalog.source, catalog),
+            target=Target(
+                address, surveyor.book.resolve(address), port, catalog.where("DbAddress")
+            ),
+            permission=Permission.ALLOWED,
+            permission_source=catalog.source,
+            heartbeat=_heartbeat(catalog),
+            # sslmode=disable since 25.0, whatever any directive says (bareos.md §1.9)
+            tls=TlsPolicy.OFF,
+            tls_source=None,
+            claims=(Claim(catalog.text("DbUser"), user.source),) if user else (),
+            sources=facts.heads(catalog),
+            director=estate.peer.name,
+        ).expectation()
+
+
+def _heartbeat(catalog: Resource) -> Heartbeat:
+    """A DbName may be a connection string, which can set libpq's timers (bareos.md §1.9)."""
+    if "keepalives" not in catalog.text("DbName"):
+        return _LIBPQ
+    return Heartbeat(None, catalog.where("DbName"), "DbName sets keepalives for libpq itself")

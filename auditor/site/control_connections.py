@@ -1,0 +1,137 @@
+"""Connections 3, 4, 5a and 5b: the Director and its daemons (bareos.md §1.2 to §1.4, §4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.config.resources import Resource, Source
+from auditor.site import facts
+from auditor.site.director_domain import Daemon, DirectorEstate
+from auditor.site.model import Expectation, Heartbeat, Permission
+from auditor.site.resolver import canonical
+from auditor.site.target import Draft, dialled
+from auditor.site.topology import Surveyor
+
+_TO_CLIENT = "ConnectionFromDirectorToClient"
+_TO_DIRECTOR = "ConnectionFromClientToDirector"
+
+
+def expect_control(estate: DirectorEstate, surveyor: Surveyor) -> Iterator[Expectation]:
+    """Yield connections 3, 4, 5a and 5b of one Director."""
+    for client in estate.clients:
+        if not client.peer.generic:
+            yield _to_client(estate, client, surveyor)
+            yield from _from_client(estate, client, surveyor)
+    for storage in estate.storages:
+        if not storage.peer.generic:
+            yield _to_storage(estate, storage, surveyor, "5a")
+            if _has_partner(estate, storage):
+                yield _to_storage(estate, storage, surveyor, "5b")
+
+
+def _heartbeat(estate: DirectorEstate, view: Resource | None, kind: str) -> Heartbeat:
+    missing = f"the configuration of {estate.peer} is not at hand (its {kind} sets it)"
+    return facts.heartbeat(view, estate.resource, missing=missing)
+
+
+def _to_client(estate: DirectorEstate, client: Daemon, surveyor: Surveyor) -> Expectation:
+    """Connection 3: forbidden when either end says so (the File Daemon refuses after the
+    handshake, bareos.md §4.3)."""
+    entry = facts.entry(client)
+    said = [r for r in (client.view, entry) if r is not None and not r.flag(_TO_CLIENT, True)]
+    where = said[0].where(_TO_CLIENT) if said else client.source
+    tls, tls_source = facts.tls_policy(client.view, entry)
+    return Draft(
+        connection="3",
+        initiator=estate.peer,
+        acceptor=client.peer,
+        target=dialled(client.view, 9102, surveyor),
+        permission=Permission.FORBIDDEN if said else Permission.ALLOWED,
+        permission_source=where,
+        heartbeat=_heartbeat(estate, client.view, "Client"),
+        tls=tls,
+        tls_source=tls_source,
+        claims=facts.claim(estate.resource) + facts.claim(entry),
+        acceptor_claims=facts.claim(facts.own(client)),
+        sources=facts.heads(client.view, estate.resource, entry),
+        director=estate.peer.name,
+    ).expectation()
+
+
+def _from_client(
+    estate: DirectorEstate, client: Daemon, surveyor: Surveyor
+) -> Iterator[Expectation]:
+    """Connection 4, allowed where the Director says so; required where the File Daemon's own
+    configuration says that it keeps one open (bareos.md §1.3)."""
+    entry, own = facts.entry(client), facts.own(client)
+    permission, where = _client_permission(client.view, entry)
+    tls, tls_source = facts.tls_policy(entry, client.view)
+    yield Draft(
+        connection="4",
+        initiator=client.peer,
+        acceptor=estate.peer,
+        target=dialled(entry, 9101, surveyor),
+        permission=permission,
+        permission_source=where or client.source,
+        heartbeat=facts.heartbeat_of_own(client, "its Client resource"),
+        tls=tls,
+        tls_source=tls_source,
+        claims=facts.claim(own) + facts.claim(client.view),
+        acceptor_claims=facts.claim(estate.resource),
+        sources=facts.heads(client.view, entry, own),
+        director=estate.peer.name,
+    ).expectation()
+
+
+def _client_permission(
+    view: Resource | None, entry: Resource | None
+) -> tuple[Permission, Source | None]:
+    for resource in (view, entry):
+        if resource is not None and not resource.flag(_TO_DIRECTOR, False):
+            return Permission.FORBIDDEN, resource.where(_TO_DIRECTOR)
+    if entry is not None and entry.text("Address"):
+        return Permission.REQUIRED, entry.where(_TO_DIRECTOR)
+    return Permission.ALLOWED, view.where(_TO_DIRECTOR) if view is not None else None
+
+
+def _to_storage(
+    estate: DirectorEstate, storage: Daemon, surveyor: Surveyor, connection: str
+) -> Expectation:
+    entry = facts.entry(storage)
+    tls, tls_source = facts.tls_policy(storage.view, entry)
+    return Draft(
+        connection=connection,
+        initiator=estate.peer,
+        acceptor=storage.peer,
+        target=dialled(storage.view, 9103, surveyor),
+        permission=Permission.ALLOWED,
+        permission_source=storage.source,
+        heartbeat=_heartbeat(estate, storage.view, "Storage"),
+        tls=tls,
+        tls_source=tls_source,
+        claims=facts.claim(estate.resource) + facts.claim(entry),
+        acceptor_claims=facts.claim(facts.own(storage)),
+        sources=facts.heads(storage.view, estate.resource, entry),
+        director=estate.peer.name,
+        label=storage.view.name if storage.view is not None else "",
+    ).expectation()
+
+
+def _has_partner(estate: DirectorEstate, storage: Daemon) -> bool:
+    """Tell whether another daemon could be the reading end of a copy to this storage."""
+    return any(not same_daemon(storage, other) for other in estate.storages)
+
+
+def same_daemon(one: Daemon, other: Daemon) -> bool:
+    """Apply Bareos' own test: equal port, equal address text, equal password (bareos.md §4.6)."""
+    if one.view is None or other.view is None:
+        return one is other or one.peer.generic or other.peer.generic
+
+    def key(view: Resource) -> tuple[object, ...]:
+        address = view.text("Address").lower()
+        return (canonical(address) or address, view.number("Port", 9103), view.get("Password"))
+
+    left, right = key(one.view), key(other.view)
+    if left[:2] != right[:2]:
+        return False
+    return getattr(left[2], "value", None) == getattr(right[2], "value", None)

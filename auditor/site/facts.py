@@ -1,0 +1,106 @@
+"""Effective values behind an expectation: heartbeat, TLS policy, addresses, the hello's name.
+
+The laws are bareos.md §0 (whose HeartbeatInterval), §3.7 (whose TLS directives), §4.5 (LanAddress).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from auditor.config.resources import Resource, Source
+from auditor.config.values import MAX_KEEPIDLE_S
+from auditor.site.director_domain import Daemon
+from auditor.site.model import Claim, Heartbeat, TlsPolicy
+
+
+def heartbeat(*chain: Resource | None, missing: str = "") -> Heartbeat:
+    """Return the first HeartbeatInterval of the chain that is not 0 (bareos.md §1.2: an explicit
+    0 cannot override).
+
+    A None in the chain is a resource whose configuration is not at hand: nothing after it can be
+    known, and ``missing`` says in words what would be needed. Where nothing is written the source
+    is the first resource, in which one would write it.
+    """
+    for resource in chain:
+        if resource is None:
+            return Heartbeat(None, None, missing)
+        seconds = resource.number("HeartbeatInterval")
+        source = resource.where("HeartbeatInterval")
+        if seconds > MAX_KEEPIDLE_S:
+            return Heartbeat(
+                0, source, f"{seconds} s is more than the kernel takes ({MAX_KEEPIDLE_S} s)"
+            )
+        if seconds > 0:
+            return Heartbeat(seconds, source)
+    listed = [resource for resource in chain if resource is not None]
+    written = next((r for r in listed if r.get("HeartbeatInterval")), listed[0])
+    return Heartbeat(0, written.where("HeartbeatInterval"), "no HeartbeatInterval is set")
+
+
+def heartbeat_of_own(daemon: Daemon, what: str) -> Heartbeat:
+    """Return the HeartbeatInterval of a daemon's own resource, if its possible configurations
+    agree on it."""
+    missing = f"the configuration of {daemon.peer} is not at hand ({what} sets it)"
+    found = [heartbeat(owned.resource) for owned in daemon.own]
+    if not found:
+        return Heartbeat(None, None, missing)
+    if len({entry.seconds for entry in found}) > 1:
+        return Heartbeat(
+            None, None, f"several configurations may be that of {daemon.peer}, and they differ"
+        )
+    return found[0]
+
+
+def tls_policy(*resources: Resource | None) -> tuple[TlsPolicy, Source | None]:
+    """Return what the TLS directives of both ends come to, and the place that decides.
+
+    Any end that requires TLS decides; else any that allows it. Both default to yes
+    (bareos.md §5.8). Ends whose configuration is not at hand (None) say nothing.
+    """
+    ranks = [(_rank(resource), resource) for resource in resources if resource is not None]
+    for policy, key in (
+        (TlsPolicy.REQUIRED, "TlsEnable"),
+        (TlsPolicy.ALLOWED, "TlsRequire"),
+        (TlsPolicy.OFF, "TlsEnable"),
+    ):
+        for rank, resource in ranks:
+            if rank is policy:
+                return policy, resource.where(key)
+    return TlsPolicy.UNKNOWN, None
+
+
+def _rank(resource: Resource) -> TlsPolicy:
+    if not resource.flag("TlsEnable", True):
+        return TlsPolicy.OFF
+    return TlsPolicy.REQUIRED if resource.flag("TlsRequire", True) else TlsPolicy.ALLOWED
+
+
+def claim(resource: Resource | None) -> tuple[Claim, ...]:
+    """Return a resource's name as a claim on the hello, with the line that writes it."""
+    return (Claim(resource.name, resource.where("Name")),) if resource is not None else ()
+
+
+def only(resources: Iterable[Resource | None]) -> Resource | None:
+    """Return the one resource of a daemon that is certain, or None where there is a choice."""
+    found = list(resources)
+    return found[0] if len(found) == 1 else None
+
+
+def own(daemon: Daemon) -> Resource | None:
+    """Return the daemon's own resource where it is certain which one it is."""
+    return only(owned.resource for owned in daemon.own)
+
+
+def entry(daemon: Daemon) -> Resource | None:
+    """Return the daemon's Director resource where it is certain which one it is."""
+    return only(owned.director for owned in daemon.own)
+
+
+def sources(*groups: Sequence[Source | None]) -> tuple[Source, ...]:
+    """Return all sources of the groups once each, in order."""
+    return tuple(dict.fromkeys(s for group in groups for s in group if s is not None))
+
+
+def heads(*resources: Resource | None) -> tuple[Source, ...]:
+    """Return the head lines of the resources that are there."""
+    return tuple(resource.source for resource in resources if resource is not None)

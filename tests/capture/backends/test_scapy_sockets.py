@@ -1,0 +1,70 @@
+"""scapy's sockets do where nothing better exists, and say what is missing."""
+
+from __future__ import annotations
+
+import builtins
+import socket
+
+import pytest
+from capture_stage import KeepSyns, delete_link, namespace
+
+from auditor.capture.backend import Request
+from auditor.capture.backends.scapy_sockets import ScapyBackend
+from auditor.errors import CaptureError
+from auditor.evidence.endpoints import ends_of
+
+_PORT = 9103
+
+
+@pytest.fixture
+def backend():
+    backend = ScapyBackend(KeepSyns)
+    yield backend
+    backend.close()
+    backend.close()
+
+
+def test_loopback_shows_each_packet_once(backend):
+    with namespace():
+        backend.open(Request(("lo",), frozenset({_PORT})))
+        with socket.create_server(("127.0.0.1", _PORT)):
+            for _ in range(7):
+                socket.create_connection(("127.0.0.1", _PORT)).close()
+        kept = list(backend.poll(2.0)) + list(backend.flush())
+        assert len(kept) == 14
+        assert all(ends_of(1, packet.data) for packet in kept)
+        assert [packet.time for packet in kept] == sorted(packet.time for packet in kept)
+        assert backend.counters()[0].dropped == 0
+
+
+def test_any_is_every_interface(backend):
+    with namespace():
+        backend.open(Request(("any",), frozenset({_PORT})))
+        assert {interface.name for interface in backend.interfaces} == {"lo", "bas0", "bas1"}
+
+
+def test_a_removed_interface_ends_with_a_sentence(backend):
+    with namespace():
+        backend.open(Request(("bas0",), frozenset({_PORT})))
+        delete_link("bas0")
+        backend.poll(2.0)
+        with pytest.raises(CaptureError, match="Interface bas0 is gone"):
+            backend.poll(2.0)
+
+
+def test_an_interface_that_is_not_there_is_named(backend):
+    with pytest.raises(CaptureError, match="nosuch0"):
+        backend.open(Request(("nosuch0",), frozenset({_PORT})))
+
+
+def test_without_scapy_it_says_what_to_install(backend, monkeypatch):
+    usual = builtins.__import__
+
+    def no_scapy(name, *rest):
+        if name.startswith("scapy"):
+            raise ImportError(name)
+        return usual(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", no_scapy)
+    with pytest.raises(CaptureError, match="scapy is not installed: install it with"):
+        backend.open(Request(("lo",), frozenset({_PORT})))

@@ -1,0 +1,336 @@
+"""What the program in the kernel keeps of crafted segments: the thinning, rule by rule."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from socket import socket
+from typing import Any
+
+import pytest
+from bpf_recording import LONG, MARKER, Dialogue, flags_of, payload_of, recording
+from netns import Namespace, injector, join, namespaces, need, why_no_bpf
+
+from auditor.capture.ebpf import silences
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # scapy's optional cryptography warns of old ciphers
+    from scapy.layers.inet import IP, IPOption_NOP
+    from scapy.layers.inet6 import IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop
+    from scapy.layers.l2 import Dot1Q, Ether
+
+SYN, FIN, RST = 2, 1, 4
+BULK = MARKER * 60
+SIX = ("2001:db8::1", "2001:db8::2")
+
+
+@pytest.fixture(scope="module")
+def ends() -> Iterator[list[Namespace]]:
+    need(why_no_bpf())
+    with namespaces(2) as pair:
+        join(*pair, addresses=False)
+        yield pair
+
+
+@pytest.fixture
+def home(ends: list[Namespace]) -> Namespace:
+    return ends[0]
+
+
+@pytest.fixture
+def far(ends: list[Namespace]) -> Iterator[socket]:
+    with injector(ends[1]) as raw:
+        yield raw
+
+
+def send(raw: socket, *frames: bytes) -> None:
+    for frame in frames:
+        raw.send(frame)
+
+
+def test_the_handshake_fin_and_rst_are_kept(home: Namespace, far: socket) -> None:
+    talk = Dialogue()
+    with recording(home) as tape:
+        send(far, *talk.handshake(), talk.frame(0, "FA"), talk.frame(1, "RA"))
+        kept = tape.finish()
+    assert [flags_of(p) & (SYN | FIN | RST) for p in kept] == [SYN, SYN, 0, FIN, RST]
+
+
+def test_file_data_is_counted_and_not_stored(home: Namespace, far: socket) -> None:
+    talk = Dialogue()
+    opening = talk.handshake()
+    data = [frame for _ in range(251) for frame in (talk.frame(0, "A", BULK), talk.frame(1))]
+    with recording(home) as tape:
+        send(far, *opening, *data)
+        kept = tape.finish()
+        count = tape.count
+    assert (count.seen, count.matched, count.lost) == (505, 505, 0)
+    # The handshake, the acceptor's first word and, at the end, the last segment of each side.
+    assert len(kept) == 6
+
+
+def test_a_probe_and_its_answer_are_kept(home: Namespace, far: socket) -> None:
+    talk = Dialogue()
+    with recording(home) as tape:
+        send(far, *talk.handshake(), talk.frame(0, "A", BULK), talk.frame(1))
+        send(far, talk.probe(0), talk.frame(1), talk.frame(1), talk.frame(0, "A", BULK))
+        kept = tape.finish()
+    assert [p.data[38:42] for p in kept[4:6]] == [
+        (1000 + 1 + len(BULK) - 1).to_bytes(4, "big"),
+        (5001).to_bytes(4, "big"),
+    ]
+    assert len(kept) == 8
+
+
+def test_the_byte_of_a_probe_is_not_stored(home: Namespace, far: socket) -> None:
+    talk = Dialogue()
+    with recording(home) as tape:
+        send(far, *talk.handshake(), talk.probe(0, b"\0"), talk.frame(1))
+        kept = tape.finish()
+    assert [payload_of(p) for p in kept] == [b""] * 5
+    assert kept[3].length == 14 + 20 + 20 + 1
+
+
+def test_both_ends_of_a_silence_are_kept_in_order_and_once(home: Namespace, far: socket) -> None:
+    talk = Dialogue()
+    with recording(home) as tape:
+        send(far, *talk.handshake(), talk.frame(0, "A", BULK), talk.frame(1))
+        tape.run(2 * LONG)  # the walk finds the silences while they last
+        during = len(tape.packets)
+        send(far, talk.frame(0, "A", BULK), talk.frame(1), talk.frame(0, "A", BULK), talk.frame(1))
+        kept = tape.finish()
+    assert during == 5
+    gap = kept[5].time - kept[4].time
+    assert gap >= 2 * LONG * 1e9
+    assert len(kept) == 9
+
+
+def test_a_silence_that_ends_before_the_next_look_is_kept_by_the_kernel(
+    home: Namespace, far: socket
+) -> None:
+    talk = Dialogue()
+    with recording(home) as tape:
+        tape.run(0.3)  # so that the silence begins and ends between two walks
+        send(far, *talk.handshake(), talk.frame(0, "A", BULK), talk.frame(1))
+        tape.run(0.55)
+        send(far, talk.frame(0, "A", BULK), talk.frame(1), talk.frame(0, "A", BULK), talk.frame(1))
+        tape.run(2 * LONG)
+        kept = tape.finish()
+    assert len(kept) == 9
+
+
+def test_the_first_payload_within_a_silence_of_the_peer_is_kept(
+    home: Namespace, far: socket
+) -> None:
+    talk = Dialogue()
+    with recording(home) as tape:
+        send(far, *talk.handshake(), talk.frame(1))
+        first = talk.frame(0, "A", BULK)
+        send(far, first)
+        for _ in range(6):  # the initiator goes on, the acceptor is silent
+            tape.run(0.2)
+            last = talk.frame(0, "A", BULK)
+            send(far, last)
+        send(far, talk.frame(1), talk.frame(0, "A", BULK))
+        kept = tape.finish()
+    data = [p.data for p in kept]
+    assert data.count(first[:54]) == 1
+    assert data.count(last[:54]) == 1
+    # The handshake, the acceptor's first word; those two; the end, each side's last.
+    assert len(kept) == 8
+
+
+def test_of_tls_the_first_4096_bytes_of_each_side_are_kept(home: Namespace, far: socket) -> None:
+    talk = Dialogue()
+    streams = [b"\x16\x03\x01" + bytes([side]) * 4093 + BULK for side in (0, 1)]
+    with recording(home) as tape:
+        send(far, *talk.handshake())
+        for at in range(0, len(streams[0]), 1400):
+            send(far, *(talk.frame(side, "A", streams[side][at : at + 1400]) for side in (0, 1)))
+        kept = tape.finish()
+    for side, source in ((0, b"\x9c\x41"), (1, b"\x23\x8f")):
+        said = b"".join(payload_of(p) for p in kept if p.data[34:36] == source)
+        assert said == streams[side][:4096]
+
+
+def test_of_cleartext_the_first_message_of_each_side_is_kept_however_it_is_split(
+    home: Namespace, far: socket
+) -> None:
+    hello = b"\0\0\0\x1dHello Client fd-17 calling 25"
+    answer = b"\0\0\0\x221000 OK: bareos-sd Version: 25.0.1"
+    second = b"\0\0\0\x11" + MARKER
+    assert (len(hello), len(answer)) == (4 + 0x1D, 4 + 0x22)
+    with recording(home) as tape:
+        for cut in range(1, len(hello)):
+            talk = Dialogue(source=40000 + cut)
+            send(far, *talk.handshake(), talk.frame(0, "A", hello[:cut]))
+            send(far, talk.frame(0, "A", hello[cut:] + second), talk.frame(1, "A", answer + second))
+            send(far, talk.frame(1, "A", second), talk.frame(0, "A", second))
+        kept = tape.finish()
+    for cut in range(1, len(hello)):
+        port = (40000 + cut).to_bytes(2, "big")
+        assert b"".join(payload_of(p) for p in kept if port in p.data[34:38]) == hello + answer
+
+
+def test_an_acceptors_signal_is_its_four_bytes(home: Namespace, far: socket) -> None:
+    talk = Dialogue()
+    with recording(home) as tape:
+        send(far, *talk.handshake(), talk.frame(0, "A", b"\0\0\0\x06Hello "))
+        send(far, talk.frame(1, "A", b"\xff\xff\xff\xfa" + MARKER))
+        kept = tape.finish()
+    assert [payload_of(p) for p in kept if payload_of(p)] == [
+        b"\0\0\0\x06Hello ",
+        b"\xff\xff\xff\xfa",
+    ]
+
+
+def test_of_postgresql_the_startup_is_kept_and_never_a_password(
+    home: Namespace, far: socket
+) -> None:
+    talk = Dialogue(5432)
+    gss, ssl = (b"\0\0\0\x08\x04\xd2\x16" + code for code in (b"\x30", b"\x2f"))
+    startup = b"\0\0\0\x25\0\x03\0\0user\0bareos\0database\0bareos\0\0"
+    with recording(home) as tape:
+        send(far, *talk.handshake(), talk.frame(0, "A", gss), talk.frame(1, "A", b"N"))
+        send(far, talk.frame(0, "A", ssl), talk.frame(1, "A", b"N"))
+        send(far, talk.frame(0, "A", startup), talk.frame(1, "A", b"R\0\0\0\x0c" + MARKER))
+        send(far, talk.frame(0, "A", b"p\0\0\0\x15" + MARKER))
+        kept = tape.finish()
+    said = [payload_of(p) for p in kept if payload_of(p)]
+    assert said == [gss, b"N", ssl, b"N", startup]
+
+
+def test_the_key_of_a_cancel_request_is_not_kept(home: Namespace, far: socket) -> None:
+    talk = Dialogue(5432)
+    with recording(home) as tape:
+        send(far, *talk.handshake(), talk.frame(0, "A", b"\0\0\0\x10\x04\xd2\x16\x2eSECRETS!"))
+        kept = tape.finish()
+    assert not any(payload_of(p) for p in kept)
+
+
+def test_of_a_flow_that_began_before_nothing_but_an_opening_is_kept(
+    home: Namespace, far: socket
+) -> None:
+    short_tls, tls = b"\x16\x03" + MARKER, b"\x16\x03\x01\0\x50\x01\0\0\x4c\x03\x03" + bytes(74)
+    hello = b"\0\0\0\x0aHello name"
+    said = [MARKER, b"\0\0\0\x05" + MARKER, short_tls, tls, hello + MARKER]
+    with recording(home) as tape:
+        for number, data in enumerate(said):
+            talk = Dialogue(source=40000 + number)
+            send(far, talk.frame(0, "A", data), talk.frame(1))
+            if data is not tls:  # of which 4096 bytes are kept
+                send(far, talk.frame(0, "A", BULK))
+        kept = tape.finish()
+    assert [payload_of(p) for p in kept if payload_of(p)] == [tls, hello]
+
+
+def test_a_new_connection_on_the_same_ports_has_a_hello_of_its_own(
+    home: Namespace, far: socket
+) -> None:
+    first, second = Dialogue(), Dialogue()
+    second._next = [70000, 90000]
+    with recording(home) as tape:
+        for talk, name in ((first, b"one"), (second, b"two")):
+            send(far, *talk.handshake(), talk.frame(0, "A", b"\0\0\0\x09Hello " + name))
+            send(far, talk.frame(0, "A", BULK), talk.frame(0, "FA"), talk.frame(1, "FA"))
+        kept = tape.finish()
+    assert [payload_of(p)[-3:] for p in kept if payload_of(p)] == [b"one", b"two"]
+
+
+ETHER = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
+
+
+LAYERS: list[dict[str, Any]] = [
+    {"network": lambda **a: IP(options=[IPOption_NOP()] * 40, **a)},
+    {"network": IPv6, "addresses": SIX},
+    {"network": lambda **a: IPv6(**a) / IPv6ExtHdrHopByHop(), "addresses": SIX},
+    {
+        "network": lambda **a: (
+            IPv6(**a) / IPv6ExtHdrHopByHop() / IPv6ExtHdrDestOpt() / IPv6ExtHdrFragment()
+        ),
+        "addresses": SIX,
+    },
+    {"under": ETHER / Dot1Q(vlan=101)},  # the kernel takes the outer tag out of the frame
+    {"under": ETHER / Dot1Q(vlan=7) / Dot1Q(vlan=101)},
+    {"under": ETHER / Dot1Q(vlan=7), "network": IPv6, "addresses": SIX},
+]
+
+
+def test_headers_are_kept_whole_whatever_they_are_made_of(home: Namespace, far: socket) -> None:
+    frames = [
+        Dialogue(source=40000 + number, **layers).frame(0, "S")
+        for number, layers in enumerate(LAYERS)
+    ]
+    with recording(home) as tape:
+        send(far, *frames)
+        kept = tape.finish()
+    assert [(p.data, p.length) for p in kept] == [(frame, len(frame)) for frame in frames]
+
+
+def test_a_tag_is_kept_on_the_sending_side_too(ends: list[Namespace], far: socket) -> None:
+    syn = Dialogue(under=ETHER / Dot1Q(vlan=101, prio=5)).frame(0, "S")
+    with recording(ends[1]) as tape:
+        send(far, syn)
+        (packet,) = tape.finish()
+    assert packet.data == syn
+    assert packet.direction == 2
+
+
+def test_other_ports_and_protocols_are_passed_over(home: Namespace, far: socket) -> None:
+    with recording(home, ports=[9102]) as tape:
+        for port in (22, 9101, 9103, 9102):
+            send(far, Dialogue(port).frame(0, "S"))
+        send(
+            far, bytes(ETHER / IP(src="192.0.2.1", dst="192.0.2.2", proto=17) / (b"\x23\x8e" * 20))
+        )
+        send(far, b"\xff" * 14, bytes(ETHER / IP(len=20)))
+        kept = tape.finish()
+        count = tape.count
+    assert (count.seen, count.matched, len(kept)) == (7, 1, 1)
+
+
+def test_what_a_full_ring_does_not_take_is_counted_as_lost(home: Namespace, far: socket) -> None:
+    syn = Dialogue().frame(0, "S")
+    ports = (port.to_bytes(2, "big") for port in range(1024, 1024 + 1009))
+    with recording(home, ring_bytes=1 << 16) as tape:
+        send(far, *(syn[:34] + port + syn[36:] for port in ports))
+        kept = tape.finish()
+        count = tape.count
+    assert count.matched == 1009
+    assert 300 < len(kept) < 1009
+    assert count.kept + count.lost == 1009
+
+
+def test_what_a_full_flow_table_does_not_take_is_counted_as_lost(
+    home: Namespace, far: socket
+) -> None:
+    with recording(home, max_flows=97) as tape:
+        send(far, *(Dialogue(source=1024 + n).frame(0, "S") for n in range(101)))
+        kept = tape.finish()
+        count = tape.count
+    assert (len(kept), count.lost) == (97, 4)
+
+
+def test_a_flow_that_is_over_makes_room_for_another(
+    home: Namespace, far: socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silences, "CLOSED_NS", 0)
+    with recording(home, max_flows=1) as tape:
+        first, second = Dialogue(), Dialogue(source=40002)
+        send(far, *first.handshake(), first.frame(1, "RA"))
+        tape.run(LONG)
+        send(far, *second.handshake())
+        kept = tape.finish()
+        count = tape.count
+    assert (len(kept), count.lost) == (7, 0)
+
+
+def test_padding_of_short_frames_is_no_payload(home: Namespace, far: socket) -> None:
+    talk = Dialogue()
+    with recording(home) as tape:
+        send(far, *talk.handshake(), talk.frame(0, "A", BULK))
+        send(far, talk.frame(1) + bytes(6), talk.frame(1) + bytes(6), talk.frame(0, "A", BULK))
+        probe = talk.probe(0) + bytes(6)
+        send(far, probe)
+        kept = tape.finish()
+    assert probe[:54] in [p.data for p in kept]

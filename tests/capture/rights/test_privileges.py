@@ -1,0 +1,187 @@
+"""All rights are gone after they are dropped, in every thread, and cannot come back."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import subprocess
+import sys
+
+import pytest
+from paths import ROOT
+
+from auditor.capture.rights import privileges
+from auditor.capture.rights.capabilities import Capability, held, passed_on, read_sets
+from auditor.capture.rights.privileges import (
+    NEEDED,
+    Account,
+    how_to_grant,
+    may_create_files,
+    missing,
+    remaining_account,
+)
+
+_ROOT = ROOT
+_PRELUDE = f"""
+import os, socket, sys, threading
+sys.path.insert(0, {str(_ROOT)!r})
+from auditor.capture.rights.capabilities import *
+from auditor.capture.rights.privileges import *
+from auditor.errors import CaptureError
+"""
+
+
+def _run(script: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", _PRELUDE + script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | environment,
+    )
+    return done.stdout
+
+
+def _fields(status: str) -> dict[str, str]:
+    return dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+
+
+_DROP = "drop_everything()\nprint(open('/proc/self/status').read())"
+
+
+def test_no_capability_is_left_in_any_set():
+    fields = _fields(_run(_DROP))
+    for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        assert int(fields[name], 16) == 0, name
+    assert fields["NoNewPrivs"] == "1"
+
+
+def test_root_becomes_nobody_without_groups():
+    fields = _fields(_run(_DROP, SUDO_UID="", SUDO_GID=""))
+    account = remaining_account()
+    assert account is not None and account.uid > 0
+    assert fields["Uid"].split() == [str(account.uid)] * 4
+    assert fields["Gid"].split() == [str(account.gid)] * 4
+    assert fields["Groups"].split() == []
+
+
+def test_root_by_sudo_becomes_who_called_it():
+    fields = _fields(_run(_DROP, SUDO_UID="12345", SUDO_GID="12346"))
+    assert fields["Uid"].split() == ["12345"] * 4
+    assert fields["Gid"].split() == ["12346"] * 4
+
+
+@pytest.mark.parametrize("uid", ["0", "-1", "x", "99999999999"])
+def test_an_environment_that_lies_does_not_keep_root(uid, monkeypatch):
+    monkeypatch.setenv("SUDO_UID", uid)
+    monkeypatch.setenv("SUDO_GID", "1000")
+    account = remaining_account()
+    assert account is not None and 0 < account.uid < 1 << 31
+
+
+_REGAIN = """
+drop_everything()
+attempts = {
+    "setuid": lambda: os.setuid(0),
+    "setgid": lambda: os.setgid(0),
+    "capset": lambda: write_sets(effective=1 << 13, permitted=1 << 13, inheritable=0),
+    "packet socket": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW),
+    "shadow": lambda: open("/etc/shadow"),
+}
+for name, attempt in attempts.items():
+    try:
+        attempt()
+        print("REGAINED", name)
+    except OSError as error:
+        print(name, error.errno, flush=True)
+os.execv("/usr/bin/env", ["env", "cat", "/proc/self/status"])
+"""
+
+
+def test_nothing_can_be_regained():
+    told = _run(_REGAIN)
+    assert "REGAINED" not in told
+    assert told.count(" 1\n") + told.count(" 13\n") >= 5  # EPERM, EACCES
+    fields = _fields(told)
+    assert int(fields["CapEff"], 16) == int(fields["CapPrm"], 16) == 0
+
+
+_AS_SERVICE = """
+os.setgroups([]); os.setgid(12345)
+with passed_on([Capability.CAP_NET_RAW, Capability.CAP_BPF, Capability.CAP_PERFMON]):
+    os.setuid(12345)
+    mask = (1 << 13) | (1 << 38) | (1 << 39)
+    write_sets(effective=mask, permitted=mask | 1 << 8, inheritable=mask)
+    before = read_sets()
+    print(missing("ebpf"), remaining_account())
+    {thread}
+    try:
+        drop_everything()
+        print(read_sets())
+    except CaptureError as error:
+        print(error)
+    os._exit(print(end="", flush=True) or 0)
+"""
+
+
+def test_a_service_with_ambient_capabilities_stays_who_it_is_and_loses_them():
+    told = _run(_AS_SERVICE.format(thread="")).splitlines()
+    assert told[0] == "() None"
+    assert "permitted=0, effective=0" in told[1] and "ambient=0" in told[1]
+
+
+def test_a_thread_that_would_keep_its_rights_stops_everything():
+    thread = "threading.Thread(target=threading.Event().wait, daemon=True).start()"
+    told = _run(_AS_SERVICE.format(thread=thread)).splitlines()
+    assert "A thread that was started too early still has the rights" in told[1]
+
+
+def test_a_program_started_meanwhile_keeps_what_is_passed_on_and_we_get_back_what_we_had():
+    before = read_sets()
+    with passed_on([Capability.CAP_NET_RAW]):
+        done = subprocess.run(
+            ["cat", "/proc/self/status"],
+            user=65534,
+            group=65534,
+            extra_groups=[],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    fields = _fields(done.stdout)
+    assert fields["Uid"].split() == ["65534"] * 4
+    assert int(fields["CapEff"], 16) == int(fields["CapAmb"], 16) == 1 << Capability.CAP_NET_RAW
+    assert read_sets() == before
+
+
+def test_what_is_missing_and_how_to_grant_it_is_one_sentence(monkeypatch):
+    monkeypatch.setattr(privileges, "held", lambda capability: capability.name == "CAP_NET_RAW")
+    lacking = missing("ebpf")
+    assert [capability.name for capability in lacking] == ["CAP_BPF", "CAP_PERFMON"]
+    assert how_to_grant(lacking).startswith("CAP_BPF and CAP_PERFMON missing: run it as root")
+
+
+def test_root_holds_all_that_is_needed():
+    assert held(Capability.CAP_NET_RAW) and missing("ebpf") == ()
+
+
+def test_whether_an_account_may_create_files_is_asked_of_the_kernel(tmp_path):
+    directory = os.open(tmp_path, os.O_DIRECTORY)
+    try:
+        assert not may_create_files(directory, Account(12345, 12345))
+        os.chown(tmp_path, 12345, 12345)
+        assert may_create_files(directory, Account(12345, 12345))
+        assert os.geteuid() == 0
+    finally:
+        os.close(directory)
+
+
+def test_the_service_asks_for_exactly_what_the_best_backend_needs():
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str
+    unit.read(_ROOT / "packaging" / "bareos-audit.service")
+    wanted = {capability.name for capability in NEEDED["ebpf"]}
+    assert set(unit["Service"]["AmbientCapabilities"].split()) == wanted
+    assert set(unit["Service"]["CapabilityBoundingSet"].split()) == wanted
+    assert unit["Service"]["NoNewPrivileges"] == "yes"
+    assert unit["Service"]["ProtectSystem"] == "strict"

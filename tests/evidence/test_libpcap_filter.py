@@ -1,0 +1,62 @@
+"""The capture filter lets through every segment of interest, however it is wrapped."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from capture_stage import IP, TCP, Ether, IPv6
+from pcapfile import pcap
+from scapy.layers.inet import UDP
+from scapy.layers.inet6 import IPv6ExtHdrDestOpt
+from scapy.layers.l2 import Dot1Q
+
+from auditor.evidence.libpcap_filter import capture_filter
+
+_TCP = TCP(sport=40000, dport=9103)
+_ANSWER = TCP(sport=9101, dport=40000)
+
+
+def _passes(frame, filter_text: str) -> bool:
+    done = subprocess.run(
+        ["tcpdump", "-n", "-r", "-", "-w", "-", filter_text],
+        input=pcap([(0, bytes(frame))]),
+        capture_output=True,
+        check=True,
+    )
+    return len(done.stdout) > 24
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        Ether() / IP() / _TCP,
+        Ether() / IP() / _ANSWER,
+        Ether() / IPv6() / _TCP,
+        Ether() / IPv6() / IPv6ExtHdrDestOpt() / _TCP,
+        Ether() / Dot1Q(vlan=5) / IP() / _TCP,
+        Ether() / Dot1Q(vlan=5) / IPv6() / _ANSWER,
+        Ether() / Dot1Q(vlan=5) / Dot1Q(vlan=6) / IP() / _TCP,
+    ],
+    ids=lambda frame: frame.summary(),
+)
+def test_segments_on_the_ports_pass(frame):
+    assert _passes(frame, capture_filter({9101, 9103}))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        Ether() / IP() / TCP(sport=40000, dport=22),
+        Ether() / IP() / UDP(sport=40000, dport=9103),
+        Ether() / Dot1Q(vlan=5) / IP() / TCP(sport=40000, dport=22),
+    ],
+    ids=lambda frame: frame.summary(),
+)
+def test_everything_else_stays_outside(frame):
+    assert not _passes(frame, capture_filter({9101, 9103}))
+
+
+def test_the_any_device_takes_the_filter_without_tags():
+    command = ["tcpdump", "-i", "any", "-d", capture_filter({9103}, tagged=False)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0

@@ -1,0 +1,208 @@
+"""What thinning keeps, rule by rule, and what it never keeps."""
+
+from __future__ import annotations
+
+import pytest
+from hello_wire import client_hello, message, record, request, server_hello, startup
+from tape import PORTS, SECOND, Endpoint, Tape
+from thinning_stage import assert_agree, follow, kept, thinned
+
+from auditor.evidence.packet import Packet
+from auditor.evidence.thinning import Thinner
+from auditor.packets import Decoder
+
+FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
+DIR, DB = Endpoint("10.77.0.10", 40002), Endpoint("10.77.0.5", 5432)
+START = 1_800_000_000 * SECOND
+SECRET = b"SECRET-file-data"
+
+
+def opened() -> Tape:
+    return Tape().syn(FD, SD).synack().ack()
+
+
+def times(packets: list[Packet]) -> list[float]:
+    """Return times in seconds since the tape began."""
+    return [round((packet.time - START) / SECOND, 4) for packet in packets]
+
+
+def of(tape: Tape) -> list[Packet]:
+    return kept([tape.pcap()])
+
+
+def payload(packets: list[Packet]) -> bytes:
+    return b"".join(carried(packet) for packet in packets)
+
+
+def carried(packet: Packet) -> bytes:
+    return packet.data[34 + (packet.data[46] >> 4) * 4 :]
+
+
+def test_a_handshake_and_an_ending_are_kept() -> None:
+    tape = opened()
+    for _ in range(20):
+        tape.send(FD, b"x" * 1000).ack()
+    tape.fin(FD).ack().fin(SD).ack()
+    found = times(of(tape))
+    assert found[:3] == [0.0, 0.001, 0.002]
+    assert {0.043, 0.045} <= set(found)
+
+
+def test_of_bulk_data_only_the_ends_are_kept() -> None:
+    tape = opened()
+    for _ in range(500):
+        tape.send(FD, SECRET * 90).ack()
+    packets = of(tape)
+    assert len(packets) < 12
+    assert SECRET[:4] not in payload(packets)
+
+
+def test_every_probe_and_its_answer_are_kept() -> None:
+    tape = opened().send(FD, b"x").ack()
+    for _ in range(3):
+        tape.silence(60).probe(FD).answer()
+    flow = follow(assert_agree(tape.pcap()))[0][0]
+    assert [probe.answered for probe in flow.initiator.probes] == [SECOND // 1000] * 3
+
+
+def test_the_garbage_octet_of_a_probe_is_not_kept() -> None:
+    tape = opened().send(FD, b"x").ack().silence(60).probe(FD, b"G").answer()
+    assert payload(of(tape)) == b""
+    assert_agree(tape.pcap())
+
+
+def test_both_ends_of_half_a_second_are_kept_and_of_less_are_not() -> None:
+    long, short = opened(), opened()
+    for tape, pause in ((long, 0.5), (short, 0.49)):
+        for _ in range(4):
+            tape.send(FD, b"x" * 100).ack()
+        tape.silence(pause)
+        for _ in range(4):
+            tape.send(FD, b"y" * 100).ack()
+    assert {0.009, 0.51} <= set(times(of(long)))
+    assert 0.009 not in times(of(short))
+
+
+def test_what_a_side_owed_during_its_peers_silence_is_kept() -> None:
+    tape = opened().send(SD, b"a").ack()
+    tape.silence(0.1).send(FD, b"owed").silence(0.1).send(FD, b"more").silence(30).ack(SD)
+    assert 0.104 in times(of(tape))
+    assert_agree(tape.pcap())
+
+
+def test_data_that_was_owed_before_the_silence_is_kept() -> None:
+    tape = opened().send(FD, b"owed")
+    tape.segment(SD, "A", unread=4).segment(SD, "A", unread=4).silence(30).resend(FD).ack(SD)
+    assert follow(assert_agree(tape.pcap()))[0][0].initiator.longest_quiet < SECOND
+
+
+def test_a_stream_of_equal_acknowledgements_shows_that_there_is_no_silence() -> None:
+    tape = opened().send(FD, b"x").ack()
+    for size in range(100):
+        tape.silence(0.3).window(SD, 400 + size)
+    flow = follow(thinned(tape.pcap()))[0][0]
+    assert flow.initiator.longest_quiet < 0.9 * SECOND
+
+
+def test_a_stream_that_wraps_around_is_followed_through_the_gaps() -> None:
+    tape = opened()
+    half = tape.connection.halves[FD]
+    for _ in range(200):
+        half.next += 40_000_000
+        tape.send(FD, b"x" * 100).ack()
+    tape.silence(5).probe(FD).answer()
+    flow = follow(thinned(tape.pcap()))[0][0]
+    assert [probe.silence for probe in flow.initiator.probes] == [5 * SECOND]
+
+
+def test_under_tls_four_kilobytes_of_each_side_are_kept() -> None:
+    hello = record(client_hello())
+    tape = opened().send(FD, hello).ack().send(SD, record(server_hello()) + b"c" * 900).ack()
+    tape.send(FD, b"f" * (4096 - len(hello))).ack().send(FD, SECRET).ack()
+    found = payload(of(tape))
+    assert hello + b"f" * (4096 - len(hello)) in found.replace(
+        record(server_hello()) + b"c" * 900, b""
+    )
+    assert SECRET not in found
+    assert_agree(tape.pcap())
+
+
+def test_a_client_hello_in_pieces_out_of_order_is_kept_whole() -> None:
+    hello = record(client_hello())
+    tape = opened().send(FD, hello[:1]).send(FD, hello[1:20]).send(FD, hello[20:]).swap()
+    tape.ack(SD).silence(2).ack(SD)
+    assert sorted(payload(of(tape))) == sorted(hello)
+    assert_agree(tape.pcap())
+
+
+def test_in_cleartext_the_first_message_of_each_side_is_kept() -> None:
+    hello = message(b"Hello Director x calling\n")
+    challenge = message(b"auth cram-md5 <1.2@R_CLIENT::y>\n")
+    tape = opened().send(FD, hello).ack().send(SD, challenge).ack()
+    tape.send(FD, message(b"RESPONSE")).ack().send(SD, message(b"1000 OK auth\n")).ack()
+    assert payload(of(tape)) == hello + challenge
+
+
+def test_a_response_in_one_segment_with_the_hello_is_cut_off() -> None:
+    hello = message(b"Hello Director x calling\n")
+    packets = of(opened().send(FD, hello + message(b"RESPONSE")).ack())
+    assert payload(packets) == hello
+    (cut,) = [packet for packet in packets if carried(packet)]
+    assert cut.length == 54 + len(hello) + 12
+
+
+def test_of_postgresql_the_startup_is_kept_and_no_password() -> None:
+    tape = Tape().syn(DIR, DB).synack().ack().send(DIR, request(80877103)).ack()
+    tape.send(DB, b"N").ack().send(DIR, startup(user="bareos")).ack()
+    tape.send(DB, b"R\0\0\0\x08\0\0\0\x03").ack().send(DIR, b"p\0\0\0\x0bSECRET\0").ack()
+    assert payload(of(tape)) == request(80877103) + b"N" + startup(user="bareos")
+    assert_agree(tape.pcap())
+
+
+def test_the_key_of_a_postgresql_cancel_request_is_not_kept() -> None:
+    cancel = (16).to_bytes(4, "big") + (80877102).to_bytes(4, "big") + b"SECRETSX"
+    assert payload(of(Tape().syn(DIR, DB).synack().ack().send(DIR, cancel).ack())) == b""
+
+
+@pytest.mark.parametrize("first", [SECRET, b"\x17\x03\x03\0\x20" + SECRET, b"\0\0\0\x10" + SECRET])
+def test_of_a_stream_that_began_before_no_content_is_kept(first: bytes) -> None:
+    tape = Tape().join(FD, SD).send(FD, first).ack().send(SD, first).ack()
+    assert SECRET[:1] not in payload(of(tape))
+    assert_agree(tape.pcap())
+
+
+def test_frames_that_the_tap_delivered_twice_are_kept_once() -> None:
+    tape = Tape().syn(FD, SD).duplicate().synack().duplicate().ack().duplicate()
+    assert times(of(tape)) == [0.0, 0.001, 0.002]
+
+
+def test_time_alone_settles_what_waits() -> None:
+    thinner, decoder = Thinner(64), Decoder(PORTS)
+    (batch,) = decoder.feed(opened().pcap())
+    assert thinner.feed(batch) == []
+    assert len(thinner.advance(START + 5 * SECOND)) == 3
+    assert thinner.flush() == []
+
+
+def many(count: int) -> bytes:
+    tape = Tape()
+    for number in range(count):
+        end = Endpoint("10.77.0.31", 20000 + number)
+        tape.syn(end, SD).synack().ack().send(end, b"x").ack()
+    return tape.silence(2).other().pcap()
+
+
+def test_flows_beyond_the_bound_are_lost_and_the_file_says_so() -> None:
+    thinner = Thinner(16)
+    _, account = follow(thinned(many(40), thinner))
+    assert thinner.counters()[2] == account.dropped == (40 - 16) * 5
+
+
+def test_flows_that_are_over_make_room() -> None:
+    tape = Tape()
+    for number in range(300):
+        end = Endpoint("10.77.0.31", 20000 + number)
+        tape.syn(end, SD).silence(1).rst(SD)
+    thinner = Thinner(16)
+    kept([tape.pcap()], thinner)
+    assert thinner.counters() == (600, 600, 0)

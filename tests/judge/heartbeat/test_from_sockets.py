@@ -1,0 +1,246 @@
+"""What a recording host knows of its sockets, as evidence for heartbeats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import scene
+from scene import (
+    CON,
+    DB,
+    DIR,
+    DIRECTOR,
+    ELSEWHERE,
+    FD1,
+    POSTGRESQL,
+    SD1,
+    STRANGER,
+    Wire,
+    edited,
+    network,
+    tls,
+)
+
+import auditor
+from auditor.evidence import blocks
+from auditor.evidence.packet import Interface, Packet
+from auditor.packets.pcapng_comments import THINNED, SocketFact, facts_to_comment
+
+RULE = "socket-heartbeat-wrong"
+LINUX = 7200.0
+
+
+def socket_of(wire: Wire, **changes: Any) -> SocketFact:
+    """Return the initiator's socket of the connection that was dialled last, as Bareos sets it."""
+    usual = SocketFact(
+        time=wire.now,
+        local=(wire.initiator.address, wire.initiator.port),
+        remote=(wire.acceptor.address, wire.acceptor.port),
+        state="SYN-SENT",
+        keepalive=True,
+        idle_s=60.0,
+        interval_s=60.0,
+        count=9,
+        own_timers=True,
+        pid=711,
+        process="bareos-dir",
+    )
+    return replace(usual, **changes)
+
+
+def recorded(
+    folder: Path, wire: Wire, *facts: SocketFact, files: dict[str, str] | None = None
+) -> auditor.Audit:
+    """Audit a tape as our recorder would have written it: with the facts beside a packet."""
+    folder.mkdir(exist_ok=True)
+    capture = folder / "tape.pcapng"
+    octets = blocks.section("bareos-audit", "x86_64", "Linux", [THINNED])
+    octets += blocks.interface(Interface("eth0", 1), "tcp", "Linux")
+    comments = [facts_to_comment(fact) for fact in facts]
+    for frame in wire.frames:
+        octets += blocks.packet(Packet(frame.time, 0, frame.octets, len(frame.octets)), comments)
+        comments = []
+    capture.write_bytes(octets)
+    config = scene.planted(folder / "config", network() if files is None else files)
+    return auditor.audit(capture, config=config if files != {} else (), resolve=False)
+
+
+def ordered() -> Wire:
+    """Return a Director's connection to sd1, which carries 60 s (no. 5a)."""
+    return Wire().dial(DIR, SD1, 9103, DIRECTOR)
+
+
+def verdict(audit: auditor.Audit) -> str:
+    return str(audit.flows["socket_verdict"].iloc[0])
+
+
+def test_a_wrong_idle_time_fails_at_once_and_names_the_line(tmp_path: Path) -> None:
+    wire = ordered()
+    audit = recorded(tmp_path, wire, socket_of(wire, idle_s=LINUX, own_timers=False))
+    found = scene.only(audit, RULE)
+    assert found["verdict"] == "fail"
+    assert found["confidence"] == "certain"
+    assert found["severity"] == "medium"
+    assert [Path(place).name for place in found["sources"]] == ["bareos-dir.conf:2"]
+    assert (
+        "bareos-dir (process 711) left its socket on the system's timer of 7200 s"
+        in (found["message"])
+    )
+    assert "60 s is configured" in found["message"]
+    assert "socket_idle_s=7200" in found["evidence"]
+
+
+def test_the_right_idle_time_passes_and_is_shown_though_no_probe_could_be_seen(
+    tmp_path: Path,
+) -> None:
+    wire = ordered()
+    audit = recorded(tmp_path, wire, socket_of(wire))
+    assert audit.passed[RULE] == 1
+    assert verdict(audit) == "pass"
+    flow = audit.flows.iloc[0]
+    assert flow["heartbeat_verdict"] == "unknown", "the probes have not spoken"
+    assert flow["heartbeat_reason"].endswith(
+        "no probe could be seen; bareos-dir (process 711) has set its socket to probe after 60 s; "
+        "60 s is configured"
+    )
+    assert flow["socket_process"] == "bareos-dir"
+    assert (flow["socket_pid"], flow["socket_interval_s"], flow["socket_count"]) == (711, 60.0, 9)
+
+
+def test_keepalive_that_is_off_fails_whatever_the_timers_are(tmp_path: Path) -> None:
+    wire = ordered()
+    audit = recorded(tmp_path, wire, socket_of(wire, keepalive=False))
+    assert "has keepalive off on its socket" in scene.only(audit, RULE)["message"]
+
+
+def without_heartbeat() -> dict[str, str]:
+    return network(dir=edited("dir", "; Heartbeat Interval = 60", ""))
+
+
+@pytest.mark.parametrize("seconds", [0, 32768])
+@pytest.mark.parametrize(("own", "wanted"), [(False, "pass"), (True, "fail")])
+def test_without_an_interval_that_holds_the_system_timers_are_due(
+    tmp_path: Path, seconds: int, own: bool, wanted: str
+) -> None:
+    files = network(dir=edited("dir", "Interval = 60", f"Interval = {seconds}"))
+    wire = ordered()
+    idle = 60.0 if own else LINUX
+    audit = recorded(tmp_path, wire, socket_of(wire, idle_s=idle, own_timers=own), files=files)
+    assert verdict(audit) == wanted
+
+
+def test_another_system_timer_is_the_system_timer_all_the_same(tmp_path: Path) -> None:
+    wire = ordered()
+    fact = socket_of(wire, idle_s=300.0, own_timers=False)
+    assert verdict(recorded(tmp_path, wire, fact, files=without_heartbeat())) == "pass"
+
+
+def test_it_abstains_where_the_interval_is_not_known(tmp_path: Path) -> None:
+    wire = Wire().dial(FD1, SD1, 9103, tls(scene.job("job1")))
+    audit = recorded(tmp_path, wire, socket_of(wire), files=network(fd1=None))
+    found = scene.only(audit, RULE)
+    assert found["verdict"] == "unknown"
+    assert "is not at hand" in found["message"]
+
+
+def test_it_abstains_where_the_number_is_a_guess(tmp_path: Path) -> None:
+    wire = Wire().dial(DIR, ELSEWHERE, 9103)
+    audit = recorded(tmp_path, wire, socket_of(wire, idle_s=LINUX, own_timers=False))
+    assert audit.flows["confidence"].iloc[0] == "guess"
+    assert scene.only(audit, RULE)["verdict"] == "unknown"
+
+
+@pytest.mark.parametrize(("process", "wanted"), [("bconsole", "fail"), ("python3", "unknown")])
+def test_only_bconsole_must_have_keepalive_on(tmp_path: Path, process: str, wanted: str) -> None:
+    wire = Wire().dial(CON, DIR, 9101, tls("R_CONSOLE\x1e*UserAgent*"))
+    fact = socket_of(wire, keepalive=False, own_timers=False, idle_s=LINUX, process=process)
+    audit = recorded(tmp_path, wire, fact)
+    assert scene.only(audit, RULE)["verdict"] == wanted
+
+
+def test_the_acceptors_socket_is_told_and_not_judged(tmp_path: Path) -> None:
+    wire = ordered()
+    usual = socket_of(wire, idle_s=LINUX, own_timers=False, process="bareos-sd")
+    audit = recorded(tmp_path, wire, replace(usual, local=usual.remote, remote=usual.local))
+    flow = audit.flows.iloc[0]
+    assert (flow["socket_side"], flow["socket_process"]) == ("acceptor", "bareos-sd")
+    assert flow["socket_verdict"] == "notapplicable"
+    assert audit.passed[RULE] == 0
+    assert RULE not in set(audit.findings["rule"])
+
+
+def test_with_both_ends_on_the_host_the_initiators_counts(tmp_path: Path) -> None:
+    wire = ordered()
+    mine = socket_of(wire)
+    other = replace(mine, local=mine.remote, remote=mine.local, idle_s=LINUX, own_timers=False)
+    audit = recorded(tmp_path, wire, other, mine)
+    assert (audit.flows["socket_side"].iloc[0], verdict(audit)) == ("initiator", "pass")
+
+
+def test_of_two_facts_the_later_one_holds(tmp_path: Path) -> None:
+    wire = ordered()
+    early = socket_of(wire, idle_s=LINUX, own_timers=False)
+    later = socket_of(wire, time=early.time + 1_000_000)
+    assert verdict(recorded(tmp_path, wire, later, early)) == "pass"
+
+
+def test_a_port_that_is_used_again_has_the_facts_of_its_own_time(tmp_path: Path) -> None:
+    wire = Wire().dial(DIR, SD1, 9103, DIRECTOR, source=40001)
+    first = socket_of(wire, idle_s=LINUX, own_timers=False)
+    wire.hang_up().silence(30)
+    wire.dial(DIR, SD1, 9103, DIRECTOR, source=40001)
+    second = socket_of(wire)
+    audit = recorded(tmp_path, wire, first, second)
+    assert list(audit.flows["socket_verdict"]) == ["fail", "pass"]
+
+
+def test_a_connection_that_was_there_before_has_the_facts_of_before(tmp_path: Path) -> None:
+    wire = Wire()
+    start = wire.now
+    wire.silence(100).midstream(DIR, SD1, 9103).talk()
+    fact = socket_of(wire, time=start, idle_s=LINUX, own_timers=False)
+    assert verdict(recorded(tmp_path, wire, fact)) == "fail"
+
+
+def test_over_ipv6_the_same_holds(tmp_path: Path) -> None:
+    here, there = "2001:db8::10", "2001:db8::20"
+    files = network(dir=edited("dir", f"Address = {SD1}", f"Address = {there}"))
+    wire = Wire().dial(here, there, 9103, DIRECTOR)
+    audit = recorded(tmp_path, wire, socket_of(wire, idle_s=LINUX, own_timers=False), files=files)
+    assert verdict(audit) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("initiator", "acceptor", "port", "said"),
+    [(DIR, DB, 5432, POSTGRESQL), (STRANGER, SD1, 9103, (b"", b""))],
+    ids=["catalog", "no number"],
+)
+def test_sockets_that_no_heartbeat_speaks_of_are_not_judged(
+    tmp_path: Path, initiator: str, acceptor: str, port: int, said: tuple[bytes, bytes]
+) -> None:
+    wire = Wire().dial(initiator, acceptor, port, said)
+    audit = recorded(tmp_path, wire, socket_of(wire, idle_s=LINUX, own_timers=False))
+    assert verdict(audit) == "notapplicable"
+    assert RULE not in set(audit.findings["rule"])
+
+
+def test_without_facts_nothing_is_said(tmp_path: Path) -> None:
+    audit = recorded(tmp_path, ordered())
+    assert verdict(audit) == "notapplicable"
+    assert (audit.flows["socket_side"].iloc[0], audit.passed[RULE]) == ("", 0)
+
+
+def test_without_a_configuration_nothing_is_judged(tmp_path: Path) -> None:
+    wire = ordered()
+    audit = recorded(tmp_path, wire, socket_of(wire, idle_s=LINUX), files={})
+    assert audit.flows["socket_idle_s"].iloc[0] == LINUX
+    assert audit.passed[RULE] == 0
+
+
+def test_a_foreign_process_name_cannot_move_the_cursor(tmp_path: Path) -> None:
+    wire = ordered()
+    audit = recorded(tmp_path, wire, socket_of(wire, process="a\x1b[2Jb", idle_s=LINUX))
+    assert "\x1b" not in scene.only(audit, RULE)["message"]

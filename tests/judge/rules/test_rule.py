@@ -1,0 +1,182 @@
+"""Rules are data: a wrong file is refused in one sentence that names the line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scene import DIR, DIRECTOR, SD1, Wire, audit, only
+
+from auditor.errors import RuleError
+from auditor.judge.rules.rule import SEVERITIES, load_rules, read_rule
+from auditor.site.connections import connections, default_ports, rules_directory
+from auditor.text.yamlfile import load_yaml
+
+RULE = """\
+id: late-director
+title: The Director dialled late
+about: flows
+severity: low
+applies: connection == "5a"
+fail: duration_s >= 0
+message: "{initiator_daemon} dialled {acceptor_daemon} at {started}"
+sources: [permission_source]
+evidence: [duration_s]
+why: Because.
+remedy: Be early.
+"""
+
+
+def written(folder: Path, text: str, name: str = "late-director") -> Path:
+    path = folder / f"{name}.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_a_rule_is_read_with_all_its_parts(tmp_path: Path) -> None:
+    rule = read_rule(written(tmp_path, RULE))
+    assert (rule.id, rule.about, rule.severity) == ("late-director", "flows", "low")
+    assert rule.text == {"applies": 'connection == "5a"', "fail": "duration_s >= 0", "unknown": ""}
+    assert (rule.sources, rule.evidence) == (("permission_source",), ("duration_s",))
+    assert (rule.unknown, rule.confidence) == (None, "certain")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "sentence"),
+    [
+        ("why: Because.\n", "", 0, "the key 'why' is missing or empty"),
+        ("title: The Director dialled late", "title:", 2, "the key 'title' is missing or empty"),
+        ("why: ", "wy: x\nwhy: ", 10, "the key 'wy' is not one of a rule's"),
+        ("id: late-director", "id: other", 1, "id is 'other', and must be one of: late-director"),
+        ("about: flows", "about: findings", 3, "about is 'findings', and must be one of:"),
+        ("about: flows", "about: packets", 3, "about is 'packets', and must be one of:"),
+        ("severity: low", "severity: bad", 4, "must be one of: high, info, low, medium"),
+        ("severity: low", "severity: [low]", 4, "severity must be text"),
+        ("severity: low", "severity: low\nconfidence: sure", 5, "confidence is 'sure'"),
+        ('connection == "5a"', "connexion == 1", 5, "applies: no column is called 'connexion'"),
+        ('connection == "5a"', "open('x')", 5, "applies: Call is not allowed"),
+        ("duration_s >= 0", 'duration_s >= "x"', 6, "fail: 'duration_s' is a number, but"),
+        ("fail: duration_s >= 0", "fail: yes", 6, "fail must be text"),
+        ("{started}", "{begun}", 7, "message: no column is called 'begun'"),
+        ("{started}", "{}", 7, "message: no column is called ''"),
+        ("{started}", "{started.__class__}", 7, "message: no column is called"),
+        ("{started}", "{started[0]}", 7, "message: no column is called"),
+        ("{started}", "{started!r}", 7, "message: no column is called"),
+        ("{started}", "{started:>1000000000}", 7, "message: no column is called"),
+        ("{started}", "{started", 7, "message: expected '}'"),
+        ("[permission_source]", "[nothing]", 8, "sources: no column is called 'nothing'"),
+        ("[permission_source]", "permission_source", 8, "sources must be a list of columns"),
+        ("[duration_s]", "[1]", 9, "evidence must be a list of columns"),
+        ("remedy: Be early.", "remedy: [Be, early]", 11, "remedy must be text"),
+        ("remedy: Be early.", "remedy: Be: early", 11, "mapping values are not allowed"),
+        ("id: late-director", "id: 'late", 12, ""),
+        ("id: late-director", "id: !!python/object:os.system x", 1, "could not determine"),
+        ("id: late-director", "? [a, b]\n: c\nid: late-director", 1, "unhashable"),
+    ],
+)
+def test_a_wrong_rule_is_refused_with_its_line(
+    old: str, new: str, line: int, sentence: str, tmp_path: Path
+) -> None:
+    assert old in RULE
+    path = written(tmp_path, RULE.replace(old, new))
+    with pytest.raises(RuleError) as refused:
+        read_rule(path)
+    assert refused.value.file == str(path)
+    assert refused.value.line == line
+    assert sentence in refused.value.message
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("content", ["", "- a\n", "text\n", "1\n"])
+def test_a_file_that_is_no_rule_is_refused(content: str, tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="must be a mapping of keys to values"):
+        read_rule(written(tmp_path, content))
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "late-director.yaml"
+    path.write_bytes(b"id: \xff\xfe\n")
+    with pytest.raises(RuleError, match="cannot be read as YAML in UTF-8"):
+        read_rule(path)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="cannot be read: No such file"):
+        load_yaml(tmp_path / "nothing.yaml")
+
+
+def test_a_file_that_no_hand_wrote_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "# " + "x" * (1 << 20))
+    with pytest.raises(RuleError, match="larger than 1 MiB"):
+        read_rule(path)
+
+
+def test_a_file_that_would_grow_when_it_is_shown_is_refused_unshown(tmp_path: Path) -> None:
+    """Nine aliases of nine aliases … are 10⁹ words, and few bytes."""
+    levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
+    bomb = "\n".join(levels)
+    for key in ("title", "message", "severity", "sources"):
+        text = "".join(line for line in RULE.splitlines(True) if not line.startswith(f"{key}:"))
+        with pytest.raises(RuleError) as refused:
+            read_rule(written(tmp_path, f"{bomb}\n{key}: *a9\n{text}"))
+        assert len(str(refused.value)) < 300
+
+
+def test_a_nesting_that_would_use_up_the_stack_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RuleError):
+        read_rule(written(tmp_path, "id: " + "[" * 100_000))
+
+
+def test_rules_of_a_directory_are_added_to_the_shipped_ones(tmp_path: Path) -> None:
+    written(tmp_path, RULE)
+    tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
+    (tmp_path / "work").mkdir()
+    result = audit(tmp_path / "work", tape, rules=[tmp_path])
+    finding = only(result, "late-director")
+    assert finding["message"] == (
+        "director dir dialled storage daemon sd1 at 2027-01-15T08:00:00+00:00"
+    )
+    assert finding["evidence"] == ["duration_s=0.006"]
+    assert len(result.rules) == len(load_rules()) + 1
+
+
+def test_a_rule_of_a_directory_replaces_a_shipped_one(tmp_path: Path) -> None:
+    path = rules_directory() / "unknown-initiator.yaml"
+    written(tmp_path, path.read_text().replace("severity: high", "severity: info"), path.stem)
+    (rule,) = (rule for rule in load_rules([tmp_path]) if rule.id == "unknown-initiator")
+    assert (rule.severity, rule.file) == ("info", str(tmp_path / path.name))
+
+
+def test_a_directory_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="is not a directory of rules"):
+        load_rules([tmp_path / "nothing"])
+
+
+def test_a_wrong_rule_stops_the_audit(tmp_path: Path) -> None:
+    written(tmp_path, RULE.replace("severity: low", "severity: bad"))
+    (tmp_path / "work").mkdir()
+    with pytest.raises(RuleError, match=r"late-director\.yaml:4: severity is 'bad'"):
+        audit(tmp_path / "work", Wire().dial(DIR, SD1, 9103), rules=[tmp_path])
+
+
+def test_rules_are_sorted_from_worst_to_best() -> None:
+    found = [SEVERITIES.index(rule.severity) for rule in load_rules()]
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.id)
+def test_a_shipped_rule_explains_itself(rule: object) -> None:
+    for key in ("title", "why", "remedy", "manual"):
+        assert len(getattr(rule, key)) > 10
+    assert not rule.title.endswith(".")  # type: ignore[attr-defined]
+
+
+def test_the_thirteen_connections_have_their_roles_and_default_ports() -> None:
+    assert list(connections()) == [*"1234", "5a", "5b", *map(str, range(6, 13))]
+    assert default_ports() == {
+        "director": 9101,
+        "file daemon": 9102,
+        "storage daemon": 9103,
+        "catalog": 5432,
+    }

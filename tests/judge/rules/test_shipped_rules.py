@@ -1,0 +1,252 @@
+"""Each of the twenty rules fires, passes, and abstains where it cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hello_wire import client_hello, record, request, versions
+from scene import (
+    CON,
+    DB,
+    DIR,
+    DIRECTOR,
+    ELSEWHERE,
+    FD1,
+    FD2,
+    FD3,
+    JOB,
+    POSTGRESQL,
+    SD1,
+    STRANGER,
+    Wire,
+    audit,
+    cleartext,
+    edited,
+    job,
+    network,
+    tls,
+)
+
+from auditor.judge.rules.rule import Rule, load_rules
+
+FD, SD, D = 9102, 9103, 9101
+FILES = network()
+#: A network of one client, which is not passive, or whom the Director may not dial.
+FD1_ONLY = {
+    "dir/bareos-dir.conf": f"""
+Director {{ Name = dir; Password = dirpw }}
+Client {{ Name = fd1; Address = {FD1}; Password = fd1pw }}
+Storage {{ Name = sd1; Address = {SD1}; Password = sd1pw; Device = d1; Media Type = F }}
+""",
+    "con/bconsole.conf": FILES["con/bconsole.conf"],
+}
+FORBIDDEN = {
+    path: text.replace(
+        "Password = fd1pw", "Password = fd1pw; Connection From Director To Client = no"
+    )
+    for path, text in FD1_ONLY.items()
+}
+LAN = network(
+    dir=edited("dir", f"fd1; Address = {FD1}", f"fd1; Address = {FD1}; LanAddress = 10.5.0.31")
+    .replace(f"sd1; Address = {SD1}", f"sd1; Address = {SD1}; LanAddress = 10.5.0.20")
+    .replace(f"fd3; Address = {FD3}", f"fd3; Address = {FD3}")
+)
+HALF_LAN = {path: text.replace("; LanAddress = 10.5.0.31", "") for path, text in LAN.items()}
+RUN = "job1.2026-11-22_22.22.37_03"
+HELLO_JOB = cleartext(f"Start Job {RUN}", "R_STORAGE::sd1", "R_CLIENT::fd1")
+UNKNOWN_JOB = cleartext("Start Job other.2026-11-22_22.22.37_03", "R_STORAGE::sd1")
+OPEN = {
+    path: text.replace("sd1pw; Device", "sd1pw; TLS Enable = no; Device")
+    for path, text in FILES.items()
+}
+ENCRYPTED = (
+    request(80877103) + record(client_hello(versions(0x0304))),
+    b"S\x16\x03\x03\x00\x04\x02\0\0\0",
+)
+
+
+def wire() -> Wire:
+    return Wire()
+
+
+def waiting() -> Wire:
+    return Wire().dial(FD3, DIR, D, tls("R_CLIENT\x1efd3"))
+
+
+def lost() -> Wire:
+    return waiting().talk().drop(2).talk()
+
+
+def unanswered(probes: int) -> Wire:
+    tape = waiting()
+    for _ in range(probes):
+        tape.silence(30).probe(tape.initiator)
+    return tape.silence(9).other()
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Tapes, each with the files of a network, that make a rule say each of its words."""
+
+    fires: Callable[[], Wire]
+    passes: Callable[[], Wire]
+    abstains: Callable[[], Wire] | None = None
+    """None: it can always tell."""
+    files: dict[str, str] | None = None
+    passing: dict[str, str] | None = None
+    """Another network for ``passes``."""
+    abstaining: dict[str, str] | None = None
+
+
+NOWHERE = ELSEWHERE  # an acceptor that no file knows, so that only the port says what it is
+
+CASES = {
+    "capture-incomplete": Cases(lost, waiting),
+    "catalog-cleartext": Cases(
+        lambda: wire().dial(DIR, DB, 5432, POSTGRESQL),
+        lambda: wire().dial(DIR, DB, 5432, ENCRYPTED),
+        lambda: wire().dial(DIR, NOWHERE, 5432, POSTGRESQL),
+    ),
+    "cleartext-connection": Cases(
+        lambda: wire().dial(FD1, SD1, SD, HELLO_JOB),
+        lambda: wire().dial(FD1, SD1, SD, JOB),
+        lambda: wire().dial(FD1, NOWHERE, SD, UNKNOWN_JOB),
+        files=OPEN,
+    ),
+    "cleartext-though-tls-required": Cases(
+        lambda: wire().dial(FD1, SD1, SD, HELLO_JOB),
+        lambda: wire().dial(FD1, SD1, SD, JOB),
+        lambda: wire().dial(FD1, NOWHERE, SD, UNKNOWN_JOB),
+    ),
+    "client-dials-director-unasked": Cases(
+        lambda: wire().dial(FD1, DIR, D, tls("R_CLIENT\x1efd1")),
+        waiting,
+        lambda: wire().dial(FD1, NOWHERE, D),
+        abstaining=FD1_ONLY,
+    ),
+    "connection-refused": Cases(
+        lambda: wire().attempt(FD1, SD1, SD).rst(),
+        lambda: wire().dial(FD1, SD1, SD, JOB),
+        lambda: wire().attempt(FD1, NOWHERE, SD).rst(),
+    ),
+    "connection-unanswered": Cases(
+        lambda: wire().attempt(FD1, SD1, SD).silence(9).other(),
+        lambda: wire().dial(FD1, SD1, SD, JOB),
+        lambda: wire().attempt(FD1, SD1, SD).silence(1).other(),
+    ),
+    "director-dials-forbidden-client": Cases(
+        lambda: wire().dial(DIR, FD3, FD, DIRECTOR),
+        lambda: wire().dial(DIR, FD1, FD, DIRECTOR),
+        lambda: wire().dial(DIR, NOWHERE, FD),
+        abstaining=FORBIDDEN,
+    ),
+    "expected-connection-unseen": Cases(
+        lambda: wire().attempt(FD3, SD1, SD).silence(40).other(),
+        waiting,
+        lambda: wire().attempt(FD3, SD1, SD).silence(20).other(),
+    ),
+    "heartbeat-interval-wrong": Cases(
+        lambda: waiting().beats(60),
+        lambda: waiting().beats(30),
+        lambda: lost().beats(60),
+    ),
+    "heartbeat-missing": Cases(
+        lambda: waiting().silence(40).talk(),
+        lambda: waiting().silence(10).talk(),
+        lambda: lost().silence(40).talk(),
+    ),
+    "heartbeat-unanswered": Cases(
+        lambda: unanswered(2),
+        lambda: waiting().beats(30),
+        lambda: unanswered(1),
+    ),
+    "heartbeat-unset": Cases(
+        lambda: wire().dial(CON, DIR, D, tls("R_CONSOLE\x1e*UserAgent*")),
+        lambda: wire().dial(CON, DIR, D, tls("R_CONSOLE\x1e*UserAgent*")),
+        files=network(con=f"Director {{ Name = dir; Address = {DIR}; Password = dirpw }}\n"),
+        passing=FILES,
+    ),
+    "identity-mismatch": Cases(
+        lambda: wire().dial(DIR, SD1, SD, tls("R_DIRECTOR\x1eother")),
+        lambda: wire().dial(DIR, SD1, SD, DIRECTOR),
+        lambda: wire().dial(FD1, NOWHERE, SD, UNKNOWN_JOB),
+    ),
+    "lan-address-ignored": Cases(
+        lambda: wire().dial(FD1, SD1, SD, JOB),
+        lambda: wire().dial("10.5.0.31", "10.5.0.20", SD, JOB),
+        lambda: Wire(ttl=63).dial(FD1, "10.7.0.20", SD, JOB),
+        files=LAN,
+    ),
+    "lan-address-without-pair": Cases(
+        lambda: wire().dial(FD1, "10.5.0.20", SD, JOB),
+        lambda: wire().dial(FD1, SD1, SD, JOB),
+        lambda: Wire(ttl=63).dial(FD1, "10.5.0.20", SD, JOB),
+        files=HALF_LAN,
+    ),
+    "passive-client-dials-storage": Cases(
+        lambda: wire().dial(FD2, SD1, SD, tls(job("job2"))),
+        lambda: wire().dial(SD1, FD2, FD, tls(job("job2"))),
+        lambda: wire().dial(FD2, NOWHERE, SD),
+    ),
+    "storage-dials-active-client": Cases(
+        lambda: wire().dial(SD1, FD1, FD, JOB),
+        lambda: wire().dial(FD1, SD1, SD, JOB),
+        lambda: wire().dial(SD1, NOWHERE, FD),
+        abstaining=FD1_ONLY,
+    ),
+    "unknown-initiator": Cases(
+        lambda: wire().dial(STRANGER, SD1, SD),
+        lambda: wire().dial(FD1, SD1, SD, JOB),
+        lambda: wire().midstream(STRANGER, SD1, SD).talk(),
+    ),
+    "unnumbered-connection": Cases(
+        lambda: wire().dial(SD1, DIR, D),
+        lambda: wire().dial(DIR, SD1, SD, DIRECTOR),
+        lambda: wire().midstream(SD1, DIR, D).talk(),
+    ),
+}
+
+
+def judged_by_packets() -> list[Rule]:
+    """All rules but those that need what a recording host knows of its own sockets."""
+    return [rule for rule in load_rules() if "socket_" not in rule.text["applies"]]
+
+
+def test_every_shipped_rule_is_tried() -> None:
+    assert set(CASES) == {rule.id for rule in judged_by_packets()}
+    assert len(CASES) == 20
+
+
+def test_a_rule_that_can_abstain_is_tried_at_it() -> None:
+    can = {rule.id for rule in judged_by_packets() if rule.unknown is not None}
+    assert can == {name for name, cases in CASES.items() if cases.abstains is not None}
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_rule_fires(rule: str, tmp_path: Path) -> None:
+    cases = CASES[rule]
+    found = audit(tmp_path, cases.fires(), cases.files).findings.query("rule == @rule")
+    assert set(found["verdict"]) == {"fail"}
+    assert found["message"].str.len().min() > 20
+    assert not found["message"].str.contains("{", regex=False).any()
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_rule_passes(rule: str, tmp_path: Path) -> None:
+    cases = CASES[rule]
+    result = audit(tmp_path, cases.passes(), cases.passing or cases.files)
+    assert rule not in set(result.findings["rule"])
+    assert result.passed[rule] >= 1
+
+
+@pytest.mark.parametrize("rule", [name for name, cases in CASES.items() if cases.abstains])
+def test_a_rule_abstains(rule: str, tmp_path: Path) -> None:
+    cases = CASES[rule]
+    assert cases.abstains is not None
+    result = audit(tmp_path, cases.abstains(), cases.abstaining or cases.files)
+    found = result.findings[result.findings["rule"] == rule]
+    assert set(found["verdict"]) == {"unknown"}
+    assert result.fails.query("rule == @rule").empty

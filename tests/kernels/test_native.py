@@ -1,0 +1,142 @@
+"""The machine code of the kernels: stored once, trusted only when it is ours, equal to Python."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from paths import CAPTURES
+
+from auditor.kernels import entry, kernel, native
+from auditor.packets.segments import Array
+
+
+@kernel
+def twice(value: int) -> int:
+    return value * 2
+
+
+def summed(values: Array, start: int, table: Array) -> tuple[int, int]:
+    total = np.int64(start)
+    for i in range(len(values)):
+        total += twice(values[i]["weight"]) + table[i, 1]
+        values[i]["weight"] = 0
+    return total, len(values)
+
+
+def arguments() -> tuple[Array, int, Array]:
+    values = np.zeros(3, [("weight", "i8"), ("name", "u2")])
+    values["weight"] = [5, 6, 7]
+    return values, 100, np.arange(6, dtype="u1").reshape(3, 2)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def test_an_entry_gives_what_python_gives_and_changes_the_arrays() -> None:
+    given = arguments()
+    assert native.Native(summed)(*given) == summed(*arguments()) == (145, 3)
+    assert not given[0]["weight"].any()
+
+
+def test_compiled_code_is_stored_once_and_found_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    native.Native(summed)(*arguments())
+    (stored,) = folder.glob("summed-*.o")
+    assert stored.stat().st_mode & 0o777 == 0o600
+    monkeypatch.setattr(native, "compile_entry", None)
+    assert native.Native(summed)(*arguments()) == (145, 3)
+
+
+@pytest.mark.parametrize("harm", ["writable by others", "damaged", "cut short", "empty"])
+def test_a_file_that_is_not_to_be_trusted_is_compiled_anew(folder: Path, harm: str) -> None:
+    native.Native(summed)(*arguments())
+    (stored,) = folder.glob("summed-*.o")
+    content = stored.read_bytes()
+    harmed = {
+        "writable by others": content,
+        "damaged": content[:200] + b"\xcc" + content[201:],
+        "cut short": content[:-100],
+        "empty": b"",
+    }
+    stored.write_bytes(harmed[harm])
+    if harm == "writable by others":
+        stored.chmod(0o666)
+    assert native.Native(summed)(*arguments()) == (145, 3)
+    assert stored.stat().st_mode & 0o777 == 0o600
+    assert native.Native(summed)(*arguments()) == (145, 3)
+
+
+def test_a_folder_that_others_can_write_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(tmp_path / "open"))
+    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "own"))
+    assert native.cache_directory() == tmp_path / "own"
+
+
+def test_arguments_of_other_types_are_refused() -> None:
+    compiled = native.Native(summed)
+    compiled(*arguments())
+    values, start, table = arguments()
+    with pytest.raises(TypeError, match="compiled for other types"):
+        compiled(values, start, table.astype("u4"))
+
+
+def test_without_a_cache_it_runs_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "cache_directory", lambda: None)
+    assert native.Native(summed)(*arguments()) == (145, 3)
+    assert not native.is_compiled()
+
+
+def test_kernels_stay_plain_functions_after_compiling() -> None:
+    native.Native(summed)(*arguments())
+    assert type(twice) is type(summed)
+
+
+def test_with_jit_switched_off_an_entry_is_the_function_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    assert entry(summed) is summed
+
+
+def test_a_warm_run_does_not_load_the_compiler() -> None:
+    capture = CAPTURES / "trouble" / "capture.pcap"
+    code = (
+        "import sys; from auditor.pipeline.track_capture import follow_capture as f; "
+        f"n = len(f({str(capture)!r}, [9101, 9102, 9103, 5432]).flows); "
+        "print(n, 'numba' in sys.modules)"
+    )
+    for _ in range(2):
+        shown = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
+        )
+    assert shown.stdout.split() == ["16", "False"]
+
+
+def test_a_folder_that_somebody_else_could_swap_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs").chmod(0o777)
+    monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(tmp_path / "theirs" / "ours"))
+    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "own"))
+    assert native.cache_directory() == tmp_path / "own"
+
+
+def test_a_link_is_not_followed_to_code(folder: Path) -> None:
+    native.Native(summed)(*arguments())
+    (stored,) = folder.glob("summed-*.o")
+    moved = stored.rename(folder / "elsewhere")
+    stored.symlink_to(moved)
+    assert native.Native(summed)(*arguments()) == (145, 3)
+    assert not stored.is_symlink()

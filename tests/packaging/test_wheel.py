@@ -1,0 +1,76 @@
+"""The wheel stands alone: installed away from the checkout it finds its rules and audits."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from paths import ROOT
+
+CHECKOUT = ROOT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation",
+         "--wheel-dir", folder, CHECKOUT],
+        check=True,
+    )  # fmt: skip
+    return next(folder.glob("*.whl"))
+
+
+def run_installed(target: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with the installed copy first on the path, far from the checkout, un-jitted so
+    that nothing has to be compiled for a folder that is gone afterwards."""
+    prelude = f"import sys; sys.path.insert(0, {str(target)!r}); "
+    return subprocess.run(
+        [sys.executable, "-P", "-c", prelude + code, *arguments],
+        cwd=target,
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("site")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target, wheel],
+        check=True,
+    )
+    return target
+
+
+def test_the_wheel_holds_the_rules_and_nothing_of_the_tests(wheel: Path):
+    names = zipfile.ZipFile(wheel).namelist()
+    rules = {path.name for path in (CHECKOUT / "rules").glob("*.yaml")}
+    assert {name.rpartition("/")[2] for name in names if "/_rules/" in name} == rules
+    assert not [name for name in names if name.startswith(("tests/", "captures/", "notebooks/"))]
+    assert "auditor/py.typed" in names
+
+
+def test_the_installed_copy_is_the_one_that_runs(installed: Path):
+    code = "import auditor.site.connections as r; print(r.__file__); print(r.rules_directory())"
+    module, rules = run_installed(installed, code).stdout.split()
+    assert Path(module).is_relative_to(installed)
+    assert Path(rules) == installed / "auditor" / "_rules"
+
+
+def test_the_installed_copy_audits_a_recording(installed: Path):
+    recording = CHECKOUT / "captures" / "trouble"
+    code = "from auditor.cli.main import main; main()"
+    done = run_installed(
+        installed, code, "analyze", str(recording / "capture.pcap"),
+        "--config", str(recording / "config"), "--no-resolve", "--format", "json",
+    )  # fmt: skip
+    assert done.returncode == 14, done.stderr
+    report = json.loads(done.stdout)
+    assert report["summary"]["by_connection"]["5a"] == 2
+    assert {f["rule"] for f in report["findings"]} >= {"unknown-initiator", "identity-mismatch"}

@@ -1,0 +1,149 @@
+"""A thinned capture is known by its mark, and what it says of itself is read back."""
+
+from __future__ import annotations
+
+import struct
+from itertools import pairwise
+
+import pytest
+from capture_stage import fact
+from hypothesis import given
+from hypothesis import strategies as st
+from tape import PORTS, SECOND, Endpoint, Tape
+from thinning_stage import thinned
+
+from auditor.evidence import blocks
+from auditor.evidence.packet import Counters, Direction, Interface, Packet
+from auditor.packets import CaptureInfo, Decoder
+from auditor.packets import recorder_notes as room
+from auditor.packets.pcapng_comments import LACKS, THINNED, facts_to_comment, span_to_comment
+
+FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
+NOW = 1_800_000_000 * SECOND
+FRAME = Tape().syn(FD, SD).frames[0].octets
+
+
+def section(*comments: str) -> bytes:
+    return blocks.section("test", "", "", comments) + blocks.interface(Interface("eth0", 1), "", "")
+
+
+def packet(*comments: str, direction: Direction = Direction.UNKNOWN) -> bytes:
+    return blocks.packet(Packet(NOW, 0, FRAME, len(FRAME), direction), comments)
+
+
+def statistics(*comments: str) -> bytes:
+    return blocks.statistics(0, Counters(5, 5, 5, 0, 0), NOW, NOW, comments)
+
+
+def read(*octets: bytes) -> CaptureInfo:
+    decoder = Decoder(PORTS)
+    for chunk in octets:
+        for _ in decoder.feed(chunk):
+            pass
+    return decoder.finish()
+
+
+def test_the_mark_makes_a_capture_thinned() -> None:
+    info = read(section("something", THINNED), packet())
+    assert info.thinned
+    assert room.NOTE in info.notes
+
+
+@pytest.mark.parametrize("comment", ["", "thin", f"{THINNED}0", f" {THINNED}"])
+def test_nothing_else_does(comment: str) -> None:
+    info = read(section(comment), packet())
+    assert not info.thinned
+    assert info.notes == ()
+
+
+def test_facts_come_back_from_packets_and_statistics_each_once() -> None:
+    one, two = fact(pid=1), fact(pid=2)
+    line = facts_to_comment(one)
+    first = packet("hello", line, direction=Direction.INBOUND)
+    info = read(section(THINNED), first, packet(line), statistics(facts_to_comment(two)))
+    assert info.facts == (one, two)
+    assert (info.packets, info.segments) == (2, 2)
+
+
+def test_facts_are_read_only_where_the_section_is_thinned() -> None:
+    line = facts_to_comment(fact())
+    assert read(section(), packet(line), statistics(line)).facts == ()
+    assert read(section(THINNED), packet(), section(), packet(line)).facts == ()
+
+
+def test_the_number_of_facts_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MAX_FACTS", 3)
+    lines = [facts_to_comment(fact(pid=number)) for number in range(9)]
+    info = read(section(THINNED), *map(packet, lines), statistics(*lines))
+    assert [one.pid for one in info.facts] == [0, 1, 2]
+    assert info.packets == 9
+
+
+def test_what_the_full_capture_lacked_comes_back() -> None:
+    info = read(section(THINNED), packet(), statistics(f"{LACKS}7 packets\x1b[2J"))
+    (lack,) = info.lacks
+    assert lack.startswith("7 packets")
+    assert lack.isprintable()
+
+
+def test_a_recording_lasts_as_long_as_it_says() -> None:
+    line = span_to_comment(NOW - SECOND, NOW + 9 * SECOND)
+    info = read(section(THINNED), packet(), statistics(line))
+    assert (info.first, info.last) == (NOW - SECOND, NOW + 9 * SECOND)
+    info = read(section(), packet(), statistics(line))
+    assert (info.first, info.last) == (NOW, NOW)
+
+
+@pytest.mark.parametrize("span", ["2 1", "1", "a b", "1 2 ", f"0 {1 << 63}", "1 \u0662"])
+def test_a_span_that_cannot_be_is_not_believed(span: str) -> None:
+    info = read(section(THINNED), packet(), statistics(f"bareos-audit span {span}"))
+    assert (info.first, info.last) == (NOW, NOW)
+
+
+@given(st.lists(st.integers(0, 3000), max_size=12))
+def test_it_does_not_matter_where_chunks_are_cut(cuts: list[int]) -> None:
+    lines = [facts_to_comment(fact(pid=number)) for number in range(3)]
+    whole = section(THINNED) + b"".join(map(packet, lines)) + statistics(*lines)
+    places = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+    pieces = [whole[a:b] for a, b in pairwise(places)]
+    assert read(*pieces) == read(whole)
+
+
+@given(st.binary(max_size=60))
+def test_no_options_of_a_packet_break_the_reading(options: bytes) -> None:
+    options += bytes(-len(options) % 4)
+    head = struct.pack("<IIIII", 0, NOW >> 32, NOW & 0xFFFFFFFF, len(FRAME), len(FRAME))
+    body = head + FRAME + bytes(-len(FRAME) % 4) + options
+    size = len(body) + 12
+    block = struct.pack("<II", 6, size) + body + struct.pack("<I", size)
+    info = read(section(THINNED), block, packet())
+    assert (info.packets, info.facts, info.truncated) == (2, (), False)
+
+
+def test_two_interfaces_keep_their_names_and_links() -> None:
+    tape = Tape().syn(FD, SD).synack()
+    ether, raw = tape.frames[0].octets, tape.frames[1].octets[14:]
+    capture = section() + blocks.interface(Interface("tun0", 101), "", "")
+    capture += blocks.packet(Packet(NOW, 0, ether, len(ether)))
+    capture += blocks.packet(Packet(NOW + 1, 1, raw, len(raw)))
+    decoder = Decoder(PORTS)
+    (batch,) = decoder.feed(thinned(capture))
+    assert decoder.interfaces == (("eth0", 1), ("tun0", 101))
+    assert batch.segments["interface"].tolist() == [0, 1]
+    assert decoder.finish().undecoded == 0
+
+
+def test_sections_share_an_interface_of_the_same_name_and_link() -> None:
+    decoder = Decoder(PORTS)
+    (batch,) = decoder.feed((section() + packet()) * 2)
+    assert decoder.interfaces == (("eth0", 1),)
+    assert batch.segments["interface"].tolist() == [0, 0]
+
+
+def test_padding_of_a_short_frame_counts_as_its_trailer() -> None:
+    padded = FRAME + bytes(6)
+    decoder = Decoder(PORTS)
+    (batch,) = decoder.feed(section() + blocks.packet(Packet(NOW, 0, padded, len(padded))))
+    (row,) = batch.segments
+    assert row["trailer"] == 6
+    assert batch.buffer[row["frame"] : row["payload"]].tobytes() == FRAME

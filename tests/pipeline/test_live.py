@@ -1,0 +1,86 @@
+"""An audit that grows with its recording comes to what an audit of the whole comes to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from audits import ROOT
+
+import auditor
+from auditor.pipeline.live import MOST_FLOWS, LiveAudit
+
+#: Octets that are fed at once: never a whole number of blocks.
+_PIECE = 997
+
+
+@pytest.fixture(scope="module")
+def thinned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("live") / "thin.pcapng"
+    auditor.thin(ROOT / "captures/modes/capture.pcap", path, config=config(), resolve=False)
+    return path
+
+
+def config() -> Path:
+    return ROOT / "captures/modes/config"
+
+
+def fed(path: Path, *, warm: bool = False) -> LiveAudit:
+    live = LiveAudit(config=config(), resolve=False)
+    if warm:
+        live.warm()
+    octets = path.read_bytes()
+    for at in range(0, len(octets), _PIECE):
+        live.feed(octets[at : at + _PIECE])
+    return live
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+def test_it_comes_to_the_audit_of_the_whole(thinned: Path, warm: bool) -> None:
+    whole = auditor.audit(thinned, config=config(), resolve=False)
+    grown = fed(thinned, warm=warm).audit(str(thinned))
+    for table in ("captures", "flows", "probes", "findings"):
+        assert getattr(grown, table).equals(getattr(whole, table)), table
+    assert grown.summary() == whole.summary()
+
+
+def test_how_it_was_made_is_noted(thinned: Path) -> None:
+    audit = fed(thinned).audit("eth0", ["Backend x."])
+    assert audit.captures["name"].tolist() == ["eth0"]
+    assert audit.captures["notes"].iloc[0][-1] == "Backend x."
+
+
+def test_a_look_changes_nothing(thinned: Path) -> None:
+    live = fed(thinned)
+    last = int(live.audit("x").captures["last"].iloc[0].value)
+    before = live.audit("x").flows
+    first, second = live.look(last), live.look(last)
+    assert first == second
+    assert live.audit("x").flows.equals(before)
+
+
+def test_a_look_shows_what_was_heard_lately_as_the_audit_does(thinned: Path) -> None:
+    live = fed(thinned)
+    flows = live.audit("x").flows
+    last = int(live.audit("x").captures["last"].iloc[0].value)
+    ports = set(flows["initiator_port"])
+    seen = live.look(last)
+    assert 0 < len(seen) <= min(len(flows), MOST_FLOWS)
+    assert {one.flow["initiator_port"] for one in seen} <= ports
+    alike = {(one.flow["initiator_port"], one.flow["connection"]) for one in seen} <= set(
+        zip(flows["initiator_port"], flows["connection"], strict=True)
+    )
+    assert alike
+
+
+def test_only_segments_are_news(thinned: Path) -> None:
+    live = LiveAudit(config=config(), resolve=False)
+    octets = thinned.read_bytes()
+    assert not live.feed(octets[:40])
+    assert live.feed(octets[40:])
+
+
+def test_the_names_of_the_configuration_are_at_hand() -> None:
+    names = LiveAudit(config=config(), resolve=False).names()
+    assert names["10.77.0.20" if "10.77.0.20" in names else "10.0.0.20"]
+    assert all(name.isprintable() for name in names.values())

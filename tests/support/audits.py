@@ -1,0 +1,119 @@
+"""Audits for the tests of reports: real ones, made once a run, and small ones made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import chdir
+from functools import cache
+from typing import Any
+
+from paths import ROOT
+
+import auditor
+from auditor.judge.rules.rule import load_rules
+from auditor.judge.tables.frames import frame
+
+#: Folder of the configuration and of the capture, relative to ``captures/``.
+RECORDINGS = {
+    "modes": ("modes", "modes"),
+    "heartbeat": ("heartbeat", "heartbeat"),
+    "cleartext": ("cleartext", "cleartext"),
+    "trouble": ("trouble", "trouble"),
+    "lan": ("lan-nat-active", "lan-nat-active/lan"),
+    "wan": ("lan-nat-active", "lan-nat-active/wan"),
+}
+
+Row = Mapping[str, Any]
+
+
+@cache
+def recorded(name: str, *, configured: bool = True) -> auditor.Audit:
+    """Return the audit of a recording; paths in it are relative to the checkout."""
+    config, folder = RECORDINGS[name]
+    with chdir(ROOT):
+        return auditor.audit(
+            f"captures/{folder}/capture.pcap",
+            config=f"captures/{config}/config" if configured else (),
+            resolve=False,
+        )
+
+
+@cache
+def expected(name: str) -> Any:
+    """Return what the configuration of a recording calls for."""
+    with chdir(ROOT):
+        return auditor.expect(f"captures/{RECORDINGS[name][0]}/config", resolve=False)
+
+
+FLOW: Row = {
+    "id": "f1",
+    "capture": "a.pcap",
+    "initiator_address": "192.0.2.10",
+    "initiator_port": 40000,
+    "initiator_daemon": "director dir",
+    "initiator_evidence": "syn",
+    "acceptor_address": "192.0.2.20",
+    "acceptor_port": 9103,
+    "acceptor_daemon": "storage daemon sd",
+    "connection": "5a",
+    "numbered": True,
+    "confidence": "certain",
+    "outcome": "established",
+    "started": 1_800_000_000_123_456_789,
+    "transport": "tls",
+    "tls_version": "1.3",
+    "tls_policy": "required",
+    "identity_type": "R_DIRECTOR",
+    "identity_name": "dir",
+    "heartbeat_expected_s": 60,
+    "heartbeat_observed_s": 60.5,
+    "heartbeat_probes": 3,
+    "heartbeat_answered": 3,
+    "heartbeat_verdict": "pass",
+    "heartbeat_reason": "probes came every 60.5 s",
+    "longest_quiet_s": 60.5,
+}
+
+FINDING: Row = {
+    "rule": "connection-refused",
+    "verdict": "fail",
+    "severity": "medium",
+    "confidence": "certain",
+    "capture": "a.pcap",
+    "flow": "f1",
+    "message": "sd refused",
+    "sources": ["dir.conf:10", "dir.conf:2"],
+    "remedy": "Start it.",
+}
+
+CAPTURE: Row = {
+    "name": "a.pcap",
+    "format": "pcap",
+    "packets": 9,
+    "segments": 7,
+    "first": 1_800_000_000_000_000_000,
+    "last": 1_800_000_090_000_000_000,
+    "duration_s": 90.0,
+}
+
+
+def made(
+    *,
+    flows: Iterable[Row] = (),
+    findings: Iterable[Row] = (),
+    captures: Iterable[Row] = (CAPTURE,),
+    expectations: Iterable[Row] = (),
+    probes: Iterable[Row] = (),
+    problems: Iterable[str] = (),
+) -> auditor.Audit:
+    """Return an audit with these rows; what a row leaves out is missing."""
+    return auditor.Audit(
+        captures=frame("captures", captures),
+        flows=frame("flows", flows),
+        probes=frame("probes", probes),
+        expectations=frame("expectations", expectations),
+        findings=frame("findings", findings),
+        passed={"connection-refused": 4},
+        rules=load_rules(),
+        problems=tuple(problems),
+    )
