@@ -138,12 +138,12 @@ def audit(
     Raises a subclass of BareosAuditError, whose ``str()`` is a sentence for a person.
     """
     from auditor.pipeline.build_audit import assemble, load_site, site_file_of
-    from auditor.pipeline.track_capture import follow_capture
+    from auditor.pipeline.track_capture import track_capture
 
     site_file = site_file_of(site)
     known = load_site(config, site_file, hosts, resolve=resolve, strict=strict)
     roles = listening_ports(known, ports or {})
-    followed = [follow_capture(str(path), roles, progress) for path in _listed(captures)]
+    followed = [track_capture(str(path), roles, progress) for path in _listed(captures)]
     from auditor.judge.rules.rule import load_rules
 
     return assemble(followed, known, roles, site_file, load_rules(rules), today)

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from paths import CAPTURES
 
-from auditor.flows import Follower
+from auditor.flows import ConnectionTracker
 from auditor.flows.flow import Flow
 from auditor.packets import read_capture
 from auditor.packets.segments import ACK, SYN, Batch
@@ -117,7 +117,7 @@ def theirs(folder: str) -> Seen:
 @functools.cache
 def ours(folder: str) -> Seen:
     syns: list[Event] = []
-    follower = Follower(PORTS)
+    follower = ConnectionTracker(PORTS)
     with read_capture(str(CAPTURES / folder / "capture.pcap"), PORTS) as reader:
         for batch in reader:
             syns.extend(syns_of(batch))

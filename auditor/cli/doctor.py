@@ -13,7 +13,7 @@ from auditor.report.formats import Format
 
 if TYPE_CHECKING:
     from auditor.capture.doctor import Check
-    from auditor.report.interface import Look
+    from auditor.report.interface import RenderOptions
 
 _SCHEMA = "bareos-doctor/1"
 _STYLES = {"ok": "green", "limited": "yellow", "missing": "bold red"}
@@ -53,7 +53,7 @@ def _json(checks: list[Check]) -> str:
     return json.dumps({"schema": _SCHEMA, "checks": told}, indent=2) + "\n"
 
 
-def _table(checks: list[Check], how: Look) -> str:
+def _table(checks: list[Check], how: RenderOptions) -> str:
     from auditor.report.terminal.screen import Cell, Screen
 
     screen = Screen(how)

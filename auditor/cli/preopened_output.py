@@ -11,7 +11,7 @@ from auditor.errors import OutputError
 from auditor.text import printable
 
 
-class Reserved:
+class PreopenedOutput:
     """Where a report will be written: standard output for ``-``, else a file that is open already.
 
     The account that is left at the end may not be able to create files where root may. The file

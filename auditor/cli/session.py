@@ -18,7 +18,7 @@ from auditor.capture.ebpf.taps import ANY, present
 from auditor.capture.recording.output import Output
 from auditor.capture.recording.recorder import Recorder
 from auditor.capture.rights.privileges import drop_everything, how_to_grant, missing
-from auditor.cli.preopened_output import Reserved
+from auditor.cli.preopened_output import PreopenedOutput
 from auditor.cli.watch import Watch, tell_on_stderr
 from auditor.errors import CaptureError
 from auditor.evidence.libpcap_filter import capture_filter
@@ -54,7 +54,7 @@ def capture(wanted: Wanted, stop: Event, report: Report, **known: Any) -> tuple[
     wanted.limits.names = live.names()
     check_interfaces(wanted.interfaces)
     output = Output(wanted.path, wanted.limits)
-    with closing(Reserved(wanted.report or "-")) as place:
+    with closing(PreopenedOutput(wanted.report or "-")) as place:
         backend, why = _opened(wanted, frozenset(live.ports))
         with closing(backend):
             with closing(output):

@@ -6,17 +6,17 @@ import os
 import shutil
 import sys
 
-from auditor.report.interface import Look, Table
+from auditor.report.interface import RenderOptions, Table
 
 _WIDTH = 100
 #: Longer lines are hard to follow.
 _WIDEST = 140
 
 
-def look(*, to_file: bool, table: Table = Table.FLOWS) -> Look:
+def look(*, to_file: bool, table: Table = Table.FLOWS) -> RenderOptions:
     """Return how a report should look on standard output, or in a file."""
     columns = shutil.get_terminal_size((_WIDTH, 24)).columns
-    return Look(
+    return RenderOptions(
         width=_WIDTH if to_file else min(columns, _WIDEST),
         colour=not to_file and colour_wanted(),
         plain=not to_file and not _unicode(),

@@ -19,7 +19,7 @@ Write = Callable[[bytes], None]
 
 
 @contextmanager
-def whole_file(target: str) -> Iterator[Write]:
+def atomic_file(target: str) -> Iterator[Write]:
     """Give what writes to ``target``, ``-`` for standard output.
 
     A regular file is written under another name beside it and renamed when the block ends well;

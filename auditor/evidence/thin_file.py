@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.errors import CaptureError
-from auditor.evidence.atomic_file import whole_file
+from auditor.evidence.atomic_file import atomic_file
 from auditor.evidence.libpcap_filter import capture_filter
 from auditor.evidence.packet import Counters, Packet
 from auditor.evidence.pcapng_file import Evidence
 from auditor.evidence.thinning import Thinner
-from auditor.flows import Follower, FollowResult
+from auditor.flows import ConnectionTracker, TrackingResult
 from auditor.packets import Batch, CaptureInfo, read_capture
 
 
@@ -36,13 +36,13 @@ class ThinnedCapture:
     """What the full capture lacked already, in words; the thinned one says so."""
 
 
-class _Road:
+class _Pipeline:
     """One batch after the other through thinning, and beside it through the follower."""
 
     def __init__(self, ports: Collection[int], evidence: Evidence, max_flows: int) -> None:
         self._evidence = evidence
         self._max_flows = max_flows
-        self._follower = Follower(ports)
+        self._follower = ConnectionTracker(ports)
         self._thinner: Thinner | None = None
         self._pending: Future[None] | None = None
 
@@ -55,7 +55,7 @@ class _Road:
         self._pending = worker.submit(self._follower.feed, batch)
         self._evidence.add(self._thinner.feed(batch))
 
-    def finish(self, info: CaptureInfo) -> tuple[tuple[int, int, int], FollowResult]:
+    def finish(self, info: CaptureInfo) -> tuple[tuple[int, int, int], TrackingResult]:
         """Write what is held back; return thinning's counters, and the flows."""
         if self._pending is not None:
             self._pending.result()
@@ -91,11 +91,11 @@ def thin_capture(
 
     with (
         read_capture(source, ports, progress=advance) as reader,
-        whole_file(output) as write,
+        atomic_file(output) as write,
         ThreadPoolExecutor(1, "follow") as worker,
     ):
         evidence = Evidence(write, capture_filter(ports))
-        road = _Road(ports, evidence, max_flows)
+        road = _Pipeline(ports, evidence, max_flows)
         for batch in reader:
             evidence.describe(reader.interfaces)
             road.take(batch, worker, thinned=reader.thinned)
@@ -117,7 +117,7 @@ def _refuse_same(source: str, output: str) -> None:
         raise CaptureError(f"{output} is the capture itself: name another file with -o.")
 
 
-def _lacks(info: CaptureInfo, result: FollowResult) -> Iterator[str]:
+def _lacks(info: CaptureInfo, result: TrackingResult) -> Iterator[str]:
     """Yield what passed the tap and is not in the full capture, apart from counted drops."""
     yield from info.lacks
     missing = sum(flow.initiator.missing + flow.acceptor.missing for flow in result.flows)

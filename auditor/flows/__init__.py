@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 from auditor.flows.flow import Flow, Hello, Identity, Outcome, Probe, Side, Transport
 
 if TYPE_CHECKING:
-    from auditor.flows.tracker import Follower, FollowResult
+    from auditor.flows.tracker import ConnectionTracker, TrackingResult
 
 __all__ = [
+    "ConnectionTracker",
     "Flow",
-    "FollowResult",
-    "Follower",
     "Hello",
     "Identity",
     "Outcome",
     "Probe",
     "Side",
+    "TrackingResult",
     "Transport",
 ]
 
 
 def __getattr__(name: str) -> Any:
     # Lazily: whoever wants only the types must not wait for numba.
-    if name not in ("Follower", "FollowResult"):
+    if name not in ("ConnectionTracker", "TrackingResult"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from auditor.flows import tracker as follower
 

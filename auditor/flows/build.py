@@ -42,9 +42,9 @@ def _longest_quiet(side: np.void, end: int) -> tuple[int, int | None]:
     """Return the longest quiet stretch and its start; one that still runs counts up to ``end``."""
     longest, began = int(side["longest"]), _time(side["longest_began"])
     if side["bits"] & QUIET:
-        running = end - int(side["stretch"])
+        running = end - int(side["idle_since"])
         if running > longest:
-            return running, int(side["stretch"])
+            return running, int(side["idle_since"])
     return longest, began
 
 

@@ -105,7 +105,7 @@ def judge_opening(segment: np.void, flows: Array, sides: Array, row: int) -> int
 
 
 @kernel
-def greet(
+def record_isn(
     flow: np.void, side: np.void, segment: np.void, row: int, pool: Array, placed: Array
 ) -> None:
     """Take in the initial sequence number of a SYN or SYN-ACK that belongs to this flow."""

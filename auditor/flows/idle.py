@@ -35,7 +35,7 @@ def may_probe(flow: np.void, side: np.void, peer: np.void) -> bool:
 @kernel
 def begin_quiet(side: np.void, time: int) -> None:
     """Start a clean stretch."""
-    side["stretch"] = time
+    side["idle_since"] = time
     side["bits"] |= QUIET
 
 
@@ -44,10 +44,10 @@ def end_quiet(side: np.void, time: int) -> None:
     """End the stretch and count it."""
     if side["bits"] & QUIET:
         side["bits"] &= ~QUIET
-        length = time - side["stretch"]
+        length = time - side["idle_since"]
         if length > side["longest"]:
             side["longest"] = length
-            side["longest_began"] = side["stretch"]
+            side["longest_began"] = side["idle_since"]
 
 
 @kernel
@@ -57,7 +57,7 @@ def forget_quiet(side: np.void) -> None:
 
 
 @kernel
-def hear(flow: np.void, side: np.void, peer: np.void, time: int, heard: int) -> None:
+def restart_idle_timer(flow: np.void, side: np.void, peer: np.void, time: int, heard: int) -> None:
     """Restart the side's idle clock; ``heard`` is HEARD, or 0 if ``time`` is too early a bound."""
     side["heard"] = time
     side["bits"] = (side["bits"] & ~HEARD) | heard

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.duplicate_frames import is_copy, note_copy
-from auditor.flows.handshake import greet
+from auditor.flows.handshake import record_isn
 from auditor.flows.hello_bytes import place
-from auditor.flows.idle import begin_quiet, end_quiet, hear, may_probe
+from auditor.flows.idle import begin_quiet, end_quiet, may_probe, restart_idle_timer
 from auditor.flows.keepalive import (
     A_PROBE,
     MAYBE_PROBE,
@@ -166,7 +166,7 @@ def step(
     unsure = not side["bits"] & SURE
     again = bool(side["bits"] & ISN)
     if opening:
-        greet(flow, side, segment, row, pool, placed)
+        record_isn(flow, side, segment, row, pool, placed)
     begin = wide(segment["seq"])
     if side["bits"] & NEXT:
         begin = position(side["next"], segment["seq"])
@@ -183,7 +183,7 @@ def step(
     sent = 0 if kind == A_PROBE else end - begin
     _speak(flow, side, peer, segment, sent, unsure)
     if is_life(side, peer, end, opening):
-        hear(flow, peer, side, segment["time"], 0 if kind == MAYBE_PROBE else HEARD)
+        restart_idle_timer(flow, peer, side, segment["time"], 0 if kind == MAYBE_PROBE else HEARD)
     if flags & FIN:
         _close(flow, side, peer, segment["time"])
     if length > 0 and kind == NO_PROBE and not side["bits"] & READ:

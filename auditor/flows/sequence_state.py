@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.idle import forget_quiet, hear
+from auditor.flows.idle import forget_quiet, restart_idle_timer
 from auditor.flows.sequence import fill_gaps, open_gap, position
 from auditor.flows.tables import ACKED, MOVED, NEXT, OWN, READ, SPOKE, STRAY, SURE, wide
 from auditor.kernels import kernel
@@ -54,7 +54,7 @@ def acknowledge(flow: np.void, side: np.void, peer: np.void, segment: np.void) -
             # The peer sent, and this side heard, something that the capture does not show.
             forget_quiet(peer)
             forget_quiet(side)
-            hear(flow, side, peer, segment["time"], 0)
+            restart_idle_timer(flow, side, peer, segment["time"], 0)
         peer["next"] = acked
     if bits & OWN:
         peer["bits"] |= SURE

@@ -61,7 +61,7 @@ SIDE = np.dtype(
         ("dialled", "i8"),  # time of its latest SYN
         ("heard", "i8"),  # time of the peer's last sign of life
         ("probed", "i8"),
-        ("stretch", "i8"),  # when the present quiet stretch began
+        ("idle_since", "i8"),  # when the present quiet stretch began
         ("longest", "i8"),
         ("longest_began", "i8"),
         ("pending", "i8"),  # index of a probe that waits for its answer

@@ -17,7 +17,7 @@ from auditor.packets.segments import Array, Batch
 
 
 @dataclass(frozen=True, slots=True)
-class FollowResult:
+class TrackingResult:
     """What was followed, and what the hard bounds kept out."""
 
     flows: tuple[Flow, ...]
@@ -36,7 +36,7 @@ class FollowResult:
     """One sentence on each bound that was reached."""
 
 
-class Follower:
+class ConnectionTracker:
     """Turns segments into flows, incrementally; the clock is the capture's own.
 
     ``ports`` are listening ports: they tell the acceptor of a flow whose opening was not seen.
@@ -61,7 +61,7 @@ class Follower:
                     return
                 store.make_room()
 
-    def finish(self, capture_end: int | None = None, *, thinned: bool = False) -> FollowResult:
+    def finish(self, capture_end: int | None = None, *, thinned: bool = False) -> TrackingResult:
         """Build the flows as they stand; feeding may go on afterwards.
 
         ``capture_end`` is the time (ns) of the capture's last packet of any kind, up to which
@@ -71,7 +71,7 @@ class Follower:
         store = self._store
         state = store.state
         end = int(state["latest"]) if capture_end is None else capture_end
-        return FollowResult(
+        return TrackingResult(
             flows=build_flows(store, self._ports, end, thinned=thinned),
             unrecorded=int(state["lost_flows"]),
             unfollowed=int(state["lost_segments"]),

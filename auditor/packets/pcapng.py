@@ -15,7 +15,7 @@ from auditor.packets.pcapng_scanner import (
     UNREAD,
     scan_blocks,
 )
-from auditor.packets.recorder_notes import Testimony
+from auditor.packets.recorder_notes import RecorderNotes
 from auditor.packets.scanner import BROKEN, CONTROL
 from auditor.packets.segments import Array, CapturedOn
 from auditor.text import printable
@@ -35,7 +35,7 @@ class PcapngScanner:
     def __init__(self) -> None:
         self.backend = "file"
         self.started = False
-        self.testimony: Testimony | None = None
+        self.testimony: RecorderNotes | None = None
         self._thinned = False  # this section
         self._order: Order = "little"
         self._interfaces = Interfaces()
@@ -114,7 +114,7 @@ class PcapngScanner:
         for code, value in options(block[24:-4], order):
             if code == _COMMENT and text(value) == THINNED:
                 self._thinned = True
-                self.testimony = self.testimony or Testimony()
+                self.testimony = self.testimony or RecorderNotes()
             if code == _USERAPPL and self.backend == "file":
                 self.backend = printable(text(value)) or "file"
         return True

@@ -26,7 +26,7 @@ NOTE = (
 )
 
 
-class Testimony:
+class RecorderNotes:
     """Collects what the comments in a capture's thinned sections say."""
 
     def __init__(self) -> None:

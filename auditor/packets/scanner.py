@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from auditor.packets.recorder_notes import Testimony
+from auditor.packets.recorder_notes import RecorderNotes
 from auditor.packets.segments import Array, CapturedOn
 
 #: Scan status: the batch is full. A positive status is the octets that the next record needs.
@@ -38,7 +38,7 @@ class Scanner(Protocol):
         """Whether the file header was read whole."""
 
     @property
-    def testimony(self) -> Testimony | None:
+    def testimony(self) -> RecorderNotes | None:
         """What a thinned capture says of itself; None: it is not thinned."""
 
     @property

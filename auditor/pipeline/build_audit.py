@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.flows.flow import Flow
-from auditor.judge.heartbeat.from_probes import judge_beat
+from auditor.judge.heartbeat.from_probes import judge_heartbeat
 from auditor.judge.heartbeat.from_sockets import SocketFacts
 from auditor.judge.heartbeat.kernel_timers import KernelTimers
-from auditor.judge.heartbeat.verdict import Surroundings
+from auditor.judge.heartbeat.verdict import HeartbeatContext
 from auditor.judge.matching.match import Match
 from auditor.judge.tables.rows import Judged
-from auditor.pipeline.track_capture import Followed
+from auditor.pipeline.track_capture import TrackedCapture
 from auditor.site.model import Heartbeat, Role, Site
 from auditor.site.site_file import SiteFile
 
@@ -66,7 +66,7 @@ def expectation_table(site: Site | None) -> pd.DataFrame:
 
 
 def assemble(
-    followed: Sequence[Followed],
+    followed: Sequence[TrackedCapture],
     site: Site | None,
     ports: Mapping[int, Role],
     site_file: SiteFile,
@@ -75,7 +75,7 @@ def assemble(
 ) -> Audit:
     """Return the audit of captures that were read to their end, by the rules of a catalogue."""
     from auditor.api import Audit
-    from auditor.judge.matching.address_fallback import reached_otherwise
+    from auditor.judge.matching.address_fallback import connected_via_other_address
     from auditor.judge.rules.findings import judge
     from auditor.judge.tables.coverage import capture_row, losses
     from auditor.judge.tables.frames import frame
@@ -87,7 +87,7 @@ def assemble(
         # Where the capture's clock ran backwards, a silence may be no silence.
         whole = not gaps and not one.info.backwards
         judged.extend(judge_flows(one, site, ports, site_file, whole, len(judged)))
-    elsewhere = reached_otherwise(judged)
+    elsewhere = connected_via_other_address(judged)
     rows = [{**flow_row(o, site), "reached_otherwise": o.id in elsewhere} for o in judged]
     tables = {
         "captures": frame(
@@ -109,7 +109,7 @@ def assemble(
 
 
 def judge_flows(
-    one: Followed,
+    one: TrackedCapture,
     site: Site | None,
     ports: Mapping[int, Role],
     site_file: SiteFile,
@@ -126,14 +126,14 @@ def judge_flows(
     sockets = SocketFacts(one.info.facts)
     judged: list[Judged] = []
     for flow, match, heartbeat in zip(one.flows, matches, expected, strict=True):
-        around = Surroundings(
+        around = HeartbeatContext(
             timers=site_file.keepalive,
             capture_last=one.info.last or flow.last,
             complete=complete,
             host_quiet=kernel.quiet_elsewhere(flow),
             mute=match.connection in {"1", "2"},
         )
-        beat = judge_beat(flow, heartbeat, around)
+        beat = judge_heartbeat(flow, heartbeat, around)
         word = sockets.judge(flow, match, heartbeat)
         judged.append(Judged(f"f{before + len(judged) + 1}", flow, match, beat, one.info, word))
     return judged
@@ -142,13 +142,13 @@ def judge_flows(
 def classify(flows: Sequence[Flow], site: Site | None, ports: Mapping[int, Role]) -> list[Match]:
     """Return the connection number of each flow and what led to it."""
     from auditor.judge.matching.classifier import Classifier
-    from auditor.judge.matching.correlation import promote_copies, settle_data
-    from auditor.judge.matching.port_classifier import BareClassifier
+    from auditor.judge.matching.correlation import mark_5b, resolve_6_or_8
+    from auditor.judge.matching.port_classifier import PortClassifier
 
     if site is None:
-        return promote_copies(flows, BareClassifier(ports).classify(flows), ())
-    matches = settle_data(flows, Classifier(site).classify(flows))
-    return promote_copies(flows, matches, site.expectations)
+        return mark_5b(flows, PortClassifier(ports).classify(flows), ())
+    matches = resolve_6_or_8(flows, Classifier(site).classify(flows))
+    return mark_5b(flows, matches, site.expectations)
 
 
 def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
@@ -163,7 +163,7 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
 
 
 def _expectations(
-    site: Site | None, judged: Sequence[Judged], followed: Sequence[Followed], file: SiteFile
+    site: Site | None, judged: Sequence[Judged], followed: Sequence[TrackedCapture], file: SiteFile
 ) -> pd.DataFrame:
     from auditor.judge.tables.coverage import opportunity
     from auditor.judge.tables.expected import expectation_row

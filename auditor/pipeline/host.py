@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.flows.flow import Flow, Hello, Outcome, Side
-from auditor.judge.heartbeat.from_sockets import SocketWord, judge_socket
-from auditor.judge.heartbeat.verdict import Beat, Verdict
+from auditor.judge.heartbeat.from_sockets import SocketVerdict, judge_socket
+from auditor.judge.heartbeat.verdict import HeartbeatVerdict, Verdict
 from auditor.judge.matching.match import Confidence, Match
 from auditor.judge.rules.findings import judge
 from auditor.judge.rules.rule import load_rules
@@ -149,11 +149,13 @@ def _dialled_by(site: Site, role: Role) -> Site:
 
 def _judged(fact: SocketFact, flow: Flow, match: Match, site: Site | None) -> Judged:
     expected = expected_heartbeat(match, site)
-    beat = Beat(Verdict.NOT_APPLICABLE, "no packet was looked at", expected=expected.seconds)
+    beat = HeartbeatVerdict(
+        Verdict.NOT_APPLICABLE, "no packet was looked at", expected=expected.seconds
+    )
     if _is_initiator(fact, flow):
-        word = SocketWord("initiator", fact, *judge_socket(fact, match, expected))
+        word = SocketVerdict("initiator", fact, *judge_socket(fact, match, expected))
     else:
-        word = SocketWord("acceptor", fact, Verdict.NOT_APPLICABLE, _NOT_OURS)
+        word = SocketVerdict("acceptor", fact, Verdict.NOT_APPLICABLE, _NOT_OURS)
     info = CaptureInfo("sockets", "", "", "")
     return Judged(f"f{flow.index + 1}", flow, match, beat, info, word)
 

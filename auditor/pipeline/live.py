@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from auditor.api import Paths, listening_ports
 from auditor.evidence import blocks
 from auditor.evidence.packet import Interface, Packet
-from auditor.flows import Follower
+from auditor.flows import ConnectionTracker
 from auditor.judge.rules.findings import judge
 from auditor.judge.rules.rule import load_rules
 from auditor.judge.tables.frames import frame
@@ -21,7 +21,7 @@ from auditor.judge.tables.rows import flow_row
 from auditor.packets import Decoder
 from auditor.packets.pcapng_comments import THINNED
 from auditor.pipeline.build_audit import assemble, judge_flows, load_site, site_file_of
-from auditor.pipeline.track_capture import Followed
+from auditor.pipeline.track_capture import TrackedCapture
 
 if TYPE_CHECKING:
     from auditor.api import Audit
@@ -74,7 +74,7 @@ class LiveAudit:
         self._rules = load_rules(rules)
         self._about_flows = [rule for rule in self._rules if rule.about == "flows"]
         self._decoder = Decoder(self.ports, "live")
-        self._follower = Follower(self.ports)
+        self._follower = ConnectionTracker(self.ports)
 
     def warm(self) -> Audit:
         """Load and compile all that judging will need, and return the audit of one made-up SYN,
@@ -86,7 +86,7 @@ class LiveAudit:
         self.feed(blocks.section("", "", "", [THINNED]) + interface + packet)
         self.look(0)
         audit = self.audit("warm")
-        self._decoder, self._follower = Decoder(self.ports, "live"), Follower(self.ports)
+        self._decoder, self._follower = Decoder(self.ports, "live"), ConnectionTracker(self.ports)
         return audit
 
     def names(self) -> dict[str, str]:
@@ -116,7 +116,7 @@ class LiveAudit:
         info = self._decoder.finish()
         end = max(until, info.last or 0)
         flows = self._follower.lately(end - _LOOK_BACK, MOST_FLOWS, end)
-        one = Followed(dataclasses.replace(info, last=end), flows, ())
+        one = TrackedCapture(dataclasses.replace(info, last=end), flows, ())
         judged = judge_flows(one, self._site, self.ports, self._site_file, not info.dropped, 0)
         rows = [flow_row(flow, self._site) for flow in judged]
         table = frame("flows", rows)
@@ -138,5 +138,5 @@ class LiveAudit:
         info = self._decoder.finish()
         result = self._follower.finish(info.last, thinned=info.thinned)
         info = dataclasses.replace(info, name=name, notes=(*info.notes, *notes))
-        one = Followed(info, result.flows, tuple(result.notes))
+        one = TrackedCapture(info, result.flows, tuple(result.notes))
         return assemble([one], self._site, self.ports, self._site_file, self._rules, None)

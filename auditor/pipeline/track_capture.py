@@ -17,7 +17,7 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class TrackedCapture:
     """One capture, read to its end."""
 
     info: CaptureInfo
@@ -26,15 +26,17 @@ class Followed:
     """Sentences on what the flow table could not hold; empty: nothing was left out."""
 
 
-def follow_capture(path: str, ports: Collection[int], progress: Progress | None = None) -> Followed:
+def track_capture(
+    path: str, ports: Collection[int], progress: Progress | None = None
+) -> TrackedCapture:
     """Return the flows of one capture file, or of standard input for ``-``.
 
     Raises CaptureError when it is not a capture. ``ports`` are the TCP ports to look at.
     """
-    from auditor.flows import Follower
+    from auditor.flows import ConnectionTracker
     from auditor.packets import read_capture
 
-    follower = Follower(ports)
+    follower = ConnectionTracker(ports)
     pending: Future[None] | None = None
     reader = read_capture(path, ports, progress=_since_last(progress))
     with reader, ThreadPoolExecutor(1, "follow") as worker:
@@ -45,7 +47,7 @@ def follow_capture(path: str, ports: Collection[int], progress: Progress | None 
         if pending is not None:
             pending.result()
     result = follower.finish(reader.info.last, thinned=reader.info.thinned)
-    return Followed(reader.info, result.flows, tuple(result.notes))
+    return TrackedCapture(reader.info, result.flows, tuple(result.notes))
 
 
 def _since_last(progress: Progress | None) -> Progress | None:

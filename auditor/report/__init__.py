@@ -7,6 +7,6 @@ the way in; a new format is one module with a ``Report`` in it and one arm of th
 from __future__ import annotations
 
 from auditor.report.formats import Format, reporter
-from auditor.report.interface import Look, Report, Table
+from auditor.report.interface import RenderOptions, Report, Table
 
-__all__ = ["Format", "Look", "Report", "Table", "reporter"]
+__all__ = ["Format", "RenderOptions", "Report", "Table", "reporter"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import assert_never
 
-from auditor.report.interface import Look, Report
+from auditor.report.interface import RenderOptions, Report
 
 
 class Format(StrEnum):
@@ -19,9 +19,9 @@ class Format(StrEnum):
     """For a spreadsheet: one table, ``docs/columns.md``."""
 
 
-def reporter(chosen: Format, look: Look | None = None) -> Report:
+def reporter(chosen: Format, look: RenderOptions | None = None) -> Report:
     """Return the report of one format; only that format's own imports are paid for."""
-    look = look or Look()
+    look = look or RenderOptions()
     match chosen:
         case Format.TABLE:
             from auditor.report.terminal import TerminalReport

@@ -26,7 +26,7 @@ class Table(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RenderOptions:
     """What a format may be told about whoever reads it; each takes from it what it needs."""
 
     width: int = 100

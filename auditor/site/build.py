@@ -12,13 +12,13 @@ from auditor.site.connections import connections
 from auditor.site.consoles import expect_consoles
 from auditor.site.control_connections import expect_control
 from auditor.site.data_connections import expect_data
-from auditor.site.director_domain import DirectorEstate
+from auditor.site.director_domain import DirectorDomain
 from auditor.site.jobs import Plan, plan
 from auditor.site.model import Expectation, Peer, Role, Site
 from auditor.site.monitors import expect_monitors, monitor_names
 from auditor.site.resolver import Resolver
 from auditor.site.site_file import SiteFile
-from auditor.site.topology import Surveyor
+from auditor.site.topology import TopologyBuilder
 
 _NO_PLAN = Plan({}, {}, {}, frozenset(), frozenset())
 
@@ -32,7 +32,7 @@ def build_site(
     need it then match by everything but the address.
     """
     site_file = site_file or SiteFile()
-    surveyor = Surveyor(config, resolver, site_file)
+    surveyor = TopologyBuilder(config, resolver, site_file)
     monitors = monitor_names(config)
     estates = surveyor.estates()
     plans = {id(e): plan(e.program) if e.program is not None else _NO_PLAN for e in estates}
@@ -53,7 +53,7 @@ def build_site(
     )
 
 
-def _configured(estates: Iterable[DirectorEstate]) -> Iterator[tuple[Role, str]]:
+def _configured(estates: Iterable[DirectorDomain]) -> Iterator[tuple[Role, str]]:
     for estate in estates:
         if estate.program is not None:
             yield estate.peer.role, estate.peer.name
@@ -65,9 +65,9 @@ def _configured(estates: Iterable[DirectorEstate]) -> Iterator[tuple[Role, str]]
 
 
 def _rows(
-    estate: DirectorEstate,
+    estate: DirectorDomain,
     planned: Plan,
-    surveyor: Surveyor,
+    surveyor: TopologyBuilder,
     monitors: frozenset[str],
     *,
     alone: bool,

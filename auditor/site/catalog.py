@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from auditor.config.resources import Resource
 from auditor.site import facts
-from auditor.site.director_domain import DirectorEstate
+from auditor.site.director_domain import DirectorDomain
 from auditor.site.model import Claim, Expectation, Heartbeat, Permission, Role, TlsPolicy
 from auditor.site.target import Draft, Target
-from auditor.site.topology import Surveyor
+from auditor.site.topology import TopologyBuilder
 
 _LIBPQ = Heartbeat(0, None, "libpq leaves the operating system's timers")
 
@@ -17,7 +17,7 @@ _LIBPQ = Heartbeat(0, None, "libpq leaves the operating system's timers")
 _POSTGRESQL_PORT = 5432
 
 
-def expect_catalog(estate: DirectorEstate, surveyor: Surveyor) -> Iterator[Expectation]:
+def expect_catalog(estate: DirectorDomain, surveyor: TopologyBuilder) -> Iterator[Expectation]:
     """Yield 12 for every Catalog with a DbAddress: without one libpq takes the Unix socket.
 
     The claim is the database user of the startup message, since PostgreSQL knows no Bareos names.

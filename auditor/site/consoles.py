@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from auditor.config.resources import Program, ProgramConfig, Resource
 from auditor.site import facts, linking
-from auditor.site.director_domain import DirectorEstate
+from auditor.site.director_domain import DirectorDomain
 from auditor.site.model import Claim, Expectation, Heartbeat, Permission, Role
 from auditor.site.target import Draft, dialled
-from auditor.site.topology import Surveyor
+from auditor.site.topology import TopologyBuilder
 
 #: The name that the default console uses instead of one of its own (bareos.md §3.4).
 DEFAULT_CONSOLE = "*UserAgent*"
@@ -29,7 +29,7 @@ class Bconsole(NamedTuple):
     """The first Console it has read: bconsole uses no other (bareos.md §1.1)."""
 
 
-def bconsoles(estate: DirectorEstate, surveyor: Surveyor, alone: bool) -> list[Bconsole]:
+def bconsoles(estate: DirectorDomain, surveyor: TopologyBuilder, alone: bool) -> list[Bconsole]:
     """Return the bconsole configurations that dial this Director; ``alone``: there is no other
     Director, so the label in them need not agree."""
     return [
@@ -41,7 +41,7 @@ def bconsoles(estate: DirectorEstate, surveyor: Surveyor, alone: bool) -> list[B
 
 
 def expect_consoles(
-    estate: DirectorEstate, surveyor: Surveyor, monitors: frozenset[str], *, alone: bool
+    estate: DirectorDomain, surveyor: TopologyBuilder, monitors: frozenset[str], *, alone: bool
 ) -> Iterator[Expectation]:
     """Yield connection 1 for every named console and 2 for every default one."""
     known = bconsoles(estate, surveyor, alone)
@@ -83,7 +83,9 @@ def _heartbeat(one: Bconsole | None) -> Heartbeat:
     return facts.heartbeat(*chain)
 
 
-def _default(estate: DirectorEstate, surveyor: Surveyor, one: Bconsole | None) -> Expectation:
+def _default(
+    estate: DirectorDomain, surveyor: TopologyBuilder, one: Bconsole | None
+) -> Expectation:
     director = one.director if one is not None else None
     # Dir->Director's policy is what the acceptor uses for the default console (bareos.md §3.7).
     tls, tls_source = facts.tls_policy(director, estate.resource)
@@ -107,7 +109,7 @@ def _default(estate: DirectorEstate, surveyor: Surveyor, one: Bconsole | None) -
 
 
 def _named(
-    estate: DirectorEstate, surveyor: Surveyor, listed: Resource | None, one: Bconsole | None
+    estate: DirectorDomain, surveyor: TopologyBuilder, listed: Resource | None, one: Bconsole | None
 ) -> Expectation:
     console = one.console if one is not None else None
     director = one.director if one is not None else None

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from auditor.config.resources import Resource, Source
 from auditor.site import facts
-from auditor.site.director_domain import Daemon, DirectorEstate
+from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.model import Expectation, Heartbeat, Permission
 from auditor.site.resolver import canonical
 from auditor.site.target import Draft, dialled
-from auditor.site.topology import Surveyor
+from auditor.site.topology import TopologyBuilder
 
 _TO_CLIENT = "ConnectionFromDirectorToClient"
 _TO_DIRECTOR = "ConnectionFromClientToDirector"
 
 
-def expect_control(estate: DirectorEstate, surveyor: Surveyor) -> Iterator[Expectation]:
+def expect_control(estate: DirectorDomain, surveyor: TopologyBuilder) -> Iterator[Expectation]:
     """Yield connections 3, 4, 5a and 5b of one Director."""
     for client in estate.clients:
         if not client.peer.generic:
@@ -29,12 +29,12 @@ def expect_control(estate: DirectorEstate, surveyor: Surveyor) -> Iterator[Expec
                 yield _to_storage(estate, storage, surveyor, "5b")
 
 
-def _heartbeat(estate: DirectorEstate, view: Resource | None, kind: str) -> Heartbeat:
+def _heartbeat(estate: DirectorDomain, view: Resource | None, kind: str) -> Heartbeat:
     missing = f"the configuration of {estate.peer} is not at hand (its {kind} sets it)"
     return facts.heartbeat(view, estate.resource, missing=missing)
 
 
-def _to_client(estate: DirectorEstate, client: Daemon, surveyor: Surveyor) -> Expectation:
+def _to_client(estate: DirectorDomain, client: Daemon, surveyor: TopologyBuilder) -> Expectation:
     """Connection 3: forbidden when either end says so (the File Daemon refuses after the
     handshake, bareos.md §4.3)."""
     entry = facts.entry(client)
@@ -59,7 +59,7 @@ def _to_client(estate: DirectorEstate, client: Daemon, surveyor: Surveyor) -> Ex
 
 
 def _from_client(
-    estate: DirectorEstate, client: Daemon, surveyor: Surveyor
+    estate: DirectorDomain, client: Daemon, surveyor: TopologyBuilder
 ) -> Iterator[Expectation]:
     """Connection 4, allowed where the Director says so; required where the File Daemon's own
     configuration says that it keeps one open (bareos.md §1.3)."""
@@ -95,7 +95,7 @@ def _client_permission(
 
 
 def _to_storage(
-    estate: DirectorEstate, storage: Daemon, surveyor: Surveyor, connection: str
+    estate: DirectorDomain, storage: Daemon, surveyor: TopologyBuilder, connection: str
 ) -> Expectation:
     entry = facts.entry(storage)
     tls, tls_source = facts.tls_policy(storage.view, entry)
@@ -117,7 +117,7 @@ def _to_storage(
     ).expectation()
 
 
-def _has_partner(estate: DirectorEstate, storage: Daemon) -> bool:
+def _has_partner(estate: DirectorDomain, storage: Daemon) -> bool:
     """Tell whether another daemon could be the reading end of a copy to this storage."""
     return any(not same_daemon(storage, other) for other in estate.storages)
 

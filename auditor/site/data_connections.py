@@ -8,14 +8,16 @@ from typing import NamedTuple
 from auditor.config.resources import Resource
 from auditor.site import facts
 from auditor.site.control_connections import same_daemon
-from auditor.site.director_domain import Daemon, DirectorEstate
+from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.jobs import Plan
 from auditor.site.model import Expectation, Permission
 from auditor.site.target import Draft, Lan, Passive, Target, dialled
-from auditor.site.topology import Surveyor
+from auditor.site.topology import TopologyBuilder
 
 
-def expect_data(estate: DirectorEstate, plan: Plan, surveyor: Surveyor) -> Iterator[Expectation]:
+def expect_data(
+    estate: DirectorDomain, plan: Plan, surveyor: TopologyBuilder
+) -> Iterator[Expectation]:
     """Yield 6 and 7 for every client and storage of one Director, 8 for every two storages.
 
     Every pair is possible by hand (bareos.md §4.7, §9.9), so none is left out; the planned ones
@@ -35,7 +37,7 @@ def expect_data(estate: DirectorEstate, plan: Plan, surveyor: Surveyor) -> Itera
 
 
 def lan_target(
-    view: Resource | None, partner: Resource | None, port: int, surveyor: Surveyor
+    view: Resource | None, partner: Resource | None, port: int, surveyor: TopologyBuilder
 ) -> tuple[Target, Lan]:
     """Return what is dialled when ``partner`` is told to reach ``view``: the LanAddress if and
     only if both have one, else the Address (bareos.md §4.5)."""
@@ -53,14 +55,14 @@ def lan_target(
 class _Pair(NamedTuple):
     """A client and a storage of one Director, and what is planned between them."""
 
-    estate: DirectorEstate
+    estate: DirectorDomain
     client: Daemon
     storage: Daemon
     jobs: tuple[Resource, ...]
     passive: Passive
 
 
-def _channel(number: str, pair: _Pair, surveyor: Surveyor) -> Expectation:
+def _channel(number: str, pair: _Pair, surveyor: TopologyBuilder) -> Expectation:
     """Return 6, which the client dials, or 7, which the storage does."""
     client_dials = number == "6"
     ends = (pair.client, pair.storage)
@@ -108,7 +110,7 @@ def _planned(plan: Plan, client: Daemon, storage: Daemon) -> tuple[Resource, ...
 
 
 def _copy(
-    estate: DirectorEstate, read: Daemon, write: Daemon, plan: Plan, surveyor: Surveyor
+    estate: DirectorDomain, read: Daemon, write: Daemon, plan: Plan, surveyor: TopologyBuilder
 ) -> Expectation:
     """Connection 8: the reading Storage Daemon dials the writing one (bareos.md §1.7)."""
     target, lan = lan_target(write.view, read.view, 9103, surveyor)

@@ -15,7 +15,7 @@ from auditor.site.model import Peer
 
 
 @dataclass(frozen=True, slots=True)
-class Owned:
+class OwnConfig:
     """A daemon's own word on itself and on one Director."""
 
     program: ProgramConfig
@@ -32,7 +32,7 @@ class Daemon:
     peer: Peer
     view: Resource | None
     """``Dir->Client`` or ``Dir->Storage``; None where no Director configuration names it."""
-    own: tuple[Owned, ...]
+    own: tuple[OwnConfig, ...]
     """One entry where its own configuration is known, several where it is one of these."""
 
     @property
@@ -42,7 +42,7 @@ class Daemon:
 
 
 @dataclass(frozen=True, slots=True)
-class DirectorEstate:
+class DirectorDomain:
     """One Director and the daemons it works with."""
 
     peer: Peer

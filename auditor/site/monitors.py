@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from auditor.config.resources import Configuration, Program, ProgramConfig, Resource
 from auditor.site import facts, linking
-from auditor.site.director_domain import Daemon, DirectorEstate
+from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.model import (
     Expectation,
     Heartbeat,
@@ -19,7 +19,7 @@ from auditor.site.model import (
     Role,
 )
 from auditor.site.target import Draft, dialled
-from auditor.site.topology import Surveyor
+from auditor.site.topology import TopologyBuilder
 
 _NONE = Heartbeat(0, None, "the tray monitor never sets one")
 
@@ -40,7 +40,7 @@ def monitor_names(config: Configuration) -> frozenset[str]:
 
 
 def expect_monitors(
-    estate: DirectorEstate, surveyor: Surveyor, monitors: frozenset[str], *, alone: bool
+    estate: DirectorDomain, surveyor: TopologyBuilder, monitors: frozenset[str], *, alone: bool
 ) -> Iterator[Expectation]:
     """Yield 9, 10 and 11: those that tray configurations name, and, for daemons that none of
     them names, those that the daemon's own Monitor entries allow."""
@@ -80,8 +80,8 @@ class _Acceptor(NamedTuple):
 
 
 def _directors(
-    estate: DirectorEstate,
-    surveyor: Surveyor,
+    estate: DirectorDomain,
+    surveyor: TopologyBuilder,
     trays: _Trays,
     monitors: frozenset[str],
     alone: bool,
@@ -112,8 +112,8 @@ def _daemons(
     number: str,
     kind: str,
     daemon: Daemon,
-    estate: DirectorEstate,
-    surveyor: Surveyor,
+    estate: DirectorDomain,
+    surveyor: TopologyBuilder,
     trays: _Trays,
 ) -> Iterator[Expectation]:
     marked = [
@@ -148,9 +148,9 @@ def _marked_for(monitor: Resource, entry: Resource, marked: list[Resource]) -> R
 def _expect(
     number: str,
     words: _Words,
-    estate: DirectorEstate,
+    estate: DirectorDomain,
     acceptor: _Acceptor,
-    surveyor: Surveyor,
+    surveyor: TopologyBuilder,
 ) -> Expectation:
     monitor, entry, allowed = words
     shown = monitor or allowed

@@ -14,7 +14,7 @@ from auditor.site.site_file import SiteFile
 _WILDCARDS = frozenset({"0.0.0.0", "::", ""})
 
 
-class PeerBook:
+class PeerRegistry:
     """Makes peers, resolving names as it goes and adding what the site file knows."""
 
     def __init__(self, resolver: Resolver, site_file: SiteFile) -> None:

@@ -15,7 +15,7 @@ from auditor.site.model import (
     Permission,
     TlsPolicy,
 )
-from auditor.site.topology import Surveyor
+from auditor.site.topology import TopologyBuilder
 
 
 class Target(NamedTuple):
@@ -44,7 +44,7 @@ class Passive(NamedTuple):
     source: Source | None = None
 
 
-def dialled(resource: Resource | None, port: int, surveyor: Surveyor) -> Target:
+def dialled(resource: Resource | None, port: int, surveyor: TopologyBuilder) -> Target:
     """Return the target that a peer resource names; ``port`` is the default."""
     if resource is None or not resource.text("Address"):
         known = resource.number("Port", port) if resource is not None else port

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from auditor.config.resources import Configuration, Program, ProgramConfig, Resource
 from auditor.site import linking
-from auditor.site.director_domain import Daemon, DirectorEstate, Owned, director_entry, is_ndmp
+from auditor.site.director_domain import Daemon, DirectorDomain, OwnConfig, director_entry, is_ndmp
 from auditor.site.model import Peer, Role
-from auditor.site.peer_registry import PeerBook, generic
+from auditor.site.peer_registry import PeerRegistry, generic
 from auditor.site.resolver import Resolver, canonical
 from auditor.site.site_file import SiteFile
 
@@ -18,18 +18,18 @@ _DAEMONS = {
 _KINDS = {Role.FILE_DAEMON: "Client", Role.STORAGE_DAEMON: "Storage"}
 
 
-class Surveyor:
+class TopologyBuilder:
     """Finds the estates in a configuration, resolving names as it goes."""
 
     def __init__(self, config: Configuration, resolver: Resolver, site_file: SiteFile) -> None:
         self._config = config
-        self.book = PeerBook(resolver, site_file)
+        self.book = PeerRegistry(resolver, site_file)
 
     def programs(self, kind: Program) -> list[ProgramConfig]:
         """Return the configurations of one kind of program."""
         return [program for program in self._config.programs if program.program is kind]
 
-    def estates(self) -> tuple[DirectorEstate, ...]:
+    def estates(self) -> tuple[DirectorDomain, ...]:
         """Return every configured Director, then those that only other programs name."""
         configured = tuple(
             self._configured(program, own)
@@ -39,7 +39,7 @@ class Surveyor:
         known = configured + self._named_by_daemons(configured)
         return known or self._named_by_consoles()
 
-    def _configured(self, program: ProgramConfig, own: Resource) -> DirectorEstate:
+    def _configured(self, program: ProgramConfig, own: Resource) -> DirectorDomain:
         clients = self._daemons(program, own, "Client", Program.FILE_DAEMON)
         storages = self._daemons(program, own, "Storage", Program.STORAGE_DAEMON)
         daemons = (*clients, *storages)
@@ -47,7 +47,7 @@ class Surveyor:
         peer = self.book.peer(
             Role.DIRECTOR, own.name, own.source, *self._dialled(own), *entries, own=own
         )
-        return DirectorEstate(peer, program, own, clients, storages)
+        return DirectorDomain(peer, program, own, clients, storages)
 
     def _dialled(self, own: Resource) -> list[Resource]:
         """Return the Director resources by which consoles and monitors dial this Director."""
@@ -84,7 +84,7 @@ class Surveyor:
     ) -> Daemon:
         """Return the daemon of one view; ``views`` are all that name it."""
         own = tuple(
-            Owned(program, resource, director_entry(program, director.name, view))
+            OwnConfig(program, resource, director_entry(program, director.name, view))
             for program in programs
             if (resource := linking.own_resource(program)) is not None
         )
@@ -107,8 +107,8 @@ class Surveyor:
         ]
 
     def _named_by_daemons(
-        self, configured: tuple[DirectorEstate, ...]
-    ) -> tuple[DirectorEstate, ...]:
+        self, configured: tuple[DirectorDomain, ...]
+    ) -> tuple[DirectorDomain, ...]:
         """Return estates for Directors that only File and Storage Daemons speak of."""
         linked = [d for e in configured for d in (*e.clients, *e.storages)]
         taken = {id(owned.director) for daemon in linked for owned in daemon.own}
@@ -126,7 +126,7 @@ class Surveyor:
                     peer = peers.get(id(program)) or self.book.peer(
                         role, own.name, own.source, own=own
                     )
-                    daemon = Daemon(peer, None, (Owned(program, own, entry),))
+                    daemon = Daemon(peer, None, (OwnConfig(program, own, entry),))
                     found.setdefault(entry.name, []).append(daemon)
                     entries.setdefault(entry.name, []).append(entry)
         return tuple(
@@ -134,7 +134,7 @@ class Surveyor:
             for name, daemons in found.items()
         )
 
-    def _named_by_consoles(self) -> tuple[DirectorEstate, ...]:
+    def _named_by_consoles(self) -> tuple[DirectorDomain, ...]:
         """Return estates for what bconsole and tray monitor configurations alone speak of; the
         daemons of a tray monitor are taken for those of the first Director."""
         names = dict.fromkeys(entry.name for entry in self._entries("Director"))
@@ -150,7 +150,7 @@ class Surveyor:
             for rank, name in enumerate(names)
         )
 
-    def _estate(self, name: str, entries: list[Resource], daemons: list[Daemon]) -> DirectorEstate:
+    def _estate(self, name: str, entries: list[Resource], daemons: list[Daemon]) -> DirectorDomain:
         peer = self.book.peer(Role.DIRECTOR, name, entries[0].source, *entries)
         return _with_generic(peer, daemons)
 
@@ -172,11 +172,11 @@ def _key(view: Resource, programs: tuple[ProgramConfig, ...]) -> int:
     return id(programs[0]) if len(programs) == 1 else id(view)
 
 
-def _with_generic(peer: Peer, daemons: list[Daemon]) -> DirectorEstate:
+def _with_generic(peer: Peer, daemons: list[Daemon]) -> DirectorDomain:
     """Return an estate in which "any" daemon stands for each role that nobody names."""
 
     def of(role: Role) -> tuple[Daemon, ...]:
         named = tuple(daemon for daemon in daemons if daemon.peer.role is role)
         return named or (Daemon(generic(role), None, ()),)
 
-    return DirectorEstate(peer, None, None, of(Role.FILE_DAEMON), of(Role.STORAGE_DAEMON))
+    return DirectorDomain(peer, None, None, of(Role.FILE_DAEMON), of(Role.STORAGE_DAEMON))

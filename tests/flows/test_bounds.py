@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tape import Endpoint, Tape
 
-from auditor.flows import Follower, FollowResult, Outcome
+from auditor.flows import ConnectionTracker, Outcome, TrackingResult
 from auditor.packets.segments import ACK, SEGMENT, SYN, Array, Batch
 
 SD = Endpoint("10.77.0.20", 9103)
@@ -25,8 +25,8 @@ def syn_flood(count: int, flags: int = SYN) -> Batch:
     return Batch(segments, np.zeros(0, "u1"))
 
 
-def follow(*batches: Batch, max_flows: int = 262_144) -> FollowResult:
-    follower = Follower({SD.port}, max_flows=max_flows)
+def follow(*batches: Batch, max_flows: int = 262_144) -> TrackingResult:
+    follower = ConnectionTracker({SD.port}, max_flows=max_flows)
     for batch in batches:
         follower.feed(batch)
     return follower.finish()
@@ -108,16 +108,16 @@ def test_first_bytes_beyond_the_bound_are_counted() -> None:
 
 def test_a_table_of_no_flows_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        Follower({SD.port}, max_flows=0)
+        ConnectionTracker({SD.port}, max_flows=0)
 
 
 def test_nothing_fed_gives_nothing() -> None:
-    assert follow() == FollowResult(flows=())
+    assert follow() == TrackingResult(flows=())
 
 
 def test_finishing_does_not_stop_the_follower() -> None:
     batch = conversations(1)
-    follower = Follower({SD.port})
+    follower = ConnectionTracker({SD.port})
     follower.feed(Batch(batch.segments[:3], batch.buffer))
     assert follower.finish().flows[0].initiator.octets == 0
     follower.feed(Batch(batch.segments[3:], batch.buffer))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from tape import SECOND, Endpoint, Tape
 
-from auditor.flows import Follower
+from auditor.flows import ConnectionTracker
 
 FD = Endpoint("10.77.0.31", 40001)
 SD = Endpoint("10.77.0.20", 9103)
@@ -85,7 +85,7 @@ def test_it_counts_up_to_the_end_of_the_capture_while_the_flow_is_open() -> None
 
 def test_a_capture_that_ends_before_the_stretch_began_counts_nothing() -> None:
     tape = Tape().syn(FD, SD).synack().ack()
-    follower = Follower({9103})
+    follower = ConnectionTracker({9103})
     follower.feed(tape.batch())
     (flow,) = follower.finish(tape.frames[0].time).flows
     assert (flow.initiator.longest_quiet, flow.acceptor.longest_quiet) == (0, 0)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from paths import ROOT
 from tape import SECOND, Endpoint, Tape
 
-from auditor.flows import Flow, Follower, FollowResult, Outcome
+from auditor.flows import ConnectionTracker, Flow, Outcome, TrackingResult
 from auditor.packets.segments import SEGMENT, Array, Batch
 
 FD = Endpoint("10.77.0.31", 40001)
@@ -40,8 +40,8 @@ def varied() -> Batch:
     return tape.on(FD6, SD6).rst().batch()
 
 
-def follow(*batches: Batch, end: int | None = None) -> FollowResult:
-    follower = Follower({9103})
+def follow(*batches: Batch, end: int | None = None) -> TrackingResult:
+    follower = ConnectionTracker({9103})
     for batch in batches:
         follower.feed(batch)
     return follower.finish(end)
@@ -142,7 +142,7 @@ def test_the_kernels_mean_the_same_in_plain_python() -> None:
         "import test_properties as t; r = t.follow(t.varied()); print(repr(r));"
         "import numba; assert numba.config.DISABLE_JIT"
     )
-    folders = [CHECKOUT, CHECKOUT / "tests", CHECKOUT / "tests" / "flows"]
+    folders = [CHECKOUT, CHECKOUT / "tests" / "support", CHECKOUT / "tests" / "flows"]
     environment = {
         **os.environ,
         "NUMBA_DISABLE_JIT": "1",

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from paths import CAPTURES
 
-from auditor.flows import Flow, Follower, FollowResult, Outcome
+from auditor.flows import ConnectionTracker, Flow, Outcome, TrackingResult
 from auditor.packets import read_capture
 
 FOLDERS = sorted(path.parent for path in CAPTURES.rglob("capture.pcap"))
 PORTS = frozenset({5432, 9101, 9102, 9103})
 
 
-def follow(folder: Path) -> FollowResult:
-    follower = Follower(PORTS)
+def follow(folder: Path) -> TrackingResult:
+    follower = ConnectionTracker(PORTS)
     with read_capture(str(folder / "capture.pcap"), PORTS) as reader:
         for batch in reader:
             follower.feed(batch)

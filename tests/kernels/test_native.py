@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from paths import CAPTURES
 
-from auditor.kernels import entry, kernel, native
+from auditor.kernels import entry, kernel, native, object_store
 from auditor.packets.segments import Array
 
 
@@ -80,7 +80,7 @@ def test_a_folder_that_others_can_write_is_passed_over(
     (tmp_path / "open").chmod(0o777)
     monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(tmp_path / "open"))
     monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "own"))
-    assert native.cache_directory() == tmp_path / "own"
+    assert object_store.cache_directory() == tmp_path / "own"
 
 
 def test_arguments_of_other_types_are_refused() -> None:
@@ -92,7 +92,7 @@ def test_arguments_of_other_types_are_refused() -> None:
 
 
 def test_without_a_cache_it_runs_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native, "cache_directory", lambda: None)
+    monkeypatch.setattr(object_store, "cache_directory", lambda: None)
     assert native.Native(summed)(*arguments()) == (145, 3)
     assert not native.is_compiled()
 
@@ -112,7 +112,7 @@ def test_with_jit_switched_off_an_entry_is_the_function_itself(
 def test_a_warm_run_does_not_load_the_compiler() -> None:
     capture = CAPTURES / "trouble" / "capture.pcap"
     code = (
-        "import sys; from auditor.pipeline.track_capture import follow_capture as f; "
+        "import sys; from auditor.pipeline.track_capture import track_capture as f; "
         f"n = len(f({str(capture)!r}, [9101, 9102, 9103, 5432]).flows); "
         "print(n, 'numba' in sys.modules)"
     )
@@ -130,7 +130,7 @@ def test_a_folder_that_somebody_else_could_swap_is_passed_over(
     (tmp_path / "theirs").chmod(0o777)
     monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(tmp_path / "theirs" / "ours"))
     monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "own"))
-    assert native.cache_directory() == tmp_path / "own"
+    assert object_store.cache_directory() == tmp_path / "own"
 
 
 def test_a_link_is_not_followed_to_code(folder: Path) -> None:

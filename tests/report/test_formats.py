@@ -7,7 +7,7 @@ from audits import FINDING, FLOW, expected, made, recorded
 
 from auditor.judge.rules.rule import load_rules
 from auditor.judge.tables.columns import TABLES
-from auditor.report import Format, Look, Report, Table, reporter
+from auditor.report import Format, RenderOptions, Report, Table, reporter
 
 
 @pytest.mark.parametrize("chosen", Format)
@@ -17,7 +17,7 @@ def test_every_format_has_a_report(chosen: Format) -> None:
 
 @pytest.mark.parametrize("chosen", Format)
 def test_every_format_tells_audits_expectations_and_rules(chosen: Format) -> None:
-    report = reporter(chosen, Look())
+    report = reporter(chosen, RenderOptions())
     texts = [
         report.audit(recorded("trouble")),
         report.audit(made(flows=[FLOW], findings=[FINDING])),

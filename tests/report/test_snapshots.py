@@ -10,7 +10,7 @@ import pytest
 from audits import expected, recorded
 
 from auditor import __version__
-from auditor.report import Format, Look, reporter
+from auditor.report import Format, RenderOptions, reporter
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -27,7 +27,7 @@ def check(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", ["trouble", "heartbeat"])
 @pytest.mark.parametrize("width", [100, 80])
 def test_the_table_reads_as_it_did(name: str, width: int) -> None:
-    report = reporter(Format.TABLE, Look(width=width))
+    report = reporter(Format.TABLE, RenderOptions(width=width))
     check(f"{name}-{width}.txt", report.audit(recorded(name)))
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from auditor.judge.rules.rule import load_rules
 from auditor.judge.tables.columns import TABLES
-from auditor.report import Format, Look, Table, reporter
+from auditor.report import Format, RenderOptions, Table, reporter
 from auditor.report.spreadsheet import cell
 
 
@@ -23,7 +23,7 @@ def read(text: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("table", Table)
 def test_every_table_has_its_columns_and_rows(table: Table) -> None:
     audit = recorded("heartbeat")
-    text = reporter(Format.CSV, Look(table=table)).audit(audit)
+    text = reporter(Format.CSV, RenderOptions(table=table)).audit(audit)
     assert text.splitlines()[0].split(",") == list(TABLES[table])
     assert len(read(text)) == len(getattr(audit, table))
 
@@ -36,7 +36,7 @@ def test_flows_are_the_default() -> None:
 
 
 def test_lists_are_joined() -> None:
-    text = reporter(Format.CSV, Look(table=Table.FINDINGS)).audit(made(findings=[FINDING]))
+    text = reporter(Format.CSV, RenderOptions(table=Table.FINDINGS)).audit(made(findings=[FINDING]))
     assert read(text)[0]["sources"] == "dir.conf:10; dir.conf:2"
 
 
@@ -65,7 +65,7 @@ def test_a_negative_number_stays_a_number() -> None:
 
 
 def test_a_table_without_rows_has_its_header() -> None:
-    text = reporter(Format.CSV, Look(table=Table.CAPTURES)).audit(made(captures=()))
+    text = reporter(Format.CSV, RenderOptions(table=Table.CAPTURES)).audit(made(captures=()))
     assert text == ",".join(TABLES["captures"]) + "\n"
     assert CAPTURE.keys() <= TABLES["captures"].keys()
 

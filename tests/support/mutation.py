@@ -14,7 +14,7 @@ import pandas as pd
 from paths import CAPTURES
 
 import auditor
-from auditor.pipeline.track_capture import Followed, follow_capture
+from auditor.pipeline.track_capture import TrackedCapture, track_capture
 
 #: Severities that fail an audit.
 COUNTED = ("low", "medium", "high")
@@ -95,7 +95,7 @@ def audit_recording(
     """
     if config == "":
         config = CAPTURES / recording / "config"
-    with patch("auditor.pipeline.track_capture.follow_capture", _follow):
+    with patch("auditor.pipeline.track_capture.track_capture", _follow):
         return auditor.audit(
             CAPTURES / recording / tap / "capture.pcap",
             config=() if config is None else config,
@@ -104,13 +104,13 @@ def audit_recording(
         )
 
 
-def _follow(path: str, ports: Collection[int], *_: object) -> Followed:
+def _follow(path: str, ports: Collection[int], *_: object) -> TrackedCapture:
     return _followed(path, frozenset(ports))
 
 
 @cache
-def _followed(path: str, ports: frozenset[int]) -> Followed:
-    return follow_capture(path, ports)
+def _followed(path: str, ports: frozenset[int]) -> TrackedCapture:
+    return track_capture(path, ports)
 
 
 def _apply(copy: Path, edit: Edit) -> str:

@@ -27,7 +27,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from auditor.flows import Flow, Follower, FollowResult
+from auditor.flows import ConnectionTracker, Flow, TrackingResult
 from auditor.packets import Batch, Decoder
 
 with warnings.catch_warnings():
@@ -230,9 +230,9 @@ class Tape:
 
     def follow(
         self, ports: Collection[int] = PORTS, *, capture_end: int | None = None
-    ) -> FollowResult:
+    ) -> TrackingResult:
         """Return what our follower makes of the tape, up to its last frame of any kind."""
-        follower = Follower(ports)
+        follower = ConnectionTracker(ports)
         follower.feed(self.batch(ports))
         return follower.finish(self._now if capture_end is None else capture_end)
 

@@ -10,7 +10,7 @@ from tape import PORTS
 from auditor.evidence.packet import Counters, Packet
 from auditor.evidence.pcapng_file import Evidence
 from auditor.evidence.thinning import Thinner
-from auditor.flows import Flow, Follower, Side
+from auditor.flows import ConnectionTracker, Flow, Side
 from auditor.packets import CaptureInfo, Decoder
 
 #: Below this (ns) no silence is judged.
@@ -47,7 +47,7 @@ def thinned(capture: bytes, thinner: Thinner | None = None) -> bytes:
 
 def follow(capture: bytes) -> tuple[tuple[Flow, ...], CaptureInfo]:
     """Return the flows of a capture and the account of it."""
-    follower, decoder = Follower(PORTS), Decoder(PORTS)
+    follower, decoder = ConnectionTracker(PORTS), Decoder(PORTS)
     for batch in decoder.feed(capture):
         follower.feed(batch)
     info = decoder.finish()

@@ -12,8 +12,8 @@ from auditor.capture.backend import Request
 from auditor.capture.backends.dumpcap_process import END_S, Dumpcap
 from auditor.capture.backends.interface_pipeline import (
     LAG_NS,
-    Lane,
-    Lanes,
+    InterfacePipeline,
+    MergedPipelines,
     ThinningFactory,
     default_thinning,
 )
@@ -40,7 +40,7 @@ class DumpcapBackend:
         self.interfaces: tuple[Interface, ...] = ()
         self._thinning = thinning
         self._running: list[Dumpcap] = []
-        self._lanes = Lanes([])
+        self._lanes = MergedPipelines([])
         self._failure: CaptureError | None = None
         self._ending = False
 
@@ -65,9 +65,9 @@ class DumpcapBackend:
             self.close()
             raise
         self.interfaces = tuple(Interface(d.name, d.link) for d in self._running)
-        self._lanes = Lanes(
+        self._lanes = MergedPipelines(
             [
-                Lane(number, interface, request, self._thinning)
+                InterfacePipeline(number, interface, request, self._thinning)
                 for number, interface in enumerate(self.interfaces)
             ]
         )
@@ -90,7 +90,7 @@ class DumpcapBackend:
                 kept += lane.advance(now - LAG_NS)
         return self._lanes.merge(kept, now)
 
-    def _read(self, dumpcap: Dumpcap, lane: Lane, ready: bool) -> list[Packet]:
+    def _read(self, dumpcap: Dumpcap, lane: InterfacePipeline, ready: bool) -> list[Packet]:
         octets, dumpcap.head = dumpcap.head, b""
         if ready:
             octets += dumpcap.read()

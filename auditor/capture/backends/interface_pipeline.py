@@ -43,7 +43,7 @@ def default_thinning(ports: Collection[int], link: int, max_flows: int) -> Thinn
     return Thinner(max_flows)
 
 
-class Lane:
+class InterfacePipeline:
     """The way of one interface's octets from a pcapng stream to kept packets."""
 
     def __init__(
@@ -97,14 +97,14 @@ class Lane:
         ]
 
 
-class Lanes:
+class MergedPipelines:
     """All lanes of a backend, brought into one order.
 
     A lane that is busy runs ahead of one that is quiet by no more than thinning and ``LAG_NS``
     hold back, so several lanes wait that long for each other. One lane waits for nobody.
     """
 
-    def __init__(self, lanes: list[Lane]) -> None:
+    def __init__(self, lanes: list[InterfacePipeline]) -> None:
         self.lanes = lanes
         self._timeline = Timeline(2 * SILENCE_NS + 2 * LAG_NS if len(lanes) > 1 else 0)
 

@@ -17,8 +17,8 @@ from typing import Any
 from auditor.capture.backend import Request
 from auditor.capture.backends.interface_pipeline import (
     LAG_NS,
-    Lane,
-    Lanes,
+    InterfacePipeline,
+    MergedPipelines,
     ThinningFactory,
     default_thinning,
 )
@@ -52,7 +52,7 @@ class ScapyBackend:
         self.interfaces: tuple[Interface, ...] = ()
         self._thinning = thinning
         self._sockets: list[Any] = []
-        self._lanes = Lanes([])
+        self._lanes = MergedPipelines([])
         self._failure: CaptureError | None = None
 
     def open(self, request: Request) -> None:
@@ -79,10 +79,10 @@ class ScapyBackend:
             self.close()
             raise
         lanes = [
-            Lane(number, interface, request, self._thinning)
+            InterfacePipeline(number, interface, request, self._thinning)
             for number, interface in enumerate(self.interfaces)
         ]
-        self._lanes = Lanes(lanes)
+        self._lanes = MergedPipelines(lanes)
         self._heads = [
             blocks.section("scapy", "", "") + blocks.interface(interface, "", "")
             for interface in self.interfaces

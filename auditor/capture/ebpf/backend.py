@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from auditor.capture.backend import Request
 from auditor.capture.ebpf.clock import sample
-from auditor.capture.ebpf.kernel_capture import Keeper
+from auditor.capture.ebpf.kernel_capture import KernelCapture
 from auditor.capture.ebpf.preconditions import own_netns, settings
 from auditor.capture.ebpf.program import Program
 from auditor.capture.ebpf.taps import ANY
@@ -44,7 +44,7 @@ class EbpfBackend:
         self.blind: tuple[str, ...] = _BLIND
         self.interfaces: tuple[Interface, ...] = ()
         self._program: Program | None = None
-        self._keeper: Keeper | None = None
+        self._keeper: KernelCapture | None = None
         self._watch: SocketWatch | None = None
 
     def open(self, request: Request) -> None:
@@ -70,7 +70,7 @@ class EbpfBackend:
         program.resize("flows", request.max_flows)
         program.load()
         clock = sample()
-        self._keeper = Keeper(program, request, clock)
+        self._keeper = KernelCapture(program, request, clock)
         self._watch = SocketWatch(program, clock)
         self.interfaces = tuple(tap.interface for tap in self._keeper.taps)
         if ANY in request.interfaces:
@@ -104,7 +104,7 @@ class EbpfBackend:
         self._watch = self._keeper = self._program = None
 
     @property
-    def _opened(self) -> Keeper:
+    def _opened(self) -> KernelCapture:
         if self._keeper is None:
             raise CaptureError("the eBPF backend has not been opened")
         return self._keeper

@@ -32,7 +32,7 @@ _END_OF_TIME = 1 << 62
 _HEAD = struct.Struct(RECORD_HEAD)
 
 
-class Keeper:
+class KernelCapture:
     """Taps with the filter on them, and everything that the filter hands out.
 
     Held-back headers come from two places, in no order: the ring, when a silence ends, and the

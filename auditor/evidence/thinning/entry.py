@@ -19,7 +19,7 @@ from auditor.evidence.thinning.segment_class import (
     note_kept,
 )
 from auditor.evidence.thinning.slots import close, emit, hello_offset, live_sign, speak
-from auditor.evidence.thinning.syn import ANEW, FOREIGN, greet, judge
+from auditor.evidence.thinning.syn import ANEW, FOREIGN, judge, record_isn
 from auditor.evidence.thinning.tables import FIRST, KEPT, NEXT, OUT_ROOM, SEEN, SLOTS
 from auditor.flows.duplicate_frames import is_copy, note_copy
 from auditor.flows.lookup import find
@@ -107,7 +107,7 @@ def lead(
         if verdict == ANEW:
             begin_again(row >> 1, state, flows, sides, buffer, slots, octets, out, packets)
         if not apart:
-            greet(flow, side, segment, row)
+            record_isn(flow, side, segment, row)
     note_copy(side, segment)
     begin = wide(segment["seq"])
     if side["bits"] & NEXT:

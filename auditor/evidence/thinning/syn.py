@@ -45,7 +45,7 @@ def judge(segment: np.void, side: np.void, peer: np.void) -> int:
 
 
 @kernel
-def greet(flow: np.void, side: np.void, segment: np.void, row: int) -> None:
+def record_isn(flow: np.void, side: np.void, segment: np.void, row: int) -> None:
     """Take in the initial sequence number of a SYN or SYN-ACK of this connection."""
     seq = wide(segment["seq"])
     bits = side["bits"]

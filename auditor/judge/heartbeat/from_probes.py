@@ -11,24 +11,24 @@ from dataclasses import replace
 from statistics import median
 
 from auditor.flows.flow import Flow, Outcome, Probe
-from auditor.judge.heartbeat.probe_window import ANSWER_TIME, Law, law
-from auditor.judge.heartbeat.verdict import Beat, Fault, Surroundings, Verdict
+from auditor.judge.heartbeat.probe_window import ANSWER_TIME, ProbeWindow, probe_window
+from auditor.judge.heartbeat.verdict import Fault, HeartbeatContext, HeartbeatVerdict, Verdict
 from auditor.site.model import Heartbeat
 
 _NS = 1_000_000_000
 
 
-def judge_beat(flow: Flow, expected: Heartbeat, around: Surroundings) -> Beat:
+def judge_heartbeat(flow: Flow, expected: Heartbeat, around: HeartbeatContext) -> HeartbeatVerdict:
     """Return the verdict on the initiator's keepalive probes.
 
     ``expected.seconds``: 0 for the operating system's timers, None where it is not known.
     """
     if flow.outcome in {Outcome.UNANSWERED, Outcome.REFUSED}:
         reason = "the connection was never established"
-        return Beat(Verdict.NOT_APPLICABLE, reason, expected=expected.seconds)
+        return HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason, expected=expected.seconds)
     probes = flow.initiator.probes
     exact = [probe.interval for probe in probes if probe.exact]
-    beat = Beat(
+    beat = HeartbeatVerdict(
         Verdict.UNKNOWN,
         expected.reason,
         observed=round(median(exact) / _NS, 3) if exact else None,
@@ -45,7 +45,7 @@ def judge_beat(flow: Flow, expected: Heartbeat, around: Surroundings) -> Beat:
         return _system_timers(flow, beat, exact, around)
     if exact:
         return _intervals(flow, beat, exact, expected.seconds, around)
-    return _absence(flow, beat, law(expected.seconds, flow.rtt), around)
+    return _absence(flow, beat, probe_window(expected.seconds, flow.rtt), around)
 
 
 def _unanswered(probes: Sequence[Probe], capture_last: int) -> int:
@@ -62,7 +62,9 @@ def _heard_after(flow: Flow, probe: Probe) -> bool:
     return flow.acceptor.last is not None and flow.acceptor.last > probe.time
 
 
-def _answers(flow: Flow, beat: Beat, silent: int, around: Surroundings) -> Beat:
+def _answers(
+    flow: Flow, beat: HeartbeatVerdict, silent: int, around: HeartbeatContext
+) -> HeartbeatVerdict:
     """One lost probe is not yet a dead peer (RFC 9293 §3.8.4): two in a row are."""
     beat = replace(beat, fault=Fault.UNANSWERED)
     if flow.one_sided:
@@ -80,10 +82,10 @@ def _answers(flow: Flow, beat: Beat, silent: int, around: Surroundings) -> Beat:
 
 
 def _intervals(
-    flow: Flow, beat: Beat, exact: Sequence[int], seconds: int, around: Surroundings
-) -> Beat:
+    flow: Flow, beat: HeartbeatVerdict, exact: Sequence[int], seconds: int, around: HeartbeatContext
+) -> HeartbeatVerdict:
     """Judge most of them: a single odd interval is a loss on the way, not a setting."""
-    bounds = law(seconds, flow.rtt)
+    bounds = probe_window(seconds, flow.rtt)
     kept = sum(map(bounds.allows, exact))
     typical = median(exact)
     shown = f"probes came every {typical / _NS:.1f} s"
@@ -101,7 +103,9 @@ def _intervals(
     )
 
 
-def _absence(flow: Flow, beat: Beat, bounds: Law, around: Surroundings) -> Beat:
+def _absence(
+    flow: Flow, beat: HeartbeatVerdict, bounds: ProbeWindow, around: HeartbeatContext
+) -> HeartbeatVerdict:
     """No interval at all: a failure only with an opportunity, and only if nothing was lost."""
     if flow.one_sided:
         return replace(
@@ -127,7 +131,9 @@ def _absence(flow: Flow, beat: Beat, bounds: Law, around: Surroundings) -> Beat:
     return replace(beat, verdict=Verdict.FAIL)
 
 
-def _system_timers(flow: Flow, beat: Beat, exact: Sequence[int], around: Surroundings) -> Beat:
+def _system_timers(
+    flow: Flow, beat: HeartbeatVerdict, exact: Sequence[int], around: HeartbeatContext
+) -> HeartbeatVerdict:
     """No HeartbeatInterval: the system's timers hold, whatever sysctl has made of them.
 
     Any other interval than the defaults may come from sysctl. A shorter one is a failure only
@@ -135,7 +141,7 @@ def _system_timers(flow: Flow, beat: Beat, exact: Sequence[int], around: Surroun
     without a probe. What repeats after 75 s are unanswered probes (bareos.md §6.1), which are
     judged before.
     """
-    idle = law(around.timers.idle, flow.rtt)
+    idle = probe_window(around.timers.idle, flow.rtt)
     if not exact:
         return replace(beat, reason=_no_system_probe(flow, beat, idle, around))
     typical = median(exact)
@@ -143,14 +149,18 @@ def _system_timers(flow: Flow, beat: Beat, exact: Sequence[int], around: Surroun
     if 2 * sum(map(idle.allows, exact)) >= len(exact):
         return replace(beat, verdict=Verdict.PASS, reason="probes keep the system's timers")
     beat = replace(beat, fault=Fault.INTERVAL)
-    if around.host_quiet > law(int(typical // _NS) + 1, flow.rtt).high and _whole(flow, around):
+    if around.host_quiet > probe_window(int(typical // _NS) + 1, flow.rtt).high and _whole(
+        flow, around
+    ):
         reason = f"{shown}, and not by the host's own timers: it stayed silent elsewhere for longer"
         return replace(beat, verdict=Verdict.FAIL, reason=reason)
     reason = f"{shown}: the host's kernel timers or the running configuration differ from this one"
     return replace(beat, reason=reason)
 
 
-def _no_system_probe(flow: Flow, beat: Beat, idle: Law, around: Surroundings) -> str:
+def _no_system_probe(
+    flow: Flow, beat: HeartbeatVerdict, idle: ProbeWindow, around: HeartbeatContext
+) -> str:
     held = f"the operating system's timers hold ({beat.reason})" if beat.reason else ""
     if beat.probes:
         return f"{held}, and the only probe ends a silence that began before the capture"
@@ -160,10 +170,10 @@ def _no_system_probe(flow: Flow, beat: Beat, idle: Law, around: Surroundings) ->
     return f"{held}, but {quiet:.0f} s passed without a probe: the kernel's must be longer"
 
 
-def _whole(flow: Flow, around: Surroundings) -> bool:
+def _whole(flow: Flow, around: HeartbeatContext) -> bool:
     lost = flow.initiator.missing or flow.acceptor.missing
     return around.complete and not lost and not flow.one_sided
 
 
-def _span(bounds: Law) -> str:
+def _span(bounds: ProbeWindow) -> str:
     return f"{bounds.low / _NS:.1f} to {bounds.high / _NS:.1f} s"

@@ -28,7 +28,7 @@ _CATALOG = "12"
 _Ends = tuple[tuple[str, int], tuple[str, int]]
 
 
-class SocketWord(NamedTuple):
+class SocketVerdict(NamedTuple):
     """What one socket says of the flow that it is an end of."""
 
     side: str
@@ -47,16 +47,16 @@ class SocketFacts:
         for fact in facts:
             self._by_ends[fact.local, fact.remote].append(fact)
 
-    def judge(self, flow: Flow, match: Match, expected: Heartbeat) -> SocketWord | None:
+    def judge(self, flow: Flow, match: Match, expected: Heartbeat) -> SocketVerdict | None:
         """Return what is known of the initiator's socket, failing that of the acceptor's; None
         where nothing is."""
         fact = self._latest(flow, flow.initiator, flow.acceptor)
         if fact is not None:
-            return SocketWord("initiator", fact, *judge_socket(fact, match, expected))
+            return SocketVerdict("initiator", fact, *judge_socket(fact, match, expected))
         fact = self._latest(flow, flow.acceptor, flow.initiator)
         if fact is not None:
             reason = "only the initiator's socket carries the HeartbeatInterval"
-            return SocketWord("acceptor", fact, Verdict.NOT_APPLICABLE, reason)
+            return SocketVerdict("acceptor", fact, Verdict.NOT_APPLICABLE, reason)
         return None
 
     def _latest(self, flow: Flow, here: Side, there: Side) -> SocketFact | None:
@@ -108,7 +108,7 @@ def _setting(fact: SocketFact) -> str:
     return f"{owner} left its socket on the system's timer of {idle} s"
 
 
-def socket_columns(word: SocketWord | None) -> dict[str, Any]:
+def socket_columns(word: SocketVerdict | None) -> dict[str, Any]:
     """Return the columns ``socket_…`` of FLOWS."""
     if word is None:
         return {"socket_verdict": str(Verdict.NOT_APPLICABLE)}

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from auditor.flows.flow import Flow, Side
 from auditor.judge.matching.match import Match
-from auditor.judge.matching.ttl import is_direct
+from auditor.judge.matching.ttl import has_initial_ttl
 from auditor.site.model import Heartbeat
 
 #: Consoles need not be bconsole, and others switch no keepalive on (bareos.md §1.1).
@@ -36,7 +36,7 @@ class KernelTimers:
                 self._take(flow.initiator, flow.index)
 
     def _take(self, side: Side, index: int) -> None:
-        if is_direct(side):
+        if has_initial_ttl(side):
             longest = self._longest[side.address]
             longest.append((side.longest_quiet, index))
             longest.sort(reverse=True)
@@ -45,7 +45,7 @@ class KernelTimers:
     def quiet_elsewhere(self, flow: Flow) -> int:
         """Return the longest such silence (ns) of the initiator's host on other flows; 0: none is
         known, or the host cannot be told from others behind its router."""
-        if not is_direct(flow.initiator):
+        if not has_initial_ttl(flow.initiator):
             return 0
         known = self._longest.get(flow.initiator.address, [])
         return next((quiet for quiet, index in known if index != flow.index), 0)

@@ -17,7 +17,7 @@ _UNKNOWN_RTT = _NS
 ANSWER_TIME = 2 * _NS
 
 
-class Law(NamedTuple):
+class ProbeWindow(NamedTuple):
     """The interval in which a probe must come after the prober last heard its peer, in ns."""
 
     low: int
@@ -28,8 +28,8 @@ class Law(NamedTuple):
         return self.low <= interval <= self.high
 
 
-def law(seconds: int, rtt: int | None) -> Law:
+def probe_window(seconds: int, rtt: int | None) -> ProbeWindow:
     """Return the law for an idle time in seconds and a round trip in ns (None: not measured)."""
     nominal = seconds * _NS
     late = nominal // 8 + (_UNKNOWN_RTT if rtt is None else rtt) + _SLACK
-    return Law(nominal - _SLACK, nominal + late)
+    return ProbeWindow(nominal - _SLACK, nominal + late)

@@ -27,7 +27,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class HeartbeatVerdict:
     """The judgement on one flow's heartbeat."""
 
     verdict: Verdict
@@ -45,7 +45,7 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class HeartbeatContext:
     """What a flow's heartbeat is judged against besides its own packets."""
 
     timers: Keepalive

@@ -18,7 +18,7 @@ _PATIENCE_NS = 180_000_000_000
 _FAILED = frozenset({Outcome.REFUSED, Outcome.UNANSWERED})
 
 
-def reached_otherwise(judged: Sequence[Judged]) -> frozenset[str]:
+def connected_via_other_address(judged: Sequence[Judged]) -> frozenset[str]:
     """Return the ids of failed attempts whose initiator then reached the same acceptor, on the
     same connection number, at another address."""
     reached: dict[tuple[object, ...], list[Flow]] = defaultdict(list)

@@ -22,16 +22,16 @@ _JOB_SUFFIX = re.compile(r"\.\d{4}-\d\d-\d\d_\d\d\.\d\d\.\d\d_\d{2,}$", re.ASCII
 _TRAY = frozenset({"9", "10", "11"})
 
 
-class Word(IntEnum):
+class Agreement(IntEnum):
     """A witness's answer, from worst to best."""
 
-    CONTRADICTS = 0
+    CONFLICT = 0
     """It speaks of something else."""
-    DIFFERS = 1
+    MISMATCH = 1
     """The right kind under a wrong name, or the right role at another address."""
-    SILENT = 2
+    NO_EVIDENCE = 2
     """It cannot tell."""
-    AGREES = 3
+    MATCH = 3
 
 
 class Names:
@@ -60,31 +60,35 @@ def identity_of(row: Expectation, name: str) -> Identity:
     return Identity(connections()[row.connection].identity, name)
 
 
-def identity_word(hello: Hello, row: Expectation, names: Names) -> Word:
+def identity_agreement(hello: Hello, row: Expectation, names: Names) -> Agreement:
     """Return what the hello says of an expectation."""
     if row.connection == "12":
         silent = hello.transport in {Transport.POSTGRESQL, Transport.UNKNOWN}
-        return Word.SILENT if silent else Word.CONTRADICTS
+        return Agreement.NO_EVIDENCE if silent else Agreement.CONFLICT
     if hello.transport is Transport.POSTGRESQL:
-        return Word.CONTRADICTS
+        return Agreement.CONFLICT
     if hello.identity is None:
-        return Word.SILENT
+        return Agreement.NO_EVIDENCE
     if hello.connections and row.connection not in hello.connections:
-        return Word.CONTRADICTS
+        return Agreement.CONFLICT
     if hello.identity.type != connections()[row.connection].identity:
-        return Word.CONTRADICTS
+        return Agreement.CONFLICT
     if hello.identity.type == "R_JOB":
-        return _job_word(hello.identity.name, row, names)
+        return _job_agreement(hello.identity.name, row, names)
     if hello.challenge_name == "" and row.connection not in _TRAY:
-        return Word.CONTRADICTS
+        return Agreement.CONFLICT
     known = {claim.name for claim in row.claims}
     if hello.identity.name in known:
         # Another program may use the monitor's name: then it is no tray monitor, if anything
         # else goes by that name.
-        return Word.DIFFERS if hello.challenge_name and row.connection in _TRAY else Word.AGREES
+        return (
+            Agreement.MISMATCH
+            if hello.challenge_name and row.connection in _TRAY
+            else Agreement.MATCH
+        )
     if names.belongs_elsewhere(hello.identity, row.connection):
-        return Word.CONTRADICTS
-    return Word.DIFFERS if known else Word.SILENT
+        return Agreement.CONFLICT
+    return Agreement.MISMATCH if known else Agreement.NO_EVIDENCE
 
 
 def job_name(identity: str) -> str:
@@ -92,27 +96,29 @@ def job_name(identity: str) -> str:
     return _JOB_SUFFIX.sub("", identity)
 
 
-def _job_word(name: str, row: Expectation, names: Names) -> Word:
+def _job_agreement(name: str, row: Expectation, names: Names) -> Agreement:
     """A job that the ordering Director knows agrees; one it does not know differs."""
     known = names.jobs.get(row.director)
     if known is None:
-        return Word.SILENT
-    return Word.AGREES if job_name(name) in known else Word.DIFFERS
+        return Agreement.NO_EVIDENCE
+    return Agreement.MATCH if job_name(name) in known else Agreement.MISMATCH
 
 
-def address_word(flow: Flow, row: Expectation, learned: Mapping[str, frozenset[str]]) -> Word:
+def address_agreement(
+    flow: Flow, row: Expectation, learned: Mapping[str, frozenset[str]]
+) -> Agreement:
     """Return what the initiator's address says of an expectation.
 
     ``learned`` maps addresses to the names of consoles and monitors that were identified there.
     """
     address = flow.initiator.address
     if address in row.initiator.addresses:
-        return Word.AGREES
+        return Agreement.MATCH
     if row.initiator.name in learned.get(address, frozenset()):
-        return Word.AGREES
+        return Agreement.MATCH
     if not row.initiator.located:
-        return Word.SILENT
+        return Agreement.NO_EVIDENCE
     if address == flow.acceptor.address:
         # Both ends on one machine: the kernel takes the dialled address as the source.
-        return Word.SILENT
-    return Word.DIFFERS
+        return Agreement.NO_EVIDENCE
+    return Agreement.MISMATCH

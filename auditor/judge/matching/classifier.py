@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow
-from auditor.judge.matching.agreement import Names, Word, address_word, identity_word
+from auditor.judge.matching.agreement import Agreement, Names, address_agreement, identity_agreement
 from auditor.judge.matching.index import Bucket, RowIndex
 from auditor.judge.matching.match import Confidence, Match
 from auditor.judge.matching.mismatch import Mismatches
-from auditor.judge.matching.scoring import Testimony, best, confidence
+from auditor.judge.matching.scoring import Candidate, best_candidates, confidence
 from auditor.site.model import Expectation, Peer, Role, Site
 from auditor.site.resolver import is_loopback
 
@@ -58,15 +58,15 @@ class Classifier:
         ]
 
     def _match(self, flow: Flow, learned: _Learned) -> Match:
-        chosen = best(list(self._testimonies(flow, learned)), flow)
-        rows = tuple(testimony.row for testimony in chosen)
+        chosen = best_candidates(list(self._candidates(flow, learned)), flow)
+        rows = tuple(candidate.row for candidate in chosen)
         address = flow.initiator.address
         known = address in self._peers or address in learned
         match = Match(
             initiator=_same(self._peers.get(address, ())),
             acceptor=self._acceptor(flow),
             candidates=rows,
-            initiator_known=known or any(t.identity is Word.AGREES for t in chosen),
+            initiator_known=known or any(t.identity is Agreement.MATCH for t in chosen),
             acceptor_known=flow.acceptor.address in self._peers,
             acceptor_configured=self._is_configured(flow),
         )
@@ -77,7 +77,9 @@ class Classifier:
             shown = f"any of {', '.join(numbers)}" if len(numbers) > 1 else numbers[0]
             reason = f"it may be {shown}: nothing was seen that would tell"
             return replace(match, reason=reason)
-        somewhere = chosen[0].acceptor is Word.SILENT and flow.acceptor.port in self._crowded
+        somewhere = (
+            chosen[0].acceptor is Agreement.NO_EVIDENCE and flow.acceptor.port in self._crowded
+        )
         wrong, sources = ("", ()) if somewhere else self._mismatches.of_match(flow, rows)
         return replace(
             match,
@@ -94,7 +96,7 @@ class Classifier:
         acceptor = flow.acceptor
         bucket = self._target(flow)
         expected = bucket is not None and any(
-            identity_word(flow.hello, row, self._names) is not Word.CONTRADICTS
+            identity_agreement(flow.hello, row, self._names) is not Agreement.CONFLICT
             for row in bucket.numbers.values()
         )
         where = f"{acceptor.address} port {acceptor.port}"
@@ -112,27 +114,29 @@ class Classifier:
         wrong, sources = self._mismatches.of_target(flow, bucket)
         return replace(match, reason=reason, mismatch=wrong, mismatch_sources=sources)
 
-    def _testimonies(self, flow: Flow, learned: _Learned) -> Iterator[Testimony]:
+    def _candidates(self, flow: Flow, learned: _Learned) -> Iterator[Candidate]:
         names = learned.get(flow.initiator.address, frozenset())
         address, port = flow.acceptor.address, flow.acceptor.port
         target = self._index.target(address, port)
         nowhere = self._index.nowhere(port)
         if target is not None:
-            yield from self._hear(flow, target.believable(flow, names), learned, Word.AGREES)
+            yield from self._compare(flow, target.plausible(flow, names), learned, Agreement.MATCH)
         if nowhere is not None:
-            yield from self._hear(flow, nowhere.believable(flow, names), learned, Word.SILENT)
+            yield from self._compare(
+                flow, nowhere.plausible(flow, names), learned, Agreement.NO_EVIDENCE
+            )
         if target is None and (address not in self._peers or is_loopback(address)):
             # Nobody is known there, so it may be a daemon at another of its addresses.
             on_port = self._index.on_port(port)
             rows = on_port.from_address(flow.initiator.address) if on_port is not None else ()
-            yield from self._hear(flow, rows, learned, Word.DIFFERS)
+            yield from self._compare(flow, rows, learned, Agreement.MISMATCH)
 
-    def _hear(
-        self, flow: Flow, rows: Iterable[Expectation], learned: _Learned, acceptor: Word
-    ) -> Iterator[Testimony]:
+    def _compare(
+        self, flow: Flow, rows: Iterable[Expectation], learned: _Learned, acceptor: Agreement
+    ) -> Iterator[Candidate]:
         for row in rows:
-            identity = identity_word(flow.hello, row, self._names)
-            yield Testimony(row, identity, address_word(flow, row, learned), acceptor)
+            identity = identity_agreement(flow.hello, row, self._names)
+            yield Candidate(row, identity, address_agreement(flow, row, learned), acceptor)
 
     def _is_configured(self, flow: Flow) -> bool:
         """Tell whether all who may be the acceptor have their own configuration at hand."""
@@ -165,12 +169,14 @@ def _crowded(flows: Sequence[Flow], index: RowIndex) -> frozenset[int]:
     return frozenset(port for port, addresses in hosts.items() if len(addresses) > 1)
 
 
-def _from_anywhere(testimony: Testimony) -> bool:
+def _from_anywhere(candidate: Candidate) -> bool:
     """Tell whether nothing but the port speaks for a console or monitor: then it may as well be
     a stranger."""
     roles = {Role.CONSOLE, Role.TRAY_MONITOR}
-    silent = testimony.identity is Word.SILENT and testimony.address is Word.SILENT
-    return silent and testimony.row.initiator.role in roles
+    silent = (
+        candidate.identity is Agreement.NO_EVIDENCE and candidate.address is Agreement.NO_EVIDENCE
+    )
+    return silent and candidate.row.initiator.role in roles
 
 
 def _answered(flow: Flow) -> bool:

@@ -45,18 +45,18 @@ class Spans:
         return self._starts[index] if index >= 0 else None
 
 
-def settle_data(flows: Sequence[Flow], matches: Sequence[Match]) -> list[Match]:
+def resolve_6_or_8(flows: Sequence[Flow], matches: Sequence[Match]) -> list[Match]:
     """Return the matches with every choice between 6 and 8 settled that can be."""
     if not any(map(_undecided, matches)):
         return list(matches)
-    company = _Company(flows, matches)
+    company = _ControlConnections(flows, matches)
     return [
         company.settled(flow, match) if _undecided(match) else match
         for flow, match in zip(flows, matches, strict=True)
     ]
 
 
-def promote_copies(
+def mark_5b(
     flows: Sequence[Flow], matches: Sequence[Match], rows: Sequence[Expectation]
 ) -> list[Match]:
     """Return the matches with each 5a that accompanies an 8 turned into a 5b.
@@ -101,7 +101,7 @@ def _closest(flows: Sequence[Flow], controls: Sequence[int], reading: Spans | No
     return min(controls, key=gap, default=None)
 
 
-class _Company:
+class _ControlConnections:
     """The control connections of a capture, by the daemon at their other end."""
 
     def __init__(self, flows: Sequence[Flow], matches: Sequence[Match]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.flows.flow import Flow
 from auditor.judge.matching.match import Match
-from auditor.judge.matching.ttl import is_direct
+from auditor.judge.matching.ttl import has_initial_ttl
 from auditor.site.resolver import canonical
 
 
@@ -21,7 +21,7 @@ def dialled_address(match: Match, flow: Flow) -> tuple[str, str]:
         return "expected", ""
     if all(row.lan_pair and target in row.plain_addresses for row in rows):
         return "other", "it is the plain Address"
-    if not is_direct(flow.initiator):
+    if not has_initial_ttl(flow.initiator):
         shown = f"TTL {flow.initiator.ttl}"
         return "untellable", f"a router ({shown}) lay before the tap and may have translated it"
     if any(not row.lan_pair and target in row.lan_addresses for row in rows):

@@ -48,7 +48,7 @@ class Bucket:
         """Return the rows whose initiator is known at an address."""
         return self._by_address.get(address, ())
 
-    def believable(self, flow: Flow, learned: Collection[str]) -> Iterator[Expectation]:
+    def plausible(self, flow: Flow, learned: Collection[str]) -> Iterator[Expectation]:
         """Yield, once each, every row that ``weigh`` could believe of this flow.
 
         The rest comes from another known address under a name that is not its own. ``learned``

@@ -19,7 +19,7 @@ from auditor.site.model import Role
 _MONITOR_PREFIX = "bareos-mon"
 
 
-class BareClassifier:
+class PortClassifier:
     """Gives each flow of one capture a number by what ports and hellos alone say."""
 
     def __init__(self, ports: Mapping[int, Role]) -> None:

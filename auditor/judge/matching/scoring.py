@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from auditor.flows.flow import Flow, Outcome, Transport
-from auditor.judge.matching.agreement import Word, job_name
+from auditor.judge.matching.agreement import Agreement, job_name
 from auditor.judge.matching.match import Confidence
 from auditor.site.model import Expectation, Permission
 
@@ -14,18 +14,18 @@ from auditor.site.model import Expectation, Permission
 _WEAK_EVIDENCE = frozenset({"port"})
 
 
-class Testimony(NamedTuple):
+class Candidate(NamedTuple):
     """What the three witnesses say of one expectation."""
 
     row: Expectation
-    identity: Word
-    address: Word
+    identity: Agreement
+    address: Agreement
     """Whether the initiator's address is that of the row's initiator."""
-    acceptor: Word
+    acceptor: Agreement
     """Whether the target is the row's: the address and port dialled."""
 
 
-def believable(testimony: Testimony, flow: Flow) -> bool:
+def is_plausible(candidate: Candidate, flow: Flow) -> bool:
     """Tell whether the witnesses together allow the row.
 
     A wrong or missing name is only believed from the right address or with a proven key; a right
@@ -33,34 +33,34 @@ def believable(testimony: Testimony, flow: Flow) -> bool:
     is known by address.
     """
     proven = flow.hello.proven
-    _, identity, address, acceptor = testimony
-    if identity is Word.CONTRADICTS:
+    _, identity, address, acceptor = candidate
+    if identity is Agreement.CONFLICT:
         return False
-    if acceptor is Word.DIFFERS:
-        return address is Word.AGREES
-    if identity is Word.AGREES:
-        return address is not Word.DIFFERS or proven
-    if identity is Word.DIFFERS:
-        return address is Word.AGREES or (proven and address is Word.SILENT)
-    if address is Word.AGREES:
+    if acceptor is Agreement.MISMATCH:
+        return address is Agreement.MATCH
+    if identity is Agreement.MATCH:
+        return address is not Agreement.MISMATCH or proven
+    if identity is Agreement.MISMATCH:
+        return address is Agreement.MATCH or (proven and address is Agreement.NO_EVIDENCE)
+    if address is Agreement.MATCH:
         return True
     # A peer that may dial from anywhere, and a flow that names nobody: only what began before
     # the capture or never got as far as a hello can be it.
     mute = flow.outcome is Outcome.ESTABLISHED and flow.hello.transport is Transport.UNKNOWN
-    return address is Word.SILENT and (not mute or acceptor is Word.SILENT)
+    return address is Agreement.NO_EVIDENCE and (not mute or acceptor is Agreement.NO_EVIDENCE)
 
 
-def best(testimonies: Sequence[Testimony], flow: Flow) -> list[Testimony]:
-    """Return the believable rows with the best testimony.
+def best_candidates(candidates: Sequence[Candidate], flow: Flow) -> list[Candidate]:
+    """Return the plausible rows with the best candidate.
 
     After the witnesses come the planned job, the very address that was dialled, and, last, that
     the row is allowed: a forbidden row is only believed when nothing else explains the flow.
     """
-    heard = [testimony for testimony in testimonies if believable(testimony, flow)]
+    heard = [candidate for candidate in candidates if is_plausible(candidate, flow)]
     identity = flow.hello.identity
     job = job_name(identity.name) if identity is not None and identity.type == "R_JOB" else None
 
-    def rank(t: Testimony) -> tuple[int, ...]:
+    def rank(t: Candidate) -> tuple[int, ...]:
         return (
             t.acceptor,
             t.identity,
@@ -74,18 +74,20 @@ def best(testimonies: Sequence[Testimony], flow: Flow) -> list[Testimony]:
     return [t for t in heard if rank(t) == top]
 
 
-def confidence(flow: Flow, testimony: Testimony) -> Confidence:
-    """Return how sure the number is that the best testimony gives."""
-    _, identity, address, acceptor = testimony
-    if flow.initiator_evidence in _WEAK_EVIDENCE and identity is not Word.AGREES:
-        return Confidence.LIKELY if address is Word.AGREES else Confidence.GUESS
-    if acceptor is Word.DIFFERS:
-        return Confidence.LIKELY if identity is Word.AGREES else Confidence.GUESS
-    if identity is Word.AGREES:
+def confidence(flow: Flow, candidate: Candidate) -> Confidence:
+    """Return how sure the number is that the best candidate gives."""
+    _, identity, address, acceptor = candidate
+    if flow.initiator_evidence in _WEAK_EVIDENCE and identity is not Agreement.MATCH:
+        return Confidence.LIKELY if address is Agreement.MATCH else Confidence.GUESS
+    if acceptor is Agreement.MISMATCH:
+        return Confidence.LIKELY if identity is Agreement.MATCH else Confidence.GUESS
+    if identity is Agreement.MATCH:
         # An address that proves nothing leaves it to the key to tell a claim from the truth.
-        sure = address is Word.AGREES or (address is Word.SILENT and flow.hello.proven)
+        sure = address is Agreement.MATCH or (
+            address is Agreement.NO_EVIDENCE and flow.hello.proven
+        )
         return Confidence.CERTAIN if sure else Confidence.LIKELY
-    if address is Word.AGREES:
+    if address is Agreement.MATCH:
         named = flow.hello.identity is not None or flow.hello.transport is Transport.POSTGRESQL
         return Confidence.CERTAIN if named else Confidence.LIKELY
     return Confidence.GUESS

@@ -8,7 +8,7 @@ from auditor.flows.flow import Side
 _INITIAL_TTL = frozenset({64, 128, 255})
 
 
-def is_direct(side: Side) -> bool:
+def has_initial_ttl(side: Side) -> bool:
     """Tell whether a side's segments reached the tap without a router, so that its address is
     that of one host and not of a NAT router with many behind it."""
     return side.ttl in _INITIAL_TTL

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from auditor.flows.flow import Flow
-from auditor.judge.heartbeat.probe_window import law
+from auditor.judge.heartbeat.probe_window import probe_window
 from auditor.packets.segments import CaptureInfo
 from auditor.site.model import Expectation, Permission
 
@@ -69,7 +69,7 @@ def opportunity(
     if row.permission is not Permission.REQUIRED:
         return {"opportunity": False, "opportunity_reason": ""}
     seconds = row.heartbeat.seconds or idle
-    if longest_s * _NS <= law(seconds, None).high:
+    if longest_s * _NS <= probe_window(seconds, None).high:
         reason = f"the capture is shorter than its heartbeat of {seconds} s"
         return {"opportunity": False, "opportunity_reason": reason}
     if row.initiator.addresses.isdisjoint(addresses):

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from auditor.config.resources import Source
 from auditor.flows.flow import Flow, Side
-from auditor.judge.heartbeat.from_sockets import SocketWord, socket_columns
-from auditor.judge.heartbeat.verdict import Beat, Fault, Verdict
+from auditor.judge.heartbeat.from_sockets import SocketVerdict, socket_columns
+from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict, Verdict
 from auditor.judge.matching.match import Confidence, Match
 from auditor.judge.tables.expected import expectation_facts
 from auditor.packets.segments import CaptureInfo
@@ -24,9 +24,9 @@ class Judged(NamedTuple):
     id: str
     flow: Flow
     match: Match
-    beat: Beat
+    beat: HeartbeatVerdict
     capture: CaptureInfo
-    socket: SocketWord | None = None
+    socket: SocketVerdict | None = None
 
 
 def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _match(match: Match, flow: Flow) -> dict[str, Any]:
     }
 
 
-def _beat(beat: Beat, flow: Flow, socket: SocketWord | None) -> dict[str, Any]:
+def _beat(beat: HeartbeatVerdict, flow: Flow, socket: SocketVerdict | None) -> dict[str, Any]:
     reason = beat.reason
     open_question = beat.verdict is Verdict.UNKNOWN and beat.fault is Fault.NONE
     if open_question and socket is not None and socket.verdict is Verdict.PASS:

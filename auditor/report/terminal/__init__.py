@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from auditor.report.cells import records
-from auditor.report.interface import Look, Report
-from auditor.report.terminal.catalogue import tell_rules
-from auditor.report.terminal.closing import tell_coverage, tell_problems
-from auditor.report.terminal.connections import tell_connections
-from auditor.report.terminal.findings import tell_fails, tell_notes, tell_unknowns
-from auditor.report.terminal.heartbeats import tell_heartbeats
-from auditor.report.terminal.opening import tell_captures, tell_verdict
-from auditor.report.terminal.planned import tell_expectations
+from auditor.report.interface import RenderOptions, Report
+from auditor.report.terminal.catalogue import render_rules
+from auditor.report.terminal.closing import render_coverage, render_problems
+from auditor.report.terminal.connections import render_connections
+from auditor.report.terminal.findings import render_fails, render_notes, render_unknowns
+from auditor.report.terminal.heartbeats import render_heartbeats
+from auditor.report.terminal.opening import render_captures, render_verdict
+from auditor.report.terminal.planned import render_expectations
 from auditor.report.terminal.screen import Screen
-from auditor.report.terminal.sockets import tell_sockets
+from auditor.report.terminal.sockets import render_sockets
 from auditor.report.terminal.view import View
 
 if TYPE_CHECKING:
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
 #: The sections of an audit, in the order of what a reader wants to know first.
 _SECTIONS = (
-    tell_captures,
-    tell_verdict,
-    tell_fails,
-    tell_unknowns,
-    tell_notes,
-    tell_connections,
-    tell_heartbeats,
-    tell_coverage,
-    tell_problems,
+    render_captures,
+    render_verdict,
+    render_fails,
+    render_unknowns,
+    render_notes,
+    render_connections,
+    render_heartbeats,
+    render_coverage,
+    render_problems,
 )
 
 
 class TerminalReport(Report):
     """The report for a person."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: RenderOptions) -> None:
         self._look = look
 
     def audit(self, audit: Audit) -> str:
@@ -54,17 +54,17 @@ class TerminalReport(Report):
     def expectations(self, table: pd.DataFrame) -> str:
         """Return the expectations by connection number."""
         screen = Screen(self._look)
-        tell_expectations(screen, records("expectations", table))
+        render_expectations(screen, records("expectations", table))
         return screen.text()
 
     def sockets(self, table: pd.DataFrame) -> str:
         """Return this host's sockets, one a line."""
         screen = Screen(self._look)
-        tell_sockets(screen, records("sockets", table))
+        render_sockets(screen, records("sockets", table))
         return screen.text()
 
     def rules(self, rules: Sequence[Rule]) -> str:
         """Return the catalogue, or one rule explained."""
         screen = Screen(self._look)
-        tell_rules(screen, rules)
+        render_rules(screen, rules)
         return screen.text()

@@ -9,7 +9,7 @@ from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.words import STYLES
 
 
-def tell_rules(screen: Screen, rules: Sequence[Rule]) -> None:
+def render_rules(screen: Screen, rules: Sequence[Rule]) -> None:
     """Write one line a rule, or everything on the only one."""
     if len(rules) == 1:
         _explain(screen, rules[0])

@@ -13,7 +13,7 @@ from auditor.site.connections import connections
 _MOST = 6
 
 
-def tell_coverage(screen: Screen, view: View) -> None:
+def render_coverage(screen: Screen, view: View) -> None:
     """Write what was seen of what could be, and what was not."""
     coverage = view.coverage()
     seen = dict.fromkeys(text(row, "connection") for row in view.flows)
@@ -51,7 +51,7 @@ def _ends(screen: Screen, row: Row) -> str:
     return f"{text(row, 'connection')} {ends}"
 
 
-def tell_problems(screen: Screen, view: View) -> None:
+def render_problems(screen: Screen, view: View) -> None:
     """Write what could not be read in the configuration; equal sentences once, with every place."""
     problems = view.audit.problems
     if not problems:

@@ -20,7 +20,7 @@ _TRANSPORT = {"tls": "TLS", "postgresql": "PostgreSQL", "unknown": "no hello"}
 _MARKS = {"notapplicable": "-"}
 
 
-def tell_connections(screen: Screen, view: View) -> None:
+def render_connections(screen: Screen, view: View) -> None:
     """Write what was seen, by connection number; flows without a number come last."""
     if not view.flows:
         return

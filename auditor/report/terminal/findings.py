@@ -18,7 +18,7 @@ _MOST_SOURCES = 8
 _MOST_FLOWS = 4
 
 
-def tell_fails(screen: Screen, view: View) -> None:
+def render_fails(screen: Screen, view: View) -> None:
     """Write the findings that fail, worst first: each rule once, with sources and remedy."""
     for rule, rows in _by_rule(view, "fail"):
         if rule.severity == "info":
@@ -34,7 +34,7 @@ def tell_fails(screen: Screen, view: View) -> None:
             screen.item(Cell("do", "bold"), " ".join(rule.remedy.split()), indent=4, hang=4)
 
 
-def tell_unknowns(screen: Screen, view: View) -> None:
+def render_unknowns(screen: Screen, view: View) -> None:
     """Write what could not be decided, and why."""
     groups = _by_rule(view, "unknown")
     if groups:
@@ -44,7 +44,7 @@ def tell_unknowns(screen: Screen, view: View) -> None:
             _tell(screen, view, group)
 
 
-def tell_notes(screen: Screen, view: View) -> None:
+def render_notes(screen: Screen, view: View) -> None:
     """Write what fails no audit and is good to know."""
     groups = [(rule, rows) for rule, rows in _by_rule(view, "fail") if rule.severity == "info"]
     if groups:

@@ -17,7 +17,7 @@ _MOST = 40
 _UNNUMBERED = "no number fits, so no HeartbeatInterval is known for them"
 
 
-def tell_heartbeats(screen: Screen, view: View) -> None:
+def render_heartbeats(screen: Screen, view: View) -> None:
     """Write one line a group of flows whose interval is set, or that was judged all the same;
     those on the operating system's timers come together below."""
     groups = group_heartbeats(view.flows)

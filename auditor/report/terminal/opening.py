@@ -11,7 +11,7 @@ from auditor.report.terminal.words import STYLES, count, moment, span
 _SEVERITIES = ("high", "medium", "low")
 
 
-def tell_captures(screen: Screen, view: View) -> None:
+def render_captures(screen: Screen, view: View) -> None:
     """Write a line on each capture; two where its name is long."""
     for row in view.captures:
         name, size = text(row, "name"), _size(screen, row)
@@ -39,7 +39,7 @@ def _size(screen: Screen, row: Row) -> str:
     return f"{said}, {length}, {first} {screen.signs.to} {last} UTC"
 
 
-def tell_verdict(screen: Screen, view: View) -> None:
+def render_verdict(screen: Screen, view: View) -> None:
     """Write the verdict in one line."""
     screen.gap()
     screen.line(Cell(*_verdict(view)), _aside(view))

@@ -15,7 +15,7 @@ _FLEXIBLE = (0, 1, 2)
 _PERMISSION = {"required": "bold", "forbidden": STYLES["fail"]}
 
 
-def tell_expectations(screen: Screen, rows: Iterable[Row]) -> None:
+def render_expectations(screen: Screen, rows: Iterable[Row]) -> None:
     """Write the expectations, by connection number."""
     groups: dict[str, list[Row]] = {}
     for row in rows:

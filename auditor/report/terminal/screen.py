@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from auditor.report.interface import Look
+from auditor.report.interface import RenderOptions
 from auditor.text import printable
 
 #: Longer than any message of a rule; a cell that long is no longer read by anybody.
@@ -55,7 +55,7 @@ class Cell(NamedTuple):
 class Screen:
     """Collects output; ``text()`` gives it back."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: RenderOptions) -> None:
         self.width = max(look.width, 40)
         self.roomy = self.width >= _ROOMY
         self.signs = _ASCII if look.plain else _UNICODE

@@ -13,7 +13,7 @@ _HEADER = ("no.", "process", "local", "", "remote", "state", "keepalive", "heard
 _FLEXIBLE = (1, 2, 4)
 
 
-def tell_sockets(screen: Screen, rows: Sequence[Row]) -> None:
+def render_sockets(screen: Screen, rows: Sequence[Row]) -> None:
     """Write one line a socket; the reason below each that did not pass."""
     if not rows:
         screen.line("There is no socket on any of the site's ports.")

@@ -113,7 +113,7 @@ def test_without_compilation_the_same_is_kept() -> None:
     environment = {
         **os.environ,
         "NUMBA_DISABLE_JIT": "1",
-        "PYTHONPATH": f"{CHECKOUT}{os.pathsep}{CHECKOUT / 'tests'}",
+        "PYTHONPATH": f"{CHECKOUT}{os.pathsep}{CHECKOUT / 'tests' / 'support'}",
     }
     plain = subprocess.run(
         [sys.executable, "-c", code],

@@ -28,7 +28,7 @@ from scene import (
     tls,
 )
 
-from auditor.judge.heartbeat.probe_window import law
+from auditor.judge.heartbeat.probe_window import probe_window
 
 SECOND = 1_000_000_000
 WAITING = tls("R_CLIENT\x1efd3")
@@ -58,7 +58,7 @@ def beat(folder: Path, tape: Wire, **options: Any) -> dict[str, Any]:
 
 @given(st.integers(1, 32767), st.integers(0, 5 * SECOND))
 def test_a_probe_is_never_early_and_at_most_an_eighth_late(seconds: int, rtt: int) -> None:
-    bounds = law(seconds, rtt)
+    bounds = probe_window(seconds, rtt)
     tenth = SECOND // 10
     assert bounds.low == seconds * SECOND - tenth
     assert bounds.high == seconds * SECOND * 9 // 8 + rtt + tenth
@@ -72,11 +72,11 @@ def test_a_probe_is_never_early_and_at_most_an_eighth_late(seconds: int, rtt: in
     [(2, 2.016), (3, 3.17), (9, 9.2), (20, 20.48), (60, 61.44), (300, 312.6), (7200, 7331)],
 )
 def test_the_law_allows_what_was_measured_on_linux(seconds: int, measured: float) -> None:
-    assert law(seconds, 0).allows(round(measured * SECOND))
+    assert probe_window(seconds, 0).allows(round(measured * SECOND))
 
 
 def test_an_unmeasured_round_trip_may_take_a_second() -> None:
-    assert law(10, None).high - law(10, 0).high == SECOND
+    assert probe_window(10, None).high - probe_window(10, 0).high == SECOND
 
 
 # ------------------------------------------------------------------ intervals

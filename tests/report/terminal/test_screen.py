@@ -4,25 +4,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from auditor.report.interface import Look
+from auditor.report.interface import RenderOptions
 from auditor.report.terminal.screen import Cell, Screen
 
 
 def test_markup_is_text() -> None:
-    screen = Screen(Look())
+    screen = Screen(RenderOptions())
     screen.line(Cell("[bold red]x[/] :smile: \\[y]", "bold"))
     assert screen.text() == "[bold red]x[/] :smile: \\[y]\n"
 
 
 def test_control_characters_do_not_pass() -> None:
-    screen = Screen(Look())
+    screen = Screen(RenderOptions())
     screen.line("a\x1b[31mb\nc\u202ed")
     assert screen.text() == "a?[31mb?c?d\n"
 
 
 def test_colour_is_there_only_when_asked_for() -> None:
     for colour in (True, False):
-        screen = Screen(Look(colour=colour))
+        screen = Screen(RenderOptions(colour=colour))
         screen.line(Cell("x", "bold red"))
         assert ("\x1b[1;31m" in screen.text()) == colour
 
@@ -30,13 +30,13 @@ def test_colour_is_there_only_when_asked_for() -> None:
 def test_the_environment_changes_nothing(monkeypatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "10")
-    screen = Screen(Look(width=60))
+    screen = Screen(RenderOptions(width=60))
     screen.line(Cell("word " * 11, "red"))
     assert screen.text() == ("word " * 11).rstrip() + "\n"
 
 
 def test_an_item_hangs_on_its_mark() -> None:
-    screen = Screen(Look(width=40))
+    screen = Screen(RenderOptions(width=40))
     screen.item("*", "word " * 10, indent=2, hang=2)
     lines = screen.text().splitlines()
     assert lines[0].startswith("  * word")
@@ -44,35 +44,35 @@ def test_an_item_hangs_on_its_mark() -> None:
 
 
 def test_a_heading_fills_the_line() -> None:
-    screen = Screen(Look(width=50))
+    screen = Screen(RenderOptions(width=50))
     screen.heading("Coverage")
     assert [cell_len(line) for line in screen.text().splitlines()] == [0, 50]
 
 
 def test_without_unicode_every_character_is_ascii() -> None:
-    screen = Screen(Look(plain=True))
+    screen = Screen(RenderOptions(plain=True))
     screen.heading("Coverage")
     screen.line(*screen.signs)
     assert screen.text().isascii()
 
 
 def test_columns_are_as_wide_as_their_content_where_there_is_room() -> None:
-    assert Screen(Look(width=100)).fit([("a", "bb"), ("ccc", "d")], [0]) == [3, 2]
+    assert Screen(RenderOptions(width=100)).fit([("a", "bb"), ("ccc", "d")], [0]) == [3, 2]
 
 
 def test_the_widest_flexible_column_pays_for_the_room_that_lacks() -> None:
-    widths = Screen(Look(width=60)).fit([("a" * 50, "b" * 20, "c" * 10)], [0, 1])
+    widths = Screen(RenderOptions(width=60)).fit([("a" * 50, "b" * 20, "c" * 10)], [0, 1])
     assert sum(widths) == 60 - 2 - 2 * 2
     assert widths[2] == 10
 
 
 def test_no_column_is_squeezed_to_nothing() -> None:
-    assert Screen(Look(width=40)).fit([("a" * 50, "b" * 50)], [0]) == [12, 50]
+    assert Screen(RenderOptions(width=40)).fit([("a" * 50, "b" * 50)], [0]) == [12, 50]
 
 
 @given(st.integers(1, 200), st.lists(st.text(), min_size=1, max_size=4))
 def test_no_line_is_wider_than_the_screen(width: int, words: list[str]) -> None:
-    screen = Screen(Look(width=width))
+    screen = Screen(RenderOptions(width=width))
     screen.line(*words)
     screen.item("*", *words)
     screen.grid([words], screen.fit([words], range(len(words))))

@@ -9,11 +9,11 @@ from audits import CAPTURE, FINDING, FLOW, made, recorded
 from rich.cells import cell_len
 
 from auditor.judge.rules.rule import load_rules
-from auditor.report import Format, Look, reporter
+from auditor.report import Format, RenderOptions, reporter
 
 
-def told(look: Look | None = None, **rows: Any) -> str:
-    return reporter(Format.TABLE, look or Look()).audit(made(**rows))
+def told(look: RenderOptions | None = None, **rows: Any) -> str:
+    return reporter(Format.TABLE, look or RenderOptions()).audit(made(**rows))
 
 
 def test_the_capture_comes_first_and_the_verdict_next() -> None:
@@ -194,7 +194,7 @@ def test_many_problems_are_cut() -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 140])
 @pytest.mark.parametrize("name", ["trouble", "heartbeat", "wan"])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
-    text = reporter(Format.TABLE, Look(width=width)).audit(recorded(name))
+    text = reporter(Format.TABLE, RenderOptions(width=width)).audit(recorded(name))
     assert max(map(cell_len, text.splitlines())) <= width
 
 
@@ -203,12 +203,12 @@ def test_colour_changes_no_character(width: int) -> None:
     from rich.text import Text
 
     audit = recorded("trouble")
-    coloured = reporter(Format.TABLE, Look(width=width, colour=True)).audit(audit)
-    plain = reporter(Format.TABLE, Look(width=width)).audit(audit)
+    coloured = reporter(Format.TABLE, RenderOptions(width=width, colour=True)).audit(audit)
+    plain = reporter(Format.TABLE, RenderOptions(width=width)).audit(audit)
     shown = [line.rstrip() for line in Text.from_ansi(coloured).plain.splitlines()]
     assert shown == plain.splitlines()
 
 
 def test_a_locale_without_unicode_gets_ascii() -> None:
-    report = reporter(Format.TABLE, Look(plain=True))
+    report = reporter(Format.TABLE, RenderOptions(plain=True))
     assert report.audit(recorded("trouble")).isascii()
