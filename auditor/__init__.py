@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from auditor.api import Audit, audit, expect, sockets, thin
+    from auditor.api import Network, audit, expect, live_audit, load_network, sockets, thin
     from auditor.errors import (
         BareosAuditError,
         CaptureError,
@@ -23,45 +23,38 @@ if TYPE_CHECKING:
         RuleError,
         SiteFileError,
     )
+    from auditor.result import Audit
 
 __version__ = "0.1.0"
-
-_HOMES = {
-    "Audit": "auditor.api",
-    "audit": "auditor.api",
-    "expect": "auditor.api",
-    "sockets": "auditor.api",
-    "thin": "auditor.api",
-    "BareosAuditError": "auditor.errors",
-    "CaptureError": "auditor.errors",
-    "ConfigurationError": "auditor.errors",
-    "OutputError": "auditor.errors",
-    "RuleError": "auditor.errors",
-    "SiteFileError": "auditor.errors",
-}
 
 __all__ = [
     "Audit",
     "BareosAuditError",
     "CaptureError",
     "ConfigurationError",
+    "Network",
     "OutputError",
     "RuleError",
     "SiteFileError",
     "__version__",
     "audit",
     "expect",
+    "live_audit",
+    "load_network",
     "sockets",
     "thin",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+    for home in ("auditor.errors", "auditor.result", "auditor.api"):  # lightest first
+        module = import_module(home)
+        if name in vars(module):
+            globals()[name] = vars(module)[name]
+            return globals()[name]
+    raise AssertionError(f"{name} is public and nowhere")
 
 
 def __dir__() -> list[str]:

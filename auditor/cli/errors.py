@@ -16,7 +16,7 @@ from auditor.errors import BareosAuditError
 from auditor.text import printable
 
 if TYPE_CHECKING:
-    from auditor.api import Audit
+    from auditor.result import Audit
 
 _NAME = "bareos-audit"
 _LIMIT = 2000

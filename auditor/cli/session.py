@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
+from auditor.api import live_audit
 from auditor.capture.backend import Backend, Limits, Request
 from auditor.capture.choose import choose_backend
 from auditor.capture.ebpf.taps import ANY, present
@@ -47,9 +48,9 @@ def capture(wanted: Wanted, stop: Event, report: Report, **known: Any) -> tuple[
     """Record until a limit or ``stop``, write the report, and return the audit and the sentence
     that says what ended the recording too early; empty: nothing did.
 
-    ``known`` are the parameters of ``LiveAudit``. Raises a subclass of BareosAuditError.
+    ``known`` are the parameters of ``live_audit``. Raises a subclass of BareosAuditError.
     """
-    live = LiveAudit(**known)
+    live = live_audit(**known)
     report.audit(live.warm())
     wanted.limits.names = live.names()
     check_interfaces(wanted.interfaces)

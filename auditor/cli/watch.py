@@ -51,7 +51,7 @@ class Watch:
         """Do nothing: facts are in the blocks too."""
 
     def tick(self) -> None:
-        """RenderOptions, if it is time to."""
+        """Look, if it is time to."""
         now = self._monotonic()
         if self._tell is None or now < (self._due if self._fresh else self._idle_due):
             return

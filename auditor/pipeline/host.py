@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.flows.flow import Flow, Hello, Outcome, Side
@@ -13,14 +11,13 @@ from auditor.judge.heartbeat.from_sockets import SocketVerdict, judge_socket
 from auditor.judge.heartbeat.verdict import HeartbeatVerdict, Verdict
 from auditor.judge.matching.match import Confidence, Match
 from auditor.judge.rules.findings import judge
-from auditor.judge.rules.rule import load_rules
 from auditor.judge.tables.frames import frame
 from auditor.judge.tables.rows import Judged, flow_row
 from auditor.packets.pcapng_comments import SocketFact
 from auditor.packets.segments import CaptureInfo
 from auditor.pipeline.build_audit import classify, expected_heartbeat
+from auditor.pipeline.network import Network
 from auditor.site.model import Role, Site
-from auditor.site.site_file import SiteFile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,14 +35,7 @@ _ROLES = {
 _NOT_OURS = "only the initiator's socket carries the HeartbeatInterval"
 
 
-def judge_sockets(
-    facts: Sequence[SocketFact],
-    site: Site | None,
-    ports: Mapping[int, Role],
-    site_file: SiteFile,
-    rules: Sequence[str | Path],
-    today: dt.date | None,
-) -> pd.DataFrame:
+def judge_sockets(facts: Sequence[SocketFact], network: Network) -> pd.DataFrame:
     """Return the table SOCKETS: one row a socket that does not only listen.
 
     ``facts`` are all sockets on Bareos ports, those that listen included: they tell which end of
@@ -53,12 +43,12 @@ def judge_sockets(
     """
     listening = {fact.local[1] for fact in facts if fact.state == _LISTEN}
     told = sorted((f for f in facts if f.state != _LISTEN), key=lambda f: (f.remote, f.local))
-    flows = [_flow(index, fact, listening, ports) for index, fact in enumerate(told)]
-    matches = _classify(told, flows, site, ports)
-    judged = [_judged(*both, site) for both in zip(told, flows, matches, strict=True)]
-    table = frame("flows", [flow_row(one, site) for one in judged])
-    applied = [rule for rule in load_rules(rules) if rule.id == _RULE]
-    found = judge({"flows": table}, applied, site_file.waivers, today).findings
+    flows = [_flow(index, fact, listening, network.ports) for index, fact in enumerate(told)]
+    matches = _classify(told, flows, network.site, network.ports)
+    judged = [_judged(*both, network.site) for both in zip(told, flows, matches, strict=True)]
+    table = frame("flows", [flow_row(one, network.site) for one in judged])
+    applied = [rule for rule in network.rules if rule.id == _RULE]
+    found = judge({"flows": table}, applied, network.site_file.waivers, network.today).findings
     findings = {row["flow"]: row for row in found.to_dict("records")}
     rows = table.to_dict("records")
     return frame(

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from auditor.api import Paths, listening_ports
 from auditor.evidence import blocks
 from auditor.evidence.packet import Interface, Packet
 from auditor.flows import ConnectionTracker
 from auditor.judge.rules.findings import judge
-from auditor.judge.rules.rule import load_rules
 from auditor.judge.tables.frames import frame
 from auditor.judge.tables.rows import flow_row
 from auditor.packets import Decoder
 from auditor.packets.pcapng_comments import THINNED
-from auditor.pipeline.build_audit import assemble, judge_flows, load_site, site_file_of
+from auditor.pipeline.build_audit import build_audit, judge_flows
+from auditor.pipeline.network import Network
 from auditor.pipeline.track_capture import TrackedCapture
 
 if TYPE_CHECKING:
-    from auditor.api import Audit
+    from auditor.result import Audit
 
 #: Flows that one look judges: those heard last, when there are more.
 MOST_FLOWS = 1000
@@ -51,30 +49,16 @@ class Seen(NamedTuple):
 
 
 class LiveAudit:
-    """Decodes, follows and judges one recording. The parameters are those of ``auditor.audit``.
+    """Decodes, tracks and judges one recording that grows."""
 
-    Everything is read when it is made: later no file is opened. Raises as ``audit`` does.
-    """
-
-    def __init__(
-        self,
-        *,
-        config: Paths = (),
-        site: str | Path | None = None,
-        hosts: str | Path | None = None,
-        resolve: bool = True,
-        ports: Mapping[str, int] | None = None,
-        rules: Sequence[str | Path] = (),
-        strict: bool = False,
-    ) -> None:
-        self._site_file = site_file_of(site)
-        self._site = load_site(config, self._site_file, hosts, resolve=resolve, strict=strict)
-        self.ports = listening_ports(self._site, ports or {})
+    def __init__(self, network: Network) -> None:
+        """Reads the rules: later no file is opened. Raises RuleError."""
+        self._network = network
+        self.ports = network.ports
         """Listening port to acceptor role: what to capture."""
-        self._rules = load_rules(rules)
-        self._about_flows = [rule for rule in self._rules if rule.about == "flows"]
+        self._about_flows = [rule for rule in network.rules if rule.about == "flows"]
         self._decoder = Decoder(self.ports, "live")
-        self._follower = ConnectionTracker(self.ports)
+        self._tracker = ConnectionTracker(self.ports)
 
     def warm(self) -> Audit:
         """Load and compile all that judging will need, and return the audit of one made-up SYN,
@@ -86,13 +70,14 @@ class LiveAudit:
         self.feed(blocks.section("", "", "", [THINNED]) + interface + packet)
         self.look(0)
         audit = self.audit("warm")
-        self._decoder, self._follower = Decoder(self.ports, "live"), ConnectionTracker(self.ports)
+        self._decoder, self._tracker = Decoder(self.ports, "live"), ConnectionTracker(self.ports)
         return audit
 
     def names(self) -> dict[str, str]:
         """Return the daemon at each address that the configuration names."""
+        site = self._network.site
         found: dict[str, dict[str, None]] = {}
-        for peer in self._site.peers if self._site is not None else ():
+        for peer in site.peers if site is not None else ():
             for address in peer.addresses:
                 found.setdefault(address, {})[peer.name] = None
         return {address: "+".join(names) for address, names in found.items()}
@@ -102,7 +87,7 @@ class LiveAudit:
         it."""
         any_segment = False
         for batch in self._decoder.feed(recorded):
-            self._follower.feed(batch)
+            self._tracker.feed(batch)
             any_segment = True
         return any_segment
 
@@ -115,12 +100,14 @@ class LiveAudit:
         """
         info = self._decoder.finish()
         end = max(until, info.last or 0)
-        flows = self._follower.lately(end - _LOOK_BACK, MOST_FLOWS, end)
+        flows = self._tracker.lately(end - _LOOK_BACK, MOST_FLOWS, end)
         one = TrackedCapture(dataclasses.replace(info, last=end), flows, ())
-        judged = judge_flows(one, self._site, self.ports, self._site_file, not info.dropped, 0)
-        rows = [flow_row(flow, self._site) for flow in judged]
+        judged = judge_flows(one, self._network, not info.dropped, 0)
+        rows = [flow_row(flow, self._network.site) for flow in judged]
         table = frame("flows", rows)
-        findings = judge({"flows": table}, self._about_flows, self._site_file.waivers).findings
+        findings = judge(
+            {"flows": table}, self._about_flows, self._network.site_file.waivers
+        ).findings
         words: dict[str, tuple[list[str], list[str]]] = {}
         counted = findings[(findings["waived"] == "") & (findings["severity"] != "info")]
         for rule, verdict, flow_id in counted[["rule", "verdict", "flow"]].itertuples(index=False):
@@ -136,7 +123,7 @@ class LiveAudit:
         ``name`` is what the capture is called, ``notes`` are sentences on how it was made.
         """
         info = self._decoder.finish()
-        result = self._follower.finish(info.last, thinned=info.thinned)
+        result = self._tracker.finish(info.last, thinned=info.thinned)
         info = dataclasses.replace(info, name=name, notes=(*info.notes, *notes))
         one = TrackedCapture(info, result.flows, tuple(result.notes))
-        return assemble([one], self._site, self.ports, self._site_file, self._rules, None)
+        return build_audit([one], self._network)

@@ -19,8 +19,8 @@ from auditor.report.interface import Report
 if TYPE_CHECKING:
     import pandas as pd
 
-    from auditor.api import Audit
     from auditor.judge.rules.rule import Rule
+    from auditor.result import Audit
 
 AUDIT_SCHEMA = "bareos-audit/1"
 EXPECT_SCHEMA = "bareos-expect/1"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from auditor.api import Audit
     from auditor.judge.rules.rule import Rule
+    from auditor.result import Audit
 
 
 class Table(StrEnum):

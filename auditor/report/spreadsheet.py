@@ -22,8 +22,8 @@ from auditor.text import printable
 if TYPE_CHECKING:
     import pandas as pd
 
-    from auditor.api import Audit
     from auditor.judge.rules.rule import Rule
+    from auditor.result import Audit
 
 #: What Excel, LibreOffice and Google Sheets may take for the start of a formula (OWASP, "CSV
 #: Injection"); the full-width forms count in East Asian locales.

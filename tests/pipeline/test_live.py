@@ -8,6 +8,7 @@ import pytest
 from audits import ROOT
 
 import auditor
+from auditor.api import live_audit
 from auditor.pipeline.live import MOST_FLOWS, LiveAudit
 
 #: Octets that are fed at once: never a whole number of blocks.
@@ -26,7 +27,7 @@ def config() -> Path:
 
 
 def fed(path: Path, *, warm: bool = False) -> LiveAudit:
-    live = LiveAudit(config=config(), resolve=False)
+    live = live_audit(config=config(), resolve=False)
     if warm:
         live.warm()
     octets = path.read_bytes()
@@ -74,13 +75,13 @@ def test_a_look_shows_what_was_heard_lately_as_the_audit_does(thinned: Path) -> 
 
 
 def test_only_segments_are_news(thinned: Path) -> None:
-    live = LiveAudit(config=config(), resolve=False)
+    live = live_audit(config=config(), resolve=False)
     octets = thinned.read_bytes()
     assert not live.feed(octets[:40])
     assert live.feed(octets[40:])
 
 
 def test_the_names_of_the_configuration_are_at_hand() -> None:
-    names = LiveAudit(config=config(), resolve=False).names()
+    names = live_audit(config=config(), resolve=False).names()
     assert names["10.77.0.20" if "10.77.0.20" in names else "10.0.0.20"]
     assert all(name.isprintable() for name in names.values())

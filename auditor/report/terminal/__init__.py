@@ -21,8 +21,8 @@ from auditor.report.terminal.view import View
 if TYPE_CHECKING:
     import pandas as pd
 
-    from auditor.api import Audit
     from auditor.judge.rules.rule import Rule
+    from auditor.result import Audit
 
 #: The sections of an audit, in the order of what a reader wants to know first.
 _SECTIONS = (

@@ -11,8 +11,8 @@ from auditor.report.cells import records, text
 from auditor.report.terminal.groups import Row
 
 if TYPE_CHECKING:
-    from auditor.api import Audit
     from auditor.judge.rules.rule import Rule
+    from auditor.result import Audit
 
 
 @dataclass(frozen=True)

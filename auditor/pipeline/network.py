@@ -1,0 +1,124 @@
+"""What captures are held against: the configuration, the site file, the ports and the rules.
+
+Every public call takes the same options; ``load_network`` reads what they name once, and what it
+returns is handed on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from auditor.site.connections import default_ports
+from auditor.site.model import Role, Site
+from auditor.site.site_file import SiteFile
+
+if TYPE_CHECKING:
+    from auditor.judge.rules.rule import Rule
+
+Paths = str | Path | Sequence[str | Path]
+
+
+class SiteOptions(TypedDict, total=False):
+    """What the public calls take beside the configuration; all of it optional."""
+
+    site: str | Path | None
+    """The site file: what no Bareos file can say."""
+    hosts: str | Path | None
+    """A file in hosts(5) format. It and the site file are asked for names before the system's
+    resolver."""
+    resolve: bool
+    """Ask the system's resolver for names; True if not given."""
+    ports: Mapping[str, int] | None
+    """Listening port by role (``director``, ``file daemon``, ``storage daemon``, ``catalog``)
+    where it is not the default and no configuration says so."""
+    rules: Sequence[str | Path]
+    """Directories with further rules."""
+    strict: bool
+    """Make everything that is odd in the configuration an error; False if not given."""
+    today: dt.date | None
+    """The day that waivers are held against; today if not given."""
+
+
+class NetworkOptions(SiteOptions, total=False):
+    """What says how a network should behave, as the public calls take it; all of it optional."""
+
+    config: Paths
+    """Bareos configuration: files, ``*.d`` directories, ``/etc/bareos``, or folders that hold the
+    trees of several hosts. Without it flows are judged by their ports and hellos alone."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network as it should be, and by what it is judged."""
+
+    site: Site | None
+    """What the configuration describes; None without any."""
+    site_file: SiteFile
+    ports: Mapping[int, Role]
+    """Listening TCP port to acceptor role: what to look at."""
+    rule_directories: tuple[str | Path, ...] = ()
+    today: dt.date | None = None
+    """The day that waivers are held against; None: the day of the audit."""
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The shipped rules and those of ``rule_directories``, read when first asked for. Raises
+        RuleError."""
+        from auditor.judge.rules.rule import load_rules
+
+        return load_rules(self.rule_directories)
+
+
+def load_network(
+    *,
+    config: Paths = (),
+    site: str | Path | None = None,
+    hosts: str | Path | None = None,
+    resolve: bool = True,
+    ports: Mapping[str, int] | None = None,
+    rules: Sequence[str | Path] = (),
+    strict: bool = False,
+    today: dt.date | None = None,
+) -> Network:
+    """Return the network that these options describe (``NetworkOptions`` has their meaning).
+
+    Raises ConfigurationError or SiteFileError.
+    """
+    from auditor.site.site_file import read_site_file
+
+    site_file = read_site_file(site) if site is not None else SiteFile()
+    paths = [config] if isinstance(config, str | Path) else list(config)
+    known = _load_site(paths, site_file, hosts, resolve, strict) if paths else None
+    return Network(known, site_file, listening_ports(known, ports or {}), tuple(rules), today)
+
+
+def _load_site(
+    paths: Sequence[str | Path],
+    site_file: SiteFile,
+    hosts: str | Path | None,
+    resolve: bool,
+    strict: bool,
+) -> Site:
+    from auditor.config.reading import read_configuration
+    from auditor.site.build import build_site
+    from auditor.site.resolver import Resolver, read_hosts
+
+    table = read_hosts(hosts) if hosts is not None else {}
+    resolver = Resolver(table, site_file.hosts, system=resolve)
+    return build_site(read_configuration(paths, strict=strict), resolver, site_file)
+
+
+def listening_ports(site: Site | None, given: Mapping[str, int]) -> dict[int, Role]:
+    """Return the ports to look at, with their roles: the defaults, those of the site, and those
+    ``given`` by role."""
+    roles = {port: Role(role) for role, port in default_ports().items()}
+    if site is not None:
+        for row in site.expectations:
+            roles[row.port] = row.acceptor.role
+            roles |= dict.fromkeys(row.acceptor.ports, row.acceptor.role)
+    return roles | {port: Role(role) for role, port in given.items()}

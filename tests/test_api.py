@@ -1,0 +1,48 @@
+"""The public calls: one network, loaded once, serves them all."""
+
+import inspect
+from typing import get_type_hints
+
+import pandas as pd
+import pytest
+from paths import CAPTURES
+
+import auditor
+from auditor.pipeline.network import NetworkOptions, load_network
+
+RECORDING = CAPTURES / "trouble" / "capture.pcap"
+CONFIG = CAPTURES / "trouble" / "config"
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(getattr(auditor, name) is not None for name in auditor.__all__)
+    assert dir(auditor) == sorted(auditor.__all__)
+    with pytest.raises(AttributeError, match="nosuch"):
+        auditor.nosuch  # noqa: B018
+
+
+def test_the_options_are_written_down_once() -> None:
+    assert (
+        get_type_hints(NetworkOptions).keys() == inspect.signature(load_network).parameters.keys()
+    )
+
+
+def test_a_network_that_was_loaded_serves_every_call(tmp_path) -> None:
+    network = auditor.load_network(config=CONFIG, resolve=False)
+    loaded = auditor.audit(RECORDING, network=network)
+    asked = auditor.audit(RECORDING, config=CONFIG, resolve=False)
+    pd.testing.assert_frame_equal(loaded.findings, asked.findings)
+    expected = auditor.expect(network=network)
+    pd.testing.assert_frame_equal(expected, auditor.expect(CONFIG, resolve=False))
+    thinned = tmp_path / "thin.pcapng"
+    auditor.thin(RECORDING, thinned, network=network)
+    live = auditor.live_audit(network=network)
+    assert live.feed(thinned.read_bytes())
+    assert live.audit("thin").verdict == loaded.verdict == "fail"
+
+
+@pytest.mark.parametrize("call", [auditor.expect, auditor.sockets, auditor.live_audit])
+def test_a_network_and_options_of_one_exclude_each_other(call) -> None:
+    network = auditor.load_network()
+    with pytest.raises(TypeError, match="not both .given: config, resolve."):
+        call(network=network, config=CONFIG, resolve=False)
