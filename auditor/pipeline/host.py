@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.flows.flow import Flow, Hello, Outcome, Side
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, judge_socket
-from auditor.judge.heartbeat.verdict import HeartbeatVerdict, Verdict
-from auditor.judge.matching.match import Confidence, Match
+from auditor.judge.heartbeat.verdict import HeartbeatVerdict
+from auditor.judge.matching.match import Match
 from auditor.judge.rules.findings import judge
 from auditor.judge.tables.frames import frame
 from auditor.judge.tables.rows import Judged, flow_row
+from auditor.judge.verdicts import Confidence, Verdict
 from auditor.packets.pcapng_comments import SocketFact
 from auditor.packets.segments import CaptureInfo
 from auditor.pipeline.build_audit import classify, expected_heartbeat

@@ -12,7 +12,8 @@ from statistics import median
 
 from auditor.flows.flow import Flow, Outcome, Probe
 from auditor.judge.heartbeat.probe_window import ANSWER_TIME, ProbeWindow, probe_window
-from auditor.judge.heartbeat.verdict import Fault, HeartbeatContext, HeartbeatVerdict, Verdict
+from auditor.judge.heartbeat.verdict import Fault, HeartbeatContext, HeartbeatVerdict
+from auditor.judge.verdicts import Verdict
 from auditor.site.model import Heartbeat
 
 _NS = 1_000_000_000

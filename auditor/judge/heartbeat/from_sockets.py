@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from auditor.flows.flow import Flow, Outcome, Side
-from auditor.judge.heartbeat.verdict import Verdict
 from auditor.judge.matching.match import Match
+from auditor.judge.verdicts import Verdict
 from auditor.packets.pcapng_comments import SocketFact
 from auditor.site.model import Heartbeat
 

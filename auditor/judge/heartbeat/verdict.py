@@ -5,16 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from auditor.judge.verdicts import Verdict
 from auditor.site.site_file import Keepalive
-
-
-class Verdict(StrEnum):
-    """A judgement on one row."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-    NOT_APPLICABLE = "notapplicable"
 
 
 class Fault(StrEnum):

@@ -13,9 +13,10 @@ from dataclasses import replace
 from auditor.flows.flow import Flow
 from auditor.judge.matching.agreement import Agreement, Names, address_agreement, identity_agreement
 from auditor.judge.matching.index import Bucket, RowIndex
-from auditor.judge.matching.match import Confidence, Match
+from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import Mismatches
 from auditor.judge.matching.scoring import Candidate, best_candidates, confidence
+from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Peer, Role, Site
 from auditor.site.resolver import is_loopback
 

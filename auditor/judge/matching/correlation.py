@@ -14,7 +14,8 @@ from dataclasses import replace
 from itertools import accumulate
 
 from auditor.flows.flow import Flow
-from auditor.judge.matching.match import Confidence, Match
+from auditor.judge.matching.match import Match
+from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Peer
 
 _End = tuple[str, int]

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeVar
 
 from auditor.config.resources import Source
+from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Peer
 
 _Fact = TypeVar("_Fact")
-
-
-class Confidence(StrEnum):
-    """How sure a classification or a finding is; never mixed with how bad it would be."""
-
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    GUESS = "guess"
 
 
 @dataclass(frozen=True, slots=True)

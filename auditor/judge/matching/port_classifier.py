@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from auditor.flows.flow import Flow, Outcome, Transport
-from auditor.judge.matching.match import Confidence, Match
+from auditor.judge.matching.match import Match
+from auditor.judge.verdicts import Confidence
 from auditor.site.consoles import DEFAULT_CONSOLE
 from auditor.site.model import Role
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from auditor.flows.flow import Flow, Outcome, Transport
 from auditor.judge.matching.agreement import Agreement, job_name
-from auditor.judge.matching.match import Confidence
+from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Permission
 
 #: Evidence for the initiator that does not come from its own first packets.

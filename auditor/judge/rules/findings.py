@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from auditor.judge.heartbeat.verdict import Verdict
-from auditor.judge.matching.match import Confidence
 from auditor.judge.rules.rule import SEVERITIES, Rule
 from auditor.judge.tables.column_cache import Cells, Row
 from auditor.judge.tables.frames import frame
+from auditor.judge.verdicts import Confidence, Verdict
 from auditor.site.site_file import Waiver
 from auditor.text import printable
 

@@ -10,9 +10,9 @@ from string import Formatter
 from typing import Any
 
 from auditor.errors import RuleError
-from auditor.judge.matching.match import Confidence
 from auditor.judge.rules.expression import Condition
 from auditor.judge.tables.columns import TABLES, Column
+from auditor.judge.verdicts import Confidence
 from auditor.site.connections import rules_directory
 from auditor.text.yamlfile import load_yaml
 

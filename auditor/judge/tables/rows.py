@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from auditor.config.resources import Source
 from auditor.flows.flow import Flow, Side
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, socket_columns
-from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict, Verdict
-from auditor.judge.matching.match import Confidence, Match
+from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
+from auditor.judge.matching.match import Match
 from auditor.judge.tables.expected import expectation_facts
+from auditor.judge.verdicts import Confidence, Verdict
 from auditor.packets.segments import CaptureInfo
 from auditor.site.model import Site
 from auditor.text import printable

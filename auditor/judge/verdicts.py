@@ -1,0 +1,37 @@
+"""The words of every judgement: its verdict, how sure it is, and how bad a failure would be.
+
+Severity and confidence are two axes and are never mixed: a guess may concern something grave.
+All three are public words of the reports (``docs/columns.md``).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """The judgement of a rule on one row, or of a heartbeat on one flow."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    """It could not be observed; the reason says why."""
+    NOT_APPLICABLE = "notapplicable"
+
+
+class Confidence(StrEnum):
+    """How sure a classification or a finding is, surest first."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    GUESS = "guess"
+
+
+class Severity(StrEnum):
+    """How bad a failure is, worst first: ``list(Severity)`` is that order everywhere."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+    """Worth knowing; it never makes an audit fail."""
