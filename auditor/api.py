@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditor.evidence.thin_file import ThinnedCapture
+    from auditor.judge.tables.table import Table
     from auditor.pipeline.live import LiveAudit
 
 __all__ = [
@@ -66,6 +67,15 @@ def expect(
 
     The parameters are those of ``audit``. Raises a subclass of BareosAuditError.
     """
+    from auditor.judge.tables.frames import frame
+
+    return frame(expectation_table(config, network=network, **options))
+
+
+def expectation_table(
+    config: Paths = (), *, network: Network | None = None, **options: Unpack[SiteOptions]
+) -> Table:
+    """Return what ``expect`` does, as reports take it; pandas is not loaded."""
     from auditor.pipeline.build_audit import expectation_table
 
     given: NetworkOptions = {"config": config, **options}
@@ -80,6 +90,13 @@ def sockets(*, network: Network | None = None, **options: Unpack[NetworkOptions]
     Needs CAP_BPF and CAP_PERFMON, and sees the network namespace of this process. The parameters
     are those of ``audit``. Raises a subclass of BareosAuditError.
     """
+    from auditor.judge.tables.frames import frame
+
+    return frame(socket_table(network=network, **options))
+
+
+def socket_table(*, network: Network | None = None, **options: Unpack[NetworkOptions]) -> Table:
+    """Return what ``sockets`` does, as reports take it; pandas is not loaded."""
     from auditor.capture.sockets.socket_table import read_sockets
     from auditor.pipeline.host import judge_sockets
 

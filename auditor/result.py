@@ -8,31 +8,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from auditor.judge.verdicts import Severity, Verdict
 from auditor.site.connections import connections
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from auditor.judge.rules.rule import Rule
-
-#: Worst first; the order of ``Audit.severity``'s possible values.
-_SEVERITIES = ("high", "medium", "low")
+    from auditor.judge.tables.table import Table
 
 
 @dataclass(frozen=True, repr=False)
 class Audit:
-    """One audit: five tables with fixed columns (``docs/columns.md``) and their summary."""
+    """One audit: five tables with fixed columns (``docs/columns.md``) and their summary.
 
-    captures: pd.DataFrame
-    """One row a capture: what it holds and what it lost."""
-    flows: pd.DataFrame
-    """One row a TCP connection on a Bareos port."""
-    probes: pd.DataFrame
-    """One row a keepalive probe."""
-    expectations: pd.DataFrame
-    """One row a connection that the configuration requires, allows or forbids; empty without."""
-    findings: pd.DataFrame
-    """One row a fail or unknown."""
+    Each table becomes a pandas DataFrame when it is first asked for.
+    """
+
+    tables: Mapping[str, Table]
+    """The five tables by name, as rules judge them and reports show them."""
     passed: Mapping[str, int]
     """Rows that passed, by rule."""
     rules: tuple[Rule, ...]
@@ -43,25 +37,68 @@ class Audit:
     def __repr__(self) -> str:
         """Say the verdict in a line: the tables are there to be asked."""
         said = f"{self.verdict} ({self.severity})" if self.severity else self.verdict
-        return f"<Audit {said}: {len(self.flows)} flows, {len(self.fails)} fails>"
+        flows, fails = len(self.tables["flows"]), sum(self.fails_by_severity.values())
+        return f"<Audit {said}: {flows} flows, {fails} fails>"
+
+    @cached_property
+    def captures(self) -> pd.DataFrame:
+        """One row a capture: what it holds and what it lost."""
+        return self._frame("captures")
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """One row a TCP connection on a Bareos port."""
+        return self._frame("flows")
+
+    @cached_property
+    def probes(self) -> pd.DataFrame:
+        """One row a keepalive probe."""
+        return self._frame("probes")
+
+    @cached_property
+    def expectations(self) -> pd.DataFrame:
+        """One row a connection that the configuration requires, allows or forbids; empty
+        without."""
+        return self._frame("expectations")
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """One row a fail or unknown."""
+        return self._frame("findings")
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        from auditor.judge.tables.frames import frame
+
+        return frame(self.tables[name])
 
     @cached_property
     def fails(self) -> pd.DataFrame:
         """The findings that count: fails that no waiver covers."""
         return self.findings.query("verdict == 'fail' and waived == ''")
 
+    @cached_property
+    def fails_by_severity(self) -> Mapping[Severity, int]:
+        """How many fails of each severity no waiver covers, worst first."""
+        table = self.tables["findings"]
+        found = Counter(
+            row["severity"]
+            for row in table.rows()
+            if row["verdict"] == Verdict.FAIL and not row["waived"]
+        )
+        return {severity: found[severity] for severity in Severity}
+
     @property
     def severity(self) -> str:
         """The worst severity that failed: high, medium or low; empty: nothing did. Info never
         fails an audit."""
-        found = set(self.fails["severity"])
-        return next((severity for severity in _SEVERITIES if severity in found), "")
+        found = (severity for severity, count in self.fails_by_severity.items() if count)
+        return next((str(severity) for severity in found if severity.fails), "")
 
     @property
     def blind(self) -> bool:
         """Nothing could be judged: no flow on any Bareos port, or none that this configuration
         has a number for, so that it may be the configuration of another network."""
-        return not bool(self.flows["numbered"].any())
+        return not any(self.tables["flows"].values("numbered"))
 
     @property
     def verdict(self) -> str:
@@ -71,24 +108,22 @@ class Audit:
     def summary(self) -> dict[str, object]:
         """Return the JSON report's summary: verdict, counts by severity and by connection, and
         how far the captures reached."""
-        numbers = Counter(self.flows["connection"])
-        known = int(self.expectations["exercised"].sum())
+        flows, findings = self.tables["flows"], self.tables["findings"]
+        expectations = self.tables["expectations"]
+        numbers = Counter(flows.values("connection"))
         return {
             "verdict": self.verdict,
-            "by_severity": {
-                severity: int((self.fails["severity"] == severity).sum())
-                for severity in (*_SEVERITIES, "info")
-            },
+            "by_severity": {str(one): count for one, count in self.fails_by_severity.items()},
             "by_connection": {number: numbers.get(number, 0) for number in connections()},
             "coverage": {
-                "flows": len(self.flows),
+                "flows": len(flows),
                 "unnumbered": numbers.get("", 0),
-                "expectations": len(self.expectations),
-                "exercised": known,
-                "heartbeats": dict(sorted(Counter(self.flows["heartbeat_verdict"]).items())),
-                "unknowns": int((self.findings["verdict"] == "unknown").sum()),
-                "waived": int((self.findings["waived"] != "").sum()),
+                "expectations": len(expectations),
+                "exercised": sum(expectations.values("exercised")),
+                "heartbeats": dict(sorted(Counter(flows.values("heartbeat_verdict")).items())),
+                "unknowns": findings.values("verdict").count(Verdict.UNKNOWN),
+                "waived": sum(waiver != "" for waiver in findings.values("waived")),
                 "passed": sum(self.passed.values()),
-                "complete": not bool(self.captures["incomplete"].any()),
+                "complete": not any(self.tables["captures"].values("incomplete")),
             },
         }

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from auditor.errors import BareosAuditError
+from auditor.judge.verdicts import Severity
 from auditor.text import printable
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class ExitCode(IntEnum):
 
 
 #: Exit code by the worst severity that failed, worst first.
-EXITS = {"high": ExitCode.HIGH, "medium": ExitCode.MEDIUM, "low": ExitCode.LOW}
+EXITS = {str(severity): ExitCode[severity.name] for severity in Severity if severity.fails}
 
 
 def exit_code(audit: Audit) -> ExitCode:

@@ -28,6 +28,6 @@ def expect(chosen: str, output: str, **known: Any) -> None:
     from auditor import api
     from auditor.report import reporter
 
-    table = api.expect(**known)
+    table = api.expectation_table(**known)
     report = reporter(Format(chosen), look(to_file=output != "-"))
     sink.write(report.expectations(table), output)

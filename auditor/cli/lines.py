@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from auditor.pipeline.live import Seen
-from auditor.report.cells import Value, number, plain, text
+from auditor.report.cells import Value, number, text
 from auditor.report.terminal.connections import short
 from auditor.report.terminal.groups import Row, identity
 from auditor.report.terminal.words import seconds
@@ -35,16 +35,16 @@ class Lines:
         """Yield a line for each connection of which something new is known; fails first, since
         what is too much for one look is only counted. ``until`` is the time of the look, ns UTC.
         """
-        rows = [(_row(one), one) for one in seen]
-        new = [(row, one) for row, one in rows if self._is_new(row, one, until)]
-        new.sort(key=lambda pair: not pair[1].fails)
-        for row, one in new[:MOST_LINES]:
-            yield printable(_line(row, one), _LIMIT)
+        new = [one for one in seen if self._is_new(one, until)]
+        new.sort(key=lambda one: not one.fails)
+        for one in new[:MOST_LINES]:
+            yield printable(_line(one), _LIMIT)
         if len(new) > MOST_LINES:
             yield f"… and {len(new) - MOST_LINES} more connections"
 
-    def _is_new(self, row: Row, one: Seen, until: int) -> bool:
-        if not _is_ripe(row, one, until):
+    def _is_new(self, one: Seen, until: int) -> bool:
+        row = one.flow
+        if not _is_ripe(row, until):
             return False
         key = tuple(row[name] for name in _ENDS)
         said = (_number(row), row["outcome"], _transport(row), identity(row), _verdict(one))
@@ -58,29 +58,19 @@ class Lines:
 
 
 _ENDS = ("initiator_address", "initiator_port", "acceptor_address", "acceptor_port", "started")
-_SHOWN = (
-    *_ENDS,
-    *("connection", "initiator_daemon", "acceptor_daemon", "outcome", "ended"),
-    *("transport", "tls_version", "identity_type", "identity_name"),
-    *("heartbeat_expected_s", "heartbeat_observed_s"),
-    *("socket_side", "socket_keepalive", "socket_idle_s"),
-)
 
 
-def _row(one: Seen) -> Row:
-    return {name: plain(one.flow.get(name)) for name in _SHOWN}
+def _is_ripe(row: Row, until: int) -> bool:
+    """Tell whether a connection has named itself, or will hardly do so any more."""
+    named = text(row, "identity_type") or row["transport"] == "postgresql"
+    waited = until - (number(row, "started") or 0) > _PATIENCE_S * 1e9
+    return bool(named or row["ended"] or waited)
 
 
-def _is_ripe(row: Row, one: Seen, until: int) -> bool:
-    """Tell whether a connection has said who it is, or will hardly do so any more."""
-    spoke = row["identity_type"] is not None or row["transport"] == "postgresql"
-    waited = until - one.flow["started"] > _PATIENCE_S * 1e9
-    return bool(spoke or row["ended"] or waited)
-
-
-def _line(row: Row, one: Seen) -> str:
+def _line(one: Seen) -> str:
+    row = one.flow
     number_ = text(row, "connection")
-    when = datetime.fromtimestamp(one.flow["started"] / 1e9, UTC).strftime("%H:%M:%S")
+    when = datetime.fromtimestamp((number(row, "started") or 0) / 1e9, UTC).strftime("%H:%M:%S")
     who = short(text(row, "initiator_daemon"), number_, "initiator")
     whom = short(text(row, "acceptor_daemon"), number_, "acceptor")
     parts = (

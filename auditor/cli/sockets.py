@@ -47,10 +47,11 @@ def sockets(
     from auditor import api
     from auditor.report import reporter
 
-    table = api.sockets(ports=dict(ports), rules=more_rules, **known)
+    table = api.socket_table(ports=dict(ports), rules=more_rules, **known)
     report = reporter(Format(chosen), look(to_file=output != "-"))
     sink.write(report.sockets(table), output)
     if not exit_zero:
-        failed = set(table.query("verdict == 'fail' and waived == ''")["severity"])
+        rows = (row for row in table.rows() if row["verdict"] == "fail" and not row["waived"])
+        failed = {row["severity"] for row in rows}
         worst = next((code for severity, code in EXITS.items() if severity in failed), None)
-        ctx.exit(worst or (ExitCode.BLIND if table.empty else ExitCode.OK))
+        ctx.exit(worst or (ExitCode.OK if len(table) else ExitCode.BLIND))

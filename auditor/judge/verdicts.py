@@ -35,3 +35,8 @@ class Severity(StrEnum):
     LOW = "low"
     INFO = "info"
     """Worth knowing; it never makes an audit fail."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether such a failure makes an audit fail."""
+        return self is not Severity.INFO

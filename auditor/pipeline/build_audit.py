@@ -18,21 +18,19 @@ from auditor.result import Audit
 from auditor.site.model import Heartbeat, Role, Site
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from auditor.api import Audit
+    from auditor.judge.tables.table import Table
 
 _NO_CONFIGURATION = Heartbeat(None, None, "no configuration was given")
 _SEVERAL = Heartbeat(None, None, "several resources fit, and their HeartbeatIntervals differ")
 
 
-def expectation_table(site: Site | None) -> pd.DataFrame:
+def expectation_table(site: Site | None) -> Table:
     """Return the site's expectations, none of them exercised."""
     from auditor.judge.tables.expected import expectation_row
-    from auditor.judge.tables.frames import frame
+    from auditor.judge.tables.table import build
 
     rows = site.expectations if site is not None else ()
-    return frame("expectations", [expectation_row(row, {}) for row in rows])
+    return build("expectations", (expectation_row(row, {}) for row in rows))
 
 
 def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
@@ -40,8 +38,8 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     from auditor.judge.matching.address_fallback import connected_via_other_address
     from auditor.judge.rules.findings import judge
     from auditor.judge.tables.coverage import capture_row, losses
-    from auditor.judge.tables.frames import frame
     from auditor.judge.tables.rows import flow_row, probe_rows
+    from auditor.judge.tables.table import build
 
     lost = [losses(one.info, one.flows, one.overflow) for one in tracked]
     judged: list[Judged] = []
@@ -50,20 +48,21 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         whole = not gaps and not one.info.backwards
         judged.extend(judge_flows(one, network, whole, len(judged)))
     elsewhere = connected_via_other_address(judged)
-    rows = [{**flow_row(o, network.site), "reached_otherwise": o.id in elsewhere} for o in judged]
+    flows = (
+        {**flow_row(one, network.site), "reached_otherwise": one.id in elsewhere} for one in judged
+    )
+    captures = zip(tracked, lost, strict=True)
     tables = {
-        "captures": frame(
-            "captures",
-            [capture_row(o.info, o.flows, gaps) for o, gaps in zip(tracked, lost, strict=True)],
+        "captures": build(
+            "captures", (capture_row(one.info, one.flows, gaps) for one, gaps in captures)
         ),
-        "flows": frame("flows", rows),
-        "probes": frame("probes", [row for one in judged for row in probe_rows(one)]),
+        "flows": build("flows", flows),
+        "probes": build("probes", (row for one in judged for row in probe_rows(one))),
         "expectations": _expectations(network, judged, tracked),
     }
     judgement = judge(tables, network.rules, network.site_file.waivers, network.today)
     return Audit(
-        **tables,
-        findings=judgement.findings,
+        tables={**tables, "findings": judgement.findings},
         passed=judgement.passed,
         rules=network.rules,
         problems=tuple(_problems(network)),
@@ -119,13 +118,13 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
 
 def _expectations(
     network: Network, judged: Sequence[Judged], tracked: Sequence[TrackedCapture]
-) -> pd.DataFrame:
+) -> Table:
     from auditor.judge.tables.coverage import opportunity
     from auditor.judge.tables.expected import expectation_row
-    from auditor.judge.tables.frames import frame
+    from auditor.judge.tables.table import build
 
     if network.site is None:
-        return frame("expectations", [])
+        return build("expectations", ())
     exercised = {row.id for one in judged for row in one.match.candidates if one.match.connection}
     spans = [
         (o.info.last - o.info.first) / 1e9
@@ -138,7 +137,7 @@ def _expectations(
         for address in (one.flow.initiator.address, one.flow.acceptor.address)
     )
     longest = max(spans, default=0.0)
-    rows = [
+    rows = (
         expectation_row(
             row,
             {
@@ -147,8 +146,8 @@ def _expectations(
             },
         )
         for row in network.site.expectations
-    ]
-    return frame("expectations", rows)
+    )
+    return build("expectations", rows)
 
 
 def _problems(network: Network) -> Iterable[str]:

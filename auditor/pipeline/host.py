@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from auditor.flows.flow import Flow, Hello, Outcome, Side
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, judge_socket
 from auditor.judge.heartbeat.verdict import HeartbeatVerdict
 from auditor.judge.matching.match import Match
 from auditor.judge.rules.findings import judge
-from auditor.judge.tables.frames import frame
 from auditor.judge.tables.rows import Judged, flow_row
+from auditor.judge.tables.table import Table, build
 from auditor.judge.verdicts import Confidence, Verdict
 from auditor.packets.pcapng_comments import SocketFact
 from auditor.packets.segments import CaptureInfo
 from auditor.pipeline.build_audit import classify, expected_heartbeat
 from auditor.pipeline.network import Network
 from auditor.site.model import Role, Site
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _RULE = "socket-heartbeat-wrong"
 _LISTEN = "LISTEN"
@@ -36,7 +33,7 @@ _ROLES = {
 _NOT_OURS = "only the initiator's socket carries the HeartbeatInterval"
 
 
-def judge_sockets(facts: Sequence[SocketFact], network: Network) -> pd.DataFrame:
+def judge_sockets(facts: Sequence[SocketFact], network: Network) -> Table:
     """Return the table SOCKETS: one row a socket that does not only listen.
 
     ``facts`` are all sockets on Bareos ports, those that listen included: they tell which end of
@@ -47,15 +44,12 @@ def judge_sockets(facts: Sequence[SocketFact], network: Network) -> pd.DataFrame
     flows = [_flow(index, fact, listening, network.ports) for index, fact in enumerate(told)]
     matches = _classify(told, flows, network.site, network.ports)
     judged = [_judged(*both, network.site) for both in zip(told, flows, matches, strict=True)]
-    table = frame("flows", [flow_row(one, network.site) for one in judged])
+    table = build("flows", (flow_row(one, network.site) for one in judged))
     applied = [rule for rule in network.rules if rule.id == _RULE]
     found = judge({"flows": table}, applied, network.site_file.waivers, network.today).findings
-    findings = {row["flow"]: row for row in found.to_dict("records")}
-    rows = table.to_dict("records")
-    return frame(
-        "sockets",
-        [_row(one, row, findings.get(one.id, {})) for one, row in zip(judged, rows, strict=True)],
-    )
+    findings = {row["flow"]: row for row in found.rows()}
+    rows = zip(judged, table.rows(), strict=True)
+    return build("sockets", (_row(one, row, findings.get(one.id, {})) for one, row in rows))
 
 
 def _flow(index: int, fact: SocketFact, listening: Collection[int], ports: Collection[int]) -> Flow:
@@ -151,7 +145,7 @@ def _judged(fact: SocketFact, flow: Flow, match: Match, site: Site | None) -> Ju
     return Judged(f"f{flow.index + 1}", flow, match, beat, info, word)
 
 
-def _row(judged: Judged, row: Mapping[Any, Any], finding: Mapping[Any, Any]) -> dict[str, Any]:
+def _row(judged: Judged, row: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
     word = judged.socket
     assert word is not None
     fact = word.fact

@@ -6,15 +6,15 @@ No clock, no file, no socket: whoever records feeds what was written and says ho
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from auditor.evidence import blocks
 from auditor.evidence.packet import Interface, Packet
 from auditor.flows import ConnectionTracker
 from auditor.judge.rules.findings import judge
-from auditor.judge.tables.frames import frame
 from auditor.judge.tables.rows import flow_row
+from auditor.judge.tables.table import Row, build
 from auditor.packets import Decoder
 from auditor.packets.pcapng_comments import THINNED
 from auditor.pipeline.build_audit import build_audit, judge_flows
@@ -40,8 +40,8 @@ _SYN = (
 class Seen(NamedTuple):
     """One flow as it stands."""
 
-    flow: Mapping[str, Any]
-    """Its row of FLOWS before it becomes part of a table: times are ns UTC."""
+    flow: Row
+    """Its row of FLOWS."""
     fails: tuple[str, ...]
     """Ids of the rules that it fails, worst first, without what is waived."""
     unknowns: tuple[str, ...]
@@ -103,18 +103,18 @@ class LiveAudit:
         flows = self._tracker.lately(end - _LOOK_BACK, MOST_FLOWS, end)
         one = TrackedCapture(dataclasses.replace(info, last=end), flows, ())
         judged = judge_flows(one, self._network, not info.dropped, 0)
-        rows = [flow_row(flow, self._network.site) for flow in judged]
-        table = frame("flows", rows)
+        table = build("flows", (flow_row(flow, self._network.site) for flow in judged))
         findings = judge(
             {"flows": table}, self._about_flows, self._network.site_file.waivers
         ).findings
         words: dict[str, tuple[list[str], list[str]]] = {}
-        counted = findings[(findings["waived"] == "") & (findings["severity"] != "info")]
-        for rule, verdict, flow_id in counted[["rule", "verdict", "flow"]].itertuples(index=False):
-            words.setdefault(flow_id, ([], []))[verdict != "fail"].append(rule)
+        for found in findings.rows():
+            if not found["waived"] and found["severity"] != "info":
+                fails, unknowns = words.setdefault(found["flow"], ([], []))
+                (fails if found["verdict"] == "fail" else unknowns).append(found["rule"])
         return [
             Seen(row, *(tuple(dict.fromkeys(some)) for some in words.get(row["id"], ((), ()))))
-            for row in rows
+            for row in table.rows()
         ]
 
     def audit(self, name: str, notes: Sequence[str] = ()) -> Audit:

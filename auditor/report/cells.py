@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pandas as pd
-
-from auditor.judge.tables.columns import TOLD
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from auditor.judge.tables.table import Table
+from auditor.text.times import iso
 
 Value = str | int | float | bool | list[str] | None
 
 
-def records(name: str, table: pd.DataFrame) -> list[dict[str, Value]]:
+#: How the cells of a dtype that are not missing are shown; the others are shown as they are.
+_SHOWN: Mapping[str, Callable[[Any], Value]] = {
+    "str": lambda text: text or None,
+    "Float64": lambda number: number if isfinite(number) else None,
+    "time": iso,
+}
+
+
+def records(table: Table) -> list[dict[str, Value]]:
     """Return the rows of a table as plain values, columns in their order.
 
     A missing number, time or text is None: no text is ever empty.
     """
-    columns = TOLD[name]
-    told = {
-        column: [plain(cell) for cell in table[column].tolist()]
-        for column in columns
-        if column in table
-    }
-    return [dict(zip(told, row, strict=True)) for row in zip(*told.values(), strict=True)]
+    shown = [_plain(table.values(name), column.dtype) for name, column in table.columns.items()]
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*shown, strict=True)]
+
+
+def _plain(values: list[Any], dtype: str) -> list[Value]:
+    show = _SHOWN.get(dtype)
+    if show is None:
+        return values
+    return [None if value is None else show(value) for value in values]
 
 
 def number(row: Mapping[str, Value], column: str) -> float | None:
@@ -45,22 +52,3 @@ def texts(row: Mapping[str, Value], column: str) -> list[str]:
     """Return a list cell of a plain row."""
     value = row[column]
     return value if isinstance(value, list) else []
-
-
-def plain(cell: Any) -> Value:
-    """Return one cell of a table as a plain value."""
-    if isinstance(cell, list):
-        return [str(item) for item in cell]
-    if isinstance(cell, str):
-        return str(cell) or None  # an enum's member becomes its text
-    if cell is None or cell is pd.NA or cell is pd.NaT:
-        return None
-    if isinstance(cell, pd.Timestamp):
-        return iso(cell)
-    value: Value = cell
-    return None if isinstance(value, float) and not isfinite(value) else value
-
-
-def iso(time: pd.Timestamp) -> str:
-    """Return a time as ISO 8601 in UTC with nanoseconds and ``Z``."""
-    return time.tz_convert("UTC").isoformat(timespec="nanoseconds").replace("+00:00", "Z")

@@ -17,9 +17,8 @@ from auditor.report.cells import Value, records
 from auditor.report.interface import Report
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from auditor.judge.rules.rule import Rule
+    from auditor.judge.tables.table import Table
     from auditor.result import Audit
 
 AUDIT_SCHEMA = "bareos-audit/1"
@@ -46,10 +45,10 @@ class JsonReport(Report):
             {
                 "schema": AUDIT_SCHEMA,
                 "version": __version__,
-                "captures": records("captures", audit.captures),
-                "flows": [flow_object(row) for row in records("flows", audit.flows)],
-                "expectations": records("expectations", audit.expectations),
-                "findings": records("findings", audit.findings),
+                "captures": records(audit.tables["captures"]),
+                "flows": [flow_object(row) for row in records(audit.tables["flows"])],
+                "expectations": records(audit.tables["expectations"]),
+                "findings": records(audit.tables["findings"]),
                 "rules": [
                     {
                         "id": rule.id,
@@ -64,15 +63,15 @@ class JsonReport(Report):
             }
         )
 
-    def expectations(self, table: pd.DataFrame) -> str:
+    def expectations(self, table: Table) -> str:
         """Return expectations as ``bareos-expect/1``: the same rows, without what was seen."""
-        rows = records("expectations", table)
+        rows = records(table)
         told = [{k: v for k, v in row.items() if k not in OBSERVED} for row in rows]
         return _written({"schema": EXPECT_SCHEMA, "version": __version__, "expectations": told})
 
-    def sockets(self, table: pd.DataFrame) -> str:
+    def sockets(self, table: Table) -> str:
         """Return this host's sockets as ``bareos-sockets/1``."""
-        told = records("sockets", table)
+        told = records(table)
         return _written({"schema": SOCKETS_SCHEMA, "version": __version__, "sockets": told})
 
     def rules(self, rules: Sequence[Rule]) -> str:

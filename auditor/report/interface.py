@@ -9,9 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from auditor.judge.rules.rule import Rule
+    from auditor.judge.tables import table as tables
     from auditor.result import Audit
 
 
@@ -48,11 +47,11 @@ class Report(ABC):
         """Return one audit as text."""
 
     @abstractmethod
-    def expectations(self, table: pd.DataFrame) -> str:
+    def expectations(self, table: tables.Table) -> str:
         """Return the connections that a configuration calls for as text."""
 
     @abstractmethod
-    def sockets(self, table: pd.DataFrame) -> str:
+    def sockets(self, table: tables.Table) -> str:
         """Return this host's Bareos sockets as text."""
 
     @abstractmethod

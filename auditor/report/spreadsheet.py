@@ -14,15 +14,13 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from auditor.judge.tables.columns import TOLD
 from auditor.report.cells import Value, records
 from auditor.report.interface import Report, Table
 from auditor.text import printable
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from auditor.judge.rules.rule import Rule
+    from auditor.judge.tables import table as tables
     from auditor.result import Audit
 
 #: What Excel, LibreOffice and Google Sheets may take for the start of a formula (OWASP, "CSV
@@ -40,19 +38,19 @@ class CsvReport(Report):
 
     def audit(self, audit: Audit) -> str:
         """Return the chosen table of an audit, all of its columns."""
-        name = str(self._table)
-        return _written(list(TOLD[name]), records(name, getattr(audit, name)))
+        table = audit.tables[self._table]
+        return _written(list(table.columns), records(table))
 
-    def expectations(self, table: pd.DataFrame) -> str:
+    def expectations(self, table: tables.Table) -> str:
         """Return the expectations, without what only captures could say."""
         from auditor.report.document import OBSERVED
 
-        columns = [column for column in TOLD["expectations"] if column not in OBSERVED]
-        return _written(columns, records("expectations", table))
+        columns = [column for column in table.columns if column not in OBSERVED]
+        return _written(columns, records(table))
 
-    def sockets(self, table: pd.DataFrame) -> str:
+    def sockets(self, table: tables.Table) -> str:
         """Return this host's sockets, all columns."""
-        return _written(list(TOLD["sockets"]), records("sockets", table))
+        return _written(list(table.columns), records(table))
 
     def rules(self, rules: Sequence[Rule]) -> str:
         """Return the catalogue: one line a rule."""

@@ -46,6 +46,60 @@ def test_json_waits_for_no_terminal() -> None:
     assert process.returncode == 0
 
 
+_RUN = """
+import sys
+from auditor.cli.main import main
+try: main()
+except SystemExit as end: code = end.code
+"""
+_NO_PANDAS = """
+assert "pandas" not in sys.modules
+raise SystemExit(code)
+"""
+_FACTS = """
+import auditor.capture.sockets.socket_table as table
+from auditor.packets.pcapng_comments import SocketFact
+ends = ("192.0.2.1", 41000), ("192.0.2.2", 9103)
+fact = SocketFact(1, *ends, "ESTABLISHED", True, 60.0, 60.0, 9, True, 7, "bareos-dir")
+table.read_sockets = lambda *_, **__: [fact]
+"""
+_CAPTURE = """
+import sys
+import auditor.cli.session, auditor.capture.choose, auditor.capture.ebpf.backend
+from auditor import live_audit
+from auditor.report import Format, reporter
+live = live_audit(config="captures/trouble/config", resolve=False)
+for form in Format:
+    reporter(form).audit(live.warm())
+code = 0
+"""
+_CONFIG = ["--config=captures/trouble/config", "--no-resolve"]
+_RECORDING = "captures/trouble/capture.pcap"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "before", "status"),
+    [
+        (["analyze", _RECORDING, *_CONFIG], "", 14),
+        (["analyze", _RECORDING, *_CONFIG, "--format=json"], "", 14),
+        (["analyze", _RECORDING, "--format=csv", "--table=findings"], "", 13),
+        (["expect", *_CONFIG], "", 0),
+        (["rules"], "", 0),
+        (["thin", _RECORDING, "-o", "/dev/null"], "", 0),
+        (["sockets", *_CONFIG], _FACTS, 0),
+    ],
+)
+def test_no_command_loads_pandas(arguments: list[str], before: str, status: int) -> None:
+    process = start(arguments, before + _RUN + _NO_PANDAS)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == status, errors
+
+
+def test_what_records_with_rights_loads_no_pandas() -> None:
+    process = start([], _CAPTURE + _NO_PANDAS)
+    assert (process.communicate(timeout=60)[1], process.returncode) == ("", 0)
+
+
 def test_a_closed_pipe_is_quiet() -> None:
     process = start(HEARTBEAT)
     assert process.stdout is not None

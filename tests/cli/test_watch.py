@@ -9,6 +9,7 @@ import pytest
 
 from auditor.cli.lines import MOST_LINES, Lines
 from auditor.cli.watch import Watch
+from auditor.judge.tables.table import build
 from auditor.pipeline.live import Seen
 
 START = 1_800_000_000_000_000_000
@@ -33,7 +34,7 @@ def seen(port: int = 40000, *, fails: tuple[str, ...] = (), **changes: Any) -> S
         "identity_name": "dir",
         "heartbeat_expected_s": 60,
     }
-    return Seen(usual | changes, fails, ())
+    return Seen(build("flows", [usual | changes]).row(0), fails, ())
 
 
 def news(*flows: Seen, after: float = 0.5) -> list[str]:

@@ -23,7 +23,7 @@ def test_every_format_tells_audits_expectations_and_rules(chosen: Format) -> Non
         report.audit(made(flows=[FLOW], findings=[FINDING])),
         report.audit(made(captures=())),
         report.expectations(expected("trouble")),
-        report.expectations(made().expectations),
+        report.expectations(made().tables["expectations"]),
         report.rules(load_rules()),
         report.rules(load_rules()[:1]),
     ]

@@ -10,8 +10,9 @@ from typing import Any
 from paths import ROOT
 
 import auditor
+from auditor.api import expectation_table
 from auditor.judge.rules.rule import load_rules
-from auditor.judge.tables.frames import frame
+from auditor.judge.tables.table import Table, build
 
 #: Folder of the configuration and of the capture, relative to ``captures/``.
 RECORDINGS = {
@@ -39,10 +40,10 @@ def recorded(name: str, *, configured: bool = True) -> auditor.Audit:
 
 
 @cache
-def expected(name: str) -> Any:
+def expected(name: str) -> Table:
     """Return what the configuration of a recording calls for."""
     with chdir(ROOT):
-        return auditor.expect(f"captures/{RECORDINGS[name][0]}/config", resolve=False)
+        return expectation_table(f"captures/{RECORDINGS[name][0]}/config", resolve=False)
 
 
 FLOW: Row = {
@@ -108,11 +109,13 @@ def made(
 ) -> auditor.Audit:
     """Return an audit with these rows; what a row leaves out is missing."""
     return auditor.Audit(
-        captures=frame("captures", captures),
-        flows=frame("flows", flows),
-        probes=frame("probes", probes),
-        expectations=frame("expectations", expectations),
-        findings=frame("findings", findings),
+        tables={
+            "captures": build("captures", captures),
+            "flows": build("flows", flows),
+            "probes": build("probes", probes),
+            "expectations": build("expectations", expectations),
+            "findings": build("findings", findings),
+        },
         passed={"connection-refused": 4},
         rules=load_rules(),
         problems=tuple(problems),

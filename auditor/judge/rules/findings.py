@@ -7,27 +7,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from auditor.judge.rules.rule import SEVERITIES, Rule
-from auditor.judge.tables.column_cache import Cells, Row
-from auditor.judge.tables.frames import frame
-from auditor.judge.verdicts import Confidence, Verdict
+from auditor.judge.rules.rule import Rule
+from auditor.judge.tables.table import Row, Table, build
+from auditor.judge.verdicts import Confidence, Severity, Verdict
 from auditor.site.site_file import Waiver
 from auditor.text import printable
+from auditor.text.times import iso
 
-_CONFIDENCE_ORDER = [*Confidence]
+_WORST_FIRST = [*Severity]
+_SUREST_FIRST = [*Confidence]
 
 
 class Judgement(NamedTuple):
     """All findings of an audit, and per rule how many rows passed."""
 
-    findings: pd.DataFrame
+    findings: Table
     passed: Mapping[str, int]
 
 
 def judge(
-    tables: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, Table],
     rules: Sequence[Rule],
     waivers: Sequence[Waiver] = (),
     today: dt.date | None = None,
@@ -39,31 +39,30 @@ def judge(
     """
     found: list[dict[str, Any]] = []
     passed: dict[str, int] = {}
-    cells = {name: Cells(table) for name, table in tables.items()}
     for rule in rules:
-        table = cells[rule.about]
+        table = tables[rule.about]
         applies = rule.applies.mask(table)
         abstains = applies & rule.unknown.mask(table) if rule.unknown else np.zeros_like(applies)
         fails = applies & rule.fail.mask(table) & ~abstains
         passed[rule.id] = int((applies & ~fails & ~abstains).sum())
         for verdict, chosen in ((Verdict.FAIL, fails), (Verdict.UNKNOWN, abstains)):
-            rows = (Row(table, index) for index in np.flatnonzero(chosen).tolist())
-            found.extend(_finding(rule, verdict, row) for row in rows)
+            rows = np.flatnonzero(chosen).tolist()
+            found.extend(_finding(rule, verdict, table.row(index)) for index in rows)
     day = today or dt.datetime.now(dt.UTC).date()
     for finding in found:
         finding["waived"] = _waiver(finding, waivers, day)
         del finding["daemons"]
     found.sort(key=_order)
-    return Judgement(frame("findings", found), passed)
+    return Judgement(build("findings", found), passed)
 
 
 def _order(finding: Mapping[str, Any]) -> tuple[bool, int, str]:
     """Fails first, worst first; within a rule in the order of the table."""
     unknown = finding["verdict"] == Verdict.UNKNOWN
-    return unknown, SEVERITIES.index(finding["severity"]), finding["rule"]
+    return unknown, _WORST_FIRST.index(finding["severity"]), finding["rule"]
 
 
-def _finding(rule: Rule, verdict: Verdict, row: Mapping[Any, Any]) -> dict[str, Any]:
+def _finding(rule: Rule, verdict: Verdict, row: Row) -> dict[str, Any]:
     shown = _Shown(row)
     message = rule.message.format_map(shown)
     if verdict is Verdict.UNKNOWN:
@@ -84,24 +83,24 @@ def _finding(rule: Rule, verdict: Verdict, row: Mapping[Any, Any]) -> dict[str, 
     }
 
 
-def _flow_of(about: str, row: Mapping[Any, Any]) -> str:
+def _flow_of(about: str, row: Row) -> str:
     key = {"flows": "id", "probes": "flow"}.get(about)
     return str(row[key]) if key else ""
 
 
-def _confidence(rule: Rule, row: Mapping[Any, Any]) -> str:
+def _confidence(rule: Rule, row: Row) -> str:
     """The less sure of the rule's own limit and the row's confidence."""
     own = row.get("confidence") or Confidence.CERTAIN
-    return str(max(rule.confidence, Confidence(own), key=_CONFIDENCE_ORDER.index))
+    return str(max(rule.confidence, Confidence(own), key=_SUREST_FIRST.index))
 
 
-def _sources(rule: Rule, row: Mapping[Any, Any]) -> Iterator[str]:
+def _sources(rule: Rule, row: Row) -> Iterator[str]:
     for name in rule.sources:
         value = row[name]
         yield from (value if isinstance(value, list) else [value] if value else [])
 
 
-def _daemons(row: Mapping[Any, Any]) -> Iterator[str]:
+def _daemons(row: Row) -> Iterator[str]:
     """Names that a waiver may speak of: with or without the role in front."""
     for key in ("initiator_daemon", "acceptor_daemon", "initiator", "acceptor"):
         value = str(row.get(key, ""))
@@ -121,11 +120,11 @@ def _waiver(finding: Mapping[str, Any], waivers: Sequence[Waiver], today: dt.dat
 class _Shown(Mapping[str, str]):
     """The cells of a row as text, each made only when a template asks for it."""
 
-    def __init__(self, row: Mapping[Any, Any]) -> None:
+    def __init__(self, row: Row) -> None:
         self._row = row
 
     def __getitem__(self, key: str) -> str:
-        return _shown(self._row[key])
+        return _shown(self._row[key], self._row.table.columns[key].dtype)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._row)
@@ -134,14 +133,14 @@ class _Shown(Mapping[str, str]):
         return len(self._row)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, dtype: str) -> str:
     """Return a cell as text that is safe to show; a missing value as nothing."""
     if isinstance(value, list):
         return ", ".join(printable(str(item)) for item in value)
-    if value is None or value is pd.NA or value is pd.NaT:
+    if value is None:
         return ""
-    if isinstance(value, pd.Timestamp):
-        return value.isoformat()
+    if dtype == "time":
+        return iso(value, brief=True)
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
     return printable(str(value))

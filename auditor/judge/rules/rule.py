@@ -12,13 +12,11 @@ from typing import Any
 from auditor.errors import RuleError
 from auditor.judge.rules.expression import Condition
 from auditor.judge.tables.columns import TABLES, Column
-from auditor.judge.verdicts import Confidence
+from auditor.judge.verdicts import Confidence, Severity
 from auditor.site.connections import rules_directory
 from auditor.text.yamlfile import load_yaml
 
-#: From worst to best; ``info`` never fails an audit.
-SEVERITIES = ("high", "medium", "low", "info")
-
+_WORST_FIRST = [*Severity]
 _REQUIRED = ("id", "title", "about", "severity", "applies", "fail", "message", "why", "remedy")
 _OPTIONAL = ("unknown", "abstain", "sources", "evidence", "confidence", "manual")
 
@@ -31,7 +29,7 @@ class Rule:
     title: str
     about: str
     """The table it judges, row by row: flows, probes, expectations or captures."""
-    severity: str
+    severity: Severity
     applies: Condition
     fail: Condition
     unknown: Condition | None
@@ -65,7 +63,7 @@ def load_rules(extra: Sequence[str | Path] = ()) -> tuple[Rule, ...]:
         if not directory.is_dir():
             raise RuleError("is not a directory of rules", str(directory))
         rules |= _read(directory)
-    return tuple(sorted(rules.values(), key=lambda r: (SEVERITIES.index(r.severity), r.id)))
+    return tuple(sorted(rules.values(), key=lambda r: (_WORST_FIRST.index(r.severity), r.id)))
 
 
 @cache
@@ -101,7 +99,7 @@ class _Reader:
             id=data["id"],
             title=self._text("title"),
             about=data["about"],
-            severity=data["severity"],
+            severity=Severity(data["severity"]),
             applies=self._condition("applies", columns),
             fail=self._condition("fail", columns),
             unknown=self._condition("unknown", columns) if unknown else None,
@@ -133,7 +131,7 @@ class _Reader:
         choices = {
             "id": {self._path.stem},
             "about": TABLES.keys() - {"findings"},
-            "severity": SEVERITIES,
+            "severity": [*Severity],
             "confidence": [*Confidence],
         }
         for key, allowed in choices.items():

@@ -234,4 +234,4 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "captures": CAPTURES,
 }
 #: Every table that a report may tell.
-TOLD: Mapping[str, Mapping[str, Column]] = {**TABLES, "sockets": SOCKETS}
+ALL_TABLES: Mapping[str, Mapping[str, Column]] = {**TABLES, "sockets": SOCKETS}

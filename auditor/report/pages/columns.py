@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from auditor.judge.tables.columns import TOLD
+from auditor.judge.tables.columns import ALL_TABLES
 
 _OPENING = """\
 # The columns of every table
@@ -33,7 +33,7 @@ front, so that no spreadsheet takes it for a formula.
 def columns_page() -> str:
     """Return the page, in Markdown."""
     parts = [_OPENING]
-    for name, columns in TOLD.items():
+    for name, columns in ALL_TABLES.items():
         parts.append(f"\n## {name}\n\n| column | dtype | meaning |\n|---|---|---|\n")
         parts.extend(
             f"| `{column}` | {of.dtype} | {of.meaning} |\n" for column, of in columns.items()

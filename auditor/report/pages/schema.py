@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Mapping
 
-from auditor.judge.tables.columns import TABLES, TOLD, Column
+from auditor.judge.tables.columns import ALL_TABLES, TABLES, Column
 from auditor.report.document import (
     AUDIT_SCHEMA,
     EXPECT_SCHEMA,
@@ -64,7 +64,7 @@ def report_schema() -> Schema:
             "planned": planned,
             "finding": _object({n: _column("findings", n) for n in TABLES["findings"]}),
             "rule": rule,
-            "socket": _object({n: _column("sockets", n) for n in TOLD["sockets"]}),
+            "socket": _object({n: _column("sockets", n) for n in ALL_TABLES["sockets"]}),
             "summary": _summary(),
         },
     }
@@ -148,7 +148,7 @@ def _flow() -> Schema:
 
 
 def _column(table: str, name: str) -> Schema:
-    column: Column = TOLD[table][name]
+    column: Column = ALL_TABLES[table][name]
     words = WORDS.get(table, {}).get(name)
     kind: Schema = {"enum": words} if words else TYPES[column.dtype]
     return {**kind, "description": column.meaning}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.judge.tables.columns import TABLES
+from auditor.judge.verdicts import Confidence, Severity
 from auditor.site.connections import connections
 
 Schema = dict[str, Any]
@@ -20,8 +21,8 @@ TYPES: Mapping[str, Schema] = {
     "time": {"type": ["string", "null"], "pattern": TIME},
     "list": LIST,
 }
-CONFIDENCES = ["certain", "likely", "guess"]
-SEVERITIES = ["high", "medium", "low", "info"]
+CONFIDENCES = [str(word) for word in Confidence]
+SEVERITIES = [str(word) for word in Severity]
 TLS = ["required", "allowed", "off", "unknown"]
 
 #: Texts that are one of a few words. ``None`` among them: may be missing.

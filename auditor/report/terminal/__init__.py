@@ -19,9 +19,8 @@ from auditor.report.terminal.sockets import render_sockets
 from auditor.report.terminal.view import View
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from auditor.judge.rules.rule import Rule
+    from auditor.judge.tables.table import Table
     from auditor.result import Audit
 
 #: The sections of an audit, in the order of what a reader wants to know first.
@@ -47,20 +46,20 @@ class TerminalReport(Report):
     def audit(self, audit: Audit) -> str:
         """Return an audit, section by section."""
         screen, view = Screen(self._look), View(audit)
-        for tell in _SECTIONS:
-            tell(screen, view)
+        for render in _SECTIONS:
+            render(screen, view)
         return screen.text()
 
-    def expectations(self, table: pd.DataFrame) -> str:
+    def expectations(self, table: Table) -> str:
         """Return the expectations by connection number."""
         screen = Screen(self._look)
-        render_expectations(screen, records("expectations", table))
+        render_expectations(screen, records(table))
         return screen.text()
 
-    def sockets(self, table: pd.DataFrame) -> str:
+    def sockets(self, table: Table) -> str:
         """Return this host's sockets, one a line."""
         screen = Screen(self._look)
-        render_sockets(screen, records("sockets", table))
+        render_sockets(screen, records(table))
         return screen.text()
 
     def rules(self, rules: Sequence[Rule]) -> str:

@@ -8,8 +8,6 @@ from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import STYLES, count, moment, span
 
-_SEVERITIES = ("high", "medium", "low")
-
 
 def render_captures(screen: Screen, view: View) -> None:
     """Write a line on each capture; two where its name is long."""
@@ -49,11 +47,11 @@ def _verdict(view: View) -> tuple[str, str]:
     audit = view.audit
     match audit.verdict:
         case "fail":
-            found = audit.fails["severity"].value_counts()
-            parts = [f"{found[level]} {level}" for level in _SEVERITIES if found.get(level)]
-            total = int(sum(found.get(level, 0) for level in _SEVERITIES))
-            said = f"fail ({audit.severity}): {count(total, 'finding')}"
-            return (said if len(parts) == 1 else f"{said} ({', '.join(parts)})"), STYLES["fail"]
+            found = {s: n for s, n in audit.fails_by_severity.items() if s.fails and n}
+            parts = [f"{number} {severity}" for severity, number in found.items()]
+            total = f"fail ({audit.severity}): {count(sum(found.values()), 'finding')}"
+            shown = total if len(parts) == 1 else f"{total} ({', '.join(parts)})"
+            return shown, STYLES["fail"]
         case "pass":
             return "pass: nothing failed", STYLES["pass"]
         case _:
@@ -61,9 +59,9 @@ def _verdict(view: View) -> tuple[str, str]:
 
 
 def _blindness(view: View) -> str:
-    if view.audit.flows.empty:
+    if not view.flows:
         return "the captures hold no TCP segment on any of the site's ports"
-    if view.audit.expectations.empty:
+    if not view.expectations:
         return "no connection has the number of a Bareos connection"
     return "this configuration describes none of the connections: is it that of another network?"
 

@@ -24,22 +24,22 @@ class View:
     @cached_property
     def captures(self) -> Sequence[Row]:
         """The table captures."""
-        return records("captures", self.audit.captures)
+        return records(self.audit.tables["captures"])
 
     @cached_property
     def flows(self) -> Sequence[Row]:
         """The table flows."""
-        return records("flows", self.audit.flows)
+        return records(self.audit.tables["flows"])
 
     @cached_property
     def findings(self) -> Sequence[Row]:
         """The table findings."""
-        return records("findings", self.audit.findings)
+        return records(self.audit.tables["findings"])
 
     @cached_property
     def expectations(self) -> Sequence[Row]:
         """The table expectations."""
-        return records("expectations", self.audit.expectations)
+        return records(self.audit.tables["expectations"])
 
     @cached_property
     def flow_by_id(self) -> Mapping[str, Row]:

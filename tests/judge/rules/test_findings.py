@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 from scene import (
@@ -24,9 +23,7 @@ from scene import (
 )
 
 from auditor.judge.matching.correlation import Spans
-from auditor.judge.rules.rule import SEVERITIES
-from auditor.judge.tables.columns import TABLES
-from auditor.judge.tables.frames import frame
+from auditor.judge.verdicts import Severity
 
 SAID = cleartext("Director dir calling", "R_STORAGE::sd1", "R_DIRECTOR::dir")
 
@@ -36,7 +33,7 @@ def test_fails_come_first_and_the_worst_of_them_first(tmp_path: Path) -> None:
     tape.dial(DIR, SD1, 9103, DIRECTOR).attempt(DIR, FD1, 9102)
     found = audit(tmp_path, tape).findings
     order = [
-        (row.verdict == "unknown", SEVERITIES.index(row.severity)) for row in found.itertuples()
+        (row.verdict == "unknown", [*Severity].index(row.severity)) for row in found.itertuples()
     ]
     assert order == sorted(order)
     assert set(found["verdict"]) == {"fail", "unknown"}
@@ -134,26 +131,6 @@ def test_a_waiting_connection_of_a_host_that_was_not_captured_is_unknown(tmp_pat
 def test_a_waiting_connection_may_be_silent_for_one_heartbeat(tmp_path: Path) -> None:
     result = audit(tmp_path, Wire().dial(FD3, SD1, 9103).silence(20).other())
     assert "the capture is shorter than its heartbeat of 30 s" in only(result, WAITING)["message"]
-
-
-# ------------------------------------------------------------------ tables
-
-
-def test_every_table_has_its_columns_whatever_its_rows_leave_out() -> None:
-    for name, columns in TABLES.items():
-        for rows in ([], [{}]):
-            table = frame(name, rows)
-            assert list(table.columns) == list(columns)
-            assert len(table) == len(rows)
-        assert all((table[c] == "").all() for c, k in columns.items() if k.dtype == "str")
-
-
-def test_a_missing_number_is_na_and_a_missing_time_nat() -> None:
-    table = frame("flows", [{}])
-    assert table["heartbeat_expected_s"].isna().all()
-    assert table["ended"].iloc[0] is pd.NaT
-    assert table["expectation_sources"].iloc[0] == []
-    assert not table["numbered"].any()
 
 
 class _Span:

@@ -8,7 +8,8 @@ import pytest
 from scene import DIR, DIRECTOR, SD1, Wire, audit, only
 
 from auditor.errors import RuleError
-from auditor.judge.rules.rule import SEVERITIES, load_rules, read_rule
+from auditor.judge.rules.rule import load_rules, read_rule
+from auditor.judge.verdicts import Severity
 from auditor.site.connections import connections, default_ports, rules_directory
 from auditor.text.yamlfile import load_yaml
 
@@ -161,7 +162,7 @@ def test_a_wrong_rule_stops_the_audit(tmp_path: Path) -> None:
 
 
 def test_rules_are_sorted_from_worst_to_best() -> None:
-    found = [SEVERITIES.index(rule.severity) for rule in load_rules()]
+    found = [[*Severity].index(rule.severity) for rule in load_rules()]
     assert found == sorted(found)
 
 

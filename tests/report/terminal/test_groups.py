@@ -17,13 +17,11 @@ from auditor.report.terminal.groups import (
 
 def flows(*changes: dict[str, Any]) -> list[Row]:
     rows = [{**FLOW, "id": f"f{n}", **change} for n, change in enumerate(changes, 1)]
-    return records("flows", made(flows=rows).flows)
+    return records(made(flows=rows).tables["flows"])
 
 
 def findings(*changes: dict[str, Any]) -> list[Row]:
-    return records(
-        "findings", made(findings=[{**FINDING, **change} for change in changes]).findings
-    )
+    return records(made(findings=[{**FINDING, **change} for change in changes]).tables["findings"])
 
 
 def test_findings_on_the_same_ends_that_differ_in_numbers_are_one() -> None:
