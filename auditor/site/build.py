@@ -90,7 +90,7 @@ def _unique_ids(rows: list[Expectation]) -> Iterator[Expectation]:
     seen: Counter[str] = Counter()
     for row in rows:
         seen[row.id] += 1
-        yield row if seen[row.id] == 1 else replace(row, id=f"{row.id}#{seen[row.id]}")
+        yield row if seen[row.id] == 1 else replace(row, serial=seen[row.id])
 
 
 def _gaps(resolver: Resolver, unused: Iterable[str]) -> Iterator[Problem]:

@@ -7,8 +7,15 @@ from collections.abc import Iterator
 from auditor.config.resources import Resource
 from auditor.site import facts
 from auditor.site.director_domain import DirectorDomain
-from auditor.site.model import Claim, Expectation, Heartbeat, Permission, Role, TlsPolicy
-from auditor.site.target import Draft, Target
+from auditor.site.model import (
+    Claim,
+    Expectation,
+    Heartbeat,
+    Permission,
+    Role,
+    Target,
+    TlsPolicy,
+)
 from auditor.site.topology import TopologyBuilder
 
 _LIBPQ = Heartbeat(0, None, "libpq leaves the operating system's timers")
@@ -30,7 +37,7 @@ def expect_catalog(estate: DirectorDomain, surveyor: TopologyBuilder) -> Iterato
             continue
         port = catalog.number("DbPort", _POSTGRESQL_PORT)
         user = catalog.get("DbUser")
-        yield Draft(
+        yield Expectation(
             connection="12",
             initiator=estate.peer,
             acceptor=surveyor.book.peer(Role.CATALOG, catalog.name, catalog.source, catalog),
@@ -44,9 +51,9 @@ def expect_catalog(estate: DirectorDomain, surveyor: TopologyBuilder) -> Iterato
             tls=TlsPolicy.OFF,
             tls_source=None,
             claims=(Claim(catalog.text("DbUser"), user.source),) if user else (),
-            sources=facts.heads(catalog),
+            resources=facts.heads(catalog),
             director=estate.peer.name,
-        ).expectation()
+        )
 
 
 def _heartbeat(catalog: Resource) -> Heartbeat:

@@ -12,7 +12,7 @@ from auditor.config.resources import Program, ProgramConfig, Resource
 from auditor.site import facts, linking
 from auditor.site.director_domain import DirectorDomain
 from auditor.site.model import Claim, Expectation, Heartbeat, Permission, Role
-from auditor.site.target import Draft, dialled
+from auditor.site.target import dialled
 from auditor.site.topology import TopologyBuilder
 
 #: The name that the default console uses instead of one of its own (bareos.md §3.4).
@@ -90,7 +90,7 @@ def _default(
     # Dir->Director's policy is what the acceptor uses for the default console (bareos.md §3.7).
     tls, tls_source = facts.tls_policy(director, estate.resource)
     peer = surveyor.book.peer(Role.CONSOLE, DEFAULT_CONSOLE, director.source if director else None)
-    return Draft(
+    return Expectation(
         connection="2",
         initiator=peer,
         acceptor=estate.peer,
@@ -102,10 +102,10 @@ def _default(
         tls_source=tls_source,
         claims=(Claim(DEFAULT_CONSOLE, None),),
         acceptor_claims=facts.claim(estate.resource),
-        sources=facts.heads(director, estate.resource),
+        resources=facts.heads(director, estate.resource),
         director=estate.peer.name,
         label=one.program.root if one is not None else "",
-    ).expectation()
+    )
 
 
 def _named(
@@ -117,7 +117,7 @@ def _named(
     shown = listed or console
     name = shown.name if shown is not None else ""
     peer = surveyor.book.peer(Role.CONSOLE, name, shown.source if shown is not None else None)
-    return Draft(
+    return Expectation(
         connection="1",
         initiator=peer,
         acceptor=estate.peer,
@@ -129,7 +129,7 @@ def _named(
         tls_source=tls_source,
         claims=facts.claim(console) + facts.claim(listed),
         acceptor_claims=facts.claim(estate.resource),
-        sources=facts.heads(director, console, listed),
+        resources=facts.heads(director, console, listed),
         director=estate.peer.name,
         label=one.program.root if one is not None else "",
-    ).expectation()
+    )

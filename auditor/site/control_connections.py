@@ -9,7 +9,7 @@ from auditor.site import facts
 from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.model import Expectation, Heartbeat, Permission
 from auditor.site.resolver import canonical
-from auditor.site.target import Draft, dialled
+from auditor.site.target import dialled
 from auditor.site.topology import TopologyBuilder
 
 _TO_CLIENT = "ConnectionFromDirectorToClient"
@@ -41,7 +41,7 @@ def _to_client(estate: DirectorDomain, client: Daemon, surveyor: TopologyBuilder
     said = [r for r in (client.view, entry) if r is not None and not r.flag(_TO_CLIENT, True)]
     where = said[0].where(_TO_CLIENT) if said else client.source
     tls, tls_source = facts.tls_policy(client.view, entry)
-    return Draft(
+    return Expectation(
         connection="3",
         initiator=estate.peer,
         acceptor=client.peer,
@@ -53,9 +53,9 @@ def _to_client(estate: DirectorDomain, client: Daemon, surveyor: TopologyBuilder
         tls_source=tls_source,
         claims=facts.claim(estate.resource) + facts.claim(entry),
         acceptor_claims=facts.claim(facts.own(client)),
-        sources=facts.heads(client.view, estate.resource, entry),
+        resources=facts.heads(client.view, estate.resource, entry),
         director=estate.peer.name,
-    ).expectation()
+    )
 
 
 def _from_client(
@@ -66,7 +66,7 @@ def _from_client(
     entry, own = facts.entry(client), facts.own(client)
     permission, where = _client_permission(client.view, entry)
     tls, tls_source = facts.tls_policy(entry, client.view)
-    yield Draft(
+    yield Expectation(
         connection="4",
         initiator=client.peer,
         acceptor=estate.peer,
@@ -78,9 +78,9 @@ def _from_client(
         tls_source=tls_source,
         claims=facts.claim(own) + facts.claim(client.view),
         acceptor_claims=facts.claim(estate.resource),
-        sources=facts.heads(client.view, entry, own),
+        resources=facts.heads(client.view, entry, own),
         director=estate.peer.name,
-    ).expectation()
+    )
 
 
 def _client_permission(
@@ -99,7 +99,7 @@ def _to_storage(
 ) -> Expectation:
     entry = facts.entry(storage)
     tls, tls_source = facts.tls_policy(storage.view, entry)
-    return Draft(
+    return Expectation(
         connection=connection,
         initiator=estate.peer,
         acceptor=storage.peer,
@@ -111,10 +111,10 @@ def _to_storage(
         tls_source=tls_source,
         claims=facts.claim(estate.resource) + facts.claim(entry),
         acceptor_claims=facts.claim(facts.own(storage)),
-        sources=facts.heads(storage.view, estate.resource, entry),
+        resources=facts.heads(storage.view, estate.resource, entry),
         director=estate.peer.name,
         label=storage.view.name if storage.view is not None else "",
-    ).expectation()
+    )
 
 
 def _has_partner(estate: DirectorDomain, storage: Daemon) -> bool:

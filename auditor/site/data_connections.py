@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from auditor.config.resources import Resource
@@ -10,8 +10,8 @@ from auditor.site import facts
 from auditor.site.control_connections import same_daemon
 from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.jobs import Plan
-from auditor.site.model import Expectation, Permission
-from auditor.site.target import Draft, Lan, Passive, Target, dialled
+from auditor.site.model import Expectation, Lan, Passive, Permission, PlannedJob, Target
+from auditor.site.target import dialled
 from auditor.site.topology import TopologyBuilder
 
 
@@ -73,7 +73,7 @@ def _channel(number: str, pair: _Pair, surveyor: TopologyBuilder) -> Expectation
     # The initiator's order comes from the Director's resource of the acceptor; the acceptor has
     # its policy from the job, so its own resource says nothing here (bareos.md §3.7).
     tls, tls_source = facts.tls_policy(acceptor.view)
-    return Draft(
+    return Expectation(
         connection=number,
         initiator=initiator.peer,
         acceptor=acceptor.peer,
@@ -83,17 +83,17 @@ def _channel(number: str, pair: _Pair, surveyor: TopologyBuilder) -> Expectation
         heartbeat=facts.heartbeat_of_own(initiator, f"its {own} resource"),
         tls=tls,
         tls_source=tls_source,
-        sources=facts.heads(pair.client.view, pair.storage.view, *pair.jobs[:5]),
+        resources=facts.heads(pair.client.view, pair.storage.view, *pair.jobs[:5]),
         director=pair.estate.peer.name,
         label=pair.storage.view.name if pair.storage.view is not None else "",
-        jobs=() if forbidden else pair.jobs,
+        jobs=() if forbidden else _planned_jobs(pair.jobs),
         hello_jobs=frozenset(job.name for job in pair.jobs),
         passive=pair.passive,
         lan=lan,
         # On 7 the storage calls itself "File daemon" (bareos.md §3.3).
         initiator_claims=facts.claim(facts.own(initiator)) if client_dials else (),
         acceptor_claims=facts.claim(facts.own(acceptor)),
-    ).expectation()
+    )
 
 
 def _passive(client: Daemon) -> Passive:
@@ -109,6 +109,10 @@ def _planned(plan: Plan, client: Daemon, storage: Daemon) -> tuple[Resource, ...
     return plan.data.get((client.view.name, storage.view.name), ())
 
 
+def _planned_jobs(jobs: Iterable[Resource]) -> tuple[PlannedJob, ...]:
+    return tuple(PlannedJob(job.name, job.source) for job in jobs)
+
+
 def _copy(
     estate: DirectorDomain, read: Daemon, write: Daemon, plan: Plan, surveyor: TopologyBuilder
 ) -> Expectation:
@@ -121,7 +125,7 @@ def _copy(
         jobs = plan.copies.get((read.view.name, write.view.name), ())
         copied = plan.stored.get(read.view.name, frozenset()) if jobs else copied
     names = [view.view.name for view in (read, write) if view.view is not None]
-    return Draft(
+    return Expectation(
         connection="8",
         initiator=read.peer,
         acceptor=write.peer,
@@ -131,12 +135,12 @@ def _copy(
         heartbeat=facts.heartbeat_of_own(read, "its Storage resource"),
         tls=tls,
         tls_source=tls_source,
-        sources=facts.heads(read.view, write.view, *jobs[:5]),
+        resources=facts.heads(read.view, write.view, *jobs[:5]),
         director=estate.peer.name,
         label=",".join(names),
-        jobs=jobs,
+        jobs=_planned_jobs(jobs),
         hello_jobs=copied,
         lan=lan,
         initiator_claims=facts.claim(facts.own(read)),
         acceptor_claims=facts.claim(facts.own(write)),
-    ).expectation()
+    )

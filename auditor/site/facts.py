@@ -5,7 +5,7 @@ The laws are bareos.md §0 (whose HeartbeatInterval), §3.7 (whose TLS directive
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from auditor.config.resources import Resource, Source
 from auditor.config.values import MAX_KEEPIDLE_S
@@ -94,11 +94,6 @@ def own(daemon: Daemon) -> Resource | None:
 def entry(daemon: Daemon) -> Resource | None:
     """Return the daemon's Director resource where it is certain which one it is."""
     return only(owned.director for owned in daemon.own)
-
-
-def sources(*groups: Sequence[Source | None]) -> tuple[Source, ...]:
-    """Return all sources of the groups once each, in order."""
-    return tuple(dict.fromkeys(s for group in groups for s in group if s is not None))
 
 
 def heads(*resources: Resource | None) -> tuple[Source, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from auditor.config.resources import Problem, Source
 from auditor.site.resolver import is_loopback
@@ -96,19 +97,55 @@ class Claim:
     source: Source | None
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """One connection that the site requires, allows or forbids."""
+class Target(NamedTuple):
+    """What an initiator dials."""
 
-    id: str
-    connection: str
-    initiator: Peer
-    acceptor: Peer
     address: str
-    """What the initiator dials, as written; empty: any address of the acceptor."""
+    """As written; empty: any address of the acceptor."""
     addresses: frozenset[str]
     """The same, resolved."""
     port: int
+    source: Source | None
+
+
+class Lan(NamedTuple):
+    """Connections 6, 7 and 8: whether the LanAddress is dialled (bareos.md §4.5)."""
+
+    pair: bool | None = None
+    """Whether both resources have a LanAddress; None: not known, or it has no meaning."""
+    sources: tuple[Source, ...] = ()
+    plain: frozenset[str] = frozenset()
+    """The resolved ``Address`` where the target may be a LanAddress."""
+    addresses: frozenset[str] = frozenset()
+    """The acceptor's resolved ``LanAddress``, whether it is due or not."""
+
+
+class Passive(NamedTuple):
+    """Connections 6 and 7: whether the client is passive, and where that is written."""
+
+    value: bool | None = None
+    """None: not known."""
+    source: Source | None = None
+
+
+class PlannedJob(NamedTuple):
+    """A Job that is planned to use a connection, and where it is written."""
+
+    name: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One connection that the site requires, allows or forbids.
+
+    The one shape of this: the modules of this room make it, ``judge.tables.expected`` shows it.
+    """
+
+    connection: str
+    initiator: Peer
+    acceptor: Peer
+    target: Target
     permission: Permission
     permission_source: Source | None
     """Where the permission is decided: the directive that forbids or requires it, else the
@@ -122,28 +159,52 @@ class Expectation:
     (6 and 8, bareos.md §3.3)."""
     acceptor_claims: tuple[Claim, ...] = ()
     """What the acceptor calls itself in its cleartext challenge (bareos.md §3.3)."""
-    sources: tuple[Source, ...] = ()
-    """Every place that this row was derived from."""
-    jobs: tuple[str, ...] = ()
+    resources: tuple[Source, ...] = ()
+    """The head lines of the resources that it was derived from."""
+    director: str = ""
+    """Name of the Director that orders it."""
+    label: str = ""
+    """Tells rows apart that have the same number and ends (two Storages of one daemon)."""
+    serial: int = 1
+    """Tells rows apart that have the same label too: 2 for the second of them."""
+    jobs: tuple[PlannedJob, ...] = ()
     """Jobs that are planned to use it (connections 6, 7, 8)."""
     hello_jobs: frozenset[str] = frozenset()
     """Jobs that its hello is planned to name: the same for 6 and 7; for 8 the jobs whose data
     are copied (bareos.md §3.4)."""
-    job_sources: tuple[Source, ...] = ()
-    """Where those jobs are written."""
-    director: str = ""
-    """Name of the Director that orders it."""
-    passive: bool | None = None
-    """Connections 6 and 7: whether the client is passive; None: not known."""
-    passive_source: Source | None = None
-    lan_pair: bool | None = None
-    """Connections 6, 7, 8: whether both resources have a LanAddress (bareos.md §4.5); None: not
-    known, or it has no meaning."""
-    lan_sources: tuple[Source, ...] = ()
-    plain_addresses: frozenset[str] = frozenset()
-    """The resolved ``Address`` where ``address`` may be a LanAddress."""
-    lan_addresses: frozenset[str] = frozenset()
-    """The acceptor's resolved ``LanAddress``, whether it is due or not."""
+    passive: Passive = Passive()
+    lan: Lan = Lan()
+
+    @property
+    def id(self) -> str:
+        """Number, ends, and what tells it from others of these, as ``6:fd1>sd1(store1)#2``."""
+        ends = f"{self.initiator.name or '*'}>{self.acceptor.name or '*'}"
+        shown = {"", self.initiator.name, self.acceptor.name}
+        label = "" if shown.issuperset(self.label.split(",")) else f"({self.label})"
+        serial = "" if self.serial == 1 else f"#{self.serial}"
+        return f"{self.connection}:{ends}{label}{serial}"
+
+    @property
+    def address(self) -> str:
+        """The address that is dialled, as written; empty: any of the acceptor's."""
+        return self.target.address
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The same, resolved."""
+        return self.target.addresses
+
+    @property
+    def port(self) -> int:
+        """The TCP port that is dialled."""
+        return self.target.port
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every place that this row was derived from, once each."""
+        facts = (self.permission_source, self.target.source, self.heartbeat.source)
+        found = dict.fromkeys((*facts, *self.lan.sources, *self.resources))
+        return tuple(source for source in found if source is not None)
 
 
 @dataclass(frozen=True, slots=True)

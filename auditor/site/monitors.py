@@ -18,7 +18,7 @@ from auditor.site.model import (
     Permission,
     Role,
 )
-from auditor.site.target import Draft, dialled
+from auditor.site.target import dialled
 from auditor.site.topology import TopologyBuilder
 
 _NONE = Heartbeat(0, None, "the tray monitor never sets one")
@@ -157,7 +157,7 @@ def _expect(
     name = shown.name if shown is not None else ""
     peer = surveyor.book.peer(Role.TRAY_MONITOR, name, shown.source if shown is not None else None)
     tls, tls_source = facts.tls_policy(entry, allowed)
-    return Draft(
+    return Expectation(
         connection=number,
         initiator=peer,
         acceptor=acceptor.peer,
@@ -169,6 +169,6 @@ def _expect(
         tls_source=tls_source,
         claims=facts.claim(monitor) + facts.claim(allowed),
         acceptor_claims=facts.claim(acceptor.own),
-        sources=facts.heads(entry, monitor, allowed),
+        resources=facts.heads(entry, monitor, allowed),
         director=estate.peer.name,
-    ).expectation()
+    )

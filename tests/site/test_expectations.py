@@ -117,7 +117,7 @@ def test_passive_turns_the_data_channel_round(tmp_path: Path) -> None:
         FORBIDDEN,
         ALLOWED,
     )
-    assert at(row(site, "7:sd1>fd2").passive_source) == "dir:5"
+    assert at(row(site, "7:sd1>fd2").passive.source) == "dir:5"
 
 
 # ------------------------------------------------------------------ heartbeats

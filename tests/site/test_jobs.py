@@ -22,7 +22,7 @@ def planned(folder: Path, directives: str, more: str = "") -> dict[str, list[str
 def used(site: Site, job: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for r in site.expectations:
-        if job in r.jobs:
+        if job in {one.name for one in r.jobs}:
             found.setdefault(r.connection, []).append(r.id.partition(":")[2])
     return found
 
@@ -72,7 +72,7 @@ def test_a_job_takes_what_it_leaves_open_from_its_jobdefs(tmp_path: Path) -> Non
     site = site_of(tmp_path)
     assert used(site, "job1") == {"6": ["fd1>sd1"]}
     assert used(site, "job2") == {"7": ["sd1>fd2"]}
-    assert [at(source) for source in row(site, "6:fd1>sd1").job_sources] == ["dir:17"]
+    assert [at(job.source) for job in row(site, "6:fd1>sd1").jobs] == ["dir:17"]
 
 
 def test_a_copy_goes_from_the_pools_storage_to_its_next_pools(tmp_path: Path) -> None:

@@ -31,11 +31,11 @@ def test_only_a_pair_dials_the_lan_address(
 ) -> None:
     for names, pair in (((), False), ((acceptor,), False), ((initiator,), False)):
         found = row(site_of(tmp_path / "-".join(names), dir=with_lan(*names)), wanted)
-        assert (found.address, found.lan_pair) == (PLAIN[acceptor], pair)
+        assert (found.address, found.lan.pair) == (PLAIN[acceptor], pair)
     found = row(site_of(tmp_path / "both", dir=with_lan(acceptor, initiator)), wanted)
-    assert (found.address, found.lan_pair) == (LAN[acceptor], True)
+    assert (found.address, found.lan.pair) == (LAN[acceptor], True)
     assert found.addresses == {LAN[acceptor]}
-    assert found.plain_addresses == {PLAIN[acceptor]}
+    assert found.lan.plain == {PLAIN[acceptor]}
 
 
 def test_control_connections_never_dial_a_lan_address(tmp_path: Path) -> None:
@@ -46,14 +46,14 @@ def test_control_connections_never_dial_a_lan_address(tmp_path: Path) -> None:
 
 def test_a_lan_address_without_a_pair_is_known_all_the_same(tmp_path: Path) -> None:
     found = row(site_of(tmp_path, dir=with_lan("sd1")), "6:fd1>sd1")
-    assert (found.addresses, found.lan_addresses) == ({SD1}, {LAN["sd1"]})
+    assert (found.addresses, found.lan.addresses) == ({SD1}, {LAN["sd1"]})
     assert LAN["sd1"] in found.acceptor.addresses
 
 
 def test_a_pair_names_both_lines_or_the_resource_without_one(tmp_path: Path) -> None:
     changed = with_lan("sd1").replace("; LanAddress", "\n  LanAddress")
     found = row(site_of(tmp_path, dir=changed), "6:fd1>sd1")
-    assert [at(source) for source in found.lan_sources] == ["dir:9", "dir:4"]
+    assert [at(source) for source in found.lan.sources] == ["dir:9", "dir:4"]
 
 
 # ------------------------------------------------------------------ one daemon, two Storages

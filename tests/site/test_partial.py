@@ -30,7 +30,7 @@ def test_a_file_daemon_alone_expects_its_director_and_any_storage(tmp_path: Path
     waiting = row(site, "4:fd3>dir")
     assert (waiting.permission, waiting.heartbeat.seconds) == (Permission.REQUIRED, 30)
     data = row(site, "6:fd3>*")
-    assert (data.passive, data.lan_pair, data.permission) == (None, None, Permission.ALLOWED)
+    assert (data.passive.value, data.lan.pair, data.permission) == (None, None, Permission.ALLOWED)
     assert data.acceptor.generic
     assert row(site, "3:dir>fd3").heartbeat.seconds is None
     assert str(row(site, "7:*>fd3").initiator) == "any storage daemon"

@@ -19,15 +19,15 @@ def dialled_address(match: Match, flow: Flow) -> tuple[str, str]:
     target = flow.acceptor.address
     if any(target in row.addresses for row in rows):
         return "expected", ""
-    if all(row.lan_pair and target in row.plain_addresses for row in rows):
+    if all(row.lan.pair and target in row.lan.plain for row in rows):
         return "other", "it is the plain Address"
     if not has_initial_ttl(flow.initiator):
         shown = f"TTL {flow.initiator.ttl}"
         return "untellable", f"a router ({shown}) lay before the tap and may have translated it"
-    if any(not row.lan_pair and target in row.lan_addresses for row in rows):
+    if any(not row.lan.pair and target in row.lan.addresses for row in rows):
         return "other", "it is the LanAddress"
     if not all(canonical(row.address) in row.addresses for row in rows):
         return "untellable", "a name is configured, and it may have had other addresses then"
-    if match.connection == "7" and not all(row.lan_pair for row in rows):
+    if match.connection == "7" and not all(row.lan.pair for row in rows):
         return "untellable", "the console's setip may have changed the client's address"
     return "other", "it is neither the Address nor the LanAddress"

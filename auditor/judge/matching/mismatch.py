@@ -89,7 +89,7 @@ class Mismatches:
 def _expected(rows: Sequence[Expectation], said: str | None = None) -> _Expected:
     """Sum up what rows expect to hear, but for the name that was said."""
     claims = [claim for row in rows for claim in row.claims if claim.name != said]
-    jobs = dict.fromkeys(source for row in rows for source in row.job_sources)
+    jobs = dict.fromkeys(job.source for row in rows for job in row.jobs)
     return _Expected(
         *_listed(claims),
         frozenset(row.director for row in rows),

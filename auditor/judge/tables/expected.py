@@ -19,8 +19,8 @@ def expectation_facts(match: Match, flow: Flow, site: Site | None) -> dict[str, 
     row = match.expectation
     if row is None or site is None:
         return {"tls_policy": "unknown"}
-    passive = match.agreed(lambda r: r.passive)
-    pair = match.agreed(lambda r: r.lan_pair)
+    passive = match.agreed(lambda r: r.passive.value)
+    pair = match.agreed(lambda r: r.lan.pair)
     identity = flow.hello.identity
     job = job_name(identity.name) if identity is not None else ""
     verdict, reason = dialled_address(match, flow) if pair is not None else ("", "")
@@ -34,10 +34,10 @@ def expectation_facts(match: Match, flow: Flow, site: Site | None) -> dict[str, 
         "permission_source": _written(row.permission_source),
         "client_passive": passive is True,
         "client_active": passive is False,
-        "client_passive_source": _written(row.passive_source),
+        "client_passive_source": _written(row.passive.source),
         "lan_pair": pair is True,
         "lan_unpaired": pair is False,
-        "lan_sources": [str(source) for source in row.lan_sources],
+        "lan_sources": [str(source) for source in row.lan.sources],
         "job_verifies": job in site.verify_jobs,
         "tls_policy": match.agreed(lambda r: r.tls) or "unknown",
         "tls_source": _written(row.tls_source),
@@ -66,7 +66,9 @@ def expectation_row(row: Expectation, seen: Mapping[str, bool | str]) -> dict[st
         "tls": str(row.tls),
         "tls_source": _written(row.tls_source),
         "identity": ", ".join(dict.fromkeys(claim.name for claim in row.claims)),
-        "jobs": list(row.jobs) if row.permission is not Permission.FORBIDDEN else [],
+        "jobs": [job.name for job in row.jobs]
+        if row.permission is not Permission.FORBIDDEN
+        else [],
         "director": row.director,
         "sources": [str(source) for source in row.sources],
         **seen,
