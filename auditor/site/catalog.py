@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from auditor.config.resources import Resource
 from auditor.site import facts
+from auditor.site.connections import default_ports
 from auditor.site.director_domain import DirectorDomain
 from auditor.site.model import (
     Claim,
@@ -20,9 +21,6 @@ from auditor.site.topology import TopologyBuilder
 
 _LIBPQ = Heartbeat(0, None, "libpq leaves the operating system's timers")
 
-#: libpq's default; PGPORT of the Director's environment cannot be seen.
-_POSTGRESQL_PORT = 5432
-
 
 def expect_catalog(estate: DirectorDomain, surveyor: TopologyBuilder) -> Iterator[Expectation]:
     """Yield 12 for every Catalog with a DbAddress: without one libpq takes the Unix socket.
@@ -35,7 +33,8 @@ def expect_catalog(estate: DirectorDomain, surveyor: TopologyBuilder) -> Iterato
         address = catalog.text("DbAddress")
         if not address or address.startswith("/"):
             continue
-        port = catalog.number("DbPort", _POSTGRESQL_PORT)
+        # Without DbPort libpq asks PGPORT of the Director's environment, which cannot be seen.
+        port = catalog.number("DbPort", default_ports()[Role.CATALOG])
         user = catalog.get("DbUser")
         yield Expectation(
             connection="12",

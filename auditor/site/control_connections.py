@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from auditor.config.resources import Resource, Source
 from auditor.site import facts
+from auditor.site.connections import default_ports
 from auditor.site.director_domain import Daemon, DirectorDomain
-from auditor.site.model import Expectation, Heartbeat, Permission
+from auditor.site.model import Expectation, Heartbeat, Permission, Role
 from auditor.site.resolver import canonical
 from auditor.site.target import dialled
 from auditor.site.topology import TopologyBuilder
@@ -45,7 +46,7 @@ def _to_client(estate: DirectorDomain, client: Daemon, surveyor: TopologyBuilder
         connection="3",
         initiator=estate.peer,
         acceptor=client.peer,
-        target=dialled(client.view, 9102, surveyor),
+        target=dialled(client.view, Role.FILE_DAEMON, surveyor),
         permission=Permission.FORBIDDEN if said else Permission.ALLOWED,
         permission_source=where,
         heartbeat=_heartbeat(estate, client.view, "Client"),
@@ -70,7 +71,7 @@ def _from_client(
         connection="4",
         initiator=client.peer,
         acceptor=estate.peer,
-        target=dialled(entry, 9101, surveyor),
+        target=dialled(entry, Role.DIRECTOR, surveyor),
         permission=permission,
         permission_source=where or client.source,
         heartbeat=facts.heartbeat_of_own(client, "its Client resource"),
@@ -103,7 +104,7 @@ def _to_storage(
         connection=connection,
         initiator=estate.peer,
         acceptor=storage.peer,
-        target=dialled(storage.view, 9103, surveyor),
+        target=dialled(storage.view, Role.STORAGE_DAEMON, surveyor),
         permission=Permission.ALLOWED,
         permission_source=storage.source,
         heartbeat=_heartbeat(estate, storage.view, "Storage"),
@@ -127,9 +128,11 @@ def same_daemon(one: Daemon, other: Daemon) -> bool:
     if one.view is None or other.view is None:
         return one is other or one.peer.generic or other.peer.generic
 
+    default = default_ports()[Role.STORAGE_DAEMON]
+
     def key(view: Resource) -> tuple[object, ...]:
         address = view.text("Address").lower()
-        return (canonical(address) or address, view.number("Port", 9103), view.get("Password"))
+        return (canonical(address) or address, view.number("Port", default), view.get("Password"))
 
     left, right = key(one.view), key(other.view)
     if left[:2] != right[:2]:

@@ -10,7 +10,7 @@ from auditor.site import facts
 from auditor.site.control_connections import same_daemon
 from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.jobs import Plan
-from auditor.site.model import Expectation, Lan, Passive, Permission, PlannedJob, Target
+from auditor.site.model import Expectation, Lan, Passive, Permission, PlannedJob, Role, Target
 from auditor.site.target import dialled
 from auditor.site.topology import TopologyBuilder
 
@@ -37,11 +37,11 @@ def expect_data(
 
 
 def lan_target(
-    view: Resource | None, partner: Resource | None, port: int, surveyor: TopologyBuilder
+    view: Resource | None, partner: Resource | None, acceptor: Role, surveyor: TopologyBuilder
 ) -> tuple[Target, Lan]:
     """Return what is dialled when ``partner`` is told to reach ``view``: the LanAddress if and
     only if both have one, else the Address (bareos.md §4.5)."""
-    target = dialled(view, port, surveyor)
+    target = dialled(view, acceptor, surveyor)
     if view is None or partner is None:
         return target, Lan()
     written = tuple(resource.where("LanAddress") for resource in (view, partner))
@@ -68,8 +68,8 @@ def _channel(number: str, pair: _Pair, surveyor: TopologyBuilder) -> Expectation
     ends = (pair.client, pair.storage)
     initiator, acceptor = ends if client_dials else ends[::-1]
     forbidden = pair.passive.value is client_dials
-    port, own = (9103, "Client") if client_dials else (9102, "Storage")
-    target, lan = lan_target(acceptor.view, initiator.view, port, surveyor)
+    own = "Client" if client_dials else "Storage"
+    target, lan = lan_target(acceptor.view, initiator.view, acceptor.peer.role, surveyor)
     # The initiator's order comes from the Director's resource of the acceptor; the acceptor has
     # its policy from the job, so its own resource says nothing here (bareos.md §3.7).
     tls, tls_source = facts.tls_policy(acceptor.view)
@@ -117,7 +117,7 @@ def _copy(
     estate: DirectorDomain, read: Daemon, write: Daemon, plan: Plan, surveyor: TopologyBuilder
 ) -> Expectation:
     """Connection 8: the reading Storage Daemon dials the writing one (bareos.md §1.7)."""
-    target, lan = lan_target(write.view, read.view, 9103, surveyor)
+    target, lan = lan_target(write.view, read.view, write.peer.role, surveyor)
     tls, tls_source = facts.tls_policy(write.view)
     jobs: tuple[Resource, ...] = ()
     copied: frozenset[str] = frozenset()

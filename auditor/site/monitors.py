@@ -161,7 +161,7 @@ def _expect(
         connection=number,
         initiator=peer,
         acceptor=acceptor.peer,
-        target=dialled(entry, {"9": 9101, "10": 9102, "11": 9103}[number], surveyor),
+        target=dialled(entry, acceptor.peer.role, surveyor),
         permission=Permission.ALLOWED,
         permission_source=peer.source,
         heartbeat=_NONE,
