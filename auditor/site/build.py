@@ -32,52 +32,52 @@ def build_site(
     need it then match by everything but the address.
     """
     site_file = site_file or SiteFile()
-    surveyor = TopologyBuilder(config, resolver, site_file)
+    topology = TopologyBuilder(config, resolver, site_file)
     monitors = monitor_names(config)
-    estates = surveyor.estates()
-    plans = {id(e): plan(e.program) if e.program is not None else _NO_PLAN for e in estates}
+    domains = topology.domains()
+    plans = {id(d): plan(d.program) if d.program is not None else _NO_PLAN for d in domains}
     rows: list[Expectation] = []
-    for estate in estates:
-        rows.extend(_rows(estate, plans[id(estate)], surveyor, monitors, alone=len(estates) == 1))
+    for domain in domains:
+        rows.extend(_rows(domain, plans[id(domain)], topology, monitors, alone=len(domains) == 1))
     order = {number: rank for rank, number in enumerate(connections())}
     rows.sort(key=lambda row: order[row.connection])
     return Site(
         peers=tuple(_peers(rows)),
         expectations=tuple(_unique_ids(rows)),
-        jobs={e.peer.name: plans[id(e)].names for e in estates if e.program is not None},
+        jobs={d.peer.name: plans[id(d)].names for d in domains if d.program is not None},
         verify_jobs=frozenset().union(*(planned.verify for planned in plans.values())),
         monitors=monitors,
-        configured=frozenset(_configured(estates)),
+        configured=frozenset(_configured(domains)),
         site_file=site_file,
-        problems=config.problems + tuple(_gaps(resolver, surveyor.book.unused)),
+        problems=config.problems + tuple(_problems(resolver, topology.registry.unused)),
     )
 
 
-def _configured(estates: Iterable[DirectorDomain]) -> Iterator[tuple[Role, str]]:
-    for estate in estates:
-        if estate.program is not None:
-            yield estate.peer.role, estate.peer.name
-            for catalog in estate.program.of("Catalog"):  # it has no configuration of its own
+def _configured(domains: Iterable[DirectorDomain]) -> Iterator[tuple[Role, str]]:
+    for domain in domains:
+        if domain.program is not None:
+            yield domain.peer.role, domain.peer.name
+            for catalog in domain.program.of("Catalog"):  # it has no configuration of its own
                 yield Role.CATALOG, catalog.name
-        for daemon in (*estate.clients, *estate.storages):
+        for daemon in (*domain.clients, *domain.storages):
             if daemon.own:
                 yield daemon.peer.role, daemon.peer.name
 
 
 def _rows(
-    estate: DirectorDomain,
+    domain: DirectorDomain,
     planned: Plan,
-    surveyor: TopologyBuilder,
+    topology: TopologyBuilder,
     monitors: frozenset[str],
     *,
     alone: bool,
 ) -> Iterator[Expectation]:
-    if not estate.peer.generic:
-        yield from expect_consoles(estate, surveyor, monitors, alone=alone)
-        yield from expect_control(estate, surveyor)
-        yield from expect_data(estate, planned, surveyor)
-    yield from expect_monitors(estate, surveyor, monitors, alone=alone)
-    yield from expect_catalog(estate, surveyor)
+    if not domain.peer.generic:
+        yield from expect_consoles(domain, topology, monitors, alone=alone)
+        yield from expect_control(domain, topology)
+        yield from expect_data(domain, planned, topology)
+    yield from expect_monitors(domain, topology, monitors, alone=alone)
+    yield from expect_catalog(domain, topology)
 
 
 def _peers(rows: Iterable[Expectation]) -> Iterator[Peer]:
@@ -93,7 +93,7 @@ def _unique_ids(rows: list[Expectation]) -> Iterator[Expectation]:
         yield row if seen[row.id] == 1 else replace(row, serial=seen[row.id])
 
 
-def _gaps(resolver: Resolver, unused: Iterable[str]) -> Iterator[Problem]:
+def _problems(resolver: Resolver, unused: Iterable[str]) -> Iterator[Problem]:
     for name in sorted(resolver.unresolved):
         yield Problem(
             f"{name!r} has no address here: give it one with --hosts or in the site file",

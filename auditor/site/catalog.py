@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.config.resources import Resource
-from auditor.site import facts
+from auditor.site import effective
 from auditor.site.connections import default_ports
 from auditor.site.director_domain import DirectorDomain
 from auditor.site.model import (
@@ -22,14 +22,14 @@ from auditor.site.topology import TopologyBuilder
 _LIBPQ = Heartbeat(0, None, "libpq leaves the operating system's timers")
 
 
-def expect_catalog(estate: DirectorDomain, surveyor: TopologyBuilder) -> Iterator[Expectation]:
+def expect_catalog(domain: DirectorDomain, topology: TopologyBuilder) -> Iterator[Expectation]:
     """Yield 12 for every Catalog with a DbAddress: without one libpq takes the Unix socket.
 
     The claim is the database user of the startup message, since PostgreSQL knows no Bareos names.
     """
-    if estate.program is None:
+    if domain.program is None:
         return
-    for catalog in estate.program.of("Catalog"):
+    for catalog in domain.program.of("Catalog"):
         address = catalog.text("DbAddress")
         if not address or address.startswith("/"):
             continue
@@ -38,10 +38,10 @@ def expect_catalog(estate: DirectorDomain, surveyor: TopologyBuilder) -> Iterato
         user = catalog.get("DbUser")
         yield Expectation(
             connection="12",
-            initiator=estate.peer,
-            acceptor=surveyor.book.peer(Role.CATALOG, catalog.name, catalog.source, catalog),
+            initiator=domain.peer,
+            acceptor=topology.registry.peer(Role.CATALOG, catalog.name, catalog.source, catalog),
             target=Target(
-                address, surveyor.book.resolve(address), port, catalog.where("DbAddress")
+                address, topology.registry.resolve(address), port, catalog.where("DbAddress")
             ),
             permission=Permission.ALLOWED,
             permission_source=catalog.source,
@@ -50,8 +50,8 @@ def expect_catalog(estate: DirectorDomain, surveyor: TopologyBuilder) -> Iterato
             tls=TlsPolicy.OFF,
             tls_source=None,
             claims=(Claim(catalog.text("DbUser"), user.source),) if user else (),
-            resources=facts.heads(catalog),
-            director=estate.peer.name,
+            resources=effective.head_lines(catalog),
+            director=domain.peer.name,
         )
 
 

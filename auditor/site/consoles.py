@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from auditor.config.resources import Program, ProgramConfig, Resource
-from auditor.site import facts, linking
+from auditor.site import effective, linking
 from auditor.site.director_domain import DirectorDomain
 from auditor.site.model import Claim, Expectation, Heartbeat, Permission, Role
-from auditor.site.target import dialled
+from auditor.site.target import target_of
 from auditor.site.topology import TopologyBuilder
 
 #: The name that the default console uses instead of one of its own (bareos.md §3.4).
@@ -29,36 +29,36 @@ class Bconsole(NamedTuple):
     """The first Console it has read: bconsole uses no other (bareos.md §1.1)."""
 
 
-def bconsoles(estate: DirectorDomain, surveyor: TopologyBuilder, alone: bool) -> list[Bconsole]:
+def bconsoles(domain: DirectorDomain, topology: TopologyBuilder, alone: bool) -> list[Bconsole]:
     """Return the bconsole configurations that dial this Director; ``alone``: there is no other
     Director, so the label in them need not agree."""
     return [
         Bconsole(program, director, next(program.of("Console"), None))
-        for program in surveyor.programs(Program.CONSOLE)
+        for program in topology.programs(Program.CONSOLE)
         for director in program.of("Director")
-        if director.name == estate.peer.name or alone
+        if director.name == domain.peer.name or alone
     ]
 
 
 def expect_consoles(
-    estate: DirectorDomain, surveyor: TopologyBuilder, monitors: frozenset[str], *, alone: bool
+    domain: DirectorDomain, topology: TopologyBuilder, monitors: frozenset[str], *, alone: bool
 ) -> Iterator[Expectation]:
     """Yield connection 1 for every named console and 2 for every default one."""
-    known = bconsoles(estate, surveyor, alone)
+    known = bconsoles(domain, topology, alone)
     default = [one for one in known if one.console is None]
     for one in _or_none(default):
-        yield _default(estate, surveyor, one)
+        yield _default(domain, topology, one)
     named = [one for one in known if one.console is not None]
-    listed = list(estate.program.of("Console")) if estate.program is not None else []
+    listed = list(domain.program.of("Console")) if domain.program is not None else []
     for console in listed:
         if console.name in monitors:
             continue
         partners = [one for one in named if _same_console(one.console, console, listed)]
         for one in _or_none(partners):
-            yield _named(estate, surveyor, console, one)
+            yield _named(domain, topology, console, one)
         named = [one for one in named if one not in partners]
     for one in named:
-        yield _named(estate, surveyor, None, one)
+        yield _named(domain, topology, None, one)
 
 
 def _or_none(found: list[Bconsole]) -> Sequence[Bconsole | None]:
@@ -80,56 +80,58 @@ def _heartbeat(one: Bconsole | None) -> Heartbeat:
     if one is None:
         return Heartbeat(None, None, "no bconsole configuration is at hand")
     chain = [one.director, one.console] if one.console is not None else [one.director]
-    return facts.heartbeat(*chain)
+    return effective.heartbeat(*chain)
 
 
 def _default(
-    estate: DirectorDomain, surveyor: TopologyBuilder, one: Bconsole | None
+    domain: DirectorDomain, topology: TopologyBuilder, one: Bconsole | None
 ) -> Expectation:
     director = one.director if one is not None else None
     # Dir->Director's policy is what the acceptor uses for the default console (bareos.md §3.7).
-    tls, tls_source = facts.tls_policy(director, estate.resource)
-    peer = surveyor.book.peer(Role.CONSOLE, DEFAULT_CONSOLE, director.source if director else None)
+    tls, tls_source = effective.tls_policy(director, domain.resource)
+    peer = topology.registry.peer(
+        Role.CONSOLE, DEFAULT_CONSOLE, director.source if director else None
+    )
     return Expectation(
         connection="2",
         initiator=peer,
-        acceptor=estate.peer,
-        target=dialled(director, Role.DIRECTOR, surveyor),
+        acceptor=domain.peer,
+        target=target_of(director, Role.DIRECTOR, topology),
         permission=Permission.ALLOWED,
-        permission_source=estate.peer.source,
+        permission_source=domain.peer.source,
         heartbeat=_heartbeat(one),
         tls=tls,
         tls_source=tls_source,
         claims=(Claim(DEFAULT_CONSOLE, None),),
-        acceptor_claims=facts.claim(estate.resource),
-        resources=facts.heads(director, estate.resource),
-        director=estate.peer.name,
+        acceptor_claims=effective.claim(domain.resource),
+        resources=effective.head_lines(director, domain.resource),
+        director=domain.peer.name,
         label=one.program.root if one is not None else "",
     )
 
 
 def _named(
-    estate: DirectorDomain, surveyor: TopologyBuilder, listed: Resource | None, one: Bconsole | None
+    domain: DirectorDomain, topology: TopologyBuilder, listed: Resource | None, one: Bconsole | None
 ) -> Expectation:
     console = one.console if one is not None else None
     director = one.director if one is not None else None
-    tls, tls_source = facts.tls_policy(console, listed)
+    tls, tls_source = effective.tls_policy(console, listed)
     shown = listed or console
     name = shown.name if shown is not None else ""
-    peer = surveyor.book.peer(Role.CONSOLE, name, shown.source if shown is not None else None)
+    peer = topology.registry.peer(Role.CONSOLE, name, shown.source if shown is not None else None)
     return Expectation(
         connection="1",
         initiator=peer,
-        acceptor=estate.peer,
-        target=dialled(director, Role.DIRECTOR, surveyor),
+        acceptor=domain.peer,
+        target=target_of(director, Role.DIRECTOR, topology),
         permission=Permission.ALLOWED,
         permission_source=peer.source,
         heartbeat=_heartbeat(one),
         tls=tls,
         tls_source=tls_source,
-        claims=facts.claim(console) + facts.claim(listed),
-        acceptor_claims=facts.claim(estate.resource),
-        resources=facts.heads(director, console, listed),
-        director=estate.peer.name,
+        claims=effective.claim(console) + effective.claim(listed),
+        acceptor_claims=effective.claim(domain.resource),
+        resources=effective.head_lines(director, console, listed),
+        director=domain.peer.name,
         label=one.program.root if one is not None else "",
     )

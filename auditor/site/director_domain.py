@@ -16,12 +16,12 @@ from auditor.site.model import Peer
 
 @dataclass(frozen=True, slots=True)
 class OwnConfig:
-    """A daemon's own word on itself and on one Director."""
+    """What a daemon's own configuration says of itself and of one Director."""
 
     program: ProgramConfig
     resource: Resource
     """``Fd->Client`` or ``Sd->Storage``."""
-    director: Resource | None
+    director_resource: Resource | None
     """Its ``Director`` resource for the Director in question."""
 
 
@@ -30,15 +30,31 @@ class Daemon:
     """A File Daemon or Storage Daemon of one Director."""
 
     peer: Peer
-    view: Resource | None
-    """``Dir->Client`` or ``Dir->Storage``; None where no Director configuration names it."""
+    director_side: Resource | None
+    """The Director's resource for it, ``Dir->Client`` or ``Dir->Storage``; None where no Director
+    configuration names it."""
     own: tuple[OwnConfig, ...]
-    """One entry where its own configuration is known, several where it is one of these."""
+    """One item where its own configuration is known, several where it is one of these."""
+
+    @property
+    def own_resource(self) -> Resource | None:
+        """Its own ``Fd->Client`` or ``Sd->Storage`` where it is certain which one it is."""
+        return self.own[0].resource if len(self.own) == 1 else None
+
+    @property
+    def director_resource(self) -> Resource | None:
+        """Its own ``Director`` resource where it is certain which one it is."""
+        return self.own[0].director_resource if len(self.own) == 1 else None
+
+    @property
+    def director_side_name(self) -> str:
+        """The name that the Director gives it; empty where no Director configuration names it."""
+        return self.director_side.name if self.director_side is not None else ""
 
     @property
     def source(self) -> Source | None:
         """Where it is defined: the Director's resource, else its own."""
-        return self.view.source if self.view is not None else self.peer.source
+        return self.director_side.source if self.director_side is not None else self.peer.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +68,20 @@ class DirectorDomain:
     storages: tuple[Daemon, ...]
 
 
-def director_entry(program: ProgramConfig, name: str, view: Resource | None) -> Resource | None:
-    """Return the daemon's Director resource for that Director: by name, else by the password
-    that both ends must share, else the only one that is no monitor's."""
-    entries = [entry for entry in program.of("Director") if not entry.flag("Monitor", False)]
-    named = [entry for entry in entries if entry.name == name]
-    if not named and view is not None:
-        secret = linking.secret_of(view)
-        named = [e for e in entries if secret is not None and linking.secret_of(e) == secret]
-    found = named or entries
+def director_resource_of(
+    program: ProgramConfig, name: str, director_side: Resource | None
+) -> Resource | None:
+    """Return the daemon's Director resource for the Director of that name: by name, else by the
+    password that both ends must share, else the only one that is no monitor's."""
+    listed = [d for d in program.of("Director") if not d.flag("Monitor", False)]
+    named = [director for director in listed if director.name == name]
+    if not named and director_side is not None:
+        secret = linking.secret_of(director_side)
+        named = [d for d in listed if secret is not None and linking.secret_of(d) == secret]
+    found = named or listed
     return found[0] if len(found) == 1 else None
 
 
 def is_ndmp(resource: Resource) -> bool:
-    """Tell whether a Client or Storage speaks NDMP, outside the numbering (bareos.md §4.9)."""
+    """Tell whether a Client or Storage uses NDMP, outside the numbering (bareos.md §4.9)."""
     return resource.text("Protocol").lower().startswith("ndmp")

@@ -13,8 +13,9 @@ from typing import TypeVar
 from auditor.config.resources import Listen, Program, ProgramConfig, Resource, Secret
 from auditor.site.resolver import canonical
 
-#: A way to recognise a daemon's own configuration in the Director's resource.
-Witness = Callable[[Resource, ProgramConfig], bool]
+#: One test of whether a Client or Storage resource of a Director and the configuration of a
+#: program are of one daemon.
+Criterion = Callable[[Resource, ProgramConfig], bool]
 
 #: The daemon's own resource type, which also carries its listening addresses.
 OWN_TYPE: Mapping[Program, str] = {
@@ -31,30 +32,30 @@ def own_resource(program: ProgramConfig) -> Resource | None:
     return next(program.of(OWN_TYPE[program.program]), None)
 
 
-def same_name(view: Resource, program: ProgramConfig) -> bool:
+def same_name(resource: Resource, program: ProgramConfig) -> bool:
     """Tell whether the daemon's own name is the one the Director uses."""
     own = own_resource(program)
-    return own is not None and own.name == view.name
+    return own is not None and own.name == resource.name
 
 
-def same_address(view: Resource, program: ProgramConfig) -> bool:
+def same_address(resource: Resource, program: ProgramConfig) -> bool:
     """Tell whether the daemon listens at just the address that the Director dials."""
     own = own_resource(program)
-    wanted = {canonical(view.text(key)) for key in ("Address", "LanAddress")} - {None}
+    wanted = {canonical(resource.text(key)) for key in ("Address", "LanAddress")} - {None}
     return own is not None and not wanted.isdisjoint(
         canonical(listen.address) for listen in listening(own)
     )
 
 
-def same_password(view: Resource, program: ProgramConfig) -> bool:
-    """Tell whether one of the daemon's Director resources has the password of the view."""
-    secret = secret_of(view)
+def same_password(resource: Resource, program: ProgramConfig) -> bool:
+    """Tell whether one of the daemon's own Director resources has the same password."""
+    secret = secret_of(resource)
     return secret is not None and any(secret == secret_of(d) for d in program.of("Director"))
 
 
-def same_device(view: Resource, program: ProgramConfig) -> bool:
+def same_device(resource: Resource, program: ProgramConfig) -> bool:
     """Tell whether the Storage Daemon has every device or autochanger that the Storage names."""
-    device = view.get("Device")
+    device = resource.get("Device")
     wanted = set(device.value) if device and isinstance(device.value, tuple) else set()
     return bool(wanted) and wanted <= {r.name for r in program.of("Device", "Autochanger")}
 
@@ -76,28 +77,31 @@ def listening(own: Resource) -> tuple[Listen, ...]:
 
 
 def link(
-    views: Sequence[Resource],
+    resources: Sequence[Resource],
     programs: Sequence[ProgramConfig],
-    witnesses: Sequence[Witness],
+    criteria: Sequence[Criterion],
     *,
     exclusive: bool,
 ) -> dict[int, tuple[ProgramConfig, ...]]:
-    """Return the possible programs of each view, by the view's index.
+    """Return the programs whose configuration each resource's daemon may have, by the resource's
+    index.
 
-    ``witnesses`` are tried from strong to weak, each narrowing what the ones before have left.
-    With ``exclusive`` (one Client, one File Daemon) a program that one view is sure of is taken
-    from the others.
+    ``criteria`` are tried from strong to weak, each narrowing what the ones before have left.
+    With ``exclusive`` (one Client, one File Daemon) a program that is the only one left for one
+    resource is no candidate for the others.
     """
-    links = {index: _candidates(view, programs, witnesses) for index, view in enumerate(views)}
+    links = {
+        index: _candidates(resource, programs, criteria) for index, resource in enumerate(resources)
+    }
     return _exclude_taken(links) if exclusive else links
 
 
 def _candidates(
-    view: Resource, programs: Sequence[ProgramConfig], witnesses: Sequence[Witness]
+    resource: Resource, programs: Sequence[ProgramConfig], criteria: Sequence[Criterion]
 ) -> tuple[ProgramConfig, ...]:
-    left = tuple(p for p in programs if any(witness(view, p) for witness in witnesses))
-    for witness in witnesses:
-        narrowed = tuple(program for program in left if witness(view, program))
+    left = tuple(p for p in programs if any(criterion(resource, p) for criterion in criteria))
+    for criterion in criteria:
+        narrowed = tuple(program for program in left if criterion(resource, program))
         left = narrowed or left
     return left
 
@@ -105,7 +109,7 @@ def _candidates(
 def _exclude_taken(
     links: dict[_Key, tuple[ProgramConfig, ...]],
 ) -> dict[_Key, tuple[ProgramConfig, ...]]:
-    """Repeat elimination until nothing changes: each round settles at least one view."""
+    """Repeat elimination until nothing changes: each round decides at least one resource."""
     while True:
         taken = {id(found[0]) for found in links.values() if len(found) == 1}
         reduced = {

@@ -91,7 +91,7 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One configuration's word on the name that the initiator's hello must carry."""
+    """The name that, by one configuration, the initiator's hello must carry."""
 
     name: str
     source: Source | None

@@ -9,16 +9,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from auditor.config.resources import Configuration, Program, ProgramConfig, Resource
-from auditor.site import facts, linking
+from auditor.site import effective, linking
 from auditor.site.director_domain import Daemon, DirectorDomain
-from auditor.site.model import (
-    Expectation,
-    Heartbeat,
-    Peer,
-    Permission,
-    Role,
-)
-from auditor.site.target import dialled
+from auditor.site.model import Expectation, Heartbeat, Peer, Permission, Role
+from auditor.site.target import target_of
 from auditor.site.topology import TopologyBuilder
 
 _NONE = Heartbeat(0, None, "the tray monitor never sets one")
@@ -40,36 +34,36 @@ def monitor_names(config: Configuration) -> frozenset[str]:
 
 
 def expect_monitors(
-    estate: DirectorDomain, surveyor: TopologyBuilder, monitors: frozenset[str], *, alone: bool
+    domain: DirectorDomain, topology: TopologyBuilder, monitors: frozenset[str], *, alone: bool
 ) -> Iterator[Expectation]:
     """Yield 9, 10 and 11: those that tray configurations name, and, for daemons that none of
-    them names, those that the daemon's own Monitor entries allow."""
+    them names, those that the daemon's own Director resources for monitors allow."""
     trays = [
         (program, monitor)
-        for program in surveyor.programs(Program.TRAY_MONITOR)
+        for program in topology.programs(Program.TRAY_MONITOR)
         for monitor in program.of("Monitor")
     ]
-    yield from _directors(estate, surveyor, trays, monitors, alone)
+    yield from _directors(domain, topology, trays, monitors, alone)
     for number, kind, daemons in (
-        ("10", "Client", estate.clients),
-        ("11", "Storage", estate.storages),
+        ("10", "Client", domain.clients),
+        ("11", "Storage", domain.storages),
     ):
         for daemon in daemons:
             if not daemon.peer.generic:
-                yield from _daemons(number, kind, daemon, estate, surveyor, trays)
+                yield from _daemons(number, kind, daemon, domain, topology, trays)
 
 
 _Trays = list[tuple[ProgramConfig, Resource]]
 
 
-class _Words(NamedTuple):
-    """Who says what of one monitor's connection; any of them may be missing."""
+class _Resources(NamedTuple):
+    """The resources behind one monitor's connection; any of them may be missing."""
 
     monitor: Resource | None = None
     """The tray monitor's own Monitor resource."""
-    entry: Resource | None = None
+    acceptor: Resource | None = None
     """The tray monitor's resource for the acceptor."""
-    allowed: Resource | None = None
+    permit: Resource | None = None
     """The acceptor's resource for the monitor."""
 
 
@@ -80,24 +74,24 @@ class _Acceptor(NamedTuple):
 
 
 def _directors(
-    estate: DirectorDomain,
-    surveyor: TopologyBuilder,
+    domain: DirectorDomain,
+    topology: TopologyBuilder,
     trays: _Trays,
     monitors: frozenset[str],
     alone: bool,
 ) -> Iterator[Expectation]:
-    listed = list(estate.program.of("Console")) if estate.program is not None else []
+    listed = list(domain.program.of("Console")) if domain.program is not None else []
     consoles = [console for console in listed if console.name in monitors]
-    acceptor = _Acceptor(estate.peer, estate.resource)
+    acceptor = _Acceptor(domain.peer, domain.resource)
     for program, monitor in trays:
-        for entry in program.of("Director"):
-            if entry.name != estate.peer.name and not alone:
+        for director in program.of("Director"):
+            if director.name != domain.peer.name and not alone:
                 continue
             console = _partner(monitor, listed)
-            yield _expect("9", _Words(monitor, entry, console), estate, acceptor, surveyor)
+            yield _expect("9", _Resources(monitor, director, console), domain, acceptor, topology)
             consoles = [one for one in consoles if one is not console]
     for console in consoles:
-        yield _expect("9", _Words(allowed=console), estate, acceptor, surveyor)
+        yield _expect("9", _Resources(permit=console), domain, acceptor, topology)
 
 
 def _partner(monitor: Resource, listed: list[Resource]) -> Resource | None:
@@ -112,34 +106,35 @@ def _daemons(
     number: str,
     kind: str,
     daemon: Daemon,
-    estate: DirectorDomain,
-    surveyor: TopologyBuilder,
+    domain: DirectorDomain,
+    topology: TopologyBuilder,
     trays: _Trays,
 ) -> Iterator[Expectation]:
     marked = [
-        entry
+        director
         for owned in daemon.own[:1]
         if len(daemon.own) == 1
-        for entry in owned.program.of("Director")
-        if entry.flag("Monitor", False)
+        for director in owned.program.of("Director")
+        if director.flag("Monitor", False)
     ]
-    acceptor = _Acceptor(daemon.peer, facts.own(daemon))
+    acceptor = _Acceptor(daemon.peer, daemon.own_resource)
     for program, monitor in trays:
-        for entry in program.of(kind):
-            target = surveyor.book.resolve(entry.text("Address"))
-            if target & daemon.peer.addresses if target else entry.name == daemon.peer.name:
-                match = _marked_for(monitor, entry, marked)
-                words = _Words(monitor, entry, match)
-                yield _expect(number, words, estate, acceptor, surveyor)
+        for resource in program.of(kind):
+            target = topology.registry.resolve(resource.text("Address"))
+            if target & daemon.peer.addresses if target else resource.name == daemon.peer.name:
+                match = _marked_for(monitor, resource, marked)
+                found = _Resources(monitor, resource, match)
+                yield _expect(number, found, domain, acceptor, topology)
                 marked = [one for one in marked if one is not match]
     for one in marked:
-        yield _expect(number, _Words(allowed=one), estate, acceptor, surveyor)
+        yield _expect(number, _Resources(permit=one), domain, acceptor, topology)
 
 
-def _marked_for(monitor: Resource, entry: Resource, marked: list[Resource]) -> Resource | None:
-    """Return the daemon's Monitor entry for a tray: by name, else password, else the only one."""
+def _marked_for(monitor: Resource, resource: Resource, marked: list[Resource]) -> Resource | None:
+    """Return which of a daemon's Director resources that are marked ``Monitor = yes`` is for a tray
+    monitor: by name, else by the shared password, else the only one."""
     named = [one for one in marked if one.name == monitor.name]
-    secret = linking.secret_of(entry)
+    secret = linking.secret_of(resource)
     shared = [m for m in marked if secret is not None and linking.secret_of(m) == secret]
     found = named or shared or (marked if len(marked) == 1 else [])
     return found[0] if found else None
@@ -147,28 +142,30 @@ def _marked_for(monitor: Resource, entry: Resource, marked: list[Resource]) -> R
 
 def _expect(
     number: str,
-    words: _Words,
-    estate: DirectorDomain,
+    resources: _Resources,
+    domain: DirectorDomain,
     acceptor: _Acceptor,
-    surveyor: TopologyBuilder,
+    topology: TopologyBuilder,
 ) -> Expectation:
-    monitor, entry, allowed = words
-    shown = monitor or allowed
+    monitor, for_acceptor, permit = resources
+    shown = monitor or permit
     name = shown.name if shown is not None else ""
-    peer = surveyor.book.peer(Role.TRAY_MONITOR, name, shown.source if shown is not None else None)
-    tls, tls_source = facts.tls_policy(entry, allowed)
+    peer = topology.registry.peer(
+        Role.TRAY_MONITOR, name, shown.source if shown is not None else None
+    )
+    tls, tls_source = effective.tls_policy(for_acceptor, permit)
     return Expectation(
         connection=number,
         initiator=peer,
         acceptor=acceptor.peer,
-        target=dialled(entry, acceptor.peer.role, surveyor),
+        target=target_of(for_acceptor, acceptor.peer.role, topology),
         permission=Permission.ALLOWED,
         permission_source=peer.source,
         heartbeat=_NONE,
         tls=tls,
         tls_source=tls_source,
-        claims=facts.claim(monitor) + facts.claim(allowed),
-        acceptor_claims=facts.claim(acceptor.own),
-        resources=facts.heads(entry, monitor, allowed),
-        director=estate.peer.name,
+        claims=effective.claim(monitor) + effective.claim(permit),
+        acceptor_claims=effective.claim(acceptor.own),
+        resources=effective.head_lines(for_acceptor, monitor, permit),
+        director=domain.peer.name,
     )

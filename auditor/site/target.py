@@ -1,15 +1,15 @@
-"""The target of a connection: the Address and Port by which one resource names another daemon."""
+"""The target of a connection: the Address or LanAddress, and the Port, that a resource writes."""
 
 from __future__ import annotations
 
 from auditor.config.resources import Resource
 from auditor.site.connections import default_ports
-from auditor.site.model import Role, Target
+from auditor.site.model import Lan, Role, Target
 from auditor.site.topology import TopologyBuilder
 
 
-def dialled(resource: Resource | None, acceptor: Role, surveyor: TopologyBuilder) -> Target:
-    """Return the target that a peer resource names; without a Port it is the default one of the
+def target_of(resource: Resource | None, acceptor: Role, topology: TopologyBuilder) -> Target:
+    """Return the target that a resource names; without a Port it is the default one of the
     acceptor's role."""
     port = default_ports()[acceptor]
     if resource is None or not resource.text("Address"):
@@ -18,7 +18,26 @@ def dialled(resource: Resource | None, acceptor: Role, surveyor: TopologyBuilder
     address = resource.text("Address")
     return Target(
         address,
-        surveyor.book.resolve(address),
+        topology.registry.resolve(address),
         resource.number("Port", port),
         resource.where("Address"),
     )
+
+
+def lan_target(
+    resource: Resource | None,
+    partner: Resource | None,
+    acceptor: Role,
+    topology: TopologyBuilder,
+) -> tuple[Target, Lan]:
+    """Return what ``partner`` is told to dial to reach ``resource``, both as the Director has
+    them: the LanAddress if and only if both have one, else the Address (bareos.md §4.5)."""
+    target = target_of(resource, acceptor, topology)
+    if resource is None or partner is None:
+        return target, Lan()
+    written = (resource.where("LanAddress"), partner.where("LanAddress"))
+    pair = all(one.get("LanAddress") for one in (resource, partner))
+    address = resource.text("LanAddress")
+    reached = topology.registry.resolve(address)
+    lan = Lan(pair, written, target.addresses, reached)
+    return (Target(address, reached, target.port, written[0]) if pair else target), lan

@@ -1,11 +1,9 @@
-"""Effective values behind an expectation: heartbeat, TLS policy, addresses, the hello's name.
+"""What directives of several resources come to on one connection: heartbeat, TLS policy, names.
 
-The laws are bareos.md §0 (whose HeartbeatInterval), §3.7 (whose TLS directives), §4.5 (LanAddress).
+Whose HeartbeatInterval holds is in bareos.md §0, whose TLS directives in §3.7.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from auditor.config.resources import Resource, Source
 from auditor.config.values import MAX_KEEPIDLE_S
@@ -44,7 +42,7 @@ def heartbeat_of_own(daemon: Daemon, what: str) -> Heartbeat:
     found = [heartbeat(owned.resource) for owned in daemon.own]
     if not found:
         return Heartbeat(None, None, missing)
-    if len({entry.seconds for entry in found}) > 1:
+    if len({one.seconds for one in found}) > 1:
         return Heartbeat(
             None, None, f"several configurations may be that of {daemon.peer}, and they differ"
         )
@@ -80,22 +78,6 @@ def claim(resource: Resource | None) -> tuple[Claim, ...]:
     return (Claim(resource.name, resource.where("Name")),) if resource is not None else ()
 
 
-def only(resources: Iterable[Resource | None]) -> Resource | None:
-    """Return the one resource of a daemon that is certain, or None where there is a choice."""
-    found = list(resources)
-    return found[0] if len(found) == 1 else None
-
-
-def own(daemon: Daemon) -> Resource | None:
-    """Return the daemon's own resource where it is certain which one it is."""
-    return only(owned.resource for owned in daemon.own)
-
-
-def entry(daemon: Daemon) -> Resource | None:
-    """Return the daemon's Director resource where it is certain which one it is."""
-    return only(owned.director for owned in daemon.own)
-
-
-def heads(*resources: Resource | None) -> tuple[Source, ...]:
+def head_lines(*resources: Resource | None) -> tuple[Source, ...]:
     """Return the head lines of the resources that are there."""
     return tuple(resource.source for resource in resources if resource is not None)
