@@ -1,1 +1,1 @@
-"""Knows Bareos configuration files: files, then resources, then the site and its expectations."""
+"""Reads Bareos configuration files as the programs do: files, then tokens, then resources."""

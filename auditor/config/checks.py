@@ -4,74 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from auditor.config.resource_builder import Draft, Reference
+from auditor.config.resource_builder import Reference, ResourceBuilder
 from auditor.config.resources import Problem, Program
 from auditor.config.schema import OWN_RESOURCE
 from auditor.errors import ConfigurationError
 
 
-def refuse_duplicates(drafts: Iterable[Draft]) -> None:
+def refuse_duplicates(builders: Iterable[ResourceBuilder]) -> None:
     """Raise ConfigurationError at the second of two resources with one type and name."""
-    first: dict[tuple[str, str], Draft] = {}
-    for draft in drafts:
-        earlier = first.setdefault((draft.type.name, draft.name), draft)
-        if earlier is not draft:
+    first: dict[tuple[str, str], ResourceBuilder] = {}
+    for builder in builders:
+        earlier = first.setdefault((builder.type.name, builder.name), builder)
+        if earlier is not builder:
             raise ConfigurationError(
-                f"a second {draft.type.name} named {draft.name!r}; the first is at "
+                f"a second {builder.type.name} named {builder.name!r}; the first is at "
                 f"{earlier.source}",
-                *draft.source,
+                *builder.source,
             )
 
 
-def is_whole(program: Program, drafts: Iterable[Draft]) -> bool:
+def is_whole(program: Program, builders: Iterable[ResourceBuilder]) -> bool:
     """Tell whether the resource is there without which the program does not start."""
-    return any(draft.type.name == OWN_RESOURCE[program] for draft in drafts)
+    return any(builder.type.name == OWN_RESOURCE[program] for builder in builders)
 
 
-def dangling(drafts: Sequence[Draft]) -> Iterator[Reference]:
+def dangling(builders: Sequence[ResourceBuilder]) -> Iterator[Reference]:
     """Yield the references to resources that are not there."""
-    known = {(draft.type.name, draft.name) for draft in drafts}
-    for draft in drafts:
-        for reference in draft.references:
+    known = {(builder.type.name, builder.name) for builder in builders}
+    for builder in builders:
+        for reference in builder.references:
             if (reference.type, reference.name) not in known:
                 yield reference
 
 
-def count_own(program: Program, drafts: Sequence[Draft]) -> Iterator[Problem]:
+def count_own(program: Program, builders: Sequence[ResourceBuilder]) -> Iterator[Problem]:
     """Yield a problem for each further resource of a type that may exist once (§5.6)."""
     if program is Program.CONSOLE:
         return
-    own = [draft for draft in drafts if draft.type.name == OWN_RESOURCE[program]]
-    for draft in own[1:]:
+    own = [builder for builder in builders if builder.type.name == OWN_RESOURCE[program]]
+    for builder in own[1:]:
         message = (
-            f"a {program.value} has exactly one {draft.type.name}, and one is at {own[0].source}"
+            f"a {program.value} has exactly one {builder.type.name}, and one is at {own[0].source}"
         )
-        yield Problem(message, draft.source, "error")
+        yield Problem(message, builder.source, "error")
 
 
-def missing_directives(drafts: Iterable[Draft]) -> Iterator[Problem]:
+def missing_directives(builders: Iterable[ResourceBuilder]) -> Iterator[Problem]:
     """Yield a problem for each directive without which the program does not start.
 
     Only a problem, because a copy made for an audit may well have its passwords removed.
     """
-    for draft in drafts:
-        required = {d.name for d in draft.type.directives.values() if d.required}
-        for name in sorted(required - draft.written - {"Name"}):
-            message = f"{draft.type.name} {draft.name!r} has no {name}, which Bareos requires"
-            yield Problem(message, draft.source, "error")
+    for builder in builders:
+        required = {d.name for d in builder.type.directives.values() if d.required}
+        for name in sorted(required - builder.written - {"Name"}):
+            message = f"{builder.type.name} {builder.name!r} has no {name}, which Bareos requires"
+            yield Problem(message, builder.source, "error")
 
 
-def idle_heartbeats(program: Program, drafts: Iterable[Draft]) -> Iterator[Problem]:
+def idle_heartbeats(program: Program, builders: Iterable[ResourceBuilder]) -> Iterator[Problem]:
     """Yield a problem for each heartbeat that the Director sets where it cannot act (§8.5)."""
-    for draft in drafts:
-        setting = draft.settings.get("HeartbeatInterval")
-        if program is not Program.DIRECTOR or draft.type.name != "Client" or not setting:
+    for builder in builders:
+        setting = builder.settings.get("HeartbeatInterval")
+        if program is not Program.DIRECTOR or builder.type.name != "Client" or not setting:
             continue
-        resource = draft.finished()
+        resource = builder.finished()
         dialled = resource.flag("ConnectionFromDirectorToClient", True)
         if resource.flag("ConnectionFromClientToDirector", False) and not dialled:
             message = (
-                f"HeartbeatInterval has no effect here: {draft.name!r} opens its connection (4) "
+                f"HeartbeatInterval has no effect here: {builder.name!r} opens its connection (4) "
                 "itself, with the HeartbeatInterval of the Client resource in its own configuration"
             )
             yield Problem(message, setting.source)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from auditor.config.file_reader import MAX_FILES, FileReader
 from auditor.config.lexer import Text
-from auditor.config.library import MAX_FILES, Library
 from auditor.config.resources import Problem, Source
 from auditor.errors import ConfigurationError
 
@@ -24,7 +24,7 @@ _LONGEST_PATH = 4096
 class Includes:
     """Finds the included files of one program; give it to the lexer."""
 
-    library: Library
+    files: FileReader
     confdir: Path
     """The folder that holds the program's file or its ``*.d``."""
     top: Path
@@ -97,7 +97,7 @@ class Includes:
 
     def _open(self, path: Path, at: Source) -> Text:
         try:
-            text = self.library.read(path)
+            text = self.files.read(path)
         except ConfigurationError as error:
             raise ConfigurationError(f"the included {error.file}: {error.message}", *at) from error
         self.read.add(text.identity)

@@ -25,7 +25,7 @@ _LEADING_NUMBER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
 @dataclass(slots=True)
-class AddressBook:
+class SocketAddresses:
     """The socket addresses that a resource's Address, Port and Addresses come to together."""
 
     sockets: list[Listen] = field(default_factory=list)
@@ -65,26 +65,26 @@ class AddressBook:
         self.new_style = new
 
 
-def read_port(scan: Scan, directive: Directive, book: AddressBook) -> None:
+def read_port(scan: Scan, directive: Directive, addresses: SocketAddresses) -> None:
     """Read the value of an own ``Port``: 1 to 65534 or a service name, unquoted."""
     token = scan.expect(_UNQUOTED_OR_NUMBER, f"{directive.name} needs an unquoted port")
-    book.add_port(_port_number(token.text, token.source), token.source)
-    if book.ports > 1:
-        listed = ", ".join(f"{entry.address} port {entry.port}" for entry in book.sockets)
+    addresses.add_port(_port_number(token.text, token.source), token.source)
+    if addresses.ports > 1:
+        listed = ", ".join(f"{entry.address} port {entry.port}" for entry in addresses.sockets)
         scan.warn(
             f"a second {directive.name} changes the first address only: now {listed}", token.source
         )
 
 
-def read_address(scan: Scan, directive: Directive, book: AddressBook) -> None:
+def read_address(scan: Scan, directive: Directive, addresses: SocketAddresses) -> None:
     """Read the value of an own ``Address`` or ``SourceAddress``: literal or name, unquoted."""
     token = scan.expect(_UNQUOTED_OR_NUMBER, f"{directive.name} needs an unquoted address")
     if token.glued:
         scan.warn(f"Bareos drops the blanks in this {directive.name}: {token.text!r}", token.source)
-    book.add_address(token.text, token.source)
+    addresses.add_address(token.text, token.source)
 
 
-def read_addresses(scan: Scan, directive: Directive, book: AddressBook) -> None:
+def read_addresses(scan: Scan, directive: Directive, addresses: SocketAddresses) -> None:
     """Read the blocks of ``Addresses``: ``ip``, ``ipv4`` or ``ipv6``, each with addr and port."""
     scan.expect({TokenKind.OPEN}, f"{directive.name} needs a block in braces")
     token = scan.expect(_UNQUOTED, f"{directive.name} needs a block ip, ipv4 or ipv6")
@@ -94,11 +94,11 @@ def read_addresses(scan: Scan, directive: Directive, book: AddressBook) -> None:
             raise ConfigurationError(
                 f"a block of {directive.name} is called ip, ipv4 or ipv6", *token.source
             )
-        _read_block(scan, family, book)
+        _read_block(scan, family, addresses)
         token = scan.expect(_UNQUOTED | {TokenKind.CLOSE}, f"{directive.name} must end with '}}'")
 
 
-def _read_block(scan: Scan, family: int, book: AddressBook) -> None:
+def _read_block(scan: Scan, family: int, addresses: SocketAddresses) -> None:
     scan.expect({TokenKind.EQUALS}, "an address block needs '='")
     opened = scan.expect({TokenKind.OPEN}, "an address block needs '{'")
     written: dict[str, str] = {}
@@ -117,7 +117,7 @@ def _read_block(scan: Scan, family: int, book: AddressBook) -> None:
         )
     at = opened.source
     port = _port_number(written["port"], at) if "port" in written else None
-    book.add_block(written.get("addr", ""), port, family, at)
+    addresses.add_block(written.get("addr", ""), port, family, at)
 
 
 def _port_number(text: str, at: Source) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from auditor.config.lexer import Lexer
 from auditor.config.listening import read_address, read_addresses, read_port
-from auditor.config.resource_builder import MAX_ITEMS, Draft, Reference
+from auditor.config.resource_builder import MAX_ITEMS, Reference, ResourceBuilder
 from auditor.config.resources import Problem, Program, Source
 from auditor.config.runs import read_run, run_target
 from auditor.config.scan import Scan
@@ -37,26 +37,26 @@ class Parser:
     """Reads one program's texts, one after the other."""
 
     program: Program
-    drafts: list[Draft] = field(default_factory=list)
+    builders: list[ResourceBuilder] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def read(self, lexer: Lexer) -> Sequence[Draft]:
-        """Read all resources of one text and append them to ``drafts``.
+    def read(self, lexer: Lexer) -> Sequence[ResourceBuilder]:
+        """Read all resources of one text and append them to ``builders``.
 
         Raises ConfigurationError where the program would refuse the text; what it accepts but
         reads in an unexpected way becomes a problem.
         """
         scan = Scan(lexer, self.problems)
         while (token := lexer.after_lines()).kind is not TokenKind.EOF:
-            self.drafts.append(self._resource(scan, token))
-            if len(self.drafts) > MAX_RESOURCES:
+            self.builders.append(self._resource(scan, token))
+            if len(self.builders) > MAX_RESOURCES:
                 raise ConfigurationError(f"more than {MAX_RESOURCES} resources", *token.source)
-        return self.drafts
+        return self.builders
 
-    def _resource(self, scan: Scan, head: Token) -> Draft:
+    def _resource(self, scan: Scan, head: Token) -> ResourceBuilder:
         kind = self._type(scan, head)
         scan.expect({TokenKind.OPEN}, f"{kind.name} needs '{{'")
-        draft = Draft(kind, head.source)
+        builder = ResourceBuilder(kind, head.source)
         while (token := scan.lexer.after_lines()).kind is not TokenKind.CLOSE:
             if token.kind is TokenKind.EOF:
                 raise scan.broken(f"this {kind.name} is never closed; add '}}'", head.source)
@@ -68,13 +68,13 @@ class Parser:
                 )
             directive = kind.find(token.text)
             if directive is None:
-                self._unknown(scan, draft, token)
+                self._unknown(scan, builder, token)
             else:
-                self._directive(scan, draft, directive, token.source)
+                self._directive(scan, builder, directive, token.source)
         scan.swallowed = None
-        if "Name" not in draft.written:
+        if "Name" not in builder.written:
             raise scan.broken(f"this {kind.name} has no Name", head.source)
-        return draft
+        return builder
 
     def _type(self, scan: Scan, head: Token) -> ResourceType:
         types = resource_types(self.program)
@@ -90,7 +90,9 @@ class Parser:
             scan.warn(f"this resource type is deprecated{instead}", head.source, "note")
         return kind
 
-    def _directive(self, scan: Scan, draft: Draft, directive: Directive, at: Source) -> None:
+    def _directive(
+        self, scan: Scan, builder: ResourceBuilder, directive: Directive, at: Source
+    ) -> None:
         if directive.deprecated:
             scan.warn(f"{directive.name} is deprecated", at, "note")
         if directive.kind is Kind.BLOCK:
@@ -100,16 +102,16 @@ class Parser:
             return
         scan.expect({TokenKind.EQUALS}, f"{directive.name} needs '='")
         if directive.kind is not Kind.REST:
-            draft.once(directive, at)
+            builder.once(directive, at)
         if directive.kind in _LISTENING:
-            _LISTENING[directive.kind](scan, directive, draft.book(directive))
-            draft.listen(directive, at)
+            _LISTENING[directive.kind](scan, directive, builder.addresses(directive))
+            builder.listen(directive, at)
         elif directive.kind is Kind.RUN:
             run = read_run(scan)
-            draft.runs.append(run)
-            if len(draft.runs) > MAX_ITEMS:
+            builder.runs.append(run)
+            if len(builder.runs) > MAX_ITEMS:
                 raise ConfigurationError(f"more than {MAX_ITEMS} Runs", *at)
-            draft.references.extend(
+            builder.references.extend(
                 Reference(run_target(name), str(setting.value), setting.source, name)
                 for name, setting in run.items()
                 if run_target(name)
@@ -117,23 +119,23 @@ class Parser:
         elif directive.kind is Kind.REST:
             scan.rest_of_line()
         else:
-            draft.store(directive, READERS[directive.kind](scan, directive, at), at)
+            builder.store(directive, READERS[directive.kind](scan, directive, at), at)
 
-    def _unknown(self, scan: Scan, draft: Draft, word: Token) -> None:
+    def _unknown(self, scan: Scan, builder: ResourceBuilder, word: Token) -> None:
         token = scan.lexer.after_lines()
         if token.kind is TokenKind.OPEN and word.text.lower() in resource_types(self.program):
             raise scan.broken(
-                f"a resource begins here, but the {draft.type.name} at {draft.source} is not "
+                f"a resource begins here, but the {builder.type.name} at {builder.source} is not "
                 "closed; add '}'",
                 word.source,
             )
         if token.kind not in {TokenKind.EQUALS, TokenKind.OPEN}:
             raise scan.broken(
-                f"this word is no directive of {draft.type.name}, and no '=' follows it",
+                f"this word is no directive of {builder.type.name}, and no '=' follows it",
                 word.source,
             )
         scan.warn(
-            f"{word.text[:60]!r} in {draft.type.name} is not a directive this auditor knows; "
+            f"{word.text[:60]!r} in {builder.type.name} is not a directive this auditor knows; "
             "ignored, but Bareos 26 refuses it",
             word.source,
         )

@@ -50,8 +50,8 @@ def without_passwords(conninfo: str) -> str:
 
 
 def _md5(text: str) -> str:
-    octets = text.encode("utf-8", "surrogateescape")
-    return hashlib.md5(octets, usedforsecurity=False).hexdigest()
+    data = text.encode("utf-8", "surrogateescape")
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def _fingerprint(digest: str) -> Secret:

@@ -1,4 +1,4 @@
-"""From paths to a Configuration: the public face of the configuration reader."""
+"""From paths to a Configuration: what other rooms call."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.config import checks
-from auditor.config.classify import classify
 from auditor.config.discovery import Discovery, Found, merge_partial
+from auditor.config.file_reader import FileReader
 from auditor.config.includes import Includes
 from auditor.config.lexer import Lexer
-from auditor.config.library import Library
 from auditor.config.parser import Parser
+from auditor.config.recognise import recognise_program
 from auditor.config.resource_names import BASE_NAMES, host_labels
 from auditor.config.resources import Configuration, Problem, Program, ProgramConfig, Source
 from auditor.config.schema import OWN_RESOURCE
@@ -51,7 +51,7 @@ def _raise_first(problems: Iterable[Problem]) -> None:
 
 @dataclass(slots=True)
 class _Reader:
-    library: Library = field(default_factory=Library)
+    files: FileReader = field(default_factory=FileReader)
     discovery: Discovery = field(default_factory=Discovery)
     found: list[Found] = field(default_factory=list)
     programs: list[ProgramConfig] = field(default_factory=list)
@@ -85,13 +85,13 @@ class _Reader:
         if os.path.realpath(item.root) in self.included:
             return True
         try:
-            text = self.library.read(item.root)
+            text = self.files.read(item.root)
         except ConfigurationError as error:
             if item.asked:
                 raise
             self.problems.append(Problem(f"{error}; not read", None, "note"))
             return False
-        guess = classify(text)
+        guess = recognise_program(text)
         if guess is None:
             return False
         if guess.alternatives:
@@ -105,32 +105,32 @@ class _Reader:
         return True
 
     def _program(self, item: Found, program: Program, host: str) -> None:
-        includes = Includes(self.library, item.confdir, item.top)
+        includes = Includes(self.files, item.confdir, item.top)
         parser = Parser(program)
         for file in item.files:
-            parser.read(Lexer(self.library.read(file), includes))
+            parser.read(Lexer(self.files.read(file), includes))
         self.included |= includes.read
-        drafts = parser.drafts
-        checks.refuse_duplicates(drafts)
-        whole = checks.is_whole(program, drafts) and not item.partial
+        builders = parser.builders
+        checks.refuse_duplicates(builders)
+        whole = checks.is_whole(program, builders) and not item.partial
         self.problems += parser.problems + includes.problems
-        for reference in checks.dangling(drafts):
+        for reference in checks.dangling(builders):
             message = f"{reference.directive} names the {reference.type} {reference.name!r}"
             if whole and not includes.unevaluated:
                 raise ConfigurationError(f"{message}, which does not exist", *reference.source)
             missing = Problem(f"{message}, which was not given", reference.source)
             self.problems.append(missing)
-        if not checks.is_whole(program, drafts):
+        if not checks.is_whole(program, builders):
             message = (
                 f"{printable(str(item.root))} is only a part of the configuration of a "
                 f"{program.value}: it has no "
                 f"{OWN_RESOURCE[program]}"
             )
             self.problems.append(Problem(message, None, "note"))
-        self.problems += checks.count_own(program, drafts)
-        self.problems += checks.missing_directives(drafts)
-        self.problems += checks.idle_heartbeats(program, drafts)
-        resources = tuple(draft.finished() for draft in drafts)
+        self.problems += checks.count_own(program, builders)
+        self.problems += checks.missing_directives(builders)
+        self.problems += checks.idle_heartbeats(program, builders)
+        resources = tuple(builder.finished() for builder in builders)
         self.programs.append(ProgramConfig(program, str(item.root), host, resources))
 
 

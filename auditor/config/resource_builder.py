@@ -1,4 +1,4 @@
-"""A resource while it is being read."""
+"""Builds a resource, directive by directive."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from auditor.config.listening import AddressBook
+from auditor.config.listening import SocketAddresses
 from auditor.config.resources import Resource, Setting, Source, Value
 from auditor.config.schema import Directive, Kind, ResourceType
 from auditor.errors import ConfigurationError
@@ -27,8 +27,8 @@ class Reference(NamedTuple):
 
 
 @dataclass(slots=True)
-class Draft:
-    """One resource, its settings and its references to others."""
+class ResourceBuilder:
+    """One resource while it is read: its settings so far and its references to others."""
 
     type: ResourceType
     source: Source
@@ -39,7 +39,8 @@ class Draft:
     """Items so far of the settings that append."""
     runs: list[Mapping[str, Setting]] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
-    books: dict[str, AddressBook] = field(default_factory=dict)
+    listening: dict[str, SocketAddresses] = field(default_factory=dict)
+    """What it listens on or connects from, by the prefix of the directives that say so."""
 
     @property
     def name(self) -> str:
@@ -47,11 +48,11 @@ class Draft:
         setting = self.settings.get("Name")
         return setting.value if setting and isinstance(setting.value, str) else ""
 
-    def book(self, directive: Directive) -> AddressBook:
-        """Return the address book that a listening directive writes to."""
+    def addresses(self, directive: Directive) -> SocketAddresses:
+        """Return the addresses that a listening directive changes."""
         name = directive.name
         group = next((prefix for prefix in ("Ndmp", "Source") if name.startswith(prefix)), "")
-        return self.books.setdefault(group, AddressBook())
+        return self.listening.setdefault(group, SocketAddresses())
 
     def once(self, directive: Directive, at: Source) -> None:
         """Note that a directive is written; raise where Bareos allows it once (§5.4)."""
@@ -97,10 +98,10 @@ class Draft:
             name: Setting(name, tuple(items), settings[name].source)
             for name, items in self.lists.items()
         }
-        for group, book in self.books.items():
+        for group, addresses in self.listening.items():
             names = [group + name for name in _LISTENING]
             settings |= {
-                name: Setting(name, tuple(book.sockets), settings[name].source)
+                name: Setting(name, tuple(addresses.sockets), settings[name].source)
                 for name in names
                 if name in settings
             }

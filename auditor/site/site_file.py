@@ -53,7 +53,7 @@ class Waiver:
     reason: str
 
     def covers(self, rule: str, daemons: tuple[str, ...], today: dt.date) -> bool:
-        """Tell whether this waiver is for a finding of that rule that concerns one of those daemons."""
+        """Tell whether this waiver is for a finding of that rule on one of those daemons."""
         return (
             rule == self.rule
             and today <= self.until

@@ -9,10 +9,10 @@ from bareosconf import parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditor.config.classify import classify
+from auditor.config.file_reader import FileReader
 from auditor.config.lexer import Lexer, Text
-from auditor.config.library import Library
 from auditor.config.quantities import TIME_UNITS, total
+from auditor.config.recognise import recognise_program
 from auditor.config.resources import Program
 from auditor.config.tokens import Mode, TokenKind
 from auditor.errors import ConfigurationError
@@ -69,8 +69,8 @@ def test_the_parser_raises_nothing_but_configuration_errors(
 
 @STEADY
 @given(NASTY)
-def test_classifying_raises_nothing(text: str) -> None:
-    classify(Text("t", "t", text))
+def test_recognising_raises_nothing(text: str) -> None:
+    recognise_program(Text("t", "t", text))
 
 
 @STEADY
@@ -81,7 +81,7 @@ def test_reading_bytes_raises_nothing_but_configuration_errors(
     path = tmp_path_factory.getbasetemp() / "any.conf"
     path.write_bytes(data)
     try:
-        text = Library().read(path)
+        text = FileReader().read(path)
     except ConfigurationError:
         return
     assert text.content.encode("utf-8", "surrogateescape") == data.removeprefix(b"\xef\xbb\xbf")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bareosconf import MINIMAL, plant
 
-from auditor.config import library, parser, scan
+from auditor.config import file_reader, parser, scan
 from auditor.config.reading import read_configuration
 from auditor.config.resources import Configuration, Problem
 from auditor.errors import ConfigurationError
@@ -165,9 +165,9 @@ def test_a_nul_byte_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "bound", "message"),
     [
-        (library, "MAX_FILE_BYTES", "too large"),
-        (library, "MAX_TOTAL_BYTES", "too large"),
-        (library, "MAX_FILES", "more than 3 files"),
+        (file_reader, "MAX_FILE_BYTES", "too large"),
+        (file_reader, "MAX_TOTAL_BYTES", "too large"),
+        (file_reader, "MAX_FILES", "more than 3 files"),
         (scan, "MAX_PROBLEMS", "more than 3 problems"),
         (parser, "MAX_RESOURCES", "more than 3 resources"),
     ],

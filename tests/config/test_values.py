@@ -172,11 +172,11 @@ def test_variables_are_not_expanded_and_break_on_the_brace(written: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("written", "octets"),
+    ("written", "size"),
     [("1", 1), ("1k", 1024), ("1kb", 1000), ("2M", 2 << 20), ("1g", 1 << 30), ("1 tb", 10**12)],
 )
-def test_a_size_is_binary_without_b_and_decimal_with_it(written: str, octets: int) -> None:
-    assert total(written, SIZE_UNITS) == octets
+def test_a_size_is_binary_without_b_and_decimal_with_it(written: str, size: int) -> None:
+    assert total(written, SIZE_UNITS) == size
 
 
 @pytest.mark.parametrize(("written", "speed"), [("3k/s", 3072), ("1mb/s", 10**6), ("1 k/s", 1024)])

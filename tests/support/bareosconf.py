@@ -41,8 +41,8 @@ class Parsed(NamedTuple):
 def parse(text: str, program: Program = Program.DIRECTOR) -> Parsed:
     """Parse one text as the program's configuration, without references being checked."""
     parser = Parser(program)
-    drafts = parser.read(Lexer(Text("test.conf", "test.conf", text)))
-    return Parsed(tuple(draft.finished() for draft in drafts), tuple(parser.problems))
+    builders = parser.read(Lexer(Text("test.conf", "test.conf", text)))
+    return Parsed(tuple(builder.finished() for builder in builders), tuple(parser.problems))
 
 
 def client(directives: str) -> Parsed:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from bareosconf import MINIMAL, plant
 
-from auditor.config.classify import classify
 from auditor.config.lexer import Text
 from auditor.config.reading import read_configuration
+from auditor.config.recognise import recognise_program
 from auditor.config.resources import Program
 from auditor.errors import ConfigurationError
 
@@ -36,7 +36,7 @@ CONSOLE_FILE = MINIMAL["bconsole"] + "Console { Name = admin; Password = p; Dire
     ],
 )
 def test_the_content_tells_the_program(text: str, program: Program) -> None:
-    guess = classify(Text("x", "x", text))
+    guess = recognise_program(Text("x", "x", text))
     assert guess and guess.program is program
 
 
@@ -55,7 +55,7 @@ def test_the_content_tells_the_program(text: str, program: Program) -> None:
     ],
 )
 def test_other_content_is_no_bareos_configuration(text: str) -> None:
-    assert classify(Text("x", "x", text)) is None
+    assert recognise_program(Text("x", "x", text)) is None
 
 
 def test_where_the_content_fits_several_programs_that_is_said(tmp_path: Path) -> None:

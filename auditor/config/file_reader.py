@@ -18,7 +18,7 @@ MAX_FILES = 20_000
 
 
 @dataclass(slots=True)
-class Library:
+class FileReader:
     """Reads files, and counts what has been read; a file read twice counts twice."""
 
     total: int = 0
@@ -34,7 +34,7 @@ class Library:
         self.files += 1
         if self.files > MAX_FILES:
             raise ConfigurationError(f"more than {MAX_FILES} files to read", name)
-        data = _octets(path, min(MAX_FILE_BYTES, MAX_TOTAL_BYTES - self.total))
+        data = _read(path, min(MAX_FILE_BYTES, MAX_TOTAL_BYTES - self.total))
         self.total += len(data)
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise ConfigurationError("this is UTF-16, which Bareos refuses; save it as UTF-8", name)
@@ -44,7 +44,7 @@ class Library:
         return Text(name, os.path.realpath(path), text)
 
 
-def _octets(path: Path, limit: int) -> bytes:
+def _read(path: Path, limit: int) -> bytes:
     try:
         # Non-blocking, because the path may have become a pipe since it was found.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

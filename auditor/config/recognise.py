@@ -46,7 +46,7 @@ class _Fit(NamedTuple):
     """True: what the program cannot do without is missing."""
 
 
-def classify(text: Text) -> Guess | None:
+def recognise_program(text: Text) -> Guess | None:
     """Return whose configuration a text is, or None if it is no Bareos configuration."""
     outline = _outline(text)
     fits = {program: fit for program in _ORDER if (fit := _fit(program, outline)) is not None}
