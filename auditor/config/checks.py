@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
-from auditor.config.resource_builder import Reference, ResourceBuilder
+from auditor.config.problem_kinds import ProblemKind
+from auditor.config.resource_builder import ResourceBuilder
 from auditor.config.resources import Problem, Program
 from auditor.config.schema import OWN_RESOURCE
 from auditor.errors import ConfigurationError
+from auditor.text import printable
+
+#: The resource whose name a program goes by: a bconsole by that of its Console (bareos.md §1.1).
+_NAMING = {**OWN_RESOURCE, Program.CONSOLE: "Console"}
 
 
 def refuse_duplicates(builders: Iterable[ResourceBuilder]) -> None:
@@ -28,13 +34,43 @@ def is_whole(program: Program, builders: Iterable[ResourceBuilder]) -> bool:
     return any(builder.type.name == OWN_RESOURCE[program] for builder in builders)
 
 
-def dangling(builders: Sequence[ResourceBuilder]) -> Iterator[Reference]:
-    """Yield the references to resources that are not there."""
+def daemon_of(program: Program, builders: Iterable[ResourceBuilder]) -> str:
+    """Return role and name of the daemon, console or monitor that has these resources, such as
+    ``file daemon fd1``; empty where the resource that names it is not there."""
+    names = (builder.name for builder in builders if builder.type.name == _NAMING[program])
+    name = next(names, "")
+    return f"{program.value} {name}" if name else ""
+
+
+def dangling(builders: Sequence[ResourceBuilder], *, all_given: bool) -> Iterator[Problem]:
+    """Yield a problem for each reference to a resource that is not there.
+
+    Raises ConfigurationError for the first one instead where ``all_given``: nothing of the
+    program's configuration can be missing, so that it would not start.
+    """
     known = {(builder.type.name, builder.name) for builder in builders}
     for builder in builders:
         for reference in builder.references:
-            if (reference.type, reference.name) not in known:
-                yield reference
+            if (reference.type, reference.name) in known:
+                continue
+            message = f"{reference.directive} names the {reference.type} {reference.name!r}"
+            if all_given:
+                raise ConfigurationError(f"{message}, which does not exist", *reference.source)
+            message = f"{message}, which was not given"
+            kind = ProblemKind.REFERENCE_NOT_GIVEN
+            yield Problem(kind, message, reference.source, builder.label)
+
+
+def missing_own(
+    program: Program, builders: Iterable[ResourceBuilder], root: Path
+) -> Iterator[Problem]:
+    """Yield a problem where the resource is not there without which the program does not start."""
+    if not is_whole(program, builders):
+        message = (
+            f"{printable(str(root))} is only a part of the configuration of a {program.value}: it "
+            f"has no {OWN_RESOURCE[program]}"
+        )
+        yield Problem(ProblemKind.CONFIGURATION_PARTIAL, message, None)
 
 
 def count_own(program: Program, builders: Sequence[ResourceBuilder]) -> Iterator[Problem]:
@@ -46,7 +82,8 @@ def count_own(program: Program, builders: Sequence[ResourceBuilder]) -> Iterator
         message = (
             f"a {program.value} has exactly one {builder.type.name}, and one is at {own[0].source}"
         )
-        yield Problem(message, builder.source, "error")
+        kind = ProblemKind.OWN_RESOURCE_REPEATED
+        yield Problem(kind, message, builder.source, builder.label)
 
 
 def missing_directives(builders: Iterable[ResourceBuilder]) -> Iterator[Problem]:
@@ -58,7 +95,7 @@ def missing_directives(builders: Iterable[ResourceBuilder]) -> Iterator[Problem]
         required = {d.name for d in builder.type.directives.values() if d.required}
         for name in sorted(required - builder.written - {"Name"}):
             message = f"{builder.type.name} {builder.name!r} has no {name}, which Bareos requires"
-            yield Problem(message, builder.source, "error")
+            yield Problem(ProblemKind.DIRECTIVE_MISSING, message, builder.source, builder.label)
 
 
 def idle_heartbeats(program: Program, builders: Iterable[ResourceBuilder]) -> Iterator[Problem]:
@@ -74,4 +111,5 @@ def idle_heartbeats(program: Program, builders: Iterable[ResourceBuilder]) -> It
                 f"HeartbeatInterval has no effect here: {builder.name!r} opens its connection (4) "
                 "itself, with the HeartbeatInterval of the Client resource in its own configuration"
             )
-            yield Problem(message, setting.source)
+            kind = ProblemKind.HEARTBEAT_WITHOUT_EFFECT
+            yield Problem(kind, message, setting.source, builder.label)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resource_names import BASE_NAMES, EXPORT_FOLDER, FILES, FOLDERS
 from auditor.config.resources import Problem, Program
 from auditor.errors import ConfigurationError
@@ -102,12 +103,17 @@ class Discovery:
                 if entry.name in FOLDERS or not _is_dir(entry) or real in seen:
                     continue
                 if entry.name == EXPORT_FOLDER:
-                    self._note(f"{entry} holds copies for other hosts; not read")
+                    self._note(
+                        ProblemKind.EXPORT_NOT_READ,
+                        f"{entry} holds copies for other hosts; not read",
+                    )
                 elif depth < MAX_DEPTH:
                     seen.add(real)
                     waiting.append((entry, depth + 1))
                 else:
-                    self._note(f"{entry} is too deep below {top}; not read")
+                    self._note(
+                        ProblemKind.FOLDER_TOO_DEEP, f"{entry} is too deep below {top}; not read"
+                    )
 
     def _programs(self, folder: Path, top: Path, names: set[str]) -> Iterator[Found]:
         for program, base in BASE_NAMES.items():
@@ -115,7 +121,8 @@ class Discovery:
             if file.name in names and _is_file(file):
                 yield Found(program, file, (file,), folder, top)
                 if tree.name in names and _is_dir(tree):
-                    self._note(f"{tree} is not read, because {file.name} beside it beats it")
+                    message = f"{tree} is not read, because {file.name} beside it beats it"
+                    self._note(ProblemKind.FOLDER_SHADOWED, message)
             elif tree.name in names and _is_dir(tree):
                 yield from self._tree(tree, program, top)
         for name in sorted(names):
@@ -135,17 +142,20 @@ class Discovery:
         files.sort(key=os.fsencode, reverse=True)
         single = path.resolve().parent / f"{BASE_NAMES[program]}.conf"
         if asked and _is_file(single):
-            self._note(f"{path} was read as asked, but {single.name} beside it beats it")
+            message = f"{path} was read as asked, but {single.name} beside it beats it"
+            self._note(ProblemKind.FOLDER_SHADOWED, message)
         if files:
             yield Found(program, path, tuple(files), path.parent, top, asked=asked)
         elif not asked:
-            self._note(f"{path} holds no *.conf two levels deep; not read")
+            message = f"{path} holds no *.conf two levels deep; not read"
+            self._note(ProblemKind.FOLDER_EMPTY, message)
 
     def _files(self, folder: Path) -> list[Path]:
         files = [entry for entry in self._entries(folder) if entry.name.endswith(".conf")]
         for path in files:
             if not _is_file(path):
-                self._note(f"{path} is not a regular file; not read")
+                message = f"{path} is not a regular file; not read"
+                self._note(ProblemKind.FILE_NOT_REGULAR, message)
         return [path for path in files if _is_file(path)]
 
     def _entries(self, folder: Path) -> list[Path]:
@@ -153,7 +163,8 @@ class Discovery:
         try:
             entries = sorted(folder.iterdir(), key=os.fsencode)
         except OSError as error:
-            self._note(f"{folder} cannot be read: {error.strerror}", "warning")
+            message = f"{folder} cannot be read: {error.strerror}"
+            self._note(ProblemKind.FOLDER_UNREADABLE, message)
             return []
         self.entries += len(entries)
         if self.entries > MAX_ENTRIES:
@@ -161,8 +172,8 @@ class Discovery:
             raise ConfigurationError(message, str(folder))
         return [entry for entry in entries if not entry.name.startswith(".")]
 
-    def _note(self, message: str, severity: str = "note") -> None:
-        self.problems.append(Problem(printable(message, 1000), None, severity))
+    def _note(self, kind: ProblemKind, message: str) -> None:
+        self.problems.append(Problem(kind, printable(message, 1000), None))
 
 
 def _is_file(path: Path) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from auditor.config.file_reader import MAX_FILES, FileReader
 from auditor.config.lexer import Text
+from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Problem, Source
 from auditor.errors import ConfigurationError
 
@@ -49,7 +50,8 @@ class Includes:
             raise ConfigurationError("a file name must follow '@' without a blank", *at)
         if name.startswith("|"):
             self.unevaluated = True
-            self._note("this command is not run, so what it would include is unknown", at)
+            message = "this command is not run, so what it would include is unknown"
+            self.problems.append(Problem(ProblemKind.INCLUDE_COMMAND_NOT_RUN, message, at))
             return ()
         if sum("*" in part or "?" in part for part in name.split("/")) > _WILDCARD_FOLDERS:
             raise ConfigurationError("too many wildcards in the path after '@'", *at)
@@ -90,10 +92,12 @@ class Includes:
         native = name.startswith(os.path.realpath(self.confdir) + "/")
         if not name.startswith("/") or native:
             return
+        kind = ProblemKind.INCLUDE_RELOCATED
+        message = f"this file is looked for under {base}, where the tree is now"
         if base == Path("/"):
-            self._note("this includes a file of this machine, outside the path given", at, "note")
-        else:
-            self._note(f"this file is looked for under {base}, where the tree is now", at, "note")
+            kind = ProblemKind.INCLUDE_OUTSIDE_TREE
+            message = "this includes a file of this machine, outside the path given"
+        self.problems.append(Problem(kind, message, at))
 
     def _open(self, path: Path, at: Source) -> Text:
         try:
@@ -102,9 +106,6 @@ class Includes:
             raise ConfigurationError(f"the included {error.file}: {error.message}", *at) from error
         self.read.add(text.identity)
         return text
-
-    def _note(self, message: str, at: Source, severity: str = "warning") -> None:
-        self.problems.append(Problem(message, at, severity))
 
 
 def _expand(base: Path, pattern: str) -> list[Path]:

@@ -7,6 +7,7 @@ import re
 import socket
 from dataclasses import dataclass, field
 
+from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Listen, Source
 from auditor.config.scan import Scan
 from auditor.config.schema import Directive
@@ -71,16 +72,16 @@ def read_port(scan: Scan, directive: Directive, addresses: SocketAddresses) -> N
     addresses.add_port(_port_number(token.text, token.source), token.source)
     if addresses.ports > 1:
         listed = ", ".join(f"{entry.address} port {entry.port}" for entry in addresses.sockets)
-        scan.warn(
-            f"a second {directive.name} changes the first address only: now {listed}", token.source
-        )
+        message = f"a second {directive.name} changes the first address only: now {listed}"
+        scan.warn(ProblemKind.PORT_REPEATED, message, token.source)
 
 
 def read_address(scan: Scan, directive: Directive, addresses: SocketAddresses) -> None:
     """Read the value of an own ``Address`` or ``SourceAddress``: literal or name, unquoted."""
     token = scan.expect(_UNQUOTED_OR_NUMBER, f"{directive.name} needs an unquoted address")
     if token.glued:
-        scan.warn(f"Bareos drops the blanks in this {directive.name}: {token.text!r}", token.source)
+        message = f"Bareos drops the blanks in this {directive.name}: {token.text!r}"
+        scan.warn(ProblemKind.BLANKS_DROPPED, message, token.source)
     addresses.add_address(token.text, token.source)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor.config.lexer import Lexer
 from auditor.config.listening import read_address, read_addresses, read_port
+from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resource_builder import MAX_ITEMS, Reference, ResourceBuilder
 from auditor.config.resources import Problem, Program, Source
 from auditor.config.runs import read_run, run_target
@@ -48,7 +49,12 @@ class Parser:
         """
         scan = Scan(lexer, self.problems)
         while (token := lexer.after_lines()).kind is not TokenKind.EOF:
-            self.builders.append(self._resource(scan, token))
+            before = len(self.problems)
+            builder = self._resource(scan, token)
+            self.builders.append(builder)
+            self.problems[before:] = [
+                replace(problem, resource=builder.label) for problem in self.problems[before:]
+            ]
             if len(self.builders) > MAX_RESOURCES:
                 raise ConfigurationError(f"more than {MAX_RESOURCES} resources", *token.source)
         return self.builders
@@ -87,14 +93,15 @@ class Parser:
             )
         if word != kind.name.lower() or kind.name in DEPRECATED_TYPES:
             instead = f"; write {kind.name}" if word != kind.name.lower() else ""
-            scan.warn(f"this resource type is deprecated{instead}", head.source, "note")
+            message = f"this resource type is deprecated{instead}"
+            scan.warn(ProblemKind.RESOURCE_TYPE_DEPRECATED, message, head.source)
         return kind
 
     def _directive(
         self, scan: Scan, builder: ResourceBuilder, directive: Directive, at: Source
     ) -> None:
         if directive.deprecated:
-            scan.warn(f"{directive.name} is deprecated", at, "note")
+            scan.warn(ProblemKind.DIRECTIVE_DEPRECATED, f"{directive.name} is deprecated", at)
         if directive.kind is Kind.BLOCK:
             scan.expect({TokenKind.OPEN}, f"{directive.name} needs '{{'")
             scan.block(directive.name, at)
@@ -135,6 +142,7 @@ class Parser:
                 word.source,
             )
         scan.warn(
+            ProblemKind.DIRECTIVE_UNKNOWN,
             f"{word.text[:60]!r} in {builder.type.name} is not a directive this auditor knows; "
             "ignored, but Bareos 26 refuses it",
             word.source,

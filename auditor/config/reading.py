@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.config import checks
@@ -13,14 +13,11 @@ from auditor.config.file_reader import FileReader
 from auditor.config.includes import Includes
 from auditor.config.lexer import Lexer
 from auditor.config.parser import Parser
+from auditor.config.problem_kinds import Level, ProblemKind
 from auditor.config.recognise import recognise_program
 from auditor.config.resource_names import BASE_NAMES, host_labels
 from auditor.config.resources import Configuration, Problem, Program, ProgramConfig, Source
-from auditor.config.schema import OWN_RESOURCE
 from auditor.errors import ConfigurationError
-from auditor.text import printable
-
-_SEVERITIES = ("error", "warning", "note")
 
 
 def read_configuration(paths: Sequence[str | Path], *, strict: bool = False) -> Configuration:
@@ -42,8 +39,9 @@ def read_configuration(paths: Sequence[str | Path], *, strict: bool = False) -> 
 
 def _raise_first(problems: Iterable[Problem]) -> None:
     """Raise for the worst problem; a note only explains what was read."""
-    counted = [problem for problem in problems if problem.severity != "note"]
-    for problem in sorted(counted, key=lambda problem: _SEVERITIES.index(problem.severity)):
+    levels = list(Level)
+    counted = [problem for problem in problems if problem.level is not Level.NOTE]
+    for problem in sorted(counted, key=lambda problem: levels.index(problem.level)):
         if problem.source is None:
             raise ConfigurationError(problem.message, "configuration")
         raise ConfigurationError(problem.message, *problem.source)
@@ -89,7 +87,8 @@ class _Reader:
         except ConfigurationError as error:
             if item.asked:
                 raise
-            self.problems.append(Problem(f"{error}; not read", None, "note"))
+            message = f"{error}; not read"
+            self.problems.append(Problem(ProblemKind.FILE_NOT_READ, message, None))
             return False
         guess = recognise_program(text)
         if guess is None:
@@ -100,7 +99,8 @@ class _Reader:
                 f"taken for the configuration of a {guess.program.value}; it may as well be that "
                 f"of a {others}: name it {BASE_NAMES[guess.program]}.conf, or as fits"
             )
-            self.problems.append(Problem(message, Source(text.name, 1), "note"))
+            at = Source(text.name, 1)
+            self.problems.append(Problem(ProblemKind.PROGRAM_GUESSED, message, at))
         self._program(item, guess.program, host)
         return True
 
@@ -113,23 +113,17 @@ class _Reader:
         builders = parser.builders
         checks.refuse_duplicates(builders)
         whole = checks.is_whole(program, builders) and not item.partial
-        self.problems += parser.problems + includes.problems
-        for reference in checks.dangling(builders):
-            message = f"{reference.directive} names the {reference.type} {reference.name!r}"
-            if whole and not includes.unevaluated:
-                raise ConfigurationError(f"{message}, which does not exist", *reference.source)
-            missing = Problem(f"{message}, which was not given", reference.source)
-            self.problems.append(missing)
-        if not checks.is_whole(program, builders):
-            message = (
-                f"{printable(str(item.root))} is only a part of the configuration of a "
-                f"{program.value}: it has no "
-                f"{OWN_RESOURCE[program]}"
-            )
-            self.problems.append(Problem(message, None, "note"))
-        self.problems += checks.count_own(program, builders)
-        self.problems += checks.missing_directives(builders)
-        self.problems += checks.idle_heartbeats(program, builders)
+        problems = [
+            *parser.problems,
+            *includes.problems,
+            *checks.dangling(builders, all_given=whole and not includes.unevaluated),
+            *checks.missing_own(program, builders, item.root),
+            *checks.count_own(program, builders),
+            *checks.missing_directives(builders),
+            *checks.idle_heartbeats(program, builders),
+        ]
+        daemon = checks.daemon_of(program, builders)
+        self.problems += [replace(problem, daemon=daemon) for problem in problems]
         resources = tuple(builder.finished() for builder in builders)
         self.programs.append(ProgramConfig(program, str(item.root), host, resources))
 

@@ -48,6 +48,11 @@ class ResourceBuilder:
         setting = self.settings.get("Name")
         return setting.value if setting and isinstance(setting.value, str) else ""
 
+    @property
+    def label(self) -> str:
+        """Type and name, such as ``Client fd1``."""
+        return f"{self.type.name} {self.name}"
+
     def addresses(self, directive: Directive) -> SocketAddresses:
         """Return the addresses that a listening directive changes."""
         name = directive.name

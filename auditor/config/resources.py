@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from auditor.config.problem_kinds import Level, ProblemKind
+
 
 class Program(StrEnum):
     """The five programs that have a configuration (bareos.md §5.6)."""
@@ -23,10 +25,10 @@ class Source(NamedTuple):
 
     file: str
     line: int
-    """1-based."""
+    """1-based; 0: the file as a whole."""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 class Listen(NamedTuple):
@@ -113,12 +115,26 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in the configuration that could not be read or will not do what it seems to."""
+    """Something in the configuration that could not be read or will not do what it seems to.
 
+    ``str()`` is one sentence for a person that begins with its place.
+    """
+
+    kind: ProblemKind
     message: str
     source: Source | None
-    severity: str = "warning"
-    """``error``: the daemon would refuse to start; ``warning``; ``note``."""
+    resource: str = ""
+    """Type and name of the resource it is in, such as ``Client fd1``; empty: none, or not known."""
+    daemon: str = ""
+    """Role and name of the program that reads it, such as ``file daemon fd1``; empty: not known."""
+
+    @property
+    def level(self) -> Level:
+        """What the real program makes of it."""
+        return self.kind.level
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.message}" if self.source is not None else self.message
 
 
 @dataclass(frozen=True, slots=True)

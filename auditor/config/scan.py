@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from auditor.config.lexer import Lexer
+from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Problem, Source
 from auditor.config.schema import Directive, Kind
 from auditor.config.tokens import TEXT_KINDS, Token, TokenKind
@@ -28,9 +29,9 @@ class Scan:
     swallowed: Source | None = None
     """The last ``}`` that a value took for a part of itself (bareos.md §5.2)."""
 
-    def warn(self, message: str, at: Source, severity: str = "warning") -> None:
+    def warn(self, kind: ProblemKind, message: str, at: Source) -> None:
         """Note something that the real parser accepts."""
-        self.problems.append(Problem(message, at, severity))
+        self.problems.append(Problem(kind, message, at))
         if len(self.problems) > MAX_PROBLEMS:
             raise ConfigurationError(f"more than {MAX_PROBLEMS} problems; not read further", *at)
 
@@ -58,6 +59,7 @@ class Scan:
         if token.glued and directive.kept:
             shown = "" if directive.kind in {Kind.PASSWORD, Kind.CLEAR} else f": {token.text!r}"
             self.warn(
+                ProblemKind.BLANKS_DROPPED,
                 f"Bareos drops the blanks in this unquoted {directive.name}{shown}; quote it",
                 token.source,
             )
@@ -76,6 +78,7 @@ class Scan:
             first = first or token
         if first and directive and directive.kept:
             self.warn(
+                ProblemKind.TEXT_IGNORED,
                 f"Bareos ignores what follows the value of {directive.name} on this line",
                 first.source,
             )

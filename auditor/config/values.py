@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from auditor.config.passwords import clear_password, hashed_password, is_empty, without_passwords
+from auditor.config.problem_kinds import ProblemKind
 from auditor.config.quantities import (
     SIZE_UNITS,
     SPEED_UNITS,
@@ -78,7 +79,8 @@ def _texts(scan: Scan, directive: Directive, _at: Source) -> Value:
     elif token.kind is TokenKind.EOF:
         scan.lexer.push_back(token)
     elif token.kind is not TokenKind.EOL and directive.kept:
-        scan.warn(f"Bareos ignores the word after the list of {directive.name}", token.source)
+        message = f"Bareos ignores the word after the list of {directive.name}"
+        scan.warn(ProblemKind.TEXT_IGNORED, message, token.source)
     return tuple(found)
 
 
@@ -98,7 +100,8 @@ def _boolean(scan: Scan, directive: Directive, at: Source) -> Value:
     if value is None:
         raise ConfigurationError(f"{directive.name} must be yes or no", *token.source)
     if token.text.lower() not in {"yes", "no"}:
-        scan.warn(f"{directive.name}: true, false, 1 and 0 are deprecated; write yes or no", at)
+        message = f"{directive.name}: true, false, 1 and 0 are deprecated; write yes or no"
+        scan.warn(ProblemKind.BOOLEAN_DEPRECATED, message, at)
     scan.rest_of_line(directive)
     return value
 
@@ -113,7 +116,8 @@ def _number(scan: Scan, directive: Directive, at: Source) -> Value:
     scan.rest_of_line(directive)
     value = int(number[1]) & 0xFFFFFFFF
     if directive.name in {"Port", "DbPort"} and value > 65535:
-        scan.warn(f"Bareos accepts {directive.name} = {value}, but no port has that number", at)
+        message = f"Bareos accepts {directive.name} = {value}, but no port has that number"
+        scan.warn(ProblemKind.PORT_IMPOSSIBLE, message, at)
     return value
 
 
@@ -131,7 +135,8 @@ def _quantity(scan: Scan, directive: Directive, units: Sequence[Unit]) -> tuple[
                 scan.swallowed = token.source
     if last is not TokenKind.EOL and scan.rest_of_line() and directive.kept:
         what = {"\t": "a tab ends a time, and ", ",": "a comma ends a time, and "}.get(stop, "")
-        scan.warn(f"{what}Bareos ignores what follows on this line: {text!r} is all", source)
+        message = f"{what}Bareos ignores what follows on this line: {text!r} is all"
+        scan.warn(ProblemKind.TEXT_IGNORED, message, source)
     value = total(text, units) if len(text) < _QUANTITY_LENGTH else None
     if value is None:
         raise ConfigurationError(f"{directive.name} has an unknown unit or no number", *source)
@@ -141,15 +146,16 @@ def _quantity(scan: Scan, directive: Directive, units: Sequence[Unit]) -> tuple[
 def _time(scan: Scan, directive: Directive, at: Source) -> Value:
     seconds, text = _quantity(scan, directive, TIME_UNITS)
     if directive.kept and says_months(text):
-        scan.warn(f"'m' is a month of 30 days, so this is {seconds} s; 'min' is a minute", at)
+        message = f"'m' is a month of 30 days, so this is {seconds} s; 'min' is a minute"
+        scan.warn(ProblemKind.TIME_IN_MONTHS, message, at)
     if directive.kept and seconds < 0:
-        scan.warn(f"{directive.name} is negative", at)
+        scan.warn(ProblemKind.TIME_NEGATIVE, f"{directive.name} is negative", at)
     if directive.name == "HeartbeatInterval" and seconds > MAX_KEEPIDLE_S:
-        scan.warn(
+        message = (
             f"HeartbeatInterval is {seconds} s, but Linux takes at most {MAX_KEEPIDLE_S} s: the "
-            "sockets keep the timers of the operating system",
-            at,
+            "sockets keep the timers of the operating system"
         )
+        scan.warn(ProblemKind.HEARTBEAT_TOO_LONG, message, at)
     return seconds
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Configuration, Problem
 from auditor.site.catalog import expect_catalog
 from auditor.site.connections import connections
@@ -95,9 +96,8 @@ def _unique_ids(rows: list[Expectation]) -> Iterator[Expectation]:
 
 def _problems(resolver: Resolver, unused: Iterable[str]) -> Iterator[Problem]:
     for name in sorted(resolver.unresolved):
-        yield Problem(
-            f"{name!r} has no address here: give it one with --hosts or in the site file",
-            None,
-        )
+        message = f"{name!r} has no address here: give it one with --hosts or in the site file"
+        yield Problem(ProblemKind.NAME_UNRESOLVED, message, None)
     for daemon in unused:
-        yield Problem(f"the site file speaks of {daemon!r}, which no configuration has", None)
+        message = f"the site file speaks of {daemon!r}, which no configuration has"
+        yield Problem(ProblemKind.SITE_FILE_DAEMON_UNKNOWN, message, None, daemon=daemon)

@@ -113,7 +113,7 @@ def test_an_absolute_include_is_found_where_the_tree_is_now(tmp_path: Path) -> N
     (program,) = configuration.programs
     assert [client.name for client in program.of("Client")] == ["a", "one"]
     assert all("where the tree is now" in problem.message for problem in configuration.problems)
-    assert {problem.severity for problem in configuration.problems} == {"note"}
+    assert {problem.level for problem in configuration.problems} == {"note"}
 
 
 def test_an_include_from_outside_of_the_path_given_is_noted(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def director(root: Path, text: str) -> Configuration:
 
 
 def warnings(configuration: Configuration) -> list[Problem]:
-    return [problem for problem in configuration.problems if problem.severity == "warning"]
+    return [problem for problem in configuration.problems if problem.level == "warning"]
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,12 @@ def test_a_second_own_resource_is_an_error_that_is_reported(tmp_path: Path, base
     second = MINIMAL[base].replace("Name = ", "Name = second-")
     plant(tmp_path, {f"{base}.conf": MINIMAL[base] + second})
     (problem,) = read_configuration([tmp_path]).problems
-    assert (problem.severity, "exactly one" in problem.message) == ("error", True)
+    assert (problem.level, "exactly one" in problem.message) == ("error", True)
 
 
 def test_a_required_directive_that_is_missing_is_reported_not_raised(tmp_path: Path) -> None:
     configuration = director(tmp_path, "Client { Name = c1\n }")
-    assert [(p.severity, p.message) for p in configuration.problems] == [
+    assert [(p.level, p.message) for p in configuration.problems] == [
         ("error", "Client 'c1' has no Address, which Bareos requires"),
         ("error", "Client 'c1' has no Password, which Bareos requires"),
     ]
@@ -127,7 +127,7 @@ def test_strict_raises_the_worst_problem_first(tmp_path: Path) -> None:
 def test_strict_passes_over_notes(tmp_path: Path) -> None:
     text = MINIMAL["bareos-fd"].replace("Client {", "Client { Maximum Concurrent Jobs = 5\n", 1)
     plant(tmp_path, {"bareos-fd.conf": text})
-    assert [p.severity for p in read_configuration([tmp_path], strict=True).problems] == ["note"]
+    assert [p.level for p in read_configuration([tmp_path], strict=True).problems] == ["note"]
 
 
 def test_strict_accepts_a_configuration_without_problems(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def of(configuration: Configuration, program: Program, host: str) -> list[tuple[
 @pytest.mark.parametrize("name", FOLDERS)
 def test_every_recorded_configuration_is_read_without_an_error(name: str) -> None:
     configuration = read_configuration([CAPTURES / name / "config"])
-    assert {problem.severity for problem in configuration.problems} <= {"note"}
+    assert {problem.level for problem in configuration.problems} <= {"note"}
     assert {problem.message for problem in configuration.problems} <= {
         "MaximumConcurrentJobs is deprecated"
     }

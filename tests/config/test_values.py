@@ -69,7 +69,7 @@ def test_a_time_that_is_not_what_it_seems_is_a_problem(written: str, warning: st
     parsed = client(f"Heartbeat Interval = {written}")
     assert warning in parsed.messages
     assert {problem.source.line for problem in parsed.problems if problem.source} == {3}
-    assert {problem.severity for problem in parsed.problems} == {"warning"}
+    assert {problem.level for problem in parsed.problems} == {"warning"}
 
 
 @pytest.mark.parametrize("written", ["1 min", "5 mi", "32767", "60;", "60 # tab\t, comma"])

@@ -1,0 +1,84 @@
+"""Every kind of problem that reading a configuration can find.
+
+The value of a kind is the id of its rule: ``rules/configuration/<id>.yaml`` says how bad it is, why
+it matters and what to do, and a waiver may name it. A test holds the two lists equal.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """What the real program makes of it, worst first."""
+
+    ERROR = "error"
+    """It would refuse to start."""
+    WARNING = "warning"
+    """It starts, and does not do what the text seems to say, or this audit cannot know what."""
+    NOTE = "note"
+    """Nothing is wrong: it only explains what was read, and how."""
+
+
+class ProblemKind(StrEnum):
+    """One kind of problem, by the id of its rule."""
+
+    # what a program refuses, or reads otherwise than it seems
+    OWN_RESOURCE_REPEATED = "own-resource-repeated"
+    DIRECTIVE_MISSING = "directive-missing"
+    DIRECTIVE_UNKNOWN = "directive-unknown"
+    DIRECTIVE_DEPRECATED = "directive-deprecated"
+    RESOURCE_TYPE_DEPRECATED = "resource-type-deprecated"
+    BOOLEAN_DEPRECATED = "boolean-deprecated"
+    BLANKS_DROPPED = "blanks-dropped"
+    TEXT_IGNORED = "text-ignored"
+    PORT_IMPOSSIBLE = "port-impossible"
+    PORT_REPEATED = "port-repeated"
+    TIME_IN_MONTHS = "time-in-months"
+    TIME_NEGATIVE = "time-negative"
+    HEARTBEAT_TOO_LONG = "heartbeat-too-long"
+    HEARTBEAT_WITHOUT_EFFECT = "heartbeat-without-effect"
+    # what was not given, or could not be read
+    CONFIGURATION_PARTIAL = "configuration-partial"
+    REFERENCE_NOT_GIVEN = "reference-not-given"
+    PROGRAM_GUESSED = "program-guessed"
+    INCLUDE_COMMAND_NOT_RUN = "include-command-not-run"
+    INCLUDE_OUTSIDE_TREE = "include-outside-tree"
+    INCLUDE_RELOCATED = "include-relocated"
+    EXPORT_NOT_READ = "export-not-read"
+    FILE_NOT_READ = "file-not-read"
+    FILE_NOT_REGULAR = "file-not-regular"
+    FOLDER_EMPTY = "folder-empty"
+    FOLDER_SHADOWED = "folder-shadowed"
+    FOLDER_TOO_DEEP = "folder-too-deep"
+    FOLDER_UNREADABLE = "folder-unreadable"
+    # what the site lacks, or its site file gets wrong
+    NAME_UNRESOLVED = "name-unresolved"
+    SITE_FILE_DAEMON_UNKNOWN = "site-file-daemon-unknown"
+    WAIVER_RULE_UNKNOWN = "waiver-rule-unknown"
+
+    @property
+    def level(self) -> Level:
+        """What the real program makes of it."""
+        if self in _ERRORS:
+            return Level.ERROR
+        return Level.NOTE if self in _NOTES else Level.WARNING
+
+
+_ERRORS = frozenset({ProblemKind.OWN_RESOURCE_REPEATED, ProblemKind.DIRECTIVE_MISSING})
+_NOTES = frozenset(
+    {
+        ProblemKind.DIRECTIVE_DEPRECATED,
+        ProblemKind.RESOURCE_TYPE_DEPRECATED,
+        ProblemKind.CONFIGURATION_PARTIAL,
+        ProblemKind.PROGRAM_GUESSED,
+        ProblemKind.INCLUDE_OUTSIDE_TREE,
+        ProblemKind.INCLUDE_RELOCATED,
+        ProblemKind.EXPORT_NOT_READ,
+        ProblemKind.FILE_NOT_READ,
+        ProblemKind.FILE_NOT_REGULAR,
+        ProblemKind.FOLDER_EMPTY,
+        ProblemKind.FOLDER_SHADOWED,
+        ProblemKind.FOLDER_TOO_DEEP,
+    }
+)
