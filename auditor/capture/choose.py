@@ -3,58 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from importlib import import_module
 
 from auditor.capture.backend import Backend, Request
+from auditor.capture.backend_registry import AUTO, BACKENDS, BackendEntry, BackendName
 from auditor.errors import CaptureError
-
-
-def _ebpf() -> Backend:
-    from auditor.capture.ebpf.backend import EbpfBackend
-
-    return EbpfBackend()
-
-
-def _dumpcap() -> Backend:
-    from auditor.capture.backends.dumpcap import DumpcapBackend
-
-    return DumpcapBackend()
-
-
-def _scapy() -> Backend:
-    from auditor.capture.backends.scapy_sockets import ScapyBackend
-
-    return ScapyBackend()
-
-
-#: From the one that sees most to the one that needs least.
-LADDER: dict[str, Callable[[], Backend]] = {
-    "ebpf": _ebpf,
-    "dumpcap": _dumpcap,
-    "scapy": _scapy,
-}
 
 
 def choose_backend(name: str, request: Request) -> tuple[Backend, str]:
     """Return an open backend, and the sentence that says why it was taken.
 
-    ``name`` is ``auto`` or one of ``LADDER``. A backend that was named and does not work raises
+    ``name`` is ``auto`` or a ``BackendName``. A backend that was named and does not work raises
     CaptureError with its reason; ``auto`` raises it when none does, with all reasons.
     """
     load_numpy()
-    if name != "auto":
-        if name not in LADDER:
-            raise CaptureError(f"There is no backend {name!r}: use auto, {', '.join(LADDER)}.")
-        return _opened(name, request), f"Backend {name} was asked for."
+    if name != AUTO:
+        if name not in BACKENDS:
+            raise CaptureError(f"There is no backend {name!r}: use {AUTO}, {', '.join(BACKENDS)}.")
+        return _opened(BACKENDS[BackendName(name)], request), f"Backend {name} was asked for."
     reasons = []
-    for rung in LADDER:
+    for entry in BACKENDS.values():
         try:
-            backend = _opened(rung, request)
+            backend = _opened(entry, request)
         except CaptureError as error:
-            reasons.append(f"{rung}: {error}")
+            reasons.append(f"{entry.name}: {error}")
             continue
-        why = f"Backend {rung} is the best that works here."
+        why = f"Backend {entry.name} is the best that works here."
         return backend, " ".join((why, *(f"Not {reason}" for reason in reasons)))
     raise CaptureError("No backend can capture here. " + " ".join(reasons))
 
@@ -70,8 +44,8 @@ def load_numpy() -> None:
     import_module("numpy")
 
 
-def _opened(name: str, request: Request) -> Backend:
-    backend = LADDER[name]()
+def _opened(entry: BackendEntry, request: Request) -> Backend:
+    backend = entry.make()
     try:
         backend.open(request)
     except CaptureError:

@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from auditor.capture.bpf_features import probe_programs
-from auditor.capture.rights.capabilities import Capability, held
-from auditor.capture.rights.privileges import how_to_grant, missing
+from auditor.capture.backend_registry import BACKENDS, BackendName
+from auditor.capture.ebpf.features import probe_programs
+from auditor.capture.rights.capabilities import Capability, held, how_to_grant, missing
 from auditor.kernels.object_store import cache_directory
 from auditor.text import printable
 
 _BTF = Path("/sys/kernel/btf/vmlinux")
-_ETH_P_ALL = 3
 _BLIND = "blind to"
 #: How long (s) a program may take to tell its version.
 _VERSION_S = 5.0
@@ -52,8 +51,11 @@ class Check:
 def examine() -> list[Check]:
     """Return what was found, in the order in which a backend would need it."""
     checks = [_kernel(), _btf(), _rights(), *_programs(), _packet_socket()]
-    checks += [_tool("dumpcap", "the backend dumpcap"), _tool("tshark", "the second opinion")]
-    checks += [_scapy(), _cache()]
+    backends = BACKENDS.values()
+    checks += [_tool(one.program, f"the backend {one.name}") for one in backends if one.program]
+    checks += [_tool("tshark", "the second opinion")]
+    checks += [_distribution(one.distribution) for one in backends if one.distribution]
+    checks += [_cache()]
     return [*checks, *_blind(checks)]
 
 
@@ -72,14 +74,17 @@ def _kernel() -> Check:
 def _btf() -> Check:
     if _BTF.is_file():
         return Check("BTF", State.OK, f"{_BTF}, {_BTF.stat().st_size} bytes")
-    hint = "Use a kernel with CONFIG_DEBUG_INFO_BTF=y; the backend ebpf needs it."
+    needs = f"the backend {BackendName.EBPF} needs it"
+    hint = f"Use a kernel with CONFIG_DEBUG_INFO_BTF=y; {needs}."
     return Check("BTF", State.MISSING, f"{_BTF} does not exist", hint)
 
 
 def _rights() -> Check:
-    lacking = missing("ebpf")
+    needed = tuple(dict.fromkeys(one for each in BACKENDS.values() for one in each.capabilities))
+    lacking = missing(needed)
     if not lacking:
-        return Check("rights", State.OK, "CAP_NET_RAW, CAP_BPF and CAP_PERFMON")
+        *others, last = (capability.name for capability in needed)
+        return Check("rights", State.OK, f"{', '.join(others)} and {last}")
     state = State.LIMITED if held(Capability.CAP_NET_RAW) else State.MISSING
     names = ", ".join(capability.name for capability in lacking)
     return Check("rights", state, f"without {names}", how_to_grant(lacking))
@@ -124,14 +129,14 @@ def _tool(name: str, purpose: str) -> Check:
     return Check(name, State.OK, f"{path}, version {version[0] if version else 'unknown'}")
 
 
-def _scapy() -> Check:
+def _distribution(name: str) -> Check:
     from importlib.metadata import PackageNotFoundError, version
 
     try:
-        return Check("scapy", State.OK, f"version {printable(version('scapy'), 32)}")
+        return Check(name, State.OK, f"version {printable(version(name), 32)}")
     except PackageNotFoundError:
-        hint = "«pip install scapy», if neither BPF nor dumpcap can be had."
-        return Check("scapy", State.MISSING, "not installed", hint)
+        hint = f"«pip install {name}», if neither BPF nor dumpcap can be had."
+        return Check(name, State.MISSING, "not installed", hint)
 
 
 def _cache() -> Check:
@@ -144,17 +149,13 @@ def _cache() -> Check:
 
 def _blind(checks: list[Check]) -> Iterator[Check]:
     """Say what no backend that works here will see."""
-    states = {check.name: check.state for check in checks}
-    ok = [name for name, state in states.items() if state is State.OK]
-    sees_packets = {"AF_PACKET", "dumpcap"} & set(ok) and held(Capability.CAP_NET_RAW)
-    if not sees_packets:
+    ok = {check.name for check in checks if check.state is State.OK}
+    backends = [one for one in BACKENDS.values() if not missing(one.capabilities)]
+    if not any(ok.issuperset(one.packets_need) for one in backends):
         detail = "no packets at all"
         hint = "Recordings made elsewhere can still be analysed."
         yield Check(_BLIND, State.MISSING, detail, hint)
-    if any(states.get(name) is not State.OK for name in ("BTF", "rights", "libbpf", *_TRACING)):
+    if not any(one.sockets_need and ok.issuperset(one.sockets_need) for one in backends):
         detail = "keepalive settings and processes of this host's sockets"
         hint = "A wrong heartbeat then shows only once a probe is due, which may take two hours."
         yield Check(_BLIND, State.LIMITED, detail, hint)
-
-
-_TRACING = ("tp_btf/inet_sock_set_state", "iter/tcp")

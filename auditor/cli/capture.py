@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from auditor.capture.backend_registry import AUTO, BackendName
 from auditor.cli import options
 from auditor.cli.errors import Refusal, exit_code
 from auditor.cli.quantities import DURATION, SIZE
@@ -17,7 +18,6 @@ _EPILOG = """\
 Exit code: as analyze, and 2 where the recording had to end early (disk full, interface gone); the
 report on what was recorded until then is written all the same. A second Ctrl-C ends at once.
 """
-_BACKENDS = ("auto", "ebpf", "dumpcap", "scapy")
 
 
 @click.command(epilog=_EPILOG, short_help="Record, watch and judge what passes interfaces now.")
@@ -37,8 +37,8 @@ _BACKENDS = ("auto", "ebpf", "dumpcap", "scapy")
 @options.rules_option
 @click.option(
     "--backend",
-    type=click.Choice(_BACKENDS),
-    default="auto",
+    type=click.Choice([AUTO, *(name.value for name in BackendName)]),
+    default=AUTO,
     show_default=True,
     help="How packets are taken; auto takes the best that works, and the report says which.",
 )

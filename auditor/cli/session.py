@@ -14,11 +14,13 @@ from typing import Any
 
 from auditor.api import live_audit
 from auditor.capture.backend import Backend, Limits, Request
+from auditor.capture.backend_registry import AUTO, BACKENDS, BackendName
 from auditor.capture.choose import choose_backend
 from auditor.capture.ebpf.taps import ANY, present
 from auditor.capture.recording.output import Output
 from auditor.capture.recording.recorder import Recorder
-from auditor.capture.rights.privileges import drop_everything, how_to_grant, missing
+from auditor.capture.rights.capabilities import how_to_grant, missing
+from auditor.capture.rights.privileges import drop_everything
 from auditor.cli.preopened_output import PreopenedOutput
 from auditor.cli.watch import Watch, tell_on_stderr
 from auditor.errors import CaptureError
@@ -97,7 +99,7 @@ def _opened(wanted: Wanted, ports: frozenset[int]) -> tuple[Backend, str]:
     try:
         return choose_backend(wanted.backend, Request(wanted.interfaces, ports))
     except CaptureError as error:
-        lacking = missing("ebpf") if wanted.backend == "auto" else ()
+        lacking = missing(BACKENDS[BackendName.EBPF].capabilities) if wanted.backend == AUTO else ()
         if lacking:
             raise CaptureError(how_to_grant(lacking)) from error
         raise

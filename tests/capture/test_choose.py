@@ -7,6 +7,7 @@ from capture_stage import HandFedBackend
 
 from auditor.capture import choose
 from auditor.capture.backend import Request
+from auditor.capture.backend_registry import BackendEntry
 from auditor.errors import CaptureError
 
 _REQUEST = Request(("lo",), frozenset({9103}))
@@ -27,9 +28,10 @@ def ladder(monkeypatch):
     """Return a function that sets which backends work."""
 
     def set_ladder(*working: str) -> None:
-        for name in choose.LADDER:
-            kind = HandFedBackend if name in working else _Refusing
-            monkeypatch.setitem(choose.LADDER, name, lambda kind=kind, name=name: kind(name=name))
+        def make(entry: BackendEntry) -> HandFedBackend:
+            return (HandFedBackend if entry.name in working else _Refusing)(name=entry.name)
+
+        monkeypatch.setattr(BackendEntry, "make", make)
 
     return set_ladder
 

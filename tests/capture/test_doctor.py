@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.capture import bpf_features as probes
 from auditor.capture import doctor
 from auditor.capture.doctor import State, examine
+from auditor.capture.ebpf import libbpf
+from auditor.capture.ebpf.features import probe_programs
 from auditor.capture.rights.capabilities import Capability
 
 
@@ -26,9 +27,11 @@ def test_on_a_machine_with_everything_nothing_is_blind(capfd):
 
 def test_every_check_that_is_not_ok_says_what_to_do(monkeypatch):
     monkeypatch.setattr(doctor, "_BTF", doctor.Path("/nonexistent/vmlinux"))
-    monkeypatch.setattr(probes, "_LIBRARY", "libnosuch.so.9")
+    monkeypatch.setattr(libbpf, "LIBRARY", "libnosuch.so.9")
+    libbpf.library.cache_clear()
     monkeypatch.setattr(doctor.shutil, "which", {}.get)
     checks = examine()
+    libbpf.library.cache_clear()
     failing = [check for check in checks if check.state is not State.OK]
     assert {"BTF", "libbpf", "dumpcap", "tshark", "blind to"} <= {check.name for check in failing}
     assert all(check.hint for check in failing)
@@ -37,9 +40,9 @@ def test_every_check_that_is_not_ok_says_what_to_do(monkeypatch):
 @pytest.fixture
 def unprivileged(monkeypatch):
     """Hold no capability, as far as anyone asks."""
-    from auditor.capture.rights import privileges
+    from auditor.capture.rights import capabilities
 
-    monkeypatch.setattr(privileges, "held", (Capability.CAP_SETPCAP,).__contains__)
+    monkeypatch.setattr(capabilities, "held", (Capability.CAP_SETPCAP,).__contains__)
     monkeypatch.setattr(doctor, "held", (Capability.CAP_SETPCAP,).__contains__)
 
 
@@ -60,5 +63,5 @@ def test_without_rights_it_says_which_are_missing_and_that_it_is_blind():
 
 @pytest.mark.usefixtures("unprivileged")
 def test_without_rights_no_program_is_tried():
-    states = {probe.name: probe.problem for probe in probes.probe_programs()}
+    states = {probe.name: probe.problem for probe in probe_programs()}
     assert states["iter/tcp"] == "not tried without rights"

@@ -11,7 +11,7 @@ from typing import Any
 from netns import Namespace
 
 from auditor.capture.backend import Request
-from auditor.capture.ebpf.backend import EbpfBackend
+from auditor.capture.backends.ebpf import EbpfBackend
 from auditor.evidence.packet import Counters, Packet
 from auditor.packets.pcapng_comments import SocketFact
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection
 
 from auditor.capture.backend import Request
+from auditor.capture.backend_registry import BACKENDS, BackendName
 from auditor.capture.backends.dumpcap_process import END_S, Dumpcap
 from auditor.capture.backends.interface_pipeline import (
     LAG_NS,
@@ -17,7 +18,7 @@ from auditor.capture.backends.interface_pipeline import (
     ThinningFactory,
     default_thinning,
 )
-from auditor.capture.rights.privileges import how_to_grant, missing
+from auditor.capture.rights.capabilities import how_to_grant, missing
 from auditor.errors import CaptureError
 from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.packets.pcapng_comments import SocketFact
@@ -30,7 +31,7 @@ _SETTLE_S = 0.8
 class DumpcapBackend:
     """dumpcap, thinned here; a ``Backend``."""
 
-    name = "dumpcap"
+    name = BackendName.DUMPCAP
 
     def __init__(self, thinning: ThinningFactory = default_thinning) -> None:
         self.blind: tuple[str, ...] = (
@@ -49,7 +50,7 @@ class DumpcapBackend:
         program = shutil.which("dumpcap")
         if program is None:
             raise CaptureError("dumpcap is not installed: install Wireshark's command line tools.")
-        if os.geteuid() == 0 and (lacking := missing("dumpcap")):
+        if os.geteuid() == 0 and (lacking := missing(BACKENDS[self.name].capabilities)):
             raise CaptureError(how_to_grant(lacking))
         if "any" in request.interfaces:
             self.blind += ("On the device any, libpcap cannot look behind VLAN tags.",)

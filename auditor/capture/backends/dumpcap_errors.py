@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.capture.rights.capabilities import Capability
-from auditor.capture.rights.privileges import how_to_grant
+from auditor.capture.rights.capabilities import Capability, how_to_grant
 from auditor.text import printable
 
 _SAYS = "dumpcap: "

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from auditor.capture.backend import Request
 from auditor.capture.backends.dumpcap_errors import complaint
-from auditor.capture.rights.capabilities import Capability, end_with_parent, passed_on
+from auditor.capture.rights.capabilities import Capability
+from auditor.capture.rights.capset import end_with_parent, passed_on
 from auditor.capture.rights.privileges import remaining_account
 from auditor.errors import CaptureError
 from auditor.evidence.blocks import SNAPLEN

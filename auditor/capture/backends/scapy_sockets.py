@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from auditor.capture.backend import Request
+from auditor.capture.backend_registry import BACKENDS, BackendName
 from auditor.capture.backends.interface_pipeline import (
     LAG_NS,
     InterfacePipeline,
@@ -22,7 +23,7 @@ from auditor.capture.backends.interface_pipeline import (
     ThinningFactory,
     default_thinning,
 )
-from auditor.capture.rights.privileges import how_to_grant, missing
+from auditor.capture.rights.capabilities import how_to_grant, missing
 from auditor.errors import CaptureError
 from auditor.evidence import blocks
 from auditor.evidence.libpcap_filter import capture_filter
@@ -41,7 +42,7 @@ _SOL_PACKET, _PACKET_STATISTICS, _PACKET_IGNORE_OUTGOING = 263, 6, 23
 class ScapyBackend:
     """scapy's L2 sockets, thinned here; a ``Backend``."""
 
-    name = "scapy"
+    name = BackendName.SCAPY
 
     def __init__(self, thinning: ThinningFactory = default_thinning) -> None:
         self.blind: tuple[str, ...] = (
@@ -71,7 +72,7 @@ class ScapyBackend:
             )
         except PermissionError as error:
             self.close()
-            raise CaptureError(how_to_grant(missing("scapy"))) from error
+            raise CaptureError(how_to_grant(missing(BACKENDS[self.name].capabilities))) from error
         except OSError as error:
             self.close()
             raise CaptureError(f"Interface {name} cannot be opened: {error.strerror}.") from error

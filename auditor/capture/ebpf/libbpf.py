@@ -28,8 +28,12 @@ _PRINT = CFUNCTYPE(c_int, c_int, c_char_p, c_void_p)
 SAMPLE = CFUNCTYPE(c_int, c_void_p, c_void_p, c_size_t)
 
 _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
+    "libbpf_version_string": (c_char_p, []),
     "libbpf_set_print": (c_void_p, [_PRINT]),
     "libbpf_num_possible_cpus": (c_int, []),
+    "libbpf_find_vmlinux_btf_id": (c_int, [c_char_p, c_int]),
+    "libbpf_probe_bpf_map_type": (c_int, [c_int, c_void_p]),
+    "bpf_prog_load": (c_int, [c_int, c_char_p, c_char_p, c_char_p, c_size_t, c_void_p]),
     "bpf_object__open_mem": (c_void_p, [c_char_p, c_size_t, c_void_p]),
     "bpf_object__load": (c_int, [c_void_p]),
     "bpf_object__close": (None, [c_void_p]),

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
+from auditor.capture.backend_registry import BACKENDS, BackendName
 from auditor.capture.ebpf.layout import SettingsStruct
-from auditor.capture.rights.capabilities import Capability
-from auditor.capture.rights.privileges import how_to_grant, missing
+from auditor.capture.rights.capabilities import Capability, how_to_grant, missing
 from auditor.errors import CaptureError
 from auditor.evidence.packet import SILENCE_NS
 
@@ -79,7 +79,7 @@ def check_rights(programs: Collection[str]) -> None:
 
     A socket filter needs no CAP_NET_ADMIN, and reading sockets no CAP_NET_RAW.
     """
-    lacking = missing("ebpf")
+    lacking = missing(BACKENDS[BackendName.EBPF].capabilities)
     if KEEP not in programs:
         lacking = tuple(one for one in lacking if one is not Capability.CAP_NET_RAW)
     if lacking:

@@ -1,4 +1,4 @@
-"""Which rights capturing needs, how to grant them, and how all of them are given up.
+"""How all rights are given up, for good, and which account is left.
 
 The decision on files: the recorder opens its directory and its first file while rights are still
 held, and gives the file to the account that remains (``remaining_account``). Later files of a
@@ -11,27 +11,18 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from auditor.capture.rights.capabilities import (
-    Capability,
+from auditor.capture.rights.capabilities import Capability, held, read_sets
+from auditor.capture.rights.capset import (
     empty_ambient_set,
     empty_bounding_set,
     forbid_new_privileges,
-    held,
-    read_sets,
     write_sets,
 )
 from auditor.errors import CaptureError
 
-#: What each backend needs (capabilities(7); CAP_BPF and CAP_PERFMON since Linux 5.8).
-NEEDED = {
-    "ebpf": (Capability.CAP_NET_RAW, Capability.CAP_BPF, Capability.CAP_PERFMON),
-    "dumpcap": (Capability.CAP_NET_RAW,),
-    "scapy": (Capability.CAP_NET_RAW,),
-}
 #: The account of nobody, where the user database has none of that name.
 _NOBODY = 65534
 
@@ -41,20 +32,6 @@ class Account(NamedTuple):
 
     uid: int
     gid: int
-
-
-def missing(backend: str) -> tuple[Capability, ...]:
-    """Return the capabilities that a backend needs and this process lacks."""
-    return tuple(capability for capability in NEEDED[backend] if not held(capability))
-
-
-def how_to_grant(lacking: Iterable[Capability]) -> str:
-    """Return the sentence that says which rights are missing and how to grant them."""
-    names = " and ".join(capability.name for capability in lacking)
-    return (
-        f"{names} missing: run it as root with sudo, which it gives up before it reads a packet, "
-        "or as a service with these AmbientCapabilities (packaging/bareos-audit.service)."
-    )
 
 
 def remaining_account() -> Account | None:

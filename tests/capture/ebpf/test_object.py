@@ -13,9 +13,9 @@ import pytest
 from netns import need, why_no_bpf
 
 from auditor.capture.backend import Request
+from auditor.capture.backends.ebpf import EbpfBackend, ring_size
 from auditor.capture.ebpf import layout, libbpf
 from auditor.capture.ebpf import preconditions as loader
-from auditor.capture.ebpf.backend import EbpfBackend, ring_size
 from auditor.capture.ebpf.program import Program
 from auditor.errors import CaptureError
 from auditor.evidence.packet import HEADER_BYTES, HELLO_BYTES

@@ -10,22 +10,26 @@ import sys
 import pytest
 from paths import ROOT
 
-from auditor.capture.rights import privileges
-from auditor.capture.rights.capabilities import Capability, held, passed_on, read_sets
-from auditor.capture.rights.privileges import (
-    NEEDED,
-    Account,
+from auditor.capture.backend_registry import BACKENDS, BackendName
+from auditor.capture.rights import capabilities
+from auditor.capture.rights.capabilities import (
+    Capability,
+    held,
     how_to_grant,
-    may_create_files,
     missing,
-    remaining_account,
+    read_sets,
 )
+from auditor.capture.rights.capset import passed_on
+from auditor.capture.rights.privileges import Account, may_create_files, remaining_account
 
 _ROOT = ROOT
+#: What the backend needs that sees most.
+_BEST = BACKENDS[BackendName.EBPF].capabilities
 _PRELUDE = f"""
 import os, socket, sys, threading
 sys.path.insert(0, {str(_ROOT)!r})
 from auditor.capture.rights.capabilities import *
+from auditor.capture.rights.capset import *
 from auditor.capture.rights.privileges import *
 from auditor.errors import CaptureError
 """
@@ -113,7 +117,8 @@ with passed_on([Capability.CAP_NET_RAW, Capability.CAP_BPF, Capability.CAP_PERFM
     mask = (1 << 13) | (1 << 38) | (1 << 39)
     write_sets(effective=mask, permitted=mask | 1 << 8, inheritable=mask)
     before = read_sets()
-    print(missing("ebpf"), remaining_account())
+    needed = [Capability.CAP_NET_RAW, Capability.CAP_BPF, Capability.CAP_PERFMON]
+    print(missing(needed), remaining_account())
     {thread}
     try:
         drop_everything()
@@ -155,14 +160,14 @@ def test_a_program_started_meanwhile_keeps_what_is_passed_on_and_we_get_back_wha
 
 
 def test_what_is_missing_and_how_to_grant_it_is_one_sentence(monkeypatch):
-    monkeypatch.setattr(privileges, "held", lambda capability: capability.name == "CAP_NET_RAW")
-    lacking = missing("ebpf")
+    monkeypatch.setattr(capabilities, "held", lambda capability: capability.name == "CAP_NET_RAW")
+    lacking = missing(_BEST)
     assert [capability.name for capability in lacking] == ["CAP_BPF", "CAP_PERFMON"]
     assert how_to_grant(lacking).startswith("CAP_BPF and CAP_PERFMON missing: run it as root")
 
 
 def test_root_holds_all_that_is_needed():
-    assert held(Capability.CAP_NET_RAW) and missing("ebpf") == ()
+    assert held(Capability.CAP_NET_RAW) and missing(_BEST) == ()
 
 
 def test_whether_an_account_may_create_files_is_asked_of_the_kernel(tmp_path):
@@ -180,7 +185,7 @@ def test_the_service_asks_for_exactly_what_the_best_backend_needs():
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str
     unit.read(_ROOT / "packaging" / "bareos-audit.service")
-    wanted = {capability.name for capability in NEEDED["ebpf"]}
+    wanted = {capability.name for capability in _BEST}
     assert set(unit["Service"]["AmbientCapabilities"].split()) == wanted
     assert set(unit["Service"]["CapabilityBoundingSet"].split()) == wanted
     assert unit["Service"]["NoNewPrivileges"] == "yes"

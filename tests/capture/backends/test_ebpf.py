@@ -19,7 +19,7 @@ from netns import Namespace, connected, injector, join, namespaces, need, why_no
 from paths import ROOT
 
 from auditor.capture.backend import Request
-from auditor.capture.ebpf.backend import EbpfBackend
+from auditor.capture.backends.ebpf import EbpfBackend
 from auditor.errors import CaptureError
 from auditor.evidence.packet import Direction
 
@@ -181,16 +181,16 @@ def test_an_interface_that_is_only_down_is_waited_for() -> None:
 #: Opens with exactly three capabilities as nobody, gives up all, and only then reads.
 WITHOUT_RIGHTS = """
 import json, os, socket, sys
-from auditor.capture.rights import capabilities as c
-from auditor.capture.ebpf.backend import EbpfBackend
+from auditor.capture.rights import capabilities, capset
+from auditor.capture.backends.ebpf import EbpfBackend
 from auditor.capture.backend import Request
 from auditor.capture.rights.privileges import drop_everything
 
-granted = [c.Capability[name] for name in sys.argv[1].split(",")]
+granted = [capabilities.Capability[name] for name in sys.argv[1].split(",")]
 mask = sum(1 << one for one in granted)
-with c.passed_on(granted):
+with capset.passed_on(granted):
     os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
-    c.write_sets(effective=mask, permitted=mask, inheritable=mask)
+    capset.write_sets(effective=mask, permitted=mask, inheritable=mask)
     backend = EbpfBackend()
     backend.open(Request(("lo",), frozenset({9103})))
     drop_everything()
@@ -201,7 +201,7 @@ with c.passed_on(granted):
     client.close()
     kept += backend.flush()
     facts = backend.facts()
-    sets = c.read_sets()
+    sets = capabilities.read_sets()
     print(json.dumps([
         os.getuid(), sets.effective | sets.permitted, len(kept), len(facts),
         backend.counters()[0].seen, "numpy" in sys.modules,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from auditor.capture.backend import Request
+from auditor.capture.backend_registry import BackendName
 from auditor.capture.ebpf.clock import sample
 from auditor.capture.ebpf.kernel_capture import KernelCapture
 from auditor.capture.ebpf.preconditions import own_netns, settings
@@ -38,7 +39,7 @@ _BLIND_ANY = (
 class EbpfBackend:
     """Captures with the checked-in BPF object. Times are UTC, from a clock sampled at ``open``."""
 
-    name = "ebpf"
+    name = BackendName.EBPF
 
     def __init__(self) -> None:
         self.blind: tuple[str, ...] = _BLIND
