@@ -1,16 +1,13 @@
-"""What the backends hand to the recorder, and what the recorder is asked to do."""
+"""What a backend is: one way to get packets, as the recorder sees it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.packets.pcapng_comments import SocketFact
-
-if TYPE_CHECKING:  # numpy starts threads, and those must not exist before rights are dropped
-    from auditor.packets.segments import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,46 +45,10 @@ class Backend(Protocol):
         """Return the socket facts since the last call; empty where the backend has none."""
 
     def counters(self) -> tuple[Counters, ...]:
-        """Return the counters of each interface."""
+        """Return what happened so far, for each of ``interfaces`` in their order."""
 
     def flush(self) -> Iterable[Packet]:
         """Return what is still held back, at the end of the capture."""
 
     def close(self) -> None:
         """Release everything; may be called twice."""
-
-
-@dataclass(slots=True)
-class Limits:
-    """When to end, and when to begin a new file."""
-
-    duration: float | None = None
-    """Seconds."""
-    packets: int | None = None
-    """Kept packets."""
-    file_bytes: int | None = None
-    """Begin a new file at this size."""
-    ring: int | None = None
-    """Keep this many files; the oldest is removed."""
-    names: dict[str, str] = field(default_factory=dict)
-    """Address to name, for name resolution blocks."""
-
-
-class Thinning(Protocol):
-    """Keeps of one interface's segments what the definition of thinning keeps."""
-
-    def feed(self, batch: Batch) -> list[Packet]:
-        """Take decoded segments; return what is now known to be kept, in order of time."""
-
-    def advance(self, now: int) -> list[Packet]:
-        """Return what the passing of time alone has settled: ``now`` is ns UTC.
-
-        No segment older than ``now`` will be fed any more. Without it a quiet network would hold
-        its last packets back until the next one.
-        """
-
-    def flush(self) -> list[Packet]:
-        """Return what is still held back, at the end of the capture."""
-
-    def counters(self) -> tuple[int, int, int]:
-        """Return the segments matched, kept, and lost at a bound so far."""

@@ -92,7 +92,7 @@ def _wanted(
     interfaces: tuple[str, ...], path: str | None, output: str, known: dict[str, Any]
 ) -> tuple[Any, dict[str, Any]]:
     """Part the options of the recording from those of the audit."""
-    from auditor.capture.backend import Limits
+    from auditor.capture.recording.limits import Limits
     from auditor.cli.session import NOWHERE, Wanted
 
     filesize, ring = known.pop("filesize"), known.pop("ring")

@@ -13,10 +13,11 @@ from threading import Event
 from typing import Any
 
 from auditor.api import live_audit
-from auditor.capture.backend import Backend, Limits, Request
+from auditor.capture.backend import Backend, Request
 from auditor.capture.backend_registry import AUTO, BACKENDS, BackendName
 from auditor.capture.choose import choose_backend
-from auditor.capture.ebpf.taps import ANY, present
+from auditor.capture.interfaces import check_interfaces
+from auditor.capture.recording.limits import Limits
 from auditor.capture.recording.output import Output
 from auditor.capture.recording.recorder import Recorder
 from auditor.capture.rights.capabilities import how_to_grant, missing
@@ -54,7 +55,6 @@ def capture(wanted: Wanted, stop: Event, report: Report, **known: Any) -> tuple[
     """
     live = live_audit(**known)
     report.audit(live.warm())
-    wanted.limits.names = live.names()
     check_interfaces(wanted.interfaces)
     output = Output(wanted.path, wanted.limits)
     with closing(PreopenedOutput(wanted.report or "-")) as place:
@@ -79,6 +79,7 @@ def _record(wanted: Wanted, backend: Backend, output: Output, live: LiveAudit, s
         output,
         wanted.limits,
         filter_text=capture_filter(live.ports),
+        names=live.names(),
         watcher=watch,
         meanwhile=watch.tick,
     )
@@ -103,16 +104,6 @@ def _opened(wanted: Wanted, ports: frozenset[int]) -> tuple[Backend, str]:
         if lacking:
             raise CaptureError(how_to_grant(lacking)) from error
         raise
-
-
-def check_interfaces(names: tuple[str, ...]) -> None:
-    """Raise CaptureError for an interface that is not there."""
-    there = present()
-    for name in names:
-        if name != ANY and name not in there:
-            raise CaptureError(
-                f"There is no interface {name!r} here: choose among {', '.join((*there, ANY))}."
-            )
 
 
 def _counts(backend: Backend) -> Iterator[str]:

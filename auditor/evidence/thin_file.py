@@ -23,26 +23,29 @@ class ThinnedCapture:
     """What thinning came to."""
 
     packets_in: int
+    """Packets of the full capture."""
     packets_out: int
-    octets_in: int
+    """Packets that are kept."""
+    bytes_in: int
     """Of the file as it lies on disk, or came through the pipe."""
-    octets_out: int
+    bytes_out: int
+    """Of the thinned file."""
     matched: int
     """TCP segments on the ports asked for."""
     lost: int
     """Segments that were to be kept and could not: the flow table was full, or they came out of
     order by more than a second."""
-    lacks: tuple[str, ...]
+    known_losses: tuple[str, ...]
     """What the full capture lacked already, in words; the thinned one says so."""
 
 
 class _Pipeline:
-    """One batch after the other through thinning, and beside it through the follower."""
+    """One batch after the other through thinning, and beside it through the tracker."""
 
     def __init__(self, ports: Collection[int], evidence: Evidence, max_flows: int) -> None:
         self._evidence = evidence
         self._max_flows = max_flows
-        self._follower = ConnectionTracker(ports)
+        self._tracker = ConnectionTracker(ports)
         self._thinner: Thinner | None = None
         self._pending: Future[None] | None = None
 
@@ -52,7 +55,7 @@ class _Pipeline:
             self._thinner = Thinner(self._max_flows, everything=thinned)
         if self._pending is not None:
             self._pending.result()
-        self._pending = worker.submit(self._follower.feed, batch)
+        self._pending = worker.submit(self._tracker.feed, batch)
         self._evidence.add(self._thinner.feed(batch))
 
     def finish(self, info: CaptureInfo) -> tuple[tuple[int, int, int], TrackingResult]:
@@ -62,7 +65,7 @@ class _Pipeline:
         rest: list[Packet] = [] if self._thinner is None else self._thinner.flush()
         self._evidence.add(rest)
         counts = (0, 0, 0) if self._thinner is None else self._thinner.counters()
-        return counts, self._follower.finish(info.last, thinned=info.thinned)
+        return counts, self._tracker.finish(info.last, thinned=info.thinned)
 
 
 def thin_capture(
@@ -77,7 +80,7 @@ def thin_capture(
 
     ``source`` is any capture that can be audited, ``-`` for standard input; ``output`` may be
     ``-`` for standard output. ``ports`` are the TCP ports to look at, ``max_flows`` bounds the
-    connections that are open at once. ``progress`` is called with the octets read since its last
+    connections that are open at once. ``progress`` is called with the bytes read since its last
     call. Raises CaptureError or OutputError; then ``output`` is as it was.
     """
     _refuse_same(source, output)
@@ -95,17 +98,17 @@ def thin_capture(
         ThreadPoolExecutor(1, "follow") as worker,
     ):
         evidence = Evidence(write, capture_filter(ports))
-        road = _Pipeline(ports, evidence, max_flows)
+        pipeline = _Pipeline(ports, evidence, max_flows)
         for batch in reader:
             evidence.describe(reader.interfaces)
-            road.take(batch, worker, thinned=reader.thinned)
+            pipeline.take(batch, worker, thinned=reader.thinned)
         info = reader.info
         evidence.describe(reader.interfaces)
-        (matched, kept, lost), result = road.finish(info)
-        lacks = tuple(_lacks(info, result))
-        evidence.end(info, Counters(info.packets, matched, kept, info.dropped or 0, lost), lacks)
+        (matched, kept, lost), result = pipeline.finish(info)
+        losses = tuple(_known_losses(info, result))
+        evidence.end(info, Counters(info.packets, matched, kept, info.dropped or 0, lost), losses)
     return ThinnedCapture(
-        info.packets, evidence.packets, read, evidence.octets, matched, lost, lacks
+        info.packets, evidence.packets, read, evidence.bytes_written, matched, lost, losses
     )
 
 
@@ -117,7 +120,7 @@ def _refuse_same(source: str, output: str) -> None:
         raise CaptureError(f"{output} is the capture itself: name another file with -o.")
 
 
-def _lacks(info: CaptureInfo, result: TrackingResult) -> Iterator[str]:
+def _known_losses(info: CaptureInfo, result: TrackingResult) -> Iterator[str]:
     """Yield what passed the tap and is not in the full capture, apart from counted drops."""
     yield from info.lacks
     missing = sum(flow.initiator.missing + flow.acceptor.missing for flow in result.flows)

@@ -110,7 +110,7 @@ class HandFedBackend:
 
 
 class KeepSyns:
-    """Thinning that keeps the SYNs of Linux and IPv4, to see packets come through a lane."""
+    """Thinning that keeps the SYNs of Linux and IPv4, to see packets come through a pipeline."""
 
     def __init__(self, ports: Collection[int], link: int, max_flows: int) -> None:
         assert max_flows > 0 and link == 1 and ports

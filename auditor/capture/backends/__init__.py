@@ -1,1 +1,1 @@
-"""Backends that hand over all octets, thinned in this process: dumpcap, and scapy's sockets."""
+"""The ways to get packets: ebpf thins in the kernel, dumpcap and scapy in this process."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from auditor.capture.backend import Request
 from auditor.capture.backends.dumpcap_errors import complaint
+from auditor.capture.interfaces import ANY
 from auditor.capture.rights.capabilities import Capability
 from auditor.capture.rights.capset import end_with_parent, passed_on
 from auditor.capture.rights.privileges import remaining_account
@@ -44,7 +45,7 @@ class Dumpcap:
         self.ended = False
         """Whether its output has come to an end."""
         mebibytes = max(request.ring_bytes >> 20, 1)
-        chosen = capture_filter(request.ports, tagged=interface != "any")
+        chosen = capture_filter(request.ports, tagged=interface != ANY)
         command = [program, "-q", "-n", "-i", interface, "-f", chosen]
         command += ["-s", str(SNAPLEN), "-B", str(mebibytes), "-w", "-"]
         account = remaining_account()

@@ -10,7 +10,7 @@ from auditor.capture.ebpf.clock import sample
 from auditor.capture.ebpf.kernel_capture import KernelCapture
 from auditor.capture.ebpf.preconditions import own_netns, settings
 from auditor.capture.ebpf.program import Program
-from auditor.capture.ebpf.taps import ANY
+from auditor.capture.interfaces import ANY
 from auditor.capture.sockets.socket_table import SocketWatch
 from auditor.errors import CaptureError
 from auditor.evidence.packet import Counters, Interface, Packet
@@ -45,7 +45,7 @@ class EbpfBackend:
         self.blind: tuple[str, ...] = _BLIND
         self.interfaces: tuple[Interface, ...] = ()
         self._program: Program | None = None
-        self._keeper: KernelCapture | None = None
+        self._kernel: KernelCapture | None = None
         self._watch: SocketWatch | None = None
 
     def open(self, request: Request) -> None:
@@ -71,9 +71,9 @@ class EbpfBackend:
         program.resize("flows", request.max_flows)
         program.load()
         clock = sample()
-        self._keeper = KernelCapture(program, request, clock)
+        self._kernel = KernelCapture(program, request, clock)
         self._watch = SocketWatch(program, clock)
-        self.interfaces = tuple(tap.interface for tap in self._keeper.taps)
+        self.interfaces = tuple(tap.interface for tap in self._kernel.taps)
         if ANY in request.interfaces:
             self.blind += _BLIND_ANY
 
@@ -90,7 +90,7 @@ class EbpfBackend:
         return self._watch.facts() if self._watch else ()
 
     def counters(self) -> tuple[Counters, ...]:
-        """Return the counters of each interface."""
+        """Return what the filter counted, interface by interface."""
         return self._opened.counters()
 
     def flush(self) -> Iterable[Packet]:
@@ -99,16 +99,16 @@ class EbpfBackend:
 
     def close(self) -> None:
         """Release everything; may be called twice."""
-        for part in (self._watch, self._keeper, self._program):
+        for part in (self._watch, self._kernel, self._program):
             if part:
                 part.close()
-        self._watch = self._keeper = self._program = None
+        self._watch = self._kernel = self._program = None
 
     @property
     def _opened(self) -> KernelCapture:
-        if self._keeper is None:
+        if self._kernel is None:
             raise CaptureError("the eBPF backend has not been opened")
-        return self._keeper
+        return self._kernel
 
 
 def ring_size(wanted: int) -> int:

@@ -1,7 +1,6 @@
-"""Thins captured octets in this process, for the backends that cannot do it in the kernel.
+"""Thins what one interface gave, in this process: for backends that cannot do it in the kernel.
 
-One lane an interface: its octets go through the decoder and through thinning of its own, since
-link type and losses are the interface's. What comes out of all lanes is one stream in order.
+Each interface has a decoder and a thinning of its own, since link type and losses are its own.
 """
 
 from __future__ import annotations
@@ -9,18 +8,17 @@ from __future__ import annotations
 import fcntl
 import socket
 from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING, Protocol
 
-from auditor.capture.backend import Request, Thinning
+from auditor.capture.backend import Request
 from auditor.evidence.blocks import interface as interface_block
 from auditor.evidence.blocks import packet as packet_block
 from auditor.evidence.blocks import section
 from auditor.evidence.endpoints import direction_of
-from auditor.evidence.packet import SILENCE_NS, Counters, Interface, Packet
-from auditor.evidence.timeline import Timeline
+from auditor.evidence.packet import Counters, Interface, Packet
 
-#: A packet is in our hands this long (ns) after its time at the latest: dumpcap passes its
-#: buffer on twice a second, and gets as much again for a busy machine.
-LAG_NS = 1_000_000_000
+if TYPE_CHECKING:  # numpy starts threads, and those must not exist before rights are dropped
+    from auditor.packets.segments import Batch
 
 _ETHERNET = 1
 _SIOCGIFHWADDR = 0x8927
@@ -30,6 +28,27 @@ _SYN = bytes.fromhex(
     "00000000000000000000000008004500002800000000400600007f0000017f000001"
     "238f238f0000000000000000500201f600000000"
 )
+
+
+class Thinning(Protocol):
+    """Keeps of one interface's segments what the definition of thinning keeps."""
+
+    def feed(self, batch: Batch) -> list[Packet]:
+        """Take decoded segments; return what is now known to be kept, in order of time."""
+
+    def advance(self, now: int) -> list[Packet]:
+        """Return what the passing of time alone has settled: ``now`` is ns UTC.
+
+        No segment older than ``now`` will be fed any more. Without it a quiet network would hold
+        its last packets back until the next one.
+        """
+
+    def flush(self) -> list[Packet]:
+        """Return what is still held back, at the end of the capture."""
+
+    def counters(self) -> tuple[int, int, int]:
+        """Return the segments matched, kept, and lost at a bound so far."""
+
 
 #: Makes the thinning of one interface: ports, LINKTYPE_ number, bound of the flow table.
 ThinningFactory = Callable[[Collection[int], int, int], Thinning]
@@ -44,7 +63,7 @@ def default_thinning(ports: Collection[int], link: int, max_flows: int) -> Thinn
 
 
 class InterfacePipeline:
-    """The way of one interface's octets from a pcapng stream to kept packets."""
+    """The way of one interface's bytes from a pcapng stream to kept packets."""
 
     def __init__(
         self, number: int, interface: Interface, request: Request, make: ThinningFactory
@@ -61,11 +80,11 @@ class InterfacePipeline:
         self._thinning = make(request.ports, interface.link, request.max_flows)
         self._fed = False
 
-    def feed(self, octets: bytes) -> list[Packet]:
-        """Take octets of the stream, cut anywhere; return what is kept."""
-        self._fed |= bool(octets)
+    def feed(self, stream: bytes) -> list[Packet]:
+        """Take bytes of the stream, cut anywhere; return what is kept."""
+        self._fed |= bool(stream)
         kept: list[Packet] = []
-        for batch in self._decoder.feed(octets):
+        for batch in self._decoder.feed(stream):
             kept += self._thinning.feed(batch)
         return self._marked(kept)
 
@@ -95,39 +114,6 @@ class InterfacePipeline:
             )
             for packet in packets
         ]
-
-
-class MergedPipelines:
-    """All lanes of a backend, brought into one order.
-
-    A lane that is busy runs ahead of one that is quiet by no more than thinning and ``LAG_NS``
-    hold back, so several lanes wait that long for each other. One lane waits for nobody.
-    """
-
-    def __init__(self, lanes: list[InterfacePipeline]) -> None:
-        self.lanes = lanes
-        self._timeline = Timeline(2 * SILENCE_NS + 2 * LAG_NS if len(lanes) > 1 else 0)
-
-    def merge(self, packets: list[Packet], now: int) -> list[Packet]:
-        """Take what the lanes gave; return what is in order by now (ns UTC)."""
-        if len(self.lanes) == 1:
-            return packets
-        self._timeline.add(packets)
-        return self._timeline.due(now)
-
-    def flush(self) -> list[Packet]:
-        """Return what the lanes and the ordering still hold back."""
-        rest = [packet for lane in self.lanes for packet in lane.flush()]
-        self._timeline.add(rest)
-        return self._timeline.rest()
-
-    def counters(self) -> tuple[Counters, ...]:
-        """Return the counters of each interface."""
-        late = self._timeline.late
-        return tuple(
-            lane.counters._replace(lost=lane.counters.lost + late.get(number, 0))
-            for number, lane in enumerate(self.lanes)
-        )
 
 
 def _prepare(make: ThinningFactory) -> None:

@@ -5,7 +5,6 @@ scapy only opens the sockets and puts VLAN tags back; it dissects nothing. It is
 
 from __future__ import annotations
 
-import socket
 import struct
 import time
 import warnings
@@ -16,19 +15,14 @@ from typing import Any
 
 from auditor.capture.backend import Request
 from auditor.capture.backend_registry import BACKENDS, BackendName
-from auditor.capture.backends.interface_pipeline import (
-    LAG_NS,
-    InterfacePipeline,
-    MergedPipelines,
-    ThinningFactory,
-    default_thinning,
-)
+from auditor.capture.backends.interface_pipeline import ThinningFactory, default_thinning
+from auditor.capture.backends.user_space import LAG_NS, UserSpaceBackend
+from auditor.capture.interfaces import ANY, present
 from auditor.capture.rights.capabilities import how_to_grant, missing
 from auditor.errors import CaptureError
 from auditor.evidence import blocks
 from auditor.evidence.libpcap_filter import capture_filter
-from auditor.evidence.packet import Counters, Interface, Packet
-from auditor.packets.pcapng_comments import SocketFact
+from auditor.evidence.packet import Interface, Packet
 from auditor.text import printable
 
 _ETHERNET, _RAW = 1, 101
@@ -39,30 +33,26 @@ _TURN = 1024
 _SOL_PACKET, _PACKET_STATISTICS, _PACKET_IGNORE_OUTGOING = 263, 6, 23
 
 
-class ScapyBackend:
+class ScapyBackend(UserSpaceBackend):
     """scapy's L2 sockets, thinned here; a ``Backend``."""
 
     name = BackendName.SCAPY
 
     def __init__(self, thinning: ThinningFactory = default_thinning) -> None:
-        self.blind: tuple[str, ...] = (
-            "It sees no sockets, so neither keepalive settings nor processes are known.",
+        super().__init__(
             "It is slow: above some thousand packets a second it loses some.",
             "Times are good to a microsecond.",
+            thinning=thinning,
         )
-        self.interfaces: tuple[Interface, ...] = ()
-        self._thinning = thinning
         self._sockets: list[Any] = []
-        self._lanes = MergedPipelines([])
-        self._failure: CaptureError | None = None
 
     def open(self, request: Request) -> None:
         """Open a socket for every interface, all that are up for ``any``."""
         conf = _scapy_conf()
         conf.bufsize = request.ring_bytes
         names = request.interfaces
-        if "any" in names:
-            names = tuple(name for _, name in socket.if_nameindex())
+        if ANY in names:
+            names = tuple(present())
         try:
             for name in names:
                 self._sockets.append(_listen(conf, name, request.ports))
@@ -79,11 +69,7 @@ class ScapyBackend:
         except CaptureError:
             self.close()
             raise
-        lanes = [
-            InterfacePipeline(number, interface, request, self._thinning)
-            for number, interface in enumerate(self.interfaces)
-        ]
-        self._lanes = MergedPipelines(lanes)
+        self._make_pipelines(request)
         self._heads = [
             blocks.section("scapy", "", "") + blocks.interface(interface, "", "")
             for interface in self.interfaces
@@ -96,14 +82,15 @@ class ScapyBackend:
         ready = type(self._sockets[0]).select(self._sockets, timeout)
         now = time.time_ns()
         kept: list[Packet] = []
-        for number, (opened, lane) in enumerate(zip(self._sockets, self._lanes.lanes, strict=True)):
+        pairs = zip(self._sockets, self._pipelines.each, strict=True)
+        for number, (opened, pipeline) in enumerate(pairs):
             if opened in ready:
-                octets, self._heads[number] = self._heads[number] + self._take(opened), b""
-                kept += lane.feed(octets)
-                lane.dropped += _dropped(opened)
+                head, self._heads[number] = self._heads[number], b""
+                kept += pipeline.feed(head + self._take(opened))
+                pipeline.dropped += _dropped(opened)
             else:
-                kept += lane.advance(now - LAG_NS)
-        return self._lanes.merge(kept, now)
+                kept += pipeline.advance(now - LAG_NS)
+        return self._pipelines.merge(kept, now)
 
     def _take(self, opened: Any) -> bytes:
         """Return the packets that wait in a socket, as pcapng blocks of interface 0."""
@@ -124,17 +111,9 @@ class ScapyBackend:
             )
         return bytes(taken)
 
-    def facts(self) -> Collection[SocketFact]:
-        """Return nothing: scapy sees no sockets."""
-        return ()
-
-    def counters(self) -> tuple[Counters, ...]:
-        """Return the counters of each interface."""
-        return self._lanes.counters()
-
     def flush(self) -> list[Packet]:
         """Return what is still held back."""
-        return self._lanes.flush()
+        return self._pipelines.flush()
 
     def close(self) -> None:
         """Close the sockets; may be called twice."""

@@ -1,1 +1,1 @@
-"""The backend ``ebpf``: the object from ``capture/bpf``, loaded through the system's libbpf."""
+"""The BPF object from ``capture/bpf``: checked, loaded, attached, and what it hands out read."""

@@ -15,7 +15,8 @@ from auditor.capture.ebpf.layout import RECORD_HEAD, RECORD_HEAD_BYTES, Counters
 from auditor.capture.ebpf.preconditions import KEEP
 from auditor.capture.ebpf.program import Program
 from auditor.capture.ebpf.ring_buffer import Ring
-from auditor.capture.ebpf.taps import ANY, Tap, open_taps
+from auditor.capture.ebpf.taps import Tap, open_taps
+from auditor.capture.interfaces import ANY
 from auditor.errors import CaptureError
 from auditor.evidence.packet import SILENCE_NS, Counters, Direction, Packet
 from auditor.evidence.timeline import Timeline
@@ -130,7 +131,7 @@ class KernelCapture:
         self._timeline.add([packet])
 
     def counters(self) -> tuple[Counters, ...]:
-        """Return the counters of each interface. Nothing is dropped before the filter sees it."""
+        """Return what the filter counted on each tap; nothing is lost before it is counted."""
         return tuple(self._count(place, tap) for place, tap in enumerate(self.taps))
 
     def _count(self, place: int, tap: Tap) -> Counters:

@@ -8,11 +8,9 @@ import socket
 import struct
 from dataclasses import dataclass
 
+from auditor.capture.interfaces import ANY, present
 from auditor.errors import CaptureError
 from auditor.evidence.packet import Interface
-
-#: Name that stands for all interfaces.
-ANY = "any"
 
 _ETH_P_ALL = 3
 _SO_ATTACH_BPF = 50
@@ -77,11 +75,6 @@ def open_tap(name: str, program_fd: int, *, promiscuous: bool) -> Tap | None:
         tap.close()
         return None
     return Tap(interface, index, header, tap)
-
-
-def present() -> list[str]:
-    """Return the names of the interfaces of this network namespace."""
-    return [name for _, name in socket.if_nameindex()]
 
 
 def open_taps(names: tuple[str, ...], program_fd: int) -> tuple[Tap, ...]:

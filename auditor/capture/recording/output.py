@@ -13,7 +13,7 @@ from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditor.capture.backend import Limits
+from auditor.capture.recording.limits import Limits
 from auditor.capture.rights.privileges import Account, may_create_files, remaining_account
 from auditor.errors import CaptureError
 

@@ -7,15 +7,16 @@ be placed in order. All of it goes into the statistics of the file and into the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
 
-from auditor.capture.backend import Backend, Limits
+from auditor.capture.backend import Backend
+from auditor.capture.recording.limits import Limits
 from auditor.capture.recording.output import Output
-from auditor.capture.recording.writer import Writer
+from auditor.capture.recording.writer import RecordingWriter
 from auditor.errors import CaptureError
 from auditor.evidence.packet import Counters, Packet
 from auditor.evidence.timeline import Timeline
@@ -49,8 +50,8 @@ class Summary:
     """Paths that exist now, oldest first; ``-`` is standard output."""
     packets: int
     """Packets written."""
-    octets: int
-    """Octets written, over all files."""
+    bytes_written: int
+    """Bytes written, over all files."""
     facts: int
     """Socket facts written."""
     counters: tuple[tuple[str, Counters], ...]
@@ -67,8 +68,9 @@ class Summary:
 class Recorder:
     """One recording. The backend and the output are open, and all rights are dropped.
 
-    ``meanwhile`` is called after every look at the backend; while it runs nothing is taken from
-    the kernel. ``monotonic`` (s) and ``clock`` (ns UTC) are what time is read from.
+    ``filter_text`` is what packets were chosen by, ``names`` are names of addresses: both only go
+    into the file. ``meanwhile`` is called after every look at the backend; while it runs nothing
+    is taken from the kernel. ``monotonic`` (s) and ``clock`` (ns UTC) are what time is read from.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Recorder:
         limits: Limits,
         *,
         filter_text: str,
+        names: Mapping[str, str] | None = None,
         watcher: Watcher | None = None,
         meanwhile: Callable[[], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
@@ -91,7 +94,7 @@ class Recorder:
         self._clock = clock
         self._timeline = Timeline(WINDOW_NS)
         watch = None if watcher is None else watcher.written
-        self._writer = Writer(backend, output, limits, filter_text, watch, clock)
+        self._writer = RecordingWriter(backend, output, names or {}, filter_text, watch, clock)
         self._facts = 0
         self._counted: tuple[Counters, ...] = ()
         self._counted_at = monotonic()
@@ -115,7 +118,7 @@ class Recorder:
         return Summary(
             files=tuple(writer.output.files),
             packets=writer.packets,
-            octets=writer.octets,
+            bytes_written=writer.bytes_written,
             facts=self._facts,
             counters=tuple(
                 (interface.name, counters)

@@ -3,49 +3,57 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
-from auditor import __version__
-from auditor.capture.backend import Backend, Limits
+from auditor.capture.backend import Backend
 from auditor.capture.recording.output import Output
-from auditor.evidence import blocks
 from auditor.evidence.annotations import WAIT_NS, Annotations
 from auditor.evidence.packet import Counters, Packet
+from auditor.evidence.pcapng_writer import PcapngWriter
 from auditor.packets.pcapng_comments import THINNED, span_to_comment
 
-#: Octets that are written at once; a burst larger than that becomes several writes.
-_GROUP = 1 << 18
 
-
-class Writer:
+class RecordingWriter:
     """The pcapng side of a recording. Raises CaptureError as ``Output`` does.
 
-    ``watch`` is given every group of blocks after it was written.
+    ``names`` are names of addresses; ``watch`` is given every group of blocks after it was
+    written.
     """
 
     def __init__(
         self,
         backend: Backend,
         output: Output,
-        limits: Limits,
+        names: Mapping[str, str],
         filter_text: str,
         watch: Callable[[bytes], None] | None,
         clock: Callable[[], int],
     ) -> None:
         self.output = output
         self.annotations = Annotations()
-        self.packets = 0
-        """Packets written, over all files."""
-        self.octets = 0
-        """Octets written, over all files."""
+        self._writer = PcapngWriter(self._put)
         self._backend = backend
-        self._names = limits.names
+        self._names = names
         self._filter = filter_text
         self._watch = watch
         self._clock = clock
-        self._group = bytearray()
         self._counters: tuple[Counters, ...] = ()
         self._started = self._begun = clock()
+
+    @property
+    def packets(self) -> int:
+        """Packets written, over all files."""
+        return self._writer.packets
+
+    @property
+    def bytes_written(self) -> int:
+        """Bytes written, over all files."""
+        return self._writer.bytes_written
+
+    def _put(self, group: bytes) -> None:
+        self.output.write(group)
+        if self._watch is not None:
+            self._watch(group)
 
     def begin(self) -> None:
         """Write what a file begins with."""
@@ -53,29 +61,21 @@ class Writer:
         system = f"{platform.system()} {platform.release()}"
         backend = self._backend
         blind = " ".join(backend.blind) or "It sees all that passes these interfaces."
-        self._group += blocks.section(
-            f"bareos-audit {__version__}",
-            platform.machine(),
-            system,
-            (THINNED, f"bareos-audit backend {backend.name}: {blind}"),
-        )
+        told = f"bareos-audit backend {backend.name}: {blind}"
+        self._writer.section(platform.machine(), system, (THINNED, told))
         for interface in backend.interfaces:
-            self._group += blocks.interface(interface, self._filter, system)
-        self._group += blocks.names(self._names)
+            self._writer.interface(interface, self._filter, system)
+        self._writer.names(self._names)
         self.flush()
 
     def add(self, packets: Iterable[Packet]) -> None:
         """Write packets, which are in order of time, each with the facts about its flow."""
         interfaces = self._backend.interfaces
         for packet in packets:
-            if self.output.full(len(self._group)):
+            if self.output.full(self._writer.pending):
                 self._next_file()
             link = interfaces[packet.interface].link
-            comments, pid = self.annotations.beside(link, packet)
-            self._group += blocks.packet(packet, comments, pid)
-            self.packets += 1
-            if len(self._group) >= _GROUP:
-                self.flush()
+            self._writer.packet(packet, *self.annotations.beside(link, packet))
         self._lines(self.annotations.alone(self._clock() - WAIT_NS))
 
     def _next_file(self) -> None:
@@ -87,25 +87,19 @@ class Writer:
 
     def _lines(self, lines: list[str]) -> None:
         """Write facts that have no packet, as comments of statistics of the first interface."""
-        counters = self._counters or self._backend.counters()
-        for at in range(0, len(lines), blocks.MAX_COMMENTS - 1):
-            some = lines[at : at + blocks.MAX_COMMENTS - 1]
-            self._group += blocks.statistics(0, counters[0], self._started, self._clock(), some)
+        if lines:
+            counters = self._counters or self._backend.counters()
+            self._writer.statistics(0, counters[0], self._started, self._clock(), lines)
 
     def statistics(self, counters: tuple[Counters, ...], *comments: str) -> None:
         """Write the statistics of every interface, each with the same comments."""
         self._counters = counters
         for number, counts in enumerate(counters):
-            self._group += blocks.statistics(number, counts, self._started, self._clock(), comments)
+            self._writer.statistics(number, counts, self._started, self._clock(), comments)
 
     def flush(self) -> None:
         """Hand what has been collected to the file."""
-        if self._group:
-            group, self._group = bytes(self._group), bytearray()
-            self.output.write(group)
-            self.octets += len(group)
-            if self._watch is not None:
-                self._watch(group)
+        self._writer.flush()
 
     def end(self, counters: tuple[Counters, ...]) -> None:
         """Write what a recording ends with."""

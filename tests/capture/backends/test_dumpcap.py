@@ -13,10 +13,11 @@ import pytest
 from capture_stage import KeepSyns, delete_link, namespace, tshark
 from paths import ROOT, SUPPORT
 
-from auditor.capture.backend import Limits, Request
+from auditor.capture.backend import Request
 from auditor.capture.backends.dumpcap import DumpcapBackend
 from auditor.capture.backends.dumpcap_errors import complaint
 from auditor.capture.recording import output as output_module
+from auditor.capture.recording.limits import Limits
 from auditor.capture.recording.output import Output
 from auditor.capture.recording.recorder import Recorder
 from auditor.capture.rights.capabilities import Capability
@@ -151,7 +152,8 @@ sys.path[:0] = sys.argv[2:]
 from threading import Event, Timer
 from capture_stage import KeepSyns
 from auditor.capture.backends.dumpcap import DumpcapBackend
-from auditor.capture.backend import Limits, Request
+from auditor.capture.backend import Request
+from auditor.capture.recording.limits import Limits
 from auditor.capture.recording.output import Output
 from auditor.capture.rights.privileges import drop_everything
 from auditor.capture.recording.recorder import Recorder

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from auditor.capture.backend import Limits
 from auditor.capture.recording import output as module
+from auditor.capture.recording.limits import Limits
 from auditor.capture.recording.output import Output
 from auditor.errors import CaptureError
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paths import ROOT, SUPPORT
 
-from auditor.capture.backend import Limits
 from auditor.capture.recording import output as output_module
+from auditor.capture.recording.limits import Limits
 from auditor.capture.recording.output import Output
 from auditor.capture.recording.recorder import Recorder, Summary
 from auditor.errors import CaptureError
@@ -88,7 +88,7 @@ def test_what_is_recorded_is_read_back(tmp_path):
     summary = record(backend, path)
     segments, info = read(path)
     assert (summary.packets, segments, info.packets) == (3, 3, 3)
-    assert summary.ended == "stopped" and summary.octets == path.stat().st_size
+    assert summary.ended == "stopped" and summary.bytes_written == path.stat().st_size
     assert info.backend.startswith("bareos-audit ") and not info.truncated
 
 
@@ -199,7 +199,7 @@ import sys
 sys.path[:0] = sys.argv[2:]
 from threading import Event
 from capture_stage import START, HandFedBackend, packet
-from auditor.capture.backend import Limits
+from auditor.capture.recording.limits import Limits
 from auditor.capture.recording.output import Output
 from auditor.capture.recording.recorder import Recorder
 
