@@ -65,7 +65,7 @@ table.read_sockets = lambda *_, **__: [fact]
 """
 _CAPTURE = """
 import sys
-import auditor.cli.session, auditor.capture.choose, auditor.capture.ebpf.backend
+import auditor.cli.session, auditor.capture.choose, auditor.capture.backends.ebpf
 from auditor import live_audit
 from auditor.report import Format, reporter
 live = live_audit(config="captures/trouble/config", resolve=False)
