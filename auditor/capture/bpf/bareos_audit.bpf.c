@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Three programs that look and never touch.
+/* Three programs that read and change nothing.
  *
- * ``keep``          a filter on AF_PACKET sockets; always answers 0, so that nothing is queued
- * ``socket_state``  sockets of this host as they connect
- * ``socket_dump``   sockets of this host as they are
+ * ``capture_filter``  a filter on AF_PACKET sockets; always returns 0, so that nothing is queued
+ * ``socket_state``    sockets of this host as they connect
+ * ``socket_dump``     sockets of this host as they are
  */
-#include "keep.h"
+#include "thinning.h"
 #include "sockets.h"
 
-char license_text[] SEC("license") = "Dual BSD/GPL"; /* some helpers ask for it */
+char license_text[] SEC("license") = "Dual BSD/GPL"; /* some helpers are for GPL programs only */
 
 SEC("socket")
-int keep(struct __sk_buff *skb)
+int capture_filter(struct __sk_buff *skb)
 {
 	__u32 ifindex = skb->ifindex;
 	struct counters *counters;
@@ -26,7 +26,7 @@ int keep(struct __sk_buff *skb)
 	if (!parse(skb, counters->header, &s))
 		return 0;
 	counters->matched++;
-	consider(skb, &s, counters);
+	thin(skb, &s, counters);
 	return 0;
 }
 
@@ -49,10 +49,10 @@ int socket_dump(struct bpf_iter__tcp *context)
 
 	if (!common)
 		return 0;
-	tp = bpf_skc_to_tcp_sock(common); /* not one that waits for a handshake or its end */
+	tp = bpf_skc_to_tcp_sock(common); /* 0: in a handshake, or in TIME-WAIT */
 	if (!tp || !is_ours(tp))
 		return 0;
-	record.before = read_socket(tp, &record);
+	record.old_state = read_socket(tp, &record);
 	bpf_seq_write(context->meta->seq, &record, sizeof(record));
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the programs and user space share: settings, maps, and the records in the rings.
  *
- * The layouts are repeated in auditor/capture/layout.py and compared with this object's BTF
+ * The layouts are repeated in auditor/capture/ebpf/layout.py and compared with this object's BTF
  * before it is loaded.
  */
 #ifndef BAREOS_AUDIT_H
@@ -9,9 +9,9 @@
 
 #include "helpers.h"
 
-#define HEADER_BYTES 192 /* model.HEADER_BYTES */
-#define HELLO_BYTES 4096 /* model.HELLO_BYTES */
-#define PREFIX_BYTES 12	 /* enough of a stream to tell its opening */
+#define HEADER_BYTES 192 /* as in auditor/evidence/packet.py */
+#define HELLO_BYTES 4096 /* as in auditor/evidence/packet.py */
+#define PREFIX_BYTES 12	 /* enough of a stream to tell what it begins with */
 
 /* Written by user space before loading; then constant for the verifier. */
 struct settings {
@@ -54,40 +54,42 @@ struct flow_key {
 
 /* One direction of a flow. Side 0 is sent by flow_key.low. Written under its lock; of its peer a
  * side only reads times, which are written at once.
+ *
+ * Activity is a segment that resets the idle timer of its receiver: see segment_class.h.
  */
 struct side {
-	struct record last;  /* the last sign of life; it may begin a silence */
-	struct record first; /* the first with payload after the peer's last one, if it is later */
-	__u64 latest;	     /* time of the last segment, sign of life or not */
-	__u64 probed;	     /* time of the last segment that may have been a probe */
-	__u64 answering;     /* the peer's probed that this side may still answer */
-	__u32 lock;	     /* odd: being written; differs after every change */
-	__u32 next;	     /* highest sequence number + length seen */
-	__u32 acks;	     /* highest acknowledgement number seen */
-	__u32 base;	     /* sequence number of the stream's first byte */
-	__u32 limit;	     /* bytes of the stream that belong to the hello */
-	__u32 message;	     /* PostgreSQL: where the next message of the start-up begins */
-	__u8 seen;
-	__u8 based;  /* base is known */
-	__u8 strict; /* base is a guess: the flow began before the capture */
-	__u8 finished;
-	__u8 opening; /* enum opening */
-	__u8 have;    /* bytes of prefix */
-	__u8 spoke;   /* a segment came after the SYN or SYN-ACK */
-	__u8 answers; /* segments that may still be the answer */
-	__u8 acking;  /* acks is known */
+	struct record last_activity; /* its last activity; it may begin a silence */
+	struct record first_data;    /* its first payload since the peer's last activity, if any */
+	__u64 latest_time;	     /* time of its last segment, activity or not */
+	__u64 probe_time;	     /* time of its last segment that may have been a probe */
+	__u64 answering;	     /* the peer's probe_time that it may still answer */
+	__u32 lock;		     /* odd: being written; differs after every change */
+	__u32 next_seq;		     /* highest sequence number + length that was sent */
+	__u32 highest_ack;	     /* highest acknowledgement number that was sent */
+	__u32 start_seq;	     /* sequence number of the stream's first byte */
+	__u32 hello_end;	     /* bytes of the stream that belong to the hello */
+	__u32 next_message;	     /* PostgreSQL: where the next message of the start-up begins */
+	__u8 has_next;		     /* next_seq is known */
+	__u8 has_start;		     /* start_seq is known */
+	__u8 start_guessed;	     /* start_seq is a guess: the flow began before the capture */
+	__u8 fin_sent;
+	__u8 protocol;		     /* enum protocol */
+	__u8 prefix_length;	     /* bytes of prefix */
+	__u8 past_syn;		     /* a segment came after the SYN or SYN-ACK */
+	__u8 answers_left;	     /* segments that may still be the answer to a probe */
+	__u8 has_ack;		     /* highest_ack is known */
 	__u8 unused[7];
 	__u8 prefix[2 * PREFIX_BYTES];
 };
 
-/* What both sides write is single bytes, and written when one side waits for the other. */
+/* Fields that both sides write are single bytes, written while one side waits for the other. */
 struct flow {
 	__u64 id;
 	__u8 closed;	/* RST, or FIN of both sides */
 	__u8 initiator; /* side + 1; 0: not known */
-	__u8 bareos;	/* the initiator's hello is a cleartext one */
-	__u8 asked;	/* PostgreSQL: requests that are answered by one byte */
-	__u8 answered;
+	__u8 cleartext; /* the initiator sent a cleartext Bareos hello */
+	__u8 requests;	/* PostgreSQL: requests for encryption, each replied to by one byte */
+	__u8 replies;
 	__u8 unused[3];
 	struct side sides[2];
 };
@@ -111,7 +113,7 @@ struct socket_record {
 	__u16 local_port;
 	__u16 remote_port;
 	__u8 state; /* the new state, enum of include/net/tcp_states.h */
-	__u8 before; /* the old state */
+	__u8 old_state;
 	__u8 keepalive;
 	__u8 count;
 	__u32 idle;
@@ -119,7 +121,7 @@ struct socket_record {
 	__u32 default_idle;
 	__u32 default_interval;
 	__u32 default_count;
-	__u32 heard; /* since the last segment was received */
+	__u32 since_received; /* since the last segment was received */
 	__u32 pid;
 	__u32 unused;
 	__u8 comm[16];
@@ -137,7 +139,7 @@ struct {
 	__uint(max_entries, 1 << 18);
 } sockets SEC(".maps");
 
-static __always_inline int wanted(__u16 port)
+static __always_inline int is_wanted(__u16 port)
 {
 	return settings.ports[port >> 3] & (1 << (port & 7));
 }

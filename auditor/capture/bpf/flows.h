@@ -30,8 +30,8 @@ struct {
 	__type(value, struct flow);
 } blank SEC(".maps");
 
-/* Segments of one direction may be seen at once on two processors, and socket filters may not use
- * bpf_spin_lock. Nothing preempts a filter (softirqs are off), so that waiting is short. No side
+/* Segments of one direction may be processed at once on two processors, and socket filters may not
+ * use bpf_spin_lock. Nothing preempts a filter (softirqs are off), so that waiting is short. No side
  * is locked while another one is: under load both directions of a flow are busy at once.
  */
 static __always_inline int lock(struct side *side)
@@ -41,20 +41,20 @@ static __always_inline int lock(struct side *side)
 
 		if (!(seen & 1) && __sync_val_compare_and_swap(&side->lock, seen, seen + 1) == seen)
 			return 1;
-		bpf_ktime_get_boot_ns(); /* to pass the time: the verifier bears few rounds */
+		bpf_ktime_get_boot_ns(); /* takes a while: the verifier allows few rounds */
 	}
 	return 0;
 }
 
 static __always_inline void unlock(struct side *side)
 {
-	/* The result is asked for: only so it is a full barrier on every machine. */
+	/* Only with its result used is this a full barrier on every machine. */
 	__u32 before = __sync_fetch_and_add(&side->lock, 1);
 
 	asm volatile("" : : "r"(before));
 }
 
-static __always_inline struct flow *find(const struct flow_key *key)
+static __always_inline struct flow *find_or_add(const struct flow_key *key)
 {
 	struct flow *flow = bpf_map_lookup_elem(&flows, key);
 	__u32 zero = 0;
@@ -69,7 +69,7 @@ static __always_inline struct flow *find(const struct flow_key *key)
 	return bpf_map_lookup_elem(&flows, key);
 }
 
-static __always_inline void name_flow(struct flow *flow)
+static __always_inline void set_id(struct flow *flow)
 {
 	__u64 id = bpf_ktime_get_boot_ns() << 6 | (bpf_get_smp_processor_id() & 63);
 	__u64 before = __sync_val_compare_and_swap(&flow->id, 0, id);

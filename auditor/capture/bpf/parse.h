@@ -223,7 +223,7 @@ static __always_inline int parse(struct __sk_buff *skb, __u32 header, struct seg
 	}
 	source = swap16(tcp.source);
 	destination = swap16(tcp.destination);
-	if (!wanted(source) && !wanted(destination))
+	if (!is_wanted(source) && !is_wanted(destination))
 		return 0;
 	if (tcp.offset >> 4 < 5)
 		return 0;

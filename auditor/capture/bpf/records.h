@@ -17,7 +17,7 @@ struct {
  * (All functions that are called here return something that is used: the verifier refuses one
  * that leaves a pointer into its caller's stack where a result would be.)
  */
-static __noinline __u32 put(struct record *record, struct counters *counters)
+static __noinline __u32 emit(struct record *record, struct counters *counters)
 {
 	__u64 size = __builtin_offsetof(struct record, data);
 	__u32 stored = record->stored;
@@ -30,12 +30,12 @@ static __noinline __u32 put(struct record *record, struct counters *counters)
 	return 0;
 }
 
-static __always_inline __u32 put_late(struct record *record, struct counters *counters)
+static __always_inline __u32 emit_late(struct record *record, struct counters *counters)
 {
 	if (!record->time || record->kept)
 		return 0;
 	record->late = 1;
-	return put(record, counters);
+	return emit(record, counters);
 }
 
 /* Copy the header of a segment, with the VLAN tag that the kernel has taken out put back; return
@@ -62,8 +62,8 @@ static __always_inline __u32 load_header(struct __sk_buff *skb, struct record *r
 }
 
 /* Put a header and the first ``hello`` bytes of its payload into the ring as one packet. */
-static __noinline __u32 put_hello(struct __sk_buff *skb, struct record *record, __u32 offset,
-				  __u32 hello, struct counters *counters)
+static __noinline __u32 emit_with_hello(struct __sk_buff *skb, struct record *record, __u32 offset,
+					__u32 hello, struct counters *counters)
 {
 	__u32 zero = 0;
 	struct long_record *whole = bpf_map_lookup_elem(&scratch, &zero);
@@ -85,7 +85,7 @@ static __noinline __u32 put_hello(struct __sk_buff *skb, struct record *record, 
 	return 0;
 }
 
-/* Describe the segment in a record. */
+/* Hold the header of a segment back in a record. */
 static __always_inline void hold(struct __sk_buff *skb, const struct segment *s, struct flow *flow,
 				 struct record *record, __u64 time)
 {

@@ -13,7 +13,7 @@ struct owner {
 	__u8 comm[16];
 };
 
-/* Who called connect(): only then the process is at hand, and only later the local port is. */
+/* Who called connect(): the process is known only then, and the local port only later. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -60,7 +60,7 @@ static __always_inline __u64 read_inode(struct tcp_sock *tp)
 }
 
 /* As the kernel's keepalive timer has it: data or acknowledgement, whichever came last. */
-static __always_inline __u32 read_heard(struct tcp_sock *tp)
+static __always_inline __u32 time_since_received(struct tcp_sock *tp)
 {
 	__u32 now = bpf_jiffies64();
 	__u32 data = now - tp->inet_conn.icsk_ack.lrcvtime;
@@ -77,8 +77,8 @@ static __noinline int is_ours(struct tcp_sock *tp)
 		return 0;
 	if (common->skc_net.net->ns.inum != settings.netns)
 		return 0;
-	return wanted(swap16(common->skc_dport)) ||
-	       wanted(swap16(tp->inet_conn.icsk_inet.inet_sport));
+	return is_wanted(swap16(common->skc_dport)) ||
+	       is_wanted(swap16(tp->inet_conn.icsk_inet.inet_sport));
 }
 
 /* Fill a record; return the socket's state. Not inlined, so that the record's layout is in BTF. */
@@ -101,7 +101,7 @@ static __noinline __u8 read_socket(struct tcp_sock *tp, struct socket_record *re
 	record->default_idle = net->ipv4.sysctl_tcp_keepalive_time;
 	record->default_interval = net->ipv4.sysctl_tcp_keepalive_intvl;
 	record->default_count = net->ipv4.sysctl_tcp_keepalive_probes;
-	record->heard = read_heard(tp);
+	record->since_received = time_since_received(tp);
 	return record->state;
 }
 
@@ -138,7 +138,7 @@ static __always_inline void note_state(struct tcp_sock *tp, __u32 before, __u32 
 	if (state != TCP_ESTABLISHED && !(state == TCP_CLOSE && before == TCP_SYN_SENT))
 		return;
 	read_socket(tp, &record);
-	record.before = before;
+	record.old_state = before;
 	record.state = state;
 	take_owner(sk, &record);
 	bpf_ringbuf_output(&sockets, &record, sizeof(record), BPF_RB_NO_WAKEUP);

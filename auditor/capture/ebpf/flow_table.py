@@ -1,9 +1,9 @@
-"""Walks the kernel's flow table: takes what begins a silence, and what is over goes out of it.
+"""Walks the kernel's flow table: takes what begins a silence, and removes flows that are over.
 
-The program holds back the header of each side's last segment and of its first payload since it
-heard its peer. A side that has been silent for long enough will not tell by itself: it is looked
-for here. What the walk takes the program may put into the ring too when the silence ends, so that
-what was taken is remembered until then (``repeats``).
+The filter holds back the header of each side's last activity and of its first data since the
+peer's. It runs only when a segment passes, so that a silence under way has to be looked for here.
+When the silence ends the filter may put the same header into the ring, so that what was taken is
+remembered until then (``repeats``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from auditor.capture.ebpf import libbpf
 from auditor.capture.ebpf.layout import RECORD_HEAD_BYTES, FlowKeyStruct, FlowStruct
-from auditor.capture.ebpf.silences import begun, held, is_over
+from auditor.capture.ebpf.silences import due, held_back, is_over
 
 #: Flows that are read at a time.
 _BATCH = 256
@@ -54,9 +54,9 @@ class FlowTable:
         return True
 
     def walk(self, now: int, horizon: int, *, everything: bool = False) -> Walk:
-        """Take what has begun a silence up to ``horizon``, and forget flows that are over.
+        """Take what has begun a silence up to ``horizon``, and remove flows that are over.
 
-        With ``everything`` each side's last segment is taken however young it is: at the end of a
+        With ``everything`` each side's last activity is taken however young it is: at the end of a
         capture. ``now`` and ``horizon`` are ns since boot; the caller drains the ring afterwards.
         """
         records: list[bytes] = []
@@ -66,17 +66,17 @@ class FlowTable:
         is_full = self._flows > self._max_flows * 3 // 4
         for keys, values in self._batches():
             flows += len(keys)
-            for at, flow in enumerate(held(memoryview(values).cast("B"))):
+            for at, flow in enumerate(held_back(memoryview(values).cast("B"))):
                 if is_over(flow, now, full=is_full):
                     ended.append((values[at].id, bytes(keys[at])))
-                if not begun(flow, since, horizon, everything=everything):
+                if not due(flow, since, horizon, everything=everything):
                     continue
                 settled = self._settled(keys[at])
                 if settled is None:
                     horizon = min(horizon, since)  # not all is known: look again next time
                     continue
-                (now_held,) = held(bytes(settled))
-                chosen = begun(now_held, since, horizon, everything=everything)
+                (now_held,) = held_back(bytes(settled))
+                chosen = due(now_held, since, horizon, everything=everything)
                 records += self._take(settled, chosen)
         for identifier, key in ended:
             self._lib.bpf_map_delete_elem(self._fd, key)

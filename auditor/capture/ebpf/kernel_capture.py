@@ -1,4 +1,4 @@
-"""What the kernel keeps, gathered: ring, flow table and counters of one capture."""
+"""Gathers what the filter in the kernel keeps: ring, flow table and counters of one capture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from auditor.capture.ebpf import libbpf
 from auditor.capture.ebpf.clock import BootClock, boot_ns
 from auditor.capture.ebpf.flow_table import FlowTable
 from auditor.capture.ebpf.layout import RECORD_HEAD, RECORD_HEAD_BYTES, CountersStruct
-from auditor.capture.ebpf.preconditions import KEEP
+from auditor.capture.ebpf.preconditions import CAPTURE_FILTER
 from auditor.capture.ebpf.program import Program
 from auditor.capture.ebpf.ring_buffer import Ring
 from auditor.capture.ebpf.taps import Tap, open_taps
@@ -34,11 +34,11 @@ _HEAD = struct.Struct(RECORD_HEAD)
 
 
 class KernelCapture:
-    """Taps with the filter on them, and everything that the filter hands out.
+    """Taps with the filter on them, and everything that the filter keeps.
 
     Held-back headers come from two places, in no order: the ring, when a silence ends, and the
     flow table, when one has lasted. After a walk of the table at T and a drain of the ring behind
-    it every segment up to T - SILENCE_NS that is kept is known: so far the packets are given out.
+    it every segment up to T - SILENCE_NS that is kept is known: packets are returned up to there.
     """
 
     def __init__(self, program: Program, request: Request, clock: BootClock) -> None:
@@ -51,7 +51,8 @@ class KernelCapture:
         self._cpus = libbpf.number(
             self._lib.libbpf_num_possible_cpus(), "the processors cannot be counted"
         )
-        self.taps: tuple[Tap, ...] = open_taps(request.interfaces, program.program_fd(KEEP))
+        filter_fd = program.program_fd(CAPTURE_FILTER)
+        self.taps: tuple[Tap, ...] = open_taps(request.interfaces, filter_fd)
         self._places = {tap.index: place for place, tap in enumerate(self.taps)}
         self._walked = [0] * len(self.taps)
         self._repeated = [0] * len(self.taps)
@@ -106,7 +107,7 @@ class KernelCapture:
         return self._timeline.due(self._clock.utc(walk.horizon - MARGIN_NS))
 
     def flush(self) -> list[Packet]:
-        """Stop looking; return what is still held back, each side's last segment too."""
+        """Detach the filter; return what is still held back, each side's last activity too."""
         self._detach()
         walk = self._table.walk(boot_ns(), _END_OF_TIME, everything=True)
         self._drain()

@@ -1,7 +1,7 @@
 """The few functions of the system's ``libbpf.so.1`` that we call, each with its types.
 
 libbpf returns NULL or a negative number and sets ``errno``; here that becomes a CaptureError that
-carries what libbpf had to say, the verifier's log included.
+carries what libbpf logged, the verifier's log included.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from auditor.errors import CaptureError
 #: The library by its ABI version: libbpf 1.0 and later.
 LIBRARY = "libbpf.so.1"
 
-#: Lines of libbpf's own words that an error carries at most; the verifier's last ones say why.
+#: Lines of libbpf's log that an error carries at most; the verifier's last ones say why.
 LOG_LINES = 100
 
 #: ``int (*libbpf_print_fn_t)(level, format, va_list)``.
@@ -65,7 +65,7 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "btf__name_by_offset": (c_char_p, [c_void_p, c_uint32]),
 }
 
-_words: deque[str] = deque(maxlen=LOG_LINES)
+_log: deque[str] = deque(maxlen=LOG_LINES)
 
 
 @cache
@@ -86,16 +86,16 @@ def library() -> Any:
     return lib
 
 
-def _listen(_level: int, form: bytes, arguments: int) -> int:
-    """Keep what libbpf says for the next error instead of letting it print."""
+def _collect(_level: int, form: bytes, arguments: int) -> int:
+    """Collect what libbpf logs for the next error instead of letting it print."""
     buffer = ctypes.create_string_buffer(1 << 16)
     _vsnprintf(buffer, len(buffer), form, arguments)
-    _words.extend(buffer.value.decode("utf-8", "replace").splitlines())
+    _log.extend(buffer.value.decode("utf-8", "replace").splitlines())
     return 0
 
 
 #: Kept here because C holds no reference to it.
-_print = _PRINT(_listen)
+_print = _PRINT(_collect)
 
 _vsnprintf = ctypes.CDLL(None).vsnprintf
 _vsnprintf.restype = c_int
@@ -103,7 +103,7 @@ _vsnprintf.argtypes = [c_char_p, c_size_t, c_char_p, c_void_p]
 
 
 class BpfError(CaptureError):
-    """Raised when libbpf or the kernel refuses; ``log`` is what they said, line by line."""
+    """Raised when libbpf or the kernel refuses; ``log`` is what they logged, line by line."""
 
     def __init__(self, what: str, number: int, log: str) -> None:
         self.number = number
@@ -113,16 +113,16 @@ class BpfError(CaptureError):
             self.add_note(log)
 
 
-def forget() -> None:
-    """Forget what libbpf has said so far, so that an error carries only what belongs to it."""
-    _words.clear()
+def clear_log() -> None:
+    """Clear what libbpf has logged so far, so that an error carries only what belongs to it."""
+    _log.clear()
 
 
 def refuse(what: str, number: int | None = None) -> BpfError:
     """Return the error for a call that has just failed; ``what`` is the start of a sentence."""
     if number is None:
         number = ctypes.get_errno()
-    return BpfError(what, number, "\n".join(_words))
+    return BpfError(what, number, "\n".join(_log))
 
 
 def pointer(result: int | None, what: str) -> int:

@@ -21,8 +21,8 @@ OBJECT = "bareos_audit.bpf.o"
 KERNEL_TYPES = Path("/sys/kernel/btf/vmlinux")
 
 #: The programs of the object.
-KEEP, SOCKET_STATE, SOCKET_DUMP = "keep", "socket_state", "socket_dump"
-PROGRAMS = (KEEP, SOCKET_STATE, SOCKET_DUMP)
+CAPTURE_FILTER, SOCKET_STATE, SOCKET_DUMP = "capture_filter", "socket_state", "socket_dump"
+PROGRAMS = (CAPTURE_FILTER, SOCKET_STATE, SOCKET_DUMP)
 
 
 @cache
@@ -80,7 +80,7 @@ def check_rights(programs: Collection[str]) -> None:
     A socket filter needs no CAP_NET_ADMIN, and reading sockets no CAP_NET_RAW.
     """
     lacking = missing(BACKENDS[BackendName.EBPF].capabilities)
-    if KEEP not in programs:
+    if CAPTURE_FILTER not in programs:
         lacking = tuple(one for one in lacking if one is not Capability.CAP_NET_RAW)
     if lacking:
         raise CaptureError(how_to_grant(lacking))

@@ -19,7 +19,7 @@ class Program:
         self._lib = libbpf.library()
         self._links: list[int] = []
         self._object: int | None = None
-        libbpf.forget()
+        libbpf.clear_log()
         self._object = libbpf.pointer(
             self._lib.bpf_object__open_mem(data, len(data), None), "the BPF object cannot be opened"
         )
@@ -63,7 +63,7 @@ class Program:
 
     def load(self) -> None:
         """Load the chosen programs; the verifier's log is in the notes of the error."""
-        libbpf.forget()
+        libbpf.clear_log()
         libbpf.number(
             self._lib.bpf_object__load(self._object), "the kernel refused the BPF programs"
         )
@@ -82,7 +82,7 @@ class Program:
 
     def attach(self, name: str) -> int:
         """Attach a tracing program or an iterator until ``close``; return its link's descriptor."""
-        libbpf.forget()
+        libbpf.clear_log()
         link = libbpf.pointer(
             self._lib.bpf_program__attach(self._find(name)),
             f"the BPF program {name} cannot be attached",

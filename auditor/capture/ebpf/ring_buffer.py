@@ -15,7 +15,7 @@ class Ring:
         self._samples: list[bytes] = []
         # Kept here because C holds no reference to it.
         self._callback = libbpf.SAMPLE(self._take)
-        libbpf.forget()
+        libbpf.clear_log()
         self._manager: int | None = libbpf.pointer(
             self._lib.ring_buffer__new(map_fd, self._callback, None, None),
             "the ring buffer cannot be read",

@@ -1,6 +1,6 @@
 """Which sides of a flow have been silent long enough, and which flows are over.
 
-The rules K3 and K4 of the thinning for the kernel's flow table, with no more than the standard
+The rules R3 and R4 of docs/thinning.md for the kernel's flow table, with no more than the standard
 library: this runs in the process that captures.
 """
 
@@ -14,11 +14,14 @@ from auditor.capture.ebpf.layout import FlowStruct, RecordStruct, SideStruct
 
 _SECOND = 1_000_000_000
 
+#: The records of a SideStruct that are held back.
+LAST_ACTIVITY, FIRST_DATA = "last_activity", "first_data"
+
 #: A flow that has ended is forgotten after this: its last segments have been written by then.
 CLOSED_NS = 5 * _SECOND
 
-#: A side that was never answered is forgotten after this: Linux sends its last SYN 63 s after the
-#: first and gives up at 127 s (tcp_syn_retries = 6).
+#: A side to which the peer never sent anything is forgotten after this: Linux sends its last SYN
+#: 63 s after the first and gives up at 127 s (tcp_syn_retries = 6).
 UNANSWERED_NS = 130 * _SECOND
 
 #: When the table is three quarters full, a flow that has been silent for this long is forgotten:
@@ -26,8 +29,9 @@ UNANSWERED_NS = 130 * _SECOND
 IDLE_NS = 8000 * _SECOND
 
 
-class Held(NamedTuple):
-    """What the flow holds back, by side: times are ns since boot, 0: nothing."""
+class HeldBack(NamedTuple):
+    """When each side's last activity and first data were sent (ns since boot, 0: nothing is held
+    back), and whether they are in the ring already."""
 
     closed: int
     last0: int
@@ -41,11 +45,11 @@ class Held(NamedTuple):
 
 
 def _format() -> struct.Struct:
-    """Return the format that reads a Held out of the bytes of a flow."""
+    """Return the format that reads a HeldBack out of the bytes of a flow."""
     places = [(_offset(FlowStruct, "closed"), "B")]
     for side in (0, 1):
         start = _offset(FlowStruct, "sides") + side * _SIDE_BYTES
-        for slot in ("last", "first"):
+        for slot in (LAST_ACTIVITY, FIRST_DATA):
             record = start + _offset(SideStruct, slot)
             places.append((record + _offset(RecordStruct, "time"), "Q"))
             places.append((record + _offset(RecordStruct, "kept"), "B"))
@@ -62,38 +66,38 @@ def _offset(structure: Any, field: str) -> int:
 
 _FLOW_BYTES = len(bytes(FlowStruct()))
 _SIDE_BYTES = len(bytes(SideStruct()))
-_HELD = _format()
+_HELD_BACK = _format()
 
 
-def held(flows: memoryview | bytes) -> Iterator[Held]:
-    """Yield what each flow of a row of FlowStructs holds back."""
-    return map(Held._make, _HELD.iter_unpack(flows))
+def held_back(flows: memoryview | bytes) -> Iterator[HeldBack]:
+    """Yield what is held back of each flow of a row of FlowStructs."""
+    return map(HeldBack._make, _HELD_BACK.iter_unpack(flows))
 
 
-def begun(
-    flow: Held, since: int, horizon: int, *, everything: bool = False
+def due(
+    flow: HeldBack, since: int, horizon: int, *, everything: bool = False
 ) -> list[tuple[int, str]]:
     """Return which records (side, slot) of a flow are to be kept now.
 
-    A side's last segment begins a silence when nothing followed it up to ``horizon`` (rule K3); a
-    first payload counts when the peer's silence, in which it fell, has lasted that long (rule K4).
-    What did so up to ``since`` was found before. With ``everything`` every last segment counts.
+    A side's last activity begins a silence when none followed it up to ``horizon`` (R3); first
+    data counts when the peer's silence, in which it was sent, has lasted that long (R4). What did
+    so up to ``since`` was found before. With ``everything`` every last activity counts.
     """
     newly0 = since < flow.last0 <= horizon
     newly1 = since < flow.last1 <= horizon
     if not (newly0 or newly1 or everything):
         return []
     found = [
-        (0, "last", flow.last0 and not flow.last0_kept and (newly0 or everything)),
-        (0, "first", flow.first0 > flow.last1 and not flow.first0_kept and newly1),
-        (1, "last", flow.last1 and not flow.last1_kept and (newly1 or everything)),
-        (1, "first", flow.first1 > flow.last0 and not flow.first1_kept and newly0),
+        (0, LAST_ACTIVITY, flow.last0 and not flow.last0_kept and (newly0 or everything)),
+        (0, FIRST_DATA, flow.first0 > flow.last1 and not flow.first0_kept and newly1),
+        (1, LAST_ACTIVITY, flow.last1 and not flow.last1_kept and (newly1 or everything)),
+        (1, FIRST_DATA, flow.first1 > flow.last0 and not flow.first1_kept and newly0),
     ]
     return [(side, slot) for side, slot, is_kept in found if is_kept]
 
 
-def is_over(flow: Held, now: int, *, full: bool) -> bool:
-    """Tell whether a flow needs no state any more at ``now``: it ended or was never answered.
+def is_over(flow: HeldBack, now: int, *, full: bool) -> bool:
+    """Tell whether a flow needs no state any more at ``now``: it ended, or a side never sent.
 
     With ``full`` also whether it has been silent for so long that it must be dead.
     """

@@ -76,5 +76,5 @@ def to_fact(
         own_timers=bool(record.idle),
         pid=owner.pid,
         process=owner.name,
-        heard_s=record.heard / hertz if record.state not in _NOT_CONNECTED else None,
+        heard_s=record.since_received / hertz if record.state not in _NOT_CONNECTED else None,
     )

@@ -90,7 +90,7 @@ class SocketWatch:
         for record in parse_records(b"".join(self._ring.drain())):
             fact = to_fact(record, self._clock, self._hertz, own(record))
             self._told.pop((fact.local, fact.remote), None)
-            if record.before == _SYN_RECEIVED:
+            if record.old_state == _SYN_RECEIVED:
                 self._accepted = record.time
                 self._look_at = self._look_at or record.time + SETTLING_NS
             else:

@@ -107,7 +107,7 @@ def test_what_the_verifier_says_is_in_the_error() -> None:
     data = bytearray(loader.checked_object())
     at = start_of_section(bytes(data), b"socket")
     data[at : at + 8] = bytes.fromhex("7930000000000000")  # r0 = *(u64 *)r3, which nobody has set
-    program = Program(bytes(data), [loader.KEEP])
+    program = Program(bytes(data), [loader.CAPTURE_FILTER])
     program.configure(loader.settings([9103], netns=1))
     with pytest.raises(libbpf.BpfError, match="the kernel refused the BPF programs") as caught:
         program.load()

@@ -203,7 +203,9 @@ def test_half_a_record_is_left_out() -> None:
 
 
 def test_a_name_that_is_no_text_is_still_a_name() -> None:
-    record = SocketStruct(state=1, idle=15000, default_interval=250, default_count=9, heard=25)
+    record = SocketStruct(
+        state=1, idle=15000, default_interval=250, default_count=9, since_received=25
+    )
     fact = to_fact(record, BootClock(0, 0), 250, Owner(7, "x"))
     assert (fact.idle_s, fact.interval_s, fact.heard_s) == (60.0, 1.0, 0.1)
     assert spell(bytes(10) + b"\xff\xff\x0a\x4d\0\x01") == "10.77.0.1"
