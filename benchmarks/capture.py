@@ -52,13 +52,13 @@ class Leg:
     """What one transfer came to."""
 
     rate: float
-    """Octets a second."""
+    """Bytes a second."""
     process: float
     """CPU seconds of the capturing process and its children."""
     kernel: float
     """Seconds in the kernel over all CPUs: system, interrupts and soft interrupts."""
     written: int
-    """Octets of the recording."""
+    """Bytes of the recording."""
     lost: int
     """Packets that the capture says it lost."""
 
@@ -116,7 +116,7 @@ def process_seconds(pid: int) -> float:
 
 
 def transfer(seconds: float) -> float:
-    """Move data for a time; return octets a second."""
+    """Move data for a time; return bytes a second."""
     receiver = subprocess.Popen(
         inside(FAR, sys.executable, "-c", _RECEIVER), stdout=subprocess.PIPE, text=True
     )
@@ -217,17 +217,17 @@ def tell(legs: dict[str, list[Leg]]) -> None:
     rounds = list(zip(legs["alone"], legs["tcpdump"], legs["ours"], strict=True))
     for name, place in (("tcpdump", 1), ("ours", 2)):
         share = median(legs_[place].rate / legs_[0].rate for legs_ in rounds)
-        cost = median(per_octet(legs_[place]) / per_octet(legs_[0]) for legs_ in rounds)
+        cost = median(per_byte(legs_[place]) / per_byte(legs_[0]) for legs_ in rounds)
         print(
             f"{name:8} {share:.1%} of the throughput alone, {cost:.2f} x the kernel time an octet"
         )
     process = median(a.process / a.rate / (b.process or 0.01) * b.rate for _, a, b in rounds)
-    octets = median(theirs.written / ours.written for _, theirs, ours in rounds)
-    print(f"tcpdump / ours: {process:.1f} x the CPU of the process, {octets:,.0f} x the octets")
+    written = median(theirs.written / ours.written for _, theirs, ours in rounds)
+    print(f"tcpdump / ours: {process:.1f} x the CPU of the process, {written:,.0f} x the octets")
 
 
-def per_octet(leg: Leg) -> float:
-    """Return the time in the kernel for each octet that was moved in a second."""
+def per_byte(leg: Leg) -> float:
+    """Return the time in the kernel for each byte that was moved in a second."""
     return leg.kernel / leg.rate
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from auditor.evidence.endpoints import Ends, ends_of, usual
+from auditor.evidence.endpoints import Ends, ends_of, unmapped
 from auditor.evidence.packet import Packet
 from auditor.packets.pcapng_comments import SocketFact, facts_to_comment
 
@@ -32,31 +32,31 @@ class Annotations:
     def __init__(self) -> None:
         self._waiting: OrderedDict[_Key, list[SocketFact]] = OrderedDict()
         self._known: OrderedDict[_Key, dict[tuple[str, int], SocketFact]] = OrderedDict()
-        self._alone: list[SocketFact] = []
+        self._unplaced: list[SocketFact] = []
 
     def add(self, facts: Iterable[SocketFact]) -> None:
         """Take facts in."""
         for fact in facts:
-            key = _key(usual(fact.local), usual(fact.remote))
+            key = _key(unmapped(fact.local), unmapped(fact.remote))
             waiting = self._waiting.setdefault(key, [])
             if len(waiting) < _MAX_PER_FLOW:
                 waiting.append(fact)
             else:
-                self._alone.append(fact)
+                self._unplaced.append(fact)
             self._remember(key, fact)
         while len(self._waiting) > MAX_FLOWS:
-            self._alone += self._waiting.popitem(last=False)[1]
+            self._unplaced += self._waiting.popitem(last=False)[1]
 
     def _remember(self, key: _Key, fact: SocketFact) -> None:
         if fact.state in _OVER:
             self._known.pop(key, None)
             return
-        self._known.setdefault(key, {})[usual(fact.local)] = fact
+        self._known.setdefault(key, {})[unmapped(fact.local)] = fact
         self._known.move_to_end(key)
         if len(self._known) > MAX_FLOWS:
             self._known.popitem(last=False)
 
-    def beside(self, link: int, packet: Packet) -> tuple[list[str], int]:
+    def for_packet(self, link: int, packet: Packet) -> tuple[list[str], int]:
         """Return the comments for a packet that is about to be written, and its process or 0."""
         if not self._known and not self._waiting:
             return [], 0
@@ -69,14 +69,14 @@ class Annotations:
 
     def _process(self, key: _Key, ends: Ends, facts: list[SocketFact]) -> int:
         """Return the process at the sending end, or failing that at the receiving one."""
-        owners = {usual(fact.local): fact.pid for fact in facts}
+        owners = {unmapped(fact.local): fact.pid for fact in facts}
         owners |= {end: fact.pid for end, fact in self._known.get(key, {}).items()}
         return owners.get(ends.source) or owners.get(ends.destination) or 0
 
-    def alone(self, before: int | None = None) -> list[str]:
+    def without_packet(self, before: int | None = None) -> list[str]:
         """Return the lines of facts that found no packet, read before ``before`` (ns UTC)."""
-        due = self._alone
-        self._alone = []
+        due = self._unplaced
+        self._unplaced = []
         while self._waiting:
             facts = next(iter(self._waiting.values()))
             if before is not None and facts[0].time >= before:
@@ -84,8 +84,8 @@ class Annotations:
             due += self._waiting.popitem(last=False)[1]
         return [facts_to_comment(fact) for fact in due]
 
-    def known(self) -> list[str]:
-        """Return the lines that hold for open connections, for a file that begins amid them."""
+    def for_new_file(self) -> list[str]:
+        """Return the lines that hold for open connections, for a file that begins during them."""
         return [facts_to_comment(fact) for ends in self._known.values() for fact in ends.values()]
 
 

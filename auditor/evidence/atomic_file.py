@@ -44,8 +44,8 @@ def atomic_file(target: str) -> Iterator[Write]:
 
 
 def _writer(write: Callable[[bytes], object]) -> Write:
-    def put(octets: bytes) -> None:
-        write(octets)
+    def put(data: bytes) -> None:
+        write(data)
 
     return put
 

@@ -1,6 +1,6 @@
-"""The blocks of a pcapng file as octets (draft-ietf-opsawg-pcapng §3 and §4), little-endian.
+"""The blocks of a pcapng file as bytes (draft-ietf-opsawg-pcapng §3 and §4), little-endian.
 
-Pure functions: what goes into a file, and when, is the recorder's business. There is no function
+Pure functions: what goes into a file, and when, is not decided here. There is no function
 for a Decryption Secrets Block, since this program holds no secrets.
 """
 
@@ -21,7 +21,7 @@ from auditor.evidence.packet import (
 
 #: The longest packet that is ever kept: headers, and the hello when one segment holds it all.
 SNAPLEN = HEADER_BYTES + HELLO_BYTES
-#: Octets of one text option; the format's own bound is 65535.
+#: Bytes of one text option; the format's own bound is 65535.
 MAX_TEXT = 4096
 #: Comments on one block.
 MAX_COMMENTS = 64
@@ -146,7 +146,7 @@ def _comments(comments: Iterable[str]) -> Iterator[bytes]:
 
 
 def _utf8(text: str, limit: int) -> bytes:
-    """Return UTF-8 of at most ``limit`` octets that never ends inside a character."""
+    """Return UTF-8 of at most ``limit`` bytes that never ends inside a character."""
     encoded = text.encode("utf-8", "replace")[:limit]
     return encoded.decode("utf-8", "ignore").encode()
 

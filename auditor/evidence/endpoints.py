@@ -1,7 +1,7 @@
 """Which flow a kept packet belongs to, and which way it went: the least that can be read of it.
 
 Only kept packets come here, a few a flow, so plain Python does. Every read is bounded by the
-octets that are there. Link layers as in ``packets.link``, whose kernels need a compiler and a
+bytes that are there. Link layers as in ``packets.link``, whose kernels need a compiler and a
 machine's worth of imports that a recording process should not carry.
 """
 
@@ -39,8 +39,8 @@ def ends_of(link: int, data: bytes) -> Ends | None:
     return _ipv6(data, at) if kind == _IPV6 else None
 
 
-def usual(end: End) -> End:
-    """Return an end in the spelling of ``ends_of``: IPv4 mapped into IPv6 becomes IPv4."""
+def unmapped(end: End) -> End:
+    """Return an end as ``ends_of`` spells it: IPv4 mapped into IPv6 becomes IPv4."""
     address, port = end
     if ":" in address:
         try:
@@ -58,7 +58,7 @@ def direction_of(link: int, hardware: bytes, data: bytes) -> Direction:
     address, and a frame that is neither from nor to us (a mirror port) no direction.
     """
     if link in (_COOKED, _COOKED2):
-        kind = _u(data, 0, 2) if link == _COOKED else _u(data, 10, 1)
+        kind = _number(data, 0, 2) if link == _COOKED else _number(data, 10, 1)
         return {_TO_US: Direction.INBOUND, _FROM_US: Direction.OUTBOUND}.get(
             kind, Direction.UNKNOWN
         )
@@ -69,44 +69,44 @@ def direction_of(link: int, hardware: bytes, data: bytes) -> Direction:
     return Direction.INBOUND if data[:6] == hardware else Direction.UNKNOWN
 
 
-def _u(data: bytes, at: int, size: int) -> int:
+def _number(data: bytes, at: int, size: int) -> int:
     """Return a big-endian number, or -1 beyond the end."""
-    octets = data[at : at + size]
-    return int.from_bytes(octets, "big") if len(octets) == size else -1
+    field = data[at : at + size]
+    return int.from_bytes(field, "big") if len(field) == size else -1
 
 
 def _network(link: int, data: bytes) -> tuple[int, int]:
     """Return the EtherType and offset of the network header; -1 is no EtherType."""
     if link == _RAW:
-        return {4: _IPV4, 6: _IPV6}.get(_u(data, 0, 1) >> 4, -1), 0
+        return {4: _IPV4, 6: _IPV6}.get(_number(data, 0, 1) >> 4, -1), 0
     where = {_ETHERNET: (12, 14), _COOKED: (14, 16), _COOKED2: (0, 20)}.get(link)
     if where is None:
         return -1, 0
-    kind, at = _u(data, where[0], 2), where[1]
+    kind, at = _number(data, where[0], 2), where[1]
     for _ in range(_MAX_TAGS):
         if kind not in _TAGS:
             break
-        kind, at = _u(data, at + 2, 2), at + 4
+        kind, at = _number(data, at + 2, 2), at + 4
     return kind, at
 
 
 def _ipv4(data: bytes, at: int) -> Ends | None:
-    header = (_u(data, at, 1) & 15) * 4
-    if header < 20 or _u(data, at + 9, 1) != _TCP or _u(data, at + 6, 2) & 0x1FFF:
+    header = (_number(data, at, 1) & 15) * 4
+    if header < 20 or _number(data, at + 9, 1) != _TCP or _number(data, at + 6, 2) & 0x1FFF:
         return None
     return _ends(data, at + header, data[at + 12 : at + 16], data[at + 16 : at + 20])
 
 
 def _ipv6(data: bytes, at: int) -> Ends | None:
-    protocol, upper = _u(data, at + 6, 1), at + 40
+    protocol, upper = _number(data, at + 6, 1), at + 40
     for _ in range(_MAX_EXTENSIONS):
         if protocol not in _EXTENSIONS:
             break
-        if protocol == _FRAGMENT and _u(data, upper + 2, 2) & 0xFFF8:
+        if protocol == _FRAGMENT and _number(data, upper + 2, 2) & 0xFFF8:
             return None
-        units = _u(data, upper + 1, 1)
+        units = _number(data, upper + 1, 1)
         size = (units + 2) * 4 if protocol == _AUTHENTICATION else (units + 1) * 8
-        protocol, upper = _u(data, upper, 1), upper + (8 if protocol == _FRAGMENT else size)
+        protocol, upper = _number(data, upper, 1), upper + (8 if protocol == _FRAGMENT else size)
     if protocol != _TCP:
         return None
     return _ends(data, upper, data[at + 8 : at + 24], data[at + 24 : at + 40])
@@ -114,7 +114,7 @@ def _ipv6(data: bytes, at: int) -> Ends | None:
 
 def _ends(data: bytes, at: int, source: bytes, destination: bytes) -> Ends | None:
     """Read the ports at ``at``; where they are there, so are the addresses before them."""
-    sport, dport = _u(data, at, 2), _u(data, at + 2, 2)
+    sport, dport = _number(data, at, 2), _number(data, at + 2, 2)
     if dport < 0:
         return None
     spell = IPv4Address if len(source) == 4 else IPv6Address

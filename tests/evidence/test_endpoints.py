@@ -12,7 +12,7 @@ from scapy.layers.inet import UDP
 from scapy.layers.inet6 import IPv6ExtHdrDestOpt, IPv6ExtHdrFragment
 from scapy.layers.l2 import Dot1Q
 
-from auditor.evidence.endpoints import direction_of, ends_of, usual
+from auditor.evidence.endpoints import direction_of, ends_of, unmapped
 from auditor.evidence.packet import Direction
 
 _V4 = (("10.0.0.1", 40000), ("10.0.0.2", 9103))
@@ -58,7 +58,7 @@ def test_what_has_no_tcp_header_has_no_ends(data):
 
 
 @given(st.sampled_from([1, 101, 113, 276, 105]), st.binary(max_size=120))
-def test_hostile_octets_give_ends_or_none(link, data):
+def test_hostile_bytes_give_ends_or_none(link, data):
     found = ends_of(link, data)
     assert found is None or all(0 <= port < 65536 for _, port in found)
 
@@ -69,9 +69,9 @@ def test_a_packet_cut_anywhere_gives_its_ends_or_none(cut, network):
 
 
 def test_mapped_addresses_are_spelt_as_ipv4():
-    assert usual(("::ffff:10.0.0.1", 9103)) == ("10.0.0.1", 9103)
-    assert usual(("2001:DB8::1", 9103))[1] == 9103
-    assert usual(("10.0.0.1", 9103)) == ("10.0.0.1", 9103)
+    assert unmapped(("::ffff:10.0.0.1", 9103)) == ("10.0.0.1", 9103)
+    assert unmapped(("2001:DB8::1", 9103))[1] == 9103
+    assert unmapped(("10.0.0.1", 9103)) == ("10.0.0.1", 9103)
 
 
 def test_the_senders_hardware_address_gives_the_direction():

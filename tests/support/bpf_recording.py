@@ -44,7 +44,7 @@ class Recording:
         while (left := until - time.monotonic()) > 0:
             self.packets += self.backend.poll(left)
 
-    def tell(self) -> list[SocketFact]:
+    def socket_facts(self) -> list[SocketFact]:
         """Ask for socket facts."""
         with self._home.entered():
             self.facts += self.backend.facts()
@@ -87,7 +87,7 @@ def recording(
 
 
 class Dialogue:
-    """A TCP connection as frames: who says what, with the numbers kept."""
+    """A TCP connection as frames: each side's next one, with the numbers kept."""
 
     def __init__(self, port: int = 9103, source: int = 40001, **layers: Any) -> None:
         """Begin with sequence numbers 1000 (initiator) and 5000 (acceptor)."""

@@ -27,7 +27,7 @@ with warnings.catch_warnings():
 
 START = 1_800_000_000_000_000_000
 _CLONE_NEWNET = 0x40000000
-#: Ethernet, IPv4 without options, and the 40 octets of Linux's SYN.
+#: Ethernet, IPv4 without options, and the 40 bytes of Linux's SYN.
 _LINUX_SYN = 14 + 20 + 40
 
 

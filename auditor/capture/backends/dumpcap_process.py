@@ -17,7 +17,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from auditor.capture.backend import Request
-from auditor.capture.backends.dumpcap_errors import complaint
+from auditor.capture.backends.dumpcap_errors import why_ended
 from auditor.capture.interfaces import ANY
 from auditor.capture.rights.capabilities import Capability
 from auditor.capture.rights.capset import end_with_parent, passed_on
@@ -29,7 +29,7 @@ from auditor.evidence.libpcap_filter import capture_filter
 #: How long (s) dumpcap may take to begin, and to end.
 START_S, END_S = 5.0, 3.0
 _CHUNK = 1 << 20
-_MAX_COMPLAINT = 1 << 16
+_MAX_MESSAGE = 1 << 16
 _SECTION, _INTERFACE = 0x0A0D0D0A, 1
 
 
@@ -68,17 +68,17 @@ class Dumpcap:
     def begin(self) -> None:
         """Wait for the head of the stream; raise CaptureError if dumpcap gives up instead."""
         until = time.monotonic() + START_S
-        while not self._headed():
+        while not self._has_interface():
             left = until - time.monotonic()
             if left <= 0 or not select.select([self.fd], [], [], left)[0]:
                 self.close()
                 raise CaptureError(f"dumpcap did not begin within {START_S:g} s on {self.name}.")
-            octets = self.read()
+            written = self.read()
             if self.ended:
                 raise self.failure()
-            self.head += octets
+            self.head += written
 
-    def _headed(self) -> bool:
+    def _has_interface(self) -> bool:
         """Find the interface's link type behind the section header (pcapng §4.1, §4.2)."""
         at = 0
         while len(self.head) - at >= 12:
@@ -95,9 +95,9 @@ class Dumpcap:
 
     def read(self) -> bytes:
         """Return what it wrote; blocks if there is nothing yet. Sets ``ended`` at the end."""
-        octets = os.read(self.fd, _CHUNK)
-        self.ended = not octets
-        return octets
+        written = os.read(self.fd, _CHUNK)
+        self.ended = not written
+        return written
 
     def stop(self) -> None:
         """Ask it to end; it then writes its statistics."""
@@ -110,13 +110,13 @@ class Dumpcap:
         assert stderr is not None
         text = b""
         # Bounded, since a child of dumpcap may hold the pipe open.
-        while len(text) < _MAX_COMPLAINT and select.select([stderr], [], [], 0.5)[0]:
-            octets = os.read(stderr.fileno(), _MAX_COMPLAINT)
-            if not octets:
+        while len(text) < _MAX_MESSAGE and select.select([stderr], [], [], 0.5)[0]:
+            written = os.read(stderr.fileno(), _MAX_MESSAGE)
+            if not written:
                 break
-            text += octets
+            text += written
         self.close()
-        return CaptureError(complaint(text.decode("utf-8", "replace"), self.name))
+        return CaptureError(why_ended(text.decode("utf-8", "replace"), self.name))
 
     def close(self) -> None:
         """End it and wait for that, by its process id and not for long."""

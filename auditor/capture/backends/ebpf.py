@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable
 
 from auditor.capture.backend import Request
 from auditor.capture.backend_registry import BackendName
-from auditor.capture.ebpf.clock import sample
+from auditor.capture.ebpf.bpf_object import BpfObject
+from auditor.capture.ebpf.clock import sample_clock
 from auditor.capture.ebpf.kernel_capture import KernelCapture
-from auditor.capture.ebpf.preconditions import own_netns, settings
-from auditor.capture.ebpf.program import Program
 from auditor.capture.interfaces import ANY
 from auditor.capture.sockets.socket_table import SocketWatch
 from auditor.errors import CaptureError
@@ -44,7 +43,7 @@ class EbpfBackend:
     def __init__(self) -> None:
         self.blind: tuple[str, ...] = _BLIND
         self.interfaces: tuple[Interface, ...] = ()
-        self._program: Program | None = None
+        self._object: BpfObject | None = None
         self._kernel: KernelCapture | None = None
         self._watch: SocketWatch | None = None
 
@@ -54,25 +53,22 @@ class EbpfBackend:
         Needs CAP_NET_RAW, CAP_BPF and CAP_PERFMON. Afterwards no right is needed on Linux 5.19 and
         later; before, CAP_BPF must be kept unless kernel.unprivileged_bpf_disabled is 0.
         """
-        self._program = Program.recorded()
+        self._object = BpfObject.recorded()
         try:
-            self._start(self._program, request)
+            self._start(self._object, request)
         except CaptureError:
             self.close()
             raise
 
-    def _start(self, program: Program, request: Request) -> None:
+    def _start(self, opened: BpfObject, request: Request) -> None:
         ring_bytes = ring_size(request.ring_bytes)
-        constants = settings(
-            request.ports, netns=own_netns(), loopback=_LOOPBACK, wake_bytes=ring_bytes // 4
-        )
-        program.configure(constants)
-        program.resize("packets", ring_bytes)
-        program.resize("flows", request.max_flows)
-        program.load()
-        clock = sample()
-        self._kernel = KernelCapture(program, request, clock)
-        self._watch = SocketWatch(program, clock)
+        opened.configure(request.ports, loopback=_LOOPBACK, wake_bytes=ring_bytes // 4)
+        opened.resize("packets", ring_bytes)
+        opened.resize("flows", request.max_flows)
+        opened.load()
+        clock = sample_clock()
+        self._kernel = KernelCapture(opened, request, clock)
+        self._watch = SocketWatch(opened, clock)
         self.interfaces = tuple(tap.interface for tap in self._kernel.taps)
         if ANY in request.interfaces:
             self.blind += _BLIND_ANY
@@ -99,10 +95,10 @@ class EbpfBackend:
 
     def close(self) -> None:
         """Release everything; may be called twice."""
-        for part in (self._watch, self._kernel, self._program):
+        for part in (self._watch, self._kernel, self._object):
             if part:
                 part.close()
-        self._watch = self._kernel = self._program = None
+        self._watch = self._kernel = self._object = None
 
     @property
     def _opened(self) -> KernelCapture:

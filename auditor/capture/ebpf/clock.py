@@ -32,7 +32,7 @@ def boot_ns() -> int:
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 
-def sample() -> BootClock:
+def sample_clock() -> BootClock:
     """Read both clocks, the wall clock between two readings of the other, and keep the best."""
 
     def pair() -> tuple[int, int]:

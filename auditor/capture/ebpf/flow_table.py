@@ -121,7 +121,7 @@ class FlowTable:
                 self._fd, start, ctypes.byref(place), keys, values, ctypes.byref(count), None
             )
             if result < 0 and result != -errno.ENOENT:
-                raise libbpf.refuse("the flow table cannot be read", -result)
+                raise libbpf.last_error("the flow table cannot be read", -result)
             start = ctypes.byref(place)
             if count.value:
                 yield (

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from auditor.capture.backend import Request
 from auditor.capture.ebpf import libbpf
+from auditor.capture.ebpf.bpf_object import BpfObject
 from auditor.capture.ebpf.clock import BootClock, boot_ns
 from auditor.capture.ebpf.flow_table import FlowTable
 from auditor.capture.ebpf.layout import RECORD_HEAD, RECORD_HEAD_BYTES, CountersStruct
 from auditor.capture.ebpf.preconditions import CAPTURE_FILTER
-from auditor.capture.ebpf.program import Program
-from auditor.capture.ebpf.ring_buffer import Ring
+from auditor.capture.ebpf.ring_buffer import RingBuffer
 from auditor.capture.ebpf.taps import Tap, open_taps
 from auditor.capture.interfaces import ANY
 from auditor.errors import CaptureError
@@ -41,35 +41,35 @@ class KernelCapture:
     it every segment up to T - SILENCE_NS that is kept is known: packets are returned up to there.
     """
 
-    def __init__(self, program: Program, request: Request, clock: BootClock) -> None:
-        """Attach the filter of a loaded program to the interfaces asked for."""
+    def __init__(self, loaded: BpfObject, request: Request, clock: BootClock) -> None:
+        """Attach the filter of a loaded object to the interfaces asked for."""
         self._lib = libbpf.library()
         self._clock = clock
         self._timeline = Timeline(window=0)
-        self._table = FlowTable(program.map_fd("flows"), request.max_flows)
-        self._counters_fd = program.map_fd("interfaces")
-        self._cpus = libbpf.number(
+        self._table = FlowTable(loaded.map_fd("flows"), request.max_flows)
+        self._counters_fd = loaded.map_fd("interfaces")
+        self._cpus = libbpf.check_number(
             self._lib.libbpf_num_possible_cpus(), "the processors cannot be counted"
         )
-        filter_fd = program.program_fd(CAPTURE_FILTER)
+        filter_fd = loaded.program_fd(CAPTURE_FILTER)
         self.taps: tuple[Tap, ...] = open_taps(request.interfaces, filter_fd)
-        self._places = {tap.index: place for place, tap in enumerate(self.taps)}
+        self._numbers = {tap.index: number for number, tap in enumerate(self.taps)}
         self._walked = [0] * len(self.taps)
         self._repeated = [0] * len(self.taps)
-        self._ring = Ring(program.map_fd("packets"))
+        self._ring = RingBuffer(loaded.map_fd("packets"))
         self._readable = select.poll()
         self._readable.register(self._ring.fileno(), select.POLLIN)
         self._next_walk = boot_ns() + WALK_NS
-        self._all_matter = ANY not in request.interfaces
+        self._all_named = ANY not in request.interfaces
         for tap in self.taps:
-            self._admit(tap)
+            self._enable(tap)
 
-    def _admit(self, tap: Tap) -> None:
-        """Let the filter look at packets of this interface, with its length of link header."""
+    def _enable(self, tap: Tap) -> None:
+        """Let the filter process packets of this interface, whose link header has this length."""
         counters = (CountersStruct * self._cpus)()
         for each in counters:
             each.header = tap.header
-        libbpf.number(
+        libbpf.check_number(
             self._lib.bpf_map_update_elem(
                 self._counters_fd,
                 ctypes.byref(ctypes.c_uint32(tap.index)),
@@ -122,22 +122,22 @@ class KernelCapture:
     def _take(self, record: bytes, *, walked: bool) -> None:
         """Queue one record, unless a walk has taken it before."""
         time, flow, ifindex, length, stored, direction, side, _, late, _ = _HEAD.unpack_from(record)
-        place = self._places[ifindex]
+        number = self._numbers[ifindex]
         if late and self._table.repeats(flow, side, time):
-            self._repeated[place] += 1
+            self._repeated[number] += 1
             return
-        self._walked[place] += walked
+        self._walked[number] += walked
         data = record[RECORD_HEAD_BYTES : RECORD_HEAD_BYTES + stored]
-        packet = Packet(self._clock.utc(time), place, data, length, Direction(direction))
+        packet = Packet(self._clock.utc(time), number, data, length, Direction(direction))
         self._timeline.add([packet])
 
     def counters(self) -> tuple[Counters, ...]:
         """Return what the filter counted on each tap; nothing is lost before it is counted."""
-        return tuple(self._count(place, tap) for place, tap in enumerate(self.taps))
+        return tuple(self._count(number, tap) for number, tap in enumerate(self.taps))
 
-    def _count(self, place: int, tap: Tap) -> Counters:
+    def _count(self, number: int, tap: Tap) -> Counters:
         each = (CountersStruct * self._cpus)()
-        libbpf.number(
+        libbpf.check_number(
             self._lib.bpf_map_lookup_elem(
                 self._counters_fd, ctypes.byref(ctypes.c_uint32(tap.index)), each
             ),
@@ -148,15 +148,15 @@ class KernelCapture:
             for name in ("seen", "matched", "kept", "lost")
         }
         # A late record that a walk had taken already was counted twice.
-        late = self._timeline.late.get(place, 0)
-        total["kept"] += self._walked[place] - self._repeated[place] - late
+        late = self._timeline.late.get(number, 0)
+        total["kept"] += self._walked[number] - self._repeated[number] - late
         total["lost"] += late
         return Counters(**total)
 
     def _check_taps(self) -> None:
-        gone = [tap.interface.name for tap in self.taps if tap.is_gone()]
-        if gone and (self._all_matter or len(gone) == len(self.taps)):
-            raise CaptureError(f"interface {' and '.join(gone)} has been removed")
+        removed = [tap.interface.name for tap in self.taps if tap.is_removed()]
+        if removed and (self._all_named or len(removed) == len(self.taps)):
+            raise CaptureError(f"interface {' and '.join(removed)} has been removed")
 
     def _detach(self) -> None:
         for tap in self.taps:

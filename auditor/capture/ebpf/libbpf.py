@@ -118,22 +118,22 @@ def clear_log() -> None:
     _log.clear()
 
 
-def refuse(what: str, number: int | None = None) -> BpfError:
+def last_error(what: str, number: int | None = None) -> BpfError:
     """Return the error for a call that has just failed; ``what`` is the start of a sentence."""
     if number is None:
         number = ctypes.get_errno()
     return BpfError(what, number, "\n".join(_log))
 
 
-def pointer(result: int | None, what: str) -> int:
+def check_pointer(result: int | None, what: str) -> int:
     """Return a pointer that a call gave, or raise."""
     if not result:
-        raise refuse(what)
+        raise last_error(what)
     return result
 
 
-def number(result: int, what: str) -> int:
+def check_number(result: int, what: str) -> int:
     """Return a number or descriptor that a call gave, or raise when it is negative."""
     if result < 0:
-        raise refuse(what, -result if result != -1 else None)
+        raise last_error(what, -result if result != -1 else None)
     return result

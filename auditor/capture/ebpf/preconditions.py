@@ -8,10 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from auditor.capture.backend_registry import BACKENDS, BackendName
-from auditor.capture.ebpf.layout import SettingsStruct
 from auditor.capture.rights.capabilities import Capability, how_to_grant, missing
 from auditor.errors import CaptureError
-from auditor.evidence.packet import SILENCE_NS
 
 #: Where source, object and their sums are.
 FOLDER = Path(__file__).parents[1] / "bpf"
@@ -48,21 +46,6 @@ def checked_object(folder: Path = FOLDER) -> bytes:
             "install bareos-audit again"
         )
     return data
-
-
-def settings(
-    ports: Collection[int], *, netns: int, loopback: int = 0, wake_bytes: int = 0
-) -> SettingsStruct:
-    """Return the programs' constants."""
-    constants = SettingsStruct(SILENCE_NS, wake_bytes, netns, loopback)
-    for port in ports:
-        constants.ports[port >> 3] |= 1 << (port & 7)
-    return constants
-
-
-def own_netns() -> int:
-    """Return the inode number of the calling thread's network namespace."""
-    return Path("/proc/thread-self/ns/net").stat().st_ino
 
 
 def check_kernel() -> None:

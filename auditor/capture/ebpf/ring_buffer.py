@@ -7,7 +7,7 @@ import ctypes
 from auditor.capture.ebpf import libbpf
 
 
-class Ring:
+class RingBuffer:
     """One ring buffer map and what has been read of it."""
 
     def __init__(self, map_fd: int) -> None:
@@ -16,7 +16,7 @@ class Ring:
         # Kept here because C holds no reference to it.
         self._callback = libbpf.SAMPLE(self._take)
         libbpf.clear_log()
-        self._manager: int | None = libbpf.pointer(
+        self._manager: int | None = libbpf.check_pointer(
             self._lib.ring_buffer__new(map_fd, self._callback, None, None),
             "the ring buffer cannot be read",
         )
@@ -32,7 +32,7 @@ class Ring:
     def drain(self) -> list[bytes]:
         """Return everything that has been put into the ring, oldest first."""
         if self._manager:
-            libbpf.number(
+            libbpf.check_number(
                 self._lib.ring_buffer__consume(self._manager), "the ring buffer cannot be read"
             )
         samples = self._samples[:]

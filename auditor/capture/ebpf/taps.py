@@ -1,4 +1,4 @@
-"""AF_PACKET sockets that receive nothing: a place to hang a filter on, one an interface."""
+"""AF_PACKET sockets that receive nothing: each carries the filter of one interface."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HEADERLESS_DEVICES = (768, 769, 776, 519, 65534)  # IP tunnels, raw IP, TUN
 
 @dataclass(slots=True)
 class Tap:
-    """One interface, and the socket whose filter looks at it."""
+    """One interface, and the socket whose filter processes its packets."""
 
     interface: Interface
     index: int
@@ -40,8 +40,8 @@ class Tap:
     """Bytes of link header."""
     socket: socket.socket
 
-    def is_gone(self) -> bool:
-        """Tell whether the interface has been removed; one that is only down is not gone."""
+    def is_removed(self) -> bool:
+        """Tell whether the interface has been removed; one that is only down has not."""
         request = struct.pack("16si20x", b"", self.index)
         try:
             fcntl.ioctl(self.socket, _SIOCGIFNAME, request)

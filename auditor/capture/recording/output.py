@@ -37,7 +37,7 @@ class Output:
         self.files: list[str] = []
         """Paths of the files that exist, oldest first."""
         self.size = 0
-        """Octets in the present file."""
+        """Bytes in the present file."""
         self._path = Path(path)
         self._stdout = path == "-"
         self._file_bytes, self._ring = limits.file_bytes, limits.ring
@@ -61,11 +61,11 @@ class Output:
             raise CaptureError("Standard output cannot be split into files: name one with -w.")
 
     def full(self, pending: int) -> bool:
-        """Whether ``pending`` more octets bring the file to the size at which a new one begins."""
+        """Whether ``pending`` more bytes bring the file to the size at which a new one begins."""
         return self._file_bytes is not None and self.size + pending >= self._file_bytes
 
     def open(self) -> None:
-        """Open the directory and the first file, and give both to who will be left."""
+        """Open the directory and the first file, and give it to the account that remains."""
         if self._stdout:
             self._fd = os.dup(1)
             self.files = ["-"]

@@ -110,7 +110,7 @@ class Recorder:
             self._writer.begin()
             ended = self._record(stop)
         except CaptureError:
-            self._rescue()
+            self._save_rest()
             raise
         finally:
             self._writer.close()
@@ -168,13 +168,13 @@ class Recorder:
         self._writer.add(packets)
         counters = self._counters()
         since = self._monotonic() - self._counted_at
-        if counters != self._counted and (since >= STATISTICS_S or self._worse(counters)):
+        if counters != self._counted and (since >= STATISTICS_S or self._lost_more(counters)):
             self._writer.statistics(counters)
             self._counted, self._counted_at = counters, self._monotonic()
         self._writer.flush()
 
-    def _worse(self, counters: tuple[Counters, ...]) -> bool:
-        """Whether more is lost than the file says, and a second has passed since it last said."""
+    def _lost_more(self, counters: tuple[Counters, ...]) -> bool:
+        """Whether more is lost than the file says, a second after it was last written there."""
         if self._monotonic() - self._counted_at < 1.0:
             return False
         known = self._counted or (Counters(),) * len(counters)
@@ -201,8 +201,8 @@ class Recorder:
         self._write(self._timeline.rest())
         self._writer.end(self._counters())
 
-    def _rescue(self) -> None:
-        """Save what can be saved; the error that brought us here is the one to tell."""
+    def _save_rest(self) -> None:
+        """Write what still can be written; the error that led here is the one to report."""
         for step in (self._drain, self._end):
             with suppress(CaptureError):
                 step()

@@ -75,15 +75,15 @@ class RecordingWriter:
             if self.output.full(self._writer.pending):
                 self._next_file()
             link = interfaces[packet.interface].link
-            self._writer.packet(packet, *self.annotations.beside(link, packet))
-        self._lines(self.annotations.alone(self._clock() - WAIT_NS))
+            self._writer.packet(packet, *self.annotations.for_packet(link, packet))
+        self._lines(self.annotations.without_packet(self._clock() - WAIT_NS))
 
     def _next_file(self) -> None:
         self.statistics(self._counters or self._backend.counters())
         self.flush()
         self.output.rotate()
         self.begin()
-        self._lines(self.annotations.known())
+        self._lines(self.annotations.for_new_file())
 
     def _lines(self, lines: list[str]) -> None:
         """Write facts that have no packet, as comments of statistics of the first interface."""
@@ -105,7 +105,7 @@ class RecordingWriter:
         """Write what a recording ends with."""
         self._counters = counters
         span = span_to_comment(self._begun, max(self._begun, self._clock()))
-        self._lines(self.annotations.alone())
+        self._lines(self.annotations.without_packet())
         self.statistics(counters, span)
         self.flush()
 

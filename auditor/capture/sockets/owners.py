@@ -18,7 +18,7 @@ class Owner(NamedTuple):
     """Its comm, at most 15 characters; empty: not known."""
 
 
-NOBODY = Owner(0, "")
+UNKNOWN_OWNER = Owner(0, "")
 
 
 def find_owners(inodes: Collection[int], proc: Path = _PROC) -> dict[int, Owner]:

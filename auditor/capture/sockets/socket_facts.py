@@ -1,4 +1,4 @@
-"""From a socket as the kernel has it to a SocketFact: jiffies to seconds, 0 to the sysctl."""
+"""Turns a socket's record into a SocketFact: jiffies become seconds, 0 the sysctl's value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ipaddress import IPv6Address
 
 from auditor.capture.ebpf.clock import BootClock
 from auditor.capture.ebpf.layout import SocketStruct
-from auditor.capture.sockets.owners import NOBODY, Owner
+from auditor.capture.sockets.owners import UNKNOWN_OWNER, Owner
 from auditor.packets.pcapng_comments import SocketFact
 
 #: CLOCK_MONOTONIC_COARSE (include/uapi/linux/time.h): it moves once a jiffy.
@@ -48,26 +48,26 @@ def parse_records(data: bytes) -> list[SocketStruct]:
     return [SocketStruct.from_buffer_copy(data, at) for at in whole]
 
 
-def spell(address: bytes) -> str:
+def format_address(address: bytes) -> str:
     """Return an address in its usual spelling; an IPv4-mapped one as IPv4, as it is on the wire."""
     six = IPv6Address(address)
     return str(six.ipv4_mapped or six)
 
 
-def own(record: SocketStruct) -> Owner:
+def owner_in(record: SocketStruct) -> Owner:
     """Return the process that the record itself names."""
     name = bytes(record.comm).split(b"\0")[0].decode("utf-8", "replace")
     return Owner(record.pid, name)
 
 
 def to_fact(
-    record: SocketStruct, clock: BootClock, hertz: int, owner: Owner = NOBODY
+    record: SocketStruct, clock: BootClock, hertz: int, owner: Owner = UNKNOWN_OWNER
 ) -> SocketFact:
     """Return what one record says; ``hertz`` is the number of jiffies in a second."""
     return SocketFact(
         time=clock.utc(record.time),
-        local=(spell(bytes(record.local)), record.local_port),
-        remote=(spell(bytes(record.remote)), record.remote_port),
+        local=(format_address(bytes(record.local)), record.local_port),
+        remote=(format_address(bytes(record.remote)), record.remote_port),
         state=STATES.get(record.state, f"state {record.state}"),
         keepalive=bool(record.keepalive),
         idle_s=(record.idle or record.default_idle) / hertz,

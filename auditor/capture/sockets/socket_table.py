@@ -1,8 +1,8 @@
 """This host's TCP sockets on given ports: their keepalive settings and owners, from the kernel.
 
-Two sources: ``iter/tcp`` lists the sockets there are, ``tp_btf/inet_sock_set_state`` tells when one
-connects. Bareos sets its heartbeat before the SYN (bareos.md §1.0), so that a wrong one is known
-when the connection is made. Both see the network namespace of the process that asks, no other.
+Two sources: ``iter/tcp`` lists the sockets there are, ``tp_btf/inet_sock_set_state`` reports each
+that connects. Bareos sets its heartbeat before the SYN (bareos.md §1.0), so that a wrong one is
+known when the connection is made. Both see the network namespace of the process that asks only.
 """
 
 from __future__ import annotations
@@ -12,18 +12,23 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from auditor.capture.ebpf import libbpf
-from auditor.capture.ebpf.clock import BootClock, boot_ns, sample
-from auditor.capture.ebpf.preconditions import SOCKET_DUMP, SOCKET_STATE, own_netns, settings
-from auditor.capture.ebpf.program import Program
-from auditor.capture.ebpf.ring_buffer import Ring
-from auditor.capture.sockets.owners import NOBODY, Owner, find_owners
-from auditor.capture.sockets.socket_facts import jiffies_per_second, own, parse_records, to_fact
+from auditor.capture.ebpf.bpf_object import BpfObject
+from auditor.capture.ebpf.clock import BootClock, boot_ns, sample_clock
+from auditor.capture.ebpf.preconditions import SOCKET_DUMP, SOCKET_STATE
+from auditor.capture.ebpf.ring_buffer import RingBuffer
+from auditor.capture.sockets.owners import UNKNOWN_OWNER, Owner, find_owners
+from auditor.capture.sockets.socket_facts import (
+    jiffies_per_second,
+    owner_in,
+    parse_records,
+    to_fact,
+)
 from auditor.packets.pcapng_comments import SocketFact
 
 #: An acceptor sets its options after accept(); look at its socket this long after the handshake.
 SETTLING_NS = 1_000_000_000
 
-#: Sockets that are remembered so as not to be told again.
+#: Sockets that are remembered so as not to be reported again.
 _REMEMBERED = 65536
 
 _SYN_RECEIVED = 3
@@ -35,7 +40,7 @@ Endpoints = tuple[tuple[str, int], tuple[str, int]]
 
 def dump(link_fd: int) -> bytes:
     """Return the records of all sockets that the iterator's link lists now."""
-    descriptor = libbpf.number(
+    descriptor = libbpf.check_number(
         libbpf.library().bpf_iter_create(link_fd), "the kernel's sockets cannot be listed"
     )
     with os.fdopen(descriptor, "rb", buffering=0) as sockets:
@@ -47,7 +52,9 @@ def to_facts(data: bytes, clock: BootClock) -> list[SocketFact]:
     records = parse_records(data)
     owners = find_owners({record.inode for record in records})
     hertz = jiffies_per_second()
-    return [to_fact(record, clock, hertz, owners.get(record.inode, NOBODY)) for record in records]
+    return [
+        to_fact(record, clock, hertz, owners.get(record.inode, UNKNOWN_OWNER)) for record in records
+    ]
 
 
 def read_sockets(ports: Collection[int], *, listening: bool = False) -> list[SocketFact]:
@@ -57,30 +64,30 @@ def read_sockets(ports: Collection[int], *, listening: bool = False) -> list[Soc
     TIME-WAIT have no settings and are never listed. Needs CAP_BPF and CAP_PERFMON; raises
     CaptureError where those, libbpf or the kernel's type information are missing.
     """
-    program = Program.recorded([SOCKET_DUMP])
+    opened = BpfObject.recorded([SOCKET_DUMP])
     try:
-        program.configure(settings(ports, netns=own_netns()))
-        program.load()
-        facts = to_facts(dump(program.attach(SOCKET_DUMP)), sample())
+        opened.configure(ports)
+        opened.load()
+        facts = to_facts(dump(opened.attach(SOCKET_DUMP)), sample_clock())
         return [fact for fact in facts if listening or fact.state != LISTEN]
     finally:
-        program.close()
+        opened.close()
 
 
 class SocketWatch:
-    """Tells of each socket once when it is there, once when it connects, and when it changes."""
+    """Reports each socket once when it is there, once when it connects, and when it changes."""
 
-    def __init__(self, program: Program, clock: BootClock) -> None:
-        """Attach to a loaded program and list the sockets that are there."""
+    def __init__(self, loaded: BpfObject, clock: BootClock) -> None:
+        """Attach the programs of a loaded object and list the sockets that are there."""
         self._clock = clock
         self._hertz = jiffies_per_second()
-        self._told: dict[Endpoints, SocketFact] = {}
+        self._reported: dict[Endpoints, SocketFact] = {}
         self._acceptors: dict[int, Owner] = {}
-        self._look_at: int | None = None
+        self._list_at: int | None = None
         self._accepted = 0
-        program.attach(SOCKET_STATE)
-        self._link = program.attach(SOCKET_DUMP)
-        self._ring = Ring(program.map_fd("sockets"))
+        loaded.attach(SOCKET_STATE)
+        self._link = loaded.attach(SOCKET_DUMP)
+        self._ring = RingBuffer(loaded.map_fd("sockets"))
         self._facts = self._list()
 
     def facts(self) -> list[SocketFact]:
@@ -88,16 +95,16 @@ class SocketWatch:
         facts, self._facts = self._facts, []
         now = boot_ns()
         for record in parse_records(b"".join(self._ring.drain())):
-            fact = to_fact(record, self._clock, self._hertz, own(record))
-            self._told.pop((fact.local, fact.remote), None)
+            fact = to_fact(record, self._clock, self._hertz, owner_in(record))
+            self._reported.pop((fact.local, fact.remote), None)
             if record.old_state == _SYN_RECEIVED:
                 self._accepted = record.time
-                self._look_at = self._look_at or record.time + SETTLING_NS
+                self._list_at = self._list_at or record.time + SETTLING_NS
             else:
-                facts += self._new(fact)
-        if self._look_at is not None and now >= self._look_at:
+                facts += self._unreported(fact)
+        if self._list_at is not None and now >= self._list_at:
             again = self._accepted + SETTLING_NS  # for those that were accepted meanwhile
-            self._look_at = again if again > now else None
+            self._list_at = again if again > now else None
             facts += self._list()
         return facts
 
@@ -111,23 +118,23 @@ class SocketWatch:
         for fact in facts:
             if fact.state == LISTEN and fact.pid:
                 self._acceptors[fact.local[1]] = Owner(fact.pid, fact.process)
-        return [new for fact in facts if fact.state != LISTEN for new in self._new(fact)]
+        return [new for fact in facts if fact.state != LISTEN for new in self._unreported(fact)]
 
-    def _new(self, fact: SocketFact) -> list[SocketFact]:
-        """Return the fact if it says something that has not been told of the same socket.
+    def _unreported(self, fact: SocketFact) -> list[SocketFact]:
+        """Return the fact if it says something that has not been reported of the same socket.
 
         An owner that can no longer be looked for is the one that was known before, or the one
         that listens on the port.
         """
         name = fact.local, fact.remote
-        before = self._told.pop(name, None)
+        before = self._reported.pop(name, None)
         if not fact.pid:
-            known = Owner(before.pid, before.process) if before else NOBODY
-            owner = known if known.pid else self._acceptors.get(fact.local[1], NOBODY)
+            known = Owner(before.pid, before.process) if before else UNKNOWN_OWNER
+            owner = known if known.pid else self._acceptors.get(fact.local[1], UNKNOWN_OWNER)
             fact = replace(fact, pid=owner.pid, process=owner.name)
-        self._told[name] = fact
-        while len(self._told) > _REMEMBERED:
-            del self._told[next(iter(self._told))]
+        self._reported[name] = fact
+        while len(self._reported) > _REMEMBERED:
+            del self._reported[next(iter(self._reported))]
         return [] if before and _settings(before) == _settings(fact) else [fact]
 
 

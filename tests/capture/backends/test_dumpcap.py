@@ -15,7 +15,7 @@ from paths import ROOT, SUPPORT
 
 from auditor.capture.backend import Request
 from auditor.capture.backends.dumpcap import DumpcapBackend
-from auditor.capture.backends.dumpcap_errors import complaint
+from auditor.capture.backends.dumpcap_errors import why_ended
 from auditor.capture.recording import output as output_module
 from auditor.capture.recording.limits import Limits
 from auditor.capture.recording.output import Output
@@ -211,4 +211,4 @@ def test_without_dumpcap_it_says_what_to_install(monkeypatch, opened):
 )
 def test_what_dumpcap_says_becomes_one_sentence(said, told):
     with pytest.raises(CaptureError, match=told):
-        raise CaptureError(complaint(said, "eth0"))
+        raise CaptureError(why_ended(said, "eth0"))

@@ -20,10 +20,15 @@ from netns import (
     why_no_bpf,
 )
 
-from auditor.capture.ebpf.clock import BootClock, boot_ns, sample
+from auditor.capture.ebpf.clock import BootClock, boot_ns, sample_clock
 from auditor.capture.ebpf.layout import SocketStruct
 from auditor.capture.sockets.owners import Owner, find_owners
-from auditor.capture.sockets.socket_facts import jiffies_per_second, parse_records, spell, to_fact
+from auditor.capture.sockets.socket_facts import (
+    format_address,
+    jiffies_per_second,
+    parse_records,
+    to_fact,
+)
 from auditor.capture.sockets.socket_table import read_sockets
 from auditor.packets.pcapng_comments import SocketFact
 
@@ -139,11 +144,11 @@ def test_a_connection_tells_its_heartbeat_and_process_when_it_is_made(
         before = boot_ns()
         with connected(*ends, V4, idle=60) as (initiator, _):
             tape.run(0.1)
-            (fact,) = tape.tell()
+            (fact,) = tape.socket_facts()
             local = initiator.getsockname()
     assert settings(fact) == (True, 60.0, 41.0, 5, True)
     assert (fact.local, fact.remote, fact.pid) == (local, V4, os.getpid())
-    assert abs(fact.time - sample().utc(before)) < 5e9
+    assert abs(fact.time - sample_clock().utc(before)) < 5e9
 
 
 def test_a_connection_that_existed_before_is_told_once_and_again_when_it_changes(
@@ -153,12 +158,12 @@ def test_a_connection_that_existed_before_is_told_once_and_again_when_it_changes
         connected(*ends, V4, idle=60) as (initiator, _),
         recording(ends[0]) as tape,
     ):
-        assert [fact.idle_s for fact in tape.tell()] == [60.0]
-        assert len(tape.tell()) == 1
+        assert [fact.idle_s for fact in tape.socket_facts()] == [60.0]
+        assert len(tape.socket_facts()) == 1
         set_keepalive(initiator, idle=7200)
         with connected(ends[1], ends[0], ("10.77.0.1", 9102), idle=5):
             tape.run(1.1)  # an acceptor's socket is looked at a second after the handshake
-            facts = tape.tell()
+            facts = tape.socket_facts()
     assert facts[0].idle_s == 60.0
     assert {fact.idle_s for fact in facts[1:]} == {7200.0, 1009.0}
 
@@ -171,7 +176,7 @@ def test_a_connection_that_was_refused_is_told_with_its_heartbeat(ends: list[Nam
         with initiator, pytest.raises(ConnectionRefusedError):
             initiator.connect(("10.77.0.2", 9101))
         tape.run(0.1)
-        (fact,) = tape.tell()
+        (fact,) = tape.socket_facts()
     assert (fact.state, fact.remote, fact.idle_s) == ("CLOSED", ("10.77.0.2", 9101), 60.0)
     assert fact.local[1] != 0
     assert fact.pid == os.getpid()
@@ -180,7 +185,7 @@ def test_a_connection_that_was_refused_is_told_with_its_heartbeat(ends: list[Nam
 def test_sockets_of_other_namespaces_are_left_out(ends: list[Namespace]) -> None:
     with recording(ends[0]) as tape, connected(ends[1], ends[1], ("127.0.0.1", 9103), idle=60):
         tape.run(0.1)
-        assert tape.tell() == []
+        assert tape.socket_facts() == []
 
 
 def test_a_second_has_as_many_jiffies_as_a_known_socket_says() -> None:
@@ -191,8 +196,8 @@ def test_a_second_has_as_many_jiffies_as_a_known_socket_says() -> None:
 
 
 def test_the_clock_is_known_to_less_than_a_millisecond() -> None:
-    clock = sample()
-    again = sample()
+    clock = sample_clock()
+    again = sample_clock()
     assert 0 < clock.accuracy < 1_000_000
     assert abs(clock.offset - again.offset) <= clock.accuracy + again.accuracy + 1_000_000
 
@@ -208,7 +213,7 @@ def test_a_name_that_is_no_text_is_still_a_name() -> None:
     )
     fact = to_fact(record, BootClock(0, 0), 250, Owner(7, "x"))
     assert (fact.idle_s, fact.interval_s, fact.heard_s) == (60.0, 1.0, 0.1)
-    assert spell(bytes(10) + b"\xff\xff\x0a\x4d\0\x01") == "10.77.0.1"
+    assert format_address(bytes(10) + b"\xff\xff\x0a\x4d\0\x01") == "10.77.0.1"
 
 
 def test_the_owner_of_a_socket_is_found_by_its_inode(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from auditor.capture.backend import Request
 from auditor.capture.backends.ebpf import EbpfBackend, ring_size
 from auditor.capture.ebpf import layout, libbpf
 from auditor.capture.ebpf import preconditions as loader
-from auditor.capture.ebpf.program import Program
+from auditor.capture.ebpf.bpf_object import BpfObject
 from auditor.errors import CaptureError
 from auditor.evidence.packet import HEADER_BYTES, HELLO_BYTES
 
@@ -70,12 +70,12 @@ def test_the_source_has_the_limits_of_the_model() -> None:
 
 
 @pytest.fixture
-def program() -> Program:
+def program() -> BpfObject:
     need(why_no_bpf())
-    return Program(loader.checked_object())
+    return BpfObject(loader.checked_object())
 
 
-def test_every_structure_is_laid_out_as_the_object_has_it(program: Program) -> None:
+def test_every_structure_is_laid_out_as_the_object_has_it(program: BpfObject) -> None:
     layout.check_layout(program.btf)
     assert ctypes.sizeof(layout.FlowStruct) == 1088
     program.close()
@@ -83,7 +83,7 @@ def test_every_structure_is_laid_out_as_the_object_has_it(program: Program) -> N
 
 @pytest.mark.parametrize("name", sorted(layout.STRUCTURES))
 def test_a_structure_that_differs_is_refused_by_name(
-    program: Program, name: str, monkeypatch: pytest.MonkeyPatch
+    program: BpfObject, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Other(ctypes.LittleEndianStructure):
         _fields_ = (*layout.STRUCTURES[name]._fields_, ("more", ctypes.c_uint8))
@@ -107,8 +107,8 @@ def test_what_the_verifier_says_is_in_the_error() -> None:
     data = bytearray(loader.checked_object())
     at = start_of_section(bytes(data), b"socket")
     data[at : at + 8] = bytes.fromhex("7930000000000000")  # r0 = *(u64 *)r3, which nobody has set
-    program = Program(bytes(data), [loader.CAPTURE_FILTER])
-    program.configure(loader.settings([9103], netns=1))
+    program = BpfObject(bytes(data), [loader.CAPTURE_FILTER])
+    program.configure([9103], netns=1)
     with pytest.raises(libbpf.BpfError, match="the kernel refused the BPF programs") as caught:
         program.load()
     program.close()
@@ -119,7 +119,7 @@ def test_what_the_verifier_says_is_in_the_error() -> None:
 def test_what_is_no_object_is_refused() -> None:
     need(why_no_bpf())
     with pytest.raises(libbpf.BpfError, match="cannot be opened"):
-        Program(b"\x7fELF nothing more")
+        BpfObject(b"\x7fELF nothing more")
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
