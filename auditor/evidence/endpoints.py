@@ -1,8 +1,8 @@
 """Which flow a kept packet belongs to, and which way it went: the least that can be read of it.
 
 Only kept packets come here, a few a flow, so plain Python does. Every read is bounded by the
-bytes that are there. Link layers as in ``packets.link``, whose kernels need a compiler and a
-machine's worth of imports that a recording process should not carry.
+bytes that are there. Link types are those of ``packets.link_types``; the kernels that read them in
+``packets.link`` import numpy, which a recording process must not before it has dropped its rights.
 """
 
 from __future__ import annotations
@@ -11,11 +11,19 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 from auditor.evidence.packet import Direction
+from auditor.packets.link_types import (
+    COOKED,
+    COOKED2,
+    ETHERNET,
+    IP_VERSION,
+    IPV4,
+    IPV6,
+    LINK_TYPES,
+    MAX_TAGS,
+    VLAN_TAGS,
+)
 
-_ETHERNET, _RAW, _COOKED, _COOKED2 = 1, 101, 113, 276
-_IPV4, _IPV6, _TCP, _FRAGMENT, _AUTHENTICATION = 0x0800, 0x86DD, 6, 44, 51
-_TAGS = (0x8100, 0x88A8, 0x9100)
-_MAX_TAGS = 8
+_TCP, _FRAGMENT, _AUTHENTICATION = 6, 44, 51
 _EXTENSIONS = (0, 43, 44, 51, 60)
 _MAX_EXTENSIONS = 8
 #: The packet type of a cooked header (packet(7)): to us, and from us.
@@ -34,9 +42,9 @@ class Ends(NamedTuple):
 def ends_of(link: int, data: bytes) -> Ends | None:
     """Return the ends of the TCP segment in a frame of LINKTYPE_ ``link``, or None."""
     kind, at = _network(link, data)
-    if kind == _IPV4:
+    if kind == IPV4:
         return _ipv4(data, at)
-    return _ipv6(data, at) if kind == _IPV6 else None
+    return _ipv6(data, at) if kind == IPV6 else None
 
 
 def unmapped(end: End) -> End:
@@ -57,12 +65,12 @@ def direction_of(link: int, hardware: bytes, data: bytes) -> Direction:
     A cooked header says it itself; on Ethernet the sender's address does. Loopback has no
     address, and a frame that is neither from nor to us (a mirror port) no direction.
     """
-    if link in (_COOKED, _COOKED2):
-        kind = _number(data, 0, 2) if link == _COOKED else _number(data, 10, 1)
+    if link in (COOKED, COOKED2):
+        kind = _number(data, 0, 2) if link == COOKED else _number(data, 10, 1)
         return {_TO_US: Direction.INBOUND, _FROM_US: Direction.OUTBOUND}.get(
             kind, Direction.UNKNOWN
         )
-    if link != _ETHERNET or not any(hardware):
+    if link != ETHERNET or not any(hardware):
         return Direction.UNKNOWN
     if data[6:12] == hardware:
         return Direction.OUTBOUND
@@ -77,14 +85,14 @@ def _number(data: bytes, at: int, size: int) -> int:
 
 def _network(link: int, data: bytes) -> tuple[int, int]:
     """Return the EtherType and offset of the network header; -1 is no EtherType."""
-    if link == _RAW:
-        return {4: _IPV4, 6: _IPV6}.get(_number(data, 0, 1) >> 4, -1), 0
-    where = {_ETHERNET: (12, 14), _COOKED: (14, 16), _COOKED2: (0, 20)}.get(link)
-    if where is None:
+    layout = LINK_TYPES.get(link)
+    if layout is not None and layout.protocol == IP_VERSION:
+        return {4: IPV4, 6: IPV6}.get(_number(data, 0, 1) >> 4, -1), 0
+    if layout is None or layout.protocol < 0:
         return -1, 0
-    kind, at = _number(data, where[0], 2), where[1]
-    for _ in range(_MAX_TAGS):
-        if kind not in _TAGS:
+    kind, at = _number(data, layout.protocol, 2), layout.header
+    for _ in range(MAX_TAGS):
+        if kind not in VLAN_TAGS:
             break
         kind, at = _number(data, at + 2, 2), at + 4
     return kind, at

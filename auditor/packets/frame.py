@@ -9,7 +9,8 @@ from __future__ import annotations
 from auditor.kernels import kernel
 from auditor.packets.counters import FRAGMENTS, SHORT, UNDECODED
 from auditor.packets.integers import be16, be32, be64, int64, u8
-from auditor.packets.link import IPV4, IPV6, UNREADABLE, network_layer
+from auditor.packets.link import UNREADABLE, network_layer
+from auditor.packets.link_types import IPV4, IPV6
 from auditor.packets.segments import Array
 
 _TCP = 6

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 
 from auditor.packets.counters import FOREVER
-from auditor.packets.link import LINK_NAMES, link_name
+from auditor.packets.link_types import LINK_TYPES, link_name
 from auditor.packets.pcapng_options import Order, options, text
 from auditor.packets.scanner import MAX_CAPTURED
 from auditor.packets.segments import CapturedOn
@@ -58,7 +58,7 @@ class Interfaces:
         self.count += 1
         link = int.from_bytes(body[:2], order)
         row[LINK] = link
-        row[DECODABLE] = link in LINK_NAMES
+        row[DECODABLE] = link in LINK_TYPES
         row[SNAPLEN] = int.from_bytes(body[4:8], order) or MAX_CAPTURED
         resolution = 6
         name = ""

@@ -1,51 +1,41 @@
-"""Link layers: where in a frame the network header begins, and which protocol it is.
-
-Numbers from the registry of link types at https://www.tcpdump.org/linktypes.html, which pcap and
-pcapng share, and from the IEEE registry of EtherTypes.
-"""
+"""Link layers: where in a frame the network header begins, and which protocol it is."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from auditor.kernels import kernel
-from auditor.packets.integers import be16, be32, le32, u8
+from auditor.packets.integers import be16, be32, int64, le32, u8
+from auditor.packets.link_types import (
+    ADDRESS_FAMILY,
+    ETHERNET,
+    IPV4,
+    IPV6,
+    LINK_TYPES,
+    MAX_TAGS,
+    RAW_IPV4,
+    RAW_IPV6,
+    VLAN_TAGS,
+)
 from auditor.packets.segments import Array
 
-IPV4 = 0x0800
-IPV6 = 0x86DD
 UNREADABLE = -1
 OTHER = 0  # neither IPv4 nor IPv6, and rightly so
 
-_ETHERNET, _NULL, _LOOP, _COOKED, _COOKED2 = 1, 0, 108, 113, 276
 _PPPOE_SESSION, _PPP_IPV4, _PPP_IPV6 = 0x8864, 0x0021, 0x0057
-#: More tags than any switch stacks, and a bound for frames that are made of nothing else.
-_MAX_TAGS = 8
-
-#: Link types that can be decoded, by number. 12 and 14 are what raw IP was called on several
-#: systems before it got a number of its own.
-LINK_NAMES = {
-    _NULL: "NULL",
-    _ETHERNET: "Ethernet",
-    12: "Raw IP",
-    14: "Raw IP",
-    101: "Raw IP",
-    _LOOP: "LOOP",
-    _COOKED: "Linux cooked",
-    228: "Raw IPv4",
-    229: "Raw IPv6",
-    _COOKED2: "Linux cooked v2",
-}
-
-
-def link_name(link: int) -> str:
-    """Return the name of a link type, or ``link type N`` for one that cannot be decoded."""
-    return LINK_NAMES.get(link, f"link type {link}")
+_ETHERNET_HEADER, _ETHERTYPE = LINK_TYPES[ETHERNET].header, LINK_TYPES[ETHERNET].protocol
+_UNKNOWN = -3
+#: ``LinkType.header`` and ``LinkType.protocol`` by number of the link type.
+_HEADERS, _PROTOCOLS = np.full((2, max(LINK_TYPES) + 1), _UNKNOWN)
+for _number, _type in LINK_TYPES.items():
+    _HEADERS[_number], _PROTOCOLS[_number] = _type.header, _type.protocol
 
 
 @kernel
 def _tagged(buffer: Array, at: int, stop: int, kind: int) -> tuple[int, int]:
     """Step over VLAN tags (802.1Q, 802.1ad, 0x9100) and a PPPoE session header (RFC 2516)."""
-    for _ in range(_MAX_TAGS):
-        if kind in (0x8100, 0x88A8, 0x9100):
+    for _ in range(MAX_TAGS):
+        if kind in VLAN_TAGS:
             if stop - at < 4:
                 return UNREADABLE, at
             kind = be16(buffer, at + 2)
@@ -80,19 +70,20 @@ def _family(buffer: Array, at: int) -> int:
 
 @kernel
 def _other(buffer: Array, at: int, stop: int, link: int) -> tuple[int, int]:
-    size = stop - at
-    if link in (_NULL, _LOOP) and size >= 4:
-        return _family(buffer, at), at + 4
-    if link == _COOKED and size >= 16:
-        return _tagged(buffer, at + 16, stop, be16(buffer, at + 14))
-    if link == _COOKED2 and size >= 20:
-        return _tagged(buffer, at + 20, stop, be16(buffer, at))
-    if link in (12, 14, 101, 228, 229) and size >= 1:
-        version = u8(buffer, at) >> 4
-        if version == 4 and link != 229:
-            return IPV4, at
-        if version == 6 and link != 228:
-            return IPV6, at
+    if link >= len(_HEADERS):
+        return UNREADABLE, at
+    header, protocol = int64(_HEADERS[link]), int64(_PROTOCOLS[link])
+    if header == _UNKNOWN or stop - at < max(header, 1):
+        return UNREADABLE, at
+    if protocol >= 0:
+        return _tagged(buffer, at + header, stop, be16(buffer, at + protocol))
+    if protocol == ADDRESS_FAMILY:
+        return _family(buffer, at), at + header
+    version = u8(buffer, at) >> 4
+    if version == 4 and link != RAW_IPV6:
+        return IPV4, at
+    if version == 6 and link != RAW_IPV4:
+        return IPV6, at
     return UNREADABLE, at
 
 
@@ -101,13 +92,13 @@ def network_layer(buffer: Array, at: int, stop: int, link: int) -> tuple[int, in
     """Return (EtherType, offset of the network header) of the frame ``buffer[at:stop]``.
 
     The EtherType is ``UNREADABLE`` when the frame ends inside its link header, when there are
-    more tags than sane, or when the link type is not one of ``LINK_NAMES``.
+    more tags than sane, or when the link type is not one of ``LINK_TYPES``.
     """
-    if link != _ETHERNET:
+    if link != ETHERNET:
         return _other(buffer, at, stop, link)
-    if stop - at < 14:
+    if stop - at < _ETHERNET_HEADER:
         return UNREADABLE, at
-    kind = be16(buffer, at + 12)
+    kind = be16(buffer, at + _ETHERTYPE)
     if kind == IPV4:
-        return IPV4, at + 14
-    return _tagged(buffer, at + 14, stop, kind)
+        return IPV4, at + _ETHERNET_HEADER
+    return _tagged(buffer, at + _ETHERNET_HEADER, stop, kind)

@@ -8,7 +8,7 @@ from auditor.kernels import entry
 from auditor.packets.counters import PACKETS, clock
 from auditor.packets.frame import decode
 from auditor.packets.integers import u32
-from auditor.packets.link import LINK_NAMES, link_name
+from auditor.packets.link_types import LINK_TYPES, link_name
 from auditor.packets.pcapng_options import Order
 from auditor.packets.scanner import BROKEN, FULL, MAX_CAPTURED
 from auditor.packets.segments import Array, CapturedOn
@@ -109,6 +109,6 @@ class PcapScanner:
 
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the packets."""
-        if self.link in LINK_NAMES:
+        if self.link in LINK_TYPES:
             return ()
         return (f"Packets of link type {self.link} cannot be decoded.",)

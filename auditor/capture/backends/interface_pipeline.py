@@ -16,11 +16,11 @@ from auditor.evidence.blocks import packet as packet_block
 from auditor.evidence.blocks import section
 from auditor.evidence.endpoints import direction_of
 from auditor.evidence.packet import Counters, Interface, Packet
+from auditor.packets.link_types import ETHERNET
 
 if TYPE_CHECKING:  # numpy starts threads, and those must not exist before rights are dropped
     from auditor.packets.segments import Batch
 
-_ETHERNET = 1
 _SIOCGIFHWADDR = 0x8927
 _SYN_PORTS = (9103,)
 #: A SYN from 127.0.0.1 to itself, port 9103 to 9103.
@@ -124,8 +124,8 @@ def _prepare(make: ThinningFactory) -> None:
     """
     from auditor.packets.decoder import Decoder
 
-    decoder, thinning = Decoder(_SYN_PORTS), make(_SYN_PORTS, _ETHERNET, 1)
-    head = section("", "", "") + interface_block(Interface("", _ETHERNET), "", "")
+    decoder, thinning = Decoder(_SYN_PORTS), make(_SYN_PORTS, ETHERNET, 1)
+    head = section("", "", "") + interface_block(Interface("", ETHERNET), "", "")
     for batch in decoder.feed(head + packet_block(Packet(0, 0, _SYN, len(_SYN)))):
         thinning.feed(batch)
     thinning.flush()

@@ -23,9 +23,9 @@ from auditor.errors import CaptureError
 from auditor.evidence import blocks
 from auditor.evidence.libpcap_filter import capture_filter
 from auditor.evidence.packet import Interface, Packet
+from auditor.packets.link_types import ETHERNET, RAW
 from auditor.text import printable
 
-_ETHERNET, _RAW = 1, 101
 #: Packets taken from one socket before the next one has its turn.
 _TURN = 1024
 #: linux/if_packet.h: struct tpacket_stats, and not to be told what loopback sends, since it is
@@ -160,9 +160,9 @@ def _link(opened: Any, name: str) -> int:
     from scapy.layers.l2 import Ether
 
     if getattr(opened, "lvl", 2) == 3:
-        return _RAW
+        return RAW
     if opened.LL is Ether:
-        return _ETHERNET
+        return ETHERNET
     raise CaptureError(
         f"Frames of interface {printable(name, 64)} cannot be decoded by way of scapy: "
         "name another interface, or use dumpcap."

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from auditor.capture.interfaces import ANY, present
 from auditor.errors import CaptureError
 from auditor.evidence.packet import Interface
+from auditor.packets.link_types import ETHERNET, LINK_TYPES, RAW
 
 _ETH_P_ALL = 3
 _SO_ATTACH_BPF = 50
@@ -19,11 +20,7 @@ _SOL_PACKET = 263
 _PACKET_ADD_MEMBERSHIP = 1
 _PACKET_MR_PROMISC = 1
 
-_LINKTYPE_ETHERNET = 1
-_LINKTYPE_RAW = 101
-_ETHERNET_HEADER = 14
-
-#: Device types (include/uapi/linux/if_arp.h) by LINKTYPE_ and bytes of link header.
+#: Device types (include/uapi/linux/if_arp.h) by what their packets begin with.
 _ETHERNET_DEVICE = 1
 _ETHERNET_LIKE = (_ETHERNET_DEVICE, 772)  # loopback has the same header
 _HEADERLESS_DEVICES = (768, 769, 776, 519, 65534)  # IP tunnels, raw IP, TUN
@@ -67,14 +64,11 @@ def open_tap(name: str, program_fd: int, *, promiscuous: bool) -> Tap | None:
     except OSError as error:
         tap.close()
         raise CaptureError(f"interface {name} cannot be captured from: {error.strerror}") from error
-    if device in _ETHERNET_LIKE:
-        interface, header = Interface(name, _LINKTYPE_ETHERNET), _ETHERNET_HEADER
-    elif device in _HEADERLESS_DEVICES:
-        interface, header = Interface(name, _LINKTYPE_RAW), 0
-    else:
+    link = ETHERNET if device in _ETHERNET_LIKE else RAW
+    if device not in (*_ETHERNET_LIKE, *_HEADERLESS_DEVICES):
         tap.close()
         return None
-    return Tap(interface, index, header, tap)
+    return Tap(Interface(name, link), index, LINK_TYPES[link].header, tap)
 
 
 def open_taps(names: tuple[str, ...], program_fd: int) -> tuple[Tap, ...]:
