@@ -190,3 +190,10 @@ def test_the_service_asks_for_exactly_what_the_best_backend_needs():
     assert set(unit["Service"]["CapabilityBoundingSet"].split()) == wanted
     assert unit["Service"]["NoNewPrivileges"] == "yes"
     assert unit["Service"]["ProtectSystem"] == "strict"
+
+
+def test_the_page_on_the_service_says_what_each_of_its_rights_is_for():
+    page = (_ROOT / "packaging" / "README.md").read_text(encoding="utf-8")
+    assert {line.split("`")[1] for line in page.splitlines() if line.startswith("| `CAP_")} == {
+        capability.name for capability in _BEST
+    }
