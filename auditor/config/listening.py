@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import socket
 from dataclasses import dataclass, field
 
 from auditor.config.problem_kinds import ProblemKind
@@ -126,6 +125,8 @@ def _port_number(text: str, at: Source) -> int:
     if leading and 0 < int(leading[0]) < 65535:
         return int(leading[0])
     if not leading and text.isascii():
+        import socket  # few configurations need it, and loading it takes its time
+
         try:
             return socket.getservbyname(text, "tcp")
         except OSError:
@@ -136,6 +137,8 @@ def _port_number(text: str, at: Source) -> int:
 
 def _literal(address: str, family: int, at: Source) -> tuple[str, int]:
     """Return a literal in full with its own family, which beats the one asked for."""
+    import socket
+
     try:
         return socket.inet_ntoa(socket.inet_aton(address)), 4
     except (OSError, UnicodeError):

@@ -14,7 +14,7 @@ import struct
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from types import FunctionType
@@ -148,6 +148,15 @@ def _path(function: FunctionType, types: Sequence[object]) -> Path | None:
     return folder / f"{function.__name__}-{_sources()[:16]}-{digest[:16]}.o"
 
 
+def _numba_version() -> str:
+    """Return what numba's own file says of its version: importing numba, or ``importlib.metadata``
+    to look it up, would take longer than everything else here."""
+    spec = find_spec("numba")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).with_name("_version.py").read_text(encoding="utf-8")
+
+
 @cache
 def _sources() -> str:
     """Return a digest of all that the machine code depends on: the package's own sources, the
@@ -157,7 +166,7 @@ def _sources() -> str:
 
     digest = hashlib.sha256(_FORMAT)
     features = llvm.get_host_cpu_features().flatten()
-    versions = (sys.version, version("numba"), llvmlite.__version__, np.__version__)
+    versions = (sys.version, _numba_version(), llvmlite.__version__, np.__version__)
     for word in (*versions, llvm.get_host_cpu_name(), features):
         digest.update(word.encode() + b"\0")
     package = Path(__file__).parents[1]

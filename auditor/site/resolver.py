@@ -7,7 +7,6 @@ name stands for all of its addresses here.
 from __future__ import annotations
 
 import ipaddress
-import socket
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -101,6 +100,8 @@ class Resolver:
 
 def _ask_system(name: str) -> frozenset[str]:
     """Return what the system's resolver says; a name it cannot encode or find has no address."""
+    import socket  # takes longer than all other names together, and --no-resolve needs none
+
     try:
         answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):

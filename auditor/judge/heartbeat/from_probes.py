@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median
 
 from auditor.flows.flow import Flow, Outcome, Probe
 from auditor.judge.heartbeat.probe_window import ANSWER_TIME, ProbeWindow, probe_window
@@ -32,7 +31,7 @@ def judge_heartbeat(flow: Flow, expected: Heartbeat, around: HeartbeatContext) -
     beat = HeartbeatVerdict(
         Verdict.UNKNOWN,
         expected.reason,
-        observed=round(median(exact) / _NS, 3) if exact else None,
+        observed=round(_median(exact) / _NS, 3) if exact else None,
         probes=len(probes),
         answered=sum(probe.answered is not None for probe in probes),
         expected=expected.seconds,
@@ -88,7 +87,7 @@ def _intervals(
     """Judge most of them: a single odd interval is a loss on the way, not a setting."""
     bounds = probe_window(seconds, flow.rtt)
     kept = sum(map(bounds.allows, exact))
-    typical = median(exact)
+    typical = _median(exact)
     shown = f"probes came every {typical / _NS:.1f} s"
     if 2 * kept >= len(exact):
         reason = f"{shown}; {seconds} s is configured and allows {_span(bounds)}"
@@ -145,7 +144,7 @@ def _system_timers(
     idle = probe_window(around.timers.idle, flow.rtt)
     if not exact:
         return replace(beat, reason=_no_system_probe(flow, beat, idle, around))
-    typical = median(exact)
+    typical = _median(exact)
     shown = f"probes came every {typical / _NS:.1f} s though no HeartbeatInterval is in force"
     if 2 * sum(map(idle.allows, exact)) >= len(exact):
         return replace(beat, verdict=Verdict.PASS, reason="probes keep the system's timers")
@@ -178,3 +177,9 @@ def _whole(flow: Flow, around: HeartbeatContext) -> bool:
 
 def _span(bounds: ProbeWindow) -> str:
     return f"{bounds.low / _NS:.1f} to {bounds.high / _NS:.1f} s"
+
+
+def _median(values: Sequence[int]) -> float:
+    """Return what ``statistics.median`` does: loading that takes longer than a judgement."""
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
