@@ -76,7 +76,7 @@ def expectation_table(
     config: Paths = (), *, network: Network | None = None, **options: Unpack[SiteOptions]
 ) -> Table:
     """Return what ``expect`` does, as reports take it; pandas is not loaded."""
-    from auditor.pipeline.build_audit import expectation_table
+    from auditor.judge.tables.expected import expectation_table
 
     given: NetworkOptions = {"config": config, **options}
     if network is not None and not config:

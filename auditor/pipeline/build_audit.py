@@ -24,15 +24,6 @@ _NO_CONFIGURATION = Heartbeat(None, None, "no configuration was given")
 _SEVERAL = Heartbeat(None, None, "several resources fit, and their HeartbeatIntervals differ")
 
 
-def expectation_table(site: Site | None) -> Table:
-    """Return the site's expectations, none of them exercised."""
-    from auditor.judge.tables.expected import expectation_row
-    from auditor.judge.tables.table import build
-
-    rows = site.expectations if site is not None else ()
-    return build("expectations", (expectation_row(row, {}) for row in rows))
-
-
 def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     """Return the audit of captures that were read to their end. Raises RuleError."""
     from auditor.judge.matching.address_fallback import connected_via_other_address

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from auditor.judge.rules.evaluation import evaluate
 from auditor.judge.rules.typecheck import check
 from auditor.judge.tables.columns import Column
-from auditor.judge.tables.table import Mask, Table
+from auditor.judge.tables.table import Table
+
+if TYPE_CHECKING:
+    from auditor.judge.tables.arrays import Mask
 
 #: Longer conditions are no conditions; it also bounds the parser's work.
 _MAX_LENGTH = 2000
@@ -36,6 +39,8 @@ class Condition:
     def mask(self, table: Table) -> Mask:
         """Return for each row whether it fulfils the condition, shape (rows,); where a missing
         value leaves it open, it does not."""
+        from auditor.judge.rules.evaluation import evaluate  # loads numpy: the catalogue does not
+
         values, known = evaluate(self._body, table)
         fulfilled: Mask = values if known is None else values & known
         return fulfilled

@@ -10,6 +10,7 @@ from auditor.flows.flow import Flow
 from auditor.judge.matching.agreement import job_name
 from auditor.judge.matching.destination import dialled_address
 from auditor.judge.matching.match import Match
+from auditor.judge.tables.table import Table, build
 from auditor.site.model import Expectation, Permission, Site
 
 
@@ -43,6 +44,12 @@ def expectation_facts(match: Match, flow: Flow, site: Site | None) -> dict[str, 
         "tls_source": _written(row.tls_source),
         "heartbeat_source": _written(row.heartbeat.source),
     }
+
+
+def expectation_table(site: Site | None) -> Table:
+    """Return the site's expectations, none of them exercised."""
+    rows = site.expectations if site is not None else ()
+    return build("expectations", (expectation_row(row, {}) for row in rows))
 
 
 def expectation_row(row: Expectation, seen: Mapping[str, bool | str]) -> dict[str, Any]:
