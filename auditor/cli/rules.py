@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import click
 
 from auditor.cli import options
 from auditor.report.formats import Format
+
+if TYPE_CHECKING:
+    from auditor.judge.rules.rule import Rule
 
 
 @click.command(short_help="List the rules, or explain one.")
@@ -24,14 +29,25 @@ def rules(rule: str | None, more_rules: tuple[str, ...], chosen: str, output: st
     from auditor.cli.terminal import look
 
     sink.check(output)
-    from auditor.judge.rules.rule import load_rules
+    from auditor.judge.rules.rule import load_configuration_rules, load_rules
     from auditor.report import reporter
 
     catalogue = {one.id: one for one in load_rules(more_rules)}
-    if rule is not None and rule not in catalogue:
-        near = get_close_matches(rule, catalogue, n=3, cutoff=0.4)
-        hint = f"did you mean {' or '.join(near)}?" if near else "bareos-audit rules lists all."
-        raise click.UsageError(f"there is no rule {rule!r}: {hint}")
-    chosen_rules = [catalogue[rule]] if rule is not None else list(catalogue.values())
+    chosen_rules = list(catalogue.values())
+    if rule is not None:
+        others = {one.id: one for one in load_configuration_rules(more_rules)}
+        chosen_rules = [_named(rule, catalogue, others)]
     report = reporter(Format(chosen), look(to_file=output != "-"))
     sink.write(report.rules(chosen_rules), output)
+
+
+def _named(rule: str, catalogue: Mapping[str, Rule], others: Mapping[str, Rule]) -> Rule:
+    """Return the rule of that id; ``others`` can be explained, and the list does not show them."""
+    everything = {**others, **catalogue}
+    if rule in everything:
+        return everything[rule]
+    near = get_close_matches(rule, everything, n=3, cutoff=0.4)
+    if near and near[0] in catalogue:
+        near = get_close_matches(rule, catalogue, n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(near)}?" if near else "bareos-audit rules lists all."
+    raise click.UsageError(f"there is no rule {rule!r}: {hint}")

@@ -66,7 +66,7 @@ def _fit(program: Program, outline: Sequence[_Outline]) -> _Fit | None:
         return None
     unknown = 0
     incomplete = OWN_RESOURCE[program].lower() not in {types[r.type].name.lower() for r in outline}
-    # A Director without any other resource can do nothing; it is rather a daemon's view of one.
+    # A Director without any other resource can do nothing: it rather stands in a daemon's file.
     incomplete |= program is Program.DIRECTOR and {r.type for r in outline} == {"director"}
     for resource in outline:
         known = [types[resource.type].find(word) for word in resource.directives]

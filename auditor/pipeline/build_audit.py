@@ -142,10 +142,8 @@ def _expectations(
 
 
 def _problems(network: Network) -> Iterable[str]:
-    for problem in network.site.problems if network.site is not None else ():
-        where = f"{problem.source}: " if problem.source is not None else ""
-        yield f"{where}{problem.message}"
-    rules = {rule.id for rule in network.rules}
-    for rule in dict.fromkeys(waiver.rule for waiver in network.site_file.waivers):
-        if rule not in rules:
-            yield f"{network.site_file.path}: a waiver speaks of {rule!r}, which is no rule"
+    from auditor.judge.rules.configuration import unknown_waivers
+
+    known = {rule.id for rule in network.rules} | network.configuration_rule_ids
+    yield from map(str, network.site.problems if network.site is not None else ())
+    yield from map(str, unknown_waivers(network.site_file, known))

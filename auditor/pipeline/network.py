@@ -73,6 +73,14 @@ class Network:
 
         return load_rules(self.rule_directories)
 
+    @cached_property
+    def configuration_rule_ids(self) -> frozenset[str]:
+        """Ids of the rules that judge configurations, which a waiver may name too. Raises
+        RuleError."""
+        from auditor.judge.rules.rule import configuration_rule_ids
+
+        return configuration_rule_ids(self.rule_directories)
+
 
 def load_network(
     *,

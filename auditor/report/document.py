@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from auditor import __version__
+from auditor.judge.tables.coverage import OBSERVED
 from auditor.report.cells import Value, records
 from auditor.report.interface import Report
 
@@ -31,9 +32,6 @@ GROUPS = ("initiator", "acceptor", "identity", "heartbeat", "socket")
 _UNGROUPED = frozenset({"initiator_evidence"})
 #: Objects that are null where nothing is known, and the key that says so.
 NULLABLE = {"identity": "type", "socket": "side"}
-
-#: What only captures can say of an expectation.
-OBSERVED = frozenset({"exercised", "opportunity", "opportunity_reason"})
 
 
 class JsonReport(Report):

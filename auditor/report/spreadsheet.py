@@ -14,6 +14,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from auditor.judge.tables.coverage import OBSERVED
 from auditor.report.cells import Value, records
 from auditor.report.interface import Report, Table
 from auditor.text import printable
@@ -43,8 +44,6 @@ class CsvReport(Report):
 
     def expectations(self, table: tables.Table) -> str:
         """Return the expectations, without what only captures could say."""
-        from auditor.report.document import OBSERVED
-
         columns = [column for column in table.columns if column not in OBSERVED]
         return _written(columns, records(table))
 

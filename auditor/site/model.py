@@ -64,8 +64,8 @@ class Peer:
         return any(not is_loopback(address) for address in self.addresses)
 
     def is_same(self, other: Peer) -> bool:
-        """Tell whether two views of a daemon, such as two Storages or two Directors' Clients,
-        are of one: the same role, and a common address or name."""
+        """Tell whether two peers, such as two Storages or two Directors' Clients, are one daemon:
+        the same role, and a common address or name."""
         if self == other:
             return True
         common = self.addresses & other.addresses if self.located and other.located else None
@@ -177,7 +177,7 @@ class Expectation:
 
     @property
     def id(self) -> str:
-        """Number, ends, and what tells it from others of these, as ``6:fd1>sd1(store1)#2``."""
+        """Number, both ends, and what others with these do not share: ``6:fd1>sd1(store1)#2``."""
         ends = f"{self.initiator.name or '*'}>{self.acceptor.name or '*'}"
         shown = {"", self.initiator.name, self.acceptor.name}
         label = "" if shown.issuperset(self.label.split(",")) else f"({self.label})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from audits import ROOT
 from commandline import run
 
@@ -23,6 +24,26 @@ def test_one_rule_is_explained() -> None:
         assert f"\n{part} " in text
 
 
+def test_a_rule_of_a_configuration_is_explained_and_not_listed() -> None:
+    text = run("rules", "time-in-months").stdout
+    assert "\njudges       every row of problems\n" in text
+    assert "time-in-months" not in run("rules").stdout
+    document = json.loads(run("rules", "time-in-months", "-f", "json").stdout)
+    assert [rule["about"] for rule in document["rules"]] == ["problems"]
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "hint"),
+    [
+        ("time-in-month", "did you mean time-in-months"),
+        ("heartbeat-mising", "did you mean heartbeat-missing or heartbeat-unset or heartbeat-int"),
+        ("xyz", "bareos-audit rules lists all."),
+    ],
+)
+def test_a_misspelt_rule_is_told_from_those_that_there_are(misspelt: str, hint: str) -> None:
+    assert hint in run("rules", misspelt).stderr
+
+
 def test_one_rule_as_json_is_a_catalogue_of_one() -> None:
     document = json.loads(run("rules", "heartbeat-missing", "-f", "json").stdout)
     assert [rule["id"] for rule in document["rules"]] == ["heartbeat-missing"]
@@ -32,4 +53,11 @@ def test_further_rules_are_listed_too(tmp_path: Path) -> None:
     shipped = (ROOT / "rules/connection-refused.yaml").read_text()
     (tmp_path / "mine.yaml").write_text(shipped.replace("connection-refused", "mine"))
     assert "mine" in run("rules", "--rules", tmp_path).stdout
+    assert run("rules", "mine", "--rules", tmp_path).stdout.startswith("mine\n")
+
+
+def test_a_further_rule_about_problems_is_explained_and_not_listed(tmp_path: Path) -> None:
+    shipped = (ROOT / "rules/configuration/time-in-months.yaml").read_text()
+    (tmp_path / "mine.yaml").write_text(shipped.replace("time-in-months", "mine"))
+    assert "mine" not in run("rules", "--rules", tmp_path).stdout
     assert run("rules", "mine", "--rules", tmp_path).stdout.startswith("mine\n")

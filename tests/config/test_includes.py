@@ -76,12 +76,12 @@ def test_a_missing_file_and_a_blank_after_the_sign_are_errors(tmp_path: Path, te
 
 @pytest.mark.parametrize("command", ["@|{}/run", '@|"sh -c {}/run"'])
 def test_a_command_is_never_run(tmp_path: Path, command: str) -> None:
-    witness = tmp_path / "witness"
+    proof = tmp_path / "proof"
     fd_tree(tmp_path, command.format(tmp_path) + "\n" + MINIMAL["bareos-fd"])
-    (tmp_path / "run").write_text(f"#!/bin/sh\ntouch {witness}\n")
+    (tmp_path / "run").write_text(f"#!/bin/sh\ntouch {proof}\n")
     (tmp_path / "run").chmod(0o755)
     configuration = read_configuration([tmp_path])
-    assert not witness.exists()
+    assert not proof.exists()
     (problem,) = (p for p in configuration.problems if "not run" in p.message)
     assert problem.source == Source(str(tmp_path / "bareos-fd.d/client/me.conf"), 1)
 

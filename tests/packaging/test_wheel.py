@@ -50,8 +50,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_the_rules_and_nothing_of_the_tests(wheel: Path):
     names = zipfile.ZipFile(wheel).namelist()
-    rules = {path.name for path in (CHECKOUT / "rules").glob("*.yaml")}
-    assert {name.rpartition("/")[2] for name in names if "/_rules/" in name} == rules
+    folder = CHECKOUT / "rules"
+    rules = {str(path.relative_to(folder)) for path in folder.rglob("*.yaml")}
+    assert "configuration/time-in-months.yaml" in rules
+    assert {name.partition("/_rules/")[2] for name in names if "/_rules/" in name} == rules
     assert not [name for name in names if name.startswith(("tests/", "captures/", "notebooks/"))]
     assert "auditor/py.typed" in names
 

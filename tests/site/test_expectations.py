@@ -72,9 +72,9 @@ def test_a_client_may_be_dialled_and_may_not_dial_by_default(tmp_path: Path) -> 
 
 
 def test_each_of_both_files_can_forbid_that_the_director_dials(tmp_path: Path) -> None:
-    view = edited("dir", "Password = fd1pw", f"Password = fd1pw; {TO_CLIENT} = no")
-    entry = edited("fd1", "Password = fd1pw", f"Password = fd1pw\n  {TO_CLIENT} = no")
-    for name, changes in (("dir", {"dir": view}), ("fd1", {"fd1": entry})):
+    director_side = edited("dir", "Password = fd1pw", f"Password = fd1pw; {TO_CLIENT} = no")
+    director_resource = edited("fd1", "Password = fd1pw", f"Password = fd1pw\n  {TO_CLIENT} = no")
+    for name, changes in (("dir", {"dir": director_side}), ("fd1", {"fd1": director_resource})):
         found = row(site_of(tmp_path / name, **changes), "3:dir>fd1")
         assert found.permission is FORBIDDEN
         assert at(found.permission_source).startswith(name)
@@ -240,11 +240,11 @@ def tls_of(folder: Path, wanted: str, *changes: tuple[str, str, str]) -> tuple[T
     return found.tls, at(found.tls_source)
 
 
-CLIENT, ENTRY = ("dir", "Password = fd1pw"), ("fd1", "Password = fd1pw")
+CLIENT, DIRECTOR_RESOURCE = ("dir", "Password = fd1pw"), ("fd1", "Password = fd1pw")
 
 
 @pytest.mark.parametrize(
-    ("view", "entry", "policy", "place"),
+    ("director_side", "director_resource", "policy", "place"),
     [
         ("", "", TlsPolicy.REQUIRED, "dir:4"),
         (OFF, "", TlsPolicy.REQUIRED, "fd1:3"),
@@ -257,9 +257,11 @@ CLIENT, ENTRY = ("dir", "Password = fd1pw"), ("fd1", "Password = fd1pw")
     ],
 )
 def test_the_stricter_end_decides_the_policy(
-    view: str, entry: str, policy: TlsPolicy, place: str, tmp_path: Path
+    director_side: str, director_resource: str, policy: TlsPolicy, place: str, tmp_path: Path
 ) -> None:
-    found = tls_of(tmp_path, "3:dir>fd1", (*CLIENT, view), (*ENTRY, entry))
+    found = tls_of(
+        tmp_path, "3:dir>fd1", (*CLIENT, director_side), (*DIRECTOR_RESOURCE, director_resource)
+    )
     assert found == (policy, place)
 
 
@@ -376,14 +378,14 @@ def test_a_daemon_listens_where_its_own_file_says(
     own: str, ports: set[int], tmp_path: Path
 ) -> None:
     """What is dialled and what is listened on are two settings; forwarding joins them (§0)."""
-    view = edited("dir", f"fd1; Address = {FD1}", f"fd1; Address = {FD1}; Port = 19102")
+    director_side = edited("dir", f"fd1; Address = {FD1}", f"fd1; Address = {FD1}; Port = 19102")
     changed = edited("fd1", "Client { Name = fd1", f"Client {{ Name = fd1{own}")
-    assert peer(tmp_path, "file daemon fd1", dir=view, fd1=changed)[1] == ports
+    assert peer(tmp_path, "file daemon fd1", dir=director_side, fd1=changed)[1] == ports
 
 
 def test_without_its_own_file_a_daemon_listens_where_it_is_dialled(tmp_path: Path) -> None:
-    view = edited("dir", f"fd1; Address = {FD1}", f"fd1; Address = {FD1}; Port = 19102")
-    assert peer(tmp_path, "file daemon fd1", dir=view, fd1=None)[1] == {19102}
+    director_side = edited("dir", f"fd1; Address = {FD1}", f"fd1; Address = {FD1}; Port = 19102")
+    assert peer(tmp_path, "file daemon fd1", dir=director_side, fd1=None)[1] == {19102}
 
 
 def test_the_director_is_where_others_dial_it(tmp_path: Path) -> None:

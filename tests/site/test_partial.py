@@ -179,10 +179,10 @@ def test_a_console_is_where_the_site_file_says(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ linking
 
 
-def link(folder: Path, view: str, fd: str) -> tuple[int | None, list[str]]:
+def link(folder: Path, wanted: str, fd: str) -> tuple[int | None, list[str]]:
     """The heartbeat that fd1 is given by its own file, and the problems."""
     site = site_of(folder, alone("dir") | {"some/bareos-fd.conf": fd} if fd else alone("dir"))
-    return row(site, view).heartbeat.seconds, [problem.message for problem in site.problems]
+    return row(site, wanted).heartbeat.seconds, [problem.message for problem in site.problems]
 
 
 OWN = "Client {{ Name = {}; Heartbeat Interval = 33{} }}\nDirector {{ Name = {}; Password = {} }}\n"
@@ -247,9 +247,9 @@ def test_equal_devices_and_passwords_are_told_apart_by_address(tmp_path: Path) -
     own = "Storage {{ Name = {}\n Address = {}\n Heartbeat Interval = {}\n }}\n"
     rest = "Director { Name = dir; Password = p }\n"
     rest += "Device { Name = d; Media Type = F; Archive Device = /a }\n"
-    view = edited("dir", "sd1pw", "p").replace("sd2pw", "p")
-    view = view.replace("Device = d1", "Device = d").replace("Device = d2", "Device = d")
-    files = {"dir/bareos-dir.conf": view}
+    director = edited("dir", "sd1pw", "p").replace("sd2pw", "p")
+    director = director.replace("Device = d1", "Device = d").replace("Device = d2", "Device = d")
+    files = {"dir/bareos-dir.conf": director}
     files["a/bareos-sd.conf"] = own.format("x", "10.0.0.21", 21) + rest
     files["b/bareos-sd.conf"] = own.format("y", "10.0.0.20", 20) + rest
     site = site_of(tmp_path, files)

@@ -35,6 +35,8 @@ class Condition:
             raise ValueError(f"not an expression: {text.strip()[:80]!r}") from None
         check(tree.body, columns)
         self._body = tree.body
+        self.names = frozenset(n.id for n in ast.walk(tree.body) if isinstance(n, ast.Name))
+        """The columns it looks at."""
 
     def mask(self, table: Table) -> Mask:
         """Return for each row whether it fulfils the condition, shape (rows,); where a missing

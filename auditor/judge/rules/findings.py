@@ -102,7 +102,7 @@ def _sources(rule: Rule, row: Row) -> Iterator[str]:
 
 def _daemons(row: Row) -> Iterator[str]:
     """Names that a waiver may speak of: with or without the role in front."""
-    for key in ("initiator_daemon", "acceptor_daemon", "initiator", "acceptor"):
+    for key in ("initiator_daemon", "acceptor_daemon", "initiator", "acceptor", "daemon"):
         value = str(row.get(key, ""))
         yield value
         yield value.rpartition(" ")[2]

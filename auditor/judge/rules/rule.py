@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,12 +11,18 @@ from typing import Any
 
 from auditor.errors import RuleError
 from auditor.judge.rules.expression import Condition
-from auditor.judge.tables.columns import TABLES, Column
+from auditor.judge.tables.columns import JUDGED_TABLES, Column
 from auditor.judge.verdicts import Confidence, Severity
 from auditor.site.connections import rules_directory
 from auditor.text.yamlfile import load_yaml
 
 _WORST_FIRST = [*Severity]
+
+#: The table of what reading a configuration finds; no audit of captures has it.
+_PROBLEMS = "problems"
+#: The folder of the shipped rules that no audit of captures applies, nor reads (docs/adr/0009).
+_CONFIGURATION = "configuration"
+
 _REQUIRED = ("id", "title", "about", "severity", "applies", "fail", "message", "why", "remedy")
 _OPTIONAL = ("unknown", "abstain", "sources", "evidence", "confidence", "manual")
 
@@ -28,7 +34,7 @@ class Rule:
     id: str
     title: str
     about: str
-    """The table it judges, row by row: flows, probes, expectations or captures."""
+    """The table it judges, row by row: flows, probes, expectations, captures or problems."""
     severity: Severity
     applies: Condition
     fail: Condition
@@ -54,26 +60,56 @@ class Rule:
 
 
 def load_rules(extra: Sequence[str | Path] = ()) -> tuple[Rule, ...]:
-    """Return the shipped rules and those of further directories, sorted by severity and id.
+    """Return the rules that audits of captures apply, worst severity first: the shipped ones and
+    those of further directories.
 
     A further rule replaces a shipped one of the same id. Raises RuleError.
     """
-    rules = dict(_shipped())
-    for directory in map(Path, extra):
+    rules = {**_shipped(""), **_further(extra)}
+    return _sorted(rule for rule in rules.values() if rule.about != _PROBLEMS)
+
+
+def load_configuration_rules(extra: Sequence[str | Path] = ()) -> tuple[Rule, ...]:
+    """Return the other rules, which judge a configuration alone: those of ``rules/configuration``
+    and, of further directories, those about its problems. Else as ``load_rules``."""
+    further = _further(extra)
+    rules = {rule.id: rule for rule in further.values() if rule.about == _PROBLEMS}
+    shipped = (rule for rule in _shipped(_CONFIGURATION).values() if rule.id not in further)
+    return _sorted((*shipped, *rules.values()))
+
+
+def configuration_rule_ids(extra: Sequence[str | Path] = ()) -> frozenset[str]:
+    """Return the ids of ``load_configuration_rules``; the shipped rules are not read for it."""
+    shipped = {path.stem for path in _files(rules_directory() / _CONFIGURATION)}
+    further = _further(extra)
+    about_problems = {rule.id for rule in further.values() if rule.about == _PROBLEMS}
+    return frozenset(shipped - further.keys() | about_problems)
+
+
+def _sorted(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    return tuple(sorted(rules, key=lambda r: (_WORST_FIRST.index(r.severity), r.id)))
+
+
+def _further(directories: Sequence[str | Path]) -> Mapping[str, Rule]:
+    rules: dict[str, Rule] = {}
+    for directory in map(Path, directories):
         if not directory.is_dir():
             raise RuleError("is not a directory of rules", str(directory))
         rules |= _read(directory)
-    return tuple(sorted(rules.values(), key=lambda r: (_WORST_FIRST.index(r.severity), r.id)))
+    return rules
 
 
 @cache
-def _shipped() -> Mapping[str, Rule]:
-    return _read(rules_directory())
+def _shipped(folder: str) -> Mapping[str, Rule]:
+    return _read(rules_directory() / folder)
 
 
 def _read(directory: Path) -> dict[str, Rule]:
-    paths = sorted(path for path in directory.glob("*.yaml") if path.name != "connections.yaml")
-    return {rule.id: rule for rule in map(read_rule, paths)}
+    return {rule.id: rule for rule in map(read_rule, _files(directory))}
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.glob("*.yaml") if path.name != "connections.yaml")
 
 
 def read_rule(path: Path) -> Rule:
@@ -93,7 +129,7 @@ class _Reader:
 
     def rule(self) -> Rule:
         self._check_keys()
-        data, columns = self._data, TABLES[self._data["about"]]
+        data, columns = self._data, JUDGED_TABLES[self._data["about"]]
         unknown = self._text("unknown")
         return Rule(
             id=data["id"],
@@ -130,7 +166,7 @@ class _Reader:
                 raise self._wrong(key, f"the key {key!r} is not one of a rule's")
         choices = {
             "id": {self._path.stem},
-            "about": TABLES.keys() - {"findings"},
+            "about": JUDGED_TABLES.keys(),
             "severity": [*Severity],
             "confidence": [*Confidence],
         }

@@ -225,7 +225,18 @@ SOCKETS: Mapping[str, Column] = {
     "waived": Column("str", "reason of the waiver that covers it; empty: none"),
 }
 
-#: The tables of an audit, which rules may judge.
+PROBLEMS: Mapping[str, Column] = {
+    "kind": Column("str", "what is wrong: the id of the rule that explains it"),
+    "level": Column("str", "error (the daemon would not start), warning or note"),
+    "daemon": Column("str", "who reads it, such as 'file daemon fd1'; empty: not known"),
+    "resource": Column("str", "resource it is in, such as 'Client fd1'; empty: none, or not known"),
+    "source": Column("str", "file:line; empty: no place in a file"),
+    "file": Column("str", "the file"),
+    "line": Column("Int64", "the line; NA: the file as a whole, or none"),
+    "message": Column("str", "what is wrong, one sentence"),
+}
+
+#: The tables of an audit.
 TABLES: Mapping[str, Mapping[str, Column]] = {
     "flows": FLOWS,
     "probes": PROBES,
@@ -233,5 +244,13 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "findings": FINDINGS,
     "captures": CAPTURES,
 }
-#: Every table that a report may tell.
-ALL_TABLES: Mapping[str, Mapping[str, Column]] = {**TABLES, "sockets": SOCKETS}
+#: Every table there is.
+ALL_TABLES: Mapping[str, Mapping[str, Column]] = {
+    **TABLES,
+    "sockets": SOCKETS,
+    "problems": PROBLEMS,
+}
+#: The tables that rules may judge.
+JUDGED_TABLES = {
+    name: ALL_TABLES[name] for name in ALL_TABLES if name not in {"findings", "sockets"}
+}

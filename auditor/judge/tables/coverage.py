@@ -12,6 +12,9 @@ from auditor.site.model import Expectation, Permission
 
 _NS = 1e9
 
+#: The columns of EXPECTATIONS that only captures can fill.
+OBSERVED = frozenset({"exercised", "opportunity", "opportunity_reason"})
+
 
 def losses(info: CaptureInfo, flows: Sequence[Flow], overflow: Sequence[str]) -> list[str]:
     """Return in words all that passed the tap and is not in the capture; empty: it is complete.

@@ -11,8 +11,9 @@ _OPENING = """\
 
 Made by `python -m auditor.report.pages.columns > docs/columns.md`; do not edit.
 
-`auditor.audit(…)` returns these tables as pandas DataFrames (`auditor.sockets(…)` the last one),
-rules judge them, and the reports tell them. Columns may be added; none is renamed.
+`auditor.audit(…)` returns these tables as pandas DataFrames (`auditor.sockets(…)` the table
+`sockets`), rules judge them, and the reports tell them. `problems` is what reading a configuration
+finds; only rules see it. Columns may be added; none is renamed.
 
 | dtype | pandas | missing |
 |---|---|---|

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
-from auditor.judge.rules.rule import Rule, load_rules
+from auditor.judge.rules.rule import Rule, load_configuration_rules, load_rules
 
 _HEAD = """\
 # The rules
@@ -20,18 +20,36 @@ would be, confidence the most that a finding of it can be sure of.
 """
 
 
-def handbook(rules: Sequence[Rule]) -> str:
-    """Return the whole page as Markdown."""
+_CONFIGURATION = """
+# What is wrong in a configuration
+
+Made from `rules/configuration/*.yaml`. Reading a configuration finds problems of these kinds, with
+or without a capture. Each kind has its rule, which `bareos-audit rules ID` explains and a waiver
+may name. An audit shows each problem as a sentence, and its verdict does not depend on them.
+"""
+
+
+def handbook(rules: Sequence[Rule], configuration: Sequence[Rule]) -> str:
+    """Return the whole page as Markdown: the rules of audits, then those of configurations."""
+    return _HEAD + _sections(rules) + _CONFIGURATION + _sections(configuration)
+
+
+def _sections(rules: Sequence[Rule]) -> str:
+    head = "\n| severity | rule | what it finds |\n|---|---|---|\n"
     rows = [f"| {rule.severity} | [{rule.id}](#{rule.id}) | {rule.title} |\n" for rule in rules]
-    return _HEAD + "".join(rows) + "".join("\n" + "\n".join(_section(rule)) for rule in rules)
+    return head + "".join(rows) + "".join("\n" + "\n".join(_section(rule)) for rule in rules)
 
 
 def _section(rule: Rule) -> Iterator[str]:
     yield f"## {rule.id}\n"
     yield f"*{rule.title}.* Severity {rule.severity}, at most {rule.confidence}.\n"
     yield f"**Why it matters.** {_line(rule.why)}\n"
-    yield f"**Looks at** every row of `{rule.about}` where `{_line(rule.text['applies'])}`.\n"
-    yield f"**Fails** where `{_line(rule.text['fail'])}`.\n"
+    applies, fails = _line(rule.text["applies"]), _line(rule.text["fail"])
+    if applies == fails:
+        yield f"**Fails** every row of `{rule.about}` where `{fails}`.\n"
+    else:
+        yield f"**Looks at** every row of `{rule.about}` where `{applies}`.\n"
+        yield f"**Fails** where `{fails}`.\n"
     if rule.text["unknown"]:
         yield f"**Abstains** where `{_line(rule.text['unknown'])}`.\n"
     if rule.evidence:
@@ -46,4 +64,4 @@ def _line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(handbook(load_rules()))
+    sys.stdout.write(handbook(load_rules(), load_configuration_rules()))

@@ -11,11 +11,11 @@ import sys
 from collections.abc import Mapping
 
 from auditor.judge.tables.columns import ALL_TABLES, TABLES, Column
+from auditor.judge.tables.coverage import OBSERVED
 from auditor.report.document import (
     AUDIT_SCHEMA,
     EXPECT_SCHEMA,
     NULLABLE,
-    OBSERVED,
     RULES_SCHEMA,
     SOCKETS_SCHEMA,
     group_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.judge.tables.columns import TABLES
+from auditor.judge.tables.columns import JUDGED_TABLES
 from auditor.judge.verdicts import Confidence, Severity
 from auditor.site.connections import connections
 
@@ -65,7 +65,7 @@ WORDS: Mapping[str, Mapping[str, list[str | None]]] = {
 RULE_KEYS: Mapping[str, tuple[Schema, str]] = {
     "id": ({"type": "string"}, "id of the rule"),
     "title": ({"type": "string"}, "what it finds, in one line"),
-    "about": ({"enum": [t for t in TABLES if t != "findings"]}, "the table it judges"),
+    "about": ({"enum": [*JUDGED_TABLES]}, "the table it judges"),
     "severity": ({"enum": SEVERITIES}, "how bad a fail is; info never fails an audit"),
     "confidence": ({"enum": CONFIDENCES}, "the most that a finding of it can be sure of"),
     "applies": ({"type": "string"}, "condition: the rows it judges"),

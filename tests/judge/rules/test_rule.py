@@ -8,7 +8,12 @@ import pytest
 from scene import DIR, DIRECTOR, SD1, Wire, audit, only
 
 from auditor.errors import RuleError
-from auditor.judge.rules.rule import load_rules, read_rule
+from auditor.judge.rules.rule import (
+    configuration_rule_ids,
+    load_configuration_rules,
+    load_rules,
+    read_rule,
+)
 from auditor.judge.verdicts import Severity
 from auditor.site.connections import connections, default_ports, rules_directory
 from auditor.text.yamlfile import load_yaml
@@ -147,6 +152,50 @@ def test_a_rule_of_a_directory_replaces_a_shipped_one(tmp_path: Path) -> None:
     written(tmp_path, path.read_text().replace("severity: high", "severity: info"), path.stem)
     (rule,) = (rule for rule in load_rules([tmp_path]) if rule.id == "unknown-initiator")
     assert (rule.severity, rule.file) == ("info", str(tmp_path / path.name))
+
+
+ABOUT_PROBLEMS = """\
+id: {id}
+title: A problem that we do not accept
+about: problems
+severity: {severity}
+applies: level == "warning"
+fail: kind == "blanks-dropped"
+message: "{{daemon}}: {{message}}"
+sources: [source]
+why: Because.
+remedy: Quote it.
+"""
+
+
+def test_the_rules_of_audits_and_of_configurations_are_two_lists() -> None:
+    audits, configurations = load_rules(), load_configuration_rules()
+    assert {rule.about for rule in audits} <= {"flows", "probes", "expectations", "captures"}
+    assert {rule.about for rule in configurations} == {"problems"}
+    assert {rule.id for rule in audits}.isdisjoint(rule.id for rule in configurations)
+    assert configuration_rule_ids() == {rule.id for rule in configurations}
+    for rules in (audits, configurations):
+        order = [([*Severity].index(rule.severity), rule.id) for rule in rules]
+        assert order == sorted(order)
+
+
+@pytest.mark.parametrize("id_", ["mine", "blanks-dropped", "connection-refused"])
+def test_a_rule_about_problems_of_a_directory_is_added_or_replaces(
+    id_: str, tmp_path: Path
+) -> None:
+    written(tmp_path, ABOUT_PROBLEMS.format(id=id_, severity="info"), id_)
+    (rule,) = (rule for rule in load_configuration_rules([tmp_path]) if rule.id == id_)
+    assert (rule.severity, rule.file) == ("info", str(tmp_path / f"{id_}.yaml"))
+    assert id_ not in {rule.id for rule in load_rules([tmp_path])}
+    expected = {rule.id for rule in load_configuration_rules()} | {id_}
+    assert configuration_rule_ids([tmp_path]) == expected
+
+
+def test_a_rule_about_flows_may_replace_one_of_a_configuration(tmp_path: Path) -> None:
+    written(tmp_path, RULE.replace("late-director", "blanks-dropped"), "blanks-dropped")
+    assert "blanks-dropped" in {rule.id for rule in load_rules([tmp_path])}
+    assert "blanks-dropped" not in {rule.id for rule in load_configuration_rules([tmp_path])}
+    assert "blanks-dropped" not in configuration_rule_ids([tmp_path])
 
 
 def test_a_directory_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""Judges a configuration without any capture: its problems, and what it calls for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from string import Formatter
+
+from auditor.config.problem_kinds import ProblemKind
+from auditor.config.resources import Problem, Source
+from auditor.judge.rules.findings import Judgement, judge
+from auditor.judge.rules.rule import Rule
+from auditor.judge.tables.coverage import OBSERVED
+from auditor.judge.tables.expected import expectation_row
+from auditor.judge.tables.problems import problem_row
+from auditor.judge.tables.table import build
+from auditor.site.model import Site
+from auditor.site.site_file import SiteFile, Waiver
+
+
+def judge_configuration(
+    site: Site,
+    rules: Sequence[Rule],
+    waivers: Sequence[Waiver] = (),
+    today: dt.date | None = None,
+) -> Judgement:
+    """Return the findings of all rules that need no capture, on one site.
+
+    ``rules`` are all there are (``load_rules`` and ``load_configuration_rules``): those that need
+    a capture are left out, and a waiver that names none of them is itself a problem. A problem is
+    found by the rule of its kind; a waiver marks it, as it marks any finding.
+    """
+    unknown = unknown_waivers(site.site_file, {rule.id for rule in rules})
+    tables = {
+        "problems": build("problems", (problem_row(p) for p in (*site.problems, *unknown))),
+        "expectations": build(
+            "expectations", (expectation_row(row, {}) for row in site.expectations)
+        ),
+    }
+    applied = [rule for rule in rules if not needs_capture(rule)]
+    return judge(tables, applied, waivers, today)
+
+
+def needs_capture(rule: Rule) -> bool:
+    """Tell whether a rule judges what only a capture can show: any table but the problems and the
+    expectations, or a column of the latter that an audit fills."""
+    if rule.about == "expectations":
+        return not OBSERVED.isdisjoint(_columns(rule))
+    return rule.about != "problems"
+
+
+def _columns(rule: Rule) -> Iterator[str]:
+    """Yield every column that a rule looks at or shows."""
+    for condition in (rule.applies, rule.fail, rule.unknown):
+        if condition is not None:
+            yield from condition.names
+    for template in (rule.message, rule.abstain):
+        yield from (name for _, name, _, _ in Formatter().parse(template) if name)
+    yield from (*rule.sources, *rule.evidence)
+
+
+def unknown_waivers(site_file: SiteFile, known: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem for each rule that a waiver of the site file names and that is none of the
+    ``known`` ids."""
+    for rule in dict.fromkeys(waiver.rule for waiver in site_file.waivers):
+        if rule not in known:
+            message = f"a waiver speaks of {rule!r}, which is no rule"
+            yield Problem(ProblemKind.WAIVER_RULE_UNKNOWN, message, Source(site_file.path, 0))

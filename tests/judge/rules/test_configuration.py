@@ -1,0 +1,327 @@
+"""A configuration is judged without any capture: each kind of problem by its own rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bareosconf import MINIMAL, plant
+from scene import DIR, DIRECTOR, SD1, Wire, audit
+from site_of import site_of
+
+from auditor.config.discovery import MAX_DEPTH
+from auditor.config.problem_kinds import Level, ProblemKind
+from auditor.config.reading import read_configuration
+from auditor.judge.rules.configuration import judge_configuration, needs_capture
+from auditor.judge.rules.findings import Judgement
+from auditor.judge.rules.rule import Rule, load_configuration_rules, load_rules, read_rule
+from auditor.site.build import build_site
+from auditor.site.model import Site
+from auditor.site.resolver import Resolver
+from auditor.site.site_file import SiteFile, read_site_file
+
+ALL = (*load_rules(), *load_configuration_rules())
+FD = MINIMAL["bareos-fd"]
+DAY = dt.date(2027, 1, 1)
+
+
+@dataclass(frozen=True)
+class Case:
+    """The files of a configuration that has one kind of problem, and how they are given."""
+
+    files: Mapping[str, str]
+    given: str = ""
+    """The path below the folder that is given; empty: the folder itself."""
+    site_file: str = ""
+    link: str = ""
+    """A link that leads nowhere."""
+    unreadable: str = ""
+    """A folder whose entries nobody can list."""
+    named: str = "bareos-fd.conf"
+    """What the source or the sentence of the problem names."""
+
+
+def client(directives: str, **more: str) -> Case:
+    """A File Daemon whose own Client has these directives."""
+    return Case({"bareos-fd.conf": f"Client {{ Name = fd\n{directives}\n}}\n"}, **more)
+
+
+def director(text: str, **more: str) -> Case:
+    """A Director with these further resources."""
+    return Case({"bareos-dir.conf": MINIMAL["bareos-dir"] + text}, named="bareos-dir.conf", **more)
+
+
+IDLE = (
+    "Client { Name = fd; Address = 10.0.0.1; Password = p\n  Heartbeat Interval = 60\n"
+    "  Connection From Client To Director = yes\n  Connection From Director To Client = no\n}\n"
+)
+UNTIL = "until: 2027-03-31, reason: known"
+
+CASES = {
+    ProblemKind.OWN_RESOURCE_REPEATED: client("}\nClient { Name = second"),
+    ProblemKind.DIRECTIVE_MISSING: director("Client { Name = fd; Address = 10.0.0.1\n}\n"),
+    ProblemKind.DIRECTIVE_UNKNOWN: client("Colour = red"),
+    ProblemKind.DIRECTIVE_DEPRECATED: client("Maximum Concurrent Jobs = 5"),
+    ProblemKind.RESOURCE_TYPE_DEPRECATED: Case(
+        {"bareos-fd.conf": FD.replace("Client", "FileDaemon")}
+    ),
+    ProblemKind.BOOLEAN_DEPRECATED: client("TLS Enable = true"),
+    ProblemKind.BLANKS_DROPPED: Case({"bareos-fd.conf": FD.replace("= fd", "= My Client")}),
+    ProblemKind.TEXT_IGNORED: client("Heartbeat Interval = 60 s, 5 s"),
+    ProblemKind.PORT_IMPOSSIBLE: director(
+        "Client { Name = fd; Address = 10.0.0.1; Port = 70000\n  Password = p\n}\n"
+    ),
+    ProblemKind.PORT_REPEATED: client("Port = 9102\nPort = 9202"),
+    ProblemKind.TIME_IN_MONTHS: client("Heartbeat Interval = 5 m"),
+    ProblemKind.TIME_NEGATIVE: client("Heartbeat Interval = -5"),
+    ProblemKind.HEARTBEAT_TOO_LONG: client("Heartbeat Interval = 12 hours"),
+    ProblemKind.HEARTBEAT_WITHOUT_EFFECT: director(IDLE),
+    ProblemKind.CONFIGURATION_PARTIAL: Case(
+        {"bareos-fd.d/director/a.conf": "Director { Name = a; Password = p\n}\n"},
+        named="bareos-fd.d",
+    ),
+    ProblemKind.REFERENCE_NOT_GIVEN: Case(
+        {"bareos-dir.d/job/j.conf": "Job { Name = j; Client = gone\n}\n"}, named="j.conf"
+    ),
+    ProblemKind.PROGRAM_GUESSED: Case(
+        {"x.conf": "Director { Name = d; Password = p\n}\n"}, given="x.conf", named="x.conf"
+    ),
+    ProblemKind.INCLUDE_COMMAND_NOT_RUN: Case({"bareos-fd.conf": "@|false\n" + FD}),
+    ProblemKind.INCLUDE_OUTSIDE_TREE: Case(
+        {"tree/bareos-fd.conf": "@{root}/other.conf\n", "other.conf": FD}, given="tree"
+    ),
+    ProblemKind.INCLUDE_RELOCATED: Case(
+        {"etc/bareos/bareos-fd.conf": "@/etc/bareos/more.txt\n", "etc/bareos/more.txt": FD}
+    ),
+    ProblemKind.EXPORT_NOT_READ: Case(
+        {"bareos-fd.conf": FD, "bareos-dir-export/a.conf": ""}, named="bareos-dir-export"
+    ),
+    ProblemKind.FILE_NOT_READ: Case({"bareos-fd.conf": FD, "x.conf": "\0"}, named="x.conf"),
+    ProblemKind.FILE_NOT_REGULAR: Case(
+        {"bareos-fd.d/c/me.conf": FD}, link="bareos-fd.d/c/link.conf", named="link.conf"
+    ),
+    ProblemKind.FOLDER_EMPTY: Case(
+        {"bareos-fd.conf": FD, "bareos-sd.d/a.conf": ""}, named="bareos-sd.d"
+    ),
+    ProblemKind.FOLDER_SHADOWED: Case(
+        {"bareos-fd.conf": FD, "bareos-fd.d/c/me.conf": FD}, named="bareos-fd.d"
+    ),
+    ProblemKind.FOLDER_TOO_DEEP: Case(
+        {"bareos-fd.conf": FD, "a/" * (MAX_DEPTH + 1) + "x.conf": FD}, named="a/a/a"
+    ),
+    ProblemKind.FOLDER_UNREADABLE: Case(
+        {"bareos-fd.conf": FD, "secret/x.conf": FD}, unreadable="secret", named="secret"
+    ),
+    ProblemKind.NAME_UNRESOLVED: Case(
+        {"bconsole.conf": MINIMAL["bconsole"].replace("10.0.0.1", "nowhere.example")},
+        named="nowhere.example",
+    ),
+    ProblemKind.SITE_FILE_DAEMON_UNKNOWN: client(
+        "",
+        site_file="daemons: {file daemon gone: {addresses: 10.0.0.9}}",
+        named="file daemon gone",
+    ),
+    ProblemKind.WAIVER_RULE_UNKNOWN: client(
+        "", site_file=f"waivers: [{{rule: gone, {UNTIL}}}]", named="site.yaml"
+    ),
+}
+
+
+def prepared(case: Case, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The site of a case's configuration."""
+    root = folder / "tree"
+    plant(root, {path: text.replace("{root}", str(root)) for path, text in case.files.items()})
+    if case.link:
+        (root / case.link).symlink_to(root / "gone")
+    if case.unreadable:
+        listed = Path.iterdir
+
+        def refuse(path: Path) -> Any:
+            if path == root / case.unreadable:
+                raise PermissionError(13, "Permission denied", str(path))
+            return listed(path)
+
+        monkeypatch.setattr(Path, "iterdir", refuse)
+    site_file = SiteFile()
+    if case.site_file:
+        (folder / "site.yaml").write_text(case.site_file)
+        site_file = read_site_file(folder / "site.yaml")
+    configuration = read_configuration([root / case.given])
+    return build_site(configuration, Resolver(system=False), site_file)
+
+
+def judged(site: Site, *rules: Rule, day: dt.date = DAY) -> Judgement:
+    return judge_configuration(site, rules or ALL, site.site_file.waivers, day)
+
+
+# ------------------------------------------------------------------ kinds and rules
+
+
+def test_each_kind_has_a_rule_and_each_rule_of_a_problem_a_kind() -> None:
+    rules = {rule.id: rule for rule in load_configuration_rules() if rule.about == "problems"}
+    assert rules.keys() == set(ProblemKind)
+    for kind, rule in rules.items():
+        assert rule.text == {
+            "applies": f'kind == "{kind}"',
+            "fail": f'kind == "{kind}"',
+            "unknown": "",
+        }
+
+
+@pytest.mark.parametrize("rule", load_configuration_rules(), ids=lambda rule: rule.id)
+def test_a_rule_of_a_configuration_explains_itself_and_needs_no_capture(rule: Rule) -> None:
+    assert not needs_capture(rule)
+    assert not rule.title.endswith(".")
+    assert all(len(text) > 15 for text in (rule.title, rule.why, rule.remedy))
+
+
+@pytest.mark.parametrize("kind", ProblemKind)
+def test_a_rule_is_as_bad_as_what_the_program_makes_of_it(kind: ProblemKind) -> None:
+    (rule,) = (rule for rule in ALL if rule.id == kind)
+    levels = {"high": Level.ERROR, "medium": Level.WARNING, "low": Level.WARNING}
+    assert levels.get(rule.severity, Level.NOTE) is kind.level
+
+
+@pytest.mark.parametrize("kind", ProblemKind)
+def test_each_kind_is_found_by_its_rule(
+    kind: ProblemKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = CASES[kind]
+    found = judged(prepared(case, tmp_path, monkeypatch)).findings
+    (finding,) = [row for row in found.rows() if row["rule"] == kind]
+    assert (finding["verdict"], finding["waived"]) == ("fail", "")
+    assert case.named in " ".join([finding["message"], *finding["sources"]])
+
+
+def test_a_configuration_without_problems_has_no_finding(tmp_path: Path) -> None:
+    assert not len(judged(site_of(tmp_path)).findings)
+
+
+def test_every_problem_has_one_finding(tmp_path: Path) -> None:
+    site = site_of(
+        tmp_path, con="Director { Name = dir; Address = a; Password = My Word; Color = x\n}"
+    )
+    assert len(site.problems) == 3
+    found = judged(site).findings.values("rule")
+    assert sorted(found) == ["blanks-dropped", "directive-unknown", "name-unresolved"]
+
+
+# ------------------------------------------------------------------ findings and waivers
+
+DEPRECATED = """
+Client { Name = fd1; TLS Enable = true
+}
+Director { Name = dir; Password = fd1pw }
+"""
+
+
+def test_a_finding_says_who_and_where(tmp_path: Path) -> None:
+    (finding,) = judged(site_of(tmp_path, fd1=DEPRECATED)).findings.rows()
+    assert finding["rule"] == "boolean-deprecated"
+    assert finding["message"].startswith("TlsEnable: true, false, 1 and 0 are deprecated")
+    assert finding["sources"] == [f"{tmp_path}/config/fd1/bareos-fd.conf:2"]
+    assert finding["evidence"] == ["daemon=file daemon fd1", "resource=Client fd1"]
+    assert (finding["severity"], finding["confidence"]) == ("low", "certain")
+    assert (finding["capture"], finding["flow"], finding["expectation"]) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "daemon", "day", "waived"),
+    [
+        ("boolean-deprecated", "", DAY, True),
+        ("boolean-deprecated", "fd1", DAY, True),
+        ("boolean-deprecated", "file daemon fd1", dt.date(2027, 3, 31), True),
+        ("boolean-deprecated", "fd1", dt.date(2027, 4, 1), False),
+        ("boolean-deprecated", "fd2", DAY, False),
+        ("blanks-dropped", "fd1", DAY, False),
+    ],
+)
+def test_a_waiver_marks_a_problem_of_its_rule_and_daemon_until_its_day(
+    rule: str, daemon: str, day: dt.date, waived: bool, tmp_path: Path
+) -> None:
+    name = f"daemon: {daemon}, " if daemon else ""
+    text = f"waivers: [{{rule: {rule}, {name}{UNTIL}}}]"
+    site = site_of(tmp_path, site=text, fd1=DEPRECATED)
+    (finding,) = judged(site, day=day).findings.rows()
+    assert finding["waived"] == ("known" if waived else "")
+
+
+def test_a_waiver_of_a_rule_about_captures_is_no_problem(tmp_path: Path) -> None:
+    text = f"waivers: [{{rule: connection-refused, {UNTIL}}}]"
+    assert not len(judged(site_of(tmp_path, site=text)).findings)
+
+
+# ------------------------------------------------------------------ rules about expectations
+
+NO_HEARTBEAT = """\
+id: idle-limit
+title: A connection is silent for longer than an hour
+about: expectations
+severity: low
+applies: heartbeat_known and connection == "{connection}"
+fail: heartbeat_s == 0 or heartbeat_s > 3600
+message: "{{id}}: {{heartbeat_reason}}{{{shown}}}"
+sources: [heartbeat_source]
+evidence: [heartbeat_s]
+why: Because.
+remedy: Set it.
+"""
+
+
+def about_expectations(folder: Path, connection: str = "9", shown: str = "tls") -> Rule:
+    path = folder / "idle-limit.yaml"
+    path.write_text(NO_HEARTBEAT.format(connection=connection, shown=shown))
+    return read_rule(path)
+
+
+def test_a_rule_about_expectations_is_judged_without_a_capture(tmp_path: Path) -> None:
+    result = judged(site_of(tmp_path), about_expectations(tmp_path))
+    (finding,) = result.findings.rows()
+    assert finding["expectation"] == "9:bareos-mon>dir"
+    assert finding["message"] == "9:bareos-mon>dir: the tray monitor never sets onerequired"
+
+
+def test_what_passes_is_counted(tmp_path: Path) -> None:
+    result = judged(site_of(tmp_path), about_expectations(tmp_path, connection="3"))
+    assert (len(result.findings), result.passed["idle-limit"]) == (0, 3)
+
+
+@pytest.mark.parametrize("column", ["exercised", "opportunity", "opportunity_reason"])
+def test_a_rule_that_shows_what_only_captures_say_is_left_out(column: str, tmp_path: Path) -> None:
+    rule = about_expectations(tmp_path, shown=column)
+    assert needs_capture(rule)
+    assert judged(site_of(tmp_path), rule).passed == {}
+
+
+def test_of_the_rules_of_audits_none_is_judged_without_a_capture(tmp_path: Path) -> None:
+    assert all(needs_capture(rule) for rule in load_rules())
+    assert judged(site_of(tmp_path)).passed.keys() == {
+        rule.id for rule in load_configuration_rules()
+    }
+
+
+# ------------------------------------------------------------------ audits stay as they are
+
+
+def test_an_audit_applies_no_rule_of_a_configuration(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    about_problems = next(r for r in ALL if r.id == "blanks-dropped").file
+    (tmp_path / "rules" / "blanks-dropped.yaml").write_text(Path(about_problems).read_text())
+    tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
+    result = audit(tmp_path, tape, rules=[tmp_path / "rules"])
+    assert [rule.id for rule in result.rules] == [rule.id for rule in load_rules()]
+    assert len(result.passed) == len(load_rules())
+
+
+@pytest.mark.parametrize("rule", ["time-in-months", "mine"])
+def test_an_audit_accepts_a_waiver_of_a_rule_of_a_configuration(rule: str, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    mine = Path(next(r for r in ALL if r.id == "time-in-months").file).read_text()
+    (tmp_path / "rules" / "mine.yaml").write_text(mine.replace("id: time-in-months", "id: mine"))
+    site = f"waivers: [{{rule: {rule}, {UNTIL}}}]"
+    tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
+    assert audit(tmp_path, tape, site=site, rules=[tmp_path / "rules"]).problems == ()
