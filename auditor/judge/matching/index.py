@@ -1,7 +1,7 @@
-"""Finds the few expectations that a flow may be, among all of a site's.
+"""The expectations of a site by what a flow shows: target, initiator's address, name, job.
 
-A site of 1000 clients and 10 storages has 20 000 rows for 6 and 7 alone, and a capture has tens of
-thousands of flows: rows are found by target, then by who dials and under which name.
+A site of 1000 clients and 10 storages has 20 000 expectations for 6 and 7 alone, and a capture has
+tens of thousands of flows: none is compared with all of them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from auditor.flows.flow import Flow, Identity
-from auditor.judge.matching.agreement import identity_of, job_name
+from auditor.judge.matching.agreement import identity_of
 from auditor.site.connections import connections
 from auditor.site.model import Expectation
 
 
 class Bucket:
-    """The rows of one target, or of all acceptors on one port that have no address."""
+    """The expectations (rows) of one target, or of all acceptors on one port without an address."""
 
     def __init__(self) -> None:
         self.rows: list[Expectation] = []
@@ -27,7 +27,7 @@ class Bucket:
         self._by_name: dict[Identity, list[Expectation]] = defaultdict(list)
         self._by_job: dict[str, list[Expectation]] = defaultdict(list)
         self._by_type: dict[str, list[Expectation]] = defaultdict(list)
-        self._anywhere: list[Expectation] = []
+        self._unlocated: list[Expectation] = []
 
     def add(self, row: Expectation) -> None:
         """Take a row in."""
@@ -36,7 +36,7 @@ class Bucket:
         for address in row.initiator.addresses:
             self._by_address[address].append(row)
         if not row.initiator.located:
-            self._anywhere.append(row)
+            self._unlocated.append(row)
         self._by_peer[row.initiator.name].append(row)
         self._by_type[connections()[row.connection].identity].append(row)
         for claim in row.claims:
@@ -48,39 +48,25 @@ class Bucket:
         """Return the rows whose initiator is known at an address."""
         return self._by_address.get(address, ())
 
-    def plausible(self, flow: Flow, learned: Collection[str]) -> Iterator[Expectation]:
-        """Yield, once each, every row that ``weigh`` could believe of this flow.
+    def near(self, flow: Flow, identified: Collection[str]) -> Iterator[Expectation]:
+        """Yield, once each, the rows whose initiator may be at the flow's initiator address.
 
-        The rest comes from another known address under a name that is not its own. ``learned``
-        are names of consoles and monitors that were identified at the initiator's address.
+        Every other row has its initiator at another known address. ``identified`` are names of
+        consoles and monitors that proved who they are at this address.
         """
         if flow.initiator.address == flow.acceptor.address:
             yield from self.rows
             return
         groups: list[Iterable[Expectation]] = [
             self.from_address(flow.initiator.address),
-            self._anywhere,
-            *(self._by_peer[name] for name in learned if name in self._by_peer),
-            self._named(flow),
+            self._unlocated,
+            *(self._by_peer[name] for name in identified if name in self._by_peer),
         ]
         seen: set[int] = set()
         for row in (row for group in groups for row in group):
             if id(row) not in seen:
                 seen.add(id(row))
                 yield row
-
-    def _named(self, flow: Flow) -> Sequence[Expectation]:
-        """Return the rows that the hello names, whatever address it comes from."""
-        identity = flow.hello.identity
-        if identity is None or not flow.hello.proven:
-            return ()
-        if identity.type != "R_JOB":
-            return self._by_name.get(identity, ())
-        here = self.from_address(flow.initiator.address)
-        if any(connections()[row.connection].identity == "R_JOB" for row in here):
-            return ()
-        planned: Sequence[Expectation] = self._by_job.get(job_name(identity.name), ())
-        return planned or self._by_type.get("R_JOB", ())
 
     def named(self, identity: Identity) -> Sequence[Expectation]:
         """Return the rows whose hello must carry just this identity."""
@@ -90,21 +76,25 @@ class Bucket:
         """Return the rows whose hello carries an identity of this type."""
         return self._by_type.get(type_, ())
 
+    def planned(self, job: str) -> Sequence[Expectation]:
+        """Return the rows whose hello is planned to name this Job."""
+        return self._by_job.get(job, ())
+
 
 class RowIndex:
-    """All expectations of a site but 5b, which looks like 5a on the wire (``accompany``)."""
+    """All expectations of a site but 5b, which looks like 5a on the wire (``correlation``)."""
 
     def __init__(self, rows: Iterable[Expectation]) -> None:
         self._targets: dict[tuple[str, int], Bucket] = defaultdict(Bucket)
         self._ports: dict[int, Bucket] = defaultdict(Bucket)
-        self._nowhere: dict[int, Bucket] = defaultdict(Bucket)
+        self._unlocated: dict[int, Bucket] = defaultdict(Bucket)
         for row in rows:
             if row.connection == "5b":
                 continue
             for port in row.acceptor.ports | {row.port}:
                 self._ports[port].add(row)
                 if not row.acceptor.located:
-                    self._nowhere[port].add(row)
+                    self._unlocated[port].add(row)
                 for address in row.acceptor.addresses | row.addresses:
                     self._targets[address, port].add(row)
 
@@ -116,6 +106,6 @@ class RowIndex:
         """Return the rows of all acceptors on a port."""
         return self._ports.get(port)
 
-    def nowhere(self, port: int) -> Bucket | None:
+    def unlocated(self, port: int) -> Bucket | None:
         """Return the rows of acceptors on a port that have no address."""
-        return self._nowhere.get(port)
+        return self._unlocated.get(port)

@@ -1,0 +1,112 @@
+"""Flows and expectations for the tests of matching, made by hand: no capture, no configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from auditor.flows.flow import Flow, Hello, Outcome, Side
+from auditor.site.model import (
+    Claim,
+    Expectation,
+    Heartbeat,
+    Peer,
+    Permission,
+    Site,
+    Target,
+    TlsPolicy,
+)
+
+
+def flow_of(
+    initiator: str,
+    acceptor: str,
+    port: int,
+    hello: Hello | None = None,
+    *,
+    outcome: Outcome = Outcome.ESTABLISHED,
+    evidence: str = "syn",
+    started: int = 0,
+    index: int = 0,
+) -> Flow:
+    """Return a flow of which only its ends and its hello are known."""
+    return Flow(
+        index=index,
+        initiator=_side(initiator, 40_000 + index),
+        acceptor=_side(acceptor, port),
+        initiator_evidence=evidence,
+        outcome=outcome,
+        started=started,
+        last=started,
+        ended=None,
+        syns=1,
+        rtt=None,
+        duplicates=0,
+        one_sided=False,
+        hello=hello if hello is not None else Hello(),
+    )
+
+
+def expectation_of(
+    connection: str,
+    initiator: Peer,
+    acceptor: Peer,
+    port: int,
+    *,
+    label: str = "",
+    addresses: Collection[str] = (),
+    permission: Permission = Permission.ALLOWED,
+    names: Collection[str] = (),
+    hello_jobs: Collection[str] = (),
+    director: str = "",
+) -> Expectation:
+    """Return an expectation of which only what matching looks at is set."""
+    return Expectation(
+        connection=connection,
+        initiator=initiator,
+        acceptor=acceptor,
+        target=Target("", frozenset(addresses), port, None),
+        permission=permission,
+        permission_source=None,
+        heartbeat=Heartbeat(),
+        tls=TlsPolicy.UNKNOWN,
+        tls_source=None,
+        claims=tuple(Claim(name, None) for name in names),
+        hello_jobs=frozenset(hello_jobs),
+        director=director,
+        label=label,
+    )
+
+
+def site_with(
+    peers: Collection[Peer],
+    rows: Collection[Expectation],
+    jobs: dict[str, frozenset[str]] | None = None,
+) -> Site:
+    """Return a site of these peers and expectations."""
+    return Site(
+        peers=tuple(peers),
+        expectations=tuple(rows),
+        jobs=jobs or {},
+        verify_jobs=frozenset(),
+        monitors=frozenset(),
+    )
+
+
+def _side(address: str, port: int) -> Side:
+    return Side(
+        address=address,
+        port=port,
+        segments=1,
+        octets=0,
+        first=0,
+        last=0,
+        longest_quiet=0,
+        longest_quiet_began=None,
+        probes=(),
+        retransmissions=0,
+        missing=0,
+        zero_windows=0,
+        ttl=64,
+        fin=None,
+        rst=None,
+    )
