@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from auditor.flows.flow import Flow
 from auditor.judge.heartbeat.from_probes import judge_heartbeat
 from auditor.judge.heartbeat.from_sockets import SocketFacts
 from auditor.judge.heartbeat.kernel_timers import KernelTimers
@@ -15,7 +14,7 @@ from auditor.judge.tables.rows import Judged
 from auditor.pipeline.network import Network
 from auditor.pipeline.track_capture import TrackedCapture
 from auditor.result import Audit
-from auditor.site.model import Heartbeat, Role, Site
+from auditor.site.model import Heartbeat, Site
 
 if TYPE_CHECKING:
     from auditor.judge.tables.table import Table
@@ -65,6 +64,8 @@ def judge_flows(one: TrackedCapture, network: Network, complete: bool, before: i
 
     ``complete``: the capture lost nothing that it knows of, and its clock never ran backwards.
     """
+    from auditor.judge.matching.classification import classify
+
     matches = classify(one.flows, network.site, network.ports)
     expected = [expected_heartbeat(match, network.site) for match in matches]
     kernel = KernelTimers(one.flows, matches, expected)
@@ -82,18 +83,6 @@ def judge_flows(one: TrackedCapture, network: Network, complete: bool, before: i
         word = sockets.judge(flow, match, heartbeat)
         judged.append(Judged(f"f{before + len(judged) + 1}", flow, match, beat, one.info, word))
     return judged
-
-
-def classify(flows: Sequence[Flow], site: Site | None, ports: Mapping[int, Role]) -> list[Match]:
-    """Return the connection number of each flow and what led to it."""
-    from auditor.judge.matching.classifier import Classifier
-    from auditor.judge.matching.correlation import mark_5b, resolve_6_or_8
-    from auditor.judge.matching.port_classifier import PortClassifier
-
-    if site is None:
-        return mark_5b(flows, PortClassifier(ports).classify(flows), ())
-    matches = resolve_6_or_8(flows, Classifier(site).classify(flows))
-    return mark_5b(flows, matches, site.expectations)
 
 
 def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:

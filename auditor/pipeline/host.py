@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from auditor.flows.flow import Flow, Hello, Outcome, Side
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, judge_socket
 from auditor.judge.heartbeat.verdict import HeartbeatVerdict
+from auditor.judge.matching.classification import classify
 from auditor.judge.matching.match import Match
 from auditor.judge.rules.findings import judge
 from auditor.judge.tables.rows import Judged, flow_row
 from auditor.judge.tables.table import Table, build
-from auditor.judge.verdicts import Confidence, Verdict
+from auditor.judge.verdicts import Verdict
 from auditor.packets.pcapng_comments import SocketFact
 from auditor.packets.segments import CaptureInfo
-from auditor.pipeline.build_audit import classify, expected_heartbeat
+from auditor.pipeline.build_audit import expected_heartbeat
 from auditor.pipeline.network import Network
 from auditor.site.model import Role, Site
 
@@ -114,22 +114,9 @@ def _classify(
     matches: dict[int, Match] = {}
     for role in dict.fromkeys(roles):
         some = [flow for flow, of in zip(flows, roles, strict=True) if of is role]
-        known = site if role is None or site is None else _dialled_by(site, role)
-        found = classify(some, known, ports)
-        if role is not None:
-            found = [_surer(match) for match in found]
+        found = classify(some, site, ports, role)
         matches |= {flow.index: match for flow, match in zip(some, found, strict=True)}
     return [matches[flow.index] for flow in flows]
-
-
-def _surer(match: Match) -> Match:
-    guessed = match.connection is not None and match.confidence is Confidence.GUESS
-    return replace(match, confidence=Confidence.LIKELY) if guessed else match
-
-
-def _dialled_by(site: Site, role: Role) -> Site:
-    rows = tuple(row for row in site.expectations if row.initiator.role is role)
-    return replace(site, expectations=rows)
 
 
 def _judged(fact: SocketFact, flow: Flow, match: Match, site: Site | None) -> Judged:

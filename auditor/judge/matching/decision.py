@@ -59,7 +59,7 @@ class Line(NamedTuple):
         """Yield every combination that the line holds for."""
         flags = [_read(words, _FLAGS) for words in self[3:7]]
         agreements = (
-            _read(self.identity, _IDENTITY),
+            _read(self.identity, AGREEMENT_WORDS),
             _read(self.address, _ADDRESS),
             _read(self.target, _ADDRESS),
         )
@@ -73,7 +73,8 @@ _ADDRESS = {
     "none": Agreement.NO_EVIDENCE,
     "match": Agreement.MATCH,
 }
-_IDENTITY = {"conflict": Agreement.CONFLICT, **_ADDRESS}
+#: Every agreement by its word in the table.
+AGREEMENT_WORDS: Mapping[str, Agreement] = {"conflict": Agreement.CONFLICT, **_ADDRESS}
 _FLAGS = {"no": False, "yes": True}
 
 
@@ -120,11 +121,11 @@ TABLE: tuple[Line, ...] = (
     Line("mismatch",         "none",          "none|match", "no",  "any",  "any",  "any", "no",
          "nothing but the kind of hello is right"),
     Line("none",             "none",          "none|match", "any", "no",   "any",  "any", "guess",
-         "only the target is right, and the hello is elsewhere or yet to come"),
+         "only the target is right, and a name could not be seen"),
     Line("none",             "none",          "none",       "any", "yes",  "any",  "any", "guess",
          "only the port is right, and neither end has a known address"),
     Line("none",             "none",          "match",      "any", "yes",  "any",  "any", "no",
-         "the acceptor let it in and no hello came: Bareos would have sent one"),
+         "it was let in and sent no hello: Bareos would have sent one"),
     Line("mismatch|none",    "mismatch",      "none|match", "any", "any",  "any",  "any", "no",
          "neither name nor address is right"),
 )
@@ -166,7 +167,7 @@ PREFERENCES: tuple[Preference, ...] = (
     Preference(
         "planned job",
         lambda candidate: candidate.planned,
-        "a connection for which the job in the hello is planned (§4.7)",
+        "a connection for which the job in the hello is planned (§3.4, §9.9)",
     ),
     Preference(
         "dialled address",

@@ -19,6 +19,7 @@ class Match:
 
     connection: str | None = None
     confidence: Confidence = Confidence.GUESS
+    """Of the number, or of there being none."""
     initiator: Peer | None = None
     """The daemon that dialled; None: nobody the site knows."""
     acceptor: Peer | None = None

@@ -11,7 +11,7 @@ from auditor.judge.heartbeat.from_sockets import SocketVerdict, socket_columns
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
 from auditor.judge.matching.match import Match
 from auditor.judge.tables.expected import expectation_facts
-from auditor.judge.verdicts import Confidence, Verdict
+from auditor.judge.verdicts import Verdict
 from auditor.packets.segments import CaptureInfo
 from auditor.site.model import Site
 from auditor.text import printable
@@ -49,7 +49,7 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         "duration_s": (flow.last - flow.started) / _NS,
         "watched_s": max(0, capture_last - flow.started) / _NS,
         **_hello(flow),
-        **_match(match, flow),
+        **_match(match),
         **expectation_facts(match, flow, site),
         **_beat(judged.beat, flow, judged.socket),
         **socket_columns(judged.socket),
@@ -115,17 +115,12 @@ def _hello(flow: Flow) -> dict[str, Any]:
     }
 
 
-def _match(match: Match, flow: Flow) -> dict[str, Any]:
-    confidence = match.confidence
-    if match.connection is None:
-        # Sure that no number fits, unless who dialled is itself a guess.
-        weak = flow.initiator_evidence == "port" or match.candidates
-        confidence = Confidence.GUESS if weak else Confidence.CERTAIN
+def _match(match: Match) -> dict[str, Any]:
     return {
         "connection": match.connection,
         "numbered": match.connection is not None,
         "ambiguous": match.connection is None and bool(match.candidates),
-        "confidence": str(confidence),
+        "confidence": str(match.confidence),
         "match_reason": match.reason,
         "identity_mismatch": bool(match.mismatch),
         "identity_reason": match.mismatch,

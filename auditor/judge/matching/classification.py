@@ -1,0 +1,153 @@
+"""Flows → connection numbers: every step, in order. ``docs/classification.md`` is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from auditor.flows.flow import Flow
+from auditor.judge.matching.classifier import Classifier
+from auditor.judge.matching.correlation import mark_5b, resolve_6_or_8
+from auditor.judge.matching.decision import flow_facts
+from auditor.judge.matching.match import Match
+from auditor.judge.matching.port_classifier import PortClassifier
+from auditor.judge.verdicts import Confidence
+from auditor.site.model import Role, Site
+
+
+class Step(NamedTuple):
+    """One step of the classification, for a reader."""
+
+    name: str
+    rule: str
+    source: str
+    """Where the fact comes from: a section of ``docs/bareos.md``; empty: our own rule."""
+    code: str
+    """Module and name of what does it, in this package."""
+
+
+STEPS: tuple[Step, ...] = (
+    Step(
+        "candidates",
+        "The expectations to compare a flow with are those whose acceptor has the address and "
+        "port dialled (target `match`), and those on that port whose acceptor has no known "
+        "address (target `none`). Where no expectation has that address and port, and no daemon "
+        "of the site is known at that address or it is a loopback address, the expectations on "
+        "that port from the initiator's configured address are compared too (target `mismatch`). "
+        "A 5b is never a candidate, because alone it looks like a 5a.",
+        "§0, §3.5",
+        "candidates.CandidateSearch",
+    ),
+    Step(
+        "decision",
+        "The table says for each candidate whether the flow can be it, and how sure that is.",
+        "§3, §9.1",
+        "decision.TABLE",
+    ),
+    Step(
+        "preference",
+        "Of all candidates that the table lets pass, the best remain: the first preference "
+        "decides, and each further one only where all before it are equal.",
+        "",
+        "decision.PREFERENCES",
+    ),
+    Step(
+        "several numbers",
+        "If candidates of different numbers remain, the flow has no number yet: it is ambiguous, "
+        "and its report names them all.",
+        "§3.5",
+        "classifier.Classifier",
+    ),
+    Step(
+        "anybody",
+        "If the best candidate is a console's or tray monitor's, and neither name nor address is "
+        "evidence for it, the flow has no number: consoles dial from anywhere, and so may a "
+        "stranger.",
+        "§1.1, §1.8",
+        "classifier.Classifier",
+    ),
+    Step(
+        "uncertain acceptor",
+        "If the acceptor has no known address, and several hosts accept on its port that no "
+        "expectation has, the number is a guess and names are not compared: the daemon may be any "
+        "of these hosts.",
+        "",
+        "classifier.Classifier",
+    ),
+    Step(
+        "second pass",
+        "Initiators that are certain by now and were let in are known at their address from then "
+        "on. Flows without a number from these addresses take the steps above once more. So the "
+        "flows of a console that began before the capture are known by its later ones.",
+        "§1.1",
+        "classifier.Classifier",
+    ),
+    Step(
+        "6 or 8",
+        "On a host that is File Daemon and Storage Daemon at once, a flow that may be 6 or 8 is a "
+        "6 if a 3 or 4 of that client was open when it began, and an 8 if a 5a to that storage "
+        "was; likely. If both or neither were, it stays ambiguous.",
+        "§3.5",
+        "correlation.resolve_6_or_8",
+    ),
+    Step(
+        "5b",
+        "For every 8, in order of time, a 5a to the same acceptor that was open when it began is a "
+        "5b. Of several it is the one that most closely followed a 5a to the initiator of the 8, "
+        "else the youngest; each belongs to one 8 only.",
+        "§1.4, §3.5",
+        "correlation.mark_5b",
+    ),
+    Step(
+        "no number",
+        "That a flow has no number is certain, unless only the port numbers tell who dialled, or "
+        "candidates remain: then it is a guess.",
+        "§9.3",
+        "classification.classify",
+    ),
+    Step(
+        "known process",
+        "`sockets` looks at this host's own sockets and knows the process behind each initiator. "
+        "Only the expectations of its kind of program are candidates then, and a guess becomes "
+        "likely.",
+        "",
+        "classification.classify",
+    ),
+)
+
+
+def classify(
+    flows: Sequence[Flow],
+    site: Site | None,
+    ports: Mapping[int, Role],
+    process: Role | None = None,
+) -> list[Match]:
+    """Return the connection number of each flow of one capture and what led to it, in order.
+
+    ``site``: None where no configuration was given; then ``ports``, acceptor roles by listening
+    port, and the hellos have to do. ``process``: what the program that dialled all of these flows
+    is; None: not known.
+    """
+    if site is not None and process is not None:
+        rows = tuple(row for row in site.expectations if row.initiator.role is process)
+        site = replace(site, expectations=rows)
+    if site is None:
+        matches = mark_5b(flows, PortClassifier(ports).classify(flows), ())
+    else:
+        matches = resolve_6_or_8(flows, Classifier(site).classify(flows))
+        matches = mark_5b(flows, matches, site.expectations)
+    return [
+        _final(flow, match, process is not None) for flow, match in zip(flows, matches, strict=True)
+    ]
+
+
+def _final(flow: Flow, match: Match, process_known: bool) -> Match:
+    """Return the match with its last confidence: of having no number, or on this host."""
+    confidence = match.confidence
+    if match.connection is None:
+        doubtful = flow_facts(flow).direction_guessed or match.candidates
+        confidence = Confidence.GUESS if doubtful else Confidence.CERTAIN
+    elif process_known and confidence is Confidence.GUESS:
+        confidence = Confidence.LIKELY
+    return match if confidence is match.confidence else replace(match, confidence=confidence)
