@@ -77,11 +77,12 @@ def judge_flows(one: TrackedCapture, network: Network, complete: bool, before: i
             capture_last=one.info.last or flow.last,
             complete=complete,
             host_quiet=kernel.quiet_elsewhere(flow),
-            mute=match.connection in {"1", "2"},
+            may_lack_keepalive=match.connection in {"1", "2"},
         )
-        beat = judge_heartbeat(flow, heartbeat, around)
-        word = sockets.judge(flow, match, heartbeat)
-        judged.append(Judged(f"f{before + len(judged) + 1}", flow, match, beat, one.info, word))
+        flow_id = f"f{before + len(judged) + 1}"
+        probes = judge_heartbeat(flow, heartbeat, around)
+        socket = sockets.judge(flow, match, heartbeat)
+        judged.append(Judged(flow_id, flow, match, probes, one.info, socket))
     return judged
 
 

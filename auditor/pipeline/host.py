@@ -121,26 +121,26 @@ def _classify(
 
 def _judged(fact: SocketFact, flow: Flow, match: Match, site: Site | None) -> Judged:
     expected = expected_heartbeat(match, site)
-    beat = HeartbeatVerdict(
+    heartbeat = HeartbeatVerdict(
         Verdict.NOT_APPLICABLE, "no packet was looked at", expected=expected.seconds
     )
     if _is_initiator(fact, flow):
-        word = SocketVerdict("initiator", fact, *judge_socket(fact, match, expected))
+        socket = SocketVerdict("initiator", fact, *judge_socket(fact, match, expected))
     else:
-        word = SocketVerdict("acceptor", fact, Verdict.NOT_APPLICABLE, _NOT_OURS)
+        socket = SocketVerdict("acceptor", fact, Verdict.NOT_APPLICABLE, _NOT_OURS)
     info = CaptureInfo("sockets", "", "", "")
-    return Judged(f"f{flow.index + 1}", flow, match, beat, info, word)
+    return Judged(f"f{flow.index + 1}", flow, match, heartbeat, info, socket)
 
 
 def _row(judged: Judged, row: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
-    word = judged.socket
-    assert word is not None
-    fact = word.fact
-    verdict = finding.get("verdict", "pass" if word.verdict is Verdict.PASS else "notapplicable")
+    socket = judged.socket
+    assert socket is not None
+    fact = socket.fact
+    verdict = finding.get("verdict", "pass" if socket.verdict is Verdict.PASS else "notapplicable")
     return {
         "connection": row["connection"],
         "confidence": row["confidence"],
-        "side": word.side,
+        "side": socket.side,
         "initiator": row["initiator_daemon"],
         "acceptor": row["acceptor_daemon"],
         "process": fact.process,
@@ -156,10 +156,10 @@ def _row(judged: Judged, row: Mapping[str, Any], finding: Mapping[str, Any]) -> 
         "count": fact.count,
         "own": fact.own_timers,
         "heard_s": fact.heard_s,
-        "heartbeat_s": judged.beat.expected,
+        "heartbeat_s": judged.heartbeat.expected,
         "heartbeat_source": row["heartbeat_source"],
         "verdict": verdict,
         "severity": finding.get("severity", "") if verdict == "fail" else "",
-        "reason": word.reason,
+        "reason": socket.reason,
         "waived": finding.get("waived", ""),
     }

@@ -18,7 +18,7 @@ from auditor.site.model import Heartbeat
 _NS = 1_000_000_000
 
 
-def judge_heartbeat(flow: Flow, expected: Heartbeat, around: HeartbeatContext) -> HeartbeatVerdict:
+def judge_heartbeat(flow: Flow, expected: Heartbeat, context: HeartbeatContext) -> HeartbeatVerdict:
     """Return the verdict on the initiator's keepalive probes.
 
     ``expected.seconds``: 0 for the operating system's timers, None where it is not known.
@@ -28,7 +28,7 @@ def judge_heartbeat(flow: Flow, expected: Heartbeat, around: HeartbeatContext) -
         return HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason, expected=expected.seconds)
     probes = flow.initiator.probes
     exact = [probe.interval for probe in probes if probe.exact]
-    beat = HeartbeatVerdict(
+    heartbeat = HeartbeatVerdict(
         Verdict.UNKNOWN,
         expected.reason,
         observed=round(_median(exact) / _NS, 3) if exact else None,
@@ -37,15 +37,15 @@ def judge_heartbeat(flow: Flow, expected: Heartbeat, around: HeartbeatContext) -
         expected=expected.seconds,
     )
     if expected.seconds is None:
-        return beat
-    silent = _unanswered(probes, around.capture_last)
-    if silent and (silent > 1 or not _heard_after(flow, probes[-1])):
-        return _answers(flow, beat, silent, around)
+        return heartbeat
+    unanswered = _unanswered(probes, context.capture_last)
+    if unanswered and (unanswered > 1 or not _received_after(flow, probes[-1])):
+        return _without_answers(flow, heartbeat, unanswered, context)
     if expected.seconds == 0:
-        return _system_timers(flow, beat, exact, around)
+        return _system_timers(flow, heartbeat, exact, context)
     if exact:
-        return _intervals(flow, beat, exact, expected.seconds, around)
-    return _absence(flow, beat, probe_window(expected.seconds, flow.rtt), around)
+        return _intervals(flow, heartbeat, exact, expected.seconds, context)
+    return _absence(flow, heartbeat, probe_window(expected.seconds, flow.rtt), context)
 
 
 def _unanswered(probes: Sequence[Probe], capture_last: int) -> int:
@@ -58,31 +58,35 @@ def _unanswered(probes: Sequence[Probe], capture_last: int) -> int:
     return longest
 
 
-def _heard_after(flow: Flow, probe: Probe) -> bool:
+def _received_after(flow: Flow, probe: Probe) -> bool:
     return flow.acceptor.last is not None and flow.acceptor.last > probe.time
 
 
-def _answers(
-    flow: Flow, beat: HeartbeatVerdict, silent: int, around: HeartbeatContext
+def _without_answers(
+    flow: Flow, heartbeat: HeartbeatVerdict, in_a_row: int, context: HeartbeatContext
 ) -> HeartbeatVerdict:
     """One lost probe is not yet a dead peer (RFC 9293 §3.8.4): two in a row are."""
-    beat = replace(beat, fault=Fault.UNANSWERED)
+    heartbeat = replace(heartbeat, fault=Fault.UNANSWERED)
     if flow.one_sided:
         reason = "the capture shows one direction only, so answers to probes cannot be seen"
-        return replace(beat, reason=reason)
-    if silent == 1:
+        return replace(heartbeat, reason=reason)
+    if in_a_row == 1:
         reason = "the last probe got no answer, and nothing that follows tells why"
-        return replace(beat, reason=reason)
-    if not _whole(flow, around):
-        reason = f"{silent} probes in a row got no answer, but the capture has gaps"
-        return replace(beat, reason=reason)
-    missed = beat.probes - beat.answered
-    reason = f"{missed} of {beat.probes} probes got no answer, {silent} in a row"
-    return replace(beat, verdict=Verdict.FAIL, reason=reason)
+        return replace(heartbeat, reason=reason)
+    if not _nothing_lost(flow, context):
+        reason = f"{in_a_row} probes in a row got no answer, but the capture has gaps"
+        return replace(heartbeat, reason=reason)
+    missed = heartbeat.probes - heartbeat.answered
+    reason = f"{missed} of {heartbeat.probes} probes got no answer, {in_a_row} in a row"
+    return replace(heartbeat, verdict=Verdict.FAIL, reason=reason)
 
 
 def _intervals(
-    flow: Flow, beat: HeartbeatVerdict, exact: Sequence[int], seconds: int, around: HeartbeatContext
+    flow: Flow,
+    heartbeat: HeartbeatVerdict,
+    exact: Sequence[int],
+    seconds: int,
+    context: HeartbeatContext,
 ) -> HeartbeatVerdict:
     """Judge most of them: a single odd interval is a loss on the way, not a setting."""
     bounds = probe_window(seconds, flow.rtt)
@@ -91,25 +95,25 @@ def _intervals(
     shown = f"probes came every {typical / _NS:.1f} s"
     if 2 * kept >= len(exact):
         reason = f"{shown}; {seconds} s is configured and allows {_span(bounds)}"
-        return replace(beat, verdict=Verdict.PASS, reason=reason)
-    beat = replace(beat, fault=Fault.INTERVAL)
-    if typical > bounds.high and not _whole(flow, around):
+        return replace(heartbeat, verdict=Verdict.PASS, reason=reason)
+    heartbeat = replace(heartbeat, fault=Fault.INTERVAL)
+    if typical > bounds.high and not _nothing_lost(flow, context):
         reason = f"{shown} instead of {_span(bounds)}, but the capture has gaps"
-        return replace(beat, reason=reason)
+        return replace(heartbeat, reason=reason)
     return replace(
-        beat,
+        heartbeat,
         verdict=Verdict.FAIL,
         reason=f"{shown} where {seconds} s is configured ({_span(bounds)})",
     )
 
 
 def _absence(
-    flow: Flow, beat: HeartbeatVerdict, bounds: ProbeWindow, around: HeartbeatContext
+    flow: Flow, heartbeat: HeartbeatVerdict, bounds: ProbeWindow, context: HeartbeatContext
 ) -> HeartbeatVerdict:
     """No interval at all: a failure only with an opportunity, and only if nothing was lost."""
     if flow.one_sided:
         return replace(
-            beat, reason="the capture shows one direction only, so silence cannot be told"
+            heartbeat, reason="the capture shows one direction only, so silence cannot be told"
         )
     quiet = flow.initiator.longest_quiet
     if quiet <= bounds.high:
@@ -117,22 +121,22 @@ def _absence(
             f"the initiator never went {bounds.high / _NS:.1f} s without hearing its peer "
             f"(longest: {quiet / _NS:.1f} s), so no probe could be seen"
         )
-        if beat.probes:
+        if heartbeat.probes:
             reason = "the only probe ends a silence that began before the capture"
-        return replace(beat, reason=reason)
+        return replace(heartbeat, reason=reason)
     shown = (
         f"no probe in {quiet / _NS:.1f} s of silence; one was due within {bounds.high / _NS:.1f} s"
     )
-    beat = replace(beat, fault=Fault.MISSING, reason=shown)
-    if not _whole(flow, around):
-        return replace(beat, reason=f"{shown}, but the capture has gaps")
-    if around.mute and not beat.probes:
-        return replace(beat, reason=f"{shown}, but only bconsole sends any, no other console")
-    return replace(beat, verdict=Verdict.FAIL)
+    heartbeat = replace(heartbeat, fault=Fault.MISSING, reason=shown)
+    if not _nothing_lost(flow, context):
+        return replace(heartbeat, reason=f"{shown}, but the capture has gaps")
+    if context.may_lack_keepalive and not heartbeat.probes:
+        return replace(heartbeat, reason=f"{shown}, but only bconsole sends any, no other console")
+    return replace(heartbeat, verdict=Verdict.FAIL)
 
 
 def _system_timers(
-    flow: Flow, beat: HeartbeatVerdict, exact: Sequence[int], around: HeartbeatContext
+    flow: Flow, heartbeat: HeartbeatVerdict, exact: Sequence[int], context: HeartbeatContext
 ) -> HeartbeatVerdict:
     """No HeartbeatInterval: the system's timers hold, whatever sysctl has made of them.
 
@@ -141,38 +145,37 @@ def _system_timers(
     without a probe. What repeats after 75 s are unanswered probes (bareos.md §6.1), which are
     judged before.
     """
-    idle = probe_window(around.timers.idle, flow.rtt)
+    idle = probe_window(context.timers.idle, flow.rtt)
     if not exact:
-        return replace(beat, reason=_no_system_probe(flow, beat, idle, around))
+        return replace(heartbeat, reason=_no_system_probe(flow, heartbeat, idle, context))
     typical = _median(exact)
     shown = f"probes came every {typical / _NS:.1f} s though no HeartbeatInterval is in force"
     if 2 * sum(map(idle.allows, exact)) >= len(exact):
-        return replace(beat, verdict=Verdict.PASS, reason="probes keep the system's timers")
-    beat = replace(beat, fault=Fault.INTERVAL)
-    if around.host_quiet > probe_window(int(typical // _NS) + 1, flow.rtt).high and _whole(
-        flow, around
-    ):
+        return replace(heartbeat, verdict=Verdict.PASS, reason="probes keep the system's timers")
+    heartbeat = replace(heartbeat, fault=Fault.INTERVAL)
+    observed = probe_window(int(typical // _NS) + 1, flow.rtt)
+    if context.host_quiet > observed.high and _nothing_lost(flow, context):
         reason = f"{shown}, and not by the host's own timers: it stayed silent elsewhere for longer"
-        return replace(beat, verdict=Verdict.FAIL, reason=reason)
+        return replace(heartbeat, verdict=Verdict.FAIL, reason=reason)
     reason = f"{shown}: the host's kernel timers or the running configuration differ from this one"
-    return replace(beat, reason=reason)
+    return replace(heartbeat, reason=reason)
 
 
 def _no_system_probe(
-    flow: Flow, beat: HeartbeatVerdict, idle: ProbeWindow, around: HeartbeatContext
+    flow: Flow, heartbeat: HeartbeatVerdict, idle: ProbeWindow, context: HeartbeatContext
 ) -> str:
-    held = f"the operating system's timers hold ({beat.reason})" if beat.reason else ""
-    if beat.probes:
+    held = f"the operating system's timers hold ({heartbeat.reason})" if heartbeat.reason else ""
+    if heartbeat.probes:
         return f"{held}, and the only probe ends a silence that began before the capture"
     if flow.initiator.longest_quiet <= idle.high:
-        return f"{held}, and the flow was not idle for {around.timers.idle} s"
+        return f"{held}, and the flow was not idle for {context.timers.idle} s"
     quiet = flow.initiator.longest_quiet / _NS
     return f"{held}, but {quiet:.0f} s passed without a probe: the kernel's must be longer"
 
 
-def _whole(flow: Flow, around: HeartbeatContext) -> bool:
+def _nothing_lost(flow: Flow, context: HeartbeatContext) -> bool:
     lost = flow.initiator.missing or flow.acceptor.missing
-    return around.complete and not lost and not flow.one_sided
+    return context.complete and not lost and not flow.one_sided
 
 
 def _span(bounds: ProbeWindow) -> str:

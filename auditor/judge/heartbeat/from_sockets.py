@@ -1,4 +1,4 @@
-"""What the recording host's own sockets say of a heartbeat, without waiting for a probe.
+"""What the recording host's own sockets show of a heartbeat, without waiting for a probe.
 
 Bareos sets SO_KEEPALIVE always, and the timers before the SYN (bareos.md §1.0), so an initiator's
 socket shows at connection time whether its HeartbeatInterval is in force. Acceptors carry none.
@@ -18,7 +18,7 @@ from auditor.site.model import Heartbeat
 
 #: A fact is of the flow if it was read from so long (ns) before its SYN was seen to so long after
 #: its end: the clocks of sockets and packets are set by the same hand, but not at the same time.
-_NEAR = 1_000_000_000
+_CLOCK_TOLERANCE = 1_000_000_000
 #: Consoles need not be bconsole, and others switch no keepalive on (bareos.md §1.1).
 _CONSOLES = frozenset({"1", "2"})
 _BCONSOLE = "bconsole"
@@ -29,7 +29,7 @@ _Ends = tuple[tuple[str, int], tuple[str, int]]
 
 
 class SocketVerdict(NamedTuple):
-    """What one socket says of the flow that it is an end of."""
+    """The verdict on a heartbeat by the socket at one end of the flow."""
 
     side: str
     """``initiator`` or ``acceptor``: whose socket it is."""
@@ -65,8 +65,8 @@ class SocketFacts:
         known = self._by_ends.get(((here.address, here.port), (there.address, there.port)))
         if known is None:
             return None
-        before = None if flow.outcome is Outcome.MIDSTREAM else flow.started - _NEAR
-        after = None if flow.ended is None else flow.ended + _NEAR
+        before = None if flow.outcome is Outcome.MIDSTREAM else flow.started - _CLOCK_TOLERANCE
+        after = None if flow.ended is None else flow.ended + _CLOCK_TOLERANCE
         fitting = (
             fact
             for fact in known
@@ -108,13 +108,13 @@ def _setting(fact: SocketFact) -> str:
     return f"{owner} left its socket on the system's timer of {idle} s"
 
 
-def socket_columns(word: SocketVerdict | None) -> dict[str, Any]:
+def socket_columns(socket: SocketVerdict | None) -> dict[str, Any]:
     """Return the columns ``socket_…`` of FLOWS."""
-    if word is None:
+    if socket is None:
         return {"socket_verdict": str(Verdict.NOT_APPLICABLE)}
-    fact = word.fact
+    fact = socket.fact
     return {
-        "socket_side": word.side,
+        "socket_side": socket.side,
         "socket_process": fact.process,
         "socket_pid": fact.pid or None,
         "socket_keepalive": "on" if fact.keepalive else "off",
@@ -122,6 +122,6 @@ def socket_columns(word: SocketVerdict | None) -> dict[str, Any]:
         "socket_interval_s": fact.interval_s,
         "socket_count": fact.count,
         "socket_own": fact.own_timers,
-        "socket_verdict": str(word.verdict),
-        "socket_reason": word.reason,
+        "socket_verdict": str(socket.verdict),
+        "socket_reason": socket.reason,
     }

@@ -1,4 +1,4 @@
-"""What a host's sockets say of its kernel's keepalive timers.
+"""What the flows of a host show of its kernel's keepalive timers.
 
 Acceptors, and initiators without a HeartbeatInterval, run on the timers of the operating system
 (bareos.md §1.0). One that lets a long silence pass without a probe proves that the kernel's timer
@@ -31,11 +31,11 @@ class KernelTimers:
             if match.connection is None:
                 continue
             if match.connection != "12":  # PostgreSQL has timers of its own
-                self._take(flow.acceptor, flow.index)
+                self._record(flow.acceptor, flow.index)
             if heartbeat.seconds == 0 and match.connection not in _CONSOLES:
-                self._take(flow.initiator, flow.index)
+                self._record(flow.initiator, flow.index)
 
-    def _take(self, side: Side, index: int) -> None:
+    def _record(self, side: Side, index: int) -> None:
         if has_initial_ttl(side):
             longest = self._longest[side.address]
             longest.append((side.longest_quiet, index))

@@ -1,4 +1,4 @@
-"""The timer law of TCP keepalive: when a probe must and must not come (bareos.md §6.1, §9.5).
+"""The time window of TCP keepalive: when a probe must and must not come (bareos.md §6.1, §9.5).
 
 Linux fires after the last segment *received*, never early, up to an eighth late. A symmetric
 tolerance would be wrong in both directions.
@@ -18,18 +18,18 @@ ANSWER_TIME = 2 * _NS
 
 
 class ProbeWindow(NamedTuple):
-    """The interval in which a probe must come after the prober last heard its peer, in ns."""
+    """The interval in ns in which a probe must come, since the prober last received anything."""
 
     low: int
     high: int
 
     def allows(self, interval: int) -> bool:
-        """Tell whether an observed interval keeps the law."""
+        """Tell whether an observed interval lies in the window."""
         return self.low <= interval <= self.high
 
 
 def probe_window(seconds: int, rtt: int | None) -> ProbeWindow:
-    """Return the law for an idle time in seconds and a round trip in ns (None: not measured)."""
+    """Return the window for an idle time in seconds and a round trip in ns (None: not measured)."""
     nominal = seconds * _NS
     late = nominal // 8 + (_UNKNOWN_RTT if rtt is None else rtt) + _SLACK
     return ProbeWindow(nominal - _SLACK, nominal + late)

@@ -1,4 +1,4 @@
-"""What a judgement on a heartbeat is made of, and what it is made from besides packets."""
+"""The judgement on a heartbeat, and what it is judged against besides packets."""
 
 from __future__ import annotations
 
@@ -49,6 +49,6 @@ class HeartbeatContext:
     host_quiet: int
     """The longest time (ns) that the initiator's host let pass without a probe on any other flow
     that runs on the operating system's timers: it disproves a shorter system-wide timer."""
-    mute: bool = False
-    """The initiator may be a program that never probes: a console that is not bconsole
+    may_lack_keepalive: bool = False
+    """The initiator may be a program that switches no keepalive on: a console that is not bconsole
     (bareos.md §1.1)."""

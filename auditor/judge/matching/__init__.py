@@ -1,1 +1,1 @@
-"""Flow × site → connection number, and what the names and addresses on the wire say of it."""
+"""Flow × site → connection number, and what is wrong with names and addresses on the wire."""

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from auditor.flows.flow import Flow, Outcome
 from auditor.judge.tables.rows import Judged
 
-#: Linux gives a SYN up after about 127 s; then the next address has its turn.
-_PATIENCE_NS = 180_000_000_000
+#: Linux gives a SYN up after about 127 s; so long (ns) after it, the next address was tried.
+_NEXT_ADDRESS_NS = 180_000_000_000
 
 _FAILED = frozenset({Outcome.REFUSED, Outcome.UNANSWERED})
 
@@ -30,7 +30,7 @@ def connected_via_other_address(judged: Sequence[Judged]) -> frozenset[str]:
         for one in judged
         if one.flow.outcome in _FAILED
         and one.match.acceptor is not None
-        and any(_instead(one.flow, other) for other in reached[_ends(one)])
+        and any(_is_fallback(one.flow, other) for other in reached[_ends(one)])
     )
 
 
@@ -38,8 +38,8 @@ def _ends(one: Judged) -> tuple[object, ...]:
     return one.capture.name, one.match.connection, one.match.initiator, one.match.acceptor
 
 
-def _instead(failed: Flow, other: Flow) -> bool:
+def _is_fallback(failed: Flow, other: Flow) -> bool:
     return (
         other.acceptor.address != failed.acceptor.address
-        and failed.started <= other.started <= failed.started + _PATIENCE_NS
+        and failed.started <= other.started <= failed.started + _NEXT_ADDRESS_NS
     )

@@ -148,7 +148,7 @@ def _ambiguous_ports(flows: Sequence[Flow], index: RowIndex) -> frozenset[int]:
 
 
 def _identified(flows: Sequence[Flow], matches: Sequence[Match]) -> IdentifiedAt:
-    """Return the names of those who were certainly told by their hello and let in, by address."""
+    """Return, by address, the names of the initiators that are certain and were let in."""
     found: dict[str, set[str]] = defaultdict(set)
     for flow, match in zip(flows, matches, strict=True):
         certain = match.initiator is not None and match.confidence is Confidence.CERTAIN

@@ -1,4 +1,4 @@
-"""Numbers that only the company of other flows can tell (bareos.md §1.4, §3.5).
+"""Numbers that depend on other flows of the capture (bareos.md §1.4, §3.5).
 
 5b is the connection of a Director to the Storage Daemon that soon after accepts an 8. On a host
 that is File Daemon and Storage Daemon at once, 6 and 8 are told apart by what the Director holds
@@ -47,12 +47,12 @@ class Spans:
 
 
 def resolve_6_or_8(flows: Sequence[Flow], matches: Sequence[Match]) -> list[Match]:
-    """Return the matches with every choice between 6 and 8 settled that can be."""
+    """Return the matches, with a number for each flow between 6 and 8 that can be resolved."""
     if not any(map(_undecided, matches)):
         return list(matches)
-    company = _ControlConnections(flows, matches)
+    controls = _ControlConnections(flows, matches)
     return [
-        company.settled(flow, match) if _undecided(match) else match
+        controls.resolve(flow, match) if _undecided(match) else match
         for flow, match in zip(flows, matches, strict=True)
     ]
 
@@ -115,7 +115,7 @@ class _ControlConnections:
         self._spans = {key: Spans(group) for key, group in groups.items()}
         self._known: dict[tuple[str, Peer], list[Spans]] = {}
 
-    def settled(self, flow: Flow, match: Match) -> Match:
+    def resolve(self, flow: Flow, match: Match) -> Match:
         """Return the match with one number, if only one has its control connection beside it."""
         address = flow.initiator.address
         rows = [

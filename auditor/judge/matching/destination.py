@@ -11,6 +11,9 @@ from auditor.site.resolver import canonical
 def dialled_address(match: Match, flow: Flow) -> tuple[str, str]:
     """Return ``expected``, ``other`` or ``untellable``, and why it is not ``expected``.
 
+    These are the words of the public column ``address_verdict``; ``untellable`` means that it
+    could not be determined.
+
     The plain address where the LanAddress is due proves itself: no NAT translates a LanAddress to
     it. Any other address is what the initiator dialled only if no router lay before the tap,
     because a tap behind a destination NAT shows the LanAddress where the Address was dialled.

@@ -1,4 +1,4 @@
-"""What classification says of one flow."""
+"""The result of classification for one flow."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Judged(NamedTuple):
     id: str
     flow: Flow
     match: Match
-    beat: HeartbeatVerdict
+    heartbeat: HeartbeatVerdict
     capture: CaptureInfo
     socket: SocketVerdict | None = None
 
@@ -51,7 +51,7 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         **_hello(flow),
         **_match(match),
         **expectation_facts(match, flow, site),
-        **_beat(judged.beat, flow, judged.socket),
+        **_heartbeat(judged.heartbeat, flow, judged.socket),
         **socket_columns(judged.socket),
         "syns": flow.syns,
         "rtt_ms": None if flow.rtt is None else flow.rtt / 1e6,
@@ -128,19 +128,21 @@ def _match(match: Match) -> dict[str, Any]:
     }
 
 
-def _beat(beat: HeartbeatVerdict, flow: Flow, socket: SocketVerdict | None) -> dict[str, Any]:
-    reason = beat.reason
-    open_question = beat.verdict is Verdict.UNKNOWN and beat.fault is Fault.NONE
+def _heartbeat(
+    heartbeat: HeartbeatVerdict, flow: Flow, socket: SocketVerdict | None
+) -> dict[str, Any]:
+    reason = heartbeat.reason
+    open_question = heartbeat.verdict is Verdict.UNKNOWN and heartbeat.fault is Fault.NONE
     if open_question and socket is not None and socket.verdict is Verdict.PASS:
         # The verdict stays that of the probes, so that a recording made elsewhere is judged alike.
         reason = f"{reason}; {socket.reason}"
     return {
-        "heartbeat_expected_s": beat.expected,
-        "heartbeat_observed_s": beat.observed,
-        "heartbeat_probes": beat.probes,
-        "heartbeat_answered": beat.answered,
-        "heartbeat_verdict": str(beat.verdict),
-        "heartbeat_fault": str(beat.fault),
+        "heartbeat_expected_s": heartbeat.expected,
+        "heartbeat_observed_s": heartbeat.observed,
+        "heartbeat_probes": heartbeat.probes,
+        "heartbeat_answered": heartbeat.answered,
+        "heartbeat_verdict": str(heartbeat.verdict),
+        "heartbeat_fault": str(heartbeat.fault),
         "heartbeat_reason": reason,
         "acceptor_probes": len(flow.acceptor.probes),
     }

@@ -1,4 +1,4 @@
-"""The timer law of keepalive, as the wire shows it (bareos.md §6.1, §6.4, §9.5)."""
+"""When keepalive probes must come, and what is judged of them (bareos.md §6.1, §6.4, §9.5)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def waiting() -> Wire:
     return Wire().dial(FD3, DIR, 9101, WAITING)
 
 
-def beat(folder: Path, tape: Wire, **options: Any) -> dict[str, Any]:
+def judged(folder: Path, tape: Wire, **options: Any) -> dict[str, Any]:
     """Return the heartbeat columns of the tape's first flow, and what fails."""
     result = audit(folder, tape, **options)
     row = result.flows.iloc[0]
@@ -53,7 +53,7 @@ def beat(folder: Path, tape: Wire, **options: Any) -> dict[str, Any]:
     }
 
 
-# ------------------------------------------------------------------ the law itself
+# ------------------------------------------------------------------ the window
 
 
 @given(st.integers(1, 32767), st.integers(0, 5 * SECOND))
@@ -71,7 +71,7 @@ def test_a_probe_is_never_early_and_at_most_an_eighth_late(seconds: int, rtt: in
     ("seconds", "measured"),
     [(2, 2.016), (3, 3.17), (9, 9.2), (20, 20.48), (60, 61.44), (300, 312.6), (7200, 7331)],
 )
-def test_the_law_allows_what_was_measured_on_linux(seconds: int, measured: float) -> None:
+def test_the_window_allows_what_was_measured_on_linux(seconds: int, measured: float) -> None:
     assert probe_window(seconds, 0).allows(round(measured * SECOND))
 
 
@@ -84,14 +84,14 @@ def test_an_unmeasured_round_trip_may_take_a_second() -> None:
 
 @pytest.mark.parametrize("seconds", [29.9, 30, 33.75, 33.85])
 def test_a_probe_within_the_bounds_passes(seconds: float, tmp_path: Path) -> None:
-    found = beat(tmp_path, waiting().beats(seconds))
+    found = judged(tmp_path, waiting().beats(seconds))
     assert (found["verdict"], found["failed"]) == ("pass", [])
     assert "30 s is configured and allows 29.9 to 33.9 s" in found["reason"]
 
 
 @pytest.mark.parametrize("seconds", [29.89, 33.86])
 def test_a_probe_outside_the_bounds_fails(seconds: float, tmp_path: Path) -> None:
-    found = beat(tmp_path, waiting().beats(seconds))
+    found = judged(tmp_path, waiting().beats(seconds))
     assert (found["verdict"], found["fault"]) == ("fail", "interval")
     assert found["failed"] == ["heartbeat-interval-wrong"]
 
@@ -110,12 +110,12 @@ def test_the_finding_names_the_line_that_sets_the_interval(tmp_path: Path) -> No
 @pytest.mark.parametrize("odd", [12, 64])
 def test_a_single_odd_interval_is_not_a_setting(odd: float, tmp_path: Path) -> None:
     """A probe and its answer may be lost on the way to the tap, and leave no gap behind."""
-    assert beat(tmp_path, waiting().beats(odd, 1).beats(30.5, 1))["verdict"] == "pass"
+    assert judged(tmp_path, waiting().beats(odd, 1).beats(30.5, 1))["verdict"] == "pass"
 
 
 def test_an_interval_that_gaps_may_have_made_longer_is_not_judged(tmp_path: Path) -> None:
     tape = waiting().talk().drop(2).talk().beats(60)
-    found = beat(tmp_path, tape)
+    found = judged(tmp_path, tape)
     assert (found["verdict"], found["fault"]) == ("unknown", "interval")
     assert "but the capture has gaps" in found["reason"]
     assert found["failed"] == ["capture-incomplete"]
@@ -123,7 +123,7 @@ def test_an_interval_that_gaps_may_have_made_longer_is_not_judged(tmp_path: Path
 
 
 def test_a_shorter_interval_fails_in_spite_of_gaps(tmp_path: Path) -> None:
-    found = beat(tmp_path, waiting().talk().drop(2).talk().beats(10))
+    found = judged(tmp_path, waiting().talk().drop(2).talk().beats(10))
     assert found["failed"] == ["heartbeat-interval-wrong", "capture-incomplete"][::-1]
 
 
@@ -132,47 +132,47 @@ def test_a_shorter_interval_fails_in_spite_of_gaps(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seconds", [10, 33.8])
 def test_a_silence_that_leaves_no_opportunity_is_unknown(seconds: float, tmp_path: Path) -> None:
-    found = beat(tmp_path, waiting().silence(seconds).talk())
+    found = judged(tmp_path, waiting().silence(seconds).talk())
     assert (found["verdict"], found["fault"], found["failed"]) == ("unknown", "", [])
     assert "so no probe could be seen" in found["reason"]
 
 
 def test_a_longer_silence_without_a_probe_fails(tmp_path: Path) -> None:
-    found = beat(tmp_path, waiting().silence(34).talk())
+    found = judged(tmp_path, waiting().silence(34).talk())
     assert (found["verdict"], found["fault"]) == ("fail", "missing")
     assert found["failed"] == ["heartbeat-missing"]
 
 
 def test_a_silence_at_the_end_of_the_capture_counts(tmp_path: Path) -> None:
-    assert beat(tmp_path, waiting().silence(34).other())["failed"] == ["heartbeat-missing"]
+    assert judged(tmp_path, waiting().silence(34).other())["failed"] == ["heartbeat-missing"]
 
 
 def test_a_silence_after_the_end_of_the_flow_does_not(tmp_path: Path) -> None:
-    assert beat(tmp_path, waiting().hang_up().silence(99).other())["verdict"] == "unknown"
+    assert judged(tmp_path, waiting().hang_up().silence(99).other())["verdict"] == "unknown"
 
 
 def test_data_from_the_peer_leaves_no_opportunity(tmp_path: Path) -> None:
     tape = waiting()
     for _ in range(4):
         tape.silence(20).send(tape.acceptor, b"x").ack()
-    assert beat(tmp_path, tape)["verdict"] == "unknown"
+    assert judged(tmp_path, tape)["verdict"] == "unknown"
 
 
 def test_a_silence_in_a_capture_with_gaps_is_not_judged(tmp_path: Path) -> None:
-    found = beat(tmp_path, waiting().talk().drop(2).talk().silence(40).talk())
+    found = judged(tmp_path, waiting().talk().drop(2).talk().silence(40).talk())
     assert (found["verdict"], found["fault"]) == ("unknown", "missing")
     assert "heartbeat-missing" in found["abstained"]
 
 
 def test_a_console_may_be_a_program_that_never_probes(tmp_path: Path) -> None:
     """Only bconsole sets a HeartbeatInterval; python and PHP consoles use no keepalive (§1.1)."""
-    found = beat(tmp_path, Wire().dial(CON, DIR, 9101, CONSOLE).silence(40).talk())
+    found = judged(tmp_path, Wire().dial(CON, DIR, 9101, CONSOLE).silence(40).talk())
     assert (found["verdict"], found["abstained"]) == ("unknown", ["heartbeat-missing"])
     assert "only bconsole sends any" in found["reason"]
 
 
 def test_a_connection_that_was_never_established_has_no_heartbeat(tmp_path: Path) -> None:
-    found = beat(tmp_path, Wire().attempt(FD3, DIR, 9101).silence(60).other())
+    found = judged(tmp_path, Wire().attempt(FD3, DIR, 9101).silence(60).other())
     assert found["verdict"] == "notapplicable"
 
 
@@ -182,7 +182,7 @@ def test_a_connection_that_was_never_established_has_no_heartbeat(tmp_path: Path
 def test_two_probes_in_a_row_without_an_answer_fail(tmp_path: Path) -> None:
     tape = waiting().beats(30)
     tape.silence(30).probe(tape.initiator).silence(30).probe(tape.initiator).silence(9).other()
-    found = beat(tmp_path, tape)
+    found = judged(tmp_path, tape)
     assert found["failed"] == ["heartbeat-unanswered"]
     assert "2 of 5 probes got no answer, 2 in a row" in found["reason"]
 
@@ -191,20 +191,20 @@ def test_one_lost_probe_is_no_dead_peer(tmp_path: Path) -> None:
     """RFC 9293 §3.8.4: a single lost probe must not be taken as death."""
     tape = waiting().beats(30)
     tape.silence(30).probe(tape.initiator).beats(30)
-    assert beat(tmp_path, tape)["verdict"] == "pass"
+    assert judged(tmp_path, tape)["verdict"] == "pass"
 
 
 def test_a_last_probe_without_an_answer_is_unknown(tmp_path: Path) -> None:
     tape = waiting().beats(30)
     tape.silence(30).probe(tape.initiator).silence(9).other()
-    found = beat(tmp_path, tape)
+    found = judged(tmp_path, tape)
     assert (found["verdict"], found["abstained"]) == ("unknown", ["heartbeat-unanswered"])
 
 
 def test_a_probe_at_the_very_end_may_yet_be_answered(tmp_path: Path) -> None:
     tape = waiting().beats(30)
     tape.silence(30).probe(tape.initiator).silence(1).other()
-    assert beat(tmp_path, tape)["verdict"] == "pass"
+    assert judged(tmp_path, tape)["verdict"] == "pass"
 
 
 def test_the_nine_probes_of_a_dying_connection_are_unanswered(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_the_nine_probes_of_a_dying_connection_are_unanswered(tmp_path: Path) ->
     for _ in range(9):
         tape.silence(30).probe(tape.initiator)
     tape.silence(30).rst(tape.initiator).silence(5).other()
-    found = beat(tmp_path, tape)
+    found = judged(tmp_path, tape)
     assert found["failed"] == ["heartbeat-unanswered"]
     assert "9 of 9 probes got no answer" in found["reason"]
 
@@ -224,7 +224,7 @@ def test_unanswered_probes_every_75_s_are_the_systems_own(tmp_path: Path) -> Non
         tape.silence(75).probe(tape.initiator)
     tape.silence(75).rst(tape.initiator).silence(5).other()
     without = network(fd3=edited("fd3", "; Heartbeat Interval = 30", ""))
-    found = beat(tmp_path, tape, files=without)
+    found = judged(tmp_path, tape, files=without)
     assert found["failed"] == ["heartbeat-unanswered"]
 
 
@@ -234,7 +234,7 @@ def test_answers_that_the_tap_cannot_show_are_not_missed(tmp_path: Path) -> None
     tape.send(tape.initiator, WAITING[0]).ack().drop()
     for _ in range(3):
         tape.silence(30).probe(tape.initiator).answer().drop()
-    found = beat(tmp_path, tape.silence(9).other())
+    found = judged(tmp_path, tape.silence(9).other())
     assert (found["verdict"], found["failed"]) == ("unknown", ["capture-incomplete"])
     assert "one direction only" in found["reason"]
 
@@ -246,12 +246,12 @@ BACKUP = (FD1, SD1, 9103, JOB)
 
 
 def test_a_probe_after_two_hours_keeps_the_systems_timers(tmp_path: Path) -> None:
-    found = beat(tmp_path, Wire().dial(*BACKUP).beats(7300, 2), files=network(**UNSET))
+    found = judged(tmp_path, Wire().dial(*BACKUP).beats(7300, 2), files=network(**UNSET))
     assert (found["verdict"], found["failed"]) == ("pass", [])
 
 
 def test_a_short_idle_time_tells_nothing_of_the_systems_timers(tmp_path: Path) -> None:
-    found = beat(tmp_path, Wire().dial(*BACKUP).silence(4000).talk(), files=network(**UNSET))
+    found = judged(tmp_path, Wire().dial(*BACKUP).silence(4000).talk(), files=network(**UNSET))
     assert found["verdict"] == "unknown"
     assert found["reason"] == (
         "the operating system's timers hold (no HeartbeatInterval is set), and the flow was not "
@@ -260,19 +260,19 @@ def test_a_short_idle_time_tells_nothing_of_the_systems_timers(tmp_path: Path) -
 
 
 def test_a_missing_probe_of_the_system_may_be_sysctls_doing(tmp_path: Path) -> None:
-    found = beat(tmp_path, Wire().dial(*BACKUP).silence(9000).talk(), files=network(**UNSET))
+    found = judged(tmp_path, Wire().dial(*BACKUP).silence(9000).talk(), files=network(**UNSET))
     assert (found["verdict"], found["failed"]) == ("unknown", [])
     assert "9000 s passed without a probe: the kernel's must be longer" in found["reason"]
 
 
 def test_answered_probes_every_75_s_do_not_keep_the_systems_timers(tmp_path: Path) -> None:
     """A user can really have 75 s (§6.1): 75 s is the system's for unanswered probes only."""
-    found = beat(tmp_path, Wire().dial(*BACKUP).beats(75), files=network(**UNSET))
+    found = judged(tmp_path, Wire().dial(*BACKUP).beats(75), files=network(**UNSET))
     assert (found["verdict"], found["abstained"]) == ("unknown", ["heartbeat-interval-wrong"])
 
 
 def test_a_shorter_interval_may_be_sysctls_doing(tmp_path: Path) -> None:
-    found = beat(tmp_path, Wire().dial(*BACKUP).beats(600), files=network(**UNSET))
+    found = judged(tmp_path, Wire().dial(*BACKUP).beats(600), files=network(**UNSET))
     assert (found["verdict"], found["fault"], found["failed"]) == ("unknown", "interval", [])
     assert "kernel timers or the running configuration" in found["reason"]
 
@@ -280,7 +280,7 @@ def test_a_shorter_interval_may_be_sysctls_doing(tmp_path: Path) -> None:
 def test_the_site_file_says_what_sysctl_has_made_of_the_timers(tmp_path: Path) -> None:
     tape = Wire().dial(*BACKUP).beats(600)
     options = {"files": network(**UNSET), "site": "keepalive: {idle: 600}"}
-    assert beat(tmp_path, tape, **options)["verdict"] == "pass"
+    assert judged(tmp_path, tape, **options)["verdict"] == "pass"
 
 
 def contradicted(tape: Wire) -> Wire:
@@ -294,14 +294,14 @@ def contradicted(tape: Wire) -> Wire:
 
 
 def test_a_shorter_interval_that_the_same_host_contradicts_fails(tmp_path: Path) -> None:
-    found = beat(tmp_path, contradicted(Wire()), files=network(**UNSET))
+    found = judged(tmp_path, contradicted(Wire()), files=network(**UNSET))
     assert found["failed"] == ["heartbeat-interval-wrong"]
     assert "it stayed silent elsewhere for longer" in found["reason"]
 
 
 def test_a_host_behind_a_router_contradicts_nobody(tmp_path: Path) -> None:
     """Several hosts may share its address."""
-    found = beat(tmp_path, contradicted(Wire(ttl=63)), files=network(**UNSET))
+    found = judged(tmp_path, contradicted(Wire(ttl=63)), files=network(**UNSET))
     assert found["verdict"] == "unknown"
 
 
@@ -312,13 +312,13 @@ def test_the_database_contradicts_nobody(tmp_path: Path) -> None:
     tape.dial(DIR, FD1, 5432, POSTGRESQL).silence(200).talk()
     tape.on(*probing).beats(60)
     files = network(**UNSET, dir=edited("dir", f"DbAddress = {DB}", f"DbAddress = {FD1}"))
-    assert beat(tmp_path, tape, files=files)["verdict"] == "unknown"
+    assert judged(tmp_path, tape, files=files)["verdict"] == "unknown"
 
 
 def test_an_interval_that_the_kernel_refuses_leaves_its_timers(tmp_path: Path) -> None:
     """TCP_KEEPIDLE takes 32767 s at most, and Bareos only warns (§1.0)."""
     long = network(fd3=edited("fd3", "Heartbeat Interval = 30", "Heartbeat Interval = 12 hours"))
-    found = beat(tmp_path, waiting().beats(7300, 2), files=long)
+    found = judged(tmp_path, waiting().beats(7300, 2), files=long)
     assert found["verdict"] == "pass"
 
 
@@ -328,19 +328,19 @@ def test_an_interval_that_the_kernel_refuses_leaves_its_timers(tmp_path: Path) -
 def test_the_first_probe_of_a_flow_that_began_before_is_no_interval(tmp_path: Path) -> None:
     tape = Wire().midstream(FD3, DIR, 9101)
     tape.silence(3).probe(tape.initiator).answer().silence(3).other()
-    found = beat(tmp_path, tape)
+    found = judged(tmp_path, tape)
     assert (found["verdict"], found["failed"]) == ("unknown", [])
     assert found["reason"] == "the only probe ends a silence that began before the capture"
 
 
 def test_the_probes_after_it_are_judged(tmp_path: Path) -> None:
-    assert beat(tmp_path, Wire().midstream(FD3, DIR, 9101).beats(30))["verdict"] == "pass"
-    found = beat(tmp_path, Wire().midstream(FD3, DIR, 9101).beats(60))
+    assert judged(tmp_path, Wire().midstream(FD3, DIR, 9101).beats(30))["verdict"] == "pass"
+    found = judged(tmp_path, Wire().midstream(FD3, DIR, 9101).beats(60))
     assert found["failed"] == ["heartbeat-interval-wrong"]
 
 
 def test_without_a_configuration_no_interval_is_right_or_wrong(tmp_path: Path) -> None:
-    found = beat(tmp_path, waiting().beats(60), files={})
+    found = judged(tmp_path, waiting().beats(60), files={})
     assert (found["verdict"], found["reason"]) == ("unknown", "no configuration was given")
 
 
@@ -349,12 +349,12 @@ def test_two_resources_that_differ_leave_the_interval_open(tmp_path: Path) -> No
     files = network() | {
         "con2/bconsole.conf": f"Director {{ Name = dir; Address = {DIR}; Password = dirpw }}\n"
     }
-    found = beat(tmp_path, Wire().dial(CON, DIR, 9101, CONSOLE).beats(10.5), files=files)
+    found = judged(tmp_path, Wire().dial(CON, DIR, 9101, CONSOLE).beats(10.5), files=files)
     assert (found["verdict"], found["failed"]) == ("unknown", [])
     assert "HeartbeatIntervals differ" in found["reason"]
 
 
 def test_a_heartbeat_of_another_daemons_file_is_unknown_without_it(tmp_path: Path) -> None:
-    found = beat(tmp_path, Wire().dial(*BACKUP).beats(60), files=network(fd1=None))
+    found = judged(tmp_path, Wire().dial(*BACKUP).beats(60), files=network(fd1=None))
     assert found["verdict"] == "unknown"
     assert "the configuration of file daemon fd1 is not at hand" in found["reason"]

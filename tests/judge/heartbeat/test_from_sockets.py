@@ -57,13 +57,13 @@ def recorded(
     """Audit a tape as our recorder would have written it: with the facts beside a packet."""
     folder.mkdir(exist_ok=True)
     capture = folder / "tape.pcapng"
-    octets = blocks.section("bareos-audit", "x86_64", "Linux", [THINNED])
-    octets += blocks.interface(Interface("eth0", 1), "tcp", "Linux")
+    recording = blocks.section("bareos-audit", "x86_64", "Linux", [THINNED])
+    recording += blocks.interface(Interface("eth0", 1), "tcp", "Linux")
     comments = [facts_to_comment(fact) for fact in facts]
     for frame in wire.frames:
-        octets += blocks.packet(Packet(frame.time, 0, frame.octets, len(frame.octets)), comments)
+        recording += blocks.packet(Packet(frame.time, 0, frame.octets, len(frame.octets)), comments)
         comments = []
-    capture.write_bytes(octets)
+    capture.write_bytes(recording)
     config = scene.planted(folder / "config", network() if files is None else files)
     return auditor.audit(capture, config=config if files != {} else (), resolve=False)
 
@@ -101,7 +101,7 @@ def test_the_right_idle_time_passes_and_is_shown_though_no_probe_could_be_seen(
     assert audit.passed[RULE] == 1
     assert verdict(audit) == "pass"
     flow = audit.flows.iloc[0]
-    assert flow["heartbeat_verdict"] == "unknown", "the probes have not spoken"
+    assert flow["heartbeat_verdict"] == "unknown", "no probe was seen"
     assert flow["heartbeat_reason"].endswith(
         "no probe could be seen; bareos-dir (process 711) has set its socket to probe after 60 s; "
         "60 s is configured"
