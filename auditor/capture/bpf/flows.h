@@ -31,8 +31,8 @@ struct {
 } blank SEC(".maps");
 
 /* Segments of one direction may be processed at once on two processors, and socket filters may not
- * use bpf_spin_lock. Nothing preempts a filter (softirqs are off), so that waiting is short. No side
- * is locked while another one is: under load both directions of a flow are busy at once.
+ * use bpf_spin_lock. Nothing preempts a filter (softirqs are off), so that waiting is short. No
+ * side is locked while another one is: under load both directions of a flow are busy at once.
  */
 static __always_inline int lock(struct side *side)
 {

@@ -51,7 +51,8 @@ static __always_inline int is_tls(const struct side *side, const __u8 *p)
 		return 0;
 	if (!side->start_guessed)
 		return 1;
-	return side->prefix_length >= 11 && p[2] <= 4 && (p[5] == 1 || p[5] == 2) && !p[6] && p[9] == 3;
+	return side->prefix_length >= 11 && p[2] <= 4 && (p[5] == 1 || p[5] == 2) && !p[6] &&
+	       p[9] == 3;
 }
 
 /* Whether more bytes may show what the stream is; these are kept meanwhile. */
@@ -59,7 +60,8 @@ static __always_inline int may_become_hello(const struct side *side, const __u8 
 {
 	if (side->start_guessed)
 		return 0;
-	return (side->prefix_length < 2 && p[0] == 0x16) || (side->prefix_length < 10 && p[0] == 0);
+	return (side->prefix_length < 2 && p[0] == 0x16) ||
+	       (side->prefix_length < 10 && p[0] == 0);
 }
 
 static __always_inline void recognise(struct flow *flow, struct side *mine, __u32 side)
@@ -87,7 +89,8 @@ static __always_inline void recognise(struct flow *flow, struct side *mine, __u3
 		mine->hello_end = at_most(4 + length, HELLO_BYTES);
 		flow->cleartext = 1;
 		flow->initiator = side + 1;
-	} else if (mine->prefix_length >= 8 && (is_request(length, code) || is_startup(length, code))) {
+	} else if (mine->prefix_length >= 8 &&
+		   (is_request(length, code) || is_startup(length, code))) {
 		mine->protocol = POSTGRESQL;
 		mine->hello_end = 0;
 		mine->next_message = 0;

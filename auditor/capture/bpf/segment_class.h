@@ -21,7 +21,8 @@ static __always_inline void reset_stream(struct side *side)
  */
 static __always_inline int note_syn(const struct segment *s, struct flow *flow, struct side *mine)
 {
-	int is_new = !mine->has_start || mine->start_guessed || mine->start_seq != s->seq + 1 || flow->closed;
+	int is_new = !mine->has_start || mine->start_guessed || mine->start_seq != s->seq + 1 ||
+		     flow->closed;
 
 	if (is_new) {
 		reset_stream(mine);

@@ -10,9 +10,9 @@
 
 /* What a segment of one side means for what is held back of its peer. */
 struct side_event {
-	__u64 previous;	      /* time of this side's activity before the segment; 0: there was none */
-	__u64 time;	      /* of the segment */
-	__u8 flush_peer;      /* a silence has ended, or a segment that is no activity is kept */
+	__u64 previous;	 /* time of this side's activity before the segment; 0: there was none */
+	__u64 time;	 /* of the segment */
+	__u8 flush_peer; /* a silence has ended, or a segment that is no activity is kept */
 	__u8 new_connection;
 };
 
@@ -76,7 +76,7 @@ static __noinline __u32 on_segment(struct __sk_buff *skb, const struct segment *
 	if (s->flags & SYN)
 		event->new_connection = note_syn(s, flow, mine);
 	probe = may_be_probe(s, mine);
-	keep = probe || is_answer(s, mine, peer); /* R2; a probe that crosses another is no answer */
+	keep = probe || is_answer(s, mine, peer); /* R2; a crossing probe is no answer */
 	keep |= is_first_after_syn(s, mine);	  /* R1 */
 	hello = probe ? 0 : hello_bytes(skb, s, flow, mine);
 	keep |= hello || s->flags & (SYN | FIN | RST); /* R6, R1 */
