@@ -46,8 +46,8 @@ def thin(capture: str, output: str, ports: tuple[tuple[str, int], ...], **known:
 
 def _told(result: ThinnedCapture) -> str:
     told = (
-        f"{result.packets_in} packets ({result.bytes_in} bytes) in, "
-        f"{result.packets_out} packets ({result.bytes_out} bytes) out"
+        f"{result.packets_in} packets ({result.octets_in} bytes) in, "
+        f"{result.packets_out} packets ({result.octets_out} bytes) out"
     )
     if result.lost:
         told += (

@@ -26,16 +26,16 @@ class ThinnedCapture:
     """Packets of the full capture."""
     packets_out: int
     """Packets that are kept."""
-    bytes_in: int
+    octets_in: int
     """Of the file as it lies on disk, or came through the pipe."""
-    bytes_out: int
+    octets_out: int
     """Of the thinned file."""
     matched: int
     """TCP segments on the ports asked for."""
     lost: int
     """Segments that were to be kept and could not: the flow table was full, or they came out of
     order by more than a second."""
-    known_losses: tuple[str, ...]
+    lacks: tuple[str, ...]
     """What the full capture lacked already, in words; the thinned one says so."""
 
 

@@ -167,7 +167,7 @@ def test_a_file_is_thinned_onto_disk_as_it_is_in_memory(tmp_path: Path) -> None:
     full = CAPTURES / "trouble" / "capture.pcap"
     result = thin_capture(str(full), str(tmp_path / "thin.pcapng"), PORTS)
     written = (tmp_path / "thin.pcapng").read_bytes()
-    assert result.bytes_out == len(written)
-    assert result.bytes_in == full.stat().st_size
+    assert result.octets_out == len(written)
+    assert result.octets_in == full.stat().st_size
     assert (result.packets_in, result.packets_out) == (762, len(kept([full.read_bytes()])))
     assert not list(tmp_path.glob(".*"))
