@@ -1,4 +1,4 @@
-"""Follows segments into flows, keepalive probes and hellos; knows nothing of the configuration."""
+"""Tracks segments into flows, keepalive probes and hellos; knows nothing of the configuration."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def __getattr__(name: str) -> Any:
     # Lazily: whoever wants only the types must not wait for numba.
     if name not in ("ConnectionTracker", "TrackingResult"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from auditor.flows import tracker as follower
+    from auditor.flows import tracker
 
-    return getattr(follower, name)
+    return getattr(tracker, name)

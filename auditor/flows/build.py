@@ -1,4 +1,4 @@
-"""From the follower's tables to Flow objects; reads the tables and changes nothing."""
+"""From the tracker's tables to Flow objects; reads the tables and changes nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
 from auditor.flows.flow import Flow, Probe, Side
 from auditor.flows.hello import is_opening, read_hello
 from auditor.flows.store import Store
-from auditor.flows.tables import ACKED, NEVER, QUIET
+from auditor.flows.tcp_state import ACKED, IDLE, NEVER
 from auditor.packets.segments import Array
 
 
@@ -31,17 +31,17 @@ def _missing(side: np.void) -> int:
     """Add to the settled gaps what the peer acknowledged of those still open."""
     missing = int(side["missing"])
     if side["bits"] & ACKED:
-        gaps = side["gap"][: 2 * int(side["gaps"])].tolist()
+        gaps = side["gaps"][: 2 * int(side["gap_count"])].tolist()
         acked = int(side["acked"])
         for begin, end in zip(gaps[::2], gaps[1::2], strict=True):
             missing += max(0, min(end, acked) - begin)
     return missing
 
 
-def _longest_quiet(side: np.void, end: int) -> tuple[int, int | None]:
-    """Return the longest quiet stretch and its start; one that still runs counts up to ``end``."""
-    longest, began = int(side["longest"]), _time(side["longest_began"])
-    if side["bits"] & QUIET:
+def _longest_idle(side: np.void, end: int) -> tuple[int, int | None]:
+    """Return the longest idle period and its start; one that still runs counts up to ``end``."""
+    longest, began = int(side["longest_idle"]), _time(side["longest_idle_began"])
+    if side["bits"] & IDLE:
         running = end - int(side["idle_since"])
         if running > longest:
             return running, int(side["idle_since"])
@@ -50,16 +50,16 @@ def _longest_quiet(side: np.void, end: int) -> tuple[int, int | None]:
 
 def _side(side: np.void, address: str, port: int, probes: tuple[Probe, ...], end: int) -> Side:
     seen = side["segments"] > 0
-    longest, began = _longest_quiet(side, end)
+    longest, began = _longest_idle(side, end)
     return Side(
         address=address,
         port=port,
         segments=int(side["segments"]),
-        octets=int(side["octets"]),
+        payload_bytes=int(side["payload_bytes"]),
         first=int(side["first"]) if seen else None,
         last=int(side["last"]) if seen else None,
-        longest_quiet=longest,
-        longest_quiet_began=began,
+        longest_idle=longest,
+        longest_idle_began=began,
         probes=probes,
         retransmissions=int(side["retransmissions"]),
         missing=_missing(side),
@@ -88,12 +88,12 @@ def _collect_probes(probes: Array) -> dict[int, tuple[Probe, ...]]:
 
 def _first_bytes(store: Store, side: np.void) -> bytes:
     """Return the contiguous beginning of a side's stream, at most 4 KiB."""
-    slot = int(side["slot"])
-    if slot < 0:
+    row = int(side["hello"])
+    if row < 0:
         return b""
-    holes = np.flatnonzero(np.unpackbits(store.placed[slot]) == 0)
-    size = int(holes[0]) if len(holes) else store.pool.shape[1]
-    return store.pool[slot, :size].tobytes()
+    holes = np.flatnonzero(np.unpackbits(store.filled[row]) == 0)
+    size = int(holes[0]) if len(holes) else store.hellos.shape[1]
+    return store.hellos[row, :size].tobytes()
 
 
 def build_flows(
@@ -109,11 +109,11 @@ def build_flows(
     ``thinned``: what was not seen was left out of the capture, and is not missing. ``which`` are
     the indices of those wanted; None: all.
     """
-    recorded = store.probes[: int(store.state["probes"])]
+    recorded = store.probes[: int(store.state["probe_count"])]
     if which is not None:
         recorded = recorded[np.isin(recorded["row"] >> 1, which)]
     probes = _collect_probes(recorded)
-    wanted = range(int(store.state["flows"])) if which is None else which
+    wanted = range(int(store.state["flow_count"])) if which is None else which
     flows = tuple(_flow(store, index, probes, ports, end) for index in wanted)
     return tuple(map(_without_missing, flows)) if thinned else flows
 

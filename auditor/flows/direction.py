@@ -7,7 +7,14 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from auditor.flows.flow import Outcome
-from auditor.flows.tables import ACCEPTED, ACKED, DIALLED, MOVED, NEVER, SPOKE
+from auditor.flows.tcp_state import (
+    ACK_ADVANCED,
+    ACKED,
+    NEVER,
+    SENT_ACK,
+    SENT_SYN,
+    SENT_SYN_ACK,
+)
 
 #: More than any initial window (bytes): a side that sent so much was acknowledged.
 _MUST_BE_ANSWERED = 1 << 16
@@ -23,13 +30,13 @@ def find_initiator(
     """Return the side (0 or 1) that dialled, and the evidence for it.
 
     Evidence is ``syn``, else ``synack`` (its receiver dialled), else ``hello`` (only one side
-    said what an initiator says first), else ``port``: the listening port among ``ports`` accepts,
-    failing that the lower one.
+    began with what an initiator sends first), else ``port``: the listening port among ``ports``
+    accepts, failing that the lower one.
     """
     if flow["opener"] >= 0:
         return int(flow["opener"]), "syn"
     for side in (0, 1):
-        if sides[side]["bits"] & ACCEPTED:
+        if sides[side]["bits"] & SENT_SYN_ACK:
             return 1 - side, "synack"
     opened = [is_opening(hello) for hello in hellos]
     if opened[0] != opened[1]:
@@ -43,21 +50,21 @@ def find_initiator(
 
 def find_outcome(initiator: np.void, acceptor: np.void) -> Outcome:
     """Tell how the attempt went; a handshake of which only the initiator's ACK was seen worked."""
-    if not (initiator["bits"] & DIALLED or acceptor["bits"] & ACCEPTED):
+    if not (initiator["bits"] & SENT_SYN or acceptor["bits"] & SENT_SYN_ACK):
         return Outcome.MIDSTREAM
-    if initiator["bits"] & SPOKE or acceptor["bits"] & ACCEPTED:
+    if initiator["bits"] & SENT_ACK or acceptor["bits"] & SENT_SYN_ACK:
         return Outcome.ESTABLISHED
     if (
         initiator["bits"] & ACKED
         and initiator["acked"] > initiator["isn"]
-        and (acceptor["bits"] & SPOKE)
+        and (acceptor["bits"] & SENT_ACK)
     ):
         return Outcome.ESTABLISHED
     return Outcome.UNANSWERED if acceptor["rst"] == NEVER else Outcome.REFUSED
 
 
 def is_one_sided(initiator: np.void, acceptor: np.void, outcome: Outcome) -> bool:
-    """Tell whether one side was never seen although it must have spoken.
+    """Tell whether one side was never seen although it must have sent something.
 
     An established connection needed both. One that began before the capture shows it by an
     acknowledgement number that moves, or by more bytes than go unacknowledged.
@@ -67,4 +74,4 @@ def is_one_sided(initiator: np.void, acceptor: np.void, outcome: Outcome) -> boo
     if outcome is not Outcome.MIDSTREAM:
         return outcome is Outcome.ESTABLISHED
     seen = initiator if initiator["segments"] > 0 else acceptor
-    return bool(seen["bits"] & MOVED or seen["octets"] > _MUST_BE_ANSWERED)
+    return bool(seen["bits"] & ACK_ADVANCED or seen["payload_bytes"] > _MUST_BE_ANSWERED)

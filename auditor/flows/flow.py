@@ -1,4 +1,4 @@
-"""What this room hands on: flows, their sides, their probes, and the hello each side said."""
+"""What this room hands on: flows, their sides, their probes, and the hello each side sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 
 
 class Transport(StrEnum):
-    """What the first bytes on a flow say it speaks."""
+    """The protocol, as the first bytes on a flow show it."""
 
     TLS = "tls"
     CLEARTEXT = "cleartext"
@@ -90,10 +90,10 @@ class Probe:
     time: int
     """ns UTC."""
     silence: int
-    """ns since the prober last heard its peer (or since the capture first saw the flow)."""
+    """ns since the prober last received something (or since the capture first saw the flow)."""
     interval: int
-    """ns since the prober last heard its peer or last probed, whichever is later: the value that
-    the timer law of bareos.md §6.1 speaks of."""
+    """ns since the prober last received something or last probed, whichever is later: the value
+    that the timers of bareos.md §6.1 determine."""
     length: int
     """0, or 1 for systems that send a garbage byte."""
     answered: int | None
@@ -111,17 +111,17 @@ class Side:
     """IPv4 or IPv6 in its usual spelling."""
     port: int
     segments: int
-    octets: int
+    payload_bytes: int
     """TCP payload bytes sent, retransmissions included."""
     first: int | None
     """Time of its first segment, ns; None: this side was never seen."""
     last: int | None
-    longest_quiet: int
-    """The longest time (ns) in which this side could have sent a probe and did not: it heard
+    longest_idle: int
+    """The longest time (ns) in which this side could have sent a probe and did not: it received
     nothing from its peer, had nothing unacknowledged, sent nothing but bare ACKs, and the flow
     was open. It ends at its own next data, at its own probe, at the peer's next segment, or at
     the end of the flow or capture (bareos.md §6.1, §6.4)."""
-    longest_quiet_began: int | None
+    longest_idle_began: int | None
     probes: tuple[Probe, ...]
     retransmissions: int
     missing: int
@@ -150,7 +150,7 @@ class Flow:
     last: int
     """Time of the last segment, ns."""
     ended: int | None
-    """Time at which both sides had said FIN, or one said RST; None: open at the end."""
+    """Time at which both sides had sent FIN, or one sent RST; None: open at the end."""
     syns: int
     """SYN segments seen, retransmissions included, duplicated frames not."""
     rtt: int | None
@@ -158,5 +158,5 @@ class Flow:
     duplicates: int
     """Frames that the tap delivered twice."""
     one_sided: bool
-    """Segments were seen from one side only, although the other must have spoken."""
+    """Segments were seen from one side only, although the other must have sent something."""
     hello: Hello

@@ -8,88 +8,81 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.tables import BASED, HELLO_BYTES, ISN, READ, wide
+from auditor.flows.streams import stream_offset
+from auditor.flows.tables import HELLO_BYTES, Tables
+from auditor.flows.tcp_state import HAS_ISN, HELLO_DONE
 from auditor.kernels import kernel
-from auditor.packets.segments import SYN, Array
+from auditor.packets.integers import int64
+from auditor.packets.segments import Array
 
 #: A stream this far on sends its first bytes no more.
 _FAR = 1 << 20
 
 
 @kernel
-def _is_placed(marks: Array, k: int) -> bool:
-    return bool((wide(marks[k >> 3]) >> (7 - (k & 7))) & 1)
+def _is_filled(filled: Array, k: int) -> bool:
+    return bool((int64(filled[k >> 3]) >> (7 - (k & 7))) & 1)
 
 
 @kernel
-def _mark(marks: Array, k: int, on: bool) -> None:
+def _mark(filled: Array, k: int, on: bool) -> None:
     bit = 1 << (7 - (k & 7))
-    rest = wide(marks[k >> 3]) & ~bit
-    marks[k >> 3] = rest | bit if on else rest
+    rest = int64(filled[k >> 3]) & ~bit
+    filled[k >> 3] = rest | bit if on else rest
 
 
 @kernel
-def set_base(side: np.void, base: int, pool: Array, placed: Array) -> None:
-    """Let the stream begin at position ``base``, earlier than was thought; move what is there."""
-    by = side["base"] - base
+def move_start(side: np.void, start: int, tables: Tables) -> None:
+    """Let the stream begin at position ``start``, earlier than was thought; move what is there."""
+    by = side["stream_start"] - start
     if by <= 0 or by >= HELLO_BYTES:
         return
-    side["base"] = base
-    if side["slot"] < 0:
+    side["stream_start"] = start
+    if side["hello"] < 0:
         return
-    stream = pool[side["slot"]]
-    marks = placed[side["slot"]]
+    hello = tables.hellos[side["hello"]]
+    filled = tables.filled[side["hello"]]
     for k in range(HELLO_BYTES - 1, -1, -1):
-        keep = k >= by and _is_placed(marks, k - by)
+        keep = k >= by and _is_filled(filled, k - by)
         if keep:
-            stream[k] = stream[k - by]
-        _mark(marks, k, keep)
+            hello[k] = hello[k - by]
+        _mark(filled, k, keep)
 
 
 @kernel
-def _take_slot(side: np.void, state: np.void, pool: Array) -> bool:
-    if side["slot"] < 0:
-        if state["slots"] >= len(pool):
+def _has_room(side: np.void, tables: Tables) -> bool:
+    """Give the side a row of the hellos if it has none; tell whether it has one now."""
+    state = tables.state
+    if side["hello"] < 0:
+        if state["hello_count"] >= len(tables.hellos):
             state["lost_hellos"] += 1
-            side["bits"] |= READ
+            side["bits"] |= HELLO_DONE
             return False
-        side["slot"] = state["slots"]
-        state["slots"] += 1
+        side["hello"] = state["hello_count"]
+        state["hello_count"] += 1
     return True
 
 
 @kernel
-def place(
-    side: np.void,
-    segment: np.void,
-    begin: int,
-    buffer: Array,
-    state: np.void,
-    pool: Array,
-    placed: Array,
-) -> None:
+def copy_hello(side: np.void, segment: np.void, begin: int, buffer: Array, tables: Tables) -> None:
     """Copy what the segment carries of the stream's first HELLO_BYTES; ``begin``: its position."""
-    captured = min(wide(segment["captured"]), wide(segment["length"]))
-    start = wide(segment["payload"])
-    captured = min(captured, len(buffer) - start)
-    if wide(segment["flags"]) & SYN:
-        begin += 1
-    if not side["bits"] & BASED:
-        side["base"] = side["isn"] + 1 if side["bits"] & ISN else begin
-        side["bits"] |= BASED
-    if begin < side["base"] and not side["bits"] & ISN:
-        set_base(side, begin, pool, placed)
-    offset = begin - side["base"]
+    captured = min(int64(segment["captured"]), int64(segment["length"]))
+    source = int64(segment["payload"])
+    captured = min(captured, len(buffer) - source)
+    offset = stream_offset(side, segment, begin)
+    if offset < 0 and not side["bits"] & HAS_ISN:
+        move_start(side, side["stream_start"] + offset, tables)
+        offset = stream_offset(side, segment, begin)
     if offset > _FAR:
-        side["bits"] |= READ
+        side["bits"] |= HELLO_DONE
         return
     first = max(0, -offset)
     last = min(captured, HELLO_BYTES - offset)
-    if first >= last or not _take_slot(side, state, pool):
+    if first >= last or not _has_room(side, tables):
         return
-    stream = pool[side["slot"]]
-    marks = placed[side["slot"]]
+    hello = tables.hellos[side["hello"]]
+    filled = tables.filled[side["hello"]]
     for k in range(first, last):
-        if not _is_placed(marks, offset + k):
-            stream[offset + k] = buffer[start + k]
-            _mark(marks, offset + k, True)
+        if not _is_filled(filled, offset + k):
+            hello[offset + k] = buffer[source + k]
+            _mark(filled, offset + k, True)

@@ -1,15 +1,23 @@
 """How long a side could have sent a keepalive probe and did not (bareos.md §6.1, §6.4).
 
-A stretch is clean while the side is established, open, owes nothing to the network, faces an
-open window, and neither hears its peer nor says more than bare ACKs. Whatever cannot be known
-ends a stretch uncounted: a fault is never built on a guess.
+An idle period lasts while the side is established, open, waits for no acknowledgement, faces an
+open window, and neither receives anything nor sends more than bare ACKs. Whatever cannot be known
+ends it uncounted: a fault is never built on a guess.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.tables import ACKED, DIALLED, HEARD, NEVER, QUIET, SPOKE, SURE
+from auditor.flows.tcp_state import (
+    ACKED,
+    IDLE,
+    NEVER,
+    NEXT_CERTAIN,
+    RECEIPT_SEEN,
+    SENT_ACK,
+    SENT_SYN,
+)
 from auditor.kernels import kernel
 
 
@@ -21,46 +29,49 @@ def may_probe(flow: np.void, side: np.void, peer: np.void) -> bool:
     """
     bits = side["bits"]
     return bool(
-        bits & SURE
+        bits & NEXT_CERTAIN
         and bits & ACKED
         and side["acked"] == side["next"]
         and peer["segments"] > 0
         and peer["window"] > 0
         and side["fin"] == NEVER
         and flow["ended"] == NEVER
-        and (bits & SPOKE or not bits & DIALLED)
+        and (bits & SENT_ACK or not bits & SENT_SYN)
     )
 
 
 @kernel
-def begin_quiet(side: np.void, time: int) -> None:
-    """Start a clean stretch."""
+def begin_idle(side: np.void, time: int) -> None:
+    """Begin an idle period."""
     side["idle_since"] = time
-    side["bits"] |= QUIET
+    side["bits"] |= IDLE
 
 
 @kernel
-def end_quiet(side: np.void, time: int) -> None:
-    """End the stretch and count it."""
-    if side["bits"] & QUIET:
-        side["bits"] &= ~QUIET
+def end_idle(side: np.void, time: int) -> None:
+    """End the idle period, if one is running, and count it."""
+    if side["bits"] & IDLE:
+        side["bits"] &= ~IDLE
         length = time - side["idle_since"]
-        if length > side["longest"]:
-            side["longest"] = length
-            side["longest_began"] = side["idle_since"]
+        if length > side["longest_idle"]:
+            side["longest_idle"] = length
+            side["longest_idle_began"] = side["idle_since"]
 
 
 @kernel
-def forget_quiet(side: np.void) -> None:
-    """End the stretch without counting it: something unseen happened during it."""
-    side["bits"] &= ~QUIET
+def discard_idle(side: np.void) -> None:
+    """End the idle period without counting it: something unseen happened during it."""
+    side["bits"] &= ~IDLE
 
 
 @kernel
-def restart_idle_timer(flow: np.void, side: np.void, peer: np.void, time: int, heard: int) -> None:
-    """Restart the side's idle clock; ``heard`` is HEARD, or 0 if ``time`` is too early a bound."""
-    side["heard"] = time
-    side["bits"] = (side["bits"] & ~HEARD) | heard
-    end_quiet(side, time)
+def restart_idle_timer(flow: np.void, side: np.void, peer: np.void, time: int, seen: bool) -> None:
+    """Restart the idle timer of ``side``, which received something at ``time``.
+
+    ``seen``: that was a segment of the capture; otherwise ``time`` is an early bound.
+    """
+    side["last_receipt"] = time
+    side["bits"] = side["bits"] & ~RECEIPT_SEEN | (RECEIPT_SEEN if seen else 0)
+    end_idle(side, time)
     if may_probe(flow, side, peer):
-        begin_quiet(side, time)
+        begin_idle(side, time)

@@ -3,18 +3,28 @@
 A probe carries no data, or one garbage byte, at the last sequence number that the peer has
 already acknowledged (bareos.md §6.1, §6.2; RFC 9293 §3.8.4). A one-byte retransmission looks the
 same but for the missing acknowledgement, a zero-window probe but for the peer's window, and
-anything that follows a sign of life at once cannot come from a timer of whole seconds.
+what follows at once on something received cannot come from a timer of whole seconds.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.idle import begin_quiet, end_quiet, may_probe
+from auditor.flows.idle import begin_idle, end_idle, may_probe
 from auditor.flows.sequence import position
-from auditor.flows.tables import ACKED, CANDIDATE, HEARD, NEVER, NEXT, NONE, SURE, wide
+from auditor.flows.tables import Tables
+from auditor.flows.tcp_state import (
+    ACKED,
+    HAS_NEXT,
+    NEVER,
+    NEXT_CERTAIN,
+    NONE,
+    PROBE_CANDIDATE,
+    RECEIPT_SEEN,
+)
 from auditor.kernels import kernel
-from auditor.packets.segments import ACK, FIN, RST, SYN, Array
+from auditor.packets.integers import int64
+from auditor.packets.segments import ACK, FIN, RST, SYN
 
 #: No timer of the systems in bareos.md §6.2 is shorter than 1 s.
 _SHORTEST_SILENCE = 900_000_000
@@ -24,35 +34,36 @@ NO_PROBE, A_PROBE, MAYBE_PROBE = 0, 1, 2
 
 
 @kernel
-def _record(side: np.void, row: int, time: int, length: int, state: np.void, probes: Array) -> None:
-    """Write one probe and name it in ``side["pending"]``, or count it when the table is full."""
-    silence = max(0, time - side["heard"])
+def _record(side: np.void, row: int, time: int, length: int, tables: Tables) -> None:
+    """Write one probe and name it in ``open_probe``, or count it when the table is full."""
+    state = tables.state
+    silence = max(0, time - side["last_receipt"])
     interval = silence
-    if side["probed"] != NEVER:
-        interval = min(silence, max(0, time - side["probed"]))
-    side["probed"] = time
-    index = state["probes"]
-    if index >= len(probes):
+    if side["last_probe"] != NEVER:
+        interval = min(silence, max(0, time - side["last_probe"]))
+    side["last_probe"] = time
+    index = state["probe_count"]
+    if index >= len(tables.probes):
         state["lost_probes"] += 1
-        side["pending"] = NONE
+        side["open_probe"] = NONE
         return
-    probe = probes[index]
+    probe = tables.probes[index]
     probe["row"] = row
     probe["time"] = time
     probe["silence"] = silence
     probe["interval"] = interval
     probe["answered"] = NONE
     probe["length"] = length
-    probe["exact"] = 1 if side["bits"] & HEARD else 0
-    state["probes"] = index + 1
-    side["pending"] = index
+    probe["exact"] = 1 if side["bits"] & RECEIPT_SEEN else 0
+    state["probe_count"] = index + 1
+    side["open_probe"] = index
 
 
 @kernel
-def classify(side: np.void, peer: np.void, segment: np.void, begin: int) -> int:
+def _classify(side: np.void, peer: np.void, segment: np.void, begin: int) -> int:
     """Return A_PROBE, MAYBE_PROBE (only the peer's next segment can tell) or NO_PROBE."""
-    flags = wide(segment["flags"])
-    length = wide(segment["length"])
+    flags = int64(segment["flags"])
+    length = int64(segment["length"])
     if length > 1 or flags & (SYN | FIN | RST) or not flags & ACK:
         return NO_PROBE
     bits = side["bits"]
@@ -60,61 +71,65 @@ def classify(side: np.void, peer: np.void, segment: np.void, begin: int) -> int:
         behind = begin == side["next"] - 1 and side["acked"] == side["next"]
         if not behind or peer["segments"] == 0 or peer["window"] == 0:
             return NO_PROBE
-        if segment["time"] - side["heard"] >= _SHORTEST_SILENCE:
+        if segment["time"] - side["last_receipt"] >= _SHORTEST_SILENCE:
             return A_PROBE
-        return MAYBE_PROBE if length == 0 and not bits & HEARD else NO_PROBE
-    if length == 0 and not bits & SURE and (not bits & NEXT or begin >= side["next"]):
+        return MAYBE_PROBE if length == 0 and not bits & RECEIPT_SEEN else NO_PROBE
+    if length == 0 and not bits & NEXT_CERTAIN and (not bits & HAS_NEXT or begin >= side["next"]):
         return MAYBE_PROBE
     return NO_PROBE
 
 
 @kernel
-def note_probe(
-    flow: np.void,
-    side: np.void,
-    peer: np.void,
-    row: int,
-    segment: np.void,
-    state: np.void,
-    probes: Array,
-) -> None:
-    """Record a segment that was classified as A_PROBE, and let the next stretch begin at it."""
-    time = segment["time"]
-    end_quiet(side, time)
-    _record(side, row, time, wide(segment["length"]), state, probes)
-    if may_probe(flow, side, peer):
-        begin_quiet(side, time)
-
-
-@kernel
-def note_candidate(side: np.void, segment: np.void, begin: int) -> None:
-    """Remember a segment that was classified as MAYBE_PROBE."""
-    side["candidate"] = segment["time"]
-    side["candidate_at"] = begin
-    side["bits"] |= CANDIDATE
-
-
-@kernel
-def note_answer(
-    prober: np.void, prober_row: int, segment: np.void, state: np.void, probes: Array
-) -> bool:
+def _answers(prober: np.void, prober_row: int, segment: np.void, tables: Tables) -> bool:
     """Match a segment of the prober's peer with the probe or candidate that waits for it.
 
     Tells whether it was an answer. A candidate is settled by the peer's very next segment.
     """
     bits = prober["bits"]
-    flags = wide(segment["flags"])
+    flags = int64(segment["flags"])
     expected = prober["next"]
-    if bits & CANDIDATE:
-        prober["bits"] = bits & ~CANDIDATE
-        expected = prober["candidate_at"] + 1
+    if bits & PROBE_CANDIDATE:
+        prober["bits"] = bits & ~PROBE_CANDIDATE
+        expected = prober["candidate_begin"] + 1
         bare = segment["length"] == 0 and flags & (SYN | FIN | ACK) == ACK
         if bare and segment["window"] > 0 and position(expected, segment["ack"]) == expected:
-            _record(prober, prober_row, prober["candidate"], 0, state, probes)
-    pending = prober["pending"]
-    if pending < 0 or not flags & ACK or position(expected, segment["ack"]) != expected:
+            _record(prober, prober_row, prober["candidate_time"], 0, tables)
+    index = prober["open_probe"]
+    if index < 0 or not flags & ACK or position(expected, segment["ack"]) != expected:
         return False
-    probe = probes[pending]
+    probe = tables.probes[index]
     probe["answered"] = max(0, segment["time"] - probe["time"])
-    prober["pending"] = NONE
+    prober["open_probe"] = NONE
     return True
+
+
+@kernel
+def on_keepalive(
+    flow: np.void,
+    side: np.void,
+    peer: np.void,
+    row: int,
+    segment: np.void,
+    begin: int,
+    tables: Tables,
+) -> int:
+    """Settle what a segment is as a probe and as an answer to one; return its kind as a probe."""
+    side["bits"] &= ~PROBE_CANDIDATE
+    kind = _classify(side, peer, segment, begin)
+    if kind == A_PROBE:
+        time = segment["time"]
+        end_idle(side, time)
+        _record(side, row, time, int64(segment["length"]), tables)
+        if may_probe(flow, side, peer):  # the next idle period begins at the probe
+            begin_idle(side, time)
+        return kind
+    answers = False
+    if peer["open_probe"] >= 0 or peer["bits"] & PROBE_CANDIDATE:
+        answers = _answers(peer, row ^ 1, segment, tables)
+    if not answers:
+        side["open_probe"] = NONE
+    if kind == MAYBE_PROBE:
+        side["candidate_time"] = segment["time"]
+        side["candidate_begin"] = begin
+        side["bits"] |= PROBE_CANDIDATE
+    return kind

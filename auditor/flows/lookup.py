@@ -7,11 +7,52 @@ ports can make long chains. Chains, unlike open addressing, need no more than th
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
-from auditor.flows.tables import NEVER, NONE, wide
+from auditor.flows.tcp_state import NONE
 from auditor.kernels import kernel
+from auditor.packets.integers import int64
 from auditor.packets.segments import Array
+
+#: Columns of a flow that tracking and thinning have in common. Side 0 (a) is the endpoint that
+#: sorts first by (address, port).
+FLOW_CORE = [
+    ("a_hi", "u8"),
+    ("a_lo", "u8"),
+    ("b_hi", "u8"),
+    ("b_lo", "u8"),
+    ("a_port", "u2"),
+    ("b_port", "u2"),
+    ("opener", "i4"),  # 0 or 1: the side whose SYN was seen first, or NONE
+    ("next_in_bucket", "i4"),
+    ("linked", "i4"),  # 1 while the hash leads here
+]
+
+#: What both keep of their table of flows as a whole.
+STATE_CORE = [
+    ("flow_count", "i8"),  # rows in use
+    ("recent", "i8"),  # the flow of the previous segment, or NONE
+    ("seeds", "u8", (10,)),
+]
+
+
+class FlowTable(Protocol):
+    """A table of flows and the hash over it, as kernels pass it around."""
+
+    @property
+    def state(self) -> np.void:
+        """With the columns of STATE_CORE."""
+
+    @property
+    def flows(self) -> Array:
+        """With the columns of FLOW_CORE; the last row is scratch for the endpoints looked up."""
+
+    @property
+    def heads(self) -> Array:
+        """The first flow of each bucket, or NONE; a power of two of them."""
+
 
 _32 = np.uint64(32)
 _16 = np.uint64(16)
@@ -38,11 +79,11 @@ def _bucket(flow: np.void, seeds: Array, buckets: int) -> int:
         + seeds[8] * (b_lo & _LOW)
         + seeds[9] * ports
     )
-    return wide(total >> _32) & (buckets - 1)
+    return int64(total >> _32) & (buckets - 1)
 
 
 @kernel
-def write_endpoints(flow: np.void, segment: np.void) -> int:
+def _write_endpoints(flow: np.void, segment: np.void) -> int:
     """Write the segment's endpoints in neutral order; return 1 if its sender sorts second."""
     second = False
     if segment["src_hi"] != segment["dst_hi"]:
@@ -95,96 +136,69 @@ def _sender(flow: np.void, segment: np.void) -> int:
 
 
 @kernel
-def find(segment: np.void, state: np.void, flows: Array, heads: Array) -> int:
-    """Return the row of the segment's sender in the newest flow of its endpoints, or NONE.
-
-    ``flows`` has one row more than it may hold: the last is scratch for the endpoints looked up.
-    """
-    recent = wide(state["recent"])
+def find(segment: np.void, tables: FlowTable) -> int:
+    """Return the row of the segment's sender in the newest flow of its endpoints, or NONE."""
+    state, flows = tables.state, tables.flows
+    recent = int64(state["recent"])
     if recent >= 0:
         side = _sender(flows[recent], segment)
         if side >= 0:
             return 2 * recent + side
     wanted = flows[len(flows) - 1]
-    write_endpoints(wanted, segment)
-    index = wide(heads[_bucket(wanted, state["seeds"], len(heads))])
+    _write_endpoints(wanted, segment)
+    index = int64(tables.heads[_bucket(wanted, state["seeds"], len(tables.heads))])
     while index >= 0:
         side = _sender(flows[index], segment)
         if side >= 0:
             state["recent"] = index
             return 2 * index + side
-        index = wide(flows[index]["next"])
+        index = int64(flows[index]["next_in_bucket"])
     return NONE
 
 
 @kernel
-def link(flows: Array, index: int, state: np.void, heads: Array) -> None:
-    """Lead the hash to ``flows[index]``."""
-    flow = flows[index]
-    bucket = _bucket(flow, state["seeds"], len(heads))
-    flow["next"] = heads[bucket]
-    flow["linked"] = 1
-    heads[bucket] = index
+def insert(segment: np.void, index: int, tables: FlowTable) -> int:
+    """Let the hash lead from the segment's endpoints to ``flows[index]``; return its sender's row.
+
+    Nobody has opened that flow yet.
+    """
+    flow = tables.flows[index]
+    sender = _write_endpoints(flow, segment)
+    flow["opener"] = NONE
+    _link(index, tables)
+    tables.state["recent"] = index
+    return 2 * index + sender
 
 
 @kernel
-def unlink(flows: Array, index: int, state: np.void, heads: Array) -> None:
+def _link(index: int, tables: FlowTable) -> None:
+    flow = tables.flows[index]
+    bucket = _bucket(flow, tables.state["seeds"], len(tables.heads))
+    flow["next_in_bucket"] = tables.heads[bucket]
+    flow["linked"] = 1
+    tables.heads[bucket] = index
+
+
+@kernel
+def unlink(index: int, tables: FlowTable) -> None:
     """Let the hash no longer lead to ``flows[index]``, which is linked."""
+    flows, heads = tables.flows, tables.heads
     flow = flows[index]
-    bucket = _bucket(flow, state["seeds"], len(heads))
-    before = wide(heads[bucket])
+    bucket = _bucket(flow, tables.state["seeds"], len(heads))
+    before = int64(heads[bucket])
     if before == index:
-        heads[bucket] = flow["next"]
+        heads[bucket] = flow["next_in_bucket"]
     else:
-        while wide(flows[before]["next"]) != index:
-            before = wide(flows[before]["next"])
-        flows[before]["next"] = flow["next"]
+        while int64(flows[before]["next_in_bucket"]) != index:
+            before = int64(flows[before]["next_in_bucket"])
+        flows[before]["next_in_bucket"] = flow["next_in_bucket"]
     flow["linked"] = 0
 
 
 @kernel
-def relink(state: np.void, flows: Array, heads: Array) -> None:
+def relink(tables: FlowTable) -> None:
     """Rebuild the hash after Python moved the tables."""
-    heads[:] = NONE
-    for index in range(state["flows"]):
-        if flows[index]["linked"]:
-            link(flows, index, state, heads)
-    state["relink"] = 0
-
-
-@kernel
-def admit(
-    segment: np.void, previous: int, state: np.void, flows: Array, sides: Array, heads: Array
-) -> int:
-    """Open a flow for ``segment``; return the row of its sender, or NONE at the hard bound.
-
-    ``previous`` is the flow that used the same endpoints, or NONE. The tables arrive zeroed;
-    only what is not zero at the start is written.
-    """
-    index = wide(state["flows"])
-    if index >= len(flows) - 1:
-        return NONE
-    if previous >= 0:
-        unlink(flows, previous, state, heads)
-    flow = flows[index]
-    sender = write_endpoints(flow, segment)
-    flow["opener"] = NONE
-    flow["previous"] = previous
-    flow["first"] = segment["time"]
-    flow["last"] = segment["time"]
-    flow["ended"] = NEVER
-    flow["rtt"] = NEVER
-    for row in range(2 * index, 2 * index + 2):
-        side = sides[row]
-        side["heard"] = segment["time"]
-        side["probed"] = NEVER
-        side["longest_began"] = NEVER
-        side["pending"] = NONE
-        side["fin"] = NEVER
-        side["rst"] = NEVER
-        side["slot"] = NONE
-        side["copy_time"] = NEVER
-    link(flows, index, state, heads)
-    state["flows"] = index + 1
-    state["recent"] = index
-    return 2 * index + sender
+    tables.heads[:] = NONE
+    for index in range(tables.state["flow_count"]):
+        if tables.flows[index]["linked"]:
+            _link(index, tables)

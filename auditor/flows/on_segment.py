@@ -5,35 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.duplicate_frames import is_copy, note_copy
-from auditor.flows.handshake import record_isn
-from auditor.flows.hello_bytes import place
-from auditor.flows.idle import begin_quiet, end_quiet, may_probe, restart_idle_timer
-from auditor.flows.keepalive import (
-    A_PROBE,
-    MAYBE_PROBE,
-    NO_PROBE,
-    classify,
-    note_answer,
-    note_candidate,
-    note_probe,
-)
+from auditor.flows.handshake import record_syn
+from auditor.flows.hello_bytes import copy_hello
+from auditor.flows.idle import begin_idle, end_idle, may_probe, restart_idle_timer
+from auditor.flows.keepalive import A_PROBE, MAYBE_PROBE, NO_PROBE, on_keepalive
 from auditor.flows.sequence import position
-from auditor.flows.sequence_state import STRAY_BYTES, acknowledge, advance, is_life, is_stray
-from auditor.flows.tables import (
-    CANDIDATE,
-    DIALLED,
-    HEARD,
-    ISN,
+from auditor.flows.sequence_state import acknowledge, advance, is_stray
+from auditor.flows.streams import begin_of, end_of, is_far, is_first_ack, resets_idle_timer
+from auditor.flows.tables import Tables
+from auditor.flows.tcp_state import (
+    HAS_ISN,
+    HELLO_DONE,
+    IDLE,
     NEVER,
-    NEXT,
-    NONE,
-    QUIET,
-    READ,
-    SPOKE,
-    SURE,
-    wide,
+    NEXT_CERTAIN,
+    RECEIPT_SEEN,
+    SENT_SYN,
 )
 from auditor.kernels import kernel
+from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN, Array
 
 
@@ -48,32 +38,30 @@ def _count(state: np.void, flow: np.void, side: np.void, segment: np.void) -> No
     flow["last"] = max(flow["last"], time)
     state["latest"] = max(state["latest"], time)
     side["segments"] += 1
-    side["octets"] += wide(segment["length"])
+    side["payload_bytes"] += int64(segment["length"])
     note_copy(side, segment)
 
 
 @kernel
 def _end(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
-    end_quiet(side, time)
-    end_quiet(peer, time)
+    end_idle(side, time)
+    end_idle(peer, time)
     if flow["ended"] == NEVER:
         flow["ended"] = time
 
 
 @kernel
-def _reset(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> None:
+def _on_rst(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> None:
     """Take in a RST, unless its sequence number is one that no receiver would accept."""
-    if side["bits"] & SURE:
-        ahead = position(side["next"], segment["seq"]) - side["next"]
-        if abs(ahead) > STRAY_BYTES:
-            return
+    if side["bits"] & NEXT_CERTAIN and is_far(side, position(side["next"], segment["seq"])):
+        return
     if side["rst"] == NEVER:
         side["rst"] = segment["time"]
     _end(flow, side, peer, segment["time"])
 
 
 @kernel
-def _close(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
+def _on_fin(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
     """Take in a FIN; the second side's ends the flow."""
     if side["fin"] == NEVER:
         side["fin"] = time
@@ -82,109 +70,67 @@ def _close(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
 
 
 @kernel
-def _speak(
+def _on_window(side: np.void, peer: np.void, segment: np.void) -> None:
+    side["window"] = segment["window"]
+    if segment["window"] == 0:
+        if not int64(segment["flags"]) & (SYN | FIN):
+            side["zero_windows"] += 1
+        end_idle(peer, segment["time"])
+
+
+@kernel
+def _on_sent(
     flow: np.void, side: np.void, peer: np.void, segment: np.void, sent: int, unsure: bool
 ) -> None:
-    """Take in what sending ``sent`` sequence numbers means to the sender's own idle clock.
+    """Take in what sending ``sent`` sequence numbers means to the sender's own idle timer.
 
-    ``unsure``: before this segment it was not known what the side owed to the network.
+    ``unsure``: before this segment it was not known whether all that it sent was acknowledged.
     """
     time = segment["time"]
     if sent > 0:
-        end_quiet(side, time)
-    if wide(segment["flags"]) & (SYN | ACK) == ACK and not side["bits"] & SPOKE:
-        side["bits"] |= SPOKE
-        if side["bits"] & DIALLED:
-            flow["rtt"] = max(0, time - side["dialled"])
-            # Established since the SYN-ACK, which was heard before this segment proves it.
-            if side["bits"] & HEARD and side["probed"] == NEVER and may_probe(flow, side, peer):
-                begin_quiet(side, side["heard"])
-    if unsure and not side["bits"] & QUIET and may_probe(flow, side, peer):
-        begin_quiet(side, time)
+        end_idle(side, time)
+    if is_first_ack(side, int64(segment["flags"])) and side["bits"] & SENT_SYN:
+        flow["rtt"] = max(0, time - side["syn_time"])
+        # Established since the SYN-ACK, which was received before this segment proves it.
+        fresh = side["bits"] & RECEIPT_SEEN and side["last_probe"] == NEVER
+        if fresh and may_probe(flow, side, peer):
+            begin_idle(side, side["last_receipt"])
+    if unsure and not side["bits"] & IDLE and may_probe(flow, side, peer):
+        begin_idle(side, time)
 
 
 @kernel
-def _window(side: np.void, peer: np.void, segment: np.void) -> None:
-    side["window"] = segment["window"]
-    if segment["window"] == 0:
-        if not wide(segment["flags"]) & (SYN | FIN):
-            side["zero_windows"] += 1
-        end_quiet(peer, segment["time"])
-
-
-@kernel
-def _probing(
-    flow: np.void,
-    side: np.void,
-    peer: np.void,
-    row: int,
-    segment: np.void,
-    begin: int,
-    state: np.void,
-    probes: Array,
-) -> int:
-    """Settle what this segment is as a probe or as an answer; return its kind."""
-    side["bits"] &= ~CANDIDATE
-    kind = classify(side, peer, segment, begin)
-    if kind == A_PROBE:
-        note_probe(flow, side, peer, row, segment, state, probes)
-        return kind
-    answers = False
-    if peer["pending"] >= 0 or peer["bits"] & CANDIDATE:
-        answers = note_answer(peer, row ^ 1, segment, state, probes)
-    if not answers:
-        side["pending"] = NONE
-    if kind == MAYBE_PROBE:
-        note_candidate(side, segment, begin)
-    return kind
-
-
-@kernel
-def step(
-    segment: np.void,
-    buffer: Array,
-    state: np.void,
-    flow: np.void,
-    sides: Array,
-    row: int,
-    probes: Array,
-    pool: Array,
-    placed: Array,
-) -> None:
+def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> None:
     """Take in one segment of a known flow; ``row`` is its sender."""
-    side = sides[row]
-    peer = sides[row ^ 1]
+    flow = tables.flows[row >> 1]
+    side = tables.sides[row]
+    peer = tables.sides[row ^ 1]
     if side["segments"] > 0 and is_copy(side, segment):
         flow["duplicates"] += 1
         return
-    _count(state, flow, side, segment)
-    flags = wide(segment["flags"])
+    _count(tables.state, flow, side, segment)
+    flags = int64(segment["flags"])
     if flags & RST:
-        _reset(flow, side, peer, segment)
+        _on_rst(flow, side, peer, segment)
         return
-    opening = flags & SYN != 0
-    unsure = not side["bits"] & SURE
-    again = bool(side["bits"] & ISN)
-    if opening:
-        record_isn(flow, side, segment, row, pool, placed)
-    begin = wide(segment["seq"])
-    if side["bits"] & NEXT:
-        begin = position(side["next"], segment["seq"])
+    unsure = not side["bits"] & NEXT_CERTAIN
+    first_syn = flags & SYN != 0 and not side["bits"] & HAS_ISN
+    if flags & SYN:
+        record_syn(flow, side, segment, row, tables)
+    begin = begin_of(side, segment)
     if is_stray(side, peer, begin):
         return
-    length = wide(segment["length"])
-    end = begin + length + (flags & SYN) // SYN + (flags & FIN)
-    kind = _probing(flow, side, peer, row, segment, begin, state, probes)
+    end = end_of(segment, begin)
+    kind = on_keepalive(flow, side, peer, row, segment, begin, tables)
     if flags & ACK:
         acknowledge(flow, side, peer, segment)
     if kind != A_PROBE:
-        advance(side, peer, begin, end, opening and not again)
-    _window(side, peer, segment)
-    sent = 0 if kind == A_PROBE else end - begin
-    _speak(flow, side, peer, segment, sent, unsure)
-    if is_life(side, peer, end, opening):
-        restart_idle_timer(flow, peer, side, segment["time"], 0 if kind == MAYBE_PROBE else HEARD)
+        advance(side, peer, begin, end, first_syn)
+    _on_window(side, peer, segment)
+    _on_sent(flow, side, peer, segment, 0 if kind == A_PROBE else end - begin, unsure)
+    if resets_idle_timer(side, peer, end, flags):
+        restart_idle_timer(flow, peer, side, segment["time"], kind != MAYBE_PROBE)
     if flags & FIN:
-        _close(flow, side, peer, segment["time"])
-    if length > 0 and kind == NO_PROBE and not side["bits"] & READ:
-        place(side, segment, begin, buffer, state, pool, placed)
+        _on_fin(flow, side, peer, segment["time"])
+    if segment["length"] > 0 and kind == NO_PROBE and not side["bits"] & HELLO_DONE:
+        copy_hello(side, segment, begin, buffer, tables)

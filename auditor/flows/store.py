@@ -1,15 +1,16 @@
-"""Owns the follower's tables and makes room in them, up to hard bounds."""
+"""Owns the tracker's tables and makes room in them, up to hard bounds."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.tables import FLOW, HELLO_BYTES, NONE, PROBE, SIDE, SPOKE, STATE
+from auditor.flows.tables import FLOW, HELLO_BYTES, PROBE, SIDE, STATE
+from auditor.flows.tcp_state import NONE, SENT_ACK
 from auditor.packets.segments import Array
 
-#: Rows, and 4 KiB hello slots, at the start; every growth doubles them.
+#: Rows, and rows of hellos (4 KiB each), at the start; every growth doubles them.
 _START = 1024
-_SLOTS = 64
+_HELLOS = 64
 #: Probes kept per flow of ``max_flows``, on average: the default bound then holds a week of one
 #: probe a minute on each of a hundred flows.
 _PROBES_PER_FLOW = 4
@@ -34,7 +35,7 @@ class Store:
         self.max_flows = max_flows
         self.half_open_dropped = 0
         self._max_probes = max(_START, max_flows * _PROBES_PER_FLOW)
-        self._max_slots = max(_SLOTS, max_flows // 4)
+        self._max_hellos = max(_HELLOS, max_flows // 4)
         rows = min(_START, max_flows)
         self._states = np.zeros(1, STATE)
         self.state["seeds"] = np.frombuffer(seeds, "u8", 10)
@@ -42,8 +43,8 @@ class Store:
         self.flows = np.zeros(rows + 1, FLOW)
         self.sides = np.zeros(2 * rows, SIDE)
         self.probes = np.zeros(_START, PROBE)
-        self.pool = np.zeros((_SLOTS, HELLO_BYTES), "u1")
-        self.placed = np.zeros((len(self.pool), HELLO_BYTES // 8), "u1")
+        self.hellos = np.zeros((_HELLOS, HELLO_BYTES), "u1")
+        self.filled = np.zeros((_HELLOS, HELLO_BYTES // 8), "u1")
         self._heads = np.zeros(0, "i4")
         self._set_stops()
         self._set_buckets()
@@ -54,21 +55,21 @@ class Store:
         return self._states[0]  # type: ignore[no-any-return]
 
     def tables(self) -> tuple[Array, ...]:
-        """Return what the kernel takes after the batch, in its order."""
+        """Return what the kernel takes after the batch: ``Tables``, but the state as an array."""
         return (
             self._states,
             self.flows,
             self.sides,
             self._heads,
             self.probes,
-            self.pool,
-            self.placed,
+            self.hellos,
+            self.filled,
         )
 
     def make_room(self) -> None:
         """Double every table that is full; at its bound, drop half-open flows, then give up."""
         state = self.state
-        if state["flows"] >= state["flow_stop"]:
+        if state["flow_count"] >= state["flow_stop"]:
             rows = len(self.flows) - 1
             if rows < self.max_flows:
                 rows = min(2 * rows, self.max_flows)
@@ -77,24 +78,24 @@ class Store:
             else:
                 self._drop_half_open()
             self._set_buckets()
-        if state["probes"] >= state["probe_stop"]:
+        if state["probe_count"] >= state["probe_stop"]:
             self.probes = _grown(self.probes, min(2 * len(self.probes), self._max_probes))
-        if state["slots"] >= state["slot_stop"]:
-            rows = min(2 * len(self.pool), self._max_slots)
-            self.pool = _grown(self.pool, rows)
-            self.placed = _grown(self.placed, rows)
+        if state["hello_count"] >= state["hello_stop"]:
+            rows = min(2 * len(self.hellos), self._max_hellos)
+            self.hellos = _grown(self.hellos, rows)
+            self.filled = _grown(self.filled, rows)
         self._set_stops()
 
     def _set_stops(self) -> None:
         state = self.state
         rows = len(self.flows) - 1
-        settled = rows == self.max_flows and state["flows"] >= rows
+        settled = rows == self.max_flows and state["flow_count"] >= rows
         state["flow_stop"] = _NEVER_STOP if settled else rows
         # One segment may write two probes: its own, and the peer's that it proves.
         full = len(self.probes) == self._max_probes
         state["probe_stop"] = _NEVER_STOP if full else len(self.probes) - 1
-        full = len(self.pool) == self._max_slots
-        state["slot_stop"] = _NEVER_STOP if full else len(self.pool)
+        full = len(self.hellos) == self._max_hellos
+        state["hello_stop"] = _NEVER_STOP if full else len(self.hellos)
 
     def _set_buckets(self) -> None:
         size = 1 << (2 * len(self.flows) - 1).bit_length()
@@ -105,41 +106,39 @@ class Store:
     def _drop_half_open(self) -> None:
         """Forget the flows of which only SYNs were seen, and close up the tables."""
         state = self.state
-        count = int(state["flows"])
+        count = int(state["flow_count"])
         flows = self.flows[:count]
         sides = self.sides[: 2 * count].reshape(count, 2)
         opener = flows["opener"]
         which = np.arange(count)
-        spoke = (sides["bits"][which, np.maximum(opener, 0)] & SPOKE) != 0
+        established = (sides["bits"][which, np.maximum(opener, 0)] & SENT_ACK) != 0
         answered = sides["segments"][which, 1 - np.maximum(opener, 0)] > 0
-        keep = (opener < 0) | spoke | answered
+        keep = (opener < 0) | established | answered
         dropped = count - int(keep.sum())
         if dropped < max(1, self.max_flows // _WORTHWHILE):
             return
         self.half_open_dropped += dropped
-        place = np.where(keep, np.cumsum(keep) - 1, NONE)
-        self._move(keep, place)
+        self._close_up(keep)
 
-    def _move(self, keep: Array, place: Array) -> None:
+    def _close_up(self, keep: Array) -> None:
         state = self.state
         count = len(keep)
         left = int(keep.sum())
+        place = np.where(keep, np.cumsum(keep) - 1, NONE)
         flows = self.flows[:count][keep]
-        earlier = flows["previous"]
-        flows["previous"] = np.where(earlier >= 0, place[np.maximum(earlier, 0)], NONE)
         sides = self.sides[: 2 * count].reshape(count, 2)[keep].reshape(-1)
-        used = np.flatnonzero(sides["slot"] >= 0)
-        slots = sides["slot"][used]
-        sides["slot"][used] = np.arange(len(used))
-        for table in (self.pool, self.placed):
-            table[: len(used)] = table[slots]
+        used = np.flatnonzero(sides["hello"] >= 0)
+        hellos = sides["hello"][used]
+        sides["hello"][used] = np.arange(len(used))
+        for table in (self.hellos, self.filled):
+            table[: len(used)] = table[hellos]
             table[len(used) :] = 0
         self.flows[:] = np.zeros((), FLOW)
         self.flows[:left] = flows
         self.sides[:] = np.zeros((), SIDE)
         self.sides[: 2 * left] = sides
-        rows = self.probes["row"][: state["probes"]]
+        rows = self.probes["row"][: state["probe_count"]]
         rows[:] = 2 * place[rows >> 1] + (rows & 1)
-        state["slots"] = len(used)
-        state["flows"] = left
+        state["hello_count"] = len(used)
+        state["flow_count"] = left
         state["recent"] = NONE

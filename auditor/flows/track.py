@@ -1,20 +1,75 @@
-"""The compiled entry: every segment of a batch, led to its flow (RFC 9293 §3.10, seen from a tap).
-
-It is the only kernel that Python calls, since each one costs time to load from the disk cache.
-"""
+"""The tracker's entry point: every segment of a batch, led to its flow (RFC 9293 §3.10.7)."""
 
 from __future__ import annotations
 
-from auditor.flows.handshake import FOREIGN, SAME, judge_opening
-from auditor.flows.lookup import admit, find, relink
-from auditor.flows.on_segment import step
-from auditor.flows.tables import NONE, wide
-from auditor.kernels import entry
+import numpy as np
+
+from auditor.flows.handshake import judge_syn
+from auditor.flows.initial_sequence import CURRENT, STALE, isn_or_never
+from auditor.flows.lookup import find, insert, relink, unlink
+from auditor.flows.on_segment import on_segment
+from auditor.flows.tables import Tables
+from auditor.flows.tcp_state import NEVER, NONE
+from auditor.kernels import entry, kernel
+from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, SYN, Array
 
 
+@kernel
+def _open_flow(segment: np.void, previous: int, tables: Tables) -> int:
+    """Open a flow for ``segment``; return the row of its sender, or NONE at the hard bound.
+
+    ``previous`` is the flow that used the same endpoints, or NONE. The tables arrive zeroed;
+    only what is not zero at the start is written.
+    """
+    state = tables.state
+    index = int64(state["flow_count"])
+    if index >= len(tables.flows) - 1:
+        state["lost_segments"] += 1
+        state["lost_flows"] += (int64(segment["flags"]) & (SYN | ACK)) == SYN
+        return NONE
+    flow = tables.flows[index]
+    flow["first"] = segment["time"]
+    flow["last"] = segment["time"]
+    flow["ended"] = NEVER
+    flow["rtt"] = NEVER
+    for k in range(2):
+        side = tables.sides[2 * index + k]
+        side["previous_isn"] = (
+            NEVER if previous < 0 else isn_or_never(tables.sides[2 * previous + k])
+        )
+        side["last_receipt"] = segment["time"]
+        side["last_probe"] = NEVER
+        side["longest_idle_began"] = NEVER
+        side["open_probe"] = NONE
+        side["fin"] = NEVER
+        side["rst"] = NEVER
+        side["hello"] = NONE
+        side["copy_time"] = NEVER
+    if previous >= 0:
+        unlink(previous, tables)
+    state["flow_count"] = index + 1
+    return insert(segment, index, tables)
+
+
+@kernel
+def _flow_of(segment: np.void, tables: Tables) -> int:
+    """Return the row of the segment's sender; NONE: its segments are left out of account."""
+    row = find(segment, tables)
+    previous = NONE
+    if row >= 0 and int64(segment["flags"]) & SYN:
+        flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
+        verdict = judge_syn(flow, side, peer, segment)
+        if verdict == STALE:
+            return NONE
+        if verdict != CURRENT:
+            previous = row >> 1
+            row = NONE
+    return row if row >= 0 else _open_flow(segment, previous, tables)
+
+
 @entry
-def follow(
+def track(
     segments: Array,
     start: int,
     buffer: Array,
@@ -23,39 +78,27 @@ def follow(
     sides: Array,
     heads: Array,
     probes: Array,
-    pool: Array,
-    placed: Array,
+    hellos: Array,
+    filled: Array,
 ) -> int:
-    """Follow ``segments[start:]``; return the index reached.
+    """Track ``segments[start:]``; return the index reached.
 
     An index below ``len(segments)`` asks for more room in a table; nothing of that segment was
-    taken in. ``states`` has one row, dtype STATE.
+    taken in. ``states`` has one row; the tables are those of ``Tables``.
     """
-    state = states[0]
+    tables = Tables(states[0], flows, sides, heads, probes, hellos, filled)
+    state = tables.state
     if state["relink"]:
-        relink(state, flows, heads)
+        relink(tables)
+        state["relink"] = 0
     for i in range(start, len(segments)):
         if (
-            state["flows"] >= state["flow_stop"]
-            or state["probes"] >= state["probe_stop"]
-            or state["slots"] >= state["slot_stop"]
+            state["flow_count"] >= state["flow_stop"]
+            or state["probe_count"] >= state["probe_stop"]
+            or state["hello_count"] >= state["hello_stop"]
         ):
             return i
-        segment = segments[i]
-        row = find(segment, state, flows, heads)
-        previous = NONE
-        if row >= 0 and wide(segment["flags"]) & SYN:
-            verdict = judge_opening(segment, flows, sides, row)
-            if verdict == FOREIGN:
-                continue
-            if verdict != SAME:
-                previous = row >> 1
-                row = NONE
-        if row < 0:
-            row = admit(segment, previous, state, flows, sides, heads)
-            if row < 0:
-                state["lost_segments"] += 1
-                state["lost_flows"] += (wide(segment["flags"]) & (SYN | ACK)) == SYN
-                continue
-        step(segment, buffer, state, flows[row >> 1], sides, row, probes, pool, placed)
+        row = _flow_of(segments[i], tables)
+        if row >= 0:
+            on_segment(segments[i], row, buffer, tables)
     return len(segments)

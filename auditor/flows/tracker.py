@@ -1,4 +1,4 @@
-"""Follows batches of segments, any number of them, in memory bounded by the number of flows."""
+"""Tracks the connections in batches of segments, in memory bounded by the number of flows."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import numpy as np
 from auditor.flows.build import build_flows
 from auditor.flows.flow import Flow
 from auditor.flows.store import Store
-from auditor.flows.tables import NEVER
-from auditor.flows.track import follow
+from auditor.flows.tcp_state import NEVER
+from auditor.flows.track import track
 from auditor.packets.segments import Array, Batch
 
 
 @dataclass(frozen=True, slots=True)
 class TrackingResult:
-    """What was followed, and what the hard bounds kept out."""
+    """What was tracked, and what the hard bounds kept out."""
 
     flows: tuple[Flow, ...]
     """In order of first sight."""
@@ -49,14 +49,14 @@ class ConnectionTracker:
         self._store = Store(max_flows, secrets.token_bytes(80))
 
     def feed(self, batch: Batch) -> None:
-        """Follow the segments of the next batch, in capture order."""
+        """Take in the segments of the next batch, in capture order."""
         store = self._store
         # Read-only, whatever the reader hands out: one machine code for all.
         segments, buffer = _read_only(batch.segments), _read_only(batch.buffer)
         reached = 0
         with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps
             while True:
-                reached = follow(segments, reached, buffer, *store.tables())
+                reached = track(segments, reached, buffer, *store.tables())
                 if reached >= len(segments):
                     return
                 store.make_room()
@@ -65,7 +65,7 @@ class ConnectionTracker:
         """Build the flows as they stand; feeding may go on afterwards.
 
         ``capture_end`` is the time (ns) of the capture's last packet of any kind, up to which
-        silence was witnessed; without it, that of the last segment followed. In a ``thinned``
+        silence was observed; without it, that of the last segment tracked. In a ``thinned``
         capture absent segments were left out on purpose, so no bytes are missing.
         """
         store = self._store
@@ -82,10 +82,10 @@ class ConnectionTracker:
         )
 
     def lately(self, since: int, most: int, capture_end: int) -> tuple[Flow, ...]:
-        """Build the flows of a thinned capture that are open, or were heard at ``since`` (ns) or
-        later: at most ``most``, those that were heard last. For a look while feeding goes on.
+        """Build the flows of a thinned capture that are open, or had a segment at ``since`` (ns)
+        or later: at most ``most``, the latest. For a look while feeding goes on.
         """
-        rows = self._store.flows[: int(self._store.state["flows"])]
+        rows = self._store.flows[: int(self._store.state["flow_count"])]
         (recent,) = ((rows["ended"] == NEVER) | (rows["last"] >= since)).nonzero()
         if len(recent) > most:
             order = np.argpartition(rows["last"][recent], -most)

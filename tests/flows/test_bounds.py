@@ -53,7 +53,7 @@ def test_growing_loses_nothing_of_what_is_open() -> None:
     parts = Batch(talk.segments[:half], talk.buffer), Batch(talk.segments[half:], talk.buffer)
     result = follow(parts[0], syn_flood(5000), parts[1])
     whole = follow(talk)
-    talkers = [flow for flow in result.flows if flow.initiator.octets]
+    talkers = [flow for flow in result.flows if flow.initiator.payload_bytes]
     assert [flow.initiator for flow in talkers] == [flow.initiator for flow in whole.flows]
 
 
@@ -71,7 +71,7 @@ def test_answers_still_find_their_flow_after_others_were_dropped() -> None:
     half = len(talk.segments) // 2
     parts = Batch(talk.segments[:half], talk.buffer), Batch(talk.segments[half:], talk.buffer)
     result = follow(syn_flood(60), parts[0], syn_flood(500), parts[1], max_flows=100)
-    assert [flow.initiator for flow in result.flows if flow.initiator.octets] == [
+    assert [flow.initiator for flow in result.flows if flow.initiator.payload_bytes] == [
         flow.initiator for flow in follow(talk).flows
     ]
 
@@ -103,7 +103,7 @@ def test_probes_beyond_the_bound_are_counted() -> None:
 def test_first_bytes_beyond_the_bound_are_counted() -> None:
     result = follow(conversations(70), max_flows=70)
     assert result.hellos_dropped == 70 - 64
-    assert all(flow.initiator.octets == 5 for flow in result.flows)
+    assert all(flow.initiator.payload_bytes == 5 for flow in result.flows)
 
 
 def test_a_table_of_no_flows_is_refused() -> None:
@@ -119,6 +119,6 @@ def test_finishing_does_not_stop_the_follower() -> None:
     batch = conversations(1)
     follower = ConnectionTracker({SD.port})
     follower.feed(Batch(batch.segments[:3], batch.buffer))
-    assert follower.finish().flows[0].initiator.octets == 0
+    assert follower.finish().flows[0].initiator.payload_bytes == 0
     follower.feed(Batch(batch.segments[3:], batch.buffer))
     assert follower.finish() == follow(batch)

@@ -124,7 +124,7 @@ def test_an_acceptor_that_restarts_between_two_syns_is_the_same_connection() -> 
     flow = tape.ack(FD).send(FD, b"x").ack().silence(60).other().flow()
     assert flow.outcome is Outcome.ESTABLISHED
     assert flow.acceptor.missing == 0
-    assert flow.acceptor.longest_quiet == 60 * SECOND + MS
+    assert flow.acceptor.longest_idle == 60 * SECOND + MS
 
 
 def test_the_first_segments_ttl_is_kept() -> None:
@@ -221,13 +221,13 @@ def test_the_same_ports_after_a_close_are_a_new_flow() -> None:
     flows = tape.syn(FD, SD).synack().ack().send(FD, b"x").follow().flows
     assert [flow.syns for flow in flows] == [1, 1]
     assert [flow.ended is None for flow in flows] == [False, True]
-    assert [flow.initiator.octets for flow in flows] == [0, 1]
+    assert [flow.initiator.payload_bytes for flow in flows] == [0, 1]
 
 
 def test_the_same_ports_without_a_close_are_a_new_flow() -> None:
     tape = Tape().syn(FD, SD).synack().ack().send(FD, b"abc").ack().silence(1)
     flows = tape.syn(FD, SD).synack().ack().follow().flows
-    assert [flow.initiator.octets for flow in flows] == [3, 0]
+    assert [flow.initiator.payload_bytes for flow in flows] == [3, 0]
 
 
 def test_the_same_ports_after_a_midstream_flow_are_a_new_flow() -> None:

@@ -21,11 +21,11 @@ def connected() -> Tape:
 
 
 def initiators(tape: Tape) -> int:
-    return tape.flow().initiator.longest_quiet
+    return tape.flow().initiator.longest_idle
 
 
 def acceptors(tape: Tape) -> int:
-    return tape.flow().acceptor.longest_quiet
+    return tape.flow().acceptor.longest_idle
 
 
 # ---------------------------------------------------------------------- how it ends
@@ -34,7 +34,7 @@ def acceptors(tape: Tape) -> int:
 def test_it_ends_at_the_sides_own_data() -> None:
     tape = connected().silence(100).send(FD, b"z").ack()
     assert initiators(tape) == 100 * SECOND + MS
-    assert tape.flow().initiator.longest_quiet_began == tape.frames[5].time
+    assert tape.flow().initiator.longest_idle_began == tape.frames[5].time
 
 
 def test_it_ends_at_the_sides_own_probe() -> None:
@@ -78,9 +78,9 @@ def test_it_ends_when_both_have_said_fin() -> None:
 def test_it_counts_up_to_the_end_of_the_capture_while_the_flow_is_open() -> None:
     tape = connected().silence(500).other()
     flow = tape.flow()
-    assert flow.initiator.longest_quiet == 500 * SECOND + MS
-    assert flow.acceptor.longest_quiet == 500 * SECOND
-    assert flow.acceptor.longest_quiet_began == flow.last
+    assert flow.initiator.longest_idle == 500 * SECOND + MS
+    assert flow.acceptor.longest_idle == 500 * SECOND
+    assert flow.acceptor.longest_idle_began == flow.last
 
 
 def test_a_capture_that_ends_before_the_stretch_began_counts_nothing() -> None:
@@ -88,7 +88,7 @@ def test_a_capture_that_ends_before_the_stretch_began_counts_nothing() -> None:
     follower = ConnectionTracker({9103})
     follower.feed(tape.batch())
     (flow,) = follower.finish(tape.frames[0].time).flows
-    assert (flow.initiator.longest_quiet, flow.acceptor.longest_quiet) == (0, 0)
+    assert (flow.initiator.longest_idle, flow.acceptor.longest_idle) == (0, 0)
 
 
 def test_an_unanswered_probe_starts_the_next_stretch() -> None:
@@ -106,8 +106,8 @@ def test_the_longest_of_several_wins_and_says_where_it_began() -> None:
     for seconds in (10, 70, 30):
         tape.silence(seconds).probe(FD).answer()
     flow = tape.flow()
-    assert flow.initiator.longest_quiet == 70 * SECOND
-    assert flow.initiator.longest_quiet_began == tape.frames[8].time
+    assert flow.initiator.longest_idle == 70 * SECOND
+    assert flow.initiator.longest_idle_began == tape.frames[8].time
 
 
 # ---------------------------------------------------------------------- what does not end it
@@ -143,25 +143,25 @@ def test_it_may_last_longer_than_any_timer() -> None:
 
 def test_a_connection_that_was_never_answered_has_none() -> None:
     flow = Tape().syn(FD, SD).silence(500).other().flow()
-    assert (flow.initiator.longest_quiet, flow.acceptor.longest_quiet) == (0, 0)
-    assert flow.initiator.longest_quiet_began is None
+    assert (flow.initiator.longest_idle, flow.acceptor.longest_idle) == (0, 0)
+    assert flow.initiator.longest_idle_began is None
 
 
 def test_a_refused_connection_has_none() -> None:
     flow = Tape().syn(FD, SD).rst().silence(500).other().flow()
-    assert (flow.initiator.longest_quiet, flow.acceptor.longest_quiet) == (0, 0)
+    assert (flow.initiator.longest_idle, flow.acceptor.longest_idle) == (0, 0)
 
 
 def test_a_handshake_that_was_never_finished_has_none() -> None:
     flow = Tape().syn(FD, SD).synack().silence(500).other().flow()
-    assert (flow.initiator.longest_quiet, flow.acceptor.longest_quiet) == (0, 0)
+    assert (flow.initiator.longest_idle, flow.acceptor.longest_idle) == (0, 0)
 
 
 def test_after_the_handshake_the_initiator_counts_from_the_syn_ack() -> None:
     tape = Tape().syn(FD, SD).synack().ack().silence(60).other()
     flow = tape.flow()
-    assert flow.initiator.longest_quiet == 60 * SECOND + MS
-    assert flow.acceptor.longest_quiet == 60 * SECOND
+    assert flow.initiator.longest_idle == 60 * SECOND + MS
+    assert flow.acceptor.longest_idle == 60 * SECOND
 
 
 def test_an_acceptor_counts_from_the_initiators_ack() -> None:
@@ -195,7 +195,7 @@ def test_a_side_that_faces_a_closed_window_has_none() -> None:
 def test_seen_from_one_side_only_there_is_none() -> None:
     tape = Tape().syn(FD, SD).synack().drop().ack().send(FD, b"x").silence(500).ack(FD)
     flow = tape.flow()
-    assert (flow.initiator.longest_quiet, flow.acceptor.longest_quiet) == (0, 0)
+    assert (flow.initiator.longest_idle, flow.acceptor.longest_idle) == (0, 0)
 
 
 # ---------------------------------------------------------------------- when it cannot be known
@@ -265,5 +265,5 @@ def test_midstream_an_answered_probe_starts_a_stretch() -> None:
 def test_time_that_runs_backwards_gives_no_negative_stretch(back: float) -> None:
     tape = connected().silence(back).send(FD, b"a").send(SD, b"b").swap(keep_times=True)
     flow = tape.ack(FD).ack(SD).swap(keep_times=True).silence(1).other().flow()
-    assert flow.initiator.longest_quiet >= 0
-    assert flow.acceptor.longest_quiet >= 0
+    assert flow.initiator.longest_idle >= 0
+    assert flow.acceptor.longest_idle >= 0

@@ -109,9 +109,9 @@ def garbage(rows: list[tuple[int, ...]]) -> Batch:
 
 def check(flow: Flow) -> None:
     for side in (flow.initiator, flow.acceptor):
-        assert side.longest_quiet >= 0
+        assert side.longest_idle >= 0
         assert side.missing >= 0
-        assert (side.longest_quiet == 0) == (side.longest_quiet_began is None)
+        assert (side.longest_idle == 0) == (side.longest_idle_began is None)
         assert (side.first is None) == (side.segments == 0)
         for probe in side.probes:
             assert probe.silence >= probe.interval >= 0

@@ -20,7 +20,7 @@ ISNS = (1000, 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFF8)
 @pytest.mark.parametrize("isn", ISNS)
 def test_a_clean_stream_is_complete(isn: int) -> None:
     side = connected(isn).send(FD, b"x" * 20).ack().send(FD, b"y" * 30).ack().flow().initiator
-    assert (side.octets, side.segments) == (50, 4)
+    assert (side.payload_bytes, side.segments) == (50, 4)
     assert (side.retransmissions, side.missing) == (0, 0)
 
 
@@ -28,7 +28,7 @@ def test_a_clean_stream_is_complete(isn: int) -> None:
 def test_data_sent_twice_is_a_retransmission(isn: int) -> None:
     tape = connected(isn).send(FD, b"x" * 20).silence(0.3).resend(FD).ack()
     side = tape.flow().initiator
-    assert (side.retransmissions, side.octets) == (1, 40)
+    assert (side.retransmissions, side.payload_bytes) == (1, 40)
 
 
 @pytest.mark.parametrize("isn", ISNS)
@@ -117,7 +117,7 @@ def test_a_frame_that_the_tap_delivers_twice_counts_once() -> None:
     tape = connected().send(FD, b"x" * 20).duplicate().ack().duplicate(after=0.05)
     flow = tape.flow()
     assert flow.duplicates == 2
-    assert (flow.initiator.segments, flow.initiator.octets) == (3, 20)
+    assert (flow.initiator.segments, flow.initiator.payload_bytes) == (3, 20)
     assert flow.initiator.retransmissions == 0
 
 

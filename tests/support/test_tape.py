@@ -90,4 +90,4 @@ def test_a_tape_may_turn_between_connections() -> None:
     other = Endpoint("10.77.0.32", 40002)
     tape = Tape().syn(FD, SD).synack().ack().syn(other, SD).synack().ack()
     flows = tape.on(FD, SD).send(FD, b"a").ack().on(other, SD).send(other, b"bc").follow().flows
-    assert [flow.initiator.octets for flow in flows] == [1, 2]
+    assert [flow.initiator.payload_bytes for flow in flows] == [1, 2]

@@ -66,14 +66,14 @@ def judged(flow: Flow) -> Flow:
 
 
 def _judged(side: Side) -> Side:
-    short = side.longest_quiet < JUDGED
+    short = side.longest_idle < JUDGED
     return replace(
         side,
         segments=0,
-        octets=0,
+        payload_bytes=0,
         last=0,
-        longest_quiet=0 if short else side.longest_quiet,
-        longest_quiet_began=0 if short else side.longest_quiet_began,
+        longest_idle=0 if short else side.longest_idle,
+        longest_idle_began=0 if short else side.longest_idle_began,
         retransmissions=0,
         missing=0,
         zero_windows=0,

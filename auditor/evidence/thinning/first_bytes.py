@@ -1,4 +1,4 @@
-"""Collects the beginning of both sides of each flow until it is known what of it may be kept."""
+"""Collects the first bytes of each side until it is known what of them may be kept (R6)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from auditor.evidence.packet import Packet
-from auditor.evidence.thinning.payload_policy import HEAD, allowance
+from auditor.evidence.thinning.payload_policy import PREFIX_BYTES, allowance
 
 #: Segments over all flows that wait until it is known what they belong to.
 MAX_WAITING = 4096
@@ -21,58 +21,56 @@ class Piece:
     packet: Packet
     """With the payload that may turn out to be hello."""
     header: int
-    """Octets of headers; what follows them is payload."""
+    """Bytes of headers; what follows them is payload."""
     offset: int
     """Where in the side's stream that payload begins."""
 
-    def cut(self, octets: int) -> Packet | None:
-        """Return the packet with what lies in the stream's first ``octets``; None: nothing."""
-        payload = min(len(self.packet.data) - self.header, octets - self.offset)
+    def cut(self, size: int) -> Packet | None:
+        """Return the packet with what lies in the stream's first ``size`` bytes; None: nothing."""
+        payload = min(len(self.packet.data) - self.header, size - self.offset)
         if payload <= 0:
             return None
         return self.packet._replace(data=self.packet.data[: self.header + payload])
 
 
 @dataclass(slots=True)
-class _Beginning:
-    """What one side said first."""
+class _Side:
+    """The beginning of what one side sent."""
 
-    head: bytearray = field(default_factory=lambda: bytearray(HEAD))
-    known: int = 0
-    """Bits: which octets of ``head`` were seen."""
+    prefix: bytearray = field(default_factory=lambda: bytearray(PREFIX_BYTES))
+    filled: int = 0
+    """Bits: which bytes of ``prefix`` were seen."""
     allowed: int = 0
     settled: bool = False
     waiting: list[Piece] = field(default_factory=list)
 
-    def said(self) -> bytes:
-        """Return the head up to its first hole."""
-        size = (~self.known & (self.known + 1)).bit_length() - 1
-        return bytes(self.head[:size])
+    def sent(self) -> bytes:
+        """Return the prefix up to its first hole."""
+        size = (~self.filled & (self.filled + 1)).bit_length() - 1
+        return bytes(self.prefix[:size])
 
-    def place(self, piece: Piece) -> None:
-        """Put a piece into the head; the first copy of an octet wins."""
-        for at in range(piece.offset, min(piece.offset + len(piece.packet.data), HEAD)):
+    def fill(self, piece: Piece) -> None:
+        """Put a piece into the prefix; the first copy of a byte wins."""
+        for at in range(piece.offset, min(piece.offset + len(piece.packet.data), PREFIX_BYTES)):
             index = piece.header + at - piece.offset
-            if index < len(piece.packet.data) and not self.known >> at & 1:
-                self.head[at] = piece.packet.data[index]
-                self.known |= 1 << at
+            if index < len(piece.packet.data) and not self.filled >> at & 1:
+                self.prefix[at] = piece.packet.data[index]
+                self.filled |= 1 << at
 
 
 @dataclass(slots=True)
-class _Opening:
+class _Flow:
     epoch: int
-    sides: tuple[_Beginning, _Beginning] = field(
-        default_factory=lambda: (_Beginning(), _Beginning())
-    )
+    sides: tuple[_Side, _Side] = field(default_factory=lambda: (_Side(), _Side()))
 
 
-class Openings:
-    """The beginnings of all flows; one entry a flow of the table, which bounds them."""
+class FirstBytes:
+    """The first bytes of all flows; one entry a flow of the table, which bounds them."""
 
     def __init__(self) -> None:
         self.lost = 0
         """Segments whose payload was let go because too many were waiting."""
-        self._flows: dict[int, _Opening] = {}
+        self._flows: dict[int, _Flow] = {}
         self._waiting = 0
 
     def add(self, row: int, epoch: int, opener: int, piece: Piece) -> Iterator[tuple[int, Packet]]:
@@ -81,32 +79,35 @@ class Openings:
         ``epoch`` tells connections on the same row apart; ``opener`` is the side that sent the
         SYN, 0 or 1, or negative if it was not seen.
         """
-        opening = self._flows.get(row >> 1)
-        if opening is None or opening.epoch != epoch:
+        flow = self._flows.get(row >> 1)
+        if flow is None or flow.epoch != epoch:
             self.forget(row >> 1)
-            opening = self._flows[row >> 1] = _Opening(epoch)
-        side = opening.sides[row & 1]
-        side.place(piece)
+            flow = self._flows[row >> 1] = _Flow(epoch)
+        side = flow.sides[row & 1]
+        side.fill(piece)
         if not side.settled or side.waiting:
             self._wait(side, piece)
         elif (packet := piece.cut(side.allowed)) is not None:
             yield piece.number, packet
-        for index, one in enumerate(opening.sides):
-            yield from self._judge(one, opening.sides[1 - index], index, opener)
+        for index, one in enumerate(flow.sides):
+            yield from self._settle(one, flow.sides[1 - index], index, opener)
 
-    def _wait(self, side: _Beginning, piece: Piece) -> None:
+    def _wait(self, side: _Side, piece: Piece) -> None:
         if self._waiting >= MAX_WAITING:
             self.lost += 1
             return
         self._waiting += 1
         side.waiting.append(piece)
 
-    def _judge(
-        self, side: _Beginning, peer: _Beginning, index: int, opener: int
+    def _settle(
+        self, side: _Side, peer: _Side, index: int, opener: int
     ) -> Iterator[tuple[int, Packet]]:
         if not side.settled:
             side.allowed, side.settled = allowance(
-                side.said(), peer.said(), may_dial=opener in (index, -1), may_accept=opener != index
+                side.sent(),
+                peer.sent(),
+                may_initiate=opener in (index, -1),
+                may_accept=opener != index,
             )
         waiting = []
         for piece in side.waiting:
@@ -123,17 +124,17 @@ class Openings:
         """Let go what is older than ``before`` (ns UTC) and still waits: it is no hello."""
         if not self._waiting:
             return
-        for opening in self._flows.values():
-            for side in opening.sides:
+        for flow in self._flows.values():
+            for side in flow.sides:
                 kept = [piece for piece in side.waiting if piece.packet.time >= before]
                 self._waiting -= len(side.waiting) - len(kept)
                 side.waiting = kept
 
     def forget(self, flow: int) -> None:
         """Forget a flow of the table."""
-        opening = self._flows.pop(flow, None)
-        if opening is not None:
-            self._waiting -= sum(len(side.waiting) for side in opening.sides)
+        known = self._flows.pop(flow, None)
+        if known is not None:
+            self._waiting -= sum(len(side.waiting) for side in known.sides)
 
     def limit(self, row: int) -> int | None:
         """Return how far into the stream of ``row`` payload may be kept; None: not known yet."""

@@ -6,104 +6,89 @@ import numpy as np
 
 from auditor.evidence.packet import HELLO_BYTES
 from auditor.evidence.thinning.holdback import release_all
-from auditor.evidence.thinning.idle_queue import leave
-from auditor.evidence.thinning.tables import ISN, SEEN, SLOTS, WAITS
-from auditor.flows.lookup import link, unlink, write_endpoints
-from auditor.flows.tables import NEVER, NONE, wide
+from auditor.evidence.thinning.idle_queue import remove
+from auditor.evidence.thinning.tables import SLOTS, Holdback, Outbox, Tables
+from auditor.flows.initial_sequence import isn_or_never
+from auditor.flows.lookup import insert, unlink
+from auditor.flows.tcp_state import NEVER, NONE, QUEUED, SEGMENT_SEEN
 from auditor.kernels import kernel
-from auditor.packets.segments import Array
+from auditor.packets.integers import int64
 
 #: Flows that are looked at for one to give up: a full table may not make every segment dear.
 _LOOKS = 64
 
 
 @kernel
-def clear(row: int, prior: int, state: np.void, sides: Array, slots: Array) -> None:
-    """Let ``row`` begin anew; ``prior``: the ISN of its connection before, or NONE."""
-    leave(row, state, sides)
-    side = sides[row]
+def _clear(row: int, previous_isn: int, tables: Tables, held: Holdback) -> None:
+    remove(row, tables)
+    side = tables.sides[row]
     side["bits"] = 0
     side["next"] = 0
     side["acked"] = 0
-    side["prior"] = prior
-    side["moved"] = NEVER
-    side["answers"] = 0
-    side["hello"] = HELLO_BYTES
-    side["hellos"] = 0
+    side["previous_isn"] = previous_isn
+    side["unchanged_since"] = NEVER
+    side["possible_answers"] = 0
+    side["hello_limit"] = HELLO_BYTES
+    side["hello_segments"] = 0
     side["copy_time"] = NEVER >> 1
     for at in range(SLOTS * row, SLOTS * row + SLOTS):
-        slots[at]["number"] = 0
+        held.slots[at]["number"] = 0
 
 
 @kernel
-def begin(index: int, state: np.void, flows: Array) -> None:
-    """Let a new connection begin in ``flows[index]``."""
-    state["epoch"] += 1
-    flow = flows[index]
-    flow["epoch"] = state["epoch"]
+def _begin(index: int, tables: Tables) -> None:
+    """Let a connection begin in ``flows[index]``, of which no side is known yet."""
+    tables.state["epoch"] += 1
+    flow = tables.flows[index]
+    flow["epoch"] = tables.state["epoch"]
     flow["opener"] = NONE
-    flow["ended"] = 0
+    flow["over"] = 0
 
 
 @kernel
-def begin_again(
-    index: int,
-    state: np.void,
-    flows: Array,
-    sides: Array,
-    buffer: Array,
-    slots: Array,
-    octets: Array,
-    out: Array,
-    packets: Array,
-) -> None:
+def begin_again(index: int, tables: Tables, held: Holdback, out: Outbox) -> None:
     """Let a new connection follow on the same endpoints; all that is held back is kept."""
     for row in range(2 * index, 2 * index + 2):
-        release_all(row, state, buffer, slots, octets, out, packets)
-        prior = wide(sides[row]["isn"]) if sides[row]["bits"] & ISN else NONE
-        clear(row, prior, state, sides, slots)
-    begin(index, state, flows)
+        release_all(row, tables.state, held, out)
+        _clear(row, isn_or_never(tables.sides[row]), tables, held)
+    _begin(index, tables)
 
 
 @kernel
-def _over(flow: np.void, one: np.void, other: np.void) -> bool:
-    """Tell whether nothing is lost with a flow: it has ended, or nobody answered its SYN."""
-    if (one["bits"] | other["bits"]) & WAITS:
+def _may_go(flow: np.void, one: np.void, other: np.void) -> bool:
+    """Tell whether nothing is lost with a flow: it is over, or nobody answered its SYN."""
+    if (one["bits"] | other["bits"]) & QUEUED:
         return False
-    unanswered = flow["opener"] != NONE and not one["bits"] & other["bits"] & SEEN
-    return bool(flow["ended"] or unanswered)
+    unanswered = flow["opener"] != NONE and not one["bits"] & other["bits"] & SEGMENT_SEEN
+    return bool(flow["over"] or unanswered)
 
 
 @kernel
-def _give_up(state: np.void, flows: Array, sides: Array, heads: Array) -> int:
+def _evict(tables: Tables) -> int:
+    """Give up a flow; return its index, or NONE if none of those looked at may go."""
+    state, flows, sides = tables.state, tables.flows, tables.sides
     count = len(flows) - 1
     for _ in range(min(_LOOKS, count)):
-        index = wide(state["hand"])
-        state["hand"] = (index + 1) % count
-        if _over(flows[index], sides[2 * index], sides[2 * index + 1]):
-            unlink(flows, index, state, heads)
-            if state["recent"] == index:
-                state["recent"] = NONE
+        index = int64(state["next_to_evict"])
+        state["next_to_evict"] = (index + 1) % count
+        if _may_go(flows[index], sides[2 * index], sides[2 * index + 1]):
+            unlink(index, tables)
             return index
     return NONE
 
 
 @kernel
-def admit(
-    segment: np.void, state: np.void, flows: Array, sides: Array, slots: Array, heads: Array
-) -> int:
+def open_flow(segment: np.void, tables: Tables, held: Holdback) -> int:
     """Open a flow for ``segment``; return the row of its sender, or NONE at the bound."""
-    index = wide(state["flows"])
-    if index < len(flows) - 1:
-        state["flows"] = index + 1
+    state = tables.state
+    index = int64(state["flow_count"])
+    if index < len(tables.flows) - 1:
+        state["flow_count"] = index + 1
     else:
-        index = _give_up(state, flows, sides, heads)
+        index = _evict(tables)
         if index == NONE:
             return NONE
-    sender = write_endpoints(flows[index], segment)
-    clear(2 * index, NONE, state, sides, slots)
-    clear(2 * index + 1, NONE, state, sides, slots)
-    begin(index, state, flows)
-    link(flows, index, state, heads)
-    state["recent"] = index
-    return 2 * index + sender
+    _clear(2 * index, NEVER, tables, held)
+    _clear(2 * index + 1, NEVER, tables, held)
+    _begin(index, tables)
+    return insert(segment, index, tables)

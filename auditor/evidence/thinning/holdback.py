@@ -1,6 +1,6 @@
-"""What is held back and what goes out: slots, and the rows that Python takes.
+"""What is held back and what goes out: slots, and the lines that Python takes.
 
-A slot points into the batch as long as that is there; ``rescue`` copies what still matters
+A slot points into the batch as long as that is there; ``copy_out`` copies what still matters
 afterwards. So the headers of a stream at full rate are never copied.
 """
 
@@ -9,40 +9,49 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.evidence.packet import HEADER_BYTES
-from auditor.evidence.thinning.tables import FIRST, LAST, SLOTS, TOP
-from auditor.flows.tables import NONE, wide
+from auditor.evidence.thinning.tables import (
+    HIGHEST_SEQ,
+    KEPT,
+    LAST_ACTIVITY,
+    SLOTS,
+    UNACKED_DATA,
+    Holdback,
+    Outbox,
+    Tables,
+)
+from auditor.flows.tcp_state import NONE
 from auditor.kernels import kernel
-from auditor.packets.segments import Array
+from auditor.packets.integers import int64
 
 
 @kernel
-def touch(row: int, state: np.void, sides: Array, changed: Array) -> None:
+def mark_changed(row: int, tables: Tables, held: Holdback) -> None:
     """Note that the slots of ``row`` change in this batch."""
-    side = sides[row]
+    side, state = tables.sides[row], tables.state
     if side["batch"] != state["batch"]:
         side["batch"] = state["batch"]
-        changed[state["touched"]] = row
-        state["touched"] += 1
+        held.changed[state["changed_count"]] = row
+        state["changed_count"] += 1
 
 
 @kernel
 def hold(slot: np.void, segment: np.void, number: int) -> None:
     """Hold the header of ``segment`` back in ``slot``."""
-    headers = wide(segment["payload"]) - wide(segment["frame"])
+    size = int64(segment["payload"]) - int64(segment["frame"])
     slot["time"] = segment["time"]
     slot["number"] = number
     slot["frame"] = segment["frame"]
-    slot["wire"] = headers + wide(segment["length"]) + wide(segment["trailer"])
-    slot["size"] = min(headers, HEADER_BYTES)
+    slot["wire"] = size + int64(segment["length"]) + int64(segment["trailer"])
+    slot["size"] = min(size, HEADER_BYTES)
     slot["interface"] = segment["interface"]
     slot["kept"] = 0
 
 
 @kernel
-def duplicate(slots: Array, octets: Array, source: int, target: int) -> None:
+def copy_slot(held: Holdback, source: int, target: int) -> None:
     """Let slot ``target`` hold what ``source`` holds."""
-    one = slots[source]
-    other = slots[target]
+    one = held.slots[source]
+    other = held.slots[target]
     if other["number"] == one["number"]:
         return
     other["time"] = one["time"]
@@ -53,99 +62,95 @@ def duplicate(slots: Array, octets: Array, source: int, target: int) -> None:
     other["interface"] = one["interface"]
     other["kept"] = one["kept"]
     if one["frame"] == NONE:
-        for k in range(wide(one["size"])):
-            octets[target, k] = octets[source, k]
+        for k in range(int64(one["size"])):
+            held.headers[target, k] = held.headers[source, k]
 
 
 @kernel
-def rescue(state: np.void, buffer: Array, slots: Array, octets: Array, changed: Array) -> None:
+def copy_out(state: np.void, held: Holdback, out: Outbox) -> None:
     """Copy the headers that are still held back out of a batch that ends."""
-    for k in range(state["touched"]):
-        for at in range(SLOTS * changed[k], SLOTS * changed[k] + SLOTS):
-            slot = slots[at]
-            frame = wide(slot["frame"])
+    for k in range(state["changed_count"]):
+        first = SLOTS * held.changed[k]
+        for at in range(first, first + SLOTS):
+            slot = held.slots[at]
+            frame = int64(slot["frame"])
             if slot["number"] and frame != NONE and not slot["kept"]:
-                for j in range(wide(slot["size"])):
-                    octets[at, j] = buffer[frame + j]
+                for j in range(int64(slot["size"])):
+                    held.headers[at, j] = out.buffer[frame + j]
             slot["frame"] = NONE
-    state["touched"] = 0
+    state["changed_count"] = 0
     state["batch"] += 1
 
 
 @kernel
-def mark_kept(slots: Array, row: int, number: int) -> None:
+def mark_kept(row: int, number: int, held: Holdback) -> None:
     """Let no slot of ``row`` hold segment ``number`` to be kept once more."""
     for at in range(SLOTS * row, SLOTS * row + SLOTS):
-        if slots[at]["number"] == number:
-            slots[at]["kept"] = 1
+        if held.slots[at]["number"] == number:
+            held.slots[at]["kept"] = 1
 
 
 @kernel
-def release(
-    at: int, state: np.void, buffer: Array, slots: Array, octets: Array, out: Array, packets: Array
-) -> None:
+def release(at: int, state: np.void, held: Holdback, out: Outbox) -> None:
     """Keep what slot ``at`` holds, unless it is empty or kept already."""
-    slot = slots[at]
+    slot = held.slots[at]
     if slot["number"] == 0 or slot["kept"]:
         return
-    row = out[state["out"]]
-    packet = packets[state["out"]]
-    state["out"] += 1
-    row["time"] = slot["time"]
-    row["number"] = slot["number"]
-    row["wire"] = slot["wire"]
-    row["header"] = slot["size"]
-    row["size"] = slot["size"]
-    row["interface"] = slot["interface"]
-    row["kind"] = 1
-    frame = wide(slot["frame"])
-    for k in range(wide(slot["size"])):
-        packet[k] = octets[at, k] if frame == NONE else buffer[frame + k]
-    mark_kept(slots, at // SLOTS, slot["number"])
+    line = out.lines[state["out_count"]]
+    packet = out.packets[state["out_count"]]
+    state["out_count"] += 1
+    line["time"] = slot["time"]
+    line["number"] = slot["number"]
+    line["wire"] = slot["wire"]
+    line["header"] = slot["size"]
+    line["size"] = slot["size"]
+    line["interface"] = slot["interface"]
+    line["kind"] = KEPT
+    frame = int64(slot["frame"])
+    for k in range(int64(slot["size"])):
+        packet[k] = held.headers[at, k] if frame == NONE else out.buffer[frame + k]
+    mark_kept(at // SLOTS, slot["number"], held)
 
 
 @kernel
-def release_ends(
-    row: int, state: np.void, buffer: Array, slots: Array, octets: Array, out: Array, packets: Array
-) -> None:
-    """Keep the latest that ``row`` said, and the end of its stream."""
-    release(SLOTS * row + TOP, state, buffer, slots, octets, out, packets)
-    release(SLOTS * row + LAST, state, buffer, slots, octets, out, packets)
+def release_latest(row: int, state: np.void, held: Holdback, out: Outbox) -> None:
+    """Keep the latest activity of ``row``, and what reached the end of its stream (R3)."""
+    release(SLOTS * row + HIGHEST_SEQ, state, held, out)
+    release(SLOTS * row + LAST_ACTIVITY, state, held, out)
 
 
 @kernel
-def release_all(
-    row: int, state: np.void, buffer: Array, slots: Array, octets: Array, out: Array, packets: Array
-) -> None:
+def release_all(row: int, state: np.void, held: Holdback, out: Outbox) -> None:
     """Keep all that is held back of ``row``."""
-    release(SLOTS * row + FIRST, state, buffer, slots, octets, out, packets)
-    release_ends(row, state, buffer, slots, octets, out, packets)
+    release(SLOTS * row + UNACKED_DATA, state, held, out)
+    release_latest(row, state, held, out)
 
 
 @kernel
-def hand_on(
+def emit(
     segment: np.void,
     kind: int,
     payload: int,
-    row: int,
-    flow: np.void,
     offset: int,
-    state: np.void,
-    buffer: Array,
-    out: Array,
-    packets: Array,
+    row: int,
+    tables: Tables,
+    out: Outbox,
 ) -> None:
-    """Hand on the header of ``segment`` at once, with ``payload`` octets of what it carries."""
-    frame = wide(segment["frame"])
-    headers = wide(segment["payload"]) - frame
-    header = min(headers, HEADER_BYTES)
-    line = out[state["out"]]
-    packet = packets[state["out"]]
-    state["out"] += 1
+    """Let the header of ``segment`` go out at once, with ``payload`` bytes of what it carries.
+
+    ``kind`` is KEPT, MAYBE_HELLO or both; ``offset`` is where in its stream the payload lies.
+    """
+    state = tables.state
+    frame = int64(segment["frame"])
+    size = int64(segment["payload"]) - frame
+    header = min(size, HEADER_BYTES)
+    line = out.lines[state["out_count"]]
+    packet = out.packets[state["out_count"]]
+    state["out_count"] += 1
     line["time"] = segment["time"]
     line["number"] = state["matched"]
-    line["epoch"] = flow["epoch"]
-    line["wire"] = headers + wide(segment["length"]) + wide(segment["trailer"])
+    line["epoch"] = tables.flows[row >> 1]["epoch"]
+    line["wire"] = size + int64(segment["length"]) + int64(segment["trailer"])
     line["header"] = header
     line["size"] = header + payload
     line["row"] = row
@@ -153,4 +158,4 @@ def hand_on(
     line["interface"] = segment["interface"]
     line["kind"] = kind
     for k in range(header + payload):
-        packet[k] = buffer[frame + k]
+        packet[k] = out.buffer[frame + k]

@@ -1,25 +1,31 @@
-"""The sides whose silence is not known yet, in the order in which they were last heard."""
+"""The sides that may fall silent, in the order of their latest activity."""
 
 from __future__ import annotations
 
-import numpy as np
-
 from auditor.evidence.packet import SILENCE_NS
-from auditor.evidence.thinning.holdback import release, release_ends
-from auditor.evidence.thinning.tables import FIRST, OUT_ROOM, QUIET, SLOTS, WAITS
-from auditor.flows.tables import NONE, wide
+from auditor.evidence.thinning.holdback import release, release_latest
+from auditor.evidence.thinning.tables import (
+    OUT_ROOM,
+    SLOTS,
+    UNACKED_DATA,
+    Holdback,
+    Outbox,
+    Tables,
+)
+from auditor.flows.tcp_state import NONE, QUEUED, SILENT
 from auditor.kernels import kernel
-from auditor.packets.segments import Array
+from auditor.packets.integers import int64
 
 
 @kernel
-def leave(row: int, state: np.void, sides: Array) -> None:
-    """Take ``row`` out of the order, if it is in it."""
+def remove(row: int, tables: Tables) -> None:
+    """Take ``row`` out of the queue, if it is in it."""
+    state, sides = tables.state, tables.sides
     side = sides[row]
-    if not side["bits"] & WAITS:
+    if not side["bits"] & QUEUED:
         return
-    older = wide(side["older"])
-    newer = wide(side["newer"])
+    older = int64(side["older"])
+    newer = int64(side["newer"])
     if older == NONE:
         state["oldest"] = newer
     else:
@@ -28,22 +34,23 @@ def leave(row: int, state: np.void, sides: Array) -> None:
         state["newest"] = older
     else:
         sides[newer]["older"] = older
-    side["bits"] &= ~WAITS
+    side["bits"] &= ~QUEUED
 
 
 @kernel
-def renew(row: int, state: np.void, sides: Array) -> None:
-    """Note a sign of life of ``row``, at the capture's clock."""
+def touch(row: int, tables: Tables) -> None:
+    """Put ``row``, which is active at the capture's clock, at the end of the queue."""
+    state, sides = tables.state, tables.sides
     side = sides[row]
-    side["touched"] = state["clock"]
-    side["bits"] &= ~QUIET
+    side["active_at"] = state["clock"]
+    side["bits"] &= ~SILENT
     if state["newest"] == row:
         return
-    leave(row, state, sides)
-    newest = wide(state["newest"])
+    remove(row, tables)
+    newest = int64(state["newest"])
     side["older"] = newest
     side["newer"] = NONE
-    side["bits"] |= WAITS
+    side["bits"] |= QUEUED
     if newest == NONE:
         state["oldest"] = row
     else:
@@ -52,26 +59,18 @@ def renew(row: int, state: np.void, sides: Array) -> None:
 
 
 @kernel
-def expire(
-    until: int,
-    state: np.void,
-    sides: Array,
-    buffer: Array,
-    slots: Array,
-    octets: Array,
-    out: Array,
-    packets: Array,
-) -> bool:
+def expire(until: int, tables: Tables, held: Holdback, out: Outbox) -> bool:
     """Settle the sides that have been silent for SILENCE_NS at ``until``; False: no room."""
+    state, sides = tables.state, tables.sides
     while state["oldest"] != NONE:
-        row = wide(state["oldest"])
-        if until - sides[row]["touched"] < SILENCE_NS:
+        row = int64(state["oldest"])
+        if until - sides[row]["active_at"] < SILENCE_NS:
             return True
-        if state["out"] > len(out) - OUT_ROOM:
+        if state["out_count"] > len(out.lines) - OUT_ROOM:
             return False
-        leave(row, state, sides)
-        sides[row]["bits"] |= QUIET
-        release_ends(row, state, buffer, slots, octets, out, packets)
-        # What the peer said or owed since then is why it could not probe.
-        release(SLOTS * (row ^ 1) + FIRST, state, buffer, slots, octets, out, packets)
+        remove(row, tables)
+        sides[row]["bits"] |= SILENT
+        release_latest(row, state, held, out)
+        # What the peer sent since then, or was not acknowledged, is why it could not probe (R4).
+        release(SLOTS * (row ^ 1) + UNACKED_DATA, state, held, out)
     return True

@@ -1,65 +1,67 @@
-"""SYN and SYN-ACK: which connection they belong to (RFC 9293 §3.5)."""
+"""SYN and SYN-ACK: which connection they belong to (RFC 9293 §3.5).
+
+A verdict here only decides whether a side begins anew, since every SYN is kept (R1). So it needs
+neither the times nor the state by which tracking (``flows.handshake``) tells flows apart.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from auditor.evidence.thinning.tables import BASED, DIALLED, ISN, NEXT, SEEN
-from auditor.flows.sequence import is_number, position
-from auditor.flows.tables import NONE, wide
+from auditor.flows.initial_sequence import (
+    CURRENT,
+    LATE_BYTES,
+    NEW,
+    STALE,
+    bytes_since_syn,
+    is_isn,
+    is_previous_isn,
+    learn_isn,
+    note_syn,
+)
+from auditor.flows.sequence import position
+from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, HAS_START, SEGMENT_SEEN, SENT_SYN
 from auditor.kernels import kernel
+from auditor.packets.integers import int64
 from auditor.packets.segments import ACK
 
-#: What a SYN is to the connection that its endpoints had until now.
-SAME, ANEW, FOREIGN = 0, 1, 2
-#: How many octets late a tap may deliver a SYN after what followed it.
-_LATE = 1 << 20
-
 
 @kernel
-def _leads_up_to(side: np.void, seq: int) -> bool:
-    """Tell whether this SYN opens the very stream whose later octets were seen first."""
-    if side["bits"] & ISN or not side["bits"] & NEXT:
+def _is_late_syn(side: np.void, seq: int) -> bool:
+    """Tell whether this SYN opens the very stream whose later bytes were seen first."""
+    if side["bits"] & HAS_ISN or not side["bits"] & HAS_NEXT:
         return False
-    return bool(0 < side["next"] - position(side["next"], seq) < _LATE)
+    return bool(0 <= bytes_since_syn(side["next"], seq) < LATE_BYTES - 1)
 
 
 @kernel
-def judge(segment: np.void, side: np.void, peer: np.void) -> int:
-    """Return SAME, ANEW or FOREIGN (a late copy from the connection before)."""
-    seq = wide(segment["seq"])
+def judge_syn(segment: np.void, side: np.void, peer: np.void) -> int:
+    """Return CURRENT, NEW or STALE for a SYN or SYN-ACK of ``side``."""
+    seq = int64(segment["seq"])
     bits = side["bits"]
-    if bits & ISN and is_number(side["isn"], seq):
-        return SAME
-    if side["prior"] != NONE and is_number(side["prior"], seq):
-        return FOREIGN
-    if not (bits | peer["bits"]) & SEEN or _leads_up_to(side, seq):
-        return SAME
-    if wide(segment["flags"]) & ACK:
-        if peer["bits"] & ISN:
+    if is_isn(side, seq):
+        return CURRENT
+    if is_previous_isn(side, seq):
+        return STALE
+    if not (bits | peer["bits"]) & SEGMENT_SEEN or _is_late_syn(side, seq):
+        return CURRENT
+    if int64(segment["flags"]) & ACK:
+        if peer["bits"] & HAS_ISN:
             acked = position(peer["isn"], segment["ack"])
-            return SAME if peer["isn"] < acked <= peer["next"] else ANEW
-        return ANEW if bits & SEEN else SAME
-    crossing = peer["bits"] & DIALLED and not bits & SEEN
-    return SAME if crossing else ANEW
+            return CURRENT if peer["isn"] < acked <= peer["next"] else NEW
+        return NEW if bits & SEGMENT_SEEN else CURRENT
+    crossing = peer["bits"] & SENT_SYN and not bits & SEGMENT_SEEN
+    return CURRENT if crossing else NEW
 
 
 @kernel
-def record_isn(flow: np.void, side: np.void, segment: np.void, row: int) -> None:
-    """Take in the initial sequence number of a SYN or SYN-ACK of this connection."""
-    seq = wide(segment["seq"])
-    bits = side["bits"]
-    if not bits & ISN or not is_number(side["isn"], seq):
-        if bits & NEXT and not bits & ISN:
-            side["isn"] = position(side["next"], seq)
-        else:  # the first, or the acceptor chose anew
-            side["isn"] = seq
-            side["next"] = seq
-            side["acked"] = seq
-        side["base"] = side["isn"] + 1
-        bits |= ISN | NEXT | BASED
-    if not wide(segment["flags"]) & ACK:
-        bits |= DIALLED
-        if flow["opener"] == NONE:
-            flow["opener"] = row & 1
-    side["bits"] = bits
+def record_syn(flow: np.void, side: np.void, segment: np.void, row: int) -> None:
+    """Take in a SYN or SYN-ACK that belongs to this connection."""
+    seq = int64(segment["seq"])
+    if not is_isn(side, seq):
+        if side["bits"] & HAS_ISN:  # the acceptor chose anew: it restarted
+            side["bits"] &= ~HAS_NEXT
+        learn_isn(side, side["next"], seq)
+        side["bits"] &= ~HAS_START  # its stream begins after the SYN
+    if not int64(segment["flags"]) & ACK:
+        note_syn(flow, side, row)

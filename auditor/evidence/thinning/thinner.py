@@ -8,21 +8,21 @@ import secrets
 import numpy as np
 
 from auditor.evidence.packet import HEADER_BYTES, SILENCE_NS, Packet
-from auditor.evidence.thinning.entry import thin
-from auditor.evidence.thinning.first_bytes import Openings, Piece
+from auditor.evidence.thinning.first_bytes import FirstBytes, Piece
 from auditor.evidence.thinning.tables import (
     FLOW,
     KEPT,
+    LINE,
     MAYBE_HELLO,
-    OUT,
-    OUT_OCTETS,
+    OUT_BYTES,
     OUT_ROWS,
     SIDE,
     SLOT,
     SLOTS,
     STATE,
 )
-from auditor.flows.tables import NEVER, NONE
+from auditor.evidence.thinning.thin_batch import thin_batch
+from auditor.flows.tcp_state import NEVER, NONE
 from auditor.packets.segments import SEGMENT, Array, Batch
 
 #: How long (ns) a packet is held back at most: what began a silence is known after SILENCE_NS,
@@ -31,11 +31,11 @@ WINDOW_NS = 2 * SILENCE_NS + SILENCE_NS // 10
 
 _FOREVER = 1 << 62
 _NO_SEGMENTS = np.zeros(0, SEGMENT)
-_NO_OCTETS = np.zeros(1, np.uint8)
+_NO_BYTES = np.zeros(1, np.uint8)
 
 
 class Thinner:
-    """Keeps what the definition of thinning keeps; a ``capture.model.Thinning``.
+    """Keeps what ``docs/thinning.md`` says; a ``capture.backend.Thinning``.
 
     ``max_flows`` bounds the flow table, of about 2 KiB a flow: flows that are over make room for
     others, and segments for which there is none are lost. With ``everything`` the headers of all
@@ -55,11 +55,11 @@ class Thinner:
         self._sides = np.zeros(rows, SIDE)
         self._heads = np.full(1 << (rows - 1).bit_length(), NONE, "i4")
         self._slots = np.zeros(SLOTS * rows, SLOT)
-        self._octets = np.zeros((SLOTS * rows, HEADER_BYTES), "u1")
+        self._headers = np.zeros((SLOTS * rows, HEADER_BYTES), "u1")
         self._changed = np.zeros(rows, "i4")
-        self._out = np.zeros(OUT_ROWS, OUT)
-        self._packets = np.zeros((OUT_ROWS, OUT_OCTETS), "u1")
-        self._openings = Openings()
+        self._lines = np.zeros(OUT_ROWS, LINE)
+        self._packets = np.zeros((OUT_ROWS, OUT_BYTES), "u1")
+        self._first_bytes = FirstBytes()
         self._held: dict[int, Packet] = {}
         self._order: list[tuple[int, int]] = []
         self._given = NEVER
@@ -73,20 +73,20 @@ class Thinner:
 
     def advance(self, now: int) -> list[Packet]:
         """Return what the passing of time alone has settled: ``now`` is ns UTC."""
-        self._run(_NO_SEGMENTS, min(now, _FOREVER), _NO_OCTETS)
+        self._run(_NO_SEGMENTS, min(now, _FOREVER), _NO_BYTES)
         return self._due()
 
     def flush(self) -> list[Packet]:
         """Return what is still held back, at the end of the capture."""
         clock = self._states["clock"].copy()
-        self._run(_NO_SEGMENTS, _FOREVER, _NO_OCTETS)
+        self._run(_NO_SEGMENTS, _FOREVER, _NO_BYTES)
         self._states["clock"] = clock
         return self._release(_FOREVER)
 
     def counters(self) -> tuple[int, int, int]:
         """Return the segments matched, kept, and lost at a bound so far."""
         state = self._states[0]
-        lost = int(state["lost"]) + self._late + self._openings.lost
+        lost = int(state["lost"]) + self._late + self._first_bytes.lost
         return int(state["matched"]), self._kept, lost
 
     def _run(self, segments: Array, until: int, buffer: Array) -> None:
@@ -94,7 +94,7 @@ class Thinner:
         reached = 0
         with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps
             while reached >= 0:
-                reached = thin(
+                reached = thin_batch(
                     segments,
                     reached,
                     until,
@@ -104,20 +104,20 @@ class Thinner:
                     self._sides,
                     self._heads,
                     self._slots,
-                    self._octets,
+                    self._headers,
                     self._changed,
-                    self._out,
+                    self._lines,
                     self._packets,
                 )
                 self._drain()
 
     def _drain(self) -> None:
-        """Take the rows that the kernel has filled."""
-        count = int(self._states[0]["out"])
-        self._states[0]["out"] = 0
-        for line, octets in zip(self._out[:count].tolist(), self._packets[:count], strict=True):
+        """Take the lines of the outbox that are filled."""
+        count = int(self._states[0]["out_count"])
+        self._states[0]["out_count"] = 0
+        for line, data in zip(self._lines[:count].tolist(), self._packets[:count], strict=True):
             time, number, epoch, wire, header, size, row, offset, interface, kind = line
-            packet = Packet(time, interface, octets[:size].tobytes(), wire)
+            packet = Packet(time, interface, data[:size].tobytes(), wire)
             if kind & KEPT:
                 self._hold(number, packet._replace(data=packet.data[:header]))
             if kind & MAYBE_HELLO:
@@ -127,14 +127,14 @@ class Thinner:
         flow = self._flows[row >> 1]
         current = flow["epoch"] == epoch
         opener = int(flow["opener"]) if current else NONE
-        for number, packet in self._openings.add(row, epoch, opener, piece):
+        for number, packet in self._first_bytes.add(row, epoch, opener, piece):
             self._hold(number, packet)
         if not current:
             return
         for side in (row, row ^ 1):
-            limit = self._openings.limit(side)
+            limit = self._first_bytes.limit(side)
             if limit is not None:
-                self._sides[side]["hello"] = limit
+                self._sides[side]["hello_limit"] = limit
 
     def _hold(self, number: int, packet: Packet) -> None:
         """Hold a packet until it is in order; of two versions of one the longer is kept."""
@@ -150,7 +150,7 @@ class Thinner:
 
     def _due(self) -> list[Packet]:
         horizon = int(self._states[0]["clock"]) - WINDOW_NS
-        self._openings.drop(horizon)
+        self._first_bytes.drop(horizon)
         return self._release(horizon)
 
     def _release(self, until: int) -> list[Packet]:

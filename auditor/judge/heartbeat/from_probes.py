@@ -115,7 +115,7 @@ def _absence(
         return replace(
             heartbeat, reason="the capture shows one direction only, so silence cannot be told"
         )
-    quiet = flow.initiator.longest_quiet
+    quiet = flow.initiator.longest_idle
     if quiet <= bounds.high:
         reason = (
             f"the initiator never went {bounds.high / _NS:.1f} s without hearing its peer "
@@ -167,9 +167,9 @@ def _no_system_probe(
     held = f"the operating system's timers hold ({heartbeat.reason})" if heartbeat.reason else ""
     if heartbeat.probes:
         return f"{held}, and the only probe ends a silence that began before the capture"
-    if flow.initiator.longest_quiet <= idle.high:
+    if flow.initiator.longest_idle <= idle.high:
         return f"{held}, and the flow was not idle for {context.timers.idle} s"
-    quiet = flow.initiator.longest_quiet / _NS
+    quiet = flow.initiator.longest_idle / _NS
     return f"{held}, but {quiet:.0f} s passed without a probe: the kernel's must be longer"
 
 

@@ -38,7 +38,7 @@ class KernelTimers:
     def _record(self, side: Side, index: int) -> None:
         if has_initial_ttl(side):
             longest = self._longest[side.address]
-            longest.append((side.longest_quiet, index))
+            longest.append((side.longest_idle, index))
             longest.sort(reverse=True)
             del longest[2:]
 

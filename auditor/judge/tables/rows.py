@@ -56,7 +56,7 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         "syns": flow.syns,
         "rtt_ms": None if flow.rtt is None else flow.rtt / 1e6,
         "segments": flow.initiator.segments + flow.acceptor.segments,
-        "longest_quiet_s": flow.initiator.longest_quiet / _NS,
+        "longest_quiet_s": flow.initiator.longest_idle / _NS,
         "retransmissions": flow.initiator.retransmissions + flow.acceptor.retransmissions,
         "zero_windows": flow.initiator.zero_windows + flow.acceptor.zero_windows,
         "duplicates": flow.duplicates,
@@ -95,7 +95,7 @@ def _end(name: str, side: Side, match: Match) -> dict[str, Any]:
         f"{name}_role": str(peer.role) if peer is not None else "",
         f"{name}_known": match.initiator_known if name == "initiator" else match.acceptor_known,
         f"{name}_source": _written(peer.source if peer is not None else None),
-        f"{name}_octets": side.octets,
+        f"{name}_octets": side.payload_bytes,
     }
 
 

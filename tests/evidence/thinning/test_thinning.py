@@ -93,7 +93,7 @@ def test_what_a_side_owed_during_its_peers_silence_is_kept() -> None:
 def test_data_that_was_owed_before_the_silence_is_kept() -> None:
     tape = opened().send(FD, b"owed")
     tape.segment(SD, "A", unread=4).segment(SD, "A", unread=4).silence(30).resend(FD).ack(SD)
-    assert follow(assert_agree(tape.pcap()))[0][0].initiator.longest_quiet < SECOND
+    assert follow(assert_agree(tape.pcap()))[0][0].initiator.longest_idle < SECOND
 
 
 def test_a_stream_of_equal_acknowledgements_shows_that_there_is_no_silence() -> None:
@@ -101,7 +101,7 @@ def test_a_stream_of_equal_acknowledgements_shows_that_there_is_no_silence() -> 
     for size in range(100):
         tape.silence(0.3).window(SD, 400 + size)
     flow = follow(thinned(tape.pcap()))[0][0]
-    assert flow.initiator.longest_quiet < 0.9 * SECOND
+    assert flow.initiator.longest_idle < 0.9 * SECOND
 
 
 def test_a_stream_that_wraps_around_is_followed_through_the_gaps() -> None:

@@ -1,0 +1,141 @@
+"""One segment of a connection: kept, held back or passed over."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.evidence.thinning.activity import on_activity, on_data
+from auditor.evidence.thinning.flow_table import begin_again
+from auditor.evidence.thinning.holdback import emit, mark_kept, release_latest
+from auditor.evidence.thinning.segment_class import (
+    acknowledge,
+    expect_answer,
+    is_answer,
+    is_due,
+    is_first,
+    is_probe,
+    is_stray,
+    note_kept,
+)
+from auditor.evidence.thinning.syn import judge_syn, record_syn
+from auditor.evidence.thinning.tables import (
+    HELLO_SEGMENTS,
+    KEPT,
+    MAYBE_HELLO,
+    SLOTS,
+    UNACKED_DATA,
+    Holdback,
+    Outbox,
+    Tables,
+)
+from auditor.flows.duplicate_frames import is_copy, note_copy
+from auditor.flows.initial_sequence import NEW, STALE
+from auditor.flows.streams import begin_of, end_of, resets_idle_timer, stream_offset
+from auditor.flows.tcp_state import HAS_NEXT, NONE, SEGMENT_SEEN, SENT_FIN
+from auditor.kernels import kernel
+from auditor.packets.integers import int64
+from auditor.packets.segments import ACK, FIN, RST, SYN
+
+
+@kernel
+def _hello_offset(segment: np.void, side: np.void, begin: int) -> int:
+    """Return where in its stream the payload lies if it may be hello (R6), or NONE."""
+    if segment["captured"] == 0 or segment["length"] == 0:
+        return NONE
+    offset = stream_offset(side, segment, begin)
+    if 0 <= offset < side["hello_limit"] and side["hello_segments"] < HELLO_SEGMENTS:
+        side["hello_segments"] += 1
+        return offset
+    return NONE
+
+
+@kernel
+def _keep(
+    segment: np.void,
+    header: bool,
+    offset: int,
+    row: int,
+    tables: Tables,
+    held: Holdback,
+    out: Outbox,
+) -> None:
+    """Let the ``header`` go out if it is kept, and payload that may be hello at ``offset``."""
+    kind = KEPT if header else 0
+    payload = 0
+    if offset != NONE:
+        kind |= MAYBE_HELLO
+        captured = min(int64(segment["captured"]), int64(segment["length"]))
+        payload = min(captured, int64(tables.sides[row]["hello_limit"]) - offset)
+    if kind:
+        emit(segment, kind, payload, offset, row, tables, out)
+    if header:
+        mark_kept(row, tables.state["matched"], held)
+
+
+@kernel
+def _in_stream(
+    segment: np.void, row: int, begin: int, tables: Tables, held: Holdback, out: Outbox
+) -> None:
+    """Take in a segment that lies at ``begin`` of its sender's stream."""
+    state, side, peer = tables.state, tables.sides[row], tables.sides[row ^ 1]
+    flags = int64(segment["flags"])
+    time = int64(segment["time"])
+    end = end_of(segment, begin)
+    probe = is_probe(segment, side, begin)
+    keep = state["everything"] != 0 or probe or flags & (SYN | FIN) != 0
+    acked = acknowledge(peer, int64(segment["ack"])) if flags & ACK else int64(side["last_ack"])
+    keep |= is_answer(side, peer, acked)
+    keep |= is_first(side, flags)
+    if probe:
+        expect_answer(peer)
+    active = resets_idle_timer(side, peer, end, flags)
+    if active:
+        keep |= is_due(side, time, end, acked)
+        newest = end >= side["next"] and (not flags & ACK or acked >= peer["acked"])
+        keep |= on_activity(segment, row, newest, tables, held, out)
+    if not probe:
+        side["next"] = max(side["next"], end) if side["bits"] & HAS_NEXT else end
+        side["bits"] |= HAS_NEXT
+        if end > begin:
+            keep |= on_data(segment, row, tables, held)
+    side["bits"] |= SEGMENT_SEEN
+    unacked = held.slots[SLOTS * row + UNACKED_DATA]
+    if not active and (keep or unacked["number"] == state["matched"]):
+        # Only the peer's acknowledgement tells that this restarts no timer (R5).
+        release_latest(row ^ 1, state, held, out)
+    if keep:
+        note_kept(side, time, end, acked)
+    offset = NONE if probe else _hello_offset(segment, side, begin)
+    _keep(segment, keep, offset, row, tables, held, out)
+
+
+@kernel
+def on_segment(segment: np.void, row: int, tables: Tables, held: Holdback, out: Outbox) -> None:
+    """Take in one segment of known endpoints; ``row`` is its sender."""
+    flow = tables.flows[row >> 1]
+    side = tables.sides[row]
+    peer = tables.sides[row ^ 1]
+    if side["bits"] & SEGMENT_SEEN and is_copy(side, segment):
+        return
+    flags = int64(segment["flags"])
+    apart = False
+    if flags & SYN:
+        verdict = judge_syn(segment, side, peer)
+        apart = verdict == STALE
+        if verdict == NEW:
+            begin_again(row >> 1, tables, held, out)
+        if not apart:
+            record_syn(flow, side, segment, row)
+    note_copy(side, segment)
+    begin = begin_of(side, segment)
+    apart = apart or (side["bits"] & HAS_NEXT != 0 and is_stray(side, begin))
+    if flags & RST and not apart:
+        flow["over"] = 1
+    if apart or flags & RST:  # R1, R5
+        emit(segment, KEPT, 0, NONE, row, tables, out)
+        return
+    _in_stream(segment, row, begin, tables, held, out)
+    if flags & FIN:
+        side["bits"] |= SENT_FIN
+        if peer["bits"] & SENT_FIN:
+            flow["over"] = 1

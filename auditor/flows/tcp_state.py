@@ -1,0 +1,64 @@
+"""One side of a TCP connection as a tap sees it: which columns are kept of it, and which bits.
+
+Tracking (``auditor.flows``) and thinning (``auditor.evidence.thinning``) keep tables of their own.
+Both begin with SIDE_CORE, use the bits of this module, and take segments in by the functions of
+``streams`` and ``initial_sequence``, which go by the names of columns. So whoever reads a thinned
+capture finds what thinning found.
+
+A *position* is a TCP sequence number unrolled to 64 bits, so that order is plain comparison and
+wrapping at 2^32 disappears.
+"""
+
+from __future__ import annotations
+
+#: Time, or position, that means "none".
+NEVER = -(1 << 63)
+#: Index that means "none".
+NONE = -1
+
+#: A segment this far (bytes) from its stream is stray, unless its sender goes on from there:
+#: no window holds so much, so it is an old connection's, a forgery, or follows a hole in the
+#: capture.
+STRAY_BYTES = 1 << 28
+
+#: Columns of a side that tracking and thinning have in common.
+SIDE_CORE = [
+    ("bits", "i8"),
+    ("next", "i8"),  # position that its next new byte will have (SND.NXT)
+    ("acked", "i8"),  # highest position that the peer acknowledged (SND.UNA)
+    ("isn", "i8"),  # position of its SYN
+    ("previous_isn", "i8"),  # of the connection before on these endpoints, or NEVER
+    ("stream_start", "i8"),  # position of its stream's first byte
+    ("copy_time", "i8"),  # of its latest segment, to know a duplicated frame by
+    ("copy_seq", "u4"),
+    ("copy_ack", "u4"),
+    ("copy_ident", "u4"),
+    ("copy_length", "u4"),
+    ("copy_window", "u2"),
+    ("copy_flags", "u1"),
+]
+
+# Bits of both.
+HAS_ISN = 1 << 0  # `isn` is known: its SYN or SYN-ACK was seen
+HAS_NEXT = 1 << 1  # `next` is known, if only from what the peer acknowledged
+ACKED = 1 << 2  # `acked` is known: the peer acknowledged something
+HAS_START = 1 << 3  # `stream_start` is known
+SENT_SYN = 1 << 4
+SENT_ACK = 1 << 5  # it sent an ACK after its SYN or SYN-ACK
+STRAY = 1 << 6  # its latest segment lay far outside its stream
+
+# Bits of tracking.
+SENT_SYN_ACK = 1 << 7
+SEQ_SEEN = 1 << 8  # a sequence number of its own was seen, other than that of a probe
+NEXT_CERTAIN = 1 << 9  # `next` is certain
+ACK_ADVANCED = 1 << 10  # its acknowledgements went up: it received something
+RECEIPT_SEEN = 1 << 11  # what restarted its idle timer was seen, not just the capture's start
+IDLE = 1 << 12  # an idle period is running
+PROBE_CANDIDATE = 1 << 13  # a segment that may be a probe waits for the peer's next one
+HELLO_DONE = 1 << 14  # no more of its first bytes are wanted
+
+# Bits of thinning.
+SEGMENT_SEEN = 1 << 15  # a segment of it was seen, if only a probe
+SENT_FIN = 1 << 16
+QUEUED = 1 << 17  # it is in the idle queue: whether it falls silent is not known yet
+SILENT = 1 << 18  # it has been silent for SILENCE_NS
