@@ -38,9 +38,10 @@ def progress(captures: Sequence[str]) -> Iterator[Advance | None]:
 def _is_compiled() -> bool:
     if os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}:
         return True
+    from auditor.flows.track import track
     from auditor.kernels.native import is_compiled
 
-    return is_compiled()
+    return is_compiled(track)
 
 
 def _size(captures: Sequence[str]) -> int:

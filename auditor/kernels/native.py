@@ -1,8 +1,8 @@
 """Machine code of the kernels' entry points, kept on disk and called without numba.
 
 Importing numba and loading its own cache takes 0.4 s, a third of a short run. The object code that
-it makes needs neither: this module stores it once for each version of the sources and each
-processor, lets llvmlite link it, and calls the function with numba's own calling convention (an
+it makes needs neither: this module stores it under the digest of all that it depends on
+(``dependencies``), lets llvmlite link it, and calls the function with numba's own calling convention (an
 array is its owner twice, its size, its item size, its data, its shape and its strides).
 """
 
@@ -11,10 +11,8 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import struct
-import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from types import FunctionType
@@ -24,18 +22,15 @@ import numpy as np
 
 from auditor.kernels import object_store
 from auditor.kernels.compiler import compile_entry
-
-#: Changes when what is stored, or how it is called, changes.
-_FORMAT = b"bareos-audit native 1"
+from auditor.kernels.dependencies import digest
 
 _Arguments = tuple[Any, ...]
 _LOCK = Lock()
 
 
-def is_compiled() -> bool:
-    """Tell whether a run would find machine code of the present sources."""
-    folder = object_store.cache_directory()
-    return folder is not None and any(folder.glob(f"*-{_sources()[:16]}-*.o"))
+def is_compiled(function: Callable[..., Any]) -> bool:
+    """Tell whether a run would find machine code of an entry point, or needs none."""
+    return not isinstance(function, Native) or function.is_stored()
 
 
 class Native:
@@ -48,6 +43,11 @@ class Native:
         self._types: list[object] = []
         self._tables: dict[int, tuple[Any, tuple[Any, ...]]] = {}
         self.__doc__ = function.__doc__
+
+    def is_stored(self) -> bool:
+        """Tell whether there is machine code on disk, for arguments of whatever types."""
+        name, folder = _name(self._function), object_store.cache_directory()
+        return bool(name and folder and any(folder.glob(f"{name}-*.o")))
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the machine code; raises TypeError for arguments of other types than the first."""
@@ -141,37 +141,14 @@ def _link(code: bytes, symbol: str) -> int:
 
 
 def _path(function: FunctionType, types: Sequence[object]) -> Path | None:
-    folder = object_store.cache_directory()
-    if folder is None:
+    """Return where the machine code for arguments of these types belongs; None: nowhere."""
+    name, folder = _name(function), object_store.cache_directory()
+    if name is None or folder is None:
         return None
-    digest = hashlib.sha256(repr(types).encode()).hexdigest()
-    return folder / f"{function.__name__}-{_sources()[:16]}-{digest[:16]}.o"
+    return folder / f"{name}-{hashlib.sha256(repr(types).encode()).hexdigest()[:16]}.o"
 
 
-def _numba_version() -> str:
-    """Return what numba's own file says of its version: importing numba, or ``importlib.metadata``
-    to look it up, would take longer than everything else here."""
-    spec = find_spec("numba")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).with_name("_version.py").read_text(encoding="utf-8")
-
-
-@cache
-def _sources() -> str:
-    """Return a digest of all that the machine code depends on: the package's own sources, the
-    interpreter, the compiler and the processor."""
-    import llvmlite
-    import llvmlite.binding as llvm
-
-    digest = hashlib.sha256(_FORMAT)
-    features = llvm.get_host_cpu_features().flatten()
-    versions = (sys.version, _numba_version(), llvmlite.__version__, np.__version__)
-    for word in (*versions, llvm.get_host_cpu_name(), features):
-        digest.update(word.encode() + b"\0")
-    package = Path(__file__).parents[1]
-    for room in ("kernels", "packets", "flows", "evidence"):
-        for file in sorted((package / room).rglob("*.py")):
-            name = file.relative_to(package).as_posix().encode()
-            digest.update(name + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
+def _name(function: FunctionType) -> str | None:
+    """Return how the files of an entry point begin; None: its sources cannot be read."""
+    found = digest(function)
+    return found and f"{function.__name__}-{found[:16]}"

@@ -16,9 +16,10 @@ def kernel(function: F) -> F:
     """Mark a function that entry points may call and that must compile with them.
 
     A kernel may not allocate, and may only use what means the same in Python and in machine code:
-    widen octets with ``np.int64(…)`` before arithmetic, never mix signed and unsigned, and never
-    overflow.
+    widen fields of records with ``int64(…)`` before arithmetic, never mix signed and unsigned,
+    and never overflow. Of the globals of its module it may name kernels, constants and numpy.
     """
     assert isinstance(function, FunctionType)
+    assert function.__closure__ is None  # what it uses must be found: see ``dependencies``
     KERNELS.append(function)
     return function

@@ -93,8 +93,16 @@ def test_arguments_of_other_types_are_refused() -> None:
 
 def test_without_a_cache_it_runs_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(object_store, "cache_directory", lambda: None)
-    assert native.Native(summed)(*arguments()) == (145, 3)
-    assert not native.is_compiled()
+    compiled = native.Native(summed)
+    assert compiled(*arguments()) == (145, 3)
+    assert not native.is_compiled(compiled)
+
+
+def test_what_is_stored_is_known_beforehand() -> None:
+    assert not native.is_compiled(native.Native(summed))
+    native.Native(summed)(*arguments())
+    assert native.is_compiled(native.Native(summed))
+    assert native.is_compiled(summed)  # plain Python needs no machine code
 
 
 def test_kernels_stay_plain_functions_after_compiling() -> None:
