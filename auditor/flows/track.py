@@ -35,9 +35,9 @@ def _open_flow(segment: np.void, previous: int, tables: Tables) -> int:
     flow["rtt"] = NEVER
     for k in range(2):
         side = tables.sides[2 * index + k]
-        side["previous_isn"] = (
-            NEVER if previous < 0 else isn_or_never(tables.sides[2 * previous + k])
-        )
+        side["previous_isn"] = NEVER
+        if previous >= 0:
+            side["previous_isn"] = isn_or_never(tables.sides[2 * previous + k])
         side["last_receipt"] = segment["time"]
         side["last_probe"] = NEVER
         side["longest_idle_began"] = NEVER

@@ -2,8 +2,9 @@
 
 Importing numba and loading its own cache takes 0.4 s, a third of a short run. The object code that
 it makes needs neither: this module stores it under the digest of all that it depends on
-(``dependencies``), lets llvmlite link it, and calls the function with numba's own calling convention (an
-array is its owner twice, its size, its item size, its data, its shape and its strides).
+(``dependencies``), lets llvmlite link it, and calls the function with numba's own calling
+convention (an array is its owner twice, its size, its item size, its data, its shape and its
+strides).
 """
 
 from __future__ import annotations
