@@ -105,33 +105,34 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One end of a flow and what it sent."""
+    """One end of a flow and what it sent; by default nothing of it was seen."""
 
     address: str
     """IPv4 or IPv6 in its usual spelling."""
     port: int
-    segments: int
-    payload_bytes: int
+    segments: int = 0
+    payload_bytes: int = 0
     """TCP payload bytes sent, retransmissions included."""
-    first: int | None
+    first: int | None = None
     """Time of its first segment, ns; None: this side was never seen."""
-    last: int | None
-    longest_idle: int
+    last: int | None = None
+    longest_idle: int = 0
     """The longest time (ns) in which this side could have sent a probe and did not: it received
     nothing from its peer, had nothing unacknowledged, sent nothing but bare ACKs, and the flow
     was open. It ends at its own next data, at its own probe, at the peer's next segment, or at
     the end of the flow or capture (bareos.md §6.1, §6.4)."""
-    longest_idle_began: int | None
-    probes: tuple[Probe, ...]
-    retransmissions: int
-    missing: int
+    longest_idle_began: int | None = None
+    probes: tuple[Probe, ...] = ()
+    retransmissions: int = 0
+    missing: int = 0
     """Bytes that the peer acknowledged but that the capture never saw."""
-    zero_windows: int
+    zero_windows: int = 0
     """Segments in which this side closed its receive window."""
-    ttl: int
-    """TTL of its first segment: 64, 128 or 255 mean that no router lay before the tap."""
-    fin: int | None
-    rst: int | None
+    ttl: int = 0
+    """TTL of its first segment: 64, 128 or 255 mean that no router lay before the tap; 0: not
+    seen."""
+    fin: int | None = None
+    rst: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +150,14 @@ class Flow:
     """Time of the first segment, ns."""
     last: int
     """Time of the last segment, ns."""
-    ended: int | None
+    ended: int | None = None
     """Time at which both sides had sent FIN, or one sent RST; None: open at the end."""
-    syns: int
+    syns: int = 0
     """SYN segments seen, retransmissions included, duplicated frames not."""
-    rtt: int | None
+    rtt: int | None = None
     """SYN to the initiator's ACK, ns; None: not seen."""
-    duplicates: int
+    duplicates: int = 0
     """Frames that the tap delivered twice."""
-    one_sided: bool
+    one_sided: bool = False
     """Segments were seen from one side only, although the other must have sent something."""
-    hello: Hello
+    hello: Hello = Hello()

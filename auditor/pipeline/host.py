@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from auditor.flows.flow import Flow, Hello, Outcome, Side
+from auditor.flows.flow import Flow, Outcome, Side
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, judge_socket
 from auditor.judge.heartbeat.verdict import HeartbeatVerdict
 from auditor.judge.matching.classification import classify
@@ -56,7 +56,7 @@ def _flow(index: int, fact: SocketFact, listening: Collection[int], ports: Colle
     """Return a flow of which nothing was seen but its two ends."""
     accepted = fact.local[1] in listening
     known = accepted or fact.local[1] not in ports
-    here, there = _side(fact.local), _side(fact.remote)
+    here, there = Side(*fact.local), Side(*fact.remote)
     dialled = not accepted and (fact.local[1] not in ports or fact.remote[1] in ports)
     return Flow(
         index=index,
@@ -66,32 +66,6 @@ def _flow(index: int, fact: SocketFact, listening: Collection[int], ports: Colle
         outcome=Outcome.MIDSTREAM,
         started=fact.time,
         last=fact.time,
-        ended=None,
-        syns=0,
-        rtt=None,
-        duplicates=0,
-        one_sided=False,
-        hello=Hello(),
-    )
-
-
-def _side(end: tuple[str, int]) -> Side:
-    return Side(
-        address=end[0],
-        port=end[1],
-        segments=0,
-        payload_bytes=0,
-        first=None,
-        last=None,
-        longest_idle=0,
-        longest_idle_began=None,
-        probes=(),
-        retransmissions=0,
-        missing=0,
-        zero_windows=0,
-        ttl=0,
-        fin=None,
-        rst=None,
     )
 
 

@@ -39,9 +39,6 @@ def flow_of(
         last=started,
         ended=None,
         syns=1,
-        rtt=None,
-        duplicates=0,
-        one_sided=False,
         hello=hello if hello is not None else Hello(),
     )
 
@@ -93,20 +90,4 @@ def site_with(
 
 
 def _side(address: str, port: int) -> Side:
-    return Side(
-        address=address,
-        port=port,
-        segments=1,
-        octets=0,
-        first=0,
-        last=0,
-        longest_idle=0,
-        longest_idle_began=None,
-        probes=(),
-        retransmissions=0,
-        missing=0,
-        zero_windows=0,
-        ttl=64,
-        fin=None,
-        rst=None,
-    )
+    return Side(address, port, segments=1, first=0, last=0, ttl=64)
