@@ -90,8 +90,9 @@ def _unique_ids(rows: list[Expectation]) -> Iterator[Expectation]:
     that read the same file can)."""
     seen: Counter[str] = Counter()
     for row in rows:
-        seen[row.id] += 1
-        yield row if seen[row.id] == 1 else replace(row, serial=seen[row.id])
+        shared = row.id
+        seen[shared] += 1
+        yield row if seen[shared] == 1 else replace(row, serial=seen[shared])
 
 
 def _problems(resolver: Resolver, unused: Iterable[str]) -> Iterator[Problem]:
