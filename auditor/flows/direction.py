@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from auditor.flows.flow import Outcome
+from auditor.flows.flow import InitiatorEvidence, Outcome
 from auditor.flows.tcp_state import (
     ACK_ADVANCED,
     ACKED,
@@ -26,7 +26,7 @@ def find_initiator(
     hellos: tuple[bytes, bytes],
     ports: Collection[int],
     is_opening: Callable[[bytes], bool],
-) -> tuple[int, str]:
+) -> tuple[int, InitiatorEvidence]:
     """Return the side (0 or 1) that dialled, and the evidence for it.
 
     Evidence is ``syn``, else ``synack`` (its receiver dialled), else ``hello`` (only one side
@@ -34,18 +34,18 @@ def find_initiator(
     accepts, failing that the lower one.
     """
     if flow["opener"] >= 0:
-        return int(flow["opener"]), "syn"
+        return int(flow["opener"]), InitiatorEvidence.SYN
     for side in (0, 1):
         if sides[side]["bits"] & SENT_SYN_ACK:
-            return 1 - side, "synack"
+            return 1 - side, InitiatorEvidence.SYNACK
     opened = [is_opening(hello) for hello in hellos]
     if opened[0] != opened[1]:
-        return opened.index(True), "hello"
+        return opened.index(True), InitiatorEvidence.HELLO
     numbers = (int(flow["a_port"]), int(flow["b_port"]))
     listening = [number in ports for number in numbers]
     if listening[0] != listening[1]:
-        return listening.index(False), "port"
-    return int(numbers[0] <= numbers[1]), "port"
+        return listening.index(False), InitiatorEvidence.PORT
+    return int(numbers[0] <= numbers[1]), InitiatorEvidence.PORT
 
 
 def find_outcome(initiator: np.void, acceptor: np.void) -> Outcome:

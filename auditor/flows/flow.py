@@ -18,6 +18,28 @@ class Outcome(StrEnum):
     """The connection began before the capture."""
 
 
+class InitiatorEvidence(StrEnum):
+    """How it is known which end dialled, the surest first."""
+
+    SYN = "syn"
+    """It sent the SYN."""
+    SYNACK = "synack"
+    """It received the SYN-ACK."""
+    HELLO = "hello"
+    """It alone began with what an initiator sends first."""
+    SOCKET = "socket"
+    """This host's socket table shows who listens: in ``sockets`` only, where no packet is seen."""
+    PORT = "port"
+    """The other end has the listening port, failing that the lower one: a guess."""
+
+
+class End(StrEnum):
+    """The two ends of a flow."""
+
+    INITIATOR = "initiator"
+    ACCEPTOR = "acceptor"
+
+
 class Transport(StrEnum):
     """The protocol, as the first bytes on a flow show it."""
 
@@ -143,8 +165,8 @@ class Flow:
     """0-based order of first sight in its capture."""
     initiator: Side
     acceptor: Side
-    initiator_evidence: str
-    """``syn``, ``synack``, ``hello`` or ``port``: how we know who dialled."""
+    initiator_evidence: InitiatorEvidence
+    """How we know who dialled."""
     outcome: Outcome
     started: int
     """Time of the first segment, ns."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.kernels import entry
+from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.counters import PACKETS, clock
 from auditor.packets.frame import decode
 from auditor.packets.integers import u32
@@ -70,7 +71,7 @@ class PcapScanner:
     header: int
     link: int
 
-    format = "pcap"
+    format = CaptureFormat.PCAP
     backend = "file"
     dropped = None
     started = True

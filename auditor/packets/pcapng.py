@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.interfaces import MAX_INTERFACES, Interfaces
 from auditor.packets.pcapng_comments import THINNED
 from auditor.packets.pcapng_options import Order, options, text
@@ -30,7 +31,7 @@ _COMMENT, _USERAPPL, _IFDROP, _OSDROP = 1, 4, 5, 7
 class PcapngScanner:
     """Decodes the sections of one pcapng file; a ``Scanner``."""
 
-    format = "pcapng"
+    format = CaptureFormat.PCAPNG
 
     def __init__(self) -> None:
         self.backend = "file"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.flow import End, Flow, InitiatorEvidence, Outcome, Side
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, judge_socket
 from auditor.judge.heartbeat.verdict import HeartbeatVerdict
 from auditor.judge.matching.classification import classify
@@ -62,7 +62,7 @@ def _flow(index: int, fact: SocketFact, listening: Collection[int], ports: Colle
         index=index,
         initiator=here if dialled else there,
         acceptor=there if dialled else here,
-        initiator_evidence="socket" if known else "port",
+        initiator_evidence=InitiatorEvidence.SOCKET if known else InitiatorEvidence.PORT,
         outcome=Outcome.MIDSTREAM,
         started=fact.time,
         last=fact.time,
@@ -99,9 +99,9 @@ def _judged(fact: SocketFact, flow: Flow, match: Match, site: Site | None) -> Ju
         Verdict.NOT_APPLICABLE, "no packet was looked at", expected=expected.seconds
     )
     if _is_initiator(fact, flow):
-        socket = SocketVerdict("initiator", fact, *judge_socket(fact, match, expected))
+        socket = SocketVerdict(End.INITIATOR, fact, *judge_socket(fact, match, expected))
     else:
-        socket = SocketVerdict("acceptor", fact, Verdict.NOT_APPLICABLE, _NOT_OURS)
+        socket = SocketVerdict(End.ACCEPTOR, fact, Verdict.NOT_APPLICABLE, _NOT_OURS)
     info = CaptureInfo("sockets", "", "", "")
     return Judged(f"f{flow.index + 1}", flow, match, heartbeat, info, socket)
 

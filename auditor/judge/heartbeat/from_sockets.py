@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any, NamedTuple
 
-from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.flow import End, Flow, Outcome, Side
 from auditor.judge.matching.match import Match
 from auditor.judge.verdicts import Verdict
 from auditor.packets.pcapng_comments import SocketFact
@@ -28,11 +29,18 @@ _CATALOG = "12"
 _Ends = tuple[tuple[str, int], tuple[str, int]]
 
 
+class SocketKeepalive(StrEnum):
+    """Whether SO_KEEPALIVE is set."""
+
+    ON = "on"
+    OFF = "off"
+
+
 class SocketVerdict(NamedTuple):
     """The verdict on a heartbeat by the socket at one end of the flow."""
 
-    side: str
-    """``initiator`` or ``acceptor``: whose socket it is."""
+    side: End
+    """Whose socket it is."""
     fact: SocketFact
     verdict: Verdict
     reason: str
@@ -52,11 +60,11 @@ class SocketFacts:
         where nothing is."""
         fact = self._latest(flow, flow.initiator, flow.acceptor)
         if fact is not None:
-            return SocketVerdict("initiator", fact, *judge_socket(fact, match, expected))
+            return SocketVerdict(End.INITIATOR, fact, *judge_socket(fact, match, expected))
         fact = self._latest(flow, flow.acceptor, flow.initiator)
         if fact is not None:
             reason = "only the initiator's socket carries the HeartbeatInterval"
-            return SocketVerdict("acceptor", fact, Verdict.NOT_APPLICABLE, reason)
+            return SocketVerdict(End.ACCEPTOR, fact, Verdict.NOT_APPLICABLE, reason)
         return None
 
     def _latest(self, flow: Flow, here: Side, there: Side) -> SocketFact | None:
@@ -117,7 +125,7 @@ def socket_columns(socket: SocketVerdict | None) -> dict[str, Any]:
         "socket_side": socket.side,
         "socket_process": fact.process,
         "socket_pid": fact.pid or None,
-        "socket_keepalive": "on" if fact.keepalive else "off",
+        "socket_keepalive": SocketKeepalive.ON if fact.keepalive else SocketKeepalive.OFF,
         "socket_idle_s": fact.idle_s,
         "socket_interval_s": fact.interval_s,
         "socket_count": fact.count,

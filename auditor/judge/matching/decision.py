@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple, TypeVar
 
-from auditor.flows.flow import Flow, Outcome, Transport
+from auditor.flows.flow import Flow, InitiatorEvidence, Outcome, Transport
 from auditor.judge.matching.agreement import Agreement, Agreements, Candidate
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Permission
@@ -189,7 +189,7 @@ def flow_facts(flow: Flow) -> FlowFacts:
     return FlowFacts(
         proven=hello.proven,
         hello_missing=established and hello.transport is Transport.UNKNOWN,
-        direction_guessed=flow.initiator_evidence == "port",
+        direction_guessed=flow.initiator_evidence == InitiatorEvidence.PORT,
         named=hello.identity is not None or hello.transport is Transport.POSTGRESQL,
     )
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from auditor.flows.flow import Flow
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.ttl import has_initial_ttl
 from auditor.site.resolver import canonical
 
 
-def dialled_address(match: Match, flow: Flow) -> tuple[str, str]:
-    """Return ``expected``, ``other`` or ``untellable``, and why it is not ``expected``.
+class AddressVerdict(StrEnum):
+    """Whether the address that was dialled is the one that is due."""
+
+    EXPECTED = "expected"
+    OTHER = "other"
+    UNTELLABLE = "untellable"
+    """What was seen may be another address than the one that was dialled."""
+
+
+def dialled_address(match: Match, flow: Flow) -> tuple[AddressVerdict, str]:
+    """Return the verdict on the address, and why it is not the expected one; no reason if it is.
 
     These are the words of the public column ``address_verdict``; ``untellable`` means that it
     could not be determined.
@@ -21,16 +32,19 @@ def dialled_address(match: Match, flow: Flow) -> tuple[str, str]:
     rows = match.candidates
     target = flow.acceptor.address
     if any(target in row.addresses for row in rows):
-        return "expected", ""
+        return AddressVerdict.EXPECTED, ""
     if all(row.lan.pair and target in row.lan.plain for row in rows):
-        return "other", "it is the plain Address"
+        return AddressVerdict.OTHER, "it is the plain Address"
     if not has_initial_ttl(flow.initiator):
-        shown = f"TTL {flow.initiator.ttl}"
-        return "untellable", f"a router ({shown}) lay before the tap and may have translated it"
+        ttl = f"TTL {flow.initiator.ttl}"
+        reason = f"a router ({ttl}) lay before the tap and may have translated it"
+        return AddressVerdict.UNTELLABLE, reason
     if any(not row.lan.pair and target in row.lan.addresses for row in rows):
-        return "other", "it is the LanAddress"
+        return AddressVerdict.OTHER, "it is the LanAddress"
     if not all(canonical(row.address) in row.addresses for row in rows):
-        return "untellable", "a name is configured, and it may have had other addresses then"
+        reason = "a name is configured, and it may have had other addresses then"
+        return AddressVerdict.UNTELLABLE, reason
     if match.connection == "7" and not all(row.lan.pair for row in rows):
-        return "untellable", "the console's setip may have changed the client's address"
-    return "other", "it is neither the Address nor the LanAddress"
+        reason = "the console's setip may have changed the client's address"
+        return AddressVerdict.UNTELLABLE, reason
+    return AddressVerdict.OTHER, "it is neither the Address nor the LanAddress"

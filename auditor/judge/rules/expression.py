@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from auditor.judge.rules.typecheck import check
-from auditor.judge.tables.columns import Column
+from auditor.judge.tables.column import Column
 from auditor.judge.tables.table import Table
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import Any
 
 from auditor.errors import RuleError
 from auditor.judge.rules.expression import Condition
-from auditor.judge.tables.columns import JUDGED_TABLES, Column
+from auditor.judge.tables.column import Column
+from auditor.judge.tables.columns import JUDGED_TABLES
 from auditor.judge.verdicts import Confidence, Severity
 from auditor.site.connections import rules_directory
 from auditor.text.yamlfile import load_yaml

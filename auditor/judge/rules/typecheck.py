@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from auditor.judge.tables.columns import Column
+from auditor.judge.tables.column import Column
 
 _NUMBER, _TEXT, _FLAG, _TIME = "a number", "text", "yes or no", "a time"
 _KINDS = {"Int64": _NUMBER, "Float64": _NUMBER, "str": _TEXT, "bool": _FLAG, "time": _TIME}
@@ -99,6 +99,8 @@ class _Checker:
                 raise ValueError(f"{_shown(left)} is {kind}, which has no order")
             if not (_has_column(left) or _has_column(right)):
                 raise ValueError(f"{_shown(node)} compares no column")
+            self._word(left, right)
+            self._word(right, left)
             left = right
         return _FLAG
 
@@ -111,6 +113,20 @@ class _Checker:
             plain = isinstance(element, ast.Constant)
             if not plain or self.kind(element, depth + 1) != kind:
                 raise ValueError(f"{_shown(element)} in the list is not {kind}")
+            self._word(node.left, element)
+
+    def _word(self, part: ast.expr, constant: ast.expr) -> None:
+        """Refuse a text that the column it is compared with never holds."""
+        if not isinstance(part, ast.Name) or not isinstance(constant, ast.Constant):
+            return
+        column = self._columns[part.id]
+        words = column.listed_words()
+        if not words or constant.value in words or (column.optional and constant.value == ""):
+            return
+        empty = ' or ""' if column.optional else ""
+        raise ValueError(
+            f"{part.id!r} is never {_shown(constant)}, it is one of: {', '.join(words)}{empty}"
+        )
 
 
 def _constant(value: object) -> str:

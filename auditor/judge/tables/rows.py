@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from auditor.config.resources import Source
-from auditor.flows.flow import Flow, Side
+from auditor.flows.flow import End, Flow, Side
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, socket_columns
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
 from auditor.judge.matching.match import Match
@@ -37,8 +37,8 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
     return {
         "id": judged.id,
         "capture": judged.capture.name,
-        **_end("initiator", flow.initiator, match),
-        **_end("acceptor", flow.acceptor, match),
+        **_end(End.INITIATOR, flow.initiator, match),
+        **_end(End.ACCEPTOR, flow.acceptor, match),
         "initiator_evidence": flow.initiator_evidence,
         "acceptor_configured": match.acceptor_configured,
         "initiator_ttl": flow.initiator.ttl,
@@ -68,7 +68,7 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
 def probe_rows(judged: Judged) -> Iterator[dict[str, Any]]:
     """Yield the rows of PROBES of one flow, both sides in order of time."""
     flow = judged.flow
-    sides = (("initiator", flow.initiator), ("acceptor", flow.acceptor))
+    sides = ((End.INITIATOR, flow.initiator), (End.ACCEPTOR, flow.acceptor))
     found = [(probe, name) for name, side in sides for probe in side.probes]
     for probe, name in sorted(found, key=lambda item: item[0].time):
         yield {
@@ -86,14 +86,17 @@ def probe_rows(judged: Judged) -> Iterator[dict[str, Any]]:
         }
 
 
-def _end(name: str, side: Side, match: Match) -> dict[str, Any]:
-    peer = match.initiator if name == "initiator" else match.acceptor
+def _end(name: End, side: Side, match: Match) -> dict[str, Any]:
+    if name is End.INITIATOR:
+        peer, known = match.initiator, match.initiator_known
+    else:
+        peer, known = match.acceptor, match.acceptor_known
     return {
         f"{name}_address": side.address,
         f"{name}_port": side.port,
         f"{name}_daemon": printable(str(peer)) if peer is not None else side.address,
         f"{name}_role": str(peer.role) if peer is not None else "",
-        f"{name}_known": match.initiator_known if name == "initiator" else match.acceptor_known,
+        f"{name}_known": known,
         f"{name}_source": _written(peer.source if peer is not None else None),
         f"{name}_octets": side.payload_bytes,
     }

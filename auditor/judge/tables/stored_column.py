@@ -8,7 +8,7 @@ from functools import partial
 from math import isnan
 from typing import Any, NamedTuple
 
-from auditor.judge.tables.columns import Column
+from auditor.judge.tables.column import Column
 
 
 class _Kind(NamedTuple):
@@ -36,11 +36,12 @@ _KINDS: Mapping[str, _Kind] = {
 class StoredColumn:
     """The cells of one column. Only the table that owns it adds any."""
 
-    __slots__ = ("_column", "_name", "known", "values")
+    __slots__ = ("_column", "_name", "_words", "known", "values")
 
     def __init__(self, name: str, column: Column) -> None:
         self._name = name
         self._column = column
+        self._words = frozenset(("", *column.listed_words()))
         self.values = _KINDS[column.dtype].storage()
         """A list of texts or lists, ``array('q')`` of whole numbers or times (ns UTC),
         ``array('d')`` of real numbers, or a bytearray of 0 and 1."""
@@ -56,6 +57,9 @@ class StoredColumn:
                     f"{self._name} is {self._column.dtype} and cannot hold {found.__name__}"
                 )
         plain = _plain(self._column.dtype, values)
+        if self._column.words and not self._words.issuperset(plain):
+            found = min(set(plain) - self._words)
+            raise ValueError(f"{self._name} is never {found!r}")
         missing = None in plain
         if missing and kind.masked and self.known is None:
             self.known = bytearray(b"\1" * len(self.values))

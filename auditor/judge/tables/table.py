@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from auditor.judge.tables.columns import ALL_TABLES, Column
+from auditor.judge.tables.column import Column
+from auditor.judge.tables.columns import ALL_TABLES
 from auditor.judge.tables.stored_column import StoredColumn
 
 #: Rows that are taken in at once. One row takes several KB as a dict, so not all are held together.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from auditor.judge.tables.column import Column
 from auditor.judge.tables.columns import ALL_TABLES
 
 _OPENING = """\
@@ -12,8 +13,9 @@ _OPENING = """\
 Made by `python -m auditor.report.pages.columns > docs/columns.md`; do not edit.
 
 `auditor.audit(…)` returns these tables as pandas DataFrames (`auditor.sockets(…)` the table
-`sockets`), rules judge them, and the reports tell them. `problems` is what reading a configuration
-finds; only rules see it. Columns may be added; none is renamed.
+`sockets`), rules judge them, and the reports show them. `problems` is what reading a configuration
+finds; only rules see it. Columns may be added; none is renamed. A column that holds one of a few
+words lists them; a rule that compares it with another one is refused.
 
 | dtype | pandas | missing |
 |---|---|---|
@@ -37,9 +39,15 @@ def columns_page() -> str:
     for name, columns in ALL_TABLES.items():
         parts.append(f"\n## {name}\n\n| column | dtype | meaning |\n|---|---|---|\n")
         parts.extend(
-            f"| `{column}` | {of.dtype} | {of.meaning} |\n" for column, of in columns.items()
+            f"| `{column}` | {of.dtype} | {of.meaning}{_words(of)} |\n"
+            for column, of in columns.items()
         )
     return "".join(parts)
+
+
+def _words(column: Column) -> str:
+    listed = ", ".join(f"`{word}`" for word in column.listed_words())
+    return f" ({listed})" if listed else ""
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Mapping
 
-from auditor.judge.tables.columns import ALL_TABLES, TABLES, Column
+from auditor.judge.tables.columns import ALL_TABLES, TABLES
 from auditor.judge.tables.coverage import OBSERVED
 from auditor.report.document import (
     AUDIT_SCHEMA,
@@ -27,7 +27,6 @@ from auditor.report.pages.vocabulary import (
     RULE_KEYS,
     SEVERITIES,
     TYPES,
-    WORDS,
     Schema,
 )
 from auditor.site.connections import connections
@@ -148,9 +147,9 @@ def _flow() -> Schema:
 
 
 def _column(table: str, name: str) -> Schema:
-    column: Column = ALL_TABLES[table][name]
-    words = WORDS.get(table, {}).get(name)
-    kind: Schema = {"enum": words} if words else TYPES[column.dtype]
+    column = ALL_TABLES[table][name]
+    words = [*column.listed_words(), *([None] if column.optional else [])]
+    kind: Schema = {"enum": words} if column.words else TYPES[column.dtype]
     return {**kind, "description": column.meaning}
 
 

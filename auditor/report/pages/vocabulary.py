@@ -7,7 +7,6 @@ from typing import Any
 
 from auditor.judge.tables.columns import JUDGED_TABLES
 from auditor.judge.verdicts import Confidence, Severity
-from auditor.site.connections import connections
 
 Schema = dict[str, Any]
 
@@ -23,44 +22,6 @@ TYPES: Mapping[str, Schema] = {
 }
 CONFIDENCES = [str(word) for word in Confidence]
 SEVERITIES = [str(word) for word in Severity]
-TLS = ["required", "allowed", "off", "unknown"]
-
-#: Texts that are one of a few words. ``None`` among them: may be missing.
-WORDS: Mapping[str, Mapping[str, list[str | None]]] = {
-    "flows": {
-        "connection": [*connections(), None],
-        "confidence": [*CONFIDENCES],
-        "initiator_evidence": ["syn", "synack", "hello", "socket", "port", "config"],
-        "outcome": ["established", "unanswered", "refused", "midstream"],
-        "transport": ["tls", "cleartext", "postgresql", "unknown"],
-        "tls_policy": [*TLS],
-        "address_verdict": ["expected", "other", "untellable", None],
-        "permission": ["required", "allowed", "forbidden", None],
-        "heartbeat_verdict": ["pass", "fail", "unknown", "notapplicable"],
-        "heartbeat_fault": ["missing", "interval", "unanswered", None],
-        "socket_side": ["initiator", "acceptor", None],
-        "socket_keepalive": ["on", "off", None],
-        "socket_verdict": ["pass", "fail", "unknown", "notapplicable"],
-    },
-    "sockets": {
-        "connection": [*connections(), None],
-        "confidence": [*CONFIDENCES],
-        "side": ["initiator", "acceptor"],
-        "keepalive": ["on", "off"],
-        "verdict": ["pass", "fail", "unknown", "notapplicable"],
-        "severity": [*SEVERITIES, None],
-    },
-    "expectations": {
-        "connection": [*connections()],
-        "permission": ["required", "allowed", "forbidden"],
-        "tls": [*TLS],
-    },
-    "findings": {
-        "verdict": ["fail", "unknown"],
-        "severity": [*SEVERITIES],
-        "confidence": [*CONFIDENCES],
-    },
-}
 
 RULE_KEYS: Mapping[str, tuple[Schema, str]] = {
     "id": ({"type": "string"}, "id of the rule"),

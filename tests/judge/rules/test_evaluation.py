@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.judge.rules.expression import Condition
-from auditor.judge.tables.columns import Column
+from auditor.judge.tables.column import Column
 from auditor.judge.tables.frames import frame
 from auditor.judge.tables.table import Table
 

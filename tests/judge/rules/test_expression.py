@@ -9,7 +9,8 @@ from mutation import audit_recording
 
 from auditor.judge.rules.expression import Condition
 from auditor.judge.rules.rule import load_rules
-from auditor.judge.tables.columns import FLOWS, TABLES, Column
+from auditor.judge.tables.column import Column
+from auditor.judge.tables.columns import FLOWS, TABLES
 from auditor.judge.tables.table import Table, build
 
 COLUMNS = {
@@ -20,6 +21,8 @@ COLUMNS = {
     "first": Column("time", "a time"),
     "last": Column("time", "another"),
     "places": Column("list", "a list"),
+    "word": Column("str", "one of two", ("up", "down")),
+    "may": Column("str", "one of two, or none", ("up", "down"), optional=True),
 }
 
 
@@ -142,6 +145,34 @@ def test_what_is_no_part_of_the_language_is_refused(text: str, sentence: str) ->
     ],
 )
 def test_what_does_not_fit_together_is_refused(text: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]+$") as refused:
+        Condition(text, COLUMNS)
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['word == "up"', '"up" != word', 'word in ["up", "down"]', 'may == ""', 'may in ["", "up"]',
+     'may not in [""]', "word == may", 'word == name', 'name == "upp"'],
+)  # fmt: skip
+def test_a_column_may_be_compared_with_its_words(text: str) -> None:
+    Condition(text, COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('word == "upp"', "'word' is never 'upp', it is one of: up, down"),
+        ('word != "Up"', "'word' is never 'Up'"),
+        ('"upp" == word', "'word' is never 'upp'"),
+        ('name == word == "upp"', "'word' is never 'upp'"),
+        ('word in ["up", "upp"]', "'word' is never 'upp'"),
+        ('not (good and word not in ["upp"])', "'word' is never 'upp'"),
+        ('word == ""', "'word' is never '', it is one of: up, down"),
+        ('may == "upp"', "'may' is never 'upp', it is one of: up, down or \"\""),
+    ],
+)
+def test_a_word_that_a_column_never_holds_is_refused(text: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=r"^[^\n]+$") as refused:
         Condition(text, COLUMNS)
     assert sentence in str(refused.value)

@@ -61,6 +61,19 @@ def test_a_rule_is_read_with_all_its_parts(tmp_path: Path) -> None:
         ("severity: low", "severity: low\nconfidence: sure", 5, "confidence is 'sure'"),
         ('connection == "5a"', "connexion == 1", 5, "applies: no column is called 'connexion'"),
         ('connection == "5a"', "open('x')", 5, "applies: Call is not allowed"),
+        (
+            "duration_s >= 0",
+            'outcome == "refusd"',
+            6,
+            "'outcome' is never 'refusd', it is one of: "
+            "established, unanswered, refused, midstream",
+        ),
+        (
+            'connection == "5a"',
+            'connection in ["5a", "5"]',
+            5,
+            "applies: 'connection' is never '5'",
+        ),
         ("duration_s >= 0", 'duration_s >= "x"', 6, "fail: 'duration_s' is a number, but"),
         ("fail: duration_s >= 0", "fail: yes", 6, "fail must be text"),
         ("{started}", "{begun}", 7, "message: no column is called 'begun'"),

@@ -1,4 +1,4 @@
-"""Each of the twenty rules fires, passes, and abstains where it cannot tell."""
+"""Each rule fires, passes, and abstains where it cannot tell."""
 
 from __future__ import annotations
 
@@ -217,7 +217,6 @@ def judged_by_packets() -> list[Rule]:
 
 def test_every_shipped_rule_is_tried() -> None:
     assert set(CASES) == {rule.id for rule in judged_by_packets()}
-    assert len(CASES) == 20
 
 
 def test_a_rule_that_can_abstain_is_tried_at_it() -> None:

@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.judge.tables.columns import Column
+from auditor.judge.tables.column import Column
 from auditor.judge.tables.table import Table, build
+
+
+class Word(StrEnum):
+    NONE = ""
+    GOOD = "good"
+    BAD = "bad"
+
 
 COLUMNS = {
     "name": Column("str", "a text"),
@@ -20,6 +27,7 @@ COLUMNS = {
     "first": Column("time", "a time"),
     "places": Column("list", "a list"),
 }
+WORDS = {"word": Column("str", "one of two", Word, optional=True)}
 _MISSING: dict[str, Any] = {"name": "", "good": False, "places": []}
 _TEXT = st.sampled_from(["", "a", "é", "\0"])
 _WHOLE = st.integers(-(1 << 63), (1 << 63) - 1)
@@ -68,9 +76,15 @@ def test_what_is_no_number_is_missing() -> None:
 
 
 def test_the_member_of_an_enum_becomes_its_text() -> None:
-    member = StrEnum("Word", ["A"]).A  # type: ignore[attr-defined]
-    (value,) = Table(COLUMNS, [{"name": member}]).values("name")
-    assert (type(value), value) == (str, "a")
+    values = Table(WORDS, [{"word": Word.GOOD}, {"word": Word.NONE}]).values("word")
+    assert [(type(value), value) for value in values] == [(str, "good"), (str, "")]
+
+
+@pytest.mark.parametrize("word", ["goood", "GOOD", " "])
+def test_a_word_that_the_column_does_not_hold_is_refused(word: str) -> None:
+    assert Table(WORDS, [{"word": "good"}, {"word": "bad"}, {}]).values("word")[2] == ""
+    with pytest.raises(ValueError, match=f"word is never '{word}'"):
+        Table(WORDS, [{"word": "good"}, {"word": word}])
 
 
 def test_a_row_knows_only_the_columns_of_its_table() -> None:

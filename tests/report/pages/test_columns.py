@@ -20,6 +20,10 @@ def test_it_has_every_column_once_a_table() -> None:
         assert all(section.count(f"| `{column}` |") == 1 for column in columns)
 
 
+def test_a_column_lists_its_words() -> None:
+    assert "(`established`, `unanswered`, `refused`, `midstream`) |" in columns_page()
+
+
 def test_no_meaning_breaks_the_table() -> None:
     lines = [line for line in columns_page().splitlines() if line.startswith("| `")]
     assert all(line.count("|") in {4} for line in lines)

@@ -79,8 +79,17 @@ def test_the_catalogue_keeps_it() -> None:
     ("column", "value"), [("outcome", "lost"), ("connection", "13"), ("transport", "quic")]
 )
 def test_a_word_that_is_none_of_the_few_breaks_it(column: str, value: str) -> None:
+    document = json.loads(reporter(Format.JSON).audit(made(flows=[FLOW])))
+    document["flows"][0][column] = value
     with pytest.raises(ValidationError):
-        validate(reporter(Format.JSON).audit(made(flows=[{**FLOW, column: value}])))
+        validate(json.dumps(document))
+
+
+def test_the_words_of_a_column_are_those_of_the_contract() -> None:
+    flow = WRITTEN["$defs"]["flow"]["properties"]
+    assert flow["outcome"]["enum"] == ["established", "unanswered", "refused", "midstream"]
+    assert flow["permission"]["enum"] == ["required", "allowed", "forbidden", None]
+    assert flow["heartbeat"]["properties"]["fault"]["enum"][-1] is None
 
 
 def test_a_missing_key_breaks_it() -> None:

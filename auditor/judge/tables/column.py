@@ -1,0 +1,23 @@
+"""What one column of the public contract is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Column(NamedTuple):
+    """One column: its dtype, what it holds, and its words where these are few."""
+
+    dtype: str
+    """``str`` (missing: empty), ``Int64`` and ``Float64`` (missing: NA), ``bool``, ``time``
+    (datetime64[ns, UTC], missing: NaT) or ``list`` (a Python list of str)."""
+    meaning: str
+    words: Iterable[str] = ()
+    """Every text that it can hold, mostly an enum whose members these are; none: any text."""
+    optional: bool = False
+    """A word may be missing."""
+
+    def listed_words(self) -> list[str]:
+        """Return the words in their order, without the empty text."""
+        return [str(word) for word in self.words if word]

@@ -1,0 +1,131 @@
+"""The columns of FLOWS, the table that most rules judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.flows.flow import End, InitiatorEvidence, Outcome, Transport
+from auditor.judge.heartbeat.from_sockets import SocketKeepalive
+from auditor.judge.heartbeat.verdict import Fault
+from auditor.judge.matching.destination import AddressVerdict
+from auditor.judge.tables.column import Column
+from auditor.judge.verdicts import Confidence, Verdict
+from auditor.site.connections import connections
+from auditor.site.model import Permission, Role, TlsPolicy
+
+FLOWS: Mapping[str, Column] = {
+    "id": Column("str", "f1, f2 … over all captures"),
+    "capture": Column("str", "name of the capture"),
+    "initiator_address": Column("str", "IP address of the side that sent the SYN"),
+    "initiator_port": Column("Int64", "its TCP port"),
+    "initiator_daemon": Column(
+        "str", "the daemon there, such as 'file daemon fd1'; its address if unknown"
+    ),
+    "initiator_role": Column("str", "what it is; empty: not known", Role, optional=True),
+    "initiator_evidence": Column(
+        "str",
+        "how we know who dialled, the surest first; socket: only where `sockets` judges",
+        InitiatorEvidence,
+    ),
+    "initiator_known": Column("bool", "the initiator belongs to the site"),
+    "initiator_source": Column("str", "file:line that defines the initiator"),
+    "initiator_ttl": Column(
+        "Int64", "TTL of its first segment; 64, 128 or 255: no router before the tap"
+    ),
+    "acceptor_address": Column("str", "IP address of the side that answered, or should have"),
+    "acceptor_port": Column("Int64", "its TCP port"),
+    "acceptor_daemon": Column("str", "the daemon there; its address if unknown"),
+    "acceptor_role": Column("str", "what it is; empty: not known", Role, optional=True),
+    "acceptor_configured": Column(
+        "bool", "its own configuration is at hand, so who may dial it is known"
+    ),
+    "acceptor_known": Column("bool", "the acceptor's address belongs to the site"),
+    "acceptor_source": Column("str", "file:line that defines the acceptor"),
+    "connection": Column("str", "its number; empty: no number fits", connections(), optional=True),
+    "numbered": Column("bool", "a number fits"),
+    "ambiguous": Column("bool", "one or several numbers may fit, and nothing seen tells"),
+    "confidence": Column("str", "how sure the number is, or that there is none", Confidence),
+    "match_reason": Column("str", "why there is no number, or how a doubtful one was told"),
+    "configured": Column("bool", "a configuration was given"),
+    "outcome": Column("str", "how the attempt went; midstream: before the capture", Outcome),
+    "reached_otherwise": Column(
+        "bool", "it failed, and another address of the acceptor worked instead"
+    ),
+    "started": Column("time", "first segment"),
+    "ended": Column("time", "both sides said FIN, or one RST; missing: open at the end"),
+    "duration_s": Column("Float64", "first to last segment, seconds"),
+    "watched_s": Column("Float64", "first segment to the end of the capture, seconds"),
+    "transport": Column("str", "the protocol, as the first bytes show it", Transport),
+    "tls_offered": Column("str", "highest TLS version offered"),
+    "tls_version": Column("str", "TLS version chosen"),
+    "tls_policy": Column("str", "what the configuration says of TLS", TlsPolicy),
+    "tls_source": Column("str", "file:line that decides the policy"),
+    "hello": Column("str", "the cleartext Hello line"),
+    "identity_type": Column("str", "R_DIRECTOR, R_CLIENT, R_CONSOLE or R_JOB; empty: none seen"),
+    "identity_name": Column("str", "name in the hello"),
+    "identity_proven": Column("bool", "the acceptor checked the pre-shared key and went on"),
+    "identity_mismatch": Column("bool", "the name is not the configured one"),
+    "identity_reason": Column("str", "what is wrong with it"),
+    "identity_sources": Column("list", "file:line of what the configuration says"),
+    "bareos_version": Column("str", "version in the Hello line"),
+    "database": Column("str", "PostgreSQL database"),
+    "database_user": Column("str", "PostgreSQL user"),
+    "expectation": Column("str", "id of the expectation it was matched with"),
+    "expectation_sources": Column("list", "file:line of every fact behind the expectation"),
+    "expected_address": Column("str", "address that the configuration dials"),
+    "address_verdict": Column(
+        "str",
+        "whether the address is the one that is due (§4.5); untellable: behind NAT; empty: no "
+        "matter",
+        AddressVerdict,
+        optional=True,
+    ),
+    "address_reason": Column("str", "why it is other or untellable"),
+    "permission": Column(
+        "str", "what the configuration says of it; empty: not known", Permission, optional=True
+    ),
+    "permission_source": Column("str", "file:line that decides it"),
+    "client_passive": Column("bool", "6 and 7: the client is passive"),
+    "client_active": Column("bool", "6 and 7: the client is not passive"),
+    "client_passive_source": Column("str", "file:line of Passive"),
+    "lan_pair": Column("bool", "6, 7, 8: both ends have a LanAddress"),
+    "lan_unpaired": Column("bool", "6, 7, 8: not both ends have one"),
+    "lan_sources": Column("list", "file:line of the LanAddress, or of the resource without one"),
+    "job_verifies": Column("bool", "the job is a Verify job, which ignores LanAddress"),
+    "heartbeat_expected_s": Column(
+        "Int64", "effective HeartbeatInterval; 0: system timers; NA: not known"
+    ),
+    "heartbeat_source": Column("str", "file:line that sets it, or of the resource that would"),
+    "heartbeat_observed_s": Column("Float64", "median interval of the initiator's probes"),
+    "heartbeat_probes": Column("Int64", "probes of the initiator"),
+    "heartbeat_answered": Column("Int64", "probes that were answered"),
+    "heartbeat_verdict": Column("str", "the judgement on its probes", Verdict),
+    "heartbeat_fault": Column(
+        "str", "what is wrong with them; empty: nothing", Fault, optional=True
+    ),
+    "heartbeat_reason": Column("str", "the verdict in words"),
+    "acceptor_probes": Column("Int64", "probes of the acceptor"),
+    "socket_side": Column(
+        "str", "whose socket the recording host knows of; empty: neither", End, optional=True
+    ),
+    "socket_process": Column("str", "name of the process that owns it"),
+    "socket_pid": Column("Int64", "its number"),
+    "socket_keepalive": Column("str", "SO_KEEPALIVE", SocketKeepalive, optional=True),
+    "socket_idle_s": Column("Float64", "effective TCP_KEEPIDLE, seconds"),
+    "socket_interval_s": Column("Float64", "effective TCP_KEEPINTVL, seconds"),
+    "socket_count": Column("Int64", "effective TCP_KEEPCNT"),
+    "socket_own": Column("bool", "it sets TCP_KEEPIDLE itself, instead of the system's timers"),
+    "socket_verdict": Column("str", "the judgement on the initiator's socket", Verdict),
+    "socket_reason": Column("str", "the verdict in words"),
+    "syns": Column("Int64", "SYNs seen, retransmissions included"),
+    "rtt_ms": Column("Float64", "SYN to the initiator's ACK, milliseconds"),
+    "segments": Column("Int64", "segments of both sides"),
+    "initiator_octets": Column("Int64", "TCP payload bytes that the initiator sent"),
+    "acceptor_octets": Column("Int64", "TCP payload bytes that the acceptor sent"),
+    "longest_quiet_s": Column("Float64", "longest chance for a probe that was not taken, seconds"),
+    "retransmissions": Column("Int64", "of both sides"),
+    "zero_windows": Column("Int64", "of both sides"),
+    "duplicates": Column("Int64", "frames that the tap delivered twice"),
+    "missing": Column("Int64", "bytes acknowledged but never captured"),
+    "one_sided": Column("bool", "only one direction was captured"),
+}

@@ -1,0 +1,214 @@
+"""The contract is filled: every column holds something somewhere, and so does every word occur."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from audits import RECORDINGS, recorded
+from scene import (
+    DB,
+    DIR,
+    DIRECTOR,
+    FD1,
+    FD3,
+    JOB,
+    SD1,
+    STRANGER,
+    Wire,
+    audit,
+    edited,
+    job,
+    network,
+    planted,
+    tls,
+)
+
+import auditor
+from auditor.evidence import blocks
+from auditor.evidence.packet import Counters, Interface, Packet
+from auditor.judge.tables.columns import ALL_TABLES
+from auditor.judge.tables.problems import problem_row
+from auditor.judge.tables.table import Table, build
+from auditor.packets.pcapng_comments import THINNED, SocketFact, facts_to_comment
+from auditor.pipeline.host import judge_sockets
+
+#: The storage daemon has two addresses, and a Job verifies.
+OTHER = "10.0.0.22"
+VERIFIED = network(
+    dir=edited("dir", f"sd1; Address = {SD1}", "sd1; Address = sd1.example").replace(
+        "Job { Name = copy",
+        "Job { Name = verify; JobDefs = defs; Type = Verify; Level = VolumeToCatalog\n"
+        "  Client = fd1 }\nJob { Name = copy",
+    )
+)
+LAN = network(
+    dir=edited(
+        "dir", f"fd1; Address = {FD1}", f"fd1; Address = {FD1}; LanAddress = 10.5.0.31"
+    ).replace(f"sd1; Address = {SD1}", f"sd1; Address = {SD1}; LanAddress = 10.5.0.20")
+)
+EASY = {
+    path: text.replace("Heartbeat", "TLS Require = no; Heartbeat").replace(
+        "Password = sd1pw", "Password = sd1pw; TLS Require = no"
+    )
+    for path, text in network().items()
+}
+ODD = {"fd/bareos-fd.conf": "Client { Name = fd1; TLS Enable = true }\nDirector { Name = dir }\n"}
+WAIVERS = "waivers: [{rule: unknown-initiator, daemon: sd1, until: 2999-01-01, reason: known}]"
+SOCKET_RULE = "socket-heartbeat-wrong"
+CLIENT = tls("R_CLIENT\x1efd3")
+
+
+def cut(tape: Wire, first: int) -> Wire:
+    """Let the capture begin later."""
+    tape.frames = tape.frames[first:]
+    return tape
+
+
+def sent_by(address: str, tape: Wire) -> Wire:
+    """Leave one direction only."""
+    source = bytes(map(int, address.split(".")))
+    tape.frames = [frame for frame in tape.frames if frame.octets[26:30] == source]
+    return tape
+
+
+def strange() -> Wire:
+    tape = Wire().attempt(DIR, OTHER, 9103).rst().dial(DIR, SD1, 9103, DIRECTOR).duplicate()
+    tape.dial(FD1, SD1, 9103, tls(job("verify"))).talk().drop(2).talk()
+    return tape.dial(STRANGER, SD1, 9103).midstream(STRANGER, SD1, 9103).talk()
+
+
+def unanswered() -> Wire:
+    tape = Wire().dial(FD3, DIR, 9101, CLIENT)
+    tape.silence(30).probe(tape.acceptor).answer().silence(30).probe(tape.initiator, b"\0").answer()
+    for _ in range(3):
+        tape.silence(30).probe(tape.initiator)
+    return tape.silence(9).other()
+
+
+def tapes() -> Iterator[tuple[Wire, dict[str, str], str]]:
+    """Yield what fills the columns and words that no recording fills, with a configuration and
+    the text of a site file."""
+    yield strange(), VERIFIED, WAIVERS
+    yield unanswered(), network(), ""
+    yield Wire().dial(FD3, DIR, 9101, CLIENT).beats(50).silence(500).other(), network(), ""
+    yield Wire().dial(FD3, DIR, 9101, CLIENT).silence(500).other(), network(), ""
+    yield Wire().dial(DIR, FD3, 9102, DIRECTOR), network(), ""
+    yield cut(Wire().dial(DIR, SD1, 9103, DIRECTOR), 1), EASY, ""
+    yield cut(Wire().dial(DIR, SD1, 9103, DIRECTOR), 3), network(sd1=None), ""
+    yield sent_by(DIR, Wire().dial(DIR, SD1, 9103, DIRECTOR).talk()), network(), ""
+    yield Wire().dial(FD1, SD1, 9103, JOB), LAN, ""
+    yield Wire().dial(FD1, SD1, 9103, JOB), network(dir=None), ""
+
+
+def socket_facts(tape: Wire) -> list[SocketFact]:
+    """Return both ends of the flow that was dialled last."""
+    here = tape.initiator.address, tape.initiator.port
+    there = tape.acceptor.address, tape.acceptor.port
+    usual = SocketFact(
+        tape.now, here, there, "ESTABLISHED", True, 60.0, 75.0, 9, True, 711, "bareos-dir", 1.5
+    )
+    return [usual, replace(usual, local=there, remote=here, process="bareos-sd", keepalive=False)]
+
+
+def sockets() -> Iterator[tuple[Wire, list[SocketFact]]]:
+    """Yield flows, and what the recording host knows of their sockets."""
+    tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
+    fact, other = socket_facts(tape)
+    yield tape, [fact]
+    yield tape, [replace(fact, own_timers=False, idle_s=7200.0)]
+    yield tape, [other]
+    tape = Wire().dial(FD1, SD1, 9103, JOB)
+    yield tape, [replace(socket_facts(tape)[0], process="bareos-fd")]
+    tape = Wire().dial(STRANGER, SD1, 9103)
+    yield tape, [replace(socket_facts(tape)[0], process="nc")]
+    tape = Wire().dial(STRANGER, DB, 5432)
+    yield tape, [replace(socket_facts(tape)[0], process="nc")]
+
+
+def live(config: Path, tape: Wire, facts: Sequence[SocketFact]) -> auditor.Audit:
+    """Return the audit of a recording that lost packets and has socket facts."""
+    growing = auditor.live_audit(config=config, resolve=False)
+    growing.feed(blocks.section("bareos-audit", "", "", [THINNED]))
+    growing.feed(blocks.interface(Interface("eth0", 1), "", ""))
+    comments = [facts_to_comment(fact) for fact in facts]
+    for frame in tape.frames:
+        packet = Packet(frame.time, 0, frame.octets, len(frame.octets))
+        growing.feed(blocks.packet(packet, comments))
+        comments = []
+    growing.feed(blocks.statistics(0, Counters(9, 9, 9, 1, 0), tape.now, tape.now))
+    return growing.audit("eth0", ["Recorded by a test."])
+
+
+@cache
+def tables() -> dict[str, list[Table]]:
+    """Return all tables by name: of the recordings, of the tapes, and of this host's sockets."""
+    audits = [recorded(name, configured=known) for name in RECORDINGS for known in (True, False)]
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        hosts = folder / "hosts"
+        hosts.write_text(f"{SD1} sd1.example\n{OTHER} sd1.example\n")
+        for number, (tape, files, site) in enumerate(tapes()):
+            audits.append(audit(folder / str(number), tape, files, site=site, hosts=hosts))
+        config = planted(folder / "config", network(fd1=None))
+        (folder / "site.yaml").write_text(WAIVERS.replace("unknown-initiator", SOCKET_RULE))
+        known = auditor.load_network(config=config, resolve=False, site=folder / "site.yaml")
+        facts = [fact for tape, some in sockets() for fact in some]
+        audits += [live(config, tape, some) for tape, some in sockets()]
+        judged = judge_sockets(facts, known)
+        odd = auditor.load_network(config=planted(folder / "odd", ODD), resolve=False).site
+    assert odd is not None
+    problems = build("problems", map(problem_row, odd.problems))
+    found = {name: [one.tables[name] for one in audits] for name in audits[0].tables}
+    return {**found, "sockets": [judged], "problems": [problems]}
+
+
+def values(table: str, column: str) -> list[object]:
+    return [value for one in tables()[table] for value in one.values(column)]
+
+
+@pytest.mark.parametrize("table", ALL_TABLES)
+def test_every_column_holds_something_somewhere(table: str) -> None:
+    assert [name for name in ALL_TABLES[table] if not any(values(table, name))] == []
+
+
+#: Words that columns share with others, where they do not occur: only acceptors are catalogs,
+#: they never are consoles, and the rows of ``sockets`` alone know who dialled without a packet.
+_ELSEWHERE = {
+    ("flows", "initiator_role"): {"catalog"},
+    ("flows", "acceptor_role"): {"console", "tray monitor"},
+    ("flows", "initiator_evidence"): {"socket"},
+}
+
+
+@pytest.mark.parametrize("table", ["flows", "probes", "expectations", "captures", "findings"])
+def test_every_word_occurs(table: str) -> None:
+    for name, column in ALL_TABLES[table].items():
+        if column.words and (table, name) != ("probes", "connection"):
+            missing = set(column.listed_words()) - set(values(table, name))
+            assert missing == _ELSEWHERE.get((table, name), set()), name
+
+
+@pytest.mark.parametrize("name", ["side", "keepalive", "verdict", "confidence"])
+def test_every_word_of_a_socket_occurs(name: str) -> None:
+    assert set(values("sockets", name)) == {*ALL_TABLES["sockets"][name].listed_words()}
+
+
+@pytest.mark.parametrize("table", ALL_TABLES)
+def test_a_word_that_is_not_optional_is_never_missing(table: str) -> None:
+    for name, column in ALL_TABLES[table].items():
+        if column.words and not column.optional:
+            assert "" not in values(table, name), name
+
+
+@pytest.mark.parametrize("table", ALL_TABLES)
+def test_words_are_texts_and_each_is_there_once(table: str) -> None:
+    for name, column in ALL_TABLES[table].items():
+        words = column.listed_words()
+        assert len(set(words)) == len(words)
+        assert "" not in words
+        assert column.dtype == "str" or not (words or column.optional), name
