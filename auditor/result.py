@@ -35,10 +35,10 @@ class Audit:
     """What could not be read in the configuration, and its traps, one sentence each."""
 
     def __repr__(self) -> str:
-        """Say the verdict in a line: the tables are there to be asked."""
-        said = f"{self.verdict} ({self.severity})" if self.severity else self.verdict
+        """Return the verdict in a line; the tables have the rest."""
+        shown = f"{self.verdict} ({self.severity})" if self.severity else self.verdict
         flows, fails = len(self.tables["flows"]), sum(self.fails_by_severity.values())
-        return f"<Audit {said}: {flows} flows, {fails} fails>"
+        return f"<Audit {shown}: {flows} flows, {fails} fails>"
 
     @cached_property
     def captures(self) -> pd.DataFrame:

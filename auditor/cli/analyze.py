@@ -51,7 +51,7 @@ def analyze(
         raise click.UsageError("standard input (-) can be read only once.")
     from auditor.cli import output as sink
     from auditor.cli.progress import progress
-    from auditor.cli.terminal import look
+    from auditor.cli.terminal import render_options
 
     sink.check(output)
     from auditor.api import audit
@@ -59,7 +59,7 @@ def analyze(
 
     with progress(captures) as advance:
         result = audit(captures, ports=dict(ports), rules=more_rules, progress=advance, **known)
-    report = reporter(Format(chosen), look(to_file=output != "-", table=Table(table)))
+    report = reporter(Format(chosen), render_options(to_file=output != "-", table=Table(table)))
     sink.write(report.audit(result), output)
     if not exit_zero:
         ctx.exit(exit_code(result))

@@ -76,10 +76,10 @@ def capture(
     wanted, known = _wanted(interfaces, path, output, known)
     from auditor.cli.session import capture as record
     from auditor.cli.stopping import stopping
-    from auditor.cli.terminal import look
+    from auditor.cli.terminal import render_options
     from auditor.report import reporter
 
-    report = reporter(Format(chosen), look(to_file=output != "-", table=Table(table)))
+    report = reporter(Format(chosen), render_options(to_file=output != "-", table=Table(table)))
     with stopping() as stop:
         audit, failure = record(wanted, stop, report, **known)
     if failure:

@@ -33,14 +33,14 @@ def doctor(ctx: click.Context, /, chosen: str, output: str) -> None:
     nothing is sent.
     """
     from auditor.cli import output as sink
-    from auditor.cli.terminal import look
+    from auditor.cli.terminal import render_options
 
     sink.check(output)
     from auditor.capture.doctor import can_capture, examine
 
     checks = examine()
     json_wanted = Format(chosen) is Format.JSON
-    told = _json(checks) if json_wanted else _table(checks, look(to_file=output != "-"))
+    told = _json(checks) if json_wanted else _table(checks, render_options(to_file=output != "-"))
     sink.write(told, output)
     ctx.exit(ExitCode.OK if can_capture(checks) else ExitCode.BLIND)
 

@@ -59,8 +59,8 @@ class Refusal(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the one sentence to stderr."""
-        told = printable(" ".join(self.message.split()), _LIMIT)
-        click.echo(f"{_NAME}: {told}", file=file, err=file is None)
+        sentence = printable(" ".join(self.message.split()), _LIMIT)
+        click.echo(f"{_NAME}: {sentence}", file=file, err=file is None)
 
 
 @contextmanager
@@ -84,10 +84,10 @@ def refusals(*, debug: bool) -> Iterator[None]:
 def brief_excepthook(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Tell of an unforeseen exception in one sentence; Python then exits with code 1."""
+    """Show an unforeseen exception in one sentence; Python then exits with code 1."""
     del trace
-    told = printable(f"{kind.__name__}: {error}", _LIMIT)
+    shown = printable(f"{kind.__name__}: {error}", _LIMIT)
     sys.stderr.write(
-        f"{_NAME}: this should not have happened ({told}); "
+        f"{_NAME}: this should not have happened ({shown}); "
         f"run with --debug ({_NAME} --debug …) and report what it shows\n"
     )

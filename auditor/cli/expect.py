@@ -22,12 +22,12 @@ def expect(chosen: str, output: str, **known: Any) -> None:
     captured.
     """
     from auditor.cli import output as sink
-    from auditor.cli.terminal import look
+    from auditor.cli.terminal import render_options
 
     sink.check(output)
     from auditor import api
     from auditor.report import reporter
 
     table = api.expectation_table(**known)
-    report = reporter(Format(chosen), look(to_file=output != "-"))
+    report = reporter(Format(chosen), render_options(to_file=output != "-"))
     sink.write(report.expectations(table), output)

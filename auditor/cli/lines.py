@@ -15,9 +15,9 @@ from auditor.text import printable
 
 #: Lines of one look; the rest is only counted.
 MOST_LINES = 12
-#: How long (s) a connection that says nothing may take before it is told all the same.
+#: How long (s) a connection may go without naming itself before it is shown all the same.
 _PATIENCE_S = 2.0
-#: Connections that are remembered so as not to be told again.
+#: Connections that are remembered so as not to be shown again.
 _REMEMBERED = 16384
 _TRANSPORT = {"tls": "TLS", "cleartext": "cleartext", "postgresql": "PostgreSQL"}
 _LIMIT = 400
@@ -26,10 +26,10 @@ _Key = tuple[Value, ...]
 
 
 class Lines:
-    """Remembers what was told, and tells what is new."""
+    """Remembers what was shown, and gives what is new."""
 
     def __init__(self) -> None:
-        self._told: OrderedDict[_Key, _Key] = OrderedDict()
+        self._shown: OrderedDict[_Key, _Key] = OrderedDict()
 
     def news(self, seen: Iterable[Seen], until: int) -> Iterator[str]:
         """Yield a line for each connection of which something new is known; fails first, since
@@ -47,13 +47,13 @@ class Lines:
         if not _is_ripe(row, until):
             return False
         key = tuple(row[name] for name in _ENDS)
-        said = (_number(row), row["outcome"], _transport(row), identity(row), _verdict(one))
-        if self._told.get(key) == said:
-            self._told.move_to_end(key)
+        known = (_number(row), row["outcome"], _transport(row), identity(row), _verdict(one))
+        if self._shown.get(key) == known:
+            self._shown.move_to_end(key)
             return False
-        self._told[key] = said
-        if len(self._told) > _REMEMBERED:
-            self._told.popitem(last=False)
+        self._shown[key] = known
+        if len(self._shown) > _REMEMBERED:
+            self._shown.popitem(last=False)
         return True
 
 
@@ -61,7 +61,7 @@ _ENDS = ("initiator_address", "initiator_port", "acceptor_address", "acceptor_po
 
 
 def _is_ripe(row: Row, until: int) -> bool:
-    """Tell whether a connection has named itself, or will hardly do so any more."""
+    """Return whether a connection has named itself, or will hardly do so any more."""
     named = text(row, "identity_type") or row["transport"] == "postgresql"
     waited = until - (number(row, "started") or 0) > _PATIENCE_S * 1e9
     return bool(named or row["ended"] or waited)
@@ -95,8 +95,8 @@ def _dialled(row: Row) -> str:
 
 
 def _transport(row: Row) -> str:
-    told = _TRANSPORT.get(text(row, "transport"), "")
-    return f"{told} {text(row, 'tls_version')}".rstrip()
+    shown = _TRANSPORT.get(text(row, "transport"), "")
+    return f"{shown} {text(row, 'tls_version')}".rstrip()
 
 
 def _heartbeat(row: Row) -> str:

@@ -49,7 +49,7 @@ def write(text: str, target: str) -> None:
 
 
 def _special(path: Path) -> bool:
-    """Tell whether a path is there and is no regular file: a device or a pipe is written to."""
+    """Return whether a path is there and is no regular file: a device or a pipe is written to."""
     return path.exists() and not path.is_file()
 
 

@@ -26,7 +26,7 @@ def rules(rule: str | None, more_rules: tuple[str, ...], chosen: str, output: st
     What it finds and why that matters, what it looks at, when it abstains, and the remedy.
     """
     from auditor.cli import output as sink
-    from auditor.cli.terminal import look
+    from auditor.cli.terminal import render_options
 
     sink.check(output)
     from auditor.judge.rules.rule import load_configuration_rules, load_rules
@@ -37,7 +37,7 @@ def rules(rule: str | None, more_rules: tuple[str, ...], chosen: str, output: st
     if rule is not None:
         others = {one.id: one for one in load_configuration_rules(more_rules)}
         chosen_rules = [_named(rule, catalogue, others)]
-    report = reporter(Format(chosen), look(to_file=output != "-"))
+    report = reporter(Format(chosen), render_options(to_file=output != "-"))
     sink.write(report.rules(chosen_rules), output)
 
 

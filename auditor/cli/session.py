@@ -23,7 +23,7 @@ from auditor.capture.recording.recorder import Recorder
 from auditor.capture.rights.capabilities import how_to_grant, missing
 from auditor.capture.rights.privileges import drop_everything
 from auditor.cli.preopened_output import PreopenedOutput
-from auditor.cli.watch import Watch, tell_on_stderr
+from auditor.cli.watch import Watch, show_on_stderr
 from auditor.errors import CaptureError
 from auditor.evidence.libpcap_filter import capture_filter
 from auditor.pipeline.live import LiveAudit
@@ -72,8 +72,8 @@ def capture(wanted: Wanted, stop: Event, report: Report, **known: Any) -> tuple[
 
 
 def _record(wanted: Wanted, backend: Backend, output: Output, live: LiveAudit, stop: Event) -> str:
-    tell: Callable[[str], None] | None = None if wanted.quiet else tell_on_stderr
-    watch = Watch(live, tell)
+    show: Callable[[str], None] | None = None if wanted.quiet else show_on_stderr
+    watch = Watch(live, show)
     recorder = Recorder(
         backend,
         output,
@@ -83,9 +83,9 @@ def _record(wanted: Wanted, backend: Backend, output: Output, live: LiveAudit, s
         watcher=watch,
         meanwhile=watch.tick,
     )
-    if tell is not None:
+    if show is not None:
         names = ", ".join(interface.name for interface in backend.interfaces)
-        tell(f"Capturing on {names} with backend {backend.name}; Ctrl-C ends it.")
+        show(f"Capturing on {names} with backend {backend.name}; Ctrl-C ends it.")
     try:
         recorder.run(stop)
     except CaptureError as error:

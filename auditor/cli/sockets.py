@@ -41,14 +41,14 @@ def sockets(
     waiting for a probe. Only this network namespace is seen. Needs CAP_BPF and CAP_PERFMON.
     """
     from auditor.cli import output as sink
-    from auditor.cli.terminal import look
+    from auditor.cli.terminal import render_options
 
     sink.check(output)
     from auditor import api
     from auditor.report import reporter
 
     table = api.socket_table(ports=dict(ports), rules=more_rules, **known)
-    report = reporter(Format(chosen), look(to_file=output != "-"))
+    report = reporter(Format(chosen), render_options(to_file=output != "-"))
     sink.write(report.sockets(table), output)
     if not exit_zero:
         rows = (row for row in table.rows() if row["verdict"] == "fail" and not row["waived"])

@@ -1,4 +1,4 @@
-"""What this terminal is, as the environment and its streams say."""
+"""What this terminal can show, by the environment and its streams."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _WIDTH = 100
 _WIDEST = 140
 
 
-def look(*, to_file: bool, table: Table = Table.FLOWS) -> RenderOptions:
-    """Return how a report should look on standard output, or in a file."""
+def render_options(*, to_file: bool, table: Table = Table.FLOWS) -> RenderOptions:
+    """Return how a report is to be rendered on standard output, or in a file."""
     columns = shutil.get_terminal_size((_WIDTH, 24)).columns
     return RenderOptions(
         width=_WIDTH if to_file else min(columns, _WIDEST),
@@ -25,7 +25,7 @@ def look(*, to_file: bool, table: Table = Table.FLOWS) -> RenderOptions:
 
 
 def colour_wanted() -> bool:
-    """Tell whether standard output gets colours (no-color.org, bixense.com/clicolors)."""
+    """Return whether standard output gets colours (no-color.org, bixense.com/clicolors)."""
     if os.environ.get("NO_COLOR"):
         return False
     if any(os.environ.get(name, "0") != "0" for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):

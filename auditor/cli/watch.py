@@ -1,4 +1,4 @@
-"""Feeds a recording to its audit while it grows, and tells what is new, at bounded cost."""
+"""Feeds a recording to its audit while it grows, and shows what is new, at bounded cost."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Watch:
     def __init__(
         self,
         live: LiveAudit,
-        tell: Callable[[str], None] | None,
+        show: Callable[[str], None] | None,
         monotonic: Callable[[], float] = time.monotonic,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self._live = live
-        self._tell = tell
+        self._show = show
         self._monotonic = monotonic
         self._clock = clock
         self._lines = Lines()
@@ -53,7 +53,7 @@ class Watch:
     def tick(self) -> None:
         """Look, if it is time to."""
         now = self._monotonic()
-        if self._tell is None or now < (self._due if self._fresh else self._idle_due):
+        if self._show is None or now < (self._due if self._fresh else self._idle_due):
             return
         self.look()
         spent = self._monotonic() - now
@@ -62,16 +62,16 @@ class Watch:
         self._idle_due = now + max(_IDLE_PACE_S, pause)
 
     def look(self) -> None:
-        """Tell what is new."""
+        """Show what is new."""
         self._fresh = False
-        if self._tell is None:
+        if self._show is None:
             return
         until = self._clock() - round(_LAG_S * 1e9)
         for line in self._lines.news(self._live.look(until), until):
-            self._tell(line)
+            self._show(line)
 
 
-def tell_on_stderr(line: str) -> None:
+def show_on_stderr(line: str) -> None:
     """Write a line for whoever watches; nobody need."""
     try:
         sys.stderr.write(f"{line}\n")

@@ -60,7 +60,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
 
 
 def judge_flows(one: TrackedCapture, network: Network, complete: bool, before: int) -> list[Judged]:
-    """Return what is to be said of each flow of a capture; ``before`` flows have an id already.
+    """Return what was found out about each flow of a capture; ``before`` flows have an id already.
 
     ``complete``: the capture lost nothing that it knows of, and its clock never ran backwards.
     """
@@ -72,7 +72,7 @@ def judge_flows(one: TrackedCapture, network: Network, complete: bool, before: i
     sockets = SocketFacts(one.info.facts)
     judged: list[Judged] = []
     for flow, match, heartbeat in zip(one.flows, matches, expected, strict=True):
-        around = HeartbeatContext(
+        context = HeartbeatContext(
             timers=network.site_file.keepalive,
             capture_last=one.info.last or flow.last,
             complete=complete,
@@ -80,7 +80,7 @@ def judge_flows(one: TrackedCapture, network: Network, complete: bool, before: i
             may_lack_keepalive=match.connection in {"1", "2"},
         )
         flow_id = f"f{before + len(judged) + 1}"
-        probes = judge_heartbeat(flow, heartbeat, around)
+        probes = judge_heartbeat(flow, heartbeat, context)
         socket = sockets.judge(flow, match, heartbeat)
         judged.append(Judged(flow_id, flow, match, probes, one.info, socket))
     return judged

@@ -36,14 +36,14 @@ _NOT_OURS = "only the initiator's socket carries the HeartbeatInterval"
 def judge_sockets(facts: Sequence[SocketFact], network: Network) -> Table:
     """Return the table SOCKETS: one row a socket that does not only listen.
 
-    ``facts`` are all sockets on Bareos ports, those that listen included: they tell which end of
+    ``facts`` are all sockets on Bareos ports, those that listen included: they show which end of
     a connection this host is.
     """
     listening = {fact.local[1] for fact in facts if fact.state == _LISTEN}
-    told = sorted((f for f in facts if f.state != _LISTEN), key=lambda f: (f.remote, f.local))
-    flows = [_flow(index, fact, listening, network.ports) for index, fact in enumerate(told)]
-    matches = _classify(told, flows, network.site, network.ports)
-    judged = [_judged(*both, network.site) for both in zip(told, flows, matches, strict=True)]
+    used = sorted((f for f in facts if f.state != _LISTEN), key=lambda f: (f.remote, f.local))
+    flows = [_flow(index, fact, listening, network.ports) for index, fact in enumerate(used)]
+    matches = _classify(used, flows, network.site, network.ports)
+    judged = [_judged(*both, network.site) for both in zip(used, flows, matches, strict=True)]
     table = build("flows", (flow_row(one, network.site) for one in judged))
     applied = [rule for rule in network.rules if rule.id == _RULE]
     found = judge({"flows": table}, applied, network.site_file.waivers, network.today).findings

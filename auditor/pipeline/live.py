@@ -24,9 +24,9 @@ from auditor.pipeline.track_capture import TrackedCapture
 if TYPE_CHECKING:
     from auditor.result import Audit
 
-#: Flows that one look judges: those heard last, when there are more.
+#: Flows that one look judges: those active last, when there are more.
 MOST_FLOWS = 1000
-#: How long (ns) a flow that has ended is looked at: others may yet tell what it was.
+#: How long (ns) a flow that has ended is looked at: others may yet decide what it was.
 _LOOK_BACK = 60_000_000_000
 
 
@@ -62,7 +62,7 @@ class LiveAudit:
 
     def warm(self) -> Audit:
         """Load and compile all that judging will need, and return the audit of one made-up SYN,
-        to warm up what tells audits. Call it before anything is fed."""
+        to warm up what renders audits. Call it before anything is fed."""
         port = min(self.ports).to_bytes(2, "big")
         syn = (port * 2).join(_SYN)
         interface = blocks.interface(Interface("warm", 1), "", "")
@@ -83,8 +83,8 @@ class LiveAudit:
         return {address: "+".join(names) for address, names in found.items()}
 
     def feed(self, recorded: bytes) -> bool:
-        """Take in what was recorded since, whole pcapng blocks; tell whether any segment is among
-        it."""
+        """Take in what was recorded since, whole pcapng blocks; return whether any segment
+        is among it."""
         any_segment = False
         for batch in self._decoder.feed(recorded):
             self._tracker.feed(batch)
@@ -92,11 +92,11 @@ class LiveAudit:
         return any_segment
 
     def look(self, until: int) -> list[Seen]:
-        """Return the flows that are open, or were heard a minute before ``until`` (ns UTC) or
+        """Return the flows that are open, or were active a minute before ``until`` (ns UTC) or
         later, as they stand: at most ``MOST_FLOWS``.
 
-        All that passed until then has been fed. What only the company of older flows would tell
-        is told by ``audit``.
+        All that passed until then has been fed. What can only be decided together with older flows
+        is left to ``audit``.
         """
         info = self._decoder.finish()
         end = max(until, info.last or 0)
@@ -107,13 +107,13 @@ class LiveAudit:
         findings = judge(
             {"flows": table}, self._about_flows, self._network.site_file.waivers
         ).findings
-        words: dict[str, tuple[list[str], list[str]]] = {}
+        rules: dict[str, tuple[list[str], list[str]]] = {}
         for found in findings.rows():
             if not found["waived"] and found["severity"] != "info":
-                fails, unknowns = words.setdefault(found["flow"], ([], []))
+                fails, unknowns = rules.setdefault(found["flow"], ([], []))
                 (fails if found["verdict"] == "fail" else unknowns).append(found["rule"])
         return [
-            Seen(row, *(tuple(dict.fromkeys(some)) for some in words.get(row["id"], ((), ()))))
+            Seen(row, *(tuple(dict.fromkeys(some)) for some in rules.get(row["id"], ((), ()))))
             for row in table.rows()
         ]
 

@@ -1,4 +1,4 @@
-"""Tells: one audit, one table of expectations or one catalogue of rules becomes text.
+"""Renders: one audit, one table of expectations or one catalogue of rules becomes text.
 
 Nothing here knows how anything was found, and nothing here prints. ``reporter(Format.JSON)`` is
 the way in; a new format is one module with a ``Report`` in it and one arm of that ``match``.

@@ -30,7 +30,7 @@ SOCKETS_SCHEMA = "bareos-sockets/1"
 #: Columns ``<group>_<key>`` of a flow that become one object; ``initiator_evidence`` stays out.
 GROUPS = ("initiator", "acceptor", "identity", "heartbeat", "socket")
 _UNGROUPED = frozenset({"initiator_evidence"})
-#: Objects that are null where nothing is known, and the key that says so.
+#: Objects that are null where nothing is known, and the key that shows it.
 NULLABLE = {"identity": "type", "socket": "side"}
 
 
@@ -64,34 +64,34 @@ class JsonReport(Report):
     def expectations(self, table: Table) -> str:
         """Return expectations as ``bareos-expect/1``: the same rows, without what was seen."""
         rows = records(table)
-        told = [{k: v for k, v in row.items() if k not in OBSERVED} for row in rows]
-        return _written({"schema": EXPECT_SCHEMA, "version": __version__, "expectations": told})
+        shown = [{k: v for k, v in row.items() if k not in OBSERVED} for row in rows]
+        return _written({"schema": EXPECT_SCHEMA, "version": __version__, "expectations": shown})
 
     def sockets(self, table: Table) -> str:
         """Return this host's sockets as ``bareos-sockets/1``."""
-        told = records(table)
-        return _written({"schema": SOCKETS_SCHEMA, "version": __version__, "sockets": told})
+        shown = records(table)
+        return _written({"schema": SOCKETS_SCHEMA, "version": __version__, "sockets": shown})
 
     def rules(self, rules: Sequence[Rule]) -> str:
         """Return rules as ``bareos-rules/1``."""
-        told = [rule_object(rule) for rule in rules]
-        return _written({"schema": RULES_SCHEMA, "version": __version__, "rules": told})
+        shown = [rule_object(rule) for rule in rules]
+        return _written({"schema": RULES_SCHEMA, "version": __version__, "rules": shown})
 
 
 def flow_object(row: Mapping[str, Value]) -> dict[str, Any]:
     """Return one flow with its grouped columns as objects; without an identity, or without a
     socket, that one is null."""
-    told: dict[str, Any] = {}
+    shown: dict[str, Any] = {}
     for column, value in row.items():
         group, key = group_of(column)
         if group:
-            told.setdefault(group, {})[key] = value
+            shown.setdefault(group, {})[key] = value
         else:
-            told[column] = value
+            shown[column] = value
     for group, key in NULLABLE.items():
-        if told[group][key] is None:
-            told[group] = None
-    return told
+        if shown[group][key] is None:
+            shown[group] = None
+    return shown
 
 
 def group_of(column: str) -> tuple[str, str]:

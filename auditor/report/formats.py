@@ -19,14 +19,14 @@ class Format(StrEnum):
     """For a spreadsheet: one table, ``docs/columns.md``."""
 
 
-def reporter(chosen: Format, look: RenderOptions | None = None) -> Report:
+def reporter(chosen: Format, options: RenderOptions | None = None) -> Report:
     """Return the report of one format; only that format's own imports are paid for."""
-    look = look or RenderOptions()
+    options = options or RenderOptions()
     match chosen:
         case Format.TABLE:
             from auditor.report.terminal import TerminalReport
 
-            return TerminalReport(look)
+            return TerminalReport(options)
         case Format.JSON:
             from auditor.report.document import JsonReport
 
@@ -34,6 +34,6 @@ def reporter(chosen: Format, look: RenderOptions | None = None) -> Report:
         case Format.CSV:
             from auditor.report.spreadsheet import CsvReport
 
-            return CsvReport(look.table)
+            return CsvReport(options.table)
         case _:
             assert_never(chosen)

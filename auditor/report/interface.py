@@ -1,4 +1,4 @@
-"""The seam: what every report format can do, and what it may be told about its reader."""
+"""The seam: what every report format can do, and what it may know about its reader."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Table(StrEnum):
-    """The tables of an audit, for a format that tells only one of them."""
+    """The tables of an audit, for a format that shows only one of them."""
 
     FLOWS = "flows"
     FINDINGS = "findings"
@@ -26,7 +26,7 @@ class Table(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """What a format may be told about whoever reads it; each takes from it what it needs."""
+    """What a format may know about whoever reads it; each takes from it what it needs."""
 
     width: int = 100
     """Columns of the terminal."""
@@ -35,7 +35,7 @@ class RenderOptions:
     plain: bool = False
     """Only ASCII can be shown."""
     table: Table = Table.FLOWS
-    """The one table that a format without structure tells of an audit."""
+    """The one table that a format without structure shows of an audit."""
 
 
 class Report(ABC):
@@ -56,4 +56,4 @@ class Report(ABC):
 
     @abstractmethod
     def rules(self, rules: Sequence[Rule]) -> str:
-        """Return the catalogue of rules, or one rule with all that is to be said of it."""
+        """Return the catalogue of rules, or one rule with all that is known of it."""

@@ -43,7 +43,7 @@ class CsvReport(Report):
         return _written(list(table.columns), records(table))
 
     def expectations(self, table: tables.Table) -> str:
-        """Return the expectations, without what only captures could say."""
+        """Return the expectations, without what only captures can show."""
         columns = [column for column in table.columns if column not in OBSERVED]
         return _written(columns, records(table))
 
@@ -55,8 +55,8 @@ class CsvReport(Report):
         """Return the catalogue: one line a rule."""
         from auditor.report.document import rule_object
 
-        told = [rule_object(rule) for rule in rules]
-        return _written(list(told[0]) if told else ["id"], told)
+        shown = [rule_object(rule) for rule in rules]
+        return _written(list(shown[0]) if shown else ["id"], shown)
 
 
 def _written(columns: Sequence[str], rows: Sequence[dict[str, Value]]) -> str:
@@ -80,5 +80,5 @@ def cell(value: Value) -> str:
             return cell("; ".join(value))
         case str():
             clean = value.isprintable() and len(value) <= _LIMIT
-            told = value if clean else printable(value, _LIMIT)
-            return f"'{told}" if told.startswith(_FORMULA) else told
+            shown = value if clean else printable(value, _LIMIT)
+            return f"'{shown}" if shown.startswith(_FORMULA) else shown

@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 import pytest
 from commandline import HEARTBEAT, run
 
-from auditor.cli.terminal import colour_wanted, look
+from auditor.cli.terminal import colour_wanted, render_options
 
 _VARIABLES = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM", "COLUMNS")
 
@@ -66,14 +66,14 @@ def test_refusing_wins_over_forcing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_file_is_for_any_reader() -> None:
-    told = look(to_file=True)
+    told = render_options(to_file=True)
     assert (told.width, told.colour, told.plain) == (100, False, False)
 
 
 @pytest.mark.parametrize(("encoding", "plain"), [("utf-8", False), ("iso8859-1", True)])
 def test_a_terminal_without_unicode_gets_ascii(encoding: str, plain: bool) -> None:
     with redirect_stdout(Terminal(encoding)):
-        assert look(to_file=False).plain == plain
+        assert render_options(to_file=False).plain == plain
 
 
 @pytest.mark.parametrize(("columns", "width"), [("80", 80), ("300", 140)])
@@ -81,7 +81,7 @@ def test_the_width_is_the_terminal_s(
     monkeypatch: pytest.MonkeyPatch, columns: str, width: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    assert look(to_file=False).width == width
+    assert render_options(to_file=False).width == width
 
 
 def test_the_command_colours_when_forced() -> None:

@@ -101,7 +101,7 @@ def _sources(rule: Rule, row: Row) -> Iterator[str]:
 
 
 def _daemons(row: Row) -> Iterator[str]:
-    """Names that a waiver may speak of: with or without the role in front."""
+    """Names that a waiver may give: with or without the role in front."""
     for key in ("initiator_daemon", "acceptor_daemon", "initiator", "acceptor", "daemon"):
         value = str(row.get(key, ""))
         yield value

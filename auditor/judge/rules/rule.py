@@ -30,7 +30,7 @@ _OPTIONAL = ("unknown", "abstain", "sources", "evidence", "confidence", "manual"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what it judges, when it fails, and what it says then."""
+    """One rule: what it judges, when it fails, and its message then."""
 
     id: str
     title: str
@@ -40,7 +40,7 @@ class Rule:
     applies: Condition
     fail: Condition
     unknown: Condition | None
-    """Rows for which it abstains, whatever ``fail`` says."""
+    """Rows for which it abstains, whatever ``fail`` comes to."""
     message: str
     """Template over the columns of the row."""
     abstain: str

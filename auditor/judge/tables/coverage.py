@@ -63,7 +63,7 @@ def capture_row(info: CaptureInfo, flows: Sequence[Flow], lost: Sequence[str]) -
 def opportunity(
     row: Expectation, idle: int, longest_s: float, addresses: frozenset[str]
 ) -> Mapping[str, bool | str]:
-    """Tell whether a required connection would have shown itself.
+    """Return whether a required connection would have shown itself.
 
     A waiting connection is silent between two probes, so the capture must be longer than one
     heartbeat (``idle``: the system's timer in seconds, where none is set), and it must have seen

@@ -40,30 +40,30 @@ _SECTIONS = (
 class TerminalReport(Report):
     """The report for a person."""
 
-    def __init__(self, look: RenderOptions) -> None:
-        self._look = look
+    def __init__(self, options: RenderOptions) -> None:
+        self._options = options
 
     def audit(self, audit: Audit) -> str:
         """Return an audit, section by section."""
-        screen, view = Screen(self._look), View(audit)
+        screen, view = Screen(self._options), View(audit)
         for render in _SECTIONS:
             render(screen, view)
         return screen.text()
 
     def expectations(self, table: Table) -> str:
         """Return the expectations by connection number."""
-        screen = Screen(self._look)
+        screen = Screen(self._options)
         render_expectations(screen, records(table))
         return screen.text()
 
     def sockets(self, table: Table) -> str:
         """Return this host's sockets, one a line."""
-        screen = Screen(self._look)
+        screen = Screen(self._options)
         render_sockets(screen, records(table))
         return screen.text()
 
     def rules(self, rules: Sequence[Rule]) -> str:
         """Return the catalogue, or one rule explained."""
-        screen = Screen(self._look)
+        screen = Screen(self._options)
         render_rules(screen, rules)
         return screen.text()

@@ -25,7 +25,7 @@ def _explain(screen: Screen, rule: Rule) -> None:
     screen.line(Cell(rule.id, "bold"))
     screen.line(rule.title)
     screen.gap()
-    told = {
+    parts = {
         "severity": f"{rule.severity}, at most {rule.confidence}",
         "judges": f"every row of {rule.about}",
         "when": rule.text["applies"],
@@ -39,7 +39,7 @@ def _explain(screen: Screen, rule: Rule) -> None:
         "manual": rule.manual,
         "file": rule.file,
     }
-    for name, value in told.items():
+    for name, value in parts.items():
         if value:
             style = STYLES[rule.severity] if name == "severity" else ""
             cell = Cell(" ".join(value.split()), style)

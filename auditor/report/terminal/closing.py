@@ -25,15 +25,15 @@ def render_coverage(screen: Screen, view: View) -> None:
     if unseen:
         screen.item(screen.signs.bullet, f"numbers not seen: {', '.join(unseen)}")
     if not view.expectations:
-        told = "no configuration was given, so only ports and hellos could be judged"
-        screen.item(screen.signs.bullet, told)
+        sentence = "no configuration was given, so only ports and hellos could be judged"
+        screen.item(screen.signs.bullet, sentence)
         return
     met = f"{coverage['exercised']:,} of {count(coverage['expectations'], 'connection')}"
     screen.item(screen.signs.bullet, f"{met} that the configuration knows were seen")
-    _tell_unseen(screen, view)
+    _render_unseen(screen, view)
 
 
-def _tell_unseen(screen: Screen, view: View) -> None:
+def _render_unseen(screen: Screen, view: View) -> None:
     """Required ones and those that jobs are planned for; the others are merely possible."""
     unseen = [row for row in view.expectations if not row["exercised"]]
     for row in [row for row in unseen if row["permission"] == "required"]:

@@ -50,7 +50,7 @@ def _title(number_: str, groups: list[FlowGroup]) -> tuple[Cell, ...]:
 
 
 def _rows(screen: Screen, number_: str, groups: list[FlowGroup]) -> list[tuple[Cell | str, ...]]:
-    told: list[tuple[Cell | str, ...]] = [
+    shown: list[tuple[Cell | str, ...]] = [
         (
             f"{group.count:>5}",
             short(text(group.first, "initiator_daemon"), number_, "initiator"),
@@ -62,7 +62,7 @@ def _rows(screen: Screen, number_: str, groups: list[FlowGroup]) -> list[tuple[C
         )
         for group in groups
     ]
-    return told if screen.roomy else [row[:-1] for row in told]
+    return shown if screen.roomy else [row[:-1] for row in shown]
 
 
 def _acceptor(flow: Row, number_: str) -> str:
@@ -72,7 +72,7 @@ def _acceptor(flow: Row, number_: str) -> str:
 
 
 def short(daemon: str, number_: str, side: str) -> str:
-    """Return a daemon without its role where the connection number says it."""
+    """Return a daemon without its role where the connection number implies it."""
     role = getattr(connections()[number_], side) if number_ else ""
     return daemon.removeprefix(f"{role} ")
 
@@ -87,17 +87,17 @@ def _seen(flow: Row) -> Cell:
     outcome, transport = text(flow, "outcome"), text(flow, "transport")
     if outcome in {"refused", "unanswered"}:
         return Cell(outcome, STYLES["medium"])
-    told = f"{_TRANSPORT.get(transport, transport)} {text(flow, 'tls_version')}".rstrip()
-    told = told if outcome == "established" else f"{told}, {outcome}"
-    return Cell(told, STYLES["unknown"] if transport == "cleartext" else "")
+    shown = f"{_TRANSPORT.get(transport, transport)} {text(flow, 'tls_version')}".rstrip()
+    shown = shown if outcome == "established" else f"{shown}, {outcome}"
+    return Cell(shown, STYLES["unknown"] if transport == "cleartext" else "")
 
 
 def _heartbeat(screen: Screen, group: FlowGroup) -> Cell:
     verdict = text(group.first, "heartbeat_verdict")
-    told = _MARKS.get(verdict, verdict)
+    shown = _MARKS.get(verdict, verdict)
     if screen.roomy and verdict != "notapplicable":
-        told = f"{expected(group.first).strip('?')} {observed(screen, group)} {told}"
-    return Cell(" ".join(told.split()), STYLES.get(verdict, "") if verdict != "unknown" else "dim")
+        shown = f"{expected(group.first).strip('?')} {observed(screen, group)} {shown}"
+    return Cell(" ".join(shown.split()), STYLES.get(verdict, "") if verdict != "unknown" else "dim")
 
 
 def expected(flow: Row) -> str:

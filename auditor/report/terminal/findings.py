@@ -28,8 +28,8 @@ def render_fails(screen: Screen, view: View) -> None:
         title, name = Cell(rule.title, "bold"), Cell(f"  {rule.id}", "dim")
         screen.item(Cell(rule.severity, style), title, name, indent=0, hang=8)
         for group in _shown(screen, view, rows, _MOST_FAILS):
-            _tell(screen, view, group)
-        _tell_sources(screen, rows)
+            _render_group(screen, view, group)
+        _render_sources(screen, rows)
         if any(not text(row, "waived") for row in rows):
             screen.item(Cell("do", "bold"), " ".join(rule.remedy.split()), indent=4, hang=4)
 
@@ -41,7 +41,7 @@ def render_unknowns(screen: Screen, view: View) -> None:
         screen.heading("Could not be decided")
     for _, rows in groups:
         for group in _shown(screen, view, rows, _MOST_OTHERS):
-            _tell(screen, view, group)
+            _render_group(screen, view, group)
 
 
 def render_notes(screen: Screen, view: View) -> None:
@@ -51,10 +51,10 @@ def render_notes(screen: Screen, view: View) -> None:
         screen.heading("Good to know")
     for _, rows in groups:
         for group in _shown(screen, view, rows, _MOST_OTHERS):
-            _tell(screen, view, group)
+            _render_group(screen, view, group)
 
 
-def _tell_sources(screen: Screen, rows: Sequence[Row]) -> None:
+def _render_sources(screen: Screen, rows: Sequence[Row]) -> None:
     found = places(list(dict.fromkeys(place for row in rows for place in texts(row, "sources"))))
     for position, place in enumerate(found[:_MOST_SOURCES]):
         mark = "" if position else "see"
@@ -73,7 +73,7 @@ def _by_rule(view: View, verdict: str) -> list[tuple[Rule, list[Row]]]:
 
 
 def _shown(screen: Screen, view: View, rows: Sequence[Row], most: int) -> Iterator[FindingGroup]:
-    """Yield the groups that are shown; say how many are not."""
+    """Yield the groups that are shown; write how many are not."""
     groups = group_findings(rows, view.flow_by_id)
     shown = groups if len(groups) <= most + 1 else groups[:most]
     yield from shown
@@ -82,7 +82,7 @@ def _shown(screen: Screen, view: View, rows: Sequence[Row], most: int) -> Iterat
         screen.item(screen.signs.more, f"and {left:,} more like these (rule {rows[0]['rule']})")
 
 
-def _tell(screen: Screen, view: View, group: FindingGroup) -> None:
+def _render_group(screen: Screen, view: View, group: FindingGroup) -> None:
     row = group.first
     parts: list[Cell | str] = [text(row, "message")]
     if text(row, "waived"):
@@ -98,7 +98,7 @@ def _tell(screen: Screen, view: View, group: FindingGroup) -> None:
 
 
 def _why_unsure(row: Row, flow: Row | None) -> str:
-    """A finding that is not certain says so, and why where the flow knows."""
+    """How sure a finding is where it is not certain, and why where the flow tells."""
     confidence = text(row, "confidence")
     if confidence == "certain":
         return ""

@@ -26,7 +26,7 @@ _ENDS = (
 
 @dataclass(slots=True)
 class FindingGroup:
-    """Findings of one rule that say the same of the same two ends."""
+    """Findings of one rule on the same two ends with the same message."""
 
     first: Row
     """The earliest finding."""
@@ -40,8 +40,7 @@ class FindingGroup:
 def group_findings(findings: Iterable[Row], flows: Mapping[str, Row]) -> list[FindingGroup]:
     """Return findings grouped, in their own order.
 
-    Two findings say the same if their flows have the same ends and their messages differ in
-    numbers only.
+    Two belong together if their flows have the same ends and their messages differ in numbers only.
     """
     groups: dict[object, FindingGroup] = {}
     for row in findings:
@@ -110,7 +109,7 @@ def group_heartbeats(flows: Iterable[Row]) -> list[FlowGroup]:
 
 
 def identity(flow: Row) -> str:
-    """Return who the hello says is there: the name alone where its type is the number's own, and
+    """Return what the hello names: the name alone where its type is the number's own, and
     a job without the time it was started."""
     kind, name = text(flow, "identity_type"), text(flow, "identity_name")
     if not kind:

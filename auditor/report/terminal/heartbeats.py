@@ -24,15 +24,15 @@ def render_heartbeats(screen: Screen, view: View) -> None:
     if not groups:
         return
     screen.heading("Heartbeats")
-    told = [group for group in groups if not _on_system_timers(group)]
-    if told:
-        _tell_table(screen, told[:_MOST])
-    if len(told) > _MOST:
-        screen.item(screen.signs.more, f"and {len(told) - _MOST:,} more groups (--format csv)")
-    _tell_rest(screen, [group for group in groups if _on_system_timers(group)])
+    shown = [group for group in groups if not _on_system_timers(group)]
+    if shown:
+        _render_table(screen, shown[:_MOST])
+    if len(shown) > _MOST:
+        screen.item(screen.signs.more, f"and {len(shown) - _MOST:,} more groups (--format csv)")
+    _render_rest(screen, [group for group in groups if _on_system_timers(group)])
 
 
-def _tell_table(screen: Screen, groups: list[FlowGroup]) -> None:
+def _render_table(screen: Screen, groups: list[FlowGroup]) -> None:
     """With room, the reason is a column; without, a line below each that did not pass."""
     rows = [_row(screen, group) for group in groups]
     header = [Cell(name, "dim") for name in _HEADER]
@@ -65,12 +65,12 @@ def _row(screen: Screen, group: FlowGroup) -> tuple[Cell | str, ...]:
 
 
 def _on_system_timers(group: FlowGroup) -> bool:
-    """Nothing is set and nothing was seen, so there is one thing to say of all of them."""
+    """Nothing is set and nothing was seen, so one sentence holds for all of them."""
     flow = group.first
     return not flow["heartbeat_expected_s"] and flow["heartbeat_verdict"] == "unknown"
 
 
-def _tell_rest(screen: Screen, groups: list[FlowGroup]) -> None:
+def _render_rest(screen: Screen, groups: list[FlowGroup]) -> None:
     reasons: dict[str, list[FlowGroup]] = {}
     for group in groups:
         numbered = bool(text(group.first, "connection"))

@@ -29,12 +29,12 @@ def render_captures(screen: Screen, view: View) -> None:
 
 def _size(screen: Screen, row: Row) -> str:
     packets, segments = int(number(row, "packets") or 0), int(number(row, "segments") or 0)
-    said = f"{count(packets, 'packet')}, {count(segments, 'segment')}"
+    shown = f"{count(packets, 'packet')}, {count(segments, 'segment')}"
     first, last = moment(row["first"]), moment(row["last"], text(row, "first")[:10])
     if not first:
-        return said
+        return shown
     length = span(number(row, "duration_s") or 0)
-    return f"{said}, {length}, {first} {screen.signs.to} {last} UTC"
+    return f"{shown}, {length}, {first} {screen.signs.to} {last} UTC"
 
 
 def render_verdict(screen: Screen, view: View) -> None:

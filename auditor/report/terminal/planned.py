@@ -23,20 +23,20 @@ def render_expectations(screen: Screen, rows: Iterable[Row]) -> None:
     if not groups:
         screen.line("The configuration calls for no connection.")
         return
-    told = {number_: [_row(row, number_) for row in found] for number_, found in groups.items()}
-    everything = [_HEADER, *(row for listed in told.values() for row in listed)]
+    rendered = {number_: [_row(row, number_) for row in found] for number_, found in groups.items()}
+    everything = [_HEADER, *(row for listed in rendered.values() for row in listed)]
     widths = screen.fit(everything, _FLEXIBLE)
-    for position, (number_, listed) in enumerate(told.items()):
+    for position, (number_, listed) in enumerate(rendered.items()):
         title = Cell(f"{number_:<3}{connections()[number_].title}", "bold")
         screen.line(title, Cell(f"  {count(len(listed), 'connection')}", "dim"))
         if position == 0:
             screen.grid([[Cell(name, "dim") for name in _HEADER]], widths)
         for row, cells in zip(groups[number_], listed, strict=True):
             screen.grid([cells], widths)
-            _tell_decision(screen, row)
+            _render_decision(screen, row)
 
 
-def _tell_decision(screen: Screen, row: Row) -> None:
+def _render_decision(screen: Screen, row: Row) -> None:
     """What is merely possible was decided by nobody; the JSON report has the sources of all."""
     where = text(row, "permission_source")
     if where and row["permission"] != "allowed":

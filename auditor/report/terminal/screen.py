@@ -55,17 +55,17 @@ class Cell(NamedTuple):
 class Screen:
     """Collects output; ``text()`` gives it back."""
 
-    def __init__(self, look: RenderOptions) -> None:
-        self.width = max(look.width, 40)
+    def __init__(self, options: RenderOptions) -> None:
+        self.width = max(options.width, 40)
         self.roomy = self.width >= _ROOMY
-        self.signs = _ASCII if look.plain else _UNICODE
+        self.signs = _ASCII if options.plain else _UNICODE
         self._buffer = io.StringIO()
         self._console = Console(
             file=self._buffer,
             width=self.width,
-            force_terminal=look.colour,
-            color_system="standard" if look.colour else None,
-            no_color=not look.colour,
+            force_terminal=options.colour,
+            color_system="standard" if options.colour else None,
+            no_color=not options.colour,
             markup=False,
             emoji=False,
             highlight=False,

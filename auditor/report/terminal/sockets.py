@@ -18,19 +18,19 @@ def render_sockets(screen: Screen, rows: Sequence[Row]) -> None:
     if not rows:
         screen.line("There is no socket on any of the site's ports.")
         return
-    told = [_row(screen, row) for row in rows]
+    shown = [_row(screen, row) for row in rows]
     header: list[Cell | str] = [Cell(name, "dim") for name in _HEADER]
     if not screen.roomy:
-        told, header = [_narrow(row) for row in told], _narrow(header)
-    widths = screen.fit([header, *told], _FLEXIBLE, indent=0)
+        shown, header = [_narrow(row) for row in shown], _narrow(header)
+    widths = screen.fit([header, *shown], _FLEXIBLE, indent=0)
     screen.grid([header], widths, indent=0)
-    for row, cells in zip(rows, told, strict=True):
+    for row, cells in zip(rows, shown, strict=True):
         screen.grid([cells], widths, indent=0)
         if text(row, "verdict") in {"fail", "unknown"}:
-            _tell_reason(screen, row)
+            _render_reason(screen, row)
 
 
-def _tell_reason(screen: Screen, row: Row) -> None:
+def _render_reason(screen: Screen, row: Row) -> None:
     waived = text(row, "waived")
     parts = [text(row, "reason"), f" [waived: {waived}]" if waived else ""]
     screen.item("", *parts, hang=4)
@@ -41,7 +41,7 @@ def _tell_reason(screen: Screen, row: Row) -> None:
 def _row(screen: Screen, row: Row) -> list[Cell | str]:
     verdict = text(row, "verdict")
     pid = number(row, "pid")
-    heard = number(row, "heard_s")
+    received = number(row, "heard_s")
     return [
         text(row, "connection") or "-",
         f"{text(row, 'process') or '?'} {'' if pid is None else f'{pid:.0f}'}".rstrip(),
@@ -50,7 +50,7 @@ def _row(screen: Screen, row: Row) -> list[Cell | str]:
         _end(row, "remote"),
         text(row, "state").lower().replace("established", ""),
         _keepalive(screen, row),
-        "" if heard is None else span(heard),
+        "" if received is None else span(received),
         Cell("-" if verdict == "notapplicable" else verdict, STYLES.get(verdict, "")),
     ]
 

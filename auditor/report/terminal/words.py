@@ -1,4 +1,4 @@
-"""Numbers, times and lists as a person says them."""
+"""Numbers, times and lists as a person reads them."""
 
 from __future__ import annotations
 
