@@ -1,4 +1,4 @@
-"""Where the octets come from: a path or standard input, plain, gzip or zstd."""
+"""Where the bytes come from: a path or standard input, plain, gzip or zstd."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class DamagedStreamError(Exception):
     """Raised when compressed data or the medium ends a stream early; ``str()`` says how."""
 
 
-#: Reads some octets into a view, at least one unless the stream has ended.
+#: Reads some bytes into a view, at least one unless the stream has ended.
 _ReadInto = Callable[[memoryview], "int | None"]
 
 
 class _Replayed(io.RawIOBase):
-    """A stream whose first octets were already taken from it, and which counts its octets."""
+    """A stream whose first bytes were already taken from it, and which counts its bytes."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         self._head = head
@@ -55,7 +55,7 @@ class Stream:
 
     def __init__(self, path: str) -> None:
         self.size: int | None = None
-        """Octets of the file on disk, or None for anything but a regular file."""
+        """Bytes of the file on disk, or None for anything but a regular file."""
         self._file = self._open(path)
         self._closing = path != "-"
         try:
@@ -70,7 +70,7 @@ class Stream:
 
     @property
     def position(self) -> int:
-        """Octets taken from the file itself, before decompression."""
+        """Bytes taken from the file itself, before decompression."""
         return self._raw.position
 
     def _open(self, path: str) -> BinaryIO:
@@ -113,9 +113,9 @@ class Stream:
         return self._raw.readinto
 
     def fill(self, target: memoryview) -> int:
-        """Read until ``target`` is full or the stream ends; return the octets read.
+        """Read until ``target`` is full or the stream ends; return the bytes read.
 
-        Raises DamagedStreamError where decompression or the medium fails, after the octets that
+        Raises DamagedStreamError where decompression or the medium fails, after the bytes that
         were good have been returned.
         """
         filled = 0

@@ -1,4 +1,4 @@
-"""The counters that kernels and Python share: one array of int64, one slot a counter."""
+"""The counters that kernels and Python share: one array of int64, by these indices."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ UNDECODED = 5
 FRAGMENTS = 6
 SHORT = 7
 UNTIMED = 8  # packets whose record carries no time
-SLOTS = 9
+COUNTERS = 9
 
 
-def new_tally() -> Array:
-    """Return the counters of a capture of which nothing has been read: shape (SLOTS,), int64."""
-    tally = np.zeros(SLOTS, np.int64)
-    tally[FIRST] = FOREVER
-    tally[LAST] = tally[PREVIOUS] = -FOREVER
-    return tally
+def new_counters() -> Array:
+    """Return those of a capture of which nothing has been read: shape (COUNTERS,), int64."""
+    counters = np.zeros(COUNTERS, np.int64)
+    counters[FIRST] = FOREVER
+    counters[LAST] = counters[PREVIOUS] = -FOREVER
+    return counters
 
 
 @kernel
-def clock(tally: Array, time: int) -> None:
+def note_time(counters: Array, time: int) -> None:
     """Note the time (ns UTC) of the next packet."""
-    tally[BACKWARDS] += time < tally[PREVIOUS]
-    tally[PREVIOUS] = time
-    tally[FIRST] = min(tally[FIRST], time)
-    tally[LAST] = max(tally[LAST], time)
+    counters[BACKWARDS] += time < counters[PREVIOUS]
+    counters[PREVIOUS] = time
+    counters[FIRST] = min(counters[FIRST], time)
+    counters[LAST] = max(counters[LAST], time)

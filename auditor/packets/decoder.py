@@ -1,4 +1,4 @@
-"""The incremental decoder: octets in, batches of segments out, no file and no clock."""
+"""The incremental decoder: bytes in, batches of segments out, no file and no clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from auditor.packets.counters import (
     SHORT,
     UNDECODED,
     UNTIMED,
-    new_tally,
+    new_counters,
 )
 from auditor.packets.pcap import HEADER_SIZE, PcapScanner
 from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
@@ -41,13 +41,13 @@ class Decoder:
         self.name = name
         self._ports = np.zeros(65536, np.bool_)
         self._ports[list(ports)] = True
-        self._tally = new_tally()
+        self._counters = new_counters()
         self._outs = [np.empty(BATCH_SEGMENTS, SEGMENT) for _ in range(_ROTATION)]
         self._turn = 0
         self._scanner: Scanner | None = None
         self._pending = bytearray()
         self._needed = HEADER_SIZE
-        self._position = 0  # in the capture, of the first octet of _pending
+        self._position = 0  # in the capture, of the first byte of _pending
         self._segments = 0
         self._broken = False
 
@@ -64,7 +64,7 @@ class Decoder:
     @property
     def thinned(self) -> bool:
         """Whether the capture, as far as it was read, says that it is thinned."""
-        return self._scanner is not None and self._scanner.testimony is not None
+        return self._scanner is not None and self._scanner.recorder_notes is not None
 
     def feed(self, chunk: bytes | bytearray | memoryview | Array) -> Iterator[Batch]:
         """Decode ``chunk``; exhaust the iterator before the next call.
@@ -104,7 +104,9 @@ class Decoder:
         status = BROKEN if self._scanner is None else FULL
         while self._scanner is not None and status == FULL:
             out = self._outs[self._turn % _ROTATION]
-            at, n, status = self._scanner.scan(buffer, at, stop, self._ports, out, 0, self._tally)
+            at, n, status = self._scanner.scan(
+                buffer, at, stop, self._ports, out, 0, self._counters
+            )
             if n:
                 self._turn += 1
                 self._segments += n
@@ -128,29 +130,29 @@ class Decoder:
         scanner = self._scanner
         if scanner is None or not scanner.started:
             raise CaptureError(self._refusal())
-        tally = [int(count) for count in self._tally]
-        testimony = scanner.testimony
-        times = [tally[FIRST], tally[LAST]] if tally[LAST] >= tally[FIRST] else []
-        times += testimony.span if testimony is not None else ()
+        counters = [int(count) for count in self._counters]
+        recorded = scanner.recorder_notes
+        times = [counters[FIRST], counters[LAST]] if counters[LAST] >= counters[FIRST] else []
+        times += recorded.span if recorded is not None else ()
         return CaptureInfo(
             name=self.name,
             format=scanner.format,
             backend=scanner.backend,
             link=", ".join(scanner.links),
-            packets=tally[PACKETS],
+            packets=counters[PACKETS],
             segments=self._segments,
             first=min(times, default=None),
             last=max(times, default=None),
             dropped=scanner.dropped,
             truncated=self._broken or bool(self._pending),
-            undecoded=tally[UNDECODED],
-            fragments=tally[FRAGMENTS],
-            short=tally[SHORT],
-            backwards=tally[BACKWARDS],
-            thinned=testimony is not None,
-            lacks=testimony.lacks if testimony is not None else (),
-            facts=testimony.facts if testimony is not None else (),
-            notes=(*scanner.notes(), *self._own_notes(tally[UNTIMED])),
+            undecoded=counters[UNDECODED],
+            fragments=counters[FRAGMENTS],
+            short=counters[SHORT],
+            backwards=counters[BACKWARDS],
+            thinned=recorded is not None,
+            lacks=recorded.lacks if recorded is not None else (),
+            facts=recorded.facts if recorded is not None else (),
+            notes=(*scanner.notes(), *self._own_notes(counters[UNTIMED])),
         )
 
     def _own_notes(self, untimed: int) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """From one frame to one SEGMENT record: IPv4 (RFC 791), IPv6 (RFC 8200) and TCP (RFC 9293).
 
-Every length is checked against the captured octets before it is used to read, and against the
+Every length is checked against the captured bytes before it is used to read, and against the
 frame on the wire before it is believed. Padding never counts: lengths come from the IP header.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from auditor.kernels import kernel
 from auditor.packets.counters import FRAGMENTS, SHORT, UNDECODED
@@ -21,34 +23,39 @@ _NO_NEXT_HEADER = 59
 _MAX_EXTENSIONS = 8
 
 
+class Decoding(NamedTuple):
+    """What is read and written while frames are decoded, as kernels pass it around."""
+
+    buffer: Array
+    """The bytes of the capture, u1."""
+    ports: Array
+    """65536 booleans: which TCP ports are of interest."""
+    segments: Array
+    """Dtype SEGMENT: what was found."""
+    counters: Array
+    """What could not be decoded; see ``counters``."""
+
+
 @kernel
-def _tcp(
-    buffer: Array,
-    at: int,
-    stop: int,
-    length: int,
-    ports: Array,
-    out: Array,
-    n: int,
-    tally: Array,
-) -> int:
-    """Write the TCP columns of ``out[n]``; return ``n + 1`` if it is a segment of interest."""
+def _tcp(at: int, stop: int, length: int, n: int, to: Decoding) -> int:
+    """Write the TCP columns of ``segments[n]``; return ``n + 1`` if it is of interest."""
+    buffer = to.buffer
     if length < 20:
-        tally[UNDECODED] += 1
+        to.counters[UNDECODED] += 1
         return n
     if stop - at < 20:
-        tally[SHORT] += 1
+        to.counters[SHORT] += 1
         return n
     header = (u8(buffer, at + 12) >> 4) * 4
     if header < 20 or header > length:
-        tally[UNDECODED] += 1
+        to.counters[UNDECODED] += 1
         return n
     sport = be16(buffer, at)
     dport = be16(buffer, at + 2)
-    if not (ports[sport] or ports[dport]):
+    if not (to.ports[sport] or to.ports[dport]):
         return n
     payload = min(at + header, stop)
-    record = out[n]
+    record = to.segments[n]
     record["length"] = length - header
     record["payload"] = payload
     record["captured"] = min(length - header, stop - payload)
@@ -62,35 +69,26 @@ def _tcp(
 
 
 @kernel
-def _ipv4(
-    buffer: Array,
-    at: int,
-    stop: int,
-    wire: int,
-    time: int,
-    ports: Array,
-    out: Array,
-    n: int,
-    tally: Array,
-) -> int:
+def _ipv4(at: int, stop: int, wire: int, time: int, n: int, to: Decoding) -> int:
+    buffer = to.buffer
     if stop - at < 20:
-        tally[UNDECODED] += 1
+        to.counters[UNDECODED] += 1
         return n
     header = (u8(buffer, at) & 15) * 4
     total = be16(buffer, at + 2)
     if total == 0:  # a large segment that the sender's or receiver's offload never split
         total = wire
     if u8(buffer, at) >> 4 != 4 or header < 20 or total < header or total > wire:
-        tally[UNDECODED] += 1
+        to.counters[UNDECODED] += 1
         return n
     if u8(buffer, at + 9) != _TCP:
         return n
     if be16(buffer, at + 6) & 0x1FFF:
-        tally[FRAGMENTS] += 1
+        to.counters[FRAGMENTS] += 1
         return n
-    kept = _tcp(buffer, at + header, stop, total - header, ports, out, n, tally)
+    kept = _tcp(at + header, stop, total - header, n, to)
     if kept != n:
-        record = out[n]
+        record = to.segments[n]
         record["time"] = time
         record["src_hi"] = 0
         record["src_lo"] = 0xFFFF00000000 | be32(buffer, at + 12)
@@ -114,7 +112,7 @@ def _upper_layer(buffer: Array, at: int, stop: int, protocol: int) -> tuple[int,
             if be16(buffer, at + 2) & 0xFFF8:
                 return (_LATER_FRAGMENT if u8(buffer, at) == _TCP else _NO_NEXT_HEADER), at
             size = 8
-        elif protocol == _AUTHENTICATION:  # counts 4 octets, less 2 (RFC 4302 §2.2)
+        elif protocol == _AUTHENTICATION:  # counts 4 bytes, less 2 (RFC 4302 §2.2)
             size = (u8(buffer, at + 1) + 2) * 4
         protocol = u8(buffer, at)
         at += size
@@ -122,34 +120,25 @@ def _upper_layer(buffer: Array, at: int, stop: int, protocol: int) -> tuple[int,
 
 
 @kernel
-def _ipv6(
-    buffer: Array,
-    at: int,
-    stop: int,
-    wire: int,
-    time: int,
-    ports: Array,
-    out: Array,
-    n: int,
-    tally: Array,
-) -> int:
+def _ipv6(at: int, stop: int, wire: int, time: int, n: int, to: Decoding) -> int:
+    buffer = to.buffer
     if stop - at < 40:
-        tally[UNDECODED] += 1
+        to.counters[UNDECODED] += 1
         return n
     total = be16(buffer, at + 4) + 40
     if total == 40:  # a jumbogram (RFC 2675) or, far more often, an offloaded large segment
         total = wire
     protocol, upper = _upper_layer(buffer, at + 40, stop, u8(buffer, at + 6))
     if u8(buffer, at) >> 4 != 6 or total > wire or protocol == UNREADABLE:
-        tally[UNDECODED] += 1
+        to.counters[UNDECODED] += 1
         return n
     if protocol == _LATER_FRAGMENT:
-        tally[FRAGMENTS] += 1
+        to.counters[FRAGMENTS] += 1
     if protocol != _TCP:
         return n
-    kept = _tcp(buffer, upper, stop, total - (upper - at), ports, out, n, tally)
+    kept = _tcp(upper, stop, total - (upper - at), n, to)
     if kept != n:
-        record = out[n]
+        record = to.segments[n]
         record["time"] = time
         record["src_hi"] = be64(buffer, at + 8)
         record["src_lo"] = be64(buffer, at + 16)
@@ -162,35 +151,25 @@ def _ipv6(
 
 @kernel
 def decode(
-    buffer: Array,
-    at: int,
-    stop: int,
-    wire: int,
-    link: int,
-    interface: int,
-    time: int,
-    ports: Array,
-    out: Array,
-    n: int,
-    tally: Array,
+    at: int, stop: int, wire: int, link: int, interface: int, time: int, n: int, to: Decoding
 ) -> int:
-    """Decode the frame ``buffer[at:stop]``; return ``n + 1`` if ``out[n]`` was written, else ``n``.
+    """Decode the frame ``buffer[at:stop]``; return ``n + 1`` if it is of interest, else ``n``.
 
-    ``wire`` is the frame's length on the wire (>= stop - at), ``interface`` what the record says
-    of it, ``time`` is ns UTC, ``ports`` holds 65536 booleans, and ``n < len(out)``. What cannot be
-    decoded is counted in ``tally``.
+    Then ``segments[n]`` was written (``n < len(segments)``). ``wire`` is the frame's length on
+    the wire (>= stop - at), ``interface`` what the record says of it, ``time`` is ns UTC. What
+    cannot be decoded is counted.
     """
-    kind, network = network_layer(buffer, at, stop, link)
+    kind, network = network_layer(to.buffer, at, stop, link)
     rest = wire - (network - at)
     if kind == IPV4:
-        kept = _ipv4(buffer, network, stop, rest, time, ports, out, n, tally)
+        kept = _ipv4(network, stop, rest, time, n, to)
     elif kind == IPV6:
-        kept = _ipv6(buffer, network, stop, rest, time, ports, out, n, tally)
+        kept = _ipv6(network, stop, rest, time, n, to)
     else:
-        tally[UNDECODED] += kind == UNREADABLE
+        to.counters[UNDECODED] += kind == UNREADABLE
         return n
     if kept != n:
-        record = out[n]
+        record = to.segments[n]
         record["frame"] = at
         record["interface"] = interface
         headers = int64(record["payload"]) - at

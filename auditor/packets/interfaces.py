@@ -108,9 +108,9 @@ class Interfaces:
         return skipped
 
 
-def _resolution(octet: int) -> tuple[int, int, int]:
+def _resolution(value: int) -> tuple[int, int, int]:
     """Return (MULTIPLY, DIVIDE, SHIFT) of an ``if_tsresol``: a power of 10, or of 2 from 0x80."""
-    exponent = octet & 0x7F
-    if octet & 0x80:
+    exponent = value & 0x7F
+    if value & 0x80:
         return 1_000_000_000, 1, min(exponent, 63)
     return 10 ** max(9 - exponent, 0), 10 ** min(max(exponent - 9, 0), 18), 0

@@ -1,4 +1,4 @@
-"""The classic pcap format (draft-ietf-opsawg-pcap): a header of 24 octets, then records."""
+"""The classic pcap format (draft-ietf-opsawg-pcap): a header of 24 bytes, then records."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from auditor.kernels import entry
 from auditor.packets.capture_format import CaptureFormat
-from auditor.packets.counters import PACKETS, clock
-from auditor.packets.frame import decode
+from auditor.packets.counters import PACKETS, note_time
+from auditor.packets.frame import Decoding, decode
 from auditor.packets.integers import u32
 from auditor.packets.link_types import LINK_TYPES, link_name
 from auditor.packets.pcapng_options import Order
@@ -16,7 +16,7 @@ from auditor.packets.segments import Array, CapturedOn
 
 HEADER_SIZE = 24
 
-#: Big-endian magic -> (ns per fraction of a second, octets of a record header).
+#: Big-endian magic -> (ns per fraction of a second, bytes of a record header).
 _MAGICS = {
     bytes.fromhex("a1b2c3d4"): (1000, 16),
     bytes.fromhex("a1b23c4d"): (1, 16),
@@ -36,12 +36,13 @@ def scan_pcap(
     ports: Array,
     out: Array,
     n: int,
-    tally: Array,
+    counters: Array,
 ) -> tuple[int, int, int]:
-    """Decode records of ``header`` octets before each packet, as ``Scanner.scan`` says.
+    """Decode records of ``header`` bytes before each packet, as ``Scanner.scan`` says.
 
     ``big`` is the byte order (0: little-endian), ``unit`` the ns of the second half of a time.
     """
+    to = Decoding(buffer, ports, out, counters)
     status = FULL
     while n < len(out):
         status = header
@@ -53,10 +54,10 @@ def scan_pcap(
             break
         time = u32(buffer, at, big) * 1_000_000_000 + u32(buffer, at + 4, big) * unit
         wire = max(captured, u32(buffer, at + 12, big))
-        tally[PACKETS] += 1
-        clock(tally, time)
+        counters[PACKETS] += 1
+        note_time(counters, time)
         end = at + status
-        n = decode(buffer, at + header, end, wire, link, 0, time, ports, out, n, tally)
+        n = decode(at + header, end, wire, link, 0, time, n, to)
         at = end
         status = FULL
     return at, n, status
@@ -75,11 +76,11 @@ class PcapScanner:
     backend = "file"
     dropped = None
     started = True
-    testimony = None
+    recorder_notes = None
 
     @classmethod
     def open(cls, head: bytes) -> PcapScanner | None:
-        """Return the scanner for a file that begins with ``head`` (24 octets), or None."""
+        """Return the scanner for a file that begins with ``head`` (24 bytes), or None."""
         orders: tuple[Order, Order] = ("big", "little")
         for order in orders:
             magic = head[:4] if order == "big" else head[3::-1]
@@ -91,11 +92,11 @@ class PcapScanner:
         return None
 
     def scan(
-        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, tally: Array
+        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, counters: Array
     ) -> tuple[int, int, int]:
         """Decode as ``Scanner`` says."""
         return scan_pcap(
-            buffer, at, stop, self.big, self.unit, self.header, self.link, ports, out, n, tally
+            buffer, at, stop, self.big, self.unit, self.header, self.link, ports, out, n, counters
         )
 
     @property

@@ -36,7 +36,7 @@ class PcapngScanner:
     def __init__(self) -> None:
         self.backend = "file"
         self.started = False
-        self.testimony: RecorderNotes | None = None
+        self.recorder_notes: RecorderNotes | None = None
         self._thinned = False  # this section
         self._order: Order = "little"
         self._interfaces = Interfaces()
@@ -45,28 +45,28 @@ class PcapngScanner:
 
     @classmethod
     def open(cls, head: bytes) -> PcapngScanner | None:
-        """Return a scanner for a file that begins with ``head`` (12 octets or more), or None."""
+        """Return a scanner for a file that begins with ``head`` (12 bytes or more), or None."""
         return cls() if head[:4] == SECTION_MAGIC and head[8:12] in _ORDERS else None
 
     def scan(
-        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, tally: Array
+        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, counters: Array
     ) -> tuple[int, int, int]:
         """Decode as ``Scanner`` says."""
-        status, told = CONTROL, UNREAD
+        status, last_read = CONTROL, UNREAD
         while status == CONTROL:
             interfaces = self._interfaces
             big, table, count = int(self._order == "big"), interfaces.table, interfaces.count
-            read = told if self._listening() else IGNORED
+            read = last_read if self._wants_comments() else IGNORED
             at, n, status = scan_blocks(
-                buffer, at, stop, big, read, table, count, ports, out, n, tally
+                buffer, at, stop, big, read, table, count, ports, out, n, counters
             )
             if status == CONTROL:
-                told = at
+                last_read = at
                 at, status = self._control(buffer, at, stop)
         return at, n, status
 
-    def _listening(self) -> bool:
-        return self._thinned and self.testimony is not None and not self.testimony.full
+    def _wants_comments(self) -> bool:
+        return self._thinned and self.recorder_notes is not None and not self.recorder_notes.full
 
     def _control(self, buffer: Array, at: int, stop: int) -> tuple[int, int]:
         """Read a block that is not for the kernel; return the offset to go on at and a status."""
@@ -88,7 +88,7 @@ class PcapngScanner:
         kind = int.from_bytes(head[:4], order)
         if kind == ENHANCED:  # the kernel decodes it, now that its comments are read
             captured = int.from_bytes(block[20:24], order)
-            self._listen(block[ENHANCED_HEAD + captured + (-captured & 3) : -4], order)
+            self._read_comments(block[ENHANCED_HEAD + captured + (-captured & 3) : -4], order)
             return at, CONTROL
         if kind == INTERFACE:
             self._interfaces.add(block[8:-4], order)
@@ -96,12 +96,12 @@ class PcapngScanner:
             self._add_statistics(block[8:-4], order)
         return at + size, CONTROL
 
-    def _listen(self, body: bytes, order: Order) -> None:
+    def _read_comments(self, body: bytes, order: Order) -> None:
         """Take in the comments among the options in ``body``."""
-        if self.testimony is not None and self._thinned:
+        if self.recorder_notes is not None and self._thinned:
             for code, value in options(body, order):
                 if code == _COMMENT:
-                    self.testimony.comment(text(value))
+                    self.recorder_notes.comment(text(value))
 
     def _begin_section(self, block: bytes, order: Order) -> bool:
         if int.from_bytes(block[12:14], order) != 1:  # major version
@@ -115,7 +115,7 @@ class PcapngScanner:
         for code, value in options(block[24:-4], order):
             if code == _COMMENT and text(value) == THINNED:
                 self._thinned = True
-                self.testimony = self.testimony or RecorderNotes()
+                self.recorder_notes = self.recorder_notes or RecorderNotes()
             if code == _USERAPPL and self.backend == "file":
                 self.backend = printable(text(value)) or "file"
         return True
@@ -131,7 +131,7 @@ class PcapngScanner:
             return
         if lost:
             self._lost[number] = sum(lost)
-        self._listen(body[12:], order)
+        self._read_comments(body[12:], order)
 
     @property
     def dropped(self) -> int | None:

@@ -28,7 +28,7 @@ _SPAN = re.compile(r"bareos-audit span (?P<first>-?[0-9]{1,19}) (?P<last>-?[0-9]
 
 #: What every line of a socket fact begins with.
 PREFIX = "bareos-audit socket "
-#: Characters of a process name: Linux itself keeps 15 octets of it.
+#: Characters of a process name: Linux itself keeps 15 bytes of it.
 MAX_PROCESS = 64
 #: Characters of a line; a longer one is not ours.
 MAX_NOTE = 512

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.kernels import entry, kernel
-from auditor.packets.counters import FOREVER, PACKETS, PREVIOUS, UNDECODED, UNTIMED, clock
-from auditor.packets.frame import decode
+from auditor.packets.counters import FOREVER, PACKETS, PREVIOUS, UNDECODED, UNTIMED, note_time
+from auditor.packets.frame import Decoding, decode
 from auditor.packets.integers import int64, u8, u32
 from auditor.packets.interfaces import (
     DECODABLE,
@@ -28,7 +28,7 @@ from auditor.packets.segments import Array
 
 SECTION, INTERFACE, STATISTICS, ENHANCED = 0x0A0D0D0A, 1, 5, 6
 _OBSOLETE, _SIMPLE = 2, 3
-#: Octets of an Enhanced Packet Block before its data.
+#: Bytes of an Enhanced Packet Block before its data.
 ENHANCED_HEAD = 28
 #: Values of ``read``: comments of packets are of no interest, or none was read yet.
 IGNORED, UNREAD = -2, -1
@@ -69,20 +69,11 @@ def _nanoseconds(high: int, low: int, interfaces: Array, number: int) -> int:
 
 @kernel
 def _packet(
-    buffer: Array,
-    at: int,
-    size: int,
-    kind: int,
-    big: int,
-    interfaces: Array,
-    count: int,
-    ports: Array,
-    out: Array,
-    n: int,
-    tally: Array,
+    at: int, size: int, kind: int, big: int, interfaces: Array, count: int, n: int, to: Decoding
 ) -> int:
     """Decode the packet block ``buffer[at:at + size]``; return as ``decode`` does."""
-    tally[PACKETS] += 1
+    buffer, counters = to.buffer, to.counters
+    counters[PACKETS] += 1
     number = 0
     data = at + 28
     if kind == ENHANCED:
@@ -93,26 +84,26 @@ def _packet(
         data = at + 12
     room = at + size - 4 - data
     if number >= count or room < 0:
-        tally[UNDECODED] += 1
+        counters[UNDECODED] += 1
         return n
     wire = u32(buffer, data - 4, big)
     if kind == _SIMPLE:
         captured = min(wire, interfaces[number, SNAPLEN], room)
-        time = max(tally[PREVIOUS], 0)
-        tally[UNTIMED] += 1
+        time = max(counters[PREVIOUS], 0)
+        counters[UNTIMED] += 1
     else:
         captured = u32(buffer, at + 20, big)
         high, low = u32(buffer, at + 12, big), u32(buffer, at + 16, big)
         time = _nanoseconds(high, low, interfaces, number)
-        clock(tally, time)
+        note_time(counters, time)
     if captured > room:
-        tally[UNDECODED] += 1
+        counters[UNDECODED] += 1
         return n
     interfaces[number, SKIPPED] += 1 - interfaces[number, DECODABLE]
     link = interfaces[number, LINK]
     end = data + captured
     on = interfaces[number, IDENTITY]
-    return decode(buffer, data, end, max(wire, captured), link, on, time, ports, out, n, tally)
+    return decode(data, end, max(wire, captured), link, on, time, n, to)
 
 
 @kernel
@@ -138,7 +129,7 @@ def scan_blocks(
     ports: Array,
     out: Array,
     n: int,
-    tally: Array,
+    counters: Array,
 ) -> tuple[int, int, int]:
     """Decode blocks as ``Scanner.scan`` says, with the first ``count`` rows of ``interfaces``.
 
@@ -146,6 +137,7 @@ def scan_blocks(
     is ``CONTROL``. ``read`` is the offset of the packet whose comments were just read, ``UNREAD``
     or ``IGNORED``.
     """
+    to = Decoding(buffer, ports, out, counters)
     status = FULL
     while n < len(out):
         status = 12
@@ -170,7 +162,7 @@ def scan_blocks(
             status = CONTROL
             break
         if kind in (_OBSOLETE, _SIMPLE, ENHANCED):
-            n = _packet(buffer, at, size, kind, big, interfaces, count, ports, out, n, tally)
+            n = _packet(at, size, kind, big, interfaces, count, n, to)
         at += size
         status = FULL
     return at, n, status

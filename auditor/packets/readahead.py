@@ -13,7 +13,7 @@ import numpy as np
 from auditor.packets.byte_stream import DamagedStreamError, Stream
 from auditor.packets.segments import Array
 
-#: Octets of a chunk: it stays in the second-level cache between the read and the decoding.
+#: Bytes of a chunk: it stays in the second-level cache between the read and the decoding.
 CHUNK = 1 << 20
 #: Room before a chunk for the record that began in the one before: most links carry no larger.
 HEADROOM = 1 << 18
@@ -30,7 +30,7 @@ class Chunks:
         self._made = 0
 
     def take(self) -> Array | None:
-        """Return the next chunk behind ``HEADROOM`` spare octets, or None at the end.
+        """Return the next chunk behind ``HEADROOM`` spare bytes, or None at the end.
 
         Raises DamagedStreamError where the stream cannot be read on.
         """

@@ -14,7 +14,7 @@ from auditor.packets.decoder import Decoder
 from auditor.packets.readahead import CHUNK, HEADROOM, Chunks, ReadAhead
 from auditor.packets.segments import Array, Batch, CapturedOn, CaptureInfo
 
-#: Up to this size (octets) a thread costs more than it saves.
+#: Up to this size (bytes) a thread costs more than it saves.
 _SMALL = 4 * CHUNK
 
 
@@ -42,7 +42,7 @@ class CaptureReader:
 
     @property
     def size(self) -> int | None:
-        """Octets of the file as it lies on disk, or None when that cannot be known."""
+        """Bytes of the file as it lies on disk, or None when that cannot be known."""
         return self._stream.size
 
     @property
@@ -129,6 +129,6 @@ def read_capture(
     """Open a capture for reading: pcap or pcapng, plain, gzip or zstd; ``-`` is standard input.
 
     ``ports`` are the TCP ports of interest. ``progress`` is called in the caller's thread with the
-    octets of the file taken so far, at most once a chunk. Raises CaptureError as CaptureReader.
+    bytes of the file taken so far, at most once a chunk. Raises CaptureError as CaptureReader.
     """
     return CaptureReader(path, ports, progress)

@@ -7,14 +7,14 @@ from typing import Protocol
 from auditor.packets.recorder_notes import RecorderNotes
 from auditor.packets.segments import Array, CapturedOn
 
-#: Scan status: the batch is full. A positive status is the octets that the next record needs.
+#: Scan status: the batch is full. A positive status is the bytes that the next record needs.
 FULL = 0
 #: Scan status: the record at the offset cannot be true; nothing after it can be found.
 BROKEN = -1
 #: Scan status: the block at the offset is one that Python reads.
 CONTROL = -2
 
-#: Octets of a packet; no link carries more, and Wireshark itself reads no more than 128 MiB.
+#: Bytes of a packet; no link carries more, and Wireshark itself reads no more than 128 MiB.
 MAX_CAPTURED = 16 << 20
 
 
@@ -38,7 +38,7 @@ class Scanner(Protocol):
         """Whether the file header was read whole."""
 
     @property
-    def testimony(self) -> RecorderNotes | None:
+    def recorder_notes(self) -> RecorderNotes | None:
         """What a thinned capture says of itself; None: it is not thinned."""
 
     @property
@@ -53,10 +53,10 @@ class Scanner(Protocol):
         """Sentences on what could not be decoded."""
 
     def scan(
-        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, tally: Array
+        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, counters: Array
     ) -> tuple[int, int, int]:
         """Decode records from ``buffer[at:stop]`` into ``out[n:]`` until either ends.
 
         Return the offset of the first record not consumed, the segments now in ``out``, and a
-        status: ``FULL``, ``BROKEN``, or the octets (> stop - at) that the record there needs.
+        status: ``FULL``, ``BROKEN``, or the bytes (> stop - at) that the record there needs.
         """

@@ -28,10 +28,7 @@ SEGMENT = np.dtype(
         ("ident", "u4"),  # IPv4 identification; 0x1_0000 + low 16 bits of the flow label for IPv6
         ("sport", "u2"),
         ("dport", "u2"),
-        (
-            "trailer",
-            "u2",
-        ),  # octets of the frame after the segment on the wire, at most 65535
+        ("trailer", "u2"),  # bytes of the frame after the segment on the wire, at most 65535
         ("interface", "u2"),  # index into the decoder's ``interfaces``
         ("window", "u2"),  # as on the wire, unscaled: 0 is a closed window at every scale
         ("flags", "u1"),  # the low eight flag bits (FIN SYN RST PSH ACK URG ECE CWR)
