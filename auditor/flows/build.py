@@ -11,7 +11,7 @@ import numpy as np
 
 from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
 from auditor.flows.flow import Flow, Probe, Side
-from auditor.flows.hello import is_opening, read_hello
+from auditor.flows.hello import is_from_initiator, read_hello
 from auditor.flows.store import Store
 from auditor.flows.tcp_state import ACKED, IDLE, NEVER
 from auditor.packets.segments import Array
@@ -137,7 +137,7 @@ def _flow(
     rows = (2 * index, 2 * index + 1)
     sides = (store.sides[rows[0]], store.sides[rows[1]])
     hellos = (_first_bytes(store, sides[0]), _first_bytes(store, sides[1]))
-    dialler, evidence = find_initiator(flow, sides, hellos, ports, is_opening)
+    initiator, evidence = find_initiator(flow, sides, hellos, ports, is_from_initiator)
     addresses = (
         _spell(int(flow["a_hi"]), int(flow["a_lo"])),
         _spell(int(flow["b_hi"]), int(flow["b_lo"])),
@@ -146,11 +146,11 @@ def _flow(
     built = [
         _side(sides[k], addresses[k], numbers[k], probes.get(rows[k], ()), end) for k in (0, 1)
     ]
-    outcome = find_outcome(sides[dialler], sides[1 - dialler])
+    outcome = find_outcome(sides[initiator], sides[1 - initiator])
     return Flow(
         index=index,
-        initiator=built[dialler],
-        acceptor=built[1 - dialler],
+        initiator=built[initiator],
+        acceptor=built[1 - initiator],
         initiator_evidence=evidence,
         outcome=outcome,
         started=int(flow["first"]),
@@ -159,6 +159,6 @@ def _flow(
         syns=int(flow["syns"]),
         rtt=_time(flow["rtt"]),
         duplicates=int(flow["duplicates"]),
-        one_sided=is_one_sided(sides[dialler], sides[1 - dialler], outcome),
-        hello=read_hello(hellos[dialler], hellos[1 - dialler]),
+        one_sided=is_one_sided(sides[initiator], sides[1 - initiator], outcome),
+        hello=read_hello(hellos[initiator], hellos[1 - initiator]),
     )

@@ -1,4 +1,4 @@
-"""Who dialled, how we know, and how the attempt went."""
+"""Which side is the initiator, how that is known, and how the attempt went."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def find_initiator(
     sides: tuple[np.void, np.void],
     hellos: tuple[bytes, bytes],
     ports: Collection[int],
-    is_opening: Callable[[bytes], bool],
+    is_from_initiator: Callable[[bytes], bool],
 ) -> tuple[int, InitiatorEvidence]:
-    """Return the side (0 or 1) that dialled, and the evidence for it.
+    """Return the side (0 or 1) that is the initiator, and the evidence for it.
 
-    Evidence is ``syn``, else ``synack`` (its receiver dialled), else ``hello`` (only one side
+    Evidence is ``syn``, else ``synack`` (its receiver is), else ``hello`` (only one side
     began with what an initiator sends first), else ``port``: the listening port among ``ports``
     accepts, failing that the lower one.
     """
@@ -38,7 +38,7 @@ def find_initiator(
     for side in (0, 1):
         if sides[side]["bits"] & SENT_SYN_ACK:
             return 1 - side, InitiatorEvidence.SYNACK
-    opened = [is_opening(hello) for hello in hellos]
+    opened = [is_from_initiator(hello) for hello in hellos]
     if opened[0] != opened[1]:
         return opened.index(True), InitiatorEvidence.HELLO
     numbers = (int(flow["a_port"]), int(flow["b_port"]))

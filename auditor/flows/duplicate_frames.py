@@ -1,4 +1,4 @@
-"""Frames that a tap delivers twice, told from segments that were sent twice."""
+"""Frames that a tap delivers twice, as against segments that were sent twice."""
 
 from __future__ import annotations
 

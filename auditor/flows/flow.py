@@ -65,7 +65,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What the first 4 KiB of both sides of a flow say."""
+    """What the first 4 KiB of both sides of a flow show."""
 
     transport: Transport = Transport.UNKNOWN
     identity: Identity | None = None
@@ -76,7 +76,7 @@ class Hello:
     line: str = ""
     """The cleartext Hello line without its newline, as on the wire."""
     connections: frozenset[str] = frozenset()
-    """Connection numbers this form of cleartext Hello can belong to (§3.3); empty: it says none."""
+    """Connection numbers this form of cleartext Hello can belong to (§3.3); empty: none."""
     acceptor: Identity | None = None
     """What the acceptor calls itself in a cleartext CRAM-MD5 challenge (§3.3)."""
     challenge_name: str | None = None
@@ -101,7 +101,7 @@ class Hello:
     tls_requested: bool = False
     """The PostgreSQL initiator asked for TLS (SSLRequest) first."""
     refusal: str = ""
-    """Who ended the handshake and how, if it was said in clear: ``acceptor: TLS alert
+    """Who ended the handshake and how, if it was sent in clear: ``acceptor: TLS alert
     handshake_failure``, ``acceptor: 1999``, ``acceptor: TERMINATE``; empty: nobody did."""
 
 
@@ -166,7 +166,7 @@ class Flow:
     initiator: Side
     acceptor: Side
     initiator_evidence: InitiatorEvidence
-    """How we know who dialled."""
+    """How it is known which side it is."""
     outcome: Outcome
     started: int
     """Time of the first segment, ns."""

@@ -1,4 +1,4 @@
-"""Keepalive probes: told from retransmissions, zero-window probes and doubled frames.
+"""Keepalive probes, as against retransmissions, zero-window probes and duplicated frames.
 
 A probe carries no data, or one garbage byte, at the last sequence number that the peer has
 already acknowledged (bareos.md §6.1, §6.2; RFC 9293 §3.8.4). A one-byte retransmission looks the

@@ -24,7 +24,7 @@ class TrackingResult:
     """In order of first sight."""
     unrecorded: int = 0
     """SYNs of connections that found the table full, retransmissions included."""
-    unfollowed: int = 0
+    untracked: int = 0
     """Segments, these SYNs included, that belong to no recorded flow."""
     half_open_dropped: int = 0
     """Flows that nobody had answered, given up to make room for others."""
@@ -74,14 +74,14 @@ class ConnectionTracker:
         return TrackingResult(
             flows=build_flows(store, self._ports, end, thinned=thinned),
             unrecorded=int(state["lost_flows"]),
-            unfollowed=int(state["lost_segments"]),
+            untracked=int(state["lost_segments"]),
             half_open_dropped=store.half_open_dropped,
             probes_dropped=int(state["lost_probes"]),
             hellos_dropped=int(state["lost_hellos"]),
             notes=tuple(_notes(store)),
         )
 
-    def lately(self, since: int, most: int, capture_end: int) -> tuple[Flow, ...]:
+    def recent(self, since: int, most: int, capture_end: int) -> tuple[Flow, ...]:
         """Build the flows of a thinned capture that are open, or had a segment at ``since`` (ns)
         or later: at most ``most``, the latest. For a look while feeding goes on.
         """

@@ -100,7 +100,7 @@ class LiveAudit:
         """
         info = self._decoder.finish()
         end = max(until, info.last or 0)
-        flows = self._tracker.lately(end - _LOOK_BACK, MOST_FLOWS, end)
+        flows = self._tracker.recent(end - _LOOK_BACK, MOST_FLOWS, end)
         one = TrackedCapture(dataclasses.replace(info, last=end), flows, ())
         judged = judge_flows(one, self._network, not info.dropped, 0)
         table = build("flows", (flow_row(flow, self._network.site) for flow in judged))

@@ -26,10 +26,10 @@ def syn_flood(count: int, flags: int = SYN) -> Batch:
 
 
 def follow(*batches: Batch, max_flows: int = 262_144) -> TrackingResult:
-    follower = ConnectionTracker({SD.port}, max_flows=max_flows)
+    tracker = ConnectionTracker({SD.port}, max_flows=max_flows)
     for batch in batches:
-        follower.feed(batch)
-    return follower.finish()
+        tracker.feed(batch)
+    return tracker.finish()
 
 
 def conversations(count: int) -> Batch:
@@ -80,13 +80,13 @@ def test_when_all_flows_are_established_new_ones_are_counted_and_not_recorded() 
     result = follow(conversations(10), conversations(14), max_flows=10)
     assert len(result.flows) == 10
     assert result.unrecorded == 4
-    assert result.unfollowed == 4 * 5
+    assert result.untracked == 4 * 5
     assert any("full" in note for note in result.notes)
 
 
 def test_segments_of_unknown_flows_are_counted_at_the_bound() -> None:
     result = follow(syn_flood(30, ACK), max_flows=10)
-    assert (len(result.flows), result.unrecorded, result.unfollowed) == (10, 0, 20)
+    assert (len(result.flows), result.unrecorded, result.untracked) == (10, 0, 20)
 
 
 def test_probes_beyond_the_bound_are_counted() -> None:
@@ -117,8 +117,8 @@ def test_nothing_fed_gives_nothing() -> None:
 
 def test_finishing_does_not_stop_the_follower() -> None:
     batch = conversations(1)
-    follower = ConnectionTracker({SD.port})
-    follower.feed(Batch(batch.segments[:3], batch.buffer))
-    assert follower.finish().flows[0].initiator.payload_bytes == 0
-    follower.feed(Batch(batch.segments[3:], batch.buffer))
-    assert follower.finish() == follow(batch)
+    tracker = ConnectionTracker({SD.port})
+    tracker.feed(Batch(batch.segments[:3], batch.buffer))
+    assert tracker.finish().flows[0].initiator.payload_bytes == 0
+    tracker.feed(Batch(batch.segments[3:], batch.buffer))
+    assert tracker.finish() == follow(batch)

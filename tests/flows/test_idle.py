@@ -85,9 +85,9 @@ def test_it_counts_up_to_the_end_of_the_capture_while_the_flow_is_open() -> None
 
 def test_a_capture_that_ends_before_the_stretch_began_counts_nothing() -> None:
     tape = Tape().syn(FD, SD).synack().ack()
-    follower = ConnectionTracker({9103})
-    follower.feed(tape.batch())
-    (flow,) = follower.finish(tape.frames[0].time).flows
+    tracker = ConnectionTracker({9103})
+    tracker.feed(tape.batch())
+    (flow,) = tracker.finish(tape.frames[0].time).flows
     assert (flow.initiator.longest_idle, flow.acceptor.longest_idle) == (0, 0)
 
 

@@ -46,7 +46,7 @@ def test_an_empty_segment_one_below_what_is_expected_after_silence_is_a_probe(
 
 def test_a_probe_before_any_data_is_a_probe() -> None:
     (probe,) = probes_of(connected().silence(60).probe(FD).answer())
-    assert probe.silence == 60 * SECOND + MS, "the acceptor's SYN-ACK was the last sign of life"
+    assert probe.silence == 60 * SECOND + MS, "the SYN-ACK was the last to restart the timer"
 
 
 def test_a_probe_may_carry_one_garbage_byte() -> None:
@@ -107,7 +107,7 @@ def test_both_sides_keep_their_own_trains() -> None:
     flow = tape.flow()
     assert len(flow.initiator.probes) == 3
     (late,) = flow.acceptor.probes
-    assert late.silence == 180 * SECOND + 3 * MS, "the initiator's probes were no sign of life"
+    assert late.silence == 180 * SECOND + 3 * MS, "the initiator's probes did not restart the timer"
 
 
 def test_crossing_probes_are_both_answered() -> None:
@@ -183,7 +183,7 @@ def test_a_segment_with_syn_fin_or_rst_is_no_probe() -> None:
         assert probes_of(tape) == ()
 
 
-# ---------------------------------------------------------------------- what is a sign of life
+# ------------------------------------------------------------------- what restarts the idle timer
 
 
 def test_an_empty_probe_of_the_peer_is_no_sign_of_life() -> None:

@@ -41,10 +41,10 @@ def varied() -> Batch:
 
 
 def follow(*batches: Batch, end: int | None = None) -> TrackingResult:
-    follower = ConnectionTracker({9103})
+    tracker = ConnectionTracker({9103})
     for batch in batches:
-        follower.feed(batch)
-    return follower.finish(end)
+        tracker.feed(batch)
+    return tracker.finish(end)
 
 
 def test_the_varied_tape_is_varied() -> None:

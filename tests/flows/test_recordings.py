@@ -16,11 +16,11 @@ PORTS = frozenset({5432, 9101, 9102, 9103})
 
 
 def follow(folder: Path) -> TrackingResult:
-    follower = ConnectionTracker(PORTS)
+    tracker = ConnectionTracker(PORTS)
     with read_capture(str(folder / "capture.pcap"), PORTS) as reader:
         for batch in reader:
-            follower.feed(batch)
-        return follower.finish(reader.info.last)
+            tracker.feed(batch)
+        return tracker.finish(reader.info.last)
 
 
 def ends(flow: Flow) -> tuple[str, ...]:

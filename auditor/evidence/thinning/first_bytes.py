@@ -9,7 +9,7 @@ from auditor.evidence.packet import Packet
 from auditor.evidence.thinning.payload_policy import PREFIX_BYTES, allowance
 
 #: Segments over all flows that wait until it is known what they belong to.
-MAX_WAITING = 4096
+MAX_PENDING = 4096
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ class FirstBytes:
             yield from self._settle(one, flow.sides[1 - index], index, opener)
 
     def _wait(self, side: _Side, piece: Piece) -> None:
-        if self._waiting >= MAX_WAITING:
+        if self._waiting >= MAX_PENDING:
             self.lost += 1
             return
         self._waiting += 1

@@ -13,18 +13,18 @@ from auditor.flows.hello.postgresql import is_postgresql, read_postgresql
 from auditor.flows.hello.records import is_client_hello, is_record
 from auditor.flows.hello.tls import read_tls
 
-__all__ = ["LIMIT", "is_opening", "read_hello"]
+__all__ = ["LIMIT", "is_from_initiator", "read_hello"]
 
 #: Bytes of each side that are looked at. Two ClientHellos with post-quantum key shares, the most
-#: that an initiator says before it proves itself, take less (bareos.md §3.6).
+#: that an initiator sends before it proves itself, take less (bareos.md §3.6).
 LIMIT = 4096
 
 
 def read_hello(initiator: bytes, acceptor: bytes) -> Hello:
-    """Return what the first bytes of each side say, whatever they are: this never raises.
+    """Return what the first bytes of each side show, whatever they are: this never raises.
 
     Both begin with the first byte that the side sent and have no hole; either may be empty, cut
-    short, or longer than LIMIT. Bytes that speak no language of ours give ``Hello()``.
+    short, or longer than LIMIT. Bytes of no protocol that is known here give ``Hello()``.
     """
     initiator, acceptor = initiator[:LIMIT], acceptor[:LIMIT]
     if is_hello(initiator):
@@ -38,8 +38,8 @@ def read_hello(initiator: bytes, acceptor: bytes) -> Hello:
     return Hello()
 
 
-def is_opening(data: bytes) -> bool:
-    """Whether ``data`` is what an initiator says first, and an acceptor never does.
+def is_from_initiator(data: bytes) -> bool:
+    """Whether ``data`` is what an initiator sends first, and an acceptor never does.
 
     That is a TLS ClientHello, a Bareos Hello, or a PostgreSQL startup packet, SSLRequest,
     GSSENCRequest or CancelRequest. It takes six, ten and eight bytes to tell.

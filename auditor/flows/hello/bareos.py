@@ -28,35 +28,35 @@ def is_hello(data: bytes) -> bool:
 
 
 def is_challenge(data: bytes) -> bool:
-    """Whether ``data`` begins with a CRAM-MD5 challenge, the first thing an acceptor says."""
+    """Whether ``data`` begins with a CRAM-MD5 challenge, the first thing an acceptor sends."""
     return data[4:17] == b"auth cram-md5" and message_length(data) > 0
 
 
 def read_bareos(initiator: bytes, acceptor: bytes) -> Hello:
-    """Return what Hello and CRAM-MD5 say, and the TLS that may follow them (shapes B and C).
+    """Return what Hello and CRAM-MD5 claim, and the TLS that may follow them (shapes B and C).
 
     ``initiator`` begins with a Hello, or is empty if the capture saw the acceptor only. Responses
     to challenges are passed over, never kept.
     """
-    said, heard = cut_messages(initiator), cut_messages(acceptor)
-    challenge = _challenge(heard)
-    hello = _line(initiator, said)
+    sent, received = cut_messages(initiator), cut_messages(acceptor)  # by the initiator
+    challenge = _challenge(received)
+    hello = _line(initiator, sent)
     hello = replace(
         hello,
-        proven=hello.identity is not None and challenge is not None and _authenticated(heard),
+        proven=hello.identity is not None and challenge is not None and _authenticated(received),
         acceptor=challenge_identity(challenge or ""),
-        challenge_name=_challenge(said),
-        refusal=_refusal(said, heard),
+        challenge_name=_challenge(sent),
+        refusal=_refusal(sent, received),
     )
-    return _with_tls(hello, said.rest, heard.rest) if is_record(said.rest) else hello
+    return _with_tls(hello, sent.rest, received.rest) if is_record(sent.rest) else hello
 
 
-def _line(initiator: bytes, said: Framed) -> Hello:
+def _line(initiator: bytes, sent: Framed) -> Hello:
     """A line that the capture cut off is shown but claims nothing: its end may hold the name."""
     message = initiator[4 : 4 + max(message_length(initiator), 0)]
     text = re.split(rb"[\n\0]", message, maxsplit=1)[0]
     line = decode(text[:_LINE_LIMIT])
-    whole = bool(said.messages) and len(text) <= _LINE_LIMIT
+    whole = bool(sent.messages) and len(text) <= _LINE_LIMIT
     claim = read_line(line) if whole else None
     hello = Hello(transport=Transport.CLEARTEXT, line=line)
     if claim is None:
@@ -78,9 +78,9 @@ def _authenticated(side: Framed) -> bool:
     return any(isinstance(m, bytes) and m.startswith(_AUTHENTICATED) for m in side.messages)
 
 
-def _refusal(said: Framed, heard: Framed) -> str:
-    """Who turned the other away before it had said that the other's response was right."""
-    for side, framed in (("acceptor", heard), ("initiator", said)):
+def _refusal(sent: Framed, received: Framed) -> str:
+    """Who turned the other away before it had accepted the other's response."""
+    for side, framed in (("acceptor", received), ("initiator", sent)):
         for message in framed.messages:
             if message == TERMINATE:
                 return f"{side}: TERMINATE"

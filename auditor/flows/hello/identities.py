@@ -30,8 +30,8 @@ def psk_identity(raw: bytes) -> Identity | None:
     """Return what a TLS pre-shared key identity names.
 
     An identity in the form of bareos.md §3.4 has its type. Any other readable text is kept with
-    an empty type, so that an auditor sees who does not speak as Bareos does. The rest (session
-    tickets are opaque bytes) names nobody: None.
+    an empty type, so that an auditor sees who does not name itself as Bareos does. The rest
+    (session tickets are opaque bytes) names nobody: None.
     """
     text = decode(raw)
     if match := _PSK.fullmatch(text):
@@ -47,7 +47,7 @@ def first_identity(raws: tuple[bytes, ...]) -> Identity | None:
 
 
 def challenge_identity(text: str) -> Identity | None:
-    """Return what the name in a CRAM-MD5 challenge says, blanks already restored.
+    """Return the identity that the name in a CRAM-MD5 challenge claims, blanks already restored.
 
     A name without a type, as other programs send, keeps an empty type; an empty name is None.
     """

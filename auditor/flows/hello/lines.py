@@ -65,12 +65,12 @@ def read_line(line: str) -> Claim | None:
     """
     for form in _FORMS:
         if match := form.pattern.fullmatch(line):
-            said = match.groupdict()
-            identity = Identity(form.type, unbash(said["name"]))
+            groups = match.groupdict()
+            identity = Identity(form.type, unbash(groups["name"]))
             default = form.type == "R_CONSOLE" and identity.name == DEFAULT_CONSOLE
             return Claim(
                 identity,
                 frozenset({"2"}) if default else form.connections,
-                said["short"] or said.get("full") or "",
+                groups["short"] or groups.get("full") or "",
             )
     return None

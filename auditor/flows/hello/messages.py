@@ -65,7 +65,7 @@ def read_client_hello(body: bytes) -> ClientHello | None:
         extensions = _extensions(fields)
     except CutShortError:
         return None
-    # 1.3 is said in the extension only; a greater legacy version stands for 1.2 (RFC 8446 §4.1.2).
+    # 1.3 stands in the extension only; a greater legacy version stands for 1.2 (RFC 8446 §4.1.2).
     offered = _versions(extensions.get(_SUPPORTED_VERSIONS, b"")) or (min(legacy, 0x0303),)
     return ClientHello(
         max((version for version in offered if version in _VERSION_NAMES), default=0),

@@ -26,7 +26,7 @@ _CANCEL_LIMIT = 12 + 256
 
 
 def is_postgresql(data: bytes) -> bool:
-    """Whether ``data`` begins with a packet that only a PostgreSQL client says first."""
+    """Whether ``data`` begins with a packet that only a PostgreSQL client sends first."""
     length, code = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
     if len(data) < 8:
         return False
@@ -38,7 +38,7 @@ def is_postgresql(data: bytes) -> bool:
 
 
 def read_postgresql(initiator: bytes, acceptor: bytes) -> Hello:
-    """Return what the packets before authentication say; nothing after them is looked at.
+    """Return what the packets before authentication show; nothing after them is looked at.
 
     So a password message is never read, nor is the key of a CancelRequest.
     """
@@ -52,7 +52,7 @@ def read_postgresql(initiator: bytes, acceptor: bytes) -> Hello:
     hello = Hello(transport=Transport.POSTGRESQL, tls_requested=tls_requested)
     rest = initiator[8 * requests :]
     if tls_requested and is_record(rest):
-        # Each request was answered with one byte before anything else could be said.
+        # Each request was answered with one byte before anything else could be sent.
         inner = read_tls(rest, acceptor[requests:])
         return replace(inner, transport=Transport.POSTGRESQL, tls_requested=True)
     if is_postgresql(rest) and int.from_bytes(rest[4:8], "big") != _CANCEL_REQUEST:

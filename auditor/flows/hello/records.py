@@ -22,8 +22,8 @@ Message = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What one side said in its first TLS records."""
+class SentRecords:
+    """What one side sent in its first TLS records."""
 
     clear: tuple[Message, ...] = ()
     """Whole handshake messages before its ChangeCipherSpec."""
@@ -53,8 +53,8 @@ def is_client_hello(data: bytes) -> bool:
     return is_record(data) and data[0] == _HANDSHAKE and data[5:6] == bytes([CLIENT_HELLO])
 
 
-def read_records(data: bytes) -> Said:
-    """Return what ``data``, the first bytes of one side, says up to its first ciphertext.
+def read_records(data: bytes) -> SentRecords:
+    """Return what ``data``, the first bytes of one side, holds up to its first ciphertext.
 
     A message may be spread over records in any way (RFC 8446 §5.1). A message or record that
     ``data`` ends in is left out.
@@ -76,7 +76,7 @@ def read_records(data: bytes) -> Said:
             break
         elif header[0] == _APPLICATION_DATA:
             break
-    return Said(_messages(bytes(clear)), _messages(bytes(later)), changed, alert)
+    return SentRecords(_messages(bytes(clear)), _messages(bytes(later)), changed, alert)
 
 
 def _messages(data: bytes) -> tuple[Message, ...]:

@@ -1,4 +1,4 @@
-"""What a TLS handshake says of who dials and how it is protected (bareos.md §3.4, §3.6)."""
+"""What a TLS handshake shows of who dials and how it is protected (bareos.md §3.4, §3.6)."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ from auditor.flows.hello.records import (
     CLIENT_KEY_EXCHANGE,
     SERVER_HELLO,
     Message,
-    Said,
+    SentRecords,
     read_records,
 )
 from auditor.flows.hello.suites import is_psk
 
 
 def read_tls(initiator: bytes, acceptor: bytes) -> Hello:
-    """Return what the TLS records of both sides say; each argument begins with a record.
+    """Return what the TLS records of both sides show; each argument begins with a record.
 
     Either may be empty or cut short anywhere: what was not seen stays empty.
     """
-    said, heard = read_records(initiator), read_records(acceptor)
-    answer = _server_hello(heard.clear)
+    sent, received = read_records(initiator), read_records(acceptor)  # by the initiator
+    answer = _server_hello(received.clear)
     retried = answer is not None and answer.retry
     if retried:
-        answer = _server_hello(heard.clear[1:] + heard.later)
-    offer = _client_hello(said.clear + said.later if retried else said.clear)
-    identity, proven = _identity(offer, answer, said, heard)
+        answer = _server_hello(received.clear[1:] + received.later)
+    offer = _client_hello(sent.clear + sent.later if retried else sent.clear)
+    identity, proven = _identity(offer, answer, sent, received)
     return Hello(
         transport=Transport.TLS,
         identity=identity,
         proven=proven,
         tls_offered=version_name(offer.version) if offer else "",
         tls_version=version_name(answer.version) if answer else "",
-        certificate=answer is not None and _certified(answer, heard),
+        certificate=answer is not None and _certified(answer, received),
         server_name=offer.server_name if offer else "",
-        refusal=_refusal(said, heard),
+        refusal=_refusal(sent, received),
     )
 
 
@@ -66,18 +66,21 @@ def _server_hello(messages: tuple[Message, ...]) -> ServerHello | None:
 
 
 def _identity(
-    offer: ClientHello | None, answer: ServerHello | None, said: Said, heard: Said
+    offer: ClientHello | None,
+    answer: ServerHello | None,
+    sent: SentRecords,
+    received: SentRecords,
 ) -> tuple[Identity | None, bool]:
     """The identity that counts, and whether the acceptor checked its key.
 
-    In TLS 1.3 the ServerHello that selects a key says so; up to 1.2 it is the acceptor's
+    In TLS 1.3 the ServerHello that selects a key shows it; up to 1.2 it is the acceptor's
     ChangeCipherSpec, which in a full handshake follows the initiator's Finished (RFC 5246 §7.3).
     """
     offered = offer.identities if offer else ()
     if answer and answer.version < TLS_1_3 and is_psk(answer.suite):
-        exchanged = _exchanged(said)
+        exchanged = _exchanged(sent)
         if exchanged is not None and (identity := psk_identity(exchanged)):
-            return identity, heard.changed
+            return identity, received.changed
     if answer and answer.selected is not None and answer.selected < len(offered):
         selected = psk_identity(offered[answer.selected])
         if selected:
@@ -85,24 +88,24 @@ def _identity(
     return first_identity(offered), False
 
 
-def _exchanged(said: Said) -> bytes | None:
+def _exchanged(sent: SentRecords) -> bytes | None:
     """The identity at the front of a ClientKeyExchange (RFC 4279 §2)."""
-    bodies = _bodies(said.clear, CLIENT_KEY_EXCHANGE)
+    bodies = _bodies(sent.clear, CLIENT_KEY_EXCHANGE)
     try:
         return Reader(bodies[0]).vector(2) if bodies else None
     except CutShortError:
         return None
 
 
-def _certified(answer: ServerHello, heard: Said) -> bool:
+def _certified(answer: ServerHello, received: SentRecords) -> bool:
     """TLS 1.3 hides its certificate, but without a selected key there must be one."""
     if answer.version >= TLS_1_3:
         return answer.selected is None
-    return not is_psk(answer.suite) and bool(_bodies(heard.clear, CERTIFICATE))
+    return not is_psk(answer.suite) and bool(_bodies(received.clear, CERTIFICATE))
 
 
-def _refusal(said: Said, heard: Said) -> str:
-    for side, alert in (("acceptor", heard.alert), ("initiator", said.alert)):
+def _refusal(sent: SentRecords, received: SentRecords) -> str:
+    for side, alert in (("acceptor", received.alert), ("initiator", sent.alert)):
         if alert is not None:
             return f"{side}: TLS alert {alert_name(alert)}"
     return ""

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.flows.flow import Hello, Transport
-from auditor.flows.hello import LIMIT, is_opening, read_hello
+from auditor.flows.hello import LIMIT, is_from_initiator, read_hello
 
 LINE = b'Hello Client fd3 FdProtocolVersion=54 calling Version="26.0.0"\n'
 
@@ -39,22 +39,22 @@ OPENINGS = [
 
 @pytest.mark.parametrize(("initiator", "acceptor"), OPENINGS)
 def test_every_shape_is_an_opening_of_the_initiator(initiator: bytes, acceptor: bytes) -> None:
-    assert is_opening(initiator)
-    assert not is_opening(acceptor)
+    assert is_from_initiator(initiator)
+    assert not is_from_initiator(acceptor)
     assert read_hello(initiator, acceptor).transport is not Transport.UNKNOWN
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 20, b"SSH-2.0-OpenSSH_9.2\r\n", b"GET / HTTP/1.1"])
 def test_other_bytes_say_nothing(data: bytes) -> None:
     assert read_hello(data, data) == Hello()
-    assert not is_opening(data)
+    assert not is_from_initiator(data)
 
 
 def test_records_of_a_flow_that_began_before_the_capture_are_tls() -> None:
     sealed = record(bytes(40), kind=23, version=0x0303)
     assert read_hello(sealed, b"") == Hello(transport=Transport.TLS)
     assert read_hello(b"", sealed) == Hello(transport=Transport.TLS)
-    assert not is_opening(sealed)
+    assert not is_from_initiator(sealed)
 
 
 def test_the_acceptor_alone_shows_what_is_spoken() -> None:
@@ -75,7 +75,7 @@ def test_nothing_beyond_the_limit_is_looked_at(opening: tuple[bytes, bytes], mor
 @given(st.binary(max_size=300), st.binary(max_size=300))
 def test_random_bytes_never_raise(initiator: bytes, acceptor: bytes) -> None:
     assert isinstance(read_hello(initiator, acceptor), Hello)
-    assert isinstance(is_opening(initiator), bool)
+    assert isinstance(is_from_initiator(initiator), bool)
 
 
 @given(

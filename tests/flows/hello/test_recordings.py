@@ -6,7 +6,7 @@ import pytest
 from hello_wire import Recorded, recorded
 
 from auditor.flows.flow import Identity, Transport
-from auditor.flows.hello import is_opening, read_hello
+from auditor.flows.hello import is_from_initiator, read_hello
 
 ROLES = {"3": "R_CLIENT", "7": "R_CLIENT", "10": "R_CLIENT"} | dict.fromkeys(
     ("5a", "5b", "6", "8", "11"), "R_STORAGE"
@@ -87,8 +87,8 @@ def test_what_the_initiator_says_first_is_an_opening_and_the_answer_is_not(folde
     spoken = [flow for flow in recorded(folder) if flow.initiator and flow.acceptor]
     assert len(spoken) > 5
     for flow in spoken:
-        assert is_opening(flow.initiator)
-        assert not is_opening(flow.acceptor)
+        assert is_from_initiator(flow.initiator)
+        assert not is_from_initiator(flow.acceptor)
 
 
 def test_no_challenge_response_of_a_recording_is_kept() -> None:

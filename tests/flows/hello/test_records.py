@@ -5,7 +5,7 @@ from hello_wire import CHANGE_CIPHER_SPEC, client_hello, handshake, record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.flows.hello.records import Said, is_client_hello, is_record, read_records
+from auditor.flows.hello.records import SentRecords, is_client_hello, is_record, read_records
 
 
 def test_messages_of_one_record_and_of_several_are_the_same() -> None:
@@ -39,12 +39,12 @@ def test_messages_after_a_change_of_cipher_are_kept_apart() -> None:
     said = read_records(
         record(handshake(1, b"a")) + CHANGE_CIPHER_SPEC + record(handshake(1, b"b"))
     )
-    assert said == Said(clear=((1, b"a"),), later=((1, b"b"),), changed=True)
+    assert said == SentRecords(clear=((1, b"a"),), later=((1, b"b"),), changed=True)
 
 
 def test_nothing_is_read_after_application_data() -> None:
     data = record(b"sealed", kind=23)
-    assert read_records(data + record(handshake(1, b"a"))) == Said()
+    assert read_records(data + record(handshake(1, b"a"))) == SentRecords()
 
 
 def test_a_fatal_alert_is_kept_and_a_warning_is_not() -> None:

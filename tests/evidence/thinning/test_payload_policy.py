@@ -1,0 +1,86 @@
+"""How much of a side's first bytes may be kept, without packets (R6)."""
+
+from __future__ import annotations
+
+import pytest
+from hello_wire import client_hello, message, record, request, startup
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.evidence.packet import HELLO_BYTES
+from auditor.evidence.thinning.payload_policy import PREFIX_BYTES, Allowance, allowance
+
+HELLO = message(b"Hello Director x calling\n")
+START = startup(user="bareos")
+
+
+def initiators(sent: bytes, received: bytes = b"") -> Allowance:
+    return allowance(sent[:PREFIX_BYTES], received, may_initiate=True, may_accept=False)
+
+
+def acceptors(sent: bytes, received: bytes = b"") -> Allowance:
+    return allowance(sent, received[:PREFIX_BYTES], may_initiate=False, may_accept=True)
+
+
+def midstream(sent: bytes) -> Allowance:
+    return allowance(sent, b"", may_initiate=True, may_accept=True)
+
+
+@pytest.mark.parametrize(
+    ("sent", "size"),
+    [
+        (record(client_hello()), HELLO_BYTES),
+        (HELLO, len(HELLO)),
+        (request(80877103), 8),
+        (request(80877104) + request(80877103), 16),
+        (request(80877103) + START, 8 + len(START)),
+        (request(80877103) + b"\x16\x03\x01\x02\0\1\0\1", HELLO_BYTES),
+        (START, len(START)),
+        (request(80877102), 0),
+        (b"SECRET-file-data" * 4, 0),
+        ((2_000_000).to_bytes(4, "big") + b"Hello Director", 0),
+        (b"\x17\x03\x03\0\x20" + bytes(32), 0),
+    ],
+)
+def test_of_an_initiator(sent: bytes, size: int) -> None:
+    assert initiators(sent).size == size
+
+
+@pytest.mark.parametrize(
+    ("sent", "received", "size"),
+    [
+        (message(b"1000 OK\n"), HELLO, len(message(b"1000 OK\n"))),
+        (message(b"auth cram-md5 <1.2@x>\n"), b"", len(message(b"auth cram-md5 <1.2@x>\n"))),
+        (b"N", request(80877103), 1),
+        (b"NN", request(80877104) + request(80877103), 2),
+        (b"S\x16\x03", request(80877103), HELLO_BYTES),
+        (b"E\0\0\0", request(80877103), 0),
+        (b"SECRET", START, 0),
+        (b"N", record(client_hello()), 0),
+    ],
+)
+def test_of_an_acceptor(sent: bytes, received: bytes, size: int) -> None:
+    assert acceptors(sent, received).size == size
+
+
+def test_of_a_stream_seen_from_its_middle_a_records_header_is_kept() -> None:
+    assert midstream(b"\x17\x03\x03\0\x20" + bytes(19)) == Allowance(5, True)
+    assert midstream(b"\x17\x03\x03\0\0" + bytes(19)).size == 0
+    assert midstream(b"\x17\x03\x05\0\x20" + bytes(19)).size == 0
+
+
+@pytest.mark.parametrize("sent", [b"", b"\x16", b"\0\0\0\x19Hel", request(80877103)[:5]])
+def test_what_more_bytes_may_change_is_not_settled(sent: bytes) -> None:
+    assert not initiators(sent).settled
+
+
+@given(st.binary(max_size=PREFIX_BYTES), st.booleans(), st.booleans())
+def test_whatever_was_settled_stays_settled(
+    sent: bytes, may_initiate: bool, may_accept: bool
+) -> None:
+    found = [
+        allowance(sent[:size], b"", may_initiate=may_initiate, may_accept=may_accept)
+        for size in range(len(sent) + 1)
+    ]
+    assert len({one.size for one in found if one.settled}) <= 1
+    assert all(0 <= one.size <= HELLO_BYTES for one in found)
