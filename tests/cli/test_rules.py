@@ -58,6 +58,6 @@ def test_further_rules_are_listed_too(tmp_path: Path) -> None:
 
 def test_a_further_rule_about_problems_is_explained_and_not_listed(tmp_path: Path) -> None:
     shipped = (ROOT / "rules/configuration/time-in-months.yaml").read_text()
-    (tmp_path / "mine.yaml").write_text(shipped.replace("time-in-months", "mine"))
+    (tmp_path / "mine.yaml").write_text(shipped.replace("id: time-in-months", "id: mine"))
     assert "mine" not in run("rules", "--rules", tmp_path).stdout
     assert run("rules", "mine", "--rules", tmp_path).stdout.startswith("mine\n")
