@@ -1,6 +1,5 @@
 """A report into a folder that may not be looked into is a sentence, not a fault of the program."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.root
 def test_a_folder_that_may_not_be_entered_is_named(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0o700)
     target = str(tmp_path / "closed" / "report")

@@ -40,6 +40,7 @@ TRAPS = st.sampled_from(
 NASTY = st.lists(TRAPS | st.text(max_size=4), max_size=40).map("".join)
 
 
+@pytest.mark.slow
 @STEADY
 @given(NASTY, st.sampled_from(Mode))
 def test_the_lexer_raises_nothing_but_configuration_errors(text: str, mode: Mode) -> None:
@@ -128,6 +129,7 @@ def clients(draw: st.DrawFn) -> tuple[str, dict[str, object]]:
     return f"{draw(spelled('Client'))}{{" + "".join(lines) + "\n}", values
 
 
+@pytest.mark.slow
 @STEADY
 @given(clients())
 def test_spelling_order_and_quotes_change_no_value(written: tuple[str, dict[str, object]]) -> None:

@@ -57,6 +57,7 @@ def test_everything_else_stays_outside(frame):
     assert not _passes(frame, capture_filter({9101, 9103}))
 
 
+@pytest.mark.root
 def test_the_any_device_takes_the_filter_without_tags():
     command = ["tcpdump", "-i", "any", "-d", capture_filter({9103}, tagged=False)]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0

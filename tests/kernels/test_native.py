@@ -117,6 +117,7 @@ def test_with_jit_switched_off_an_entry_is_the_function_itself(
     assert entry(summed) is summed
 
 
+@pytest.mark.slow
 def test_a_warm_run_does_not_load_the_compiler() -> None:
     capture = CAPTURES / "trouble" / "capture.pcap"
     code = (

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+from needs import check, needs
+
 from auditor.capture.backend import Request
 from auditor.errors import CaptureError
 from auditor.evidence.packet import Counters, Direction, Interface, Packet
@@ -151,9 +153,11 @@ def _quiet() -> dict[str, str]:
     return os.environ | {"LC_ALL": "C.UTF-8"}
 
 
+@needs("root")
 @contextmanager
 def namespace() -> Iterator[str]:
     """Be in a network namespace of our own, with loopback and a pair bas0 (10.77.0.1) and bas1."""
+    check("root")
     name = f"bareos-audit-{uuid4().hex[:8]}"
     home = os.open("/proc/self/ns/net", os.O_RDONLY)
     _ip("netns", "add", name)

@@ -19,6 +19,7 @@ from typing import Any
 import scene
 from audits import ROOT
 from bareosconf import plant
+from needs import needs
 from netns import Namespace, set_keepalive
 
 #: The Director's host, and that of the File and the Storage Daemon.
@@ -116,6 +117,7 @@ def ordering(
         yield initiator, acceptor
 
 
+@needs("slow")
 class Program:
     """``bareos-audit`` in a namespace, its lines read as they come."""
 

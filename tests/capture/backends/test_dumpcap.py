@@ -188,6 +188,7 @@ def test_the_recording_is_made_and_ended_without_any_right(tmp_path):
     assert done.stdout.split() == ["2", "stopped", "[0]", str(account.uid)]
 
 
+@pytest.mark.root
 def test_an_interface_that_is_not_there_is_named(opened):
     with pytest.raises(CaptureError, match="There is no interface nosuch0"):
         opened("nosuch0")

@@ -118,6 +118,7 @@ def _drain(acceptor: socket.socket) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_a_real_keepalive_train_is_kept_probe_by_probe(ends: list[Namespace]) -> None:
     with (
         recording(ends[0]) as tape,
@@ -225,6 +226,7 @@ def without_rights(home: Namespace, *capabilities: str) -> subprocess.CompletedP
         )
 
 
+@pytest.mark.slow
 def test_three_rights_open_everything_and_none_is_needed_afterwards() -> None:
     need(why_no_bpf())
     with namespaces(1) as (home,):

@@ -105,6 +105,7 @@ def test_both_ends_of_a_silence_are_kept_in_order_and_once(home: Namespace, far:
     assert len(kept) == 9
 
 
+@pytest.mark.slow
 def test_a_silence_that_ends_before_the_next_look_is_kept_by_the_kernel(
     home: Namespace, far: socket
 ) -> None:

@@ -8,6 +8,7 @@ import socket
 import struct
 from collections.abc import Iterator
 
+import pytest
 from bpf_recording import Recording, recording
 from netns import Namespace, join, namespaces, need, set_keepalive, why_no_bpf
 from pcapfile import pcap
@@ -127,6 +128,7 @@ def as_evidence(kept: list[Packet], first: int, last: int) -> bytes:
     return head + b"".join(map(blocks.packet, kept)) + tail
 
 
+@pytest.mark.slow
 def test_an_audit_of_what_the_kernel_keeps_is_that_of_everything() -> None:
     need(why_no_bpf())
     with namespaces(2) as ends, contextlib.ExitStack() as stack:

@@ -35,6 +35,7 @@ def test_a_recording_is_private_even_where_a_public_file_was(tmp_path):
     assert path.stat().st_size == 1024
 
 
+@pytest.mark.root
 def test_the_file_belongs_to_who_is_left_without_rights(tmp_path):
     output = Output(str(tmp_path / "a.pcapng"), Limits())
     output.open()
@@ -60,6 +61,7 @@ def test_a_ring_keeps_the_latest_files_under_dumpcaps_names(tmp_path):
     assert all(len(name) == len("a_00001_20261124140000.pcapng") for name in names)
 
 
+@pytest.mark.root
 def test_a_ring_that_could_not_be_continued_does_not_begin(tmp_path):
     tmp_path.chmod(0o755)
     output = Output(str(tmp_path / "a.pcapng"), Limits(file_bytes=4096, ring=2))
@@ -68,6 +70,7 @@ def test_a_ring_that_could_not_be_continued_does_not_begin(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.root
 def test_a_ring_begins_where_who_is_left_may_write(tmp_path):
     account = module.remaining_account()
     assert account is not None
@@ -78,6 +81,7 @@ def test_a_ring_begins_where_who_is_left_may_write(tmp_path):
     assert os.geteuid() == 0 and len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.root
 @pytest.mark.usefixtures("present")
 def test_a_full_disk_leaves_whole_blocks_and_says_so(tmp_path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", tmp_path], check=True)

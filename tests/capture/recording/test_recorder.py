@@ -182,6 +182,7 @@ def test_a_backend_that_fails_leaves_a_valid_file_with_all_it_had(tmp_path):
     assert segments == 2 and not info.truncated and info.dropped == 0
 
 
+@pytest.mark.root
 def test_a_full_disk_ends_the_recording_and_leaves_a_valid_file(tmp_path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", tmp_path], check=True)
     try:

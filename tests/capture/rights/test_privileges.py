@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from needs import needs
 from paths import ROOT
 
 from auditor.capture.backend_registry import BACKENDS, BackendName
@@ -35,6 +36,7 @@ from auditor.errors import CaptureError
 """
 
 
+@needs("root")
 def _run(script: str, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", _PRELUDE + script],
@@ -75,6 +77,7 @@ def test_root_by_sudo_becomes_who_called_it():
     assert fields["Gid"].split() == ["12346"] * 4
 
 
+@pytest.mark.root
 @pytest.mark.parametrize("uid", ["0", "-1", "x", "99999999999"])
 def test_an_environment_that_lies_does_not_keep_root(uid, monkeypatch):
     monkeypatch.setenv("SUDO_UID", uid)
@@ -141,6 +144,7 @@ def test_a_thread_that_would_keep_its_rights_stops_everything():
     assert "A thread that was started too early still has the rights" in told[1]
 
 
+@pytest.mark.root
 def test_a_program_started_meanwhile_keeps_what_is_passed_on_and_we_get_back_what_we_had():
     before = read_sets()
     with passed_on([Capability.CAP_NET_RAW]):
@@ -166,10 +170,12 @@ def test_what_is_missing_and_how_to_grant_it_is_one_sentence(monkeypatch):
     assert how_to_grant(lacking).startswith("CAP_BPF and CAP_PERFMON missing: run it as root")
 
 
+@pytest.mark.root
 def test_root_holds_all_that_is_needed():
     assert held(Capability.CAP_NET_RAW) and missing(_BEST) == ()
 
 
+@pytest.mark.root
 def test_whether_an_account_may_create_files_is_asked_of_the_kernel(tmp_path):
     directory = os.open(tmp_path, os.O_DIRECTORY)
     try:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paths import ROOT
@@ -74,6 +75,7 @@ def _do(tape: Tape, doing: str, end: Endpoint, peer: Endpoint) -> None:
             tape.ack(end)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(_STEPS, st.booleans(), _ENDINGS)
 def test_the_judgement_is_the_same(
