@@ -13,6 +13,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from auditor.version import __version__
+
 if TYPE_CHECKING:
     from auditor.api import Network, audit, expect, live_audit, load_network, sockets, thin
     from auditor.errors import (
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
         SiteFileError,
     )
     from auditor.result import Audit
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Audit",

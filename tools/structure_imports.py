@@ -28,11 +28,14 @@ class Room(NamedTuple):
 #: The one direction of imports: a room names rooms above it only.
 ROOMS = (
     Room("errors", "", "what is refused is one tree of exceptions"),
+    Room("version", "", "every room may write it"),
     Room("text", "errors", "text from outside is read and shown in one way"),
     Room("kernels", "", "a compiler knows nothing of what it compiles"),
     Room("packets", "text errors kernels", "bytes become segments without knowing connections"),
     Room("flows", "packets", "connections are followed without knowing any configuration"),
-    Room("evidence", "flows", "what is kept of a capture must not depend on a configuration"),
+    Room(
+        "evidence", "flows version", "what is kept of a capture must not depend on a configuration"
+    ),
     Room("capture", "evidence", "the process with rights loads nothing that judges"),
     Room("config", "text errors", "files become resources without knowing packets"),
     Room("site", "config", "who may connect to whom is known before any packet is read"),
@@ -40,9 +43,11 @@ ROOMS = (
     Room("result", "judge", "an audit is data, apart from the calls that make it"),
     Room("pipeline", "capture result", "joins all rooms that compute, and shows nothing"),
     Room("api", "pipeline", "the public calls"),
-    Room("report", "result", "a report shows what an audit holds, and computes nothing anew"),
+    Room(
+        "report", "result version", "a report shows what an audit holds, and computes nothing anew"
+    ),
     Room("cli", "api report", "nothing but the command line prints, exits or asks for rights"),
-    Room("__init__", "api", "the public names"),
+    Room("__init__", "api version", "the public names"),
     Room("__main__", "cli", "python -m auditor"),
 )
 

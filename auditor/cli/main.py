@@ -10,8 +10,8 @@ from importlib import import_module
 
 import click
 
-from auditor import __version__
 from auditor.cli.errors import brief_excepthook, refusals
+from auditor.version import __version__
 
 #: Command by name, in the order of the help. Their modules import no more than click.
 _COMMANDS = ("analyze", "capture", "sockets", "expect", "rules", "thin", "doctor")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from auditor import __version__
 from auditor.evidence import blocks
 from auditor.evidence.packet import Counters, Interface, Packet
+from auditor.version import __version__
 
 #: Bytes that are written at once; a burst larger than that becomes several writes.
 _GROUP = 1 << 18

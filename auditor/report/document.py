@@ -12,10 +12,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditor import __version__
 from auditor.judge.tables.coverage import OBSERVED
 from auditor.report.cells import Value, records
 from auditor.report.interface import Report
+from auditor.version import __version__
 
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
