@@ -34,7 +34,7 @@ ROOMS = (
     Room("packets", "text errors kernels", "bytes become segments without knowing connections"),
     Room("flows", "packets", "connections are followed without knowing any configuration"),
     Room(
-        "evidence", "flows version", "what is kept of a capture must not depend on a configuration"
+        "evidence", "flows version", "what is kept does not depend on a configuration"
     ),
     Room("capture", "evidence", "the process with rights loads nothing that judges"),
     Room("config", "text errors", "files become resources without knowing packets"),
@@ -44,7 +44,7 @@ ROOMS = (
     Room("pipeline", "capture result", "joins all rooms that compute, and shows nothing"),
     Room("api", "pipeline", "the public calls"),
     Room(
-        "report", "result version", "a report shows what an audit holds, and computes nothing anew"
+        "report", "result version", "a report shows what an audit holds"
     ),
     Room("cli", "api report", "nothing but the command line prints, exits or asks for rights"),
     Room("__init__", "api version", "the public names"),
