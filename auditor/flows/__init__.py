@@ -23,7 +23,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Lazily: whoever wants only the types must not wait for numba.
+    # Lazily: whoever wants only the types must not wait for numpy and for machine code.
     if name not in ("ConnectionTracker", "TrackingResult"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from auditor.flows import tracker

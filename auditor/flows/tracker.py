@@ -13,7 +13,7 @@ from auditor.flows.flow import Flow
 from auditor.flows.store import Store
 from auditor.flows.tcp_state import NEVER
 from auditor.flows.track import track
-from auditor.packets.segments import Array, Batch
+from auditor.packets.segments import Batch, read_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ class ConnectionTracker:
     def feed(self, batch: Batch) -> None:
         """Take in the segments of the next batch, in capture order."""
         store = self._store
-        # Read-only, whatever the reader hands out: one machine code for all.
-        segments, buffer = _read_only(batch.segments), _read_only(batch.buffer)
+        segments, buffer = read_only(batch.segments), read_only(batch.buffer)
         reached = 0
         with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps
             while True:
@@ -92,12 +91,6 @@ class ConnectionTracker:
             recent = np.sort(recent[order[-most:]])
         which = recent.tolist()
         return build_flows(self._store, self._ports, capture_end, thinned=True, which=which)
-
-
-def _read_only(table: Array) -> Array:
-    view = table.view()
-    view.flags.writeable = False
-    return view
 
 
 def _notes(store: Store) -> list[str]:

@@ -22,7 +22,7 @@ from auditor.packets.pcap import HEADER_SIZE, PcapScanner
 from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
 from auditor.packets.recorder_notes import NOTE
 from auditor.packets.scanner import BROKEN, FULL, Scanner
-from auditor.packets.segments import SEGMENT, Array, Batch, CapturedOn, CaptureInfo
+from auditor.packets.segments import SEGMENT, Array, Batch, CapturedOn, CaptureInfo, read_only
 
 #: Segments in one batch: its 1.2 MB stay in the second-level cache until they are followed.
 BATCH_SEGMENTS = 16384
@@ -92,9 +92,7 @@ class Decoder:
         elif carried:
             buffer[start - carried : start] = np.frombuffer(bytes(pending), np.uint8)
         self._pending = bytearray()
-        view = buffer.view()
-        view.flags.writeable = False  # one numba type, hence one compilation, for every source
-        yield from self._scan(view, start - carried)
+        yield from self._scan(read_only(buffer), start - carried)
 
     def _scan(self, buffer: Array, at: int) -> Iterator[Batch]:
         stop = len(buffer)

@@ -37,25 +37,25 @@ class Decoding(NamedTuple):
 
 
 @kernel
-def _tcp(at: int, stop: int, length: int, n: int, to: Decoding) -> int:
+def _tcp(at: int, stop: int, length: int, n: int, io: Decoding) -> int:
     """Write the TCP columns of ``segments[n]``; return ``n + 1`` if it is of interest."""
-    buffer = to.buffer
+    buffer = io.buffer
     if length < 20:
-        to.counters[UNDECODED] += 1
+        io.counters[UNDECODED] += 1
         return n
     if stop - at < 20:
-        to.counters[SHORT] += 1
+        io.counters[SHORT] += 1
         return n
     header = (u8(buffer, at + 12) >> 4) * 4
     if header < 20 or header > length:
-        to.counters[UNDECODED] += 1
+        io.counters[UNDECODED] += 1
         return n
     sport = be16(buffer, at)
     dport = be16(buffer, at + 2)
-    if not (to.ports[sport] or to.ports[dport]):
+    if not (io.ports[sport] or io.ports[dport]):
         return n
     payload = min(at + header, stop)
-    record = to.segments[n]
+    record = io.segments[n]
     record["length"] = length - header
     record["payload"] = payload
     record["captured"] = min(length - header, stop - payload)
@@ -69,26 +69,26 @@ def _tcp(at: int, stop: int, length: int, n: int, to: Decoding) -> int:
 
 
 @kernel
-def _ipv4(at: int, stop: int, wire: int, time: int, n: int, to: Decoding) -> int:
-    buffer = to.buffer
+def _ipv4(at: int, stop: int, wire: int, time: int, n: int, io: Decoding) -> int:
+    buffer = io.buffer
     if stop - at < 20:
-        to.counters[UNDECODED] += 1
+        io.counters[UNDECODED] += 1
         return n
     header = (u8(buffer, at) & 15) * 4
     total = be16(buffer, at + 2)
     if total == 0:  # a large segment that the sender's or receiver's offload never split
         total = wire
     if u8(buffer, at) >> 4 != 4 or header < 20 or total < header or total > wire:
-        to.counters[UNDECODED] += 1
+        io.counters[UNDECODED] += 1
         return n
     if u8(buffer, at + 9) != _TCP:
         return n
     if be16(buffer, at + 6) & 0x1FFF:
-        to.counters[FRAGMENTS] += 1
+        io.counters[FRAGMENTS] += 1
         return n
-    kept = _tcp(at + header, stop, total - header, n, to)
+    kept = _tcp(at + header, stop, total - header, n, io)
     if kept != n:
-        record = to.segments[n]
+        record = io.segments[n]
         record["time"] = time
         record["src_hi"] = 0
         record["src_lo"] = 0xFFFF00000000 | be32(buffer, at + 12)
@@ -120,25 +120,25 @@ def _upper_layer(buffer: Array, at: int, stop: int, protocol: int) -> tuple[int,
 
 
 @kernel
-def _ipv6(at: int, stop: int, wire: int, time: int, n: int, to: Decoding) -> int:
-    buffer = to.buffer
+def _ipv6(at: int, stop: int, wire: int, time: int, n: int, io: Decoding) -> int:
+    buffer = io.buffer
     if stop - at < 40:
-        to.counters[UNDECODED] += 1
+        io.counters[UNDECODED] += 1
         return n
     total = be16(buffer, at + 4) + 40
     if total == 40:  # a jumbogram (RFC 2675) or, far more often, an offloaded large segment
         total = wire
     protocol, upper = _upper_layer(buffer, at + 40, stop, u8(buffer, at + 6))
     if u8(buffer, at) >> 4 != 6 or total > wire or protocol == UNREADABLE:
-        to.counters[UNDECODED] += 1
+        io.counters[UNDECODED] += 1
         return n
     if protocol == _LATER_FRAGMENT:
-        to.counters[FRAGMENTS] += 1
+        io.counters[FRAGMENTS] += 1
     if protocol != _TCP:
         return n
-    kept = _tcp(upper, stop, total - (upper - at), n, to)
+    kept = _tcp(upper, stop, total - (upper - at), n, io)
     if kept != n:
-        record = to.segments[n]
+        record = io.segments[n]
         record["time"] = time
         record["src_hi"] = be64(buffer, at + 8)
         record["src_lo"] = be64(buffer, at + 16)
@@ -151,7 +151,7 @@ def _ipv6(at: int, stop: int, wire: int, time: int, n: int, to: Decoding) -> int
 
 @kernel
 def decode(
-    at: int, stop: int, wire: int, link: int, interface: int, time: int, n: int, to: Decoding
+    at: int, stop: int, wire: int, link: int, interface: int, time: int, n: int, io: Decoding
 ) -> int:
     """Decode the frame ``buffer[at:stop]``; return ``n + 1`` if it is of interest, else ``n``.
 
@@ -159,17 +159,17 @@ def decode(
     the wire (>= stop - at), ``interface`` what the record says of it, ``time`` is ns UTC. What
     cannot be decoded is counted.
     """
-    kind, network = network_layer(to.buffer, at, stop, link)
+    kind, network = network_layer(io.buffer, at, stop, link)
     rest = wire - (network - at)
     if kind == IPV4:
-        kept = _ipv4(network, stop, rest, time, n, to)
+        kept = _ipv4(network, stop, rest, time, n, io)
     elif kind == IPV6:
-        kept = _ipv6(network, stop, rest, time, n, to)
+        kept = _ipv6(network, stop, rest, time, n, io)
     else:
-        to.counters[UNDECODED] += kind == UNREADABLE
+        io.counters[UNDECODED] += kind == UNREADABLE
         return n
     if kept != n:
-        record = to.segments[n]
+        record = io.segments[n]
         record["frame"] = at
         record["interface"] = interface
         headers = int64(record["payload"]) - at

@@ -42,7 +42,7 @@ def scan_pcap(
 
     ``big`` is the byte order (0: little-endian), ``unit`` the ns of the second half of a time.
     """
-    to = Decoding(buffer, ports, out, counters)
+    io = Decoding(buffer, ports, out, counters)
     status = FULL
     while n < len(out):
         status = header
@@ -57,7 +57,7 @@ def scan_pcap(
         counters[PACKETS] += 1
         note_time(counters, time)
         end = at + status
-        n = decode(at + header, end, wire, link, 0, time, n, to)
+        n = decode(at + header, end, wire, link, 0, time, n, io)
         at = end
         status = FULL
     return at, n, status

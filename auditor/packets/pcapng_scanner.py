@@ -69,10 +69,10 @@ def _nanoseconds(high: int, low: int, interfaces: Array, number: int) -> int:
 
 @kernel
 def _packet(
-    at: int, size: int, kind: int, big: int, interfaces: Array, count: int, n: int, to: Decoding
+    at: int, size: int, kind: int, big: int, interfaces: Array, count: int, n: int, io: Decoding
 ) -> int:
     """Decode the packet block ``buffer[at:at + size]``; return as ``decode`` does."""
-    buffer, counters = to.buffer, to.counters
+    buffer, counters = io.buffer, io.counters
     counters[PACKETS] += 1
     number = 0
     data = at + 28
@@ -103,7 +103,7 @@ def _packet(
     link = interfaces[number, LINK]
     end = data + captured
     on = interfaces[number, IDENTITY]
-    return decode(data, end, max(wire, captured), link, on, time, n, to)
+    return decode(data, end, max(wire, captured), link, on, time, n, io)
 
 
 @kernel
@@ -137,7 +137,7 @@ def scan_blocks(
     is ``CONTROL``. ``read`` is the offset of the packet whose comments were just read, ``UNREAD``
     or ``IGNORED``.
     """
-    to = Decoding(buffer, ports, out, counters)
+    io = Decoding(buffer, ports, out, counters)
     status = FULL
     while n < len(out):
         status = 12
@@ -162,7 +162,7 @@ def scan_blocks(
             status = CONTROL
             break
         if kind in (_OBSOLETE, _SIMPLE, ENHANCED):
-            n = _packet(at, size, kind, big, interfaces, count, n, to)
+            n = _packet(at, size, kind, big, interfaces, count, n, io)
         at += size
         status = FULL
     return at, n, status

@@ -43,6 +43,14 @@ FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 Array = npt.NDArray[Any]
 
 
+def read_only(table: Array) -> Array:
+    """Return a view that may not be written: one type of argument, whatever its source, and so
+    one machine code."""
+    view = table.view()
+    view.flags.writeable = False
+    return view
+
+
 class CapturedOn(NamedTuple):
     """An interface as the capture file describes it."""
 

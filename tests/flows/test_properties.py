@@ -129,7 +129,7 @@ def test_segments_of_any_content_never_break_anything(rows: list[tuple[int, ...]
 
 @settings(max_examples=100, deadline=None)
 @given(rows=st.binary(max_size=SEGMENT.itemsize * 40))
-def test_random_octets_as_segments_never_break_anything(rows: bytes) -> None:
+def test_random_bytes_as_segments_never_break_anything(rows: bytes) -> None:
     whole = len(rows) // SEGMENT.itemsize
     segments = np.frombuffer(rows, SEGMENT, whole).copy()
     segments["time"] >>= 3

@@ -37,7 +37,7 @@ WHOLE = {name: seen([data]) for name, data in CAPTURES.items()}
 
 
 @pytest.mark.parametrize("name", CAPTURES)
-def test_octet_by_octet_is_as_good_as_whole(name):
+def test_byte_by_byte_is_as_good_as_whole(name):
     data = CAPTURES[name]
     assert seen(data[i : i + 1] for i in range(len(data))) == WHOLE[name]
 

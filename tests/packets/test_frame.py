@@ -22,8 +22,8 @@ with warnings.catch_warnings():
 IP_AT, TCP_AT = 14, 34
 
 
-def patched(frame, at, octets):
-    return frame[:at] + octets + frame[at + len(octets) :]
+def patched(frame, at, new):
+    return frame[:at] + new + frame[at + len(new) :]
 
 
 def account(frame, **options):
@@ -141,32 +141,32 @@ def test_ipv6_identifies_a_segment_by_its_flow_label_and_hop_limit():
 
 
 @pytest.mark.parametrize(
-    ("at", "octets"),
+    ("at", "new"),
     [
-        (IP_AT, b"\x44"),  # header shorter than 20 octets
+        (IP_AT, b"\x44"),  # header shorter than 20 bytes
         (IP_AT, b"\x4f"),  # header longer than the total length
         (IP_AT, b"\x55"),  # IPv5 behind the EtherType of IPv4
         (IP_AT + 2, b"\x00\x13"),  # total length shorter than the header
         (IP_AT + 2, b"\x00\x27"),  # no room for a TCP header
         (IP_AT + 2, b"\x01\x00"),  # longer than the frame
-        (TCP_AT + 12, b"\x40"),  # TCP header shorter than 20 octets
+        (TCP_AT + 12, b"\x40"),  # TCP header shorter than 20 bytes
         (TCP_AT + 12, b"\xf0"),  # TCP header longer than the packet
     ],
 )
-def test_an_ipv4_or_tcp_header_that_lies_is_not_decoded(at, octets):
-    assert account(patched(ethernet(b"data"), at, octets)) == (0, 1, 0, 0)
+def test_an_ipv4_or_tcp_header_that_lies_is_not_decoded(at, new):
+    assert account(patched(ethernet(b"data"), at, new)) == (0, 1, 0, 0)
 
 
 @pytest.mark.parametrize(
-    ("at", "octets"),
+    ("at", "new"),
     [
         (IP_AT, b"\x45"),
         (IP_AT + 4, b"\x01\x00"),
         (IP_AT + 4, b"\x00\x13"),
     ],
 )
-def test_an_ipv6_header_that_lies_is_not_decoded(at, octets):
-    assert account(patched(ipv6(tcp(b"data")), at, octets)) == (0, 1, 0, 0)
+def test_an_ipv6_header_that_lies_is_not_decoded(at, new):
+    assert account(patched(ipv6(tcp(b"data")), at, new)) == (0, 1, 0, 0)
 
 
 def test_an_extension_header_longer_than_the_packet_is_not_decoded():

@@ -34,7 +34,7 @@ TELLING = b"\0\1\2\3\4\5\6\x10\x28\x2c\x33\x3c\x45\x4f\x60\x7f\x80\x81\xff"
 
 
 def mutated(dice: random.Random) -> bytes:
-    """A valid capture with a few octets that a parser may trip over, and perhaps a piece lost."""
+    """A valid capture with a few bytes that a parser may trip over, and perhaps a piece lost."""
     data = bytearray(dice.choice(SEEDS))
     for _ in range(dice.randint(1, 8)):
         data[dice.randrange(len(data))] = dice.choice(TELLING)

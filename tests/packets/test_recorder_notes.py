@@ -35,9 +35,9 @@ def statistics(*comments: str) -> bytes:
     return blocks.statistics(0, Counters(5, 5, 5, 0, 0), NOW, NOW, comments)
 
 
-def read(*octets: bytes) -> CaptureInfo:
+def read(*chunks: bytes) -> CaptureInfo:
     decoder = Decoder(PORTS)
-    for chunk in octets:
+    for chunk in chunks:
         for _ in decoder.feed(chunk):
             pass
     return decoder.finish()

@@ -23,7 +23,7 @@ from auditor.evidence.thinning.tables import (
 )
 from auditor.evidence.thinning.thin_batch import thin_batch
 from auditor.flows.tcp_state import NEVER, NONE
-from auditor.packets.segments import SEGMENT, Array, Batch
+from auditor.packets.segments import SEGMENT, Array, Batch, read_only
 
 #: How long (ns) a packet is held back at most: what began a silence is known after SILENCE_NS,
 #: and one reason for it may be older by as much.
@@ -90,7 +90,7 @@ class Thinner:
         return int(state["matched"]), self._kept, lost
 
     def _run(self, segments: Array, until: int, buffer: Array) -> None:
-        segments, buffer = _read_only(segments), _read_only(buffer)
+        segments, buffer = read_only(segments), read_only(buffer)
         reached = 0
         with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps
             while reached >= 0:
@@ -161,9 +161,3 @@ class Thinner:
             self._given = time
         self._kept += len(due)
         return due
-
-
-def _read_only(table: Array) -> Array:
-    view = table.view()
-    view.flags.writeable = False
-    return view

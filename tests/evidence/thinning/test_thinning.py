@@ -65,7 +65,7 @@ def test_every_probe_and_its_answer_are_kept() -> None:
     assert [probe.answered for probe in flow.initiator.probes] == [SECOND // 1000] * 3
 
 
-def test_the_garbage_octet_of_a_probe_is_not_kept() -> None:
+def test_the_garbage_byte_of_a_probe_is_not_kept() -> None:
     tape = opened().send(FD, b"x").ack().silence(60).probe(FD, b"G").answer()
     assert payload(of(tape)) == b""
     assert_agree(tape.pcap())
