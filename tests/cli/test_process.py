@@ -52,8 +52,8 @@ from auditor.cli.main import main
 try: main()
 except SystemExit as end: code = end.code
 """
-_NO_PANDAS = """
-assert "pandas" not in sys.modules
+_REPORT = """
+sys.stderr.write(f"loaded {[m for m in HEAVY if m in sys.modules]}")
 raise SystemExit(code)
 """
 _FACTS = """
@@ -71,32 +71,34 @@ from auditor.report import Format, reporter
 live = live_audit(config="captures/trouble/config", resolve=False)
 for form in Format:
     reporter(form).audit(live.warm())
-code = 0
 """
 _CONFIG = ["--config=captures/trouble/config", "--no-resolve"]
 _RECORDING = "captures/trouble/capture.pcap"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "before", "status"),
+    ("arguments", "before", "status", "loaded"),
     [
-        (["analyze", _RECORDING, *_CONFIG], "", 14),
-        (["analyze", _RECORDING, *_CONFIG, "--format=json"], "", 14),
-        (["analyze", _RECORDING, "--format=csv", "--table=findings"], "", 13),
-        (["expect", *_CONFIG], "", 0),
-        (["rules"], "", 0),
-        (["thin", _RECORDING, "-o", "/dev/null"], "", 0),
-        (["sockets", *_CONFIG], _FACTS, 0),
+        (["analyze", _RECORDING, *_CONFIG], "", 14, ["numpy", "rich", "yaml"]),
+        (["analyze", _RECORDING, *_CONFIG, "-fjson"], "", 14, ["numpy", "yaml"]),
+        (["analyze", _RECORDING, "-fcsv", "--table=findings"], "", 13, ["numpy", "yaml"]),
+        (["expect", *_CONFIG], "", 0, ["rich", "yaml"]),
+        (["rules"], "", 0, ["rich", "yaml"]),
+        (["thin", _RECORDING, "-o", "/dev/null"], "", 0, ["numpy", "yaml"]),
+        (["sockets", *_CONFIG], _FACTS, 0, ["numpy", "rich", "yaml"]),
     ],
 )
-def test_no_command_loads_pandas(arguments: list[str], before: str, status: int) -> None:
-    process = start(arguments, before + _RUN + _NO_PANDAS)
+def test_a_command_loads_no_more_than_it_needs(
+    arguments: list[str], before: str, status: int, loaded: list[str]
+) -> None:
+    process = start(arguments, f"HEAVY = {HEAVY}\n" + before + _RUN + _REPORT)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == status, errors
+    assert errors.endswith(f"loaded {loaded}")
+    assert process.returncode == status
 
 
 def test_what_records_with_rights_loads_no_pandas() -> None:
-    process = start([], _CAPTURE + _NO_PANDAS)
+    process = start([], _CAPTURE + "assert 'pandas' not in sys.modules")
     assert (process.communicate(timeout=60)[1], process.returncode) == ("", 0)
 
 

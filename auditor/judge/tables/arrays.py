@@ -39,8 +39,11 @@ def _cells(table: Table, name: str) -> Cells:
         values = np.fromiter(column.values, np.object_, len(table))
     else:
         values = _view(column.values, dtype)
-    values.flags.writeable = False
-    return Cells(values, None if column.known is None else _view(column.known, np.bool_))
+    known = None if column.known is None else _view(column.known, np.bool_)
+    for made in (values, known):
+        if made is not None:
+            made.flags.writeable = False
+    return Cells(values, known)
 
 
 def _view(buffer: Any, dtype: type[np.generic]) -> npt.NDArray[Any]:

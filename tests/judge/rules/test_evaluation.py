@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auditor.judge.rules.expression import Condition
@@ -90,6 +90,13 @@ def _joined(part: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 _CONDITION = st.recursive(_LEAF, _joined, max_leaves=5)
 
 
+@settings(max_examples=300)
+@example([{"good": False}], "not (good or count > 1)")
+@example([{"good": True}, {"good": False}], "not (good and count > 1)")
+@example([{"good": True}, {"good": False}], "not (count > 1 or good)")
+@example([{"count": 0, "most": 0}], "not (count / most == 1)")
+@example([{"count": 0, "most": 0}], "count / most != 1")
+@example([{"first": 1}], "not (first == last)")
 @given(st.lists(_ROW, min_size=1, max_size=6), _CONDITION)
 def test_pandas_query_chooses_the_same_rows(rows: list[dict[str, object]], text: str) -> None:
     table = Table(COLUMNS, rows)

@@ -66,6 +66,12 @@ def test_a_condition_chooses_rows(text: str, expected: list[bool]) -> None:
     assert rows(text) == expected
 
 
+def test_whole_numbers_do_not_overflow() -> None:
+    """Unlike those of pandas, which ``DataFrame.query`` multiplies as they are."""
+    large = Table(COLUMNS, [{"count": 1 << 40}, {"count": -(1 << 40)}])
+    assert Condition("count * count > 0", COLUMNS).mask(large).tolist() == [True, True]
+
+
 @pytest.mark.parametrize("text", ["size > 1", "not size > 1", "size == size"])
 def test_a_missing_value_fulfils_nothing(text: str) -> None:
     assert rows(text)[1] is False
