@@ -10,6 +10,7 @@ is part of the expectations, not of this table.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import product
 from typing import NamedTuple, TypeVar
 
@@ -55,17 +56,17 @@ class Line(NamedTuple):
     """``certain``, ``likely`` or ``guess``; ``no``: the flow cannot be this expectation."""
     why: str
 
-    def cells(self) -> Iterator[tuple[FlowFacts, Agreements]]:
-        """Yield every combination that the line holds for."""
-        flags = [_read(words, _FLAGS) for words in self[3:7]]
-        agreements = (
-            _read(self.identity, AGREEMENT_WORDS),
-            _read(self.address, _ADDRESS),
-            _read(self.target, _ADDRESS),
-        )
-        for facts in product(*flags):
-            for agreed in product(*agreements):
-                yield FlowFacts(*facts), Agreements(*agreed)
+    def holds_for(self, facts: FlowFacts) -> bool:
+        """Tell whether the line is about flows that show these facts."""
+        flags = zip(self[3:7], facts, strict=True)
+        return all(fact in _read(words, _FLAGS) for words, fact in flags)
+
+    def agreements(self) -> Iterator[Agreements]:
+        """Yield every combination of agreements that the line holds for."""
+        identity = _read(self.identity, AGREEMENT_WORDS)
+        both = _read(self.address, _ADDRESS), _read(self.target, _ADDRESS)
+        for agreed in product(identity, *both):
+            yield Agreements(*agreed)
 
 
 _ADDRESS = {
@@ -131,12 +132,6 @@ TABLE: tuple[Line, ...] = (
 )
 # fmt: on
 
-_DECISIONS: dict[FlowFacts, dict[Agreements, Confidence | None]] = {}
-for _line in TABLE:
-    for _facts, _agreed in _line.cells():
-        _decided = None if _line.confidence == "no" else Confidence(_line.confidence)
-        _DECISIONS.setdefault(_facts, {})[_agreed] = _decided
-
 
 class Preference(NamedTuple):
     """One comparison between plausible candidates."""
@@ -196,13 +191,24 @@ def flow_facts(flow: Flow) -> FlowFacts:
 
 def decide(flow: Flow, candidate: Candidate) -> Confidence | None:
     """Return how sure the flow's number would be; None: it cannot be this expectation."""
-    return _DECISIONS[flow_facts(flow)][candidate.agreements]
+    return _decisions(flow_facts(flow))[candidate.agreements]
+
+
+@cache
+def _decisions(facts: FlowFacts) -> Mapping[Agreements, Confidence | None]:
+    """Return the part of the table that is about flows with these facts."""
+    return {
+        agreed: None if line.confidence == "no" else Confidence(line.confidence)
+        for line in TABLE
+        if line.holds_for(facts)
+        for agreed in line.agreements()
+    }
 
 
 def best_candidates(candidates: Sequence[Candidate], flow: Flow) -> list[Candidate]:
     """Return the plausible candidates that no other is preferred to, in their order; all of them
     are equally sure."""
-    decisions = _DECISIONS[flow_facts(flow)]
+    decisions = _decisions(flow_facts(flow))
     best = [candidate for candidate in candidates if decisions[candidate.agreements] is not None]
     for preference in PREFERENCES:
         if len(best) < 2:

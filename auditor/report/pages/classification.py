@@ -226,8 +226,12 @@ def _example(example: _Example) -> Iterator[str]:
 
 def _line(facts: FlowFacts, words: tuple[str, str, str]) -> tuple[int, Line]:
     """Return the line of the table that holds, and its number."""
-    cell = facts, Agreements(*(AGREEMENT_WORDS[word] for word in words))
-    return next((i, line) for i, line in enumerate(TABLE, 1) if cell in set(line.cells()))
+    wanted = Agreements(*(AGREEMENT_WORDS[word] for word in words))
+    return next(
+        (index, line)
+        for index, line in enumerate(TABLE, 1)
+        if line.holds_for(facts) and wanted in set(line.agreements())
+    )
 
 
 def _ports() -> Iterator[tuple[str, ...]]:
