@@ -10,7 +10,7 @@ from auditor.judge.heartbeat.from_sockets import SocketFacts
 from auditor.judge.heartbeat.kernel_timers import KernelTimers
 from auditor.judge.heartbeat.verdict import HeartbeatContext
 from auditor.judge.matching.match import Match
-from auditor.judge.tables.rows import Judged
+from auditor.judge.tables.judged import Judged
 from auditor.pipeline.network import Network
 from auditor.pipeline.track_capture import TrackedCapture
 from auditor.result import Audit
@@ -27,8 +27,9 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     """Return the audit of captures that were read to their end. Raises RuleError."""
     from auditor.judge.matching.address_fallback import connected_via_other_address
     from auditor.judge.rules.findings import judge
-    from auditor.judge.tables.coverage import capture_row, losses
-    from auditor.judge.tables.rows import flow_row, probe_rows
+    from auditor.judge.tables.captures import capture_row, losses
+    from auditor.judge.tables.flow_rows import flow_row
+    from auditor.judge.tables.probes import probe_rows
     from auditor.judge.tables.table import build
 
     lost = [losses(one.info, one.flows, one.overflow) for one in tracked]
@@ -97,11 +98,19 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
     return match.expectation.heartbeat
 
 
+def expected_connections(site: Site | None) -> Table:
+    """Return the site's expectations, none of them exercised."""
+    from auditor.judge.tables.expectations import expectation_row
+    from auditor.judge.tables.table import build
+
+    rows = site.expectations if site is not None else ()
+    return build("expectations", (expectation_row(row, {}) for row in rows))
+
+
 def _expectations(
     network: Network, judged: Sequence[Judged], tracked: Sequence[TrackedCapture]
 ) -> Table:
-    from auditor.judge.tables.coverage import opportunity
-    from auditor.judge.tables.expected import expectation_row
+    from auditor.judge.tables.expectations import expectation_row, opportunity
     from auditor.judge.tables.table import build
 
     if network.site is None:

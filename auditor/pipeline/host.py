@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from auditor.flows.flow import End, Flow, InitiatorEvidence, Outcome, Side
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, judge_socket
@@ -11,7 +10,9 @@ from auditor.judge.heartbeat.verdict import HeartbeatVerdict
 from auditor.judge.matching.classification import classify
 from auditor.judge.matching.match import Match
 from auditor.judge.rules.findings import judge
-from auditor.judge.tables.rows import Judged, flow_row
+from auditor.judge.tables.flow_rows import flow_row
+from auditor.judge.tables.host_sockets import socket_row
+from auditor.judge.tables.judged import Judged
 from auditor.judge.tables.table import Table, build
 from auditor.judge.verdicts import Verdict
 from auditor.packets.pcapng_comments import SocketFact
@@ -49,7 +50,7 @@ def judge_sockets(facts: Sequence[SocketFact], network: Network) -> Table:
     found = judge({"flows": table}, applied, network.site_file.waivers, network.today).findings
     findings = {row["flow"]: row for row in found.rows()}
     rows = zip(judged, table.rows(), strict=True)
-    return build("sockets", (_row(one, row, findings.get(one.id, {})) for one, row in rows))
+    return build("sockets", (socket_row(one, row, findings.get(one.id, {})) for one, row in rows))
 
 
 def _flow(index: int, fact: SocketFact, listening: Collection[int], ports: Collection[int]) -> Flow:
@@ -104,36 +105,3 @@ def _judged(fact: SocketFact, flow: Flow, match: Match, site: Site | None) -> Ju
         socket = SocketVerdict(End.ACCEPTOR, fact, Verdict.NOT_APPLICABLE, _NOT_OURS)
     info = CaptureInfo("sockets", "", "", "")
     return Judged(f"f{flow.index + 1}", flow, match, heartbeat, info, socket)
-
-
-def _row(judged: Judged, row: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
-    socket = judged.socket
-    assert socket is not None
-    fact = socket.fact
-    verdict = finding.get("verdict", "pass" if socket.verdict is Verdict.PASS else "notapplicable")
-    return {
-        "connection": row["connection"],
-        "confidence": row["confidence"],
-        "side": socket.side,
-        "initiator": row["initiator_daemon"],
-        "acceptor": row["acceptor_daemon"],
-        "process": fact.process,
-        "pid": fact.pid or None,
-        "local_address": fact.local[0],
-        "local_port": fact.local[1],
-        "remote_address": fact.remote[0],
-        "remote_port": fact.remote[1],
-        "state": fact.state,
-        "keepalive": row["socket_keepalive"],
-        "idle_s": fact.idle_s,
-        "interval_s": fact.interval_s,
-        "count": fact.count,
-        "own": fact.own_timers,
-        "heard_s": fact.heard_s,
-        "heartbeat_s": judged.heartbeat.expected,
-        "heartbeat_source": row["heartbeat_source"],
-        "verdict": verdict,
-        "severity": finding.get("severity", "") if verdict == "fail" else "",
-        "reason": socket.reason,
-        "waived": finding.get("waived", ""),
-    }

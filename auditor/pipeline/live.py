@@ -13,7 +13,7 @@ from auditor.evidence import blocks
 from auditor.evidence.packet import Interface, Packet
 from auditor.flows import ConnectionTracker
 from auditor.judge.rules.findings import judge
-from auditor.judge.tables.rows import flow_row
+from auditor.judge.tables.flow_rows import flow_row
 from auditor.judge.tables.table import Row, build
 from auditor.packets import Decoder
 from auditor.packets.pcapng_comments import THINNED

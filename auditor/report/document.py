@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditor.judge.tables.coverage import OBSERVED
+from auditor.judge.tables.expectations import OBSERVED
 from auditor.report.cells import Value, records
 from auditor.report.interface import Report
 from auditor.version import __version__

@@ -14,7 +14,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from auditor.judge.tables.coverage import OBSERVED
+from auditor.judge.tables.expectations import OBSERVED
 from auditor.report.cells import Value, records
 from auditor.report.interface import Report, Table
 from auditor.text import printable

@@ -9,7 +9,7 @@ import pytest
 from site_of import at, ids, row, site_of
 
 from auditor.config.resources import Source
-from auditor.judge.tables.expected import expectation_row
+from auditor.judge.tables.expectations import expectation_row
 from auditor.site.model import (
     Expectation,
     Heartbeat,

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from auditor.flows.flow import Flow, Outcome
-from auditor.judge.tables.rows import Judged
+from auditor.judge.tables.judged import Judged
 
 #: Linux gives a SYN up after about 127 s; so long (ns) after it, the next address was tried.
 _NEXT_ADDRESS_NS = 180_000_000_000

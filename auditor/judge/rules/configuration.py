@@ -10,8 +10,7 @@ from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Problem, Source
 from auditor.judge.rules.findings import Judgement, judge
 from auditor.judge.rules.rule import Rule
-from auditor.judge.tables.coverage import OBSERVED
-from auditor.judge.tables.expected import expectation_row
+from auditor.judge.tables.expectations import OBSERVED, expectation_row
 from auditor.judge.tables.problems import problem_row
 from auditor.judge.tables.table import build
 from auditor.site.model import Site

@@ -1,14 +1,28 @@
-"""One problem of a configuration as a row of PROBLEMS (``columns`` has the contract)."""
+"""PROBLEMS: one row a thing that is wrong in a configuration; its columns and what fills them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from auditor.config.problem_kinds import Level, ProblemKind
 from auditor.config.resources import Problem
+from auditor.judge.tables.column import Column
 from auditor.text import printable
 
 #: Paths may be long, and the sentence says what to do at its end.
 _LONGEST_MESSAGE = 1000
+
+PROBLEMS: Mapping[str, Column] = {
+    "kind": Column("str", "what is wrong: the id of the rule that explains it", ProblemKind),
+    "level": Column("str", "what the program makes of it; with an error it does not start", Level),
+    "daemon": Column("str", "who reads it, such as 'file daemon fd1'; empty: not known"),
+    "resource": Column("str", "resource it is in, such as 'Client fd1'; empty: none, or not known"),
+    "source": Column("str", "file:line; empty: no place in a file"),
+    "file": Column("str", "the file"),
+    "line": Column("Int64", "the line; NA: the file as a whole, or none"),
+    "message": Column("str", "what is wrong, one sentence"),
+}
 
 
 def problem_row(problem: Problem) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 
 from auditor.judge.tables.columns import ALL_TABLES, TABLES
-from auditor.judge.tables.coverage import OBSERVED
+from auditor.judge.tables.expectations import OBSERVED
 from auditor.report.document import (
     AUDIT_SCHEMA,
     EXPECT_SCHEMA,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Problem, Source
-from auditor.judge.tables.columns import PROBLEMS
-from auditor.judge.tables.problems import problem_row
+from auditor.judge.tables.problems import PROBLEMS, problem_row
 
 KIND = ProblemKind.PORT_REPEATED
 

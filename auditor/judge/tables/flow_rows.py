@@ -1,33 +1,22 @@
-"""One flow with its probes as rows of their tables (``columns`` has the contract)."""
+"""One row of FLOWS: what fills the columns of ``flow_columns``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from auditor.config.resources import Source
 from auditor.flows.flow import End, Flow, Side
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, socket_columns
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
+from auditor.judge.matching.agreement import job_name
+from auditor.judge.matching.destination import dialled_address
 from auditor.judge.matching.match import Match
-from auditor.judge.tables.expected import expectation_facts
+from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Verdict
-from auditor.packets.segments import CaptureInfo
 from auditor.site.model import Site
 from auditor.text import printable
 
 _NS = 1e9
-
-
-class Judged(NamedTuple):
-    """A flow with all that was found out about it."""
-
-    id: str
-    flow: Flow
-    match: Match
-    heartbeat: HeartbeatVerdict
-    capture: CaptureInfo
-    socket: SocketVerdict | None = None
 
 
 def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
@@ -50,7 +39,7 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         "watched_s": max(0, capture_last - flow.started) / _NS,
         **_hello(flow),
         **_match(match),
-        **expectation_facts(match, flow, site),
+        **_expectation(match, flow, site),
         **_heartbeat(judged.heartbeat, flow, judged.socket),
         **socket_columns(judged.socket),
         "syns": flow.syns,
@@ -63,27 +52,6 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         "missing": flow.initiator.missing + flow.acceptor.missing,
         "one_sided": flow.one_sided,
     }
-
-
-def probe_rows(judged: Judged) -> Iterator[dict[str, Any]]:
-    """Yield the rows of PROBES of one flow, both sides in order of time."""
-    flow = judged.flow
-    sides = ((End.INITIATOR, flow.initiator), (End.ACCEPTOR, flow.acceptor))
-    found = [(probe, name) for name, side in sides for probe in side.probes]
-    for probe, name in sorted(found, key=lambda item: item[0].time):
-        yield {
-            "flow": judged.id,
-            "capture": judged.capture.name,
-            "connection": judged.match.connection,
-            "side": name,
-            "time": probe.time,
-            "silence_s": probe.silence / _NS,
-            "interval_s": probe.interval / _NS,
-            "length": probe.length,
-            "answered": probe.answered is not None,
-            "answer_ms": None if probe.answered is None else probe.answered / 1e6,
-            "exact": probe.exact,
-        }
 
 
 def _end(name: End, side: Side, match: Match) -> dict[str, Any]:
@@ -148,6 +116,37 @@ def _heartbeat(
         "heartbeat_fault": str(heartbeat.fault),
         "heartbeat_reason": reason,
         "acceptor_probes": len(flow.acceptor.probes),
+    }
+
+
+def _expectation(match: Match, flow: Flow, site: Site | None) -> dict[str, Any]:
+    """Return what the matched expectation demands; where several fit, only what they agree on."""
+    row = match.expectation
+    if row is None or site is None:
+        return {"tls_policy": "unknown"}
+    passive = match.agreed(lambda r: r.passive.value)
+    pair = match.agreed(lambda r: r.lan.pair)
+    identity = flow.hello.identity
+    job = job_name(identity.name) if identity is not None else ""
+    verdict, reason = dialled_address(match, flow) if pair is not None else ("", "")
+    return {
+        "expectation": row.id,
+        "expectation_sources": [str(source) for source in row.sources],
+        "expected_address": row.address,
+        "address_verdict": verdict,
+        "address_reason": reason,
+        "permission": match.agreed(lambda r: r.permission) or "",
+        "permission_source": _written(row.permission_source),
+        "client_passive": passive is True,
+        "client_active": passive is False,
+        "client_passive_source": _written(row.passive.source),
+        "lan_pair": pair is True,
+        "lan_unpaired": pair is False,
+        "lan_sources": [str(source) for source in row.lan.sources],
+        "job_verifies": job in site.verify_jobs,
+        "tls_policy": match.agreed(lambda r: r.tls) or "unknown",
+        "tls_source": _written(row.tls_source),
+        "heartbeat_source": _written(row.heartbeat.source),
     }
 
 

@@ -1,4 +1,4 @@
-"""What the captures could have shown: completeness of each, and whether absence means anything."""
+"""CAPTURES: one row a capture, what it holds and what it lost; its columns and what fills them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,28 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from auditor.flows.flow import Flow
-from auditor.judge.heartbeat.probe_window import probe_window
+from auditor.judge.tables.column import Column
+from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.segments import CaptureInfo
-from auditor.site.model import Expectation, Permission
 
 _NS = 1e9
 
-#: The columns of EXPECTATIONS that only captures can fill.
-OBSERVED = frozenset({"exercised", "opportunity", "opportunity_reason"})
+CAPTURES: Mapping[str, Column] = {
+    "name": Column("str", "path, or - for standard input"),
+    "format": Column("str", "what the file is", CaptureFormat),
+    "backend": Column("str", "program that wrote it"),
+    "link": Column("str", "link type"),
+    "packets": Column("Int64", "packets of any kind"),
+    "segments": Column("Int64", "TCP segments on the ports of the site"),
+    "first": Column("time", "earliest packet"),
+    "last": Column("time", "latest packet"),
+    "duration_s": Column("Float64", "first to last packet, seconds"),
+    "dropped": Column("Int64", "packets lost by the capturing program's own count; NA: not given"),
+    "missing": Column("Int64", "bytes acknowledged but never captured, over all flows"),
+    "incomplete": Column("bool", "something that passed is not in the capture"),
+    "incomplete_reason": Column("str", "what"),
+    "notes": Column("list", "anything else that a reader must know"),
+}
 
 
 def losses(info: CaptureInfo, flows: Sequence[Flow], overflow: Sequence[str]) -> list[str]:
@@ -58,24 +72,3 @@ def capture_row(info: CaptureInfo, flows: Sequence[Flow], lost: Sequence[str]) -
         "incomplete_reason": "; ".join(lost),
         "notes": list(info.notes),
     }
-
-
-def opportunity(
-    row: Expectation, idle: int, longest_s: float, addresses: frozenset[str]
-) -> Mapping[str, bool | str]:
-    """Return whether a required connection would have shown itself.
-
-    A waiting connection is silent between two probes, so the capture must be longer than one
-    heartbeat (``idle``: the system's timer in seconds, where none is set), and it must have seen
-    the initiator's host at all.
-    """
-    if row.permission is not Permission.REQUIRED:
-        return {"opportunity": False, "opportunity_reason": ""}
-    seconds = row.heartbeat.seconds or idle
-    if longest_s * _NS <= probe_window(seconds, None).high:
-        reason = f"the capture is shorter than its heartbeat of {seconds} s"
-        return {"opportunity": False, "opportunity_reason": reason}
-    if row.initiator.addresses.isdisjoint(addresses):
-        reason = "nothing of its host was captured"
-        return {"opportunity": False, "opportunity_reason": reason}
-    return {"opportunity": True, "opportunity_reason": ""}

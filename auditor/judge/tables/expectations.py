@@ -1,0 +1,98 @@
+"""EXPECTATIONS: one row a connection that the configuration requires, allows or forbids; its
+columns and what fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.config.resources import Source
+from auditor.judge.heartbeat.probe_window import probe_window
+from auditor.judge.tables.column import Column
+from auditor.site.connections import connections
+from auditor.site.model import Expectation, Permission, TlsPolicy
+
+_NS = 1e9
+
+EXPECTATIONS: Mapping[str, Column] = {
+    "id": Column("str", "such as 6:fd1>sd1(store1)"),
+    "connection": Column("str", "its number", connections()),
+    "initiator": Column("str", "who dials"),
+    "acceptor": Column("str", "who is dialled"),
+    "initiator_addresses": Column("list", "where the initiator is known to be; empty: anywhere"),
+    "address": Column("str", "what is dialled, as written; empty: any address of the acceptor"),
+    "addresses": Column("list", "the same, resolved"),
+    "port": Column("Int64", "TCP port that is dialled"),
+    "permission": Column("str", "what the configuration says of it", Permission),
+    "permission_source": Column("str", "file:line that decides it"),
+    "heartbeat_s": Column("Int64", "effective HeartbeatInterval; 0: system timers; NA: not known"),
+    "heartbeat_known": Column("bool", "the resource that sets it is at hand"),
+    "heartbeat_source": Column("str", "file:line that sets it, or of the resource that would"),
+    "heartbeat_reason": Column("str", "why it is 0 or not known"),
+    "tls": Column("str", "what the configuration says of TLS", TlsPolicy),
+    "tls_source": Column("str", "file:line that decides it"),
+    "identity": Column("str", "name that the hello must carry; empty: none, or a job's"),
+    "jobs": Column("list", "jobs that are planned to use it (6, 7, 8)"),
+    "director": Column("str", "the Director that orders it"),
+    "sources": Column("list", "file:line of every fact"),
+    "exercised": Column("bool", "a flow of the captures was matched with it"),
+    "opportunity": Column("bool", "required ones: the captures could have shown it"),
+    "opportunity_reason": Column("str", "why they could not"),
+}
+#: The columns of EXPECTATIONS that only captures can fill.
+OBSERVED = frozenset({"exercised", "opportunity", "opportunity_reason"})
+
+
+def expectation_row(row: Expectation, seen: Mapping[str, bool | str]) -> dict[str, Any]:
+    """Return the row of EXPECTATIONS; ``seen`` holds ``exercised``, ``opportunity`` and
+    ``opportunity_reason``."""
+    return {
+        "id": row.id,
+        "connection": row.connection,
+        "initiator": str(row.initiator),
+        "acceptor": str(row.acceptor),
+        "initiator_addresses": sorted(row.initiator.addresses),
+        "address": row.address,
+        "addresses": sorted(row.addresses or row.acceptor.addresses),
+        "port": row.port,
+        "permission": str(row.permission),
+        "permission_source": _written(row.permission_source),
+        "heartbeat_s": row.heartbeat.seconds,
+        "heartbeat_known": row.heartbeat.seconds is not None,
+        "heartbeat_source": _written(row.heartbeat.source),
+        "heartbeat_reason": row.heartbeat.reason,
+        "tls": str(row.tls),
+        "tls_source": _written(row.tls_source),
+        "identity": ", ".join(dict.fromkeys(claim.name for claim in row.claims)),
+        "jobs": [job.name for job in row.jobs]
+        if row.permission is not Permission.FORBIDDEN
+        else [],
+        "director": row.director,
+        "sources": [str(source) for source in row.sources],
+        **seen,
+    }
+
+
+def opportunity(
+    row: Expectation, idle: int, longest_s: float, addresses: frozenset[str]
+) -> Mapping[str, bool | str]:
+    """Return whether a required connection would have shown itself.
+
+    A waiting connection is silent between two probes, so the capture must be longer than one
+    heartbeat (``idle``: the system's timer in seconds, where none is set), and it must have seen
+    the initiator's host at all.
+    """
+    if row.permission is not Permission.REQUIRED:
+        return {"opportunity": False, "opportunity_reason": ""}
+    seconds = row.heartbeat.seconds or idle
+    if longest_s * _NS <= probe_window(seconds, None).high:
+        reason = f"the capture is shorter than its heartbeat of {seconds} s"
+        return {"opportunity": False, "opportunity_reason": reason}
+    if row.initiator.addresses.isdisjoint(addresses):
+        reason = "nothing of its host was captured"
+        return {"opportunity": False, "opportunity_reason": reason}
+    return {"opportunity": True, "opportunity_reason": ""}
+
+
+def _written(source: Source | None) -> str:
+    return str(source) if source is not None else ""

@@ -1,0 +1,22 @@
+"""A flow with all that was found out about it, before it becomes rows of tables."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from auditor.flows.flow import Flow
+from auditor.judge.heartbeat.from_sockets import SocketVerdict
+from auditor.judge.heartbeat.verdict import HeartbeatVerdict
+from auditor.judge.matching.match import Match
+from auditor.packets.segments import CaptureInfo
+
+
+class Judged(NamedTuple):
+    """A flow with all that was found out about it."""
+
+    id: str
+    flow: Flow
+    match: Match
+    heartbeat: HeartbeatVerdict
+    capture: CaptureInfo
+    socket: SocketVerdict | None = None
