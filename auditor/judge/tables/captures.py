@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auditor.flows.flow import Flow
 from auditor.judge.tables.column import Column
 from auditor.packets.capture_format import CaptureFormat
-from auditor.packets.segments import CaptureInfo
+
+if TYPE_CHECKING:  # a command that reads no capture loads no numpy
+    from auditor.packets.segments import CaptureInfo
 
 _NS = 1e9
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from auditor.flows.flow import Flow
 from auditor.judge.heartbeat.from_sockets import SocketVerdict
 from auditor.judge.heartbeat.verdict import HeartbeatVerdict
 from auditor.judge.matching.match import Match
-from auditor.packets.segments import CaptureInfo
+
+if TYPE_CHECKING:  # a command that reads no capture loads no numpy
+    from auditor.packets.segments import CaptureInfo
 
 
 class Judged(NamedTuple):
