@@ -76,12 +76,12 @@ def expectation_table(
     config: Paths = (), *, network: Network | None = None, **options: Unpack[SiteOptions]
 ) -> Table:
     """Return what ``expect`` does, as reports take it; pandas is not loaded."""
-    from auditor.pipeline.build_audit import expected_connections
+    from auditor.pipeline.expected_connections import expected_connections
 
     given: NetworkOptions = {"config": config, **options}
     if network is not None and not config:
         del given["config"]
-    return expected_connections(_loaded(network, given).site)
+    return expected_connections(_loaded(network, given))
 
 
 def sockets(*, network: Network | None = None, **options: Unpack[NetworkOptions]) -> pd.DataFrame:

@@ -1,5 +1,5 @@
 """Judges: joins flows with the site into connection numbers, heartbeats and findings.
 
-The design calls this room ``audit``; it is ``judge`` here because ``auditor.audit`` is the public
+The room is not called ``audit`` because ``auditor.audit`` is the public
 function (docs/adr/0002).
 """

@@ -98,15 +98,6 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
     return match.expectation.heartbeat
 
 
-def expected_connections(site: Site | None) -> Table:
-    """Return the site's expectations, none of them exercised."""
-    from auditor.judge.tables.expectations import expectation_row
-    from auditor.judge.tables.table import build
-
-    rows = site.expectations if site is not None else ()
-    return build("expectations", (expectation_row(row, {}) for row in rows))
-
-
 def _expectations(
     network: Network, judged: Sequence[Judged], tracked: Sequence[TrackedCapture]
 ) -> Table:
