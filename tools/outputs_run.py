@@ -52,6 +52,10 @@ class Run:
     """The file that it writes."""
 
 
+#: A member of an enum of texts is equal to its text, and is compared as that.
+_MEMBER = re.compile(r"<\w+\.[A-Z_]+: ('[^']*')>")
+
+
 def command(name: str, subcommand: str, *arguments: str) -> Run:
     """Return the run of a command that would resolve names, and must not here."""
     return Run(name, (subcommand, *arguments, "--no-resolve"))
@@ -78,7 +82,8 @@ def settle(root: str) -> None:
 def told(run: Run, checkout: str) -> bytes:
     """Run it; return its command, exit code, standard output and error, and what it wrote."""
     if run.arguments[:1] == ("api",):
-        parts = {"said": _attempt(lambda: "\n".join(_api(*run.arguments[1:]))).encode()}
+        said = _attempt(lambda: "\n".join(_api(*run.arguments[1:])))
+        parts = {"said": _MEMBER.sub(r"\1", said).encode()}
     else:
         parts = _apart(run) if run.apart else _in_process(run)
     if run.arguments[:1] == ("rules",):

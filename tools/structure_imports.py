@@ -33,9 +33,7 @@ ROOMS = (
     Room("kernels", "", "a compiler knows nothing of what it compiles"),
     Room("packets", "text errors kernels", "bytes become segments without knowing connections"),
     Room("flows", "packets", "connections are followed without knowing any configuration"),
-    Room(
-        "evidence", "flows version", "what is kept does not depend on a configuration"
-    ),
+    Room("evidence", "flows version", "what is kept does not depend on a configuration"),
     Room("capture", "evidence", "the process with rights loads nothing that judges"),
     Room("config", "text errors", "files become resources without knowing packets"),
     Room("site", "config", "who may connect to whom is known before any packet is read"),
@@ -43,9 +41,7 @@ ROOMS = (
     Room("result", "judge", "an audit is data, apart from the calls that make it"),
     Room("pipeline", "capture result", "joins all rooms that compute, and shows nothing"),
     Room("api", "pipeline", "the public calls"),
-    Room(
-        "report", "result version", "a report shows what an audit holds"
-    ),
+    Room("report", "result version", "a report shows what an audit holds"),
     Room("cli", "api report", "nothing but the command line prints, exits or asks for rights"),
     Room("__init__", "api version", "the public names"),
     Room("__main__", "cli", "python -m auditor"),
