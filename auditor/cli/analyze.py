@@ -9,7 +9,7 @@ import click
 from auditor.cli import options
 from auditor.cli.errors import exit_code
 from auditor.report.formats import Format
-from auditor.report.interface import Table
+from auditor.report.interface import TableName
 
 _EPILOG = """\
 Exit code: 0 nothing failed; 2 wrong usage or unreadable input; 3 the captures hold nothing to
@@ -59,7 +59,7 @@ def analyze(
 
     with progress(captures) as advance:
         result = audit(captures, ports=dict(ports), rules=more_rules, progress=advance, **known)
-    report = reporter(Format(chosen), render_options(to_file=output != "-", table=Table(table)))
+    report = reporter(Format(chosen), render_options(to_file=output != "-", table=TableName(table)))
     sink.write(report.audit(result), output)
     if not exit_zero:
         ctx.exit(exit_code(result))

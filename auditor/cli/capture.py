@@ -12,7 +12,7 @@ from auditor.cli import options
 from auditor.cli.errors import Refusal, exit_code
 from auditor.cli.quantities import DURATION, SIZE
 from auditor.report.formats import Format
-from auditor.report.interface import Table
+from auditor.report.interface import TableName
 
 _EPILOG = """\
 Exit code: as analyze, and 2 where the recording had to end early (disk full, interface gone); the
@@ -79,7 +79,7 @@ def capture(
     from auditor.cli.terminal import render_options
     from auditor.report import reporter
 
-    report = reporter(Format(chosen), render_options(to_file=output != "-", table=Table(table)))
+    report = reporter(Format(chosen), render_options(to_file=output != "-", table=TableName(table)))
     with stopping() as stop:
         audit, failure = record(wanted, stop, report, **known)
     if failure:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from auditor.report.formats import Format
-from auditor.report.interface import Table
+from auditor.report.interface import TableName
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -113,8 +113,8 @@ output_option = click.option(
 
 table_option = click.option(
     "--table",
-    type=click.Choice([str(table) for table in Table]),
-    default=str(Table.FLOWS),
+    type=click.Choice([str(table) for table in TableName]),
+    default=str(TableName.FLOWS),
     show_default=True,
     help="The one table that --format csv writes.",
 )

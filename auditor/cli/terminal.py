@@ -6,14 +6,14 @@ import os
 import shutil
 import sys
 
-from auditor.report.interface import RenderOptions, Table
+from auditor.report.interface import RenderOptions, TableName
 
 _WIDTH = 100
 #: Longer lines are hard to follow.
 _WIDEST = 140
 
 
-def render_options(*, to_file: bool, table: Table = Table.FLOWS) -> RenderOptions:
+def render_options(*, to_file: bool, table: TableName = TableName.FLOWS) -> RenderOptions:
     """Return how a report is to be rendered on standard output, or in a file."""
     columns = shutil.get_terminal_size((_WIDTH, 24)).columns
     return RenderOptions(

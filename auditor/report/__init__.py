@@ -7,6 +7,6 @@ the way in; a new format is one module with a ``Report`` in it and one arm of th
 from __future__ import annotations
 
 from auditor.report.formats import Format, reporter
-from auditor.report.interface import RenderOptions, Report, Table
+from auditor.report.interface import RenderOptions, Report, TableName
 
-__all__ = ["Format", "RenderOptions", "Report", "Table", "reporter"]
+__all__ = ["Format", "RenderOptions", "Report", "TableName", "reporter"]

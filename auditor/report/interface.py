@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
-    from auditor.judge.tables import table as tables
+    from auditor.judge.tables.table import Table
     from auditor.result import Audit
 
 
-class Table(StrEnum):
+class TableName(StrEnum):
     """The tables of an audit, for a format that shows only one of them."""
 
     FLOWS = "flows"
@@ -34,7 +34,7 @@ class RenderOptions:
     """ANSI colours are welcome."""
     plain: bool = False
     """Only ASCII can be shown."""
-    table: Table = Table.FLOWS
+    table: TableName = TableName.FLOWS
     """The one table that a format without structure shows of an audit."""
 
 
@@ -47,11 +47,11 @@ class Report(ABC):
         """Return one audit as text."""
 
     @abstractmethod
-    def expectations(self, table: tables.Table) -> str:
+    def expectations(self, table: Table) -> str:
         """Return the connections that a configuration calls for as text."""
 
     @abstractmethod
-    def sockets(self, table: tables.Table) -> str:
+    def sockets(self, table: Table) -> str:
         """Return this host's Bareos sockets as text."""
 
     @abstractmethod

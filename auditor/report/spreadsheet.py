@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from auditor.judge.tables.expectations import OBSERVED
 from auditor.report.cells import Value, records
-from auditor.report.interface import Report, Table
+from auditor.report.interface import Report, TableName
 from auditor.text import printable
 
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
-    from auditor.judge.tables import table as tables
+    from auditor.judge.tables.table import Table
     from auditor.result import Audit
 
 #: What Excel, LibreOffice and Google Sheets may take for the start of a formula (OWASP, "CSV
@@ -34,7 +34,7 @@ _LIMIT = 32_767
 class CsvReport(Report):
     """The report for a spreadsheet: one table."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: TableName) -> None:
         self._table = table
 
     def audit(self, audit: Audit) -> str:
@@ -42,12 +42,12 @@ class CsvReport(Report):
         table = audit.tables[self._table]
         return _written(list(table.columns), records(table))
 
-    def expectations(self, table: tables.Table) -> str:
+    def expectations(self, table: Table) -> str:
         """Return the expectations, without what only captures can show."""
         columns = [column for column in table.columns if column not in OBSERVED]
         return _written(columns, records(table))
 
-    def sockets(self, table: tables.Table) -> str:
+    def sockets(self, table: Table) -> str:
         """Return this host's sockets, all columns."""
         return _written(list(table.columns), records(table))
 

@@ -13,7 +13,7 @@ import pytest
 from audits import FLOW, ROOT, made
 from commandline import HEARTBEAT, TROUBLE, run
 
-from auditor.report import Table
+from auditor.report import TableName
 
 
 def asked(*arguments: str, **environment: str) -> Any:
@@ -74,8 +74,8 @@ def test_json_goes_to_standard_output() -> None:
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize("table", Table)
-def test_csv_writes_the_table_that_is_asked_for(table: Table) -> None:
+@pytest.mark.parametrize("table", TableName)
+def test_csv_writes_the_table_that_is_asked_for(table: TableName) -> None:
     with patch("auditor.api.audit", return_value=made(flows=[FLOW])):
         text = run("analyze", "a.pcap", "-f", "csv", "--table", table).stdout
     assert len(list(csv.reader(io.StringIO(text)))) == (2 if table in {"flows", "captures"} else 1)

@@ -7,7 +7,7 @@ from audits import FINDING, FLOW, expected, made, recorded
 
 from auditor.judge.rules.rule import load_rules
 from auditor.judge.tables.columns import TABLES
-from auditor.report import Format, RenderOptions, Report, Table, reporter
+from auditor.report import Format, RenderOptions, Report, TableName, reporter
 
 
 @pytest.mark.parametrize("chosen", Format)
@@ -44,4 +44,4 @@ def test_no_format_lets_a_name_move_the_cursor(chosen: Format) -> None:
 
 
 def test_the_tables_to_choose_from_are_the_tables_there_are() -> None:
-    assert {str(table) for table in Table} == set(TABLES)
+    assert {str(table) for table in TableName} == set(TABLES)

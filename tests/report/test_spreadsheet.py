@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from auditor.judge.rules.rule import load_rules
 from auditor.judge.tables.columns import TABLES
-from auditor.report import Format, RenderOptions, Table, reporter
+from auditor.report import Format, RenderOptions, TableName, reporter
 from auditor.report.spreadsheet import cell
 
 
@@ -20,8 +20,8 @@ def read(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-@pytest.mark.parametrize("table", Table)
-def test_every_table_has_its_columns_and_rows(table: Table) -> None:
+@pytest.mark.parametrize("table", TableName)
+def test_every_table_has_its_columns_and_rows(table: TableName) -> None:
     audit = recorded("heartbeat")
     text = reporter(Format.CSV, RenderOptions(table=table)).audit(audit)
     assert text.splitlines()[0].split(",") == list(TABLES[table])
@@ -36,7 +36,9 @@ def test_flows_are_the_default() -> None:
 
 
 def test_lists_are_joined() -> None:
-    text = reporter(Format.CSV, RenderOptions(table=Table.FINDINGS)).audit(made(findings=[FINDING]))
+    text = reporter(Format.CSV, RenderOptions(table=TableName.FINDINGS)).audit(
+        made(findings=[FINDING])
+    )
     assert read(text)[0]["sources"] == "dir.conf:10; dir.conf:2"
 
 
@@ -65,7 +67,7 @@ def test_a_negative_number_stays_a_number() -> None:
 
 
 def test_a_table_without_rows_has_its_header() -> None:
-    text = reporter(Format.CSV, RenderOptions(table=Table.CAPTURES)).audit(made(captures=()))
+    text = reporter(Format.CSV, RenderOptions(table=TableName.CAPTURES)).audit(made(captures=()))
     assert text == ",".join(TABLES["captures"]) + "\n"
     assert CAPTURE.keys() <= TABLES["captures"].keys()
 
