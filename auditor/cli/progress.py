@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-#: Octets from which on reading takes longer than drawing a bar is worth.
+#: Bytes from which on reading takes longer than drawing a bar is worth.
 LARGE = 64 << 20
 
 _COMPILING = "bareos-audit: compiling the scanner once, about 10 s\n"
@@ -20,7 +20,7 @@ Advance = Callable[[int], None]
 def progress(captures: Sequence[str]) -> Iterator[Advance | None]:
     """Show a bar while the captures are read, where that makes sense.
 
-    Gives the function to call with the octets read since its last call, or None for no bar.
+    Gives the function to call with the bytes read since its last call, or None for no bar.
     """
     if not sys.stderr.isatty():
         yield None
@@ -68,7 +68,7 @@ def _bar(total: int) -> Iterator[Advance]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
 
-        def advance(octets: int) -> None:
-            bar.advance(task, octets)
+        def advance(count: int) -> None:
+            bar.advance(task, count)
 
         yield advance

@@ -35,7 +35,7 @@ class Quantity(click.ParamType[float]):
 
 #: Seconds.
 DURATION = Quantity("TIME", {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}, "90s, 10m or 2h")
-#: Octets; K, M and G are powers of 1024, as tcpdump's and dumpcap's users expect of buffers.
+#: Bytes; K, M and G are powers of 1024, as tcpdump's and dumpcap's users expect of buffers.
 SIZE = Quantity(
     "SIZE",
     {"": 1, "k": 1 << 10, "kb": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "g": 1 << 30, "gb": 1 << 30},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-#: Bytes of a side's stream that are kept at most under TLS: what the flow follower reads.
+#: Bytes of a side's stream that are kept at most under TLS: what the connection tracker reads.
 HELLO_BYTES = 4096
 
 #: A silence this long (ns) begins and ends with a segment whose header is kept.

@@ -1,4 +1,4 @@
-"""From one capture to its flows: the reader decodes in one thread, the follower runs in another.
+"""From one capture to its flows: the reader decodes in one thread, tracking runs in another.
 
 Both release the interpreter's lock inside their kernels, so a two-core machine does both at once.
 """
@@ -36,22 +36,22 @@ def track_capture(
     from auditor.flows import ConnectionTracker
     from auditor.packets import read_capture
 
-    follower = ConnectionTracker(ports)
+    tracker = ConnectionTracker(ports)
     pending: Future[None] | None = None
     reader = read_capture(path, ports, progress=_since_last(progress))
-    with reader, ThreadPoolExecutor(1, "follow") as worker:
+    with reader, ThreadPoolExecutor(1, "track") as worker:
         for batch in reader:
             if pending is not None:
                 pending.result()
-            pending = worker.submit(follower.feed, batch)
+            pending = worker.submit(tracker.feed, batch)
         if pending is not None:
             pending.result()
-    result = follower.finish(reader.info.last, thinned=reader.info.thinned)
+    result = tracker.finish(reader.info.last, thinned=reader.info.thinned)
     return TrackedCapture(reader.info, result.flows, tuple(result.notes))
 
 
 def _since_last(progress: Progress | None) -> Progress | None:
-    """Turn a call that takes octets since the last one into one that takes octets in all."""
+    """Turn a call that takes bytes since the last one into one that takes bytes in all."""
     if progress is None:
         return None
     before = 0
