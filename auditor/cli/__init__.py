@@ -1,1 +1,1 @@
-"""Asks: the only place that prints, exits or shows progress. It knows the public API only."""
+"""The command line: the only place that prints, exits or shows progress."""

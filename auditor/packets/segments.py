@@ -93,7 +93,7 @@ class CaptureInfo:
     last: int | None = None
     """Time of the latest packet, ns UTC."""
     dropped: int | None = None
-    """Packets that the capturing program or kernel lost, by its own statistics; None: not said."""
+    """Packets that the capturing program or kernel lost, by its own statistics; None: not given."""
     truncated: bool = False
     """The file ended inside a record; everything before it was read."""
     undecoded: int = 0
