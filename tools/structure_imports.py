@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,6 +84,12 @@ def module_names(root: Path) -> dict[str, Path]:
     return found
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return a module's syntax tree, parsed once."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def room_of(module: str) -> str:
     """Return the room of a module by its dotted name."""
     parts = module.split(".")
@@ -93,7 +100,7 @@ def imports(modules: Mapping[str, Path]) -> list[Import]:
     """Return every import of one module by another."""
     found = []
     for module, path in modules.items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             targets = {_resolve(name, modules) for name in _names(node, module, path, modules)}
             found += [
                 Import(module, target, path, getattr(node, "lineno", 1))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import statistics
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
-from structure_imports import PACKAGE, Import, imports, module_names
+from structure_imports import PACKAGE, Import, imports, module_names, parsed
 
 _C_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _BLANK_OR_COMMENT = re.compile(r"\s*(#|$)")
@@ -55,12 +57,12 @@ class Source:
         lengths = sorted(one.lines for one in self.functions if self._is_inside(one.path))
         return lengths[ceil(0.95 * len(lengths)) - 1] if lengths else 0
 
-    @property
+    @cached_property
     def source_lines(self) -> int:
         """Lines of code of the package, Python and C."""
         return sum(code_lines(path) for path in self.lines if self._is_inside(path))
 
-    @property
+    @cached_property
     def test_lines(self) -> int:
         """Lines of code of the tests and their helpers."""
         return sum(code_lines(path) for path in (self.root / "tests").rglob("*.py"))
@@ -91,19 +93,27 @@ def code_lines(path: Path) -> int:
         return sum(1 for line in text.splitlines() if line.strip())
     lines = text.splitlines()
     found = {line for line, one in enumerate(lines, 1) if not _BLANK_OR_COMMENT.match(one)}
-    for node in ast.walk(ast.parse(text)):
-        match node:
+    for statement in statements(parsed(path)):
+        match statement:
             case ast.Expr(value=ast.Constant(value=str())):
-                found.difference_update(range(node.lineno, (node.end_lineno or 0) + 1))
+                found.difference_update(range(statement.lineno, (statement.end_lineno or 0) + 1))
             case _:
                 pass
     return len(found)
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield all statements below a node, with what parts them such as ``except``."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for statement in getattr(node, part, ()):
+            yield statement
+            yield from statements(statement)
 
 
 def functions(path: Path) -> list[Function]:
     """Return the functions of a file."""
     return [
         Function(path, node.lineno, node.name, (node.end_lineno or 0) - node.lineno + 1)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in statements(parsed(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
