@@ -9,11 +9,24 @@ demo: $(VENV)/.demo  ## Audit a real recording against the configuration its dae
 	$(BIN)/bareos-audit analyze captures/trouble/capture.pcap \
 	  --config captures/trouble/config --no-resolve --exit-zero
 
+# Tests that send packets stay together on one worker (tests/conftest.py).
+PYTEST := $(BIN)/pytest -n auto --dist loadgroup --cov --cov-report=
+# Machine code shows no lines: what covers the kernels runs once more with them as plain Python.
+PLAIN := -m "not (root or tshark or slow or bulk)" --ignore-glob="*/test_recordings.py" \
+  --ignore-glob="*/test_properties.py" tests/packets tests/flows tests/evidence
+
 test: $(VENV)/.test system  ## Set up what the tests need, and run all of them
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python tools/structure.py
+ifdef PYTEST_ARGS
 	$(BIN)/pytest $(PYTEST_ARGS)
+else
+	$(PYTEST)
+	NUMBA_DISABLE_JIT=1 $(PYTEST) --cov-append $(PLAIN)
+	$(BIN)/python tools/room_coverage.py
+endif
 
 $(VENV)/.demo: pyproject.toml requirements/run.lock
 	$(PYTHON) -m venv $(VENV)

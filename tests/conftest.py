@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,11 @@ from paths import TESTS
 #: From so many seconds a test is named that is not marked ``slow``: twice what the marker means,
 #: for machines are busy.
 LONG = 4.0
+
+#: Rooms of which much is machine code, where no line is seen: their coverage is counted in a second
+#: run, with the kernels as plain Python, and the first run goes the faster for it.
+PLAIN = {"packets", "flows", "evidence"}
+IS_PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -39,16 +45,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Say whose test runs: coverage is counted by room."""
-    coverage = sys.modules.get("coverage")
-    measured = coverage and coverage.Coverage.current()
-    if measured:
-        measured.switch_context(room_of(item.path))
+    """Count coverage by room, and know which test runs."""
     needs.begin(item)
     try:
-        return (yield)
+        with measured(item.path):
+            return (yield)
     finally:
         needs.begin(None)
+
+
+@contextmanager
+def measured(path: Path) -> Iterator[None]:
+    """Count what a test executes for its room, the first folder below ``tests/`` (a dot: none)."""
+    coverage = sys.modules.get("coverage")
+    current = coverage and coverage.Coverage.current()
+    if not current:
+        yield
+        return
+    room = path.parent.relative_to(TESTS).as_posix().partition("/")[0]
+    if room in PLAIN and not IS_PLAIN:
+        current.stop()
+        yield
+        current.start()
+    else:
+        current.switch_context(room)
+        yield
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -58,11 +79,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         reason = needs.why_not(name)
         if reason and item.get_closest_marker(name):
             pytest.skip(reason)
-
-
-def room_of(path: Path) -> str:
-    """Return the folder of a test below ``tests/``, such as ``flows/hello``."""
-    return path.parent.relative_to(TESTS).as_posix()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -40,6 +40,7 @@ def conversations(count: int) -> Batch:
     return tape.batch()
 
 
+@pytest.mark.bulk
 def test_tables_grow_far_beyond_their_first_size() -> None:
     result = follow(syn_flood(20_000))
     assert len(result.flows) == 20_000

@@ -66,6 +66,7 @@ def test_a_chunk_is_not_copied_when_nothing_is_carried_into_it():
     assert np.shares_memory(batch.buffer, chunk)
 
 
+@pytest.mark.bulk
 def test_large_chunks_come_out_in_batches_of_bounded_size_in_order():
     count = 2 * BATCH_SEGMENTS + 5
     data = pcap((i * 1000, FRAMES[1][1]) for i in range(count))
@@ -77,6 +78,7 @@ def test_large_chunks_come_out_in_batches_of_bounded_size_in_order():
     assert times == [i * 1000 for i in range(count)]
 
 
+@pytest.mark.bulk
 def test_a_batch_stays_untouched_until_two_further_ones_were_taken():
     data = pcap((i * 1000, FRAMES[1][1]) for i in range(5 * BATCH_SEGMENTS))
     held: list[tuple[np.ndarray, np.ndarray]] = []

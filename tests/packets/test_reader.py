@@ -120,6 +120,7 @@ def test_batches_stay_untouched_until_two_further_ones_were_taken_although_buffe
     assert len(held) > 10 > len(addresses)
 
 
+@pytest.mark.bulk
 def test_chunks_without_a_segment_of_interest_do_not_starve_the_reader(written):
     other = FRAME.replace(b"\x23\x8e", b"\x00\x50")
     quiet = pcap((i * 1000, other) for i in range(COUNT))[24:]
@@ -128,6 +129,7 @@ def test_chunks_without_a_segment_of_interest_do_not_starve_the_reader(written):
     assert info.packets == 3 * COUNT
 
 
+@pytest.mark.bulk
 def test_memory_does_not_grow_with_the_file(written):
     import tracemalloc
 
@@ -142,6 +144,7 @@ def test_memory_does_not_grow_with_the_file(written):
         tracemalloc.stop()
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
 def test_progress_counts_up_to_the_size_of_the_file_on_disk(written, data):
     counts = []

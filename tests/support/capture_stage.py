@@ -84,9 +84,11 @@ class HandFedBackend:
     polled: int = 0
 
     def open(self, request: Request) -> None:
+        """Take note of what is asked for."""
         self.request = request
 
     def poll(self, timeout: float) -> list[Packet]:
+        """Return the next list of packets; after the last, raise what the test has set."""
         assert timeout >= 0
         self.polled += 1
         if callable(self.on_poll):
@@ -98,16 +100,20 @@ class HandFedBackend:
         return []
 
     def facts(self) -> Collection[SocketFact]:
+        """Return the next list of socket facts."""
         return self.told.pop(0) if self.told else []
 
     def counters(self) -> tuple[Counters, ...]:
+        """Return the counters that the test has set; by default zeros."""
         return self.counts or (Counters(),) * len(self.interfaces)
 
     def flush(self) -> Iterable[Packet]:
+        """Return what was held back."""
         held, self.held = self.held, []
         return held
 
     def close(self) -> None:
+        """Let go of all packets."""
         self.polls = []
 
 
@@ -119,6 +125,7 @@ class KeepSyns:
         self.matched = self.kept = 0
 
     def feed(self, batch: Batch) -> list[Packet]:
+        """Return the SYNs of a batch."""
         self.matched += len(batch.segments)
         kept = []
         for row in batch.segments:
@@ -130,13 +137,16 @@ class KeepSyns:
         return kept
 
     def advance(self, now: int) -> list[Packet]:
+        """Let time pass: nothing is held back."""
         assert now > 0
         return []
 
     def flush(self) -> list[Packet]:
+        """Return what is held back: nothing."""
         return []
 
     def counters(self) -> tuple[int, int, int]:
+        """Return how many segments matched, were kept and were lost."""
         return self.matched, self.kept, 0
 
 

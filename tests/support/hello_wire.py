@@ -17,32 +17,39 @@ CLIENT = b"R_CLIENT\x1efd3"
 
 
 def vector(size: int, data: bytes) -> bytes:
+    """Return data behind its length of ``size`` bytes."""
     return len(data).to_bytes(size, "big") + data
 
 
 def record(payload: bytes, kind: int = 22, version: int = 0x0301) -> bytes:
+    """Return a TLS record (RFC 8446 §5.1); 22 is a handshake."""
     return bytes([kind]) + version.to_bytes(2, "big") + vector(2, payload)
 
 
 def handshake(kind: int, body: bytes) -> bytes:
+    """Return a handshake message (RFC 8446 §4)."""
     return bytes([kind]) + vector(3, body)
 
 
 def extension(number: int, data: bytes) -> bytes:
+    """Return an extension (RFC 8446 §4.2)."""
     return number.to_bytes(2, "big") + vector(2, data)
 
 
 def versions(*offered: int) -> bytes:
+    """Return supported_versions as a client sends it."""
     return extension(43, vector(1, b"".join(v.to_bytes(2, "big") for v in offered)))
 
 
 def keys(*identities: bytes) -> bytes:
+    """Return pre_shared_key as a client sends it, with binders of zeros."""
     offered = b"".join(vector(2, identity) + bytes(4) for identity in identities)
     binders = b"".join(vector(1, bytes(32)) for _ in identities)
     return extension(41, vector(2, offered) + vector(2, binders))
 
 
 def client_hello(*extensions: bytes, legacy: int = 0x0303) -> bytes:
+    """Return a ClientHello that offers two cipher suites."""
     body = legacy.to_bytes(2, "big") + bytes(32) + vector(1, bytes(32))
     body += vector(2, b"\x13\x03\x00\xa9") + vector(1, b"\x00")
     return handshake(1, body + (vector(2, b"".join(extensions)) if extensions else b""))
@@ -51,16 +58,19 @@ def client_hello(*extensions: bytes, legacy: int = 0x0303) -> bytes:
 def server_hello(
     *extensions: bytes, suite: int = 0x1303, legacy: int = 0x0303, random: bytes = bytes(32)
 ) -> bytes:
+    """Return a ServerHello."""
     body = legacy.to_bytes(2, "big") + random + vector(1, bytes(32))
     body += suite.to_bytes(2, "big") + b"\x00"
     return handshake(2, body + (vector(2, b"".join(extensions)) if extensions else b""))
 
 
 def chosen(version: int) -> bytes:
+    """Return supported_versions as a server sends it."""
     return extension(43, version.to_bytes(2, "big"))
 
 
 def selected(index: int) -> bytes:
+    """Return pre_shared_key as a server sends it: the index of an identity."""
     return extension(41, index.to_bytes(2, "big"))
 
 
@@ -70,6 +80,7 @@ def message(text: bytes) -> bytes:
 
 
 def challenge(name: bytes) -> bytes:
+    """Return the CRAM-MD5 challenge of a daemon (bareos.md §3.3)."""
     return message(b"auth cram-md5 <12345678.1795386425@" + name + b"> ssl=0\n")
 
 

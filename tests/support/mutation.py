@@ -48,6 +48,7 @@ class Outcome:
 
     @property
     def fails(self) -> pd.DataFrame:
+        """The findings of low severity or above that fail."""
         return self.of("fail")
 
     def of(self, verdict: str) -> pd.DataFrame:

@@ -242,6 +242,7 @@ def abstained(result: auditor.Audit) -> list[str]:
 
 
 def counted(result: auditor.Audit, verdict: str) -> pd.DataFrame:
+    """Return the findings above info with this verdict."""
     found = result.findings
     return found[(found["verdict"] == verdict) & (found["severity"] != "info")]
 

@@ -100,6 +100,7 @@ class Tape:
         return self._open(initiator, "S")
 
     def synack(self, sender: Endpoint | None = None) -> Self:
+        """Answer the SYN; by default its receiver does."""
         return self._open(self._other(sender), "SA")
 
     def join(self, a: Endpoint, b: Endpoint, a_next: int = 5000, b_next: int = 9000) -> Self:
@@ -121,6 +122,7 @@ class Tape:
         return self._say(self._other(sender), "A")
 
     def send(self, sender: Endpoint, data: bytes, flags: str = "PA") -> Self:
+        """Send data; it is not acknowledged yet."""
         half = self.connection.halves[sender]
         half.said, half.said_at = data, half.next
         self._say(sender, flags, data)
@@ -162,11 +164,13 @@ class Tape:
     # ------------------------------------------------------------------ closing
 
     def fin(self, sender: Endpoint) -> Self:
+        """Close one direction."""
         self._say(sender, "FA")
         self.connection.halves[sender].next += 1
         return self
 
     def rst(self, sender: Endpoint | None = None) -> Self:
+        """Reset the connection; by default whoever did not send last does."""
         return self._say(self._other(sender), "RA")
 
     # ------------------------------------------------------------------ time and the tap

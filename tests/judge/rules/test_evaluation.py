@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -90,6 +91,7 @@ def _joined(part: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 _CONDITION = st.recursive(_LEAF, _joined, max_leaves=5)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @example([{"good": False}], "not (good or count > 1)")
 @example([{"good": True}, {"good": False}], "not (good and count > 1)")
