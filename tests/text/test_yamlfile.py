@@ -1,0 +1,76 @@
+"""YAML that is written by hand: parsed, or refused with file and line."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import yaml
+
+from auditor.errors import RuleError
+from auditor.text import yamlfile
+from auditor.text.yamlfile import load_yaml
+
+
+@pytest.fixture(params=["libyaml", "pure Python"])
+def _loader(request, monkeypatch):
+    """Have libyaml's loader, or do without, as where it was not compiled in."""
+    if request.param == "pure Python":
+        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+
+
+@pytest.mark.usefixtures("_loader")
+class TestWithEitherLoader:
+    def test_a_file_is_what_it_says(self, tmp_path):
+        path = tmp_path / "site.yaml"
+        path.write_text("hosts:\n  - name: zürich\n    port: 9103\n", encoding="utf-8")
+        assert load_yaml(path) == {"hosts": [{"name": "zürich", "port": 9103}]}
+
+    @pytest.mark.parametrize(
+        ("text", "line", "reason"),
+        [
+            ("id: [1, 2\nname: x\n", 2, "expected ',' or ']'"),
+            ("a: 1\n\nb: !!python/object:os.system x\n", 3, "could not determine a constructor"),
+            ("a: &x 1\nb: *y\n", 2, "undefined alias"),
+            ("a: 1\n\tb: 2\n", 2, "found "),
+        ],
+    )
+    def test_a_mistake_is_named_with_its_line(self, tmp_path, text, line, reason):
+        path = tmp_path / "rules.yaml"
+        path.write_text(text)
+        with pytest.raises(RuleError) as caught:
+            load_yaml(path)
+        assert (caught.value.file, caught.value.line) == (str(path), line)
+        assert reason in caught.value.message
+
+    def test_a_character_that_yaml_forbids_is_no_traceback(self, tmp_path):
+        path = tmp_path / "rules.yaml"
+        path.write_bytes(b"a: \x01\n")
+        with pytest.raises(RuleError, match=r"rules\.yaml.*: .+"):
+            load_yaml(path)
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"a: \xff\xfe\n", b"when: 2024-02-31\n", b"[" * 3000],
+        ids=["not UTF-8", "no such day", "nested too deeply"],
+    )
+    def test_what_is_no_yaml_in_utf8_is_refused_as_a_whole(self, tmp_path, content):
+        path = tmp_path / "rules.yaml"
+        path.write_bytes(content)
+        with pytest.raises(RuleError):
+            load_yaml(path)
+
+
+def test_what_cannot_be_read_says_why(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(RuleError, match=r"none\.yaml: cannot be read: No such file or directory$"):
+        load_yaml(tmp_path / "none.yaml")
+    with pytest.raises(RuleError, match=r"cannot be read: it is not a regular file$"):
+        load_yaml(tmp_path / "pipe")
+
+
+def test_what_is_too_large_is_not_parsed(tmp_path):
+    path = tmp_path / "large.yaml"
+    path.write_bytes(b"#" * (yamlfile._MAX_YAML_BYTES + 1))
+    with pytest.raises(RuleError, match=r"cannot be read: it is larger than 1 MiB$"):
+        load_yaml(path)
