@@ -6,22 +6,31 @@ import configparser
 import os
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from needs import needs
 from paths import ROOT
 
 from auditor.capture.backend_registry import BACKENDS, BackendName
-from auditor.capture.rights import capabilities
+from auditor.capture.rights import capabilities, privileges
 from auditor.capture.rights.capabilities import (
     Capability,
+    Sets,
     held,
     how_to_grant,
     missing,
     read_sets,
 )
 from auditor.capture.rights.capset import passed_on
-from auditor.capture.rights.privileges import Account, may_create_files, remaining_account
+from auditor.capture.rights.privileges import (
+    Account,
+    drop_everything,
+    may_create_files,
+    remaining_account,
+)
+from auditor.errors import CaptureError
 
 _ROOT = ROOT
 #: What the backend needs that sees most.
@@ -203,3 +212,127 @@ def test_the_page_on_the_service_says_what_each_of_its_rights_is_for():
     assert {line.split("`")[1] for line in page.splitlines() if line.startswith("| `CAP_")} == {
         capability.name for capability in _BEST
     }
+
+
+# ------------------------------------------------- in this process: what is asked of the kernel
+
+
+_KERNEL_CALLS = (
+    *("privileges.empty_bounding_set", "privileges.empty_ambient_set", "os.setgroups"),
+    *("os.setresgid", "os.setresuid", "privileges.write_sets", "privileges.forbid_new_privileges"),
+)
+_NOTHING = Sets(0, 0, 0, 0, 0)
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Note each call that would change rights, and refuse the one of the name in ``refused``."""
+    noted: list[str] = []
+
+    def double(name):
+        def call(*arguments, **sets):
+            noted.append(" ".join(map(str, (name, *arguments, *sets.values()))))
+            if name in refused:
+                raise PermissionError(1, "Operation not permitted")
+
+        return call
+
+    refused: set[str] = set()
+    for path in _KERNEL_CALLS:
+        room, name = path.split(".")
+        where = os if room == "os" else privileges
+        monkeypatch.setattr(where, name, double(name))
+    monkeypatch.setattr(privileges, "held", lambda one: one is Capability.CAP_SETPCAP)
+    monkeypatch.setattr(privileges, "read_sets", lambda _: _NOTHING)
+    monkeypatch.setattr(privileges, "remaining_account", lambda: Account(1000, 100))
+    return noted, refused
+
+
+def test_rights_are_given_up_in_the_one_order_that_works(calls):
+    """What needs a right comes before that right goes: the user last but for the sets."""
+    drop_everything()
+    assert calls[0] == [
+        "empty_bounding_set",
+        "empty_ambient_set",
+        "setgroups []",
+        "setresgid 100 100 100",
+        "setresuid 1000 1000 1000",
+        "write_sets 0 0 0",
+        "forbid_new_privileges",
+    ]
+
+
+def test_who_is_not_root_stays_who_they_are(calls, monkeypatch):
+    monkeypatch.setattr(privileges, "remaining_account", lambda: None)
+    monkeypatch.setattr(privileges, "held", lambda _: False)
+    drop_everything()
+    assert calls[0] == ["empty_ambient_set", "write_sets 0 0 0", "forbid_new_privileges"]
+
+
+@pytest.mark.parametrize("name", [path.split(".")[1] for path in _KERNEL_CALLS])
+def test_a_refusal_at_any_step_ends_it_before_a_packet_is_read(calls, name):
+    noted, refused = calls
+    refused.add(name)
+    with pytest.raises(CaptureError, match=r"cannot be given up \(Operation not permitted\)"):
+        drop_everything()
+    assert noted[-1].split()[0] == name, "and nothing is tried after it"
+
+
+@pytest.mark.usefixtures("calls")
+@pytest.mark.parametrize(
+    ("left", "refused"),
+    [
+        ("permitted", True),
+        ("effective", True),
+        ("inheritable", True),
+        ("ambient", True),
+        ("bounding", False),  # nobody without CAP_SETPCAP can empty it, and no_new_privs is set
+    ],
+)
+def test_every_thread_is_looked_at_afterwards(left, refused, monkeypatch):
+    asked: list[str] = []
+
+    def sets(task: str) -> Sets:
+        asked.append(task)
+        return _NOTHING._replace(**{left: 1 << 13})
+
+    monkeypatch.setattr(privileges, "read_sets", sets)
+    if refused:
+        with pytest.raises(CaptureError, match="thread that was started too early"):
+            drop_everything()
+    else:
+        drop_everything()
+        assert set(asked) == {f"self/task/{one.name}" for one in Path("/proc/self/task").iterdir()}
+
+
+def _nobody(_: str) -> SimpleNamespace:
+    return SimpleNamespace(pw_uid=77, pw_gid=78)
+
+
+def _no_such_user(name: str) -> SimpleNamespace:
+    raise KeyError(name)
+
+
+@pytest.mark.parametrize(
+    ("euid", "environment", "database", "account"),
+    [
+        (1000, {"SUDO_UID": "5", "SUDO_GID": "6"}, _nobody, None),
+        (0, {"SUDO_UID": "5", "SUDO_GID": "6"}, _nobody, Account(5, 6)),
+        (0, {"SUDO_UID": "5"}, _nobody, Account(77, 78)),
+        (0, {"SUDO_UID": "5", "SUDO_GID": "0"}, _nobody, Account(77, 78)),
+        (0, {"SUDO_UID": "0", "SUDO_GID": "6"}, _nobody, Account(77, 78)),
+        (0, {"SUDO_UID": str(1 << 31), "SUDO_GID": "6"}, _nobody, Account(77, 78)),
+        (0, {}, _nobody, Account(77, 78)),
+        (0, {}, _no_such_user, Account(65534, 65534)),
+    ],
+)
+def test_who_is_left_is_who_called_sudo_or_nobody(
+    euid, environment, database, account, monkeypatch
+):
+    for name in ("SUDO_UID", "SUDO_GID"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(os, "geteuid", lambda: euid)
+    monkeypatch.setattr(privileges.pwd, "getpwnam", database)
+    assert remaining_account() == account
