@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from auditor.capture import doctor
-from auditor.capture.doctor import State, examine
+from auditor.capture.backend_registry import BACKENDS
+from auditor.capture.doctor import Check, State, can_capture, examine
 from auditor.capture.ebpf import libbpf
 from auditor.capture.ebpf.features import probe_programs
 from auditor.capture.rights.capabilities import Capability
@@ -65,3 +66,108 @@ def test_without_rights_it_says_which_are_missing_and_that_it_is_blind():
 def test_without_rights_no_program_is_tried():
     states = {probe.name: probe.problem for probe in probe_programs()}
     assert states["iter/tcp"] == "not tried without rights"
+
+
+# ---------------------------------------------------------------- each check by itself
+
+
+def test_capturing_is_possible_unless_no_backend_sees_packets():
+    blind = [Check("blind to", State.MISSING, "no packets at all")]
+    half_blind = [Check("blind to", State.LIMITED, "keepalive settings")]
+    elsewhere = [Check("BTF", State.MISSING, "it does not exist")]
+    assert not can_capture(blind)
+    assert all(can_capture(checks) for checks in (half_blind, elsewhere, []))
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_one_backend_that_works_is_enough_to_see_packets(name, monkeypatch):
+    monkeypatch.setattr(doctor, "missing", lambda _: ())
+    entry = BACKENDS[name]
+    works = [Check(one, State.OK, "") for one in {*entry.packets_need, *entry.sockets_need}]
+    told = list(doctor._blind(works))
+    assert can_capture(told)
+    assert bool(told) != bool(entry.sockets_need), "one that sees sockets is blind to nothing"
+    monkeypatch.setattr(doctor, "missing", lambda needed: needed)
+    assert not can_capture(doctor._blind(works)), "but not without rights"
+
+
+def test_elsewhere_than_on_linux_it_says_what_cannot_be_had(monkeypatch):
+    monkeypatch.setattr(doctor.platform, "system", lambda: "FreeBSD")
+    check = doctor._kernel()
+    assert (check.state, check.detail[:8]) == (State.LIMITED, "FreeBSD ")
+    assert "keepalive" in check.hint
+
+
+def test_a_system_without_packet_sockets_is_told(monkeypatch):
+    monkeypatch.delattr(doctor.socket, "AF_PACKET")
+    assert doctor._packet_socket().state is State.MISSING
+
+
+def test_a_packet_socket_that_is_refused_says_which_right_is_missing(monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(doctor.socket, "socket", refuse)
+    check = doctor._packet_socket()
+    assert (check.state, check.detail) == (State.MISSING, "Operation not permitted")
+    assert check.hint.startswith("CAP_NET_RAW missing")
+
+
+def _program(folder, text):
+    path = folder / "tool"
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("prints", "version"),
+    [
+        ("Dumpcap (Wireshark) 4.0.17 (Git v4.0.17)", "4.0.17"),
+        ("tool 2.1", "2.1"),
+        ("tool of today\n9.9", "unknown"),
+        ("", "unknown"),
+        ("\\0377 4.2", "4.2"),
+    ],
+)
+def test_the_version_is_in_the_first_line_that_a_program_prints(
+    prints, version, tmp_path, monkeypatch
+):
+    path = _program(tmp_path, f"#!/bin/sh\n[ \"$1\" = --version ] && printf '%b' '{prints}'\n")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    check = doctor._tool("tool", "nothing")
+    assert (check.state, check.detail) == (State.OK, f"{path}, version {version}")
+
+
+def test_a_program_that_cannot_be_run_is_a_limit(tmp_path, monkeypatch):
+    _program(tmp_path, "#!/no/such/interpreter\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    check = doctor._tool("tool", "nothing")
+    assert check.state is State.LIMITED
+    assert "cannot be run: [Errno 2]" in check.detail
+
+
+def test_a_program_that_does_not_end_is_a_limit(tmp_path, monkeypatch):
+    _program(tmp_path, "#!/bin/sh\nread line < /dev/zero\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(doctor, "_VERSION_S", 0.05)
+    check = doctor._tool("tool", "nothing")
+    assert check.state is State.LIMITED
+    assert "timed out" in check.detail
+
+
+def test_a_python_package_is_found_or_to_be_installed():
+    assert doctor._distribution("pytest") == Check(
+        "pytest", State.OK, f"version {pytest.__version__}"
+    )
+    check = doctor._distribution("no-such-distribution")
+    assert check.state is State.MISSING
+    assert "«pip install no-such-distribution»" in check.hint
+
+
+def test_compiled_code_is_kept_or_every_start_is_slow(tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor, "cache_directory", lambda: tmp_path)
+    assert doctor._cache() == Check("machine code", State.OK, str(tmp_path))
+    monkeypatch.setattr(doctor, "cache_directory", lambda: None)
+    check = doctor._cache()
+    assert (check.state, "BAREOS_AUDIT_CACHE" in check.hint) == (State.LIMITED, True)
