@@ -13,6 +13,9 @@ import auditor
 from auditor.cli import progress as module
 from auditor.cli.progress import progress
 
+#: The fixture ``terminal`` puts another in its place.
+IS_COMPILED = module._is_compiled
+
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
@@ -59,14 +62,19 @@ def test_who_has_to_compile_is_told(terminal: Terminal, monkeypatch: pytest.Monk
     assert "compiling the scanner once" in terminal.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("disabled", "compiled", "told"),
+    [("1", False, False), ("0", False, True), ("", False, True), ("0", True, False)],
+)
 def test_without_jit_there_is_nothing_to_compile(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, disabled: str, compiled: bool, told: bool
 ) -> None:
-    monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(tmp_path))
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    monkeypatch.setattr(module, "_is_compiled", IS_COMPILED)
+    monkeypatch.setattr("auditor.kernels.native.is_compiled", lambda _: compiled)
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", disabled)
     with redirect_stderr(terminal), progress([]):
         pass
-    assert not terminal.getvalue()
+    assert bool(terminal.getvalue()) == told
 
 
 def test_the_octets_told_add_up_to_the_files() -> None:
