@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from auditor.cli.lines import MOST_LINES, Lines
-from auditor.cli.watch import Watch
+from auditor.cli.watch import Watch, show_on_stderr
 from auditor.judge.tables.table import build
 from auditor.pipeline.live import Seen
 
@@ -165,3 +167,29 @@ def test_quiet_never_looks() -> None:
     ticks(watch, live, 30)
     watch.look()
     assert live.looks == []
+
+
+def test_a_line_is_there_at_once() -> None:
+    class Stream(io.StringIO):
+        flushed = 0
+
+        def flush(self) -> None:
+            self.flushed += 1
+
+    stream = Stream()
+    with redirect_stderr(stream):
+        show_on_stderr("a line")
+    assert (stream.getvalue(), stream.flushed) == ("a line\n", 1)
+
+
+class Full(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_recording_goes_on_although_nobody_watches() -> None:
+    closed = io.StringIO()
+    closed.close()
+    for stream in (Full(), closed):
+        with redirect_stderr(stream):
+            show_on_stderr("a line")
