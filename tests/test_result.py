@@ -1,0 +1,128 @@
+"""What an audit comes to: the verdict, the worst severity that failed, and the summary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from audits import CAPTURE, FINDING, FLOW, made
+
+from auditor.judge.verdicts import Severity
+from auditor.site.connections import connections
+
+STRANGER = {**FLOW, "id": "f2", "connection": "", "numbered": False, "heartbeat_verdict": "unknown"}
+WAIVED = {**FINDING, "severity": "high", "waived": "agreed with the owner"}
+UNDECIDED = {**FINDING, "severity": "high", "verdict": "unknown"}
+
+
+def finding(severity: str) -> dict[str, Any]:
+    return {**FINDING, "severity": severity}
+
+
+@pytest.mark.parametrize(
+    ("findings", "severity", "verdict"),
+    [
+        ([], "", "pass"),
+        ([finding("info")], "", "pass"),
+        ([WAIVED, UNDECIDED], "", "pass"),
+        ([finding("low"), finding("info")], "low", "fail"),
+        ([finding("low"), finding("high"), finding("medium")], "high", "fail"),
+        ([WAIVED, finding("medium"), finding("low")], "medium", "fail"),
+    ],
+    ids=["nothing", "info", "waived or undecided", "low", "the worst counts", "beside a waived"],
+)
+def test_the_worst_fail_that_no_waiver_covers_decides(
+    findings: list[dict[str, Any]], severity: str, verdict: str
+) -> None:
+    audit = made(flows=[FLOW], findings=findings)
+    assert (audit.severity, audit.verdict) == (severity, verdict)
+
+
+def test_fails_are_counted_by_severity_worst_first() -> None:
+    found = [finding("low"), finding("high"), finding("low"), WAIVED, UNDECIDED]
+    counts = made(findings=found).fails_by_severity
+    assert list(counts) == list(Severity)
+    assert list(counts.values()) == [1, 0, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("flows", "blind"),
+    [([], True), ([STRANGER], True), ([STRANGER, FLOW], False)],
+    ids=["no flow", "no number", "one number"],
+)
+def test_an_audit_without_a_numbered_flow_saw_nothing_to_judge(
+    flows: list[dict[str, Any]], blind: bool
+) -> None:
+    audit = made(flows=flows)
+    assert audit.blind is blind
+    assert audit.verdict == ("unknown" if blind else "pass")
+
+
+def test_a_fail_outweighs_that_nothing_else_could_be_judged() -> None:
+    audit = made(flows=[STRANGER], findings=[finding("low")])
+    assert (audit.blind, audit.verdict) == (True, "fail")
+
+
+@pytest.mark.parametrize(
+    ("flows", "findings", "shown"),
+    [
+        ([], [], "<Audit unknown: 0 flows, 0 fails>"),
+        ([FLOW], [], "<Audit pass: 1 flows, 0 fails>"),
+        ([FLOW], [finding("low"), finding("high")], "<Audit fail (high): 1 flows, 2 fails>"),
+    ],
+)
+def test_its_repr_is_the_verdict_in_a_line(flows: Any, findings: Any, shown: str) -> None:
+    assert repr(made(flows=flows, findings=findings)) == shown
+
+
+def test_the_summary_has_verdict_counts_and_coverage() -> None:
+    expectations = [
+        {"id": "3:dir>fd", "connection": "3", "exercised": True},
+        {"id": "6:fd>sd", "connection": "6", "exercised": False},
+    ]
+    second = {**FLOW, "id": "f3", "connection": "3"}
+    audit = made(
+        flows=[FLOW, STRANGER, second],
+        findings=[finding("low"), WAIVED, UNDECIDED],
+        expectations=expectations,
+    )
+    assert audit.summary() == {
+        "verdict": "fail",
+        "by_severity": {"high": 0, "medium": 0, "low": 1, "info": 0},
+        "by_connection": {**dict.fromkeys(connections(), 0), "3": 1, "5a": 1},
+        "coverage": {
+            "flows": 3,
+            "unnumbered": 1,
+            "expectations": 2,
+            "exercised": 1,
+            "heartbeats": {"pass": 2, "unknown": 1},
+            "unknowns": 1,
+            "waived": 1,
+            "passed": 4,
+            "complete": True,
+        },
+    }
+
+
+def test_one_incomplete_capture_makes_the_whole_incomplete() -> None:
+    broken = {**CAPTURE, "name": "b.pcap", "incomplete": True}
+    coverage = made(captures=[CAPTURE, broken]).summary()["coverage"]
+    assert isinstance(coverage, dict)
+    assert coverage["complete"] is False
+
+
+def test_each_table_is_a_frame_with_its_rows() -> None:
+    row = {"id": "3:dir>fd", "connection": "3"}
+    probe = {"flow": "f1", "capture": "a.pcap", "side": "initiator"}
+    audit = made(flows=[FLOW], findings=[FINDING], expectations=[row], probes=[probe])
+    assert audit.captures["name"].tolist() == ["a.pcap"]
+    assert audit.flows["id"].tolist() == ["f1"]
+    assert audit.probes["side"].tolist() == ["initiator"]
+    assert audit.expectations["id"].tolist() == ["3:dir>fd"]
+    assert audit.findings["rule"].tolist() == ["connection-refused"]
+    assert audit.flows is audit.flows
+
+
+def test_the_fails_are_the_findings_that_count() -> None:
+    named = {**finding("low"), "rule": "identity-mismatch"}
+    assert made(findings=[WAIVED, UNDECIDED, named]).fails["rule"].tolist() == ["identity-mismatch"]
