@@ -1,0 +1,44 @@
+"""An audit as plain rows, as every section reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from audits import CAPTURE, FINDING, FLOW, made
+
+from auditor.report.terminal.view import View
+
+DAY_NS = 86_400_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("changes", "day"),
+    [
+        ([{}], "2027-01-15"),
+        ([{}, {"name": "b"}], "2027-01-15"),
+        ([{"last": CAPTURE["first"] + DAY_NS}], ""),
+        ([{}, {"first": CAPTURE["first"] - DAY_NS, "last": CAPTURE["first"] - DAY_NS}], ""),
+        ([{"first": None, "last": None}], ""),
+        ([], ""),
+    ],
+    ids=["one", "two of a day", "over midnight", "two days", "empty", "none"],
+)
+def test_a_day_is_told_only_where_all_was_captured_on_it(changes: Any, day: str) -> None:
+    assert View(made(captures=[{**CAPTURE, **one} for one in changes])).day == day
+
+
+def test_flows_and_rules_are_found_by_their_ids_in_order() -> None:
+    audit = made(flows=[FLOW, {**FLOW, "id": "f2", "connection": "3"}])
+    view = View(audit)
+    assert {key: row["connection"] for key, row in view.flow_by_id.items()} == {
+        "f1": "5a",
+        "f2": "3",
+    }
+    assert list(view.rules) == [rule.id for rule in audit.rules]
+
+
+def test_coverage_has_the_counts_of_the_summary_and_no_mapping() -> None:
+    counts = View(made(flows=[FLOW], findings=[{**FINDING, "verdict": "unknown"}])).coverage()
+    assert (counts["flows"], counts["unknowns"], counts["passed"]) == (1, 1, 4)
+    assert "heartbeats" not in counts
