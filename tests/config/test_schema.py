@@ -130,15 +130,5 @@ def test_what_bareos_rejects_is_not_known(program: Program, type_: str, written:
     assert resource_types(program)[type_].find(written) is None
 
 
-@pytest.mark.parametrize("program", Program)
-def test_whatever_a_directive_refers_to_exists(program: Program) -> None:
-    types = resource_types(program)
-    for directive in (d for type_ in types.values() for d in type_.directives.values()):
-        if directive.kind in {Kind.REFERENCE, Kind.REFERENCES}:
-            assert directive.target.lower() in types, directive
-        elif directive.kind is Kind.KEYWORD:
-            assert keyword_set(directive.target), directive
-
-
 def test_keywords_are_found_in_lower_case() -> None:
     assert keyword_set("Level")["incremental"] == "Incremental"

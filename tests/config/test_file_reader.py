@@ -1,0 +1,62 @@
+"""Files of a configuration, which may be hostile, are read within bounds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from auditor.config import file_reader
+from auditor.config.file_reader import FileReader
+from auditor.errors import ConfigurationError
+
+
+def test_a_text_keeps_its_name_and_knows_where_it_really_is(tmp_path: Path) -> None:
+    (tmp_path / "real.conf").write_bytes(b"\xef\xbb\xbfName = M\xfcller\r\n")
+    (tmp_path / "link.conf").symlink_to("real.conf")
+    text = FileReader().read(tmp_path / "link.conf")
+    assert text.name == str(tmp_path / "link.conf")
+    assert text.identity == os.path.realpath(tmp_path / "real.conf")
+    assert text.content == "Name = M\udcfcller\r\n"
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "pipe"])
+def test_only_a_regular_file_is_read(tmp_path: Path, kind: str) -> None:
+    """A pipe without a writer must not keep the audit waiting."""
+    path = tmp_path / "x.conf"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    with pytest.raises(ConfigurationError, match=r"cannot be read|not a regular file") as caught:
+        FileReader().read(path)
+    assert caught.value.file == str(path)
+
+
+@pytest.mark.parametrize(("size", "fits"), [(7, True), (8, True), (9, False)])
+def test_a_file_may_be_just_as_large_as_the_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, fits: bool
+) -> None:
+    monkeypatch.setattr(file_reader, "MAX_FILE_BYTES", 8)
+    (tmp_path / "x.conf").write_bytes(b"a" * size)
+    reader = FileReader()
+    if fits:
+        assert len(reader.read(tmp_path / "x.conf").content) == reader.total == size
+    else:
+        with pytest.raises(ConfigurationError, match="too large"):
+            reader.read(tmp_path / "x.conf")
+
+
+@pytest.mark.parametrize(("bound", "value"), [("MAX_TOTAL_BYTES", 8), ("MAX_FILES", 2)])
+def test_a_file_that_is_read_twice_counts_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, value: int
+) -> None:
+    monkeypatch.setattr(file_reader, bound, value)
+    (tmp_path / "x.conf").write_bytes(b"abcd")
+    reader = FileReader()
+    for _ in range(2):
+        reader.read(tmp_path / "x.conf")
+    assert (reader.files, reader.total) == (2, 8)
+    with pytest.raises(ConfigurationError):
+        reader.read(tmp_path / "x.conf")
