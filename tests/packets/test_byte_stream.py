@@ -1,0 +1,94 @@
+"""Bytes of a file, plain or compressed: whole, or as far as they are good."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from contextlib import closing
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.packets.byte_stream import DamagedStreamError, Stream
+
+PACKED = {"plain": bytes, "gzip": gzip.compress, "zstd": zstandard.compress}
+EVERY = pytest.mark.parametrize("pack", PACKED.values(), ids=PACKED)
+
+
+def fill(stream: Stream, size: int) -> bytes:
+    target = memoryview(bytearray(size))
+    return bytes(target[: stream.fill(target)])
+
+
+@EVERY
+@given(data=st.binary(max_size=200), sizes=st.lists(st.integers(1, 60), min_size=1, max_size=5))
+def test_targets_are_filled_to_the_last_byte_until_the_stream_ends(
+    tmp_path_factory, pack, data, sizes
+):
+    path, data = tmp_path_factory.getbasetemp() / "stream", b"\0" + data  # no magic by chance
+    path.write_bytes(pack(data))
+    with closing(Stream(str(path))) as stream:
+        got = [fill(stream, size) for size in sizes]
+    places = [0, *accumulate(sizes)]
+    assert got == [data[begin:end] for begin, end in pairwise(places)]
+
+
+@pytest.mark.parametrize("data", [b"", b"\x1f", b"\x28\xb5\x2f", b"\0\0\0\0"])
+def test_what_only_begins_like_compressed_data_is_taken_as_it_is(tmp_path, data):
+    path = tmp_path / "a"
+    path.write_bytes(data)
+    stream = Stream(str(path))
+    assert (fill(stream, 10), stream.size, stream.position) == (data, len(data), len(data))
+    stream.close()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_the_position_is_that_in_the_file_and_not_in_what_was_in_it(tmp_path, pack):
+    path = tmp_path / "a"
+    path.write_bytes(pack(bytes(1 << 16)))
+    stream = Stream(str(path))
+    assert fill(stream, 1 << 17) == bytes(1 << 16)
+    assert stream.position == stream.size == path.stat().st_size < 1 << 12
+    stream.close()
+
+
+def test_a_gzip_file_that_ends_early_gives_what_was_good_and_then_says_so(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(gzip.compress(b"0123456789", 0)[:-10])
+    stream = Stream(str(path))
+    assert b"0123456789".startswith(fill(stream, 100))
+    for _ in range(2):
+        with pytest.raises(DamagedStreamError, match="ended before the end-of-stream marker"):
+            fill(stream, 100)
+    stream.close()
+
+
+class Medium(io.BytesIO):
+    """A disk that fails after its first bytes."""
+
+    def readinto(self, target):
+        if self.tell() >= 8:
+            raise OSError(5, "Input/output error")
+        return super().readinto(memoryview(target)[:4])
+
+
+def test_a_medium_that_fails_gives_what_was_good_and_then_says_so(monkeypatch, tmp_path):
+    (tmp_path / "a").touch()
+    monkeypatch.setattr(Path, "open", lambda *_: Medium(b"01234567rest"))
+    stream = Stream(str(tmp_path / "a"))
+    assert fill(stream, 100) == b"01234567"
+    with pytest.raises(DamagedStreamError, match="Input/output error"):
+        fill(stream, 100)
+
+
+def test_standard_input_stays_open(monkeypatch):
+    stdin = io.TextIOWrapper(io.BytesIO(b"bytes"))
+    monkeypatch.setattr("sys.stdin", stdin)
+    stream = Stream("-")
+    assert (fill(stream, 9), stream.size) == (b"bytes", None)
+    stream.close()
+    assert not stdin.buffer.closed
