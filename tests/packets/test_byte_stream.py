@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.packets.byte_stream import DamagedStreamError, Stream
@@ -25,6 +25,7 @@ def fill(stream: Stream, size: int) -> bytes:
 
 
 @EVERY
+@settings(max_examples=40)
 @given(data=st.binary(max_size=200), sizes=st.lists(st.integers(1, 60), min_size=1, max_size=5))
 def test_targets_are_filled_to_the_last_byte_until_the_stream_ends(
     tmp_path_factory, pack, data, sizes
