@@ -61,3 +61,12 @@ def test_everything_else_stays_outside(frame):
 def test_the_any_device_takes_the_filter_without_tags():
     command = ["tcpdump", "-i", "any", "-d", capture_filter({9103}, tagged=False)]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_without_tags_nothing_is_asked_for_behind_them():
+    """Each ``vlan`` moves the offsets of all that follows, so the tagged filter only adds to it."""
+    plain = capture_filter({9103, 9101}, tagged=False)
+    assert plain.startswith("tcp port 9101 or tcp port 9103 or ip6[6] == 0")
+    assert "vlan" not in plain
+    tagged = capture_filter({9103, 9101})
+    assert tagged == f"{plain} or (vlan and ({plain} or (vlan and ({plain}))))"

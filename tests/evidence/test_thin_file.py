@@ -1,0 +1,156 @@
+"""Thinning a file: what it comes to, what it says is lacking, and what it refuses to overwrite."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tape import PORTS, SECOND, Endpoint, Frame, Tape
+from thinning_stage import follow, judged
+
+from auditor.errors import CaptureError, OutputError
+from auditor.evidence.thin_file import ThinnedCapture, thin_capture
+
+FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
+
+
+def conversation() -> Tape:
+    tape = Tape().syn(FD, SD).synack().ack()
+    for _ in range(50):
+        tape.send(FD, b"x" * 100).ack()
+    return tape.silence(2).other()
+
+
+class Files:
+    """A full capture and the place of the thinned one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.full, self.thin = folder / "full.pcap", folder / "thin.pcapng"
+
+    def thinned(self, tape: Tape) -> ThinnedCapture:
+        self.full.write_bytes(tape.pcap())
+        return thin_capture(str(self.full), str(self.thin), PORTS)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+def test_packets_and_bytes_are_counted_in_and_out(files: Files) -> None:
+    result = files.thinned(conversation())
+    assert (result.packets_in, result.matched) == (104, 103)
+    assert 3 <= result.packets_out < 20
+    assert result.octets_in == files.full.stat().st_size
+    assert result.octets_out == files.thin.stat().st_size
+    assert (result.lost, result.lacks) == (0, ())
+
+
+def test_what_comes_out_leads_to_the_same_judgement(files: Files) -> None:
+    tape = conversation().on(FD, SD).probe(FD).answer()
+    files.thinned(tape)
+    flows, full = follow(tape.pcap())
+    again, account = follow(files.thin.read_bytes())
+    assert [judged(flow) for flow in again] == [judged(flow) for flow in flows]
+    assert (account.first, account.last) == (full.first, full.last)
+
+
+def test_progress_adds_up_to_the_bytes_of_the_file(files: Files) -> None:
+    files.full.write_bytes(conversation().pcap())
+    steps: list[int] = []
+    thin_capture(str(files.full), str(files.thin), PORTS, progress=steps.append)
+    assert sum(steps) == files.full.stat().st_size
+    assert min(steps) >= 0
+
+
+def test_a_capture_that_was_thinned_before_loses_no_header_more(files: Files) -> None:
+    first = files.thinned(conversation())
+    files.full.write_bytes(files.thin.read_bytes())
+    again = thin_capture(str(files.full), str(files.thin), PORTS)
+    assert (again.packets_in, again.packets_out) == (first.packets_out, first.packets_out)
+    assert again.lacks == ()
+
+
+def test_a_capture_without_packets_gives_a_file_without_packets(files: Files) -> None:
+    result = files.thinned(Tape())
+    assert (result.packets_in, result.packets_out, result.matched, result.lost) == (0, 0, 0, 0)
+    assert follow(files.thin.read_bytes())[1].thinned
+
+
+def test_flows_beyond_the_bound_are_lost_and_counted(files: Files) -> None:
+    tape = conversation().syn(replace(FD, port=40002), SD)
+    files.full.write_bytes(tape.pcap())
+    result = thin_capture(str(files.full), str(files.thin), PORTS, max_flows=1)
+    assert (result.matched, result.lost) == (104, 1)
+    assert follow(files.thin.read_bytes())[1].dropped == 1
+
+
+def cut_in_the_tcp_header() -> Tape:
+    tape = conversation().on(FD, SD).send(FD, b"").send(FD, b"")
+    for frame in (tape.frames[-2], tape.frames[-1]):
+        tape.frames[tape.frames.index(frame)] = replace(frame, octets=frame.octets[:40])
+    return tape
+
+
+def not_decodable() -> Tape:
+    tape = conversation()
+    octets = tape.frames[0].octets[:14] + b"\xff" * 40  # no IP header has version 15
+    tape.frames.append(Frame(tape.now + SECOND, octets, len(octets)))
+    return tape
+
+
+def never_captured() -> Tape:
+    return conversation().on(FD, SD).send(FD, b"x" * 17).drop().send(SD, b"y" * 4).drop().ack()
+
+
+@pytest.mark.parametrize(
+    ("tape", "sentence"),
+    [
+        (cut_in_the_tcp_header(), "2 packets were cut inside the TCP header"),
+        (not_decodable(), "1 packets could not be decoded"),
+        (never_captured().ack(SD), "21 acknowledged bytes were never captured"),
+    ],
+)
+def test_what_the_full_capture_lacked_is_told_to_whoever_reads_the_thinned_one(
+    files: Files, tape: Tape, sentence: str
+) -> None:
+    assert files.thinned(tape).lacks == (sentence,)
+    assert follow(files.thin.read_bytes())[1].lacks == (sentence,)
+
+
+def test_a_file_that_ends_inside_a_record_says_so_and_passes_it_on(files: Files) -> None:
+    files.full.write_bytes(conversation().pcap()[:-3])
+    sentences = ("the full file ended inside a record",)
+    assert thin_capture(str(files.full), str(files.thin), PORTS).lacks == sentences
+    files.full.write_bytes(files.thin.read_bytes())
+    assert thin_capture(str(files.full), str(files.thin), PORTS).lacks == sentences
+
+
+@pytest.mark.parametrize("way", ["the same name", "a hard link", "a symbolic link"])
+def test_the_capture_itself_is_never_overwritten(files: Files, way: str) -> None:
+    files.full.write_bytes(conversation().pcap())
+    if way == "the same name":
+        files.thin = files.full
+    elif way == "a hard link":
+        files.thin.hardlink_to(files.full)
+    else:
+        files.thin.symlink_to(files.full)
+    with pytest.raises(CaptureError, match=r"is the capture itself: name another file with -o\.$"):
+        thin_capture(str(files.full), str(files.thin), PORTS)
+    assert files.full.read_bytes() == conversation().pcap()
+
+
+def test_what_is_no_capture_leaves_the_output_as_it_was(files: Files) -> None:
+    files.full.write_text("no capture at all, but a text that is long enough")
+    files.thin.write_text("before")
+    with pytest.raises(CaptureError):
+        thin_capture(str(files.full), str(files.thin), PORTS)
+    assert files.thin.read_text() == "before"
+    assert sorted(path.name for path in files.full.parent.iterdir()) == ["full.pcap", "thin.pcapng"]
+
+
+def test_an_output_that_cannot_be_written_is_no_fault_of_the_capture(files: Files) -> None:
+    files.full.write_bytes(conversation().pcap())
+    with pytest.raises(OutputError, match="No such file or directory"):
+        thin_capture(str(files.full), str(files.thin / "below"), PORTS)
