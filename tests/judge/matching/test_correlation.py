@@ -1,0 +1,176 @@
+"""Numbers that depend on other flows of the capture (bareos.md §1.4, §1.7, §3.5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matching_site import expectation_of, flow_of
+
+from auditor.flows.flow import Flow
+from auditor.judge.matching.correlation import Spans, mark_5b, resolve_6_or_8
+from auditor.judge.matching.match import Match
+from auditor.judge.verdicts import Confidence
+from auditor.site.model import Peer, Role
+
+DIR, READ, WRITE, BOTH = "192.0.2.1", "192.0.2.20", "192.0.2.21", "192.0.2.30"
+
+
+def flow(initiator: str, acceptor: str, started: int, ended: int | None = None) -> Flow:
+    return replace(flow_of(initiator, acceptor, 9103, started=started), ended=ended)
+
+
+# ------------------------------------------------------------------ spans
+
+TIMES = st.integers(0, 20)
+FLOWS = st.lists(
+    st.builds(
+        lambda start, length: flow(DIR, READ, start, None if length is None else start + length),
+        TIMES,
+        st.none() | st.integers(0, 10),
+    ),
+    max_size=6,
+)
+
+
+@given(FLOWS, TIMES)
+def test_spans_answer_as_looking_at_every_flow_would(flows: list[Flow], time: int) -> None:
+    begun = [one for one in flows if one.started <= time]
+    spans = Spans(flows)
+    assert spans.open_at(time) == any(one.ended is None or one.ended >= time for one in begun)
+    assert spans.last_start(time) == max((one.started for one in begun), default=None)
+
+
+# ------------------------------------------------------------------ 5b
+
+CONTROL, DATA = Match("5a"), Match("8")
+COPY = [flow(DIR, READ, 0), flow(DIR, WRITE, 1), flow(READ, WRITE, 2)]
+
+
+def numbers(flows: list[Flow], matches: list[Match]) -> list[str | None]:
+    return [match.connection for match in mark_5b(flows, matches, ())]
+
+
+def test_the_5a_to_the_daemon_that_accepts_an_8_is_a_5b() -> None:
+    assert numbers(COPY, [CONTROL, CONTROL, DATA]) == ["5a", "5b", "8"]
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [
+        [COPY[0], flow(DIR, WRITE, 1, ended=1), COPY[2]],
+        [COPY[0], flow(DIR, WRITE, 3), COPY[2]],
+        [COPY[0], flow(DIR, BOTH, 1), COPY[2]],
+    ],
+    ids=["it had ended", "it began later", "to another daemon"],
+)
+def test_a_5a_that_was_not_open_to_that_daemon_stays_one(flows: list[Flow]) -> None:
+    assert numbers(flows, [CONTROL, CONTROL, DATA]) == ["5a", "5a", "8"]
+
+
+def test_without_an_8_nothing_changes() -> None:
+    matches = [CONTROL, CONTROL, Match("6")]
+    assert mark_5b(COPY, matches, ()) == matches
+
+
+def test_of_two_the_one_that_followed_the_reading_daemons_5a_is_chosen() -> None:
+    """A copy opens 5a to the reading daemon and at once 5b to the writing one."""
+    flows = [flow(DIR, READ, 10), flow(DIR, WRITE, 11), flow(DIR, WRITE, 15), flow(READ, WRITE, 20)]
+    assert numbers(flows, [CONTROL] * 3 + [DATA]) == ["5a", "5b", "5a", "8"]
+
+
+def test_where_the_reading_daemons_5a_was_not_seen_the_youngest_is_chosen() -> None:
+    flows = [flow(DIR, WRITE, 11), flow(DIR, WRITE, 15), flow(READ, WRITE, 20)]
+    assert numbers(flows, [CONTROL, CONTROL, DATA]) == ["5a", "5b", "8"]
+
+
+def test_each_5b_belongs_to_one_8_whatever_the_order_of_the_flows() -> None:
+    flows = [
+        flow(READ, WRITE, 20), flow(READ, WRITE, 30), flow(READ, WRITE, 40),
+        flow(DIR, WRITE, 11), flow(DIR, WRITE, 15),
+    ]  # fmt: skip
+    assert numbers(flows, [DATA] * 3 + [CONTROL] * 2) == ["8", "8", "8", "5b", "5b"]
+
+
+def test_a_5b_has_the_expectations_of_a_5b_with_the_same_ends() -> None:
+    director, storage = Peer(Role.DIRECTOR, "dir"), Peer(Role.STORAGE_DAEMON, "sd2")
+    rows = [expectation_of(number, director, storage, 9103) for number in ("5a", "5b")]
+    (_, match, _) = mark_5b(COPY, [CONTROL, Match("5a", candidates=(rows[0],)), DATA], rows)
+    assert [row.id for row in match.candidates] == ["5b:dir>sd2"]
+    assert match.expectation is rows[1]
+
+
+# ------------------------------------------------------------------ 6 or 8
+
+CLIENT = Peer(Role.FILE_DAEMON, "fd", frozenset({BOTH}))
+READER = Peer(Role.STORAGE_DAEMON, "sd1", frozenset({BOTH}))
+WRITER = Peer(Role.STORAGE_DAEMON, "sd2", frozenset({WRITE}))
+SIX = expectation_of("6", CLIENT, WRITER, 9103)
+EIGHT = expectation_of("8", READER, WRITER, 9103)
+OPEN = Match(None, candidates=(SIX, EIGHT))
+QUESTION = flow(BOTH, WRITE, 10)
+
+TO_CLIENT = Match("3", acceptor=CLIENT)
+FROM_CLIENT = Match("4", initiator=CLIENT)
+TO_READER = Match("5a", acceptor=READER)
+
+
+def resolved(*controls: tuple[Match, int, int | None]) -> Match:
+    flows = [QUESTION, *(flow(DIR, BOTH, start, end) for _, start, end in controls)]
+    return resolve_6_or_8(flows, [OPEN, *(match for match, _, _ in controls)])[0]
+
+
+@pytest.mark.parametrize(
+    ("controls", "number"),
+    [
+        ([(TO_CLIENT, 5, None)], "6"),
+        ([(FROM_CLIENT, 5, None)], "6"),
+        ([(TO_READER, 5, None)], "8"),
+        ([(TO_READER, 5, 9), (TO_CLIENT, 5, 10)], "6"),
+        ([(TO_CLIENT, 11, None), (TO_READER, 10, None)], "8"),
+        ([(TO_CLIENT, 5, None), (TO_READER, 5, None)], None),
+        ([(TO_CLIENT, 5, 9), (TO_READER, 11, None)], None),
+        ([], None),
+    ],
+    ids=["3", "4", "5a", "ended", "later", "both", "neither open", "none"],
+)
+def test_the_control_connection_that_was_open_tells_6_from_8(
+    controls: list[tuple[Match, int, int | None]], number: str | None
+) -> None:
+    match = resolved(*controls)
+    assert match.connection == number
+    if number is None:
+        assert match is OPEN
+    else:
+        row = SIX if number == "6" else EIGHT
+        assert (match.candidates, match.initiator, match.acceptor) == (
+            (row,),
+            row.initiator,
+            WRITER,
+        )
+        assert (match.confidence, match.initiator_known) == (Confidence.LIKELY, True)
+
+
+def test_a_control_connection_of_another_client_tells_nothing() -> None:
+    other = Peer(Role.FILE_DAEMON, "fd9", frozenset({"192.0.2.9"}))
+    assert resolved((Match("3", acceptor=other), 5, None)) is OPEN
+
+
+def test_a_daemon_is_the_same_by_a_common_address_whatever_its_name() -> None:
+    """bareos.md §5.8: names need not agree."""
+    alias = Peer(Role.FILE_DAEMON, "fd-by-another-name", frozenset({BOTH, "192.0.2.9"}))
+    assert resolved((Match("3", acceptor=alias), 5, None)).connection == "6"
+
+
+def test_an_initiator_at_another_address_is_no_candidate() -> None:
+    moved = replace(QUESTION, initiator=replace(QUESTION.initiator, address="192.0.2.9"))
+    matches = [OPEN, TO_CLIENT]
+    assert resolve_6_or_8([moved, flow(DIR, BOTH, 5)], matches) == matches
+
+
+def test_flows_that_are_decided_stay_as_they_are() -> None:
+    matches = [Match("6", candidates=(SIX,)), TO_READER, Match(None, candidates=(SIX,))]
+    flows = [QUESTION, flow(DIR, BOTH, 5), QUESTION]
+    assert resolve_6_or_8(flows, matches) == matches
