@@ -8,7 +8,7 @@ from math import inf, isnan, nan
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.judge.tables.column import Column
@@ -47,6 +47,7 @@ CHUNKS = st.sampled_from(sorted(CELLS)).flatmap(
 )
 
 
+@settings(max_examples=60)
 @given(CHUNKS)
 def test_a_column_holds_what_a_list_would(filled: tuple[str, list[list[Any]]]) -> None:
     dtype, chunks = filled
