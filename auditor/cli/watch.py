@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from auditor.cli.lines import Lines
+from auditor.cli.live_lines import Lines
 from auditor.packets.pcapng_comments import SocketFact
 from auditor.pipeline.live import LiveAudit
 

@@ -154,7 +154,9 @@ class Side:
     """TTL of its first segment: 64, 128 or 255 mean that no router lay before the tap; 0: not
     seen."""
     fin: int | None = None
+    """Time (ns) of its first FIN; None: none was seen."""
     rst: int | None = None
+    """Time (ns) of its first RST that lies within the stream; None: none was seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,11 @@ def reporter(chosen: Format, options: RenderOptions | None = None) -> Report:
 
             return TerminalReport(options)
         case Format.JSON:
-            from auditor.report.document import JsonReport
+            from auditor.report.json_document import JsonReport
 
             return JsonReport()
         case Format.CSV:
-            from auditor.report.spreadsheet import CsvReport
+            from auditor.report.csv_table import CsvReport
 
             return CsvReport(options.table)
         case _:

@@ -1,4 +1,4 @@
-"""The seam: what every report format can do, and what it may know about its reader."""
+"""The interface of report formats: what each can do, and what it may know of its reader."""
 
 from __future__ import annotations
 

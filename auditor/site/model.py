@@ -139,7 +139,7 @@ class PlannedJob(NamedTuple):
 class Expectation:
     """One connection that the site requires, allows or forbids.
 
-    The one shape of this: the modules of this room make it, ``judge.tables.expected`` shows it.
+    The one shape of this: the modules of this room make it, ``judge.tables.expectations`` shows it.
     """
 
     connection: str

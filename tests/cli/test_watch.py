@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from auditor.cli.lines import MOST_LINES, Lines
+from auditor.cli.live_lines import MOST_LINES, Lines
 from auditor.cli.watch import Watch, show_on_stderr
 from auditor.judge.tables.table import build
 from auditor.pipeline.live import Seen

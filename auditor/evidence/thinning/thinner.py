@@ -35,7 +35,7 @@ _NO_BYTES = np.zeros(1, np.uint8)
 
 
 class Thinner:
-    """Keeps what ``docs/thinning.md`` says; a ``capture.backend.Thinning``.
+    """Keeps what ``docs/thinning.md`` says; what the capture backends call a ``Thinning``.
 
     ``max_flows`` bounds the flow table, of about 2 KiB a flow: flows that are over make room for
     others, and segments for which there is none are lost. With ``everything`` the headers of all

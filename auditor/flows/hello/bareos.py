@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from auditor.flows.flow import Hello, Transport
 from auditor.flows.hello.framing import TERMINATE, Framed, cut_messages, message_length
+from auditor.flows.hello.hello_lines import read_line
 from auditor.flows.hello.identities import challenge_identity, decode, unbash
-from auditor.flows.hello.lines import read_line
 from auditor.flows.hello.records import is_record
 from auditor.flows.hello.tls import read_tls
 

@@ -1,6 +1,7 @@
 """The public contract: every table and every column, with dtype, meaning and words.
 
 One module a table holds its columns and what fills them, so that a column is added in one place.
+FLOWS, the longest, has two: ``flow_columns`` and ``flow_rows``; the columns of FINDINGS are below.
 ``docs/columns.md`` and ``docs/report.schema.json`` are made from this, tables and rules are checked
 against it, and notebooks rely on it. Columns may be added; none is renamed.
 """

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from auditor.judge.tables.columns import ALL_TABLES, TABLES
 from auditor.judge.tables.expectations import OBSERVED
-from auditor.report.document import (
+from auditor.report.json_document import (
     AUDIT_SCHEMA,
     EXPECT_SCHEMA,
     NULLABLE,

@@ -53,7 +53,7 @@ class CsvReport(Report):
 
     def rules(self, rules: Sequence[Rule]) -> str:
         """Return the catalogue: one line a rule."""
-        from auditor.report.document import rule_object
+        from auditor.report.json_document import rule_object
 
         shown = [rule_object(rule) for rule in rules]
         return _written(list(shown[0]) if shown else ["id"], shown)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from auditor.judge.rules.rule import load_rules
 from auditor.judge.tables.columns import TABLES
 from auditor.report import Format, RenderOptions, TableName, reporter
-from auditor.report.spreadsheet import cell
+from auditor.report.csv_table import cell
 
 
 def read(text: str) -> list[dict[str, str]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from auditor.cli import lines as module
-from auditor.cli.lines import Lines
+from auditor.cli import live_lines as module
+from auditor.cli.live_lines import Lines
 from auditor.judge.tables.table import build
 from auditor.pipeline.live import Seen
 

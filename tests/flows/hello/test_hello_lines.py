@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.flows.flow import Identity
-from auditor.flows.hello.lines import Claim, read_line
+from auditor.flows.hello.hello_lines import Claim, read_line
 
 NEW = 'Version="26.0.0"'
 FULL = "26.0.0~pre1298.eda204c31.dirty"

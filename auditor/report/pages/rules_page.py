@@ -1,6 +1,6 @@
 """``docs/rules.md``: one section a rule, each with the same frame, made from the rules themselves.
 
-``python -m auditor.report.pages.handbook > docs/rules.md`` after any change to a rule.
+``python -m auditor.report.pages.rules_page > docs/rules.md`` after any change to a rule.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from auditor.judge.rules.rule import Rule, load_configuration_rules, load_rules
 _HEAD = """\
 # The rules
 
-Made from `rules/*.yaml` by `python -m auditor.report.pages.handbook`; `bareos-audit rules ID`
-shows the same. A rule looks at every row of one table ([columns.md](columns.md)); where it
-applies, the row fails, passes, or is one on which the rule abstains. Severity is how bad a failure
-would be, confidence the most that a finding of it can be sure of.
+Made by `python -m auditor.report.pages.rules_page > docs/rules.md` from `rules/*.yaml` and
+`rules/configuration/*.yaml`; do not edit. `bareos-audit rules ID` shows the same. A rule looks at
+every row of one table ([columns.md](columns.md)); where it applies, the row fails, passes, or is
+one on which the rule abstains. Severity is how bad a failure would be, confidence the most that a
+finding of it can be sure of.
 """
 
 
@@ -29,7 +30,7 @@ may name. An audit shows each problem as a sentence, and its verdict does not de
 """
 
 
-def handbook(rules: Sequence[Rule], configuration: Sequence[Rule]) -> str:
+def rules_page(rules: Sequence[Rule], configuration: Sequence[Rule]) -> str:
     """Return the whole page as Markdown: the rules of audits, then those of configurations."""
     return _HEAD + _sections(rules) + _CONFIGURATION + _sections(configuration)
 
@@ -64,4 +65,4 @@ def _line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(handbook(load_rules(), load_configuration_rules()))
+    sys.stdout.write(rules_page(load_rules(), load_configuration_rules()))
