@@ -12,8 +12,8 @@ demo: $(VENV)/.demo  ## Audit a real recording against the configuration its dae
 # Tests that send packets stay together on one worker (tests/conftest.py).
 PYTEST := $(BIN)/pytest -n auto --dist loadgroup --cov --cov-report=
 # Machine code shows no lines: what covers the kernels runs once more with them as plain Python.
-PLAIN := -m "not (root or tshark or slow or bulk)" --ignore-glob="*/test_recordings.py" \
-  --ignore-glob="*/test_properties.py" tests/packets tests/flows tests/evidence
+PLAIN := -m "not (root or tshark or slow or bulk or hypothesis)" \
+  --ignore-glob="*/test_recordings.py" tests/packets tests/flows tests/evidence
 
 test: $(VENV)/.test system  ## Set up what the tests need, and run all of them
 	$(BIN)/ruff check

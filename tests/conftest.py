@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeVar
 
 import needs
@@ -20,6 +19,7 @@ LONG = 4.0
 #: Rooms of which much is machine code, where no line is seen: their coverage is counted in a second
 #: run, with the kernels as plain Python, and the first run goes the faster for it.
 PLAIN = {"packets", "flows", "evidence"}
+NO_ROOMS = {"support", "tools", "notebooks", "packaging"}
 IS_PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -48,28 +48,44 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Count coverage by room, and know which test runs."""
     needs.begin(item)
     try:
-        with measured(item.path):
+        with measured(item):
             return (yield)
     finally:
         needs.begin(None)
 
 
 @contextmanager
-def measured(path: Path) -> Iterator[None]:
-    """Count what a test executes for its room, the first folder below ``tests/`` (a dot: none)."""
+def measured(item: pytest.Item) -> Iterator[None]:
+    """Count what a test executes for its room, if anything is counted (tools/room_coverage.py)."""
     coverage = sys.modules.get("coverage")
     current = coverage and coverage.Coverage.current()
     if not current:
         yield
-        return
-    room = path.parent.relative_to(TESTS).as_posix().partition("/")[0]
-    if room in PLAIN and not IS_PLAIN:
+    elif counts(item):
+        current.switch_context(room_of(item))
+        yield
+    else:
         current.stop()
         yield
         current.start()
-    else:
-        current.switch_context(room)
-        yield
+
+
+def room_of(item: pytest.Item) -> str:
+    """Return the first folder below ``tests/`` that a test lies in; a dot: none."""
+    return item.path.parent.relative_to(TESTS).as_posix().partition("/")[0]
+
+
+def counts(item: pytest.Item) -> bool:
+    """Tell whether what a test executes is counted.
+
+    Tracing doubles the time. What hypothesis tries differs from run to run, and what is slow
+    executes the same lines over and over, unless it waits for packets.
+    """
+    if item.get_closest_marker("hypothesis"):
+        return False
+    if item.get_closest_marker("slow") and not item.get_closest_marker("root"):
+        return False
+    return room_of(item) not in NO_ROOMS and (IS_PLAIN or room_of(item) not in PLAIN)
 
 
 @pytest.hookimpl(tryfirst=True)

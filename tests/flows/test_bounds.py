@@ -48,6 +48,7 @@ def test_tables_grow_far_beyond_their_first_size() -> None:
     assert result.notes == ()
 
 
+@pytest.mark.bulk
 def test_growing_loses_nothing_of_what_is_open() -> None:
     talk = conversations(3)
     half = len(talk.segments) // 2

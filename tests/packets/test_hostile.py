@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 
+import pytest
 from decoding import PORTS, SECOND, ethernet, ipv6, tcp
 from paths import ROOT, SUPPORT, TESTS
 from pcapfile import Pcapng, pcap
@@ -70,6 +71,7 @@ def campaign(seed: int, rounds: int) -> int:
     return sum(survive(mutated(dice), dice) for _ in range(rounds))
 
 
+@pytest.mark.bulk
 def test_compiled_kernels_survive_thousands_of_mutations():
     assert campaign(1, 4000) > 4000
 

@@ -105,6 +105,7 @@ def test_a_pipe_that_dribbles_is_read_to_its_end(tmp_path):
         writer.join()
 
 
+@pytest.mark.bulk
 def test_batches_stay_untouched_until_two_further_ones_were_taken_although_buffers_are_reused(
     written,
 ):

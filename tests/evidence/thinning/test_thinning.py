@@ -48,6 +48,7 @@ def test_a_handshake_and_an_ending_are_kept() -> None:
     assert {0.043, 0.045} <= set(found)
 
 
+@pytest.mark.bulk
 def test_of_bulk_data_only_the_ends_are_kept() -> None:
     tape = opened()
     for _ in range(500):
