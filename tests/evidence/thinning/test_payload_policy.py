@@ -84,3 +84,26 @@ def test_whatever_was_settled_stays_settled(
     ]
     assert len({one.size for one in found if one.settled}) <= 1
     assert all(0 <= one.size <= HELLO_BYTES for one in found)
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        (b"", Allowance(0, False)),
+        (b"S", Allowance(1, False)),  # TLS should follow
+        (b"S\x16", Allowance(1, False)),
+        (b"S\x16\x03", Allowance(HELLO_BYTES, True)),
+        (b"Sx", Allowance(1, True)),
+        (b"N", Allowance(1, False)),  # the client may ask for the other kind of encryption
+        (b"N" + bytes(PREFIX_BYTES), Allowance(1, True)),  # it went on without
+    ],
+)
+def test_an_answer_to_a_request_for_encryption_is_settled_by_what_follows(
+    sent: bytes, found: Allowance
+) -> None:
+    """One byte answers each request (bareos.md §1.9): ``S`` begins TLS, ``N`` refuses."""
+    assert acceptors(sent, request(80877103)) == found
+
+
+def test_a_refusal_is_settled_when_the_client_goes_on_without_encryption() -> None:
+    assert acceptors(b"N", request(80877103) + START) == Allowance(1, True)
