@@ -86,6 +86,16 @@ def test_whoever_listens_on_a_port_did_not_dial_from_it(
 
 
 @pytest.mark.parametrize(
+    ("listens", "confidence"), [([], "guess"), ([listening(DIR, 9102)], "certain")]
+)
+def test_only_a_listening_socket_makes_it_certain_that_the_other_end_dialled(
+    site: Network, listens: list[SocketFact], confidence: str
+) -> None:
+    (row,) = judged(site, *listens, fact((DIR, 9102), (CON, 40001)))
+    assert (row["side"], row["connection"], row["confidence"]) == ("acceptor", "", confidence)
+
+
+@pytest.mark.parametrize(
     ("process", "connection", "confidence"),
     [
         ("bareos-dir", "5a", "likely"),

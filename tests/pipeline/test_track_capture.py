@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paths import CAPTURES
 from scene import DIR, DIRECTOR, FD1, SD1, Wire
 
 from auditor.errors import CaptureError
@@ -35,12 +36,13 @@ def test_only_flows_on_the_ports_asked_for_are_tracked(
     assert tracked.info.packets > 0
 
 
-def test_progress_is_told_in_steps_that_add_up_to_the_file(tmp_path: Path) -> None:
-    path = recorded(tmp_path)
+def test_progress_is_told_in_steps_that_add_up_to_the_file() -> None:
+    path = CAPTURES / "modes" / "capture.pcap"
     steps: list[int] = []
     track_capture(str(path), PORTS, steps.append)
-    assert sum(steps) == path.stat().st_size
+    assert len(steps) > 1
     assert min(steps) >= 0
+    assert sum(steps) == path.stat().st_size
 
 
 def test_a_file_that_is_no_capture_is_refused(tmp_path: Path) -> None:

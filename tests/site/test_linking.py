@@ -136,10 +136,12 @@ def client(name: str, password: Secret = HERE) -> Resource:
         ([client("a"), client("x")], True, [(A,), (B,)]),
         ([client("x"), client("y"), client("a")], True, [(B,), (B,), (A,)]),
         ([client("a"), client("a")], True, [(A,), (A,)]),
+        ([client("a"), client("b"), client("x")], True, [(A,), (B,), (A, B)]),
     ],
     ids=[
         "name first", "by password", "one left", "name beats password", "none",
-        "taken and shared", "taken and exclusive", "in rounds", "never down to nothing",
+        "taken and shared", "taken and exclusive", "in rounds",
+        "one for two", "never down to nothing",
     ],
 )  # fmt: skip
 def test_criteria_narrow_from_strong_to_weak(

@@ -89,3 +89,10 @@ def test_of_several_candidates_one_that_expects_the_address_is_enough() -> None:
     both = row(pair=True), row(pair=False)
     assert verdict(*both, to=PLAIN) == (EXPECTED, "")
     assert verdict(*both, to=LAN) == (EXPECTED, "")
+
+
+def test_the_plain_address_proves_itself_only_where_all_candidates_have_it() -> None:
+    """Behind a destination NAT it may stand for the LanAddress of the other one."""
+    other = replace(row(pair=True), lan=Lan(True, (), frozenset({THIRD}), frozenset({LAN})))
+    assert verdict(row(pair=True), to=PLAIN, ttl=63)[0] is OTHER
+    assert verdict(row(pair=True), other, to=PLAIN, ttl=63)[0] is UNTELLABLE
