@@ -8,6 +8,7 @@ import pytest
 from paths import CAPTURES
 
 import auditor
+from auditor.packets.pcapng_comments import SocketFact
 from auditor.pipeline.network import NetworkOptions, load_network
 
 RECORDING = CAPTURES / "trouble" / "capture.pcap"
@@ -46,3 +47,34 @@ def test_a_network_and_options_of_one_exclude_each_other(call) -> None:
     network = auditor.load_network()
     with pytest.raises(TypeError, match=r"not both \(given: config, resolve\)"):
         call(network=network, config=CONFIG, resolve=False)
+
+
+def test_captures_are_one_path_or_several() -> None:
+    network = auditor.load_network(config=CONFIG, resolve=False)
+    twice = auditor.audit([RECORDING, str(RECORDING)], network=network)
+    once = auditor.audit(RECORDING, network=network)
+    assert twice.captures["name"].tolist() == [str(RECORDING)] * 2
+    assert len(twice.flows) == 2 * len(once.flows)
+
+
+def test_progress_adds_up_to_the_size_of_the_captures() -> None:
+    steps: list[int] = []
+    auditor.audit([RECORDING] * 2, progress=steps.append)
+    assert sum(steps) == 2 * RECORDING.stat().st_size
+
+
+def test_sockets_on_the_ports_of_the_network_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def read(ports: object, *, listening: bool) -> list[SocketFact]:
+        asked.append((ports, listening))
+        ends = ("192.0.2.1", 40001), ("192.0.2.2", 9103)
+        return [SocketFact(1, *ends, "ESTABLISHED", True, 60, 60, 9, True, 7, "bareos-dir")]
+
+    monkeypatch.setattr("auditor.capture.sockets.socket_table.read_sockets", read)
+    network = auditor.load_network(ports={"director": 9201})
+    found = auditor.sockets(network=network)
+    assert asked == [(network.ports, True)]
+    assert 9201 in network.ports
+    assert found["remote_port"].tolist() == [9103]
+    assert found["process"].tolist() == ["bareos-dir"]

@@ -80,7 +80,7 @@ def test_a_flow_is_no_evidence_about_itself() -> None:
     assert KernelTimers(flows[:1], [Match("3")], zero[:1]).quiet_elsewhere(asked) == 0
 
 
-def test_a_silence_of_another_host_says_nothing() -> None:
+def test_a_silence_of_another_host_proves_nothing() -> None:
     assert quiet(ASKED, flow(1, (FD, "192.0.2.3"), idle=(500, 500))) == 0
 
 
