@@ -218,12 +218,10 @@ def tell(legs: dict[str, list[Leg]]) -> None:
     for name, place in (("tcpdump", 1), ("ours", 2)):
         share = median(legs_[place].rate / legs_[0].rate for legs_ in rounds)
         cost = median(per_byte(legs_[place]) / per_byte(legs_[0]) for legs_ in rounds)
-        print(
-            f"{name:8} {share:.1%} of the throughput alone, {cost:.2f} x the kernel time an octet"
-        )
+        print(f"{name:8} {share:.1%} of the throughput alone, {cost:.2f} x the kernel time a byte")
     process = median(a.process / a.rate / (b.process or 0.01) * b.rate for _, a, b in rounds)
     written = median(theirs.written / ours.written for _, theirs, ours in rounds)
-    print(f"tcpdump / ours: {process:.1f} x the CPU of the process, {written:,.0f} x the octets")
+    print(f"tcpdump / ours: {process:.1f} x the CPU of the process, {written:,.0f} x the bytes")
 
 
 def per_byte(leg: Leg) -> float:

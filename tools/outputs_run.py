@@ -141,10 +141,10 @@ def _api(call: str, capture: str, *config: str) -> Iterator[str]:
         source, _, target = capture.partition("\n")
         yield repr(dataclasses.asdict(auditor.thin(source, target, config=config, resolve=False)))
     else:
-        octets: list[int] = []
+        sizes: list[int] = []
         captures = capture.split("\n")
-        found = auditor.audit(captures, config=config, resolve=False, progress=octets.append)
-        yield f"{found!r} {sum(octets)} octets"
+        found = auditor.audit(captures, config=config, resolve=False, progress=sizes.append)
+        yield f"{found!r} {sum(sizes)} octets"
         for name in ("verdict", "severity", "blind", "problems"):
             yield f"{name}: {getattr(found, name)!r}"
         yield f"summary: {found.summary()!r}"

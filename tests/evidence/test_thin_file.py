@@ -71,13 +71,13 @@ def test_progress_adds_up_to_the_bytes_of_the_file(files: Files) -> None:
 def test_a_capture_that_was_thinned_before_loses_no_header_more(files: Files) -> None:
     """Other rules may have thinned it, such as those of the filter in the kernel."""
     tape = conversation()
-    octets: list[bytes] = []
-    evidence = Evidence(octets.append, "")
+    written: list[bytes] = []
+    evidence = Evidence(written.append, "")
     evidence.describe((CapturedOn("eth0", 1),))
-    evidence.add(Packet(one.time, 0, one.octets, one.wire) for one in tape.frames[:-1])
+    evidence.add(Packet(one.time, 0, one.data, one.wire) for one in tape.frames[:-1])
     info = CaptureInfo("", "pcap", "", "", first=tape.frames[0].time, last=tape.now)
     evidence.end(info, Counters(), ())
-    files.full.write_bytes(b"".join(octets))
+    files.full.write_bytes(b"".join(written))
     result = thin_capture(str(files.full), str(files.thin), PORTS)
     assert (result.packets_in, result.packets_out, result.lacks) == (103, 103, ())
     assert b"x" * 100 not in files.thin.read_bytes()
@@ -100,14 +100,14 @@ def test_flows_beyond_the_bound_are_lost_and_counted(files: Files) -> None:
 def cut_in_the_tcp_header() -> Tape:
     tape = conversation().on(FD, SD).send(FD, b"").send(FD, b"")
     for frame in (tape.frames[-2], tape.frames[-1]):
-        tape.frames[tape.frames.index(frame)] = replace(frame, octets=frame.octets[:40])
+        tape.frames[tape.frames.index(frame)] = replace(frame, data=frame.data[:40])
     return tape
 
 
 def not_decodable() -> Tape:
     tape = conversation()
-    octets = tape.frames[0].octets[:14] + b"\xff" * 40  # no IP header has version 15
-    tape.frames.append(Frame(tape.now + SECOND, octets, len(octets)))
+    data = tape.frames[0].data[:14] + b"\xff" * 40  # no IP header has version 15
+    tape.frames.append(Frame(tape.now + SECOND, data, len(data)))
     return tape
 
 

@@ -259,7 +259,7 @@ def test_a_syn_of_the_connection_before_is_no_new_flow() -> None:
     tape = Tape().syn(FD, SD)
     old = tape.frames[0]
     tape.synack().ack().rst().silence(1).syn(FD, SD).synack().ack().silence(0.5).ack(FD)
-    tape.frames[-1] = type(old)(tape.frames[-1].time, old.octets, old.wire)
+    tape.frames[-1] = type(old)(tape.frames[-1].time, old.data, old.wire)
     flows = tape.follow().flows
     assert [flow.syns for flow in flows] == [1, 1]
 

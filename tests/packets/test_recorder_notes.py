@@ -20,7 +20,7 @@ from auditor.packets.pcapng_comments import LACKS, THINNED, facts_to_comment, sp
 
 FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
 NOW = 1_800_000_000 * SECOND
-FRAME = Tape().syn(FD, SD).frames[0].octets
+FRAME = Tape().syn(FD, SD).frames[0].data
 
 
 def section(*comments: str) -> bytes:
@@ -122,7 +122,7 @@ def test_no_options_of_a_packet_break_the_reading(options: bytes) -> None:
 
 def test_two_interfaces_keep_their_names_and_links() -> None:
     tape = Tape().syn(FD, SD).synack()
-    ether, raw = tape.frames[0].octets, tape.frames[1].octets[14:]
+    ether, raw = tape.frames[0].data, tape.frames[1].data[14:]
     capture = section() + blocks.interface(Interface("tun0", 101), "", "")
     capture += blocks.packet(Packet(NOW, 0, ether, len(ether)))
     capture += blocks.packet(Packet(NOW + 1, 1, raw, len(raw)))

@@ -11,7 +11,7 @@ import auditor
 from auditor.api import live_audit
 from auditor.pipeline.live import MOST_FLOWS, LiveAudit
 
-#: Octets that are fed at once: never a whole number of blocks.
+#: Bytes that are fed at once: never a whole number of blocks.
 _PIECE = 997
 
 
@@ -30,9 +30,9 @@ def fed(path: Path, *, warm: bool = False) -> LiveAudit:
     live = live_audit(config=config(), resolve=False)
     if warm:
         live.warm()
-    octets = path.read_bytes()
-    for at in range(0, len(octets), _PIECE):
-        live.feed(octets[at : at + _PIECE])
+    data = path.read_bytes()
+    for at in range(0, len(data), _PIECE):
+        live.feed(data[at : at + _PIECE])
     return live
 
 
@@ -76,9 +76,9 @@ def test_a_look_shows_what_was_heard_lately_as_the_audit_does(thinned: Path) -> 
 
 def test_only_segments_are_news(thinned: Path) -> None:
     live = live_audit(config=config(), resolve=False)
-    octets = thinned.read_bytes()
-    assert not live.feed(octets[:40])
-    assert live.feed(octets[40:])
+    data = thinned.read_bytes()
+    assert not live.feed(data[:40])
+    assert live.feed(data[40:])
 
 
 def test_the_names_of_the_configuration_are_at_hand() -> None:

@@ -1,4 +1,4 @@
-"""Builds pcap and pcapng files octet by octet, also such as no program would write."""
+"""Builds pcap and pcapng files byte by byte, also such as no program would write."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ class Pcapng:
         self._parts.append(_u(kind, 4, self.order) + size + padded + size)
         return self
 
-    def raw(self, octets: bytes) -> Pcapng:
-        """Add octets as they are."""
-        self._parts.append(octets)
+    def raw(self, data: bytes) -> Pcapng:
+        """Add bytes as they are."""
+        self._parts.append(data)
         return self
 
     def section(self, order: Order, application: str = "") -> Pcapng:
@@ -74,7 +74,7 @@ class Pcapng:
         tsresol: int | None = None,
         tsoffset: int | None = None,
     ) -> Pcapng:
-        """Describe an interface; ``tsresol`` is the option's octet, ``tsoffset`` seconds."""
+        """Describe an interface; ``tsresol`` is the option's byte, ``tsoffset`` seconds."""
         body = _u(link, 2, self.order) + bytes(2) + _u(snaplen, 4, self.order)
         if tsresol is not None:
             body += self.option(9, bytes([tsresol]))

@@ -173,9 +173,9 @@ class Wire(Tape):
     ) -> Self:
         """Establish a connection and let both sides say their first bytes."""
         self.attempt(initiator, acceptor, port, source=source).synack().ack()
-        for end, octets in zip((self.initiator, self.acceptor), said, strict=True):
-            if octets:
-                self.send(end, octets).ack()
+        for end, data in zip((self.initiator, self.acceptor), said, strict=True):
+            if data:
+                self.send(end, data).ack()
         return self
 
     def midstream(self, initiator: str, acceptor: str, port: int) -> Self:

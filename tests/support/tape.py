@@ -51,10 +51,10 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame as captured: ``octets`` may be fewer than were on the ``wire``."""
+    """One frame as captured: ``data`` may be fewer than were on the ``wire``."""
 
     time: int
-    octets: bytes
+    data: bytes
     wire: int
 
 
@@ -206,9 +206,9 @@ class Tape:
     def snap(self, payload: int) -> Self:
         """Cut the last frame so that ``payload`` bytes of what it carries are left."""
         frame = self.frames[-1]
-        carried = len(bytes(Ether(frame.octets)[TCP].payload))
-        kept = len(frame.octets) - carried + payload
-        self.frames[-1] = replace(frame, octets=frame.octets[:kept])
+        carried = len(bytes(Ether(frame.data)[TCP].payload))
+        kept = len(frame.data) - carried + payload
+        self.frames[-1] = replace(frame, data=frame.data[:kept])
         return self
 
     # ------------------------------------------------------------------ results
@@ -223,8 +223,8 @@ class Tape:
         parts = [struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)]
         for frame in self.frames:
             seconds, rest = divmod(frame.time, SECOND)
-            parts.append(struct.pack("<IIII", seconds, rest, len(frame.octets), frame.wire))
-            parts.append(frame.octets)
+            parts.append(struct.pack("<IIII", seconds, rest, len(frame.data), frame.wire))
+            parts.append(frame.data)
         return b"".join(parts)
 
     def batch(self, ports: Collection[int] = PORTS) -> Batch:
@@ -294,11 +294,11 @@ class Tape:
             ip = IP(src=sender.address, dst=receiver.address, ttl=self._ttl, id=half.ident % 65536)
         return self._record(bytes(Ether(src=_MAC_A, dst=_MAC_B) / ip / tcp / data))
 
-    def _record(self, octets: bytes) -> Self:
+    def _record(self, data: bytes) -> Self:
         if self.frames:
             self._now += self._gap or self._pace
         self._gap = 0
-        self.frames.append(Frame(self._now, octets, len(octets)))
+        self.frames.append(Frame(self._now, data, len(data)))
         return self
 
 

@@ -61,7 +61,7 @@ def recorded(
     recording += blocks.interface(Interface("eth0", 1), "tcp", "Linux")
     comments = [facts_to_comment(fact) for fact in facts]
     for frame in wire.frames:
-        recording += blocks.packet(Packet(frame.time, 0, frame.octets, len(frame.octets)), comments)
+        recording += blocks.packet(Packet(frame.time, 0, frame.data, len(frame.data)), comments)
         comments = []
     capture.write_bytes(recording)
     config = scene.planted(folder / "config", network() if files is None else files)

@@ -72,7 +72,7 @@ def cut(tape: Wire, first: int) -> Wire:
 def sent_by(address: str, tape: Wire) -> Wire:
     """Leave one direction only."""
     source = bytes(map(int, address.split(".")))
-    tape.frames = [frame for frame in tape.frames if frame.octets[26:30] == source]
+    tape.frames = [frame for frame in tape.frames if frame.data[26:30] == source]
     return tape
 
 
@@ -137,7 +137,7 @@ def live(config: Path, tape: Wire, facts: Sequence[SocketFact]) -> auditor.Audit
     growing.feed(blocks.interface(Interface("eth0", 1), "", ""))
     comments = [facts_to_comment(fact) for fact in facts]
     for frame in tape.frames:
-        packet = Packet(frame.time, 0, frame.octets, len(frame.octets))
+        packet = Packet(frame.time, 0, frame.data, len(frame.data))
         growing.feed(blocks.packet(packet, comments))
         comments = []
     growing.feed(blocks.statistics(0, Counters(9, 9, 9, 1, 0), tape.now, tape.now))
