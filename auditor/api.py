@@ -6,11 +6,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-from auditor.pipeline.network import Network, NetworkOptions, Paths, SiteOptions, load_network
+from auditor.pipeline.network import (
+    Network,
+    NetworkOptions,
+    Paths,
+    PortOptions,
+    SiteOptions,
+    load_network,
+)
 from auditor.result import Audit
 
 if TYPE_CHECKING:
@@ -55,13 +62,13 @@ def audit(
     from auditor.pipeline.build_audit import build_audit
     from auditor.pipeline.track_capture import track_capture
 
-    network = _loaded(network, options)
+    network = _loaded("audit", NetworkOptions, network, options)
     tracked = [track_capture(str(path), network.ports, progress) for path in _listed(captures)]
     return build_audit(tracked, network)
 
 
 def expect(
-    config: Paths = (), *, network: Network | None = None, **options: Unpack[SiteOptions]
+    config: Paths | None = None, *, network: Network | None = None, **options: Unpack[SiteOptions]
 ) -> pd.DataFrame:
     """Return the connections that a configuration calls for: the table ``expectations``.
 
@@ -73,15 +80,16 @@ def expect(
 
 
 def expectation_table(
-    config: Paths = (), *, network: Network | None = None, **options: Unpack[SiteOptions]
+    config: Paths | None = None, *, network: Network | None = None, **options: Unpack[SiteOptions]
 ) -> Table:
     """Return what ``expect`` does, as reports take it; pandas is not loaded."""
     from auditor.pipeline.expected_connections import expected_connections
 
-    given: NetworkOptions = {"config": config, **options}
-    if network is not None and not config:
-        del given["config"]
-    return expected_connections(_loaded(network, given))
+    _check("expect", SiteOptions, options)
+    if network is None and config is None:
+        raise TypeError("expect() needs a configuration, or a network that was loaded before")
+    given = options if config is None else {**options, "config": config}
+    return expected_connections(_loaded("expect", NetworkOptions, network, given))
 
 
 def sockets(*, network: Network | None = None, **options: Unpack[NetworkOptions]) -> pd.DataFrame:
@@ -100,7 +108,7 @@ def socket_table(*, network: Network | None = None, **options: Unpack[NetworkOpt
     from auditor.capture.sockets.socket_table import read_sockets
     from auditor.pipeline.host import judge_sockets
 
-    network = _loaded(network, options)
+    network = _loaded("sockets", NetworkOptions, network, options)
     return judge_sockets(read_sockets(network.ports, listening=True), network)
 
 
@@ -112,7 +120,7 @@ def live_audit(*, network: Network | None = None, **options: Unpack[NetworkOptio
     """
     from auditor.pipeline.live import LiveAudit
 
-    return LiveAudit(_loaded(network, options))
+    return LiveAudit(_loaded("live_audit", NetworkOptions, network, options))
 
 
 def thin(
@@ -121,27 +129,39 @@ def thin(
     *,
     progress: Callable[[int], None] | None = None,
     network: Network | None = None,
-    **options: Unpack[NetworkOptions],
+    **options: Unpack[PortOptions],
 ) -> ThinnedCapture:
     """Write what an audit of ``capture`` needs to the pcapng file ``output``, and nothing else.
 
     No payload is kept but what names the peers, so the file can be shared; ``audit`` judges it as
-    it judges the full one. The other parameters are those of ``audit``; rules are not asked for.
+    it judges the full one. The other parameters are those of ``audit``; it takes no rules.
     Raises a subclass of BareosAuditError, and then ``output`` is as it was.
     """
     from auditor.evidence.thin_file import thin_capture
 
-    network = _loaded(network, options)
+    network = _loaded("thin", PortOptions, network, options)
     return thin_capture(str(capture), str(output), network.ports, progress=progress)
 
 
-def _loaded(network: Network | None, options: NetworkOptions) -> Network:
+def _loaded(call: str, taken: Any, network: Network | None, options: Mapping[str, Any]) -> Network:
+    """Return the network that a call was given, or that its options describe.
+
+    ``taken`` is the TypedDict of its options. Raises TypeError as Python does for a keyword that is
+    none of them, and for options beside a network.
+    """
+    _check(call, taken, options)
     if network is None:
         return load_network(**options)
     if options:
         given = ", ".join(sorted(options))
         raise TypeError(f"give either network or options of one, not both (given: {given})")
     return network
+
+
+def _check(call: str, taken: Any, options: Mapping[str, Any]) -> None:
+    for name in options:
+        if name not in taken.__optional_keys__:
+            raise TypeError(f"{call}() got an unexpected keyword argument {name!r}")
 
 
 def _listed(paths: Paths) -> Sequence[str | Path]:

@@ -78,3 +78,34 @@ def test_sockets_on_the_ports_of_the_network_are_judged(monkeypatch: pytest.Monk
     assert 9201 in network.ports
     assert found["remote_port"].tolist() == [9103]
     assert found["process"].tolist() == ["bareos-dir"]
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments", "keyword"),
+    [
+        (auditor.audit, (RECORDING,), "colour"),
+        (auditor.expect, (CONFIG,), "ports"),
+        (auditor.expect, (CONFIG,), "rules"),
+        (auditor.thin, (RECORDING, "/dev/null"), "rules"),
+        (auditor.thin, (RECORDING, "/dev/null"), "today"),
+        (auditor.sockets, (), "progress"),
+    ],
+)
+def test_a_call_refuses_what_it_would_ignore(call, arguments, keyword) -> None:
+    with pytest.raises(
+        TypeError, match=f"{call.__name__}.*unexpected keyword argument '{keyword}'"
+    ):
+        call(*arguments, **{keyword: ()})
+
+
+def test_what_a_configuration_calls_for_needs_one() -> None:
+    with pytest.raises(TypeError, match="needs a configuration"):
+        auditor.expect()
+    assert auditor.expect(()).empty
+
+
+def test_audits_of_the_same_are_equal_and_others_are_not() -> None:
+    network = auditor.load_network(config=CONFIG, resolve=False)
+    one, same = (auditor.audit(RECORDING, network=network) for _ in range(2))
+    assert one == same
+    assert one != auditor.audit(RECORDING, resolve=False)

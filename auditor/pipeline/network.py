@@ -24,7 +24,7 @@ Paths = str | Path | Sequence[str | Path]
 
 
 class SiteOptions(TypedDict, total=False):
-    """What the public calls take beside the configuration; all of it optional."""
+    """What ``expect`` takes beside the configuration; all of it optional."""
 
     site: str | Path | None
     """The site file: what no Bareos file can say."""
@@ -33,23 +33,28 @@ class SiteOptions(TypedDict, total=False):
     resolver."""
     resolve: bool
     """Ask the system's resolver for names; True if not given."""
-    ports: Mapping[str, int] | None
-    """Listening port by role (``director``, ``file daemon``, ``storage daemon``, ``catalog``)
-    where it is not the default and no configuration says so."""
-    rules: Sequence[str | Path]
-    """Directories with further rules."""
     strict: bool
     """Make everything that is odd in the configuration an error; False if not given."""
-    today: dt.date | None
-    """The day that waivers are held against; today if not given."""
 
 
-class NetworkOptions(SiteOptions, total=False):
-    """What says how a network should behave, as the public calls take it; all of it optional."""
+class PortOptions(SiteOptions, total=False):
+    """What says on which ports a network listens; all of it optional."""
 
     config: Paths
     """Bareos configuration: files, ``*.d`` directories, ``/etc/bareos``, or folders that hold the
     trees of several hosts. Without it flows are judged by their ports and hellos alone."""
+    ports: Mapping[str, int] | None
+    """Listening port by role (``director``, ``file daemon``, ``storage daemon``, ``catalog``)
+    where it is not the default and no configuration says so."""
+
+
+class NetworkOptions(PortOptions, total=False):
+    """What says how a network should behave, as the public calls take it; all of it optional."""
+
+    rules: Sequence[str | Path]
+    """Directories with further rules."""
+    today: dt.date | None
+    """The day that waivers are held against; today if not given."""
 
 
 @dataclass(frozen=True)

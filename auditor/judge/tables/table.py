@@ -49,6 +49,14 @@ class Table:
     def __len__(self) -> int:
         return self._length
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Table):
+            return NotImplemented
+        alike = len(self) == len(other) and list(self.columns) == list(other.columns)
+        return alike and all(self.values(name) == other.values(name) for name in self.columns)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def values(self, name: str) -> list[Any]:
         """Return a column as plain values."""
         return self.stored[name].plain()
