@@ -46,8 +46,8 @@ def _named(rule: str, catalogue: Mapping[str, Rule], others: Mapping[str, Rule])
     everything = {**others, **catalogue}
     if rule in everything:
         return everything[rule]
-    near = get_close_matches(rule, catalogue, n=3, cutoff=0.4) or get_close_matches(
-        rule, others, n=1
-    )
+    near = get_close_matches(rule, everything, n=1, cutoff=0.8)
+    if not near or near[0] in catalogue:
+        near = get_close_matches(rule, catalogue, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(near)}?" if near else "bareos-audit rules lists all."
     raise click.UsageError(f"there is no rule {rule!r}: {hint}")
