@@ -16,6 +16,7 @@ def _by_name(checks):
     return {check.name: check for check in checks}
 
 
+@pytest.mark.root
 def test_on_a_machine_with_everything_nothing_is_blind(capfd):
     checks = _by_name(examine())
     for name in ("kernel", "BTF", "rights", "libbpf", "socket filter", "iter/tcp", "AF_PACKET"):

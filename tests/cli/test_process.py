@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 from audits import ROOT
-from commandline import HEARTBEAT
+from commandline import HEARTBEAT, warm_up
 
 HEAVY = ("pandas", "numpy", "numba", "rich", "yaml")
 
@@ -91,6 +91,7 @@ _RECORDING = "captures/trouble/capture.pcap"
 def test_a_command_loads_no_more_than_it_needs(
     arguments: list[str], before: str, status: int, loaded: list[str]
 ) -> None:
+    warm_up()
     process = start(arguments, f"HEAVY = {HEAVY}\n" + before + _RUN + _REPORT)
     _, errors = process.communicate(timeout=60)
     assert errors.endswith(f"loaded {loaded}")

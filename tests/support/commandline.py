@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import chdir
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from audits import ROOT
 from click.testing import CliRunner, Result
@@ -29,6 +31,15 @@ def run(*arguments: str | Path, **environment: str) -> Result:
     runner = CliRunner(env=environment)
     with chdir(ROOT):
         return runner.invoke(cli, [str(a) for a in arguments], prog_name="bareos-audit")
+
+
+@cache
+def warm_up() -> None:
+    """Have the machine code of all entry points on disk, so that a process finds it there."""
+    with TemporaryDirectory() as folder:
+        thinned = f"{folder}/thinned.pcapng"
+        for arguments in (TROUBLE, ("thin", TROUBLE[1], "-o", thinned), ("analyze", thinned)):
+            run(*arguments)
 
 
 def refused(*arguments: str | Path, code: int = 2) -> str:

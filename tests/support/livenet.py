@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import commandline
 import scene
 from audits import ROOT
 from bareosconf import plant
@@ -122,6 +123,7 @@ class Program:
     """``bareos-audit`` in a namespace, its lines read as they come."""
 
     def __init__(self, home: Namespace, *arguments: str | Path, code: str = "") -> None:
+        commandline.warm_up()  # compiling takes longer than PATIENCE
         how = ["-c", code] if code else ["-m", "auditor"]
         with home.entered():
             self.process = subprocess.Popen(
