@@ -23,6 +23,7 @@ from auditor.packets import read_capture
 from auditor.packets.segments import ACK, SYN, Batch
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed"),
     # pyshark 0.6 asks asyncio for loops and watchers in a way that Python 3.12 warns of.
     pytest.mark.filterwarnings("ignore::DeprecationWarning:pyshark"),

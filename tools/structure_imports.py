@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,9 +83,9 @@ def module_names(root: Path) -> dict[str, Path]:
     return found
 
 
-@cache
 def parsed(path: Path) -> ast.Module:
-    """Return a module's syntax tree, parsed once."""
+    """Return a module's syntax tree. To keep them costs more than to parse twice: each one kept is
+    looked at again whenever Python looks for garbage."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import pytest
 from mutation import Edit, Outcome, mutate
 
+pytestmark = pytest.mark.slow  # each is an audit of a whole recording
+
 
 class Case(NamedTuple):
     """What must fail, and how many flows must."""

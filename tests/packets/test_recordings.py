@@ -56,6 +56,7 @@ def test_there_are_recordings():
 
 
 @needs_tshark
+@pytest.mark.slow
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda p: str(p.parent.relative_to(CAPTURES)))
 def test_every_segment_of_a_recording_is_as_tshark_sees_it(path):
     packets, rows = tshark(path)
