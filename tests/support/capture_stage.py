@@ -125,7 +125,8 @@ class KeepSyns:
         self.matched = self.kept = 0
 
     def feed(self, batch: Batch) -> list[Packet]:
-        """Return the SYNs of a batch."""
+        """Return the SYNs of a batch, in order of time as thinning does: on two processors, or
+        where the clock is set, the kernel hands packets out in another one."""
         self.matched += len(batch.segments)
         kept = []
         for row in batch.segments:
@@ -134,7 +135,7 @@ class KeepSyns:
                 data = batch.buffer[max(at - _LINUX_SYN, 0) : at].tobytes()
                 kept.append(Packet(int(row["time"]), 0, data, len(data)))
         self.kept += len(kept)
-        return kept
+        return sorted(kept, key=lambda packet: packet.time)
 
     def advance(self, now: int) -> list[Packet]:
         """Let time pass: nothing is held back."""
