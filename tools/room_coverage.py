@@ -24,15 +24,7 @@ from coverage import Coverage
 GATE = 90.0
 
 #: Modules below the gate: the share (%) that each keeps, and why it cannot be more.
-_OWN_PROCESS = "rights that are dropped do not come back: tests run it in processes of their own"
-EXCEPTIONS: dict[str, tuple[float, str]] = {
-    "__main__.py": (0, "python -m auditor is a process of its own"),
-    "capture/rights/capset.py": (80, _OWN_PROCESS),
-    "capture/rights/privileges.py": (60, _OWN_PROCESS),
-    "cli/main.py": (80, "main() ends its process"),
-    "cli/preopened_output.py": (60, _OWN_PROCESS),
-    "cli/session.py": (60, _OWN_PROCESS),
-}
+EXCEPTIONS: dict[str, tuple[float, str]] = {}
 
 
 #: The context of what runs while tests are collected: imports, and functions that these call.
