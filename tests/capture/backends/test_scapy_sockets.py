@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import builtins
 import socket
+from types import SimpleNamespace
 
 import pytest
 from capture_stage import KeepSyns, delete_link, namespace
 
 from auditor.capture.backend import Request
+from auditor.capture.backends import scapy_sockets
 from auditor.capture.backends.scapy_sockets import ScapyBackend
 from auditor.errors import CaptureError
 from auditor.evidence.endpoints import ends_of
+from auditor.packets.link_types import RAW
 
 _PORT = 9103
 
@@ -68,3 +71,29 @@ def test_without_scapy_it_says_what_to_install(backend, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", no_scapy)
     with pytest.raises(CaptureError, match="scapy is not installed: install it with"):
         backend.open(Request(("lo",), frozenset({_PORT})))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "sentence"),
+    [
+        (PermissionError(1, "Operation not permitted"), "CAP_NET_RAW"),
+        (OSError(105, "No buffer space available"), "Interface lo cannot be opened: No buffer"),
+    ],
+)
+def test_a_socket_that_cannot_be_opened_is_one_sentence(backend, monkeypatch, refusal, sentence):
+    def refuse(*_):
+        raise refusal
+
+    monkeypatch.setattr(scapy_sockets, "_listen", refuse)
+    with pytest.raises(CaptureError, match=sentence):
+        backend.open(Request(("lo",), frozenset({_PORT})))
+
+
+def test_frames_of_a_link_that_is_not_known_are_refused():
+    with pytest.raises(CaptureError, match="Frames of interface odd0 cannot be decoded"):
+        scapy_sockets._link(SimpleNamespace(lvl=2, LL=None), "odd0")
+    assert scapy_sockets._link(SimpleNamespace(lvl=3), "tun0") == RAW
+
+
+def test_a_system_that_counts_no_losses_has_none():
+    assert scapy_sockets._dropped(SimpleNamespace()) == 0

@@ -116,3 +116,16 @@ def test_a_key_that_is_no_column_is_refused(before: int) -> None:
 def test_a_value_of_another_type_is_refused(row: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         Table(COLUMNS, [{}, row])
+
+
+@given(st.lists(_ROW, max_size=4), st.lists(_ROW, max_size=4))
+def test_tables_are_equal_when_their_cells_are(
+    rows: list[dict[str, Any]], others: list[dict[str, Any]]
+) -> None:
+    alike = [*map(plain, rows)] == [*map(plain, others)]
+    assert (Table(COLUMNS, rows) == Table(COLUMNS, others)) is alike
+
+
+def test_a_table_equals_none_with_other_columns_and_nothing_else() -> None:
+    assert Table(COLUMNS, []) != Table(WORDS, [])
+    assert Table(COLUMNS, []) != []
