@@ -76,7 +76,7 @@ def test_without_scapy_it_says_what_to_install(backend, monkeypatch):
 @pytest.mark.parametrize(
     ("refusal", "sentence"),
     [
-        (PermissionError(1, "Operation not permitted"), "CAP_NET_RAW"),
+        (PermissionError(1, "Operation not permitted"), "run it as root with sudo"),
         (OSError(105, "No buffer space available"), "Interface lo cannot be opened: No buffer"),
     ],
 )
