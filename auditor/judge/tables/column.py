@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from auditor.config.resources import Source
+
 
 class Column(NamedTuple):
     """One column: its dtype, what it holds, and its words where these are few."""
@@ -21,3 +23,9 @@ class Column(NamedTuple):
     def listed_words(self) -> list[str]:
         """Return the words in their order, without the empty text."""
         return [str(word) for word in self.words if word]
+
+
+def place(source: Source | None) -> str:
+    """Return what a column of file:line holds of a place in the configuration; empty: there is
+    none."""
+    return str(source) if source is not None else ""

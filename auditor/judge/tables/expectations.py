@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.config.resources import Source
 from auditor.judge.heartbeat.probe_window import probe_window
-from auditor.judge.tables.column import Column
+from auditor.judge.tables.column import Column, place
 from auditor.site.connections import connections
 from auditor.site.model import Expectation, Permission, TlsPolicy
 
@@ -56,13 +55,13 @@ def expectation_row(row: Expectation, seen: Mapping[str, bool | str]) -> dict[st
         "addresses": sorted(row.addresses or row.acceptor.addresses),
         "port": row.port,
         "permission": str(row.permission),
-        "permission_source": _written(row.permission_source),
+        "permission_source": place(row.permission_source),
         "heartbeat_s": row.heartbeat.seconds,
         "heartbeat_known": row.heartbeat.seconds is not None,
-        "heartbeat_source": _written(row.heartbeat.source),
+        "heartbeat_source": place(row.heartbeat.source),
         "heartbeat_reason": row.heartbeat.reason,
         "tls": str(row.tls),
-        "tls_source": _written(row.tls_source),
+        "tls_source": place(row.tls_source),
         "identity": ", ".join(dict.fromkeys(claim.name for claim in row.claims)),
         "jobs": [job.name for job in row.jobs]
         if row.permission is not Permission.FORBIDDEN
@@ -92,7 +91,3 @@ def opportunity(
         reason = "nothing of its host was captured"
         return {"opportunity": False, "opportunity_reason": reason}
     return {"opportunity": True, "opportunity_reason": ""}
-
-
-def _written(source: Source | None) -> str:
-    return str(source) if source is not None else ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from auditor.config.resources import Source
 from auditor.flows.flow import End, Flow, Side
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, socket_columns
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
 from auditor.judge.matching.agreement import job_name
 from auditor.judge.matching.destination import dialled_address
 from auditor.judge.matching.match import Match
+from auditor.judge.tables.column import place
 from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Verdict
 from auditor.site.model import Site
@@ -65,7 +65,7 @@ def _end(name: End, side: Side, match: Match) -> dict[str, Any]:
         f"{name}_daemon": printable(str(peer)) if peer is not None else side.address,
         f"{name}_role": str(peer.role) if peer is not None else "",
         f"{name}_known": known,
-        f"{name}_source": _written(peer.source if peer is not None else None),
+        f"{name}_source": place(peer.source if peer is not None else None),
         f"{name}_octets": side.payload_bytes,
     }
 
@@ -136,19 +136,15 @@ def _expectation(match: Match, flow: Flow, site: Site | None) -> dict[str, Any]:
         "address_verdict": verdict,
         "address_reason": reason,
         "permission": match.agreed(lambda r: r.permission) or "",
-        "permission_source": _written(row.permission_source),
+        "permission_source": place(row.permission_source),
         "client_passive": passive is True,
         "client_active": passive is False,
-        "client_passive_source": _written(row.passive.source),
+        "client_passive_source": place(row.passive.source),
         "lan_pair": pair is True,
         "lan_unpaired": pair is False,
         "lan_sources": [str(source) for source in row.lan.sources],
         "job_verifies": job in site.verify_jobs,
         "tls_policy": match.agreed(lambda r: r.tls) or "unknown",
-        "tls_source": _written(row.tls_source),
-        "heartbeat_source": _written(row.heartbeat.source),
+        "tls_source": place(row.tls_source),
+        "heartbeat_source": place(row.heartbeat.source),
     }
-
-
-def _written(source: Source | None) -> str:
-    return str(source) if source is not None else ""

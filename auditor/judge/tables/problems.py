@@ -7,7 +7,7 @@ from typing import Any
 
 from auditor.config.problem_kinds import Level, ProblemKind
 from auditor.config.resources import Problem
-from auditor.judge.tables.column import Column
+from auditor.judge.tables.column import Column, place
 from auditor.text import printable
 
 #: Paths may be long, and the sentence says what to do at its end.
@@ -33,7 +33,7 @@ def problem_row(problem: Problem) -> dict[str, Any]:
         "level": str(problem.level),
         "daemon": printable(problem.daemon),
         "resource": printable(problem.resource),
-        "source": str(source) if source is not None else "",
+        "source": place(source),
         "file": source.file if source is not None else "",
         "line": source.line or None if source is not None else None,
         "message": printable(problem.message, _LONGEST_MESSAGE),
