@@ -25,8 +25,8 @@ def test_every_recorded_configuration_is_read_without_an_error(name: str) -> Non
     }
 
 
-def test_there_are_five_recorded_configurations() -> None:
-    assert len(FOLDERS) == 5
+def test_there_are_nine_recorded_configurations() -> None:
+    assert len(FOLDERS) == 9
 
 
 @pytest.mark.parametrize("name", ["modes", "heartbeat", "cleartext", "trouble"])

@@ -11,7 +11,7 @@ from paths import CAPTURES
 from auditor.flows import ConnectionTracker, Flow, Outcome, TrackingResult
 from auditor.packets import read_capture
 
-FOLDERS = sorted(path.parent for path in CAPTURES.rglob("capture.pcap"))
+FOLDERS = sorted(path.parent for path in CAPTURES.rglob("truth.csv"))
 PORTS = frozenset({5432, 9101, 9102, 9103})
 
 
@@ -28,8 +28,8 @@ def ends(flow: Flow) -> tuple[str, ...]:
     return tuple(str(value) for side in sides for value in (side.address, side.port))
 
 
-def test_there_are_six_recordings() -> None:
-    assert len(FOLDERS) == 6
+def test_there_are_ten_recordings() -> None:
+    assert len(FOLDERS) == 10
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

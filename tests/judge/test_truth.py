@@ -18,6 +18,10 @@ RECORDINGS = [
     ("trouble", ""),
     ("lan-nat-active", "wan"),
     ("lan-nat-active", "lan"),
+    ("forgets-no-beat", ""),
+    ("refusals", ""),
+    ("beat-other", ""),
+    ("self-copy", ""),
 ]
 
 STRANGER = "10.77.0.66"
