@@ -106,13 +106,22 @@ def _heartbeat(row: Row) -> str:
     if observed is not None:
         return f"heartbeat {seconds(observed)} seen"
     if row["socket_side"] == "initiator":
-        on = row["socket_keepalive"] == "on"
-        return f"heartbeat {seconds(number(row, 'socket_idle_s'))} set" if on else "keepalive off"
+        if row["socket_keepalive"] != "on":
+            return "keepalive off"
+        # Without TCP_KEEPIDLE of its own nobody has set anything: the system's timer runs.
+        whose = "set" if row["socket_own"] else "(system)"
+        return f"heartbeat {seconds(number(row, 'socket_idle_s'))} {whose}"
     due = number(row, "heartbeat_expected_s")
     return f"heartbeat {seconds(due)} due" if due else ""
 
 
 def _verdict(one: Seen) -> str:
+    """Return how it was judged; what has no number was held against nothing, so it never passes."""
     if one.fails:
         return f"FAIL {', '.join(one.fails)}"
-    return f"unknown {', '.join(one.unknowns)}" if one.unknowns else "pass"
+    if one.unknowns:
+        return f"unknown {', '.join(one.unknowns)}"
+    if text(one.flow, "connection"):
+        return "pass"
+    why = text(one.flow, "match_reason")
+    return f"unknown: {why}" if why else "unknown"

@@ -57,6 +57,29 @@ def test_a_rule_that_abstains_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reason", "end"),
+    [("it may be any of 6, 8", "  unknown: it may be any of 6, 8"), ("", "  unknown")],
+)
+def test_what_has_no_number_never_passes(reason: str, end: str) -> None:
+    (line,) = Lines().news([seen(connection=None, match_reason=reason)], NOW)
+    assert line.endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("socket", "told"),
+    [
+        ({"socket_own": True, "socket_idle_s": 60.0}, "heartbeat 60 s set"),
+        ({"socket_own": False, "socket_idle_s": 7200.0}, "heartbeat 7200 s (system)"),
+        ({"socket_keepalive": "off"}, "keepalive off"),
+    ],
+)
+def test_a_heartbeat_is_set_only_where_somebody_set_it(socket: dict[str, Any], told: str) -> None:
+    known = {"socket_side": "initiator", "socket_keepalive": "on"}
+    (line,) = Lines().news([seen(**{**known, **socket})], NOW)
+    assert f"  {told}  " in line
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"identity_type": None, "transport": "postgresql"},  # it names itself in no Hello

@@ -55,7 +55,7 @@ _ON = {"socket_side": "initiator", "socket_keepalive": "on"}
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        (_ON | {"socket_idle_s": 7200.0}, "heartbeat 7200 s set"),
+        (_ON | {"socket_idle_s": 7200.0}, "heartbeat 7200 s (system)"),
         (_ON | {"socket_keepalive": "off"}, "keepalive off"),
         ({"heartbeat_observed_s": 60.2}, "heartbeat 60.2 s seen"),
         ({"socket_side": "acceptor", "socket_keepalive": "off"}, "heartbeat 60 s due"),

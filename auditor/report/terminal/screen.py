@@ -132,6 +132,11 @@ class Screen:
             spare += 1
         return widths
 
+    def holds(self, rows: Iterable[Sequence[Cell | str]], flexible: Iterable[int]) -> bool:
+        """Tell whether the widths of ``fit``, without indentation, are within this screen."""
+        widths = self.fit(rows, flexible, indent=0)
+        return sum(widths) + _GAP * (len(widths) - 1) <= self.width
+
 
 def _content(cell: Cell | str) -> str:
     return printable(cell if isinstance(cell, str) else cell.text, _LIMIT)

@@ -10,11 +10,15 @@ from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.words import STYLES, places, seconds, span
 
 _HEADER = ("no.", "process", "local", "", "remote", "state", "keepalive", "heard", "verdict")
-_FLEXIBLE = (1, 2, 4)
+#: Process and pid may fold between them. An address or a port that is split cannot be copied.
+_FLEXIBLE = (1,)
+#: The two ends and the arrow between them: on a line of their own where the table is too wide.
+_ENDS = slice(2, 5)
 
 
 def render_sockets(screen: Screen, rows: Sequence[Row]) -> None:
-    """Write one line a socket; the reason below each that did not pass."""
+    """Write one line a socket, or two where it is too long; the reason below each that did not
+    pass."""
     if not rows:
         screen.line("There is no socket on any of the site's ports.")
         return
@@ -22,10 +26,17 @@ def render_sockets(screen: Screen, rows: Sequence[Row]) -> None:
     header: list[Cell | str] = [Cell(name, "dim") for name in _HEADER]
     if not screen.roomy:
         shown, header = [_narrow(row) for row in shown], _narrow(header)
+    ends: list[list[Cell | str]] = [[] for _ in shown]
+    if not screen.holds([header, *shown], _FLEXIBLE):
+        ends = [cells[_ENDS] for cells in shown]
+        shown, header = [_without_ends(cells) for cells in shown], _without_ends(header)
     widths = screen.fit([header, *shown], _FLEXIBLE, indent=0)
     screen.grid([header], widths, indent=0)
-    for row, cells in zip(rows, shown, strict=True):
+    for row, cells, pair in zip(rows, shown, ends, strict=True):
         screen.grid([cells], widths, indent=0)
+        if pair:
+            here, arrow, there = pair
+            screen.item("", here, " ", arrow, " ", there, hang=4)
         if text(row, "verdict") in {"fail", "unknown"}:
             _render_reason(screen, row)
 
@@ -58,6 +69,10 @@ def _row(screen: Screen, row: Row) -> list[Cell | str]:
 def _narrow(cells: list[Cell | str]) -> list[Cell | str]:
     """Leave out state and silence where there is little room."""
     return [*cells[:5], cells[6], cells[8]]
+
+
+def _without_ends(cells: list[Cell | str]) -> list[Cell | str]:
+    return [*cells[: _ENDS.start], *cells[_ENDS.stop :]]
 
 
 def _keepalive(screen: Screen, row: Row) -> str:

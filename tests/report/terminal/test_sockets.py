@@ -83,6 +83,35 @@ def test_a_narrow_terminal_does_without_state_and_silence() -> None:
     assert "close-wait" in shown({"state": "CLOSE-WAIT"}, width=100)
 
 
+_LONG = {
+    "local_address": "2001:db8:1234:5678:9abc:def0:1234:5678",
+    "local_port": 65535,
+    "remote_address": "2001:db8:8765:4321:fedc:ba98:7654:3210",
+    "state": "ESTABLISHED", "idle_s": 7200.0, "interval_s": 75.0, "own": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"idle_s": 7200.0, "interval_s": 75.0, "own": False}, _LONG, {"pid": 4194304}],
+)
+@pytest.mark.parametrize("width", [60, 80, 99, 100, 120])
+def test_no_width_splits_an_address_or_a_port(change: dict[str, Any], width: int) -> None:
+    words = shown(change, width=width).split()
+    row = {**SOCKET, **change}
+    for end in ("local", "remote"):
+        address, port = row[f"{end}_address"], row[f"{end}_port"]
+        assert (f"[{address}]:{port}" if ":" in address else f"{address}:{port}") in words
+
+
+def test_where_the_table_is_too_wide_the_ends_have_a_line_of_their_own() -> None:
+    change = {"idle_s": 7200.0, "interval_s": 75.0, "own": False}
+    header, line, ends = shown(change, width=80).splitlines()
+    assert header.split() == ["no.", "process", "keepalive", "verdict"]
+    assert line.split() == ["5a", "bareos-dir", "711", "7200/75", "s", "×9", "(system)", "pass"]
+    assert ends.strip() == "192.0.2.10:40001 → 192.0.2.20:9103"
+
+
 @pytest.mark.parametrize("verdict", ["fail", "unknown"])
 def test_what_did_not_pass_has_its_reason_and_place_below(verdict: str) -> None:
     lines = [line.strip() for line in shown({"verdict": verdict}).splitlines()]
