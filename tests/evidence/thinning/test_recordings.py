@@ -19,7 +19,7 @@ from auditor.evidence.thinning import Thinner
 from auditor.flows.hello.framing import cut_messages
 from auditor.packets import Decoder
 
-FOLDERS = sorted(path.parent for path in CAPTURES.rglob("capture.pcap"))
+FOLDERS = sorted(path.parent for path in CAPTURES.rglob("truth.csv"))
 
 #: What a thinned flow says as the full one does; a heartbeat_reason that speaks of a silence
 #: too short to judge may name another figure, and counts are lower bounds.
@@ -104,9 +104,12 @@ def test_the_audit_knows_that_counts_are_lower_bounds(folder: Path) -> None:
     assert not thin.captures["incomplete"].any()
 
 
-@_CASES
-def test_a_thinned_recording_is_six_times_smaller_or_more(folder: Path) -> None:
-    capture = (folder / "capture.pcap").read_bytes()
+@pytest.mark.parametrize(
+    "folder", ["modes", "heartbeat", "cleartext", "trouble", "lan-nat-active/wan"]
+)
+def test_a_thinned_recording_of_backups_is_six_times_smaller_or_more(folder: str) -> None:
+    """The other recordings hold little else than what an audit needs."""
+    capture = (CAPTURES / folder / "capture.pcap").read_bytes()
     assert len(thinned(capture)) * 6 < len(capture)
 
 

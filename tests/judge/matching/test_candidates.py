@@ -218,7 +218,7 @@ def test_a_loopback_address_that_is_known_may_be_any_daemon_of_the_host() -> Non
 
 # ------------------------------------------------------------------ the recordings
 
-RECORDINGS = sorted(CAPTURES.rglob("capture.pcap"))
+RECORDINGS = sorted(path.with_name("capture.pcap") for path in CAPTURES.rglob("truth.csv"))
 
 
 @pytest.mark.parametrize("capture", RECORDINGS, ids=lambda path: path.parent.name)
