@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
+from auditor.flows.ending import find_ending
 from auditor.flows.flow import Flow, Probe, Side
 from auditor.flows.hello import is_from_initiator, read_hello
 from auditor.flows.store import Store
@@ -115,7 +116,9 @@ def build_flows(
     probes = _collect_probes(recorded)
     wanted = range(int(store.state["flow_count"])) if which is None else which
     flows = tuple(_flow(store, index, probes, ports, end) for index in wanted)
-    return tuple(map(_without_missing, flows)) if thinned else flows
+    if thinned:
+        flows = tuple(map(_without_missing, flows))
+    return tuple(replace(flow, how=find_ending(flow)) for flow in flows)
 
 
 def _without_missing(flow: Flow) -> Flow:

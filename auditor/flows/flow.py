@@ -40,6 +40,32 @@ class End(StrEnum):
     ACCEPTOR = "acceptor"
 
 
+class Ending(StrEnum):
+    """How a connection ended, in the order in which one is told rather than another."""
+
+    LOGIN_REFUSED = "login-refused"
+    """One side turned the other away before any job began."""
+    REJECTED = "rejected"
+    """An ICMP message answered it."""
+    LOST = "lost"
+    """One side sent and was not heard any more."""
+    RESET = "reset"
+    """A RST in the middle, or in answer to the SYN."""
+    ORDERLY = "orderly"
+    """Closed with FIN, if only by one side before a RST."""
+    OPEN = "open"
+    """It was open when the capture ended."""
+
+
+class Ender(StrEnum):
+    """Who ended a connection."""
+
+    INITIATOR = "initiator"
+    ACCEPTOR = "acceptor"
+    WAY = "way"
+    """A device between the two ends."""
+
+
 class Transport(StrEnum):
     """The protocol, as the first bytes on a flow show it."""
 
@@ -160,6 +186,18 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class HowEnded:
+    """How a flow ended, as far as packets tell; by default it is not known to have begun."""
+
+    ending: Ending | None = None
+    """None: the attempt was never answered."""
+    by: Ender | None = None
+    """Who ended it; None: nobody did, or it cannot be told."""
+    evidence: str = ""
+    """What was seen, as a part of a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """One TCP connection, from its SYN (or first sight) to its end."""
 
@@ -185,3 +223,5 @@ class Flow:
     one_sided: bool = False
     """Segments were seen from one side only, although the other must have sent something."""
     hello: Hello = Hello()
+    how: HowEnded = HowEnded(Ending.OPEN)
+    """How it ended."""

@@ -9,7 +9,7 @@ from records import open_side, put
 
 from auditor.flows import Flow, Outcome, Probe
 from auditor.flows.build import build_flows
-from auditor.flows.flow import InitiatorEvidence
+from auditor.flows.flow import Hello, InitiatorEvidence
 from auditor.flows.store import Store
 from auditor.flows.tcp_state import ACKED, IDLE, NEVER, NONE, SENT_ACK, SENT_SYN, SENT_SYN_ACK
 
@@ -117,10 +117,10 @@ def test_first_bytes_end_at_the_first_hole(
 ) -> None:
     given: list[tuple[bytes, bytes]] = []
     monkeypatch.setattr(
-        "auditor.flows.build.read_hello", lambda *hellos: given.append(hellos) or "hello"
+        "auditor.flows.build.read_hello", lambda *hellos: given.append(hellos) or Hello(line="read")
     )
     store.sides[1]["hello"] = 3
     store.hellos[3, :16] = range(16)
     store.filled[3, :2] = filled
-    assert first(store, which=[0]).hello == "hello"
+    assert first(store, which=[0]).hello == Hello(line="read")
     assert given == [(bytes(range(size)), b"")]

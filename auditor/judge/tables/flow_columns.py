@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.flows.flow import End, InitiatorEvidence, Outcome, Transport
+from auditor.flows.flow import End, Ender, Ending, InitiatorEvidence, Outcome, Transport
 from auditor.judge.heartbeat.from_sockets import SocketKeepalive
 from auditor.judge.heartbeat.verdict import Fault
 from auditor.judge.matching.destination import AddressVerdict
@@ -53,6 +53,16 @@ FLOWS: Mapping[str, Column] = {
     ),
     "started": Column("time", "first segment"),
     "ended": Column("time", "both sides sent FIN, or one RST; missing: open at the end"),
+    "ending": Column(
+        "str", "how it ended, as far as packets tell; empty: it never began", Ending, optional=True
+    ),
+    "ending_by": Column(
+        "str",
+        "who ended it; way: a device between the ends; empty: not known",
+        Ender,
+        optional=True,
+    ),
+    "ending_evidence": Column("str", "what was seen of its end, in words"),
     "duration_s": Column("Float64", "first to last segment, seconds"),
     "watched_s": Column("Float64", "first segment to the end of the capture, seconds"),
     "transport": Column("str", "the protocol, as the first bytes show it", Transport),

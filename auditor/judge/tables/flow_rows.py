@@ -35,6 +35,7 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         "outcome": str(flow.outcome),
         "started": flow.started,
         "ended": flow.ended,
+        **_ending(flow),
         "duration_s": (flow.last - flow.started) / _NS,
         "watched_s": max(0, capture_last - flow.started) / _NS,
         **_hello(flow),
@@ -67,6 +68,14 @@ def _end(name: End, side: Side, match: Match) -> dict[str, Any]:
         f"{name}_known": known,
         f"{name}_source": place(peer.source if peer is not None else None),
         f"{name}_octets": side.payload_bytes,
+    }
+
+
+def _ending(flow: Flow) -> dict[str, Any]:
+    return {
+        "ending": str(flow.how.ending or ""),
+        "ending_by": str(flow.how.by or ""),
+        "ending_evidence": printable(flow.how.evidence),
     }
 
 

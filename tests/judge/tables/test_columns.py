@@ -182,6 +182,8 @@ _ELSEWHERE = {
     ("flows", "initiator_role"): {"catalog"},
     ("flows", "acceptor_role"): {"console", "tray monitor"},
     ("flows", "initiator_evidence"): {"socket"},
+    ("flows", "ending"): {"rejected", "lost"},
+    ("flows", "ending_by"): {"way"},
 }
 
 
