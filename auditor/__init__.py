@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.version import __version__
 
 if TYPE_CHECKING:
-    from auditor.api import Network, audit, expect, live_audit, load_network, sockets, thin
+    from auditor.api import Network, audit, check, expect, live_audit, load_network, sockets, thin
     from auditor.errors import (
         BareosAuditError,
         CaptureError,
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
         RuleError,
         SiteFileError,
     )
-    from auditor.result import Audit
+    from auditor.result import Audit, Check
 
 __all__ = [
     "Audit",
     "BareosAuditError",
     "CaptureError",
+    "Check",
     "ConfigurationError",
     "Network",
     "OutputError",
@@ -38,6 +39,7 @@ __all__ = [
     "SiteFileError",
     "__version__",
     "audit",
+    "check",
     "expect",
     "live_audit",
     "load_network",

@@ -15,10 +15,11 @@ from auditor.pipeline.network import (
     NetworkOptions,
     Paths,
     PortOptions,
+    RuleOptions,
     SiteOptions,
     load_network,
 )
-from auditor.result import Audit
+from auditor.result import Audit, Check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Audit",
+    "Check",
     "Network",
     "NetworkOptions",
     "audit",
+    "check",
     "expect",
     "live_audit",
     "load_network",
@@ -65,6 +68,22 @@ def audit(
     network = _loaded("audit", NetworkOptions, network, options)
     tracked = [track_capture(str(path), network.ports, progress) for path in _listed(captures)]
     return build_audit(tracked, network)
+
+
+def check(
+    config: Paths | None = None, *, network: Network | None = None, **options: Unpack[RuleOptions]
+) -> Check:
+    """Judge a configuration alone, without any capture: what is wrong in it, and what it calls for.
+
+    The parameters are those of ``audit``. Raises a subclass of BareosAuditError.
+    """
+    from auditor.pipeline.check_configuration import check_configuration
+
+    _check("check", RuleOptions, options)
+    if network is None and config is None:
+        raise TypeError("check() needs a configuration, or a network that was loaded before")
+    given = options if config is None else {**options, "config": config}
+    return check_configuration(_loaded("check", NetworkOptions, network, given))
 
 
 def expect(

@@ -127,3 +127,36 @@ class Audit:
                 "complete": not any(self.tables["captures"].values("incomplete")),
             },
         }
+
+
+@dataclass(frozen=True, repr=False)
+class Check(Audit):
+    """What a configuration comes to without any capture: an audit whose captures, flows and probes
+    are empty, and whose findings are about the configuration alone."""
+
+    described: tuple[str, ...] = ()
+    """Whose own configuration is at hand, such as ``file daemon fd1``."""
+
+    def __repr__(self) -> str:
+        """Return the verdict in a line; the tables have the rest."""
+        shown = f"{self.verdict} ({self.severity})" if self.severity else self.verdict
+        return f"<Check {shown}: {sum(self.fails_by_severity.values())} fails>"
+
+    @property
+    def blind(self) -> bool:
+        """Nothing could be judged: what was read describes no connection at all."""
+        return not len(self.tables["expectations"])
+
+    def summary(self) -> dict[str, object]:
+        """Return the summary of ``bareos-check/1``: verdict, counts, and whose configuration was
+        read."""
+        findings = self.tables["findings"]
+        return {
+            "verdict": self.verdict,
+            "by_severity": {str(one): count for one, count in self.fails_by_severity.items()},
+            "described": list(self.described),
+            "expectations": len(self.tables["expectations"]),
+            "unknowns": findings.values("verdict").count(Verdict.UNKNOWN),
+            "waived": sum(waiver != "" for waiver in findings.values("waived")),
+            "passed": sum(self.passed.values()),
+        }

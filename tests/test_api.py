@@ -36,13 +36,16 @@ def test_a_network_that_was_loaded_serves_every_call(tmp_path) -> None:
     expected = auditor.expect(network=network)
     pd.testing.assert_frame_equal(expected, auditor.expect(CONFIG, resolve=False))
     thinned = tmp_path / "thin.pcapng"
+    assert auditor.check(network=network).verdict == auditor.check(CONFIG, resolve=False).verdict
     auditor.thin(RECORDING, thinned, network=network)
     live = auditor.live_audit(network=network)
     assert live.feed(thinned.read_bytes())
     assert live.audit("thin").verdict == loaded.verdict == "fail"
 
 
-@pytest.mark.parametrize("call", [auditor.expect, auditor.sockets, auditor.live_audit])
+@pytest.mark.parametrize(
+    "call", [auditor.check, auditor.expect, auditor.sockets, auditor.live_audit]
+)
 def test_a_network_and_options_of_one_exclude_each_other(call) -> None:
     network = auditor.load_network()
     with pytest.raises(TypeError, match=r"not both \(given: config, resolve\)"):
@@ -84,6 +87,7 @@ def test_sockets_on_the_ports_of_the_network_are_judged(monkeypatch: pytest.Monk
     ("call", "arguments", "keyword"),
     [
         (auditor.audit, (RECORDING,), "colour"),
+        (auditor.check, (CONFIG,), "ports"),
         (auditor.expect, (CONFIG,), "ports"),
         (auditor.expect, (CONFIG,), "rules"),
         (auditor.thin, (RECORDING, "/dev/null"), "rules"),
@@ -101,6 +105,8 @@ def test_a_call_refuses_what_it_would_ignore(call, arguments, keyword) -> None:
 def test_what_a_configuration_calls_for_needs_one() -> None:
     with pytest.raises(TypeError, match="needs a configuration"):
         auditor.expect()
+    with pytest.raises(TypeError, match="needs a configuration"):
+        auditor.check()
     assert auditor.expect(()).empty
 
 

@@ -26,7 +26,7 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
 @options.port_option
 @options.rules_option
 @options.format_option(*Format)
-@options.table_option
+@options.table_option(*TableName)
 @options.output_option
 @options.exit_zero_option
 @click.pass_context

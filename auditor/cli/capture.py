@@ -48,7 +48,7 @@ report on what was recorded until then is written all the same. A second Ctrl-C 
 @click.option("--ring", type=click.IntRange(min=1), help="Keep so many files, the latest.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no connections while they happen.")
 @options.format_option(*Format)
-@options.table_option
+@options.table_option(*TableName)
 @options.output_option
 @options.exit_zero_option
 @click.pass_context

@@ -14,7 +14,7 @@ from auditor.cli.errors import brief_excepthook, refusals
 from auditor.version import __version__
 
 #: Command by name, in the order of the help. Their modules import no more than click.
-_COMMANDS = ("analyze", "capture", "sockets", "expect", "rules", "thin", "doctor")
+_COMMANDS = ("check", "analyze", "capture", "sockets", "expect", "rules", "thin", "doctor")
 
 
 class LazyGroup(click.Group):

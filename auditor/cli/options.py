@@ -111,13 +111,17 @@ output_option = click.option(
     help="Write the report here instead of to standard output.",
 )
 
-table_option = click.option(
-    "--table",
-    type=click.Choice([str(table) for table in TableName]),
-    default=str(TableName.FLOWS),
-    show_default=True,
-    help="The one table that --format csv writes.",
-)
+
+def table_option(*tables: TableName) -> Decorator:
+    """``--table`` with the tables that the command has; the first is the default."""
+    return click.option(
+        "--table",
+        type=click.Choice([str(table) for table in tables]),
+        default=str(tables[0]),
+        show_default=True,
+        help="The one table that --format csv writes.",
+    )
+
 
 exit_zero_option = click.option(
     "--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict."

@@ -66,6 +66,18 @@ class ProblemKind(StrEnum):
 
 
 _ERRORS = frozenset({ProblemKind.OWN_RESOURCE_REPEATED, ProblemKind.DIRECTIVE_MISSING})
+#: What was not given or could not be read: it may hide resources, and so connections.
+UNREAD = frozenset(
+    {
+        ProblemKind.CONFIGURATION_PARTIAL,
+        ProblemKind.REFERENCE_NOT_GIVEN,
+        ProblemKind.INCLUDE_COMMAND_NOT_RUN,
+        ProblemKind.FILE_NOT_READ,
+        ProblemKind.FOLDER_TOO_DEEP,
+        ProblemKind.FOLDER_UNREADABLE,
+        ProblemKind.NAME_UNRESOLVED,
+    }
+)
 _NOTES = frozenset(
     {
         ProblemKind.DIRECTIVE_DEPRECATED,

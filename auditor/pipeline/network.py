@@ -37,6 +37,15 @@ class SiteOptions(TypedDict, total=False):
     """Make everything that is odd in the configuration an error; False if not given."""
 
 
+class RuleOptions(SiteOptions, total=False):
+    """What ``check`` takes beside the configuration; all of it optional."""
+
+    rules: Sequence[str | Path]
+    """Directories with further rules."""
+    today: dt.date | None
+    """The day that waivers are held against; today if not given."""
+
+
 class PortOptions(SiteOptions, total=False):
     """What says on which ports a network listens; all of it optional."""
 
@@ -48,13 +57,8 @@ class PortOptions(SiteOptions, total=False):
     where it is not the default and no configuration says so."""
 
 
-class NetworkOptions(PortOptions, total=False):
+class NetworkOptions(PortOptions, RuleOptions, total=False):
     """What says how a network should behave, as the public calls take it; all of it optional."""
-
-    rules: Sequence[str | Path]
-    """Directories with further rules."""
-    today: dt.date | None
-    """The day that waivers are held against; today if not given."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,14 @@ class Network:
         from auditor.judge.rules.rule import load_rules
 
         return load_rules(self.rule_directories)
+
+    @cached_property
+    def configuration_rules(self) -> tuple[Rule, ...]:
+        """The rules that judge a configuration alone, read when first asked for. Raises
+        RuleError."""
+        from auditor.judge.rules.rule import load_configuration_rules
+
+        return load_configuration_rules(self.rule_directories)
 
     @cached_property
     def configuration_rule_ids(self) -> frozenset[str]:

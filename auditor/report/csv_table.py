@@ -22,7 +22,7 @@ from auditor.text import printable
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
-    from auditor.result import Audit
+    from auditor.result import Audit, Check
 
 #: What Excel, LibreOffice and Google Sheets may take for the start of a formula (OWASP, "CSV
 #: Injection"); the full-width forms count in East Asian locales.
@@ -41,6 +41,13 @@ class CsvReport(Report):
         """Return the chosen table of an audit, all of its columns."""
         table = audit.tables[self._table]
         return _written(list(table.columns), records(table))
+
+    def check(self, check: Check) -> str:
+        """Return the chosen table of what was found in a configuration; of the expectations
+        without what only captures can show."""
+        if self._table is TableName.EXPECTATIONS:
+            return self.expectations(check.tables[self._table])
+        return self.audit(check)
 
     def expectations(self, table: Table) -> str:
         """Return the expectations, without what only captures can show."""

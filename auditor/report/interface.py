@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
-    from auditor.result import Audit
+    from auditor.result import Audit, Check
 
 
 class TableName(StrEnum):
@@ -45,6 +45,10 @@ class Report(ABC):
     @abstractmethod
     def audit(self, audit: Audit) -> str:
         """Return one audit as text."""
+
+    @abstractmethod
+    def check(self, check: Check) -> str:
+        """Return what was found in a configuration alone as text."""
 
     @abstractmethod
     def expectations(self, table: Table) -> str:

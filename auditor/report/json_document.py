@@ -1,4 +1,5 @@
-"""The JSON reports ``bareos-audit/1``, ``bareos-expect/1`` and ``bareos-rules/1``.
+"""The JSON reports ``bareos-audit/1``, ``bareos-check/1``, ``bareos-expect/1``,
+``bareos-rules/1`` and ``bareos-sockets/1``.
 
 The promise: keys may be added within a schema's version, none is renamed or removed. What is
 missing is null, no text is empty, times are ISO 8601 in UTC with nanoseconds. Everything beyond
@@ -20,9 +21,10 @@ from auditor.version import __version__
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
-    from auditor.result import Audit
+    from auditor.result import Audit, Check
 
 AUDIT_SCHEMA = "bareos-audit/1"
+CHECK_SCHEMA = "bareos-check/1"
 EXPECT_SCHEMA = "bareos-expect/1"
 RULES_SCHEMA = "bareos-rules/1"
 SOCKETS_SCHEMA = "bareos-sockets/1"
@@ -47,17 +49,21 @@ class JsonReport(Report):
                 "flows": [flow_object(row) for row in records(audit.tables["flows"])],
                 "expectations": records(audit.tables["expectations"]),
                 "findings": records(audit.tables["findings"]),
-                "rules": [
-                    {
-                        "id": rule.id,
-                        "title": rule.title,
-                        "severity": rule.severity,
-                        "passed": audit.passed.get(rule.id, 0),
-                    }
-                    for rule in audit.rules
-                ],
+                "rules": _applied(audit),
                 "problems": list(audit.problems),
                 "summary": audit.summary(),
+            }
+        )
+
+    def check(self, check: Check) -> str:
+        """Return what was found in a configuration as ``bareos-check/1``."""
+        return _written(
+            {
+                "schema": CHECK_SCHEMA,
+                "version": __version__,
+                "findings": records(check.tables["findings"]),
+                "rules": _applied(check),
+                "summary": check.summary(),
             }
         )
 
@@ -76,6 +82,18 @@ class JsonReport(Report):
         """Return rules as ``bareos-rules/1``."""
         shown = [rule_object(rule) for rule in rules]
         return _written({"schema": RULES_SCHEMA, "version": __version__, "rules": shown})
+
+
+def _applied(audit: Audit) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": rule.id,
+            "title": rule.title,
+            "severity": rule.severity,
+            "passed": audit.passed.get(rule.id, 0),
+        }
+        for rule in audit.rules
+    ]
 
 
 def flow_object(row: Mapping[str, Value]) -> dict[str, Any]:

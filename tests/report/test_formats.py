@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from audits import FINDING, FLOW, expected, made, recorded
+from paths import CAPTURES
 
+import auditor
 from auditor.judge.rules.rule import load_rules
 from auditor.judge.tables.columns import TABLES
 from auditor.report import Format, RenderOptions, Report, TableName, reporter
@@ -22,6 +24,8 @@ def test_every_format_tells_audits_expectations_and_rules(chosen: Format) -> Non
         report.audit(recorded("trouble")),
         report.audit(made(flows=[FLOW], findings=[FINDING])),
         report.audit(made(captures=())),
+        report.check(auditor.check(CAPTURES / "trouble" / "config", resolve=False)),
+        report.check(auditor.check(network=auditor.load_network())),
         report.expectations(expected("trouble")),
         report.expectations(made().tables["expectations"]),
         report.rules(load_rules()),

@@ -12,7 +12,7 @@ from auditor.judge.rules.findings import Judgement, judge
 from auditor.judge.rules.rule import Rule
 from auditor.judge.tables.expectations import OBSERVED, expectation_row
 from auditor.judge.tables.problems import problem_row
-from auditor.judge.tables.table import build
+from auditor.judge.tables.table import Table, build
 from auditor.site.model import Site
 from auditor.site.site_file import SiteFile, Waiver
 
@@ -29,15 +29,19 @@ def judge_configuration(
     a capture are left out, and a waiver that names none of them is itself a problem. A problem is
     found by the rule of its kind; a waiver marks it, as it marks any finding.
     """
+    applied = [rule for rule in rules if not needs_capture(rule)]
+    return judge(configuration_tables(site, rules), applied, waivers, today)
+
+
+def configuration_tables(site: Site, rules: Sequence[Rule]) -> dict[str, Table]:
+    """Return the tables that those rules judge; ``rules`` are all there are."""
     unknown = unknown_waivers(site.site_file, {rule.id for rule in rules})
-    tables = {
+    return {
         "problems": build("problems", (problem_row(p) for p in (*site.problems, *unknown))),
         "expectations": build(
             "expectations", (expectation_row(row, {}) for row in site.expectations)
         ),
     }
-    applied = [rule for rule in rules if not needs_capture(rule)]
-    return judge(tables, applied, waivers, today)
 
 
 def needs_capture(rule: Rule) -> bool:

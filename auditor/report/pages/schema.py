@@ -14,6 +14,7 @@ from auditor.judge.tables.columns import ALL_TABLES, TABLES
 from auditor.judge.tables.expectations import OBSERVED
 from auditor.report.json_document import (
     AUDIT_SCHEMA,
+    CHECK_SCHEMA,
     EXPECT_SCHEMA,
     NULLABLE,
     RULES_SCHEMA,
@@ -31,12 +32,12 @@ from auditor.report.pages.vocabulary import (
 )
 from auditor.site.connections import connections
 
-_DOCUMENTS = ("audit", "expect", "rules", "sockets")
+_DOCUMENTS = ("audit", "check", "expect", "rules", "sockets")
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 
 
 def report_schema() -> Schema:
-    """Return the JSON Schema of all four documents."""
+    """Return the JSON Schema of all five documents."""
     exercised = _object({n: _column("expectations", n) for n in TABLES["expectations"]})
     planned = _object(
         {n: _column("expectations", n) for n in TABLES["expectations"] if n not in OBSERVED}
@@ -50,6 +51,7 @@ def report_schema() -> Schema:
         "oneOf": [{"$ref": f"#/$defs/{name}"} for name in _DOCUMENTS],
         "$defs": {
             "audit": _audit(),
+            "check": _check(),
             "expect": _document(
                 EXPECT_SCHEMA, {"expectations": _rows("planned", "what is called for")}
             ),
@@ -65,15 +67,12 @@ def report_schema() -> Schema:
             "rule": rule,
             "socket": _object({n: _column("sockets", n) for n in ALL_TABLES["sockets"]}),
             "summary": _summary(),
+            "checked": _checked(),
         },
     }
 
 
 def _audit() -> Schema:
-    applied = _object(
-        {key: {**RULE_KEYS[key][0], "description": RULE_KEYS[key][1]} for key in _APPLIED}
-        | {"passed": {**_COUNT, "description": "rows that passed it"}}
-    )
     return _document(
         AUDIT_SCHEMA,
         {
@@ -81,7 +80,7 @@ def _audit() -> Schema:
             "flows": _rows("flow", "TCP connections on a Bareos port"),
             "expectations": _rows("expectation", "what the configuration calls for"),
             "findings": _rows("finding", "fails and unknowns, worst first"),
-            "rules": {"type": "array", "items": applied, "description": "the rules applied"},
+            "rules": _applied(),
             "problems": {
                 **LIST,
                 "description": "what could not be read in the configuration, and its traps",
@@ -91,7 +90,26 @@ def _audit() -> Schema:
     )
 
 
+def _check() -> Schema:
+    return _document(
+        CHECK_SCHEMA,
+        {
+            "findings": _rows("finding", "of the configuration alone, worst first"),
+            "rules": _applied(),
+            "summary": {"$ref": "#/$defs/checked", "description": "the verdict, and counts"},
+        },
+    )
+
+
 _APPLIED = ("id", "title", "severity")
+
+
+def _applied() -> Schema:
+    applied = _object(
+        {key: {**RULE_KEYS[key][0], "description": RULE_KEYS[key][1]} for key in _APPLIED}
+        | {"passed": {**_COUNT, "description": "rows that passed it"}}
+    )
+    return {"type": "array", "items": applied, "description": "the rules applied"}
 
 
 def _summary() -> Schema:
@@ -107,14 +125,7 @@ def _summary() -> Schema:
     }
     return _object(
         {
-            "verdict": {
-                "enum": ["pass", "fail", "unknown"],
-                "description": "unknown: the captures hold nothing to judge",
-            },
-            "by_severity": {
-                **_object({s: {**_COUNT, "description": f"of severity {s}"} for s in SEVERITIES}),
-                "description": "fails that no waiver covers",
-            },
+            **_verdict("the captures hold nothing to judge"),
             "by_connection": {
                 **_object(
                     {
@@ -125,6 +136,25 @@ def _summary() -> Schema:
                 "description": "flows by connection number",
             },
             "coverage": {**_object(coverage), "description": "how far the captures reached"},
+        }
+    )
+
+
+def _verdict(unknown: str) -> dict[str, Schema]:
+    counts = _object({s: {**_COUNT, "description": f"of severity {s}"} for s in SEVERITIES})
+    return {
+        "verdict": {"enum": ["pass", "fail", "unknown"], "description": f"unknown: {unknown}"},
+        "by_severity": {**counts, "description": "fails that no waiver covers"},
+    }
+
+
+def _checked() -> Schema:
+    counted = {key: COVERAGE[key] for key in ("expectations", "unknowns", "waived", "passed")}
+    return _object(
+        {
+            **_verdict("the configuration describes no connection"),
+            "described": {**LIST, "description": "whose own configuration is at hand"},
+            **{key: {**_COUNT, "description": text} for key, text in counted.items()},
         }
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from auditor.report.cells import records
 from auditor.report.interface import RenderOptions, Report
 from auditor.report.terminal.catalogue import render_rules
+from auditor.report.terminal.checked import render_checked
 from auditor.report.terminal.closing import render_coverage, render_problems
 from auditor.report.terminal.connections import render_connections
 from auditor.report.terminal.findings import render_fails, render_notes, render_unknowns
@@ -21,7 +22,7 @@ from auditor.report.terminal.view import View
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
-    from auditor.result import Audit
+    from auditor.result import Audit, Check
 
 #: The sections of an audit, in the order of what a reader wants to know first.
 _SECTIONS = (
@@ -48,6 +49,12 @@ class TerminalReport(Report):
         screen, view = Screen(self._options), View(audit)
         for render in _SECTIONS:
             render(screen, view)
+        return screen.text()
+
+    def check(self, check: Check) -> str:
+        """Return what was found in a configuration, worst first."""
+        screen = Screen(self._options)
+        render_checked(screen, check)
         return screen.text()
 
     def expectations(self, table: Table) -> str:

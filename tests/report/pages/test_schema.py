@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from audits import FINDING, FLOW, RECORDINGS, ROOT, expected, made, recorded
 from jsonschema import Draft202012Validator, ValidationError
+from paths import CAPTURES
 
+import auditor
 from auditor.judge.rules.rule import load_rules
 from auditor.report import Format, reporter
 from auditor.report.pages.schema import report_schema
@@ -55,6 +57,11 @@ def test_every_recording_keeps_it(name: str, configured: bool) -> None:
     document = validate(reporter(Format.JSON).audit(recorded(name, configured=configured)))
     assert document["schema"] == "bareos-audit/1"
     assert len(document["flows"]) > 5
+
+
+def test_what_was_found_in_a_configuration_keeps_it() -> None:
+    text = reporter(Format.JSON).check(auditor.check(CAPTURES / "trouble/config", resolve=False))
+    assert validate(text)["schema"] == "bareos-check/1"
 
 
 def test_an_audit_of_nothing_keeps_it() -> None:

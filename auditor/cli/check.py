@@ -1,0 +1,56 @@
+"""``bareos-audit check``: what is wrong in a configuration alone, without any packet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from auditor.cli import options
+from auditor.cli.errors import exit_code
+from auditor.report.formats import Format
+from auditor.report.interface import TableName
+
+_EPILOG = """\
+Exit code: 0 nothing failed; 2 wrong usage or unreadable input; 3 the configuration describes no
+connection; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the program itself
+failed.
+"""
+
+
+@click.command(epilog=_EPILOG, short_help="Judge a configuration alone, without any packet.")
+@options.config_option(required=True)
+@options.site_options
+@options.rules_option
+@options.format_option(*Format)
+@options.table_option(TableName.FINDINGS, TableName.EXPECTATIONS)
+@options.output_option
+@options.exit_zero_option
+@click.pass_context
+def check(
+    ctx: click.Context,
+    /,
+    chosen: str,
+    table: str,
+    output: str,
+    more_rules: tuple[str, ...],
+    exit_zero: bool,
+    **known: Any,
+) -> None:
+    """Judge a configuration alone: what in it keeps connections from working, and where.
+
+    Nothing is captured, no name is asked for but by the resolver, and no command is run. Each
+    finding names the lines and what to write there.
+    """
+    from auditor.cli import output as sink
+    from auditor.cli.terminal import render_options
+
+    sink.check(output)
+    from auditor import api
+    from auditor.report import reporter
+
+    result = api.check(rules=more_rules, **known)
+    report = reporter(Format(chosen), render_options(to_file=output != "-", table=TableName(table)))
+    sink.write(report.check(result), output)
+    if not exit_zero:
+        ctx.exit(exit_code(result))

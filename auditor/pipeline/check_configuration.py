@@ -1,0 +1,40 @@
+"""A configuration alone, without any capture: network → its findings."""
+
+from __future__ import annotations
+
+from auditor.judge.rules.configuration import configuration_tables, needs_capture
+from auditor.judge.rules.findings import judge
+from auditor.judge.tables.table import build
+from auditor.pipeline.network import Network
+from auditor.result import Check
+from auditor.site.model import Role
+
+
+def check_configuration(network: Network) -> Check:
+    """Return what all rules that need no capture find in the network's configuration.
+
+    Raises RuleError.
+    """
+    nothing = {name: build(name, ()) for name in ("captures", "flows", "probes")}
+    if network.site is None:
+        empty = {name: build(name, ()) for name in ("expectations", "findings")}
+        return Check(tables={**nothing, **empty}, passed={}, rules=(), problems=())
+    rules = (*network.rules, *network.configuration_rules)
+    tables = configuration_tables(network.site, rules)
+    applied = tuple(rule for rule in rules if not needs_capture(rule))
+    judgement = judge(tables, applied, network.site_file.waivers, network.today)
+    return Check(
+        tables={
+            **nothing,
+            "expectations": tables["expectations"],
+            "findings": judgement.findings,
+        },
+        passed=judgement.passed,
+        rules=applied,
+        problems=tuple(map(str, network.site.problems)),
+        described=tuple(
+            f"{role} {name}"
+            for role, name in sorted(network.site.configured)
+            if role is not Role.CATALOG
+        ),
+    )

@@ -1,0 +1,69 @@
+"""What was found in a configuration alone: the verdict, whose configuration it is, the findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from auditor.config.problem_kinds import UNREAD
+from auditor.report.cells import text
+from auditor.report.terminal.findings import render_fails, render_notes, render_unknowns
+from auditor.report.terminal.screen import Cell, Screen
+from auditor.report.terminal.view import View
+from auditor.report.terminal.words import STYLES, count, some
+
+if TYPE_CHECKING:
+    from auditor.result import Check
+
+#: Names of daemons in the opening; the JSON report has all.
+_MOST = 12
+
+
+def render_checked(screen: Screen, check: Check) -> None:
+    """Write the verdict, what was read, and every finding."""
+    view = View(check)
+    screen.line(Cell(*_verdict(check)), _aside(check))
+    screen.line(_read(check))
+    render_fails(screen, view)
+    render_unknowns(screen, view)
+    _render_unread(screen, view)
+    render_notes(screen, view)
+
+
+def _render_unread(screen: Screen, view: View) -> None:
+    """Write what could not be read, a line a kind, and what that hides; where it stands is told
+    with the findings."""
+    found = Counter(text(row, "rule") for row in view.findings)
+    unread = [rule for rule in view.rules.values() if rule.id in UNREAD and found[rule.id]]
+    if unread:
+        screen.heading("Not read, and what that hides")
+    for rule in unread:
+        times = f" {screen.signs.times} {found[rule.id]}" if found[rule.id] > 1 else ""
+        why = " ".join(rule.why.split())
+        screen.item(screen.signs.bullet, f"{rule.title}{times}: ", Cell(why, "dim"))
+
+
+def _verdict(check: Check) -> tuple[str, str]:
+    match check.verdict:
+        case "fail":
+            found = {s: n for s, n in check.fails_by_severity.items() if s.fails and n}
+            parts = [f"{number} {severity}" for severity, number in found.items()]
+            total = f"fail ({check.severity}): {count(sum(found.values()), 'finding')}"
+            return total if len(parts) == 1 else f"{total} ({', '.join(parts)})", STYLES["fail"]
+        case "pass":
+            return "pass: nothing is wrong in what was read", STYLES["pass"]
+        case _:
+            return "could not look: what was read describes no connection", STYLES["unknown"]
+
+
+def _aside(check: Check) -> str:
+    waived = sum(reason != "" for reason in check.tables["findings"].values("waived"))
+    return f"; {waived:,} waived" if waived else ""
+
+
+def _read(check: Check) -> str:
+    rows = count(len(check.tables["expectations"]), "connection")
+    if not check.described:
+        return f"The configuration of no daemon is at hand; {rows} can be told."
+    names = some(check.described, _MOST, f"and {len(check.described) - _MOST} more")
+    return f"Read: {names}; they call for {rows}."
