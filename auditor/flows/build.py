@@ -13,8 +13,9 @@ from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
 from auditor.flows.ending import find_ending
 from auditor.flows.flow import Flow, Probe, Side
 from auditor.flows.hello import is_from_initiator, read_hello
+from auditor.flows.login import find_refusal
 from auditor.flows.store import Store
-from auditor.flows.tcp_state import ACKED, IDLE, NEVER
+from auditor.flows.tcp_state import ACKED, HAS_ISN, IDLE, NEVER
 from auditor.packets.segments import Array
 
 
@@ -68,7 +69,15 @@ def _side(side: np.void, address: str, port: int, probes: tuple[Probe, ...], end
         ttl=int(side["ttl"]),
         fin=_time(side["fin"]),
         rst=_time(side["rst"]),
+        stream=_stream(side),
     )
+
+
+def _stream(side: np.void) -> int | None:
+    """Return how many bytes it sent: the SYN's number comes before them, the FIN's after."""
+    if not side["bits"] & HAS_ISN:
+        return None
+    return max(0, int(side["next"] - side["isn"]) - 1 - int(side["fin"] != NEVER))
 
 
 def _collect_probes(probes: Array) -> dict[int, tuple[Probe, ...]]:
@@ -150,10 +159,12 @@ def _flow(
         _side(sides[k], addresses[k], numbers[k], probes.get(rows[k], ()), end) for k in (0, 1)
     ]
     outcome = find_outcome(sides[initiator], sides[1 - initiator])
+    first = hellos[initiator], hellos[1 - initiator]
+    hello, ends = read_hello(*first), (built[initiator], built[1 - initiator])
     return Flow(
         index=index,
-        initiator=built[initiator],
-        acceptor=built[1 - initiator],
+        initiator=ends[0],
+        acceptor=ends[1],
         initiator_evidence=evidence,
         outcome=outcome,
         started=int(flow["first"]),
@@ -163,5 +174,6 @@ def _flow(
         rtt=_time(flow["rtt"]),
         duplicates=int(flow["duplicates"]),
         one_sided=is_one_sided(sides[initiator], sides[1 - initiator], outcome),
-        hello=read_hello(hellos[initiator], hellos[1 - initiator]),
+        hello=hello,
+        refusal=find_refusal(outcome, hello, ends, first),
     )

@@ -6,7 +6,7 @@ merely closed, and what was lost stays lost, whatever FIN or RST somebody sends 
 
 from __future__ import annotations
 
-from auditor.flows.flow import Ender, Ending, Flow, HowEnded, Outcome, Side
+from auditor.flows.flow import End, Ender, Ending, Flow, HowEnded, Outcome, Side
 
 _NS = 1e9
 
@@ -14,18 +14,19 @@ _NS = 1e9
 def find_ending(flow: Flow) -> HowEnded:
     """Return how the flow ended, who ended it, and the evidence as a part of a sentence.
 
-    The order is the rank: a refused login (what ``Hello.refusal`` says), FIN, RST.
+    The order is the rank: a refused login (what ``Flow.refusal`` says), FIN, RST.
     """
     return _login_refused(flow) or _closed(flow) or _reset(flow) or _open(flow)
 
 
 def _login_refused(flow: Flow) -> HowEnded | None:
-    """Refused before any job began: ``Hello.refusal`` says by whom and how."""
-    if not flow.hello.refusal:
+    """Refused before any job began: ``Flow.refusal`` says by whom and how."""
+    refusal = flow.refusal
+    if refusal is None:
         return None
-    side, _, how = flow.hello.refusal.partition(": ")
-    end = flow.acceptor if side == Ender.ACCEPTOR else flow.initiator
-    return HowEnded(Ending.LOGIN_REFUSED, Ender(side), f"{end.address} answered with {how}")
+    end = flow.acceptor if refusal.by is End.ACCEPTOR else flow.initiator
+    said = f"{end.address} refused the login with {refusal.said}"
+    return HowEnded(Ending.LOGIN_REFUSED, Ender(refusal.by), said)
 
 
 def _closed(flow: Flow) -> HowEnded | None:

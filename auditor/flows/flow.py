@@ -89,6 +89,38 @@ class Identity:
         return f"{self.type} {self.name}" if self.type else self.name
 
 
+class RefusalKind(StrEnum):
+    """What a refused login is known by."""
+
+    ALERT = "alert"
+    """A fatal TLS alert that was sent in clear."""
+    TERMINATE = "terminate"
+    """The signal TERMINATE in the middle of a cleartext login (bareos.md §3.3)."""
+    ANSWER = "answer"
+    """A readable refusal: 1999, 2999, 3999, or that the connection is rejected (§3.3)."""
+    CLOSED = "closed"
+    """The acceptor ended the connection after the hello, and accepted nothing."""
+    SEALED = "sealed"
+    """It was ended inside TLS before a login can have been complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A login that one side refused."""
+
+    kind: RefusalKind
+    by: End
+    """Who refused."""
+    said: str
+    """With what, in words that complete "was refused with": ``TLS alert 47
+    (illegal_parameter)``."""
+    certain: bool = True
+    """False: what was seen has another explanation too."""
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.said}"
+
+
 @dataclass(frozen=True, slots=True)
 class Hello:
     """What the first 4 KiB of both sides of a flow show."""
@@ -126,9 +158,8 @@ class Hello:
     """PostgreSQL database."""
     tls_requested: bool = False
     """The PostgreSQL initiator asked for TLS (SSLRequest) first."""
-    refusal: str = ""
-    """Who ended the handshake and how, if it was sent in clear: ``acceptor: TLS alert
-    handshake_failure``, ``acceptor: 1999``, ``acceptor: TERMINATE``; empty: nobody did."""
+    refusal: Refusal | None = None
+    """Who ended the login and how, if it was sent in clear; None: nobody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +214,14 @@ class Side:
     """Time (ns) of its first FIN; None: none was seen."""
     rst: int | None = None
     """Time (ns) of its first RST that lies within the stream; None: none was seen."""
+    stream: int | None = None
+    """Bytes of its stream as far as sequence numbers tell, whether they were captured or not;
+    None: its SYN was not seen, so its beginning is not known."""
+
+    @property
+    def closed(self) -> int | None:
+        """When it first sent FIN or RST, ns; None: it did neither."""
+        return min((time for time in (self.fin, self.rst) if time is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,5 +262,7 @@ class Flow:
     one_sided: bool = False
     """Segments were seen from one side only, although the other must have sent something."""
     hello: Hello = Hello()
+    refusal: Refusal | None = None
+    """A login that was refused, in clear or inside TLS; None: none was, as far as is seen."""
     how: HowEnded = HowEnded(Ending.OPEN)
     """How it ended."""

@@ -11,7 +11,16 @@ from auditor.flows import Flow, Outcome, Probe
 from auditor.flows.build import build_flows
 from auditor.flows.flow import Hello, InitiatorEvidence
 from auditor.flows.store import Store
-from auditor.flows.tcp_state import ACKED, IDLE, NEVER, NONE, SENT_ACK, SENT_SYN, SENT_SYN_ACK
+from auditor.flows.tcp_state import (
+    ACKED,
+    HAS_ISN,
+    IDLE,
+    NEVER,
+    NONE,
+    SENT_ACK,
+    SENT_SYN,
+    SENT_SYN_ACK,
+)
 
 END = 1000
 MAPPED = 0xFFFF << 32
@@ -56,6 +65,14 @@ def test_times_that_never_were_are_none(store: Store) -> None:
     put(store.sides[1], fin=0, rst=0)
     flow = first(store)
     assert (flow.ended, flow.rtt, flow.initiator.fin, flow.initiator.rst) == (0,) * 4
+
+
+def test_the_length_of_a_stream_leaves_out_syn_and_fin(store: Store) -> None:
+    put(store.sides[1], bits=SENT_SYN | SENT_ACK | HAS_ISN, isn=1000, next=1501)
+    assert first(store).initiator.stream == 500
+    put(store.sides[1], fin=250)
+    assert first(store).initiator.stream == 499
+    assert first(store).acceptor.stream is None  # where it began was not seen
 
 
 @pytest.mark.parametrize(

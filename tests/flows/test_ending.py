@@ -70,5 +70,7 @@ def test_a_refused_login_is_told_rather_than_the_fin_after_it() -> None:
     refused = Tape().syn(FD, SD).synack().ack().send(FD, hello).ack()
     refused.send(SD, b"\x15\x03\x03\0\x02\x02\x2f").ack().fin(SD).ack().fin(FD).ack()
     assert how(refused) == HowEnded(
-        Ending.LOGIN_REFUSED, Ender.ACCEPTOR, "10.0.0.20 answered with TLS alert illegal_parameter"
+        Ending.LOGIN_REFUSED,
+        Ender.ACCEPTOR,
+        "10.0.0.20 refused the login with TLS alert 47 (illegal_parameter)",
     )

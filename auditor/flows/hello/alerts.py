@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from auditor.flows.flow import End, Refusal, RefusalKind
+
 _NAMES = {
     10: "unexpected_message",
     20: "bad_record_mac",
@@ -33,5 +35,10 @@ _NAMES = {
 
 
 def alert_name(number: int) -> str:
-    """Return the name of alert ``number``, or the number itself as text."""
-    return _NAMES.get(number, str(number))
+    """Return the name of alert ``number``, or that it has none."""
+    return _NAMES.get(number, "unknown")
+
+
+def alert_refusal(by: End, number: int) -> Refusal:
+    """Return the refusal that a fatal alert in clear is."""
+    return Refusal(RefusalKind.ALERT, by, f"TLS alert {number} ({alert_name(number)})")

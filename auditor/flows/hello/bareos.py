@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from auditor.flows.flow import Hello, Transport
+from auditor.flows.flow import End, Hello, Refusal, RefusalKind, Transport
 from auditor.flows.hello.framing import TERMINATE, Framed, cut_messages, message_length
 from auditor.flows.hello.hello_lines import read_line
 from auditor.flows.hello.identities import challenge_identity, decode, unbash
@@ -19,7 +19,11 @@ _LINE_LIMIT = 512
 _CHALLENGE = re.compile(rb"auth cram-md5c? <\d+\.\d+@([^ \n]*)>(?: |\n|\0|$)")
 
 _AUTHENTICATED = b"1000 OK auth"
-_REFUSED = (b"1999", b"2999", b"3999")
+#: Refusals in words: by number, or that a File Daemon allows no such direction (§3.3).
+_REFUSED = re.compile(rb"[123]999\b|[^\n]*\brejected\b", re.IGNORECASE)
+
+#: So much of a refusal is shown.
+_REFUSAL_LIMIT = 100
 
 
 def is_hello(data: bytes) -> bool:
@@ -78,18 +82,19 @@ def _authenticated(side: Framed) -> bool:
     return any(isinstance(m, bytes) and m.startswith(_AUTHENTICATED) for m in side.messages)
 
 
-def _refusal(sent: Framed, received: Framed) -> str:
+def _refusal(sent: Framed, received: Framed) -> Refusal | None:
     """Who turned the other away before it had accepted the other's response."""
-    for side, framed in (("acceptor", received), ("initiator", sent)):
+    for side, framed in ((End.ACCEPTOR, received), (End.INITIATOR, sent)):
         for message in framed.messages:
             if message == TERMINATE:
-                return f"{side}: TERMINATE"
+                return Refusal(RefusalKind.TERMINATE, side, "TERMINATE")
             if isinstance(message, bytes):
                 if message.startswith(_AUTHENTICATED):
                     break
-                if message.startswith(_REFUSED):
-                    return f"{side}: {decode(message[:4])}"
-    return ""
+                if _REFUSED.match(message):
+                    said = decode(message[:_REFUSAL_LIMIT].rstrip(b"\n\0"))
+                    return Refusal(RefusalKind.ANSWER, side, f"the answer {said!r}")
+    return None
 
 
 def _with_tls(hello: Hello, initiator: bytes, acceptor: bytes) -> Hello:

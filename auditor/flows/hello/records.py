@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, CLIENT_KEY_EXCHANGE = 1, 2, 11, 16
 
-_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION_DATA = 20, 21, 22, 23
+_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
 
 #: 2^14 bytes and the 2048 that TLS 1.2 lets a cipher add (RFC 5246 §6.2.3).
 _RECORD_LIMIT = 2**14 + 2048
@@ -41,7 +41,7 @@ def is_record(data: bytes) -> bool:
     """Whether ``data`` begins with the header of a TLS record that may hold something."""
     return (
         len(data) >= 5
-        and _CHANGE_CIPHER_SPEC <= data[0] <= _APPLICATION_DATA
+        and _CHANGE_CIPHER_SPEC <= data[0] <= APPLICATION_DATA
         and data[1] == 3
         and data[2] <= 4
         and 0 < int.from_bytes(data[3:5], "big") <= _RECORD_LIMIT
@@ -74,9 +74,22 @@ def read_records(data: bytes) -> SentRecords:
         elif header[0] == _ALERT and len(payload) == 2 and payload[0] == _FATAL:
             alert = payload[1]
             break
-        elif header[0] == _APPLICATION_DATA:
+        elif header[0] == APPLICATION_DATA:
             break
     return SentRecords(_messages(bytes(clear)), _messages(bytes(later)), changed, alert)
+
+
+def record_sizes(data: bytes) -> tuple[tuple[int, int], ...]:
+    """Return type and length of each whole record that ``data`` begins with, sealed or not."""
+    found: list[tuple[int, int]] = []
+    position = 0
+    while len(found) < _RECORDS and is_record(header := data[position : position + 5]):
+        length = int.from_bytes(header[3:5], "big")
+        position += 5 + length
+        if position > len(data):
+            break
+        found.append((header[0], length))
+    return tuple(found)
 
 
 def _messages(data: bytes) -> tuple[Message, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from auditor.flows.flow import Hello, Identity, Transport
-from auditor.flows.hello.alerts import alert_name
+from auditor.flows.flow import End, Hello, Identity, Refusal, Transport
+from auditor.flows.hello.alerts import alert_refusal
 from auditor.flows.hello.identities import first_identity, psk_identity
 from auditor.flows.hello.messages import (
     TLS_1_3,
@@ -104,8 +104,8 @@ def _certified(answer: ServerHello, received: SentRecords) -> bool:
     return not is_psk(answer.suite) and bool(_bodies(received.clear, CERTIFICATE))
 
 
-def _refusal(sent: SentRecords, received: SentRecords) -> str:
-    for side, alert in (("acceptor", received.alert), ("initiator", sent.alert)):
+def _refusal(sent: SentRecords, received: SentRecords) -> Refusal | None:
+    for side, alert in ((End.ACCEPTOR, received.alert), (End.INITIATOR, sent.alert)):
         if alert is not None:
-            return f"{side}: TLS alert {alert_name(alert)}"
-    return ""
+            return alert_refusal(side, alert)
+    return None

@@ -95,8 +95,9 @@ def test_an_unanswered_or_wrong_response_proves_nothing() -> None:
     asked = challenge(b"R_STORAGE::sd1")
     assert not read_bareos(initiator, asked).proven
     refused = read_bareos(initiator, asked + message(b"1999 Authorization failed.\n"))
-    assert (refused.proven, refused.refusal) == (False, "acceptor: 1999")
-    assert read_bareos(initiator, acceptor).refusal == ""
+    said = "acceptor: the answer '1999 Authorization failed.'"
+    assert (refused.proven, str(refused.refusal)) == (False, said)
+    assert read_bareos(initiator, acceptor).refusal is None
 
 
 def test_consent_without_a_challenge_proves_nothing() -> None:
@@ -104,15 +105,36 @@ def test_consent_without_a_challenge_proves_nothing() -> None:
 
 
 def test_a_bare_terminate_is_a_refusal_only_before_consent() -> None:
-    assert read_bareos(message(LINE), TERMINATE).refusal == "acceptor: TERMINATE"
+    assert str(read_bareos(message(LINE), TERMINATE).refusal) == "acceptor: TERMINATE"
     initiator, acceptor = cleartext(LINE)
-    assert read_bareos(initiator + TERMINATE, acceptor + TERMINATE).refusal == ""
+    assert read_bareos(initiator + TERMINATE, acceptor + TERMINATE).refusal is None
 
 
 def test_an_initiator_may_refuse_too() -> None:
     initiator = message(LINE) + message(RESPONSE) + challenge(b"R_DIRECTOR::bareos-dir")
     initiator += message(b"1999 Authorization failed.\n")
-    assert read_bareos(initiator, cleartext(LINE)[1]).refusal == "initiator: 1999"
+    refusal = read_bareos(initiator, cleartext(LINE)[1]).refusal
+    assert str(refusal) == "initiator: the answer '1999 Authorization failed.'"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (b"2999 Authentication failed.\n", "the answer '2999 Authentication failed.'"),
+        (b"3999 No\0", "the answer '3999 No'"),
+        # Where the File Daemon does not allow this direction (bareos.md §3.3).
+        (b"Connection from Director dir is rejected\n",) * 2,
+    ],
+)
+def test_a_refusal_in_words_is_shown(said: bytes, shown: bytes | str) -> None:
+    words = shown if isinstance(shown, str) else f"the answer {shown.decode().rstrip()!r}"
+    refusal = read_bareos(message(LINE), message(said)).refusal
+    assert str(refusal) == f"acceptor: {words}"
+
+
+def test_other_words_are_no_refusal() -> None:
+    for said in (b"3000 OK Hello\n", b"29990 bytes", b"1000 OK: dir"):
+        assert read_bareos(message(LINE), message(said)).refusal is None
 
 
 def test_no_response_to_a_challenge_is_kept() -> None:

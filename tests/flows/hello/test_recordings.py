@@ -27,7 +27,7 @@ def test_over_tls_every_connection_proves_its_identity(number: str) -> None:
         assert f"{hello.identity}" == flow.identity.replace("\x1e", " ")
         assert (hello.transport, hello.proven, hello.certificate) == (Transport.TLS, True, False)
         assert (hello.tls_offered, hello.tls_version) == ("1.3", "1.3")
-        assert hello.server_name == hello.refusal == hello.line == ""
+        assert (hello.server_name, hello.refusal, hello.line) == ("", None, "")
         assert hello.connections == frozenset()
 
 
@@ -38,7 +38,7 @@ def test_in_cleartext_every_connection_shows_its_hello_line(number: str) -> None
         assert hello.line == flow.identity
         assert number in hello.connections
         assert (hello.transport, hello.proven) == (Transport.CLEARTEXT, True)
-        assert (hello.version, hello.refusal) == ("26.0.0", "")
+        assert (hello.version, hello.refusal) == ("26.0.0", None)
         assert hello.acceptor is not None
         assert hello.acceptor.type == ROLES.get(number, "R_DIRECTOR")
 
@@ -78,8 +78,8 @@ def test_a_stranger_claims_but_proves_nothing() -> None:
         hello = read_hello(flow.initiator, flow.acceptor)
         assert (hello.identity, hello.proven) == (Identity("R_DIRECTOR", "evil-dir"), False)
         # PostgreSQL answers a Bareos Hello in its own words.
-        refusal = "" if flow.acceptor_port == 5432 else "acceptor: TERMINATE"
-        assert hello.refusal == refusal
+        refusal = "None" if flow.acceptor_port == 5432 else "acceptor: TERMINATE"
+        assert str(hello.refusal) == refusal
 
 
 @pytest.mark.parametrize("folder", ["modes", "cleartext", "heartbeat", "trouble"])

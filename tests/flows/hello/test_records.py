@@ -5,7 +5,13 @@ from hello_wire import CHANGE_CIPHER_SPEC, client_hello, handshake, record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.flows.hello.records import SentRecords, is_client_hello, is_record, read_records
+from auditor.flows.hello.records import (
+    SentRecords,
+    is_client_hello,
+    is_record,
+    read_records,
+    record_sizes,
+)
 
 
 def test_messages_of_one_record_and_of_several_are_the_same() -> None:
@@ -84,3 +90,10 @@ def test_records_and_messages_are_read_no_further_than_an_honest_handshake_goes(
     assert read_records(record(b"\x01", kind=20) * 128 + record(b"\x02\x28", kind=21)).alert is None
     assert read_records(record(b"\x01", kind=20) * 127 + record(handshake(1, b""))).later
     assert len(read_records(record(handshake(1, b"") * 40)).clear) == 32
+
+
+def test_sizes_of_records_are_told_whatever_is_sealed_in_them() -> None:
+    stream = record(client_hello()) + record(bytes(53), kind=23) + record(bytes(19), kind=23)
+    assert record_sizes(stream) == ((22, len(client_hello())), (23, 53), (23, 19))
+    assert record_sizes(stream[:-1]) == ((22, len(client_hello())), (23, 53))
+    assert record_sizes(b"Hello") == record_sizes(b"") == ()

@@ -23,7 +23,8 @@ from hello_wire import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.flows.flow import Hello, Identity, Transport
+from auditor.flows.flow import End, Hello, Identity, Transport
+from auditor.flows.hello.alerts import alert_refusal
 from auditor.flows.hello.tls import read_tls
 
 FD3 = Identity("R_CLIENT", "fd3")
@@ -39,7 +40,7 @@ REAL = {
         tls_offered="1.3",
         tls_version="1.2",
         certificate=True,
-        refusal="initiator: TLS alert unknown_ca",
+        refusal=alert_refusal(End.INITIATOR, 48),
     ),
     "tls12-certificate-offer13": replace(CLAIMED, tls_version="1.2", certificate=True),
     "tls12-certificate-resumed": replace(TLS, tls_offered="1.2", tls_version="1.2"),
@@ -52,22 +53,20 @@ REAL = {
     "tls12-psk-offer13": replace(CLAIMED, proven=True, tls_version="1.2"),
     "tls12-psk-resumed": replace(TLS, tls_offered="1.2", tls_version="1.2"),
     "tls12-psk-wrong-key": replace(
-        CLAIMED, tls_version="1.2", refusal="acceptor: TLS alert bad_record_mac"
+        CLAIMED, tls_version="1.2", refusal=alert_refusal(End.ACCEPTOR, 20)
     ),
     "tls13-certificate": replace(CLAIMED, tls_version="1.3", certificate=True),
     "tls13-certificate-resumed": replace(TLS, tls_offered="1.3", tls_version="1.3"),
-    "tls13-certificate-retry": replace(CLAIMED, refusal="initiator: TLS alert internal_error"),
-    "tls13-no-psk": replace(
-        TLS, tls_offered="1.3", refusal="acceptor: TLS alert handshake_failure"
-    ),
+    "tls13-certificate-retry": replace(CLAIMED, refusal=alert_refusal(End.INITIATOR, 80)),
+    "tls13-no-psk": replace(TLS, tls_offered="1.3", refusal=alert_refusal(End.ACCEPTOR, 40)),
     "tls13-psk": replace(CLAIMED, proven=True, tls_version="1.3"),
     "tls13-psk-named-host": replace(
         CLAIMED, proven=True, tls_version="1.3", server_name="director.example"
     ),
     "tls13-psk-retry": replace(CLAIMED, proven=True, tls_version="1.3"),
     "tls13-psk-retry-no-middlebox": replace(CLAIMED, proven=True, tls_version="1.3"),
-    "tls13-psk-unknown-name": replace(CLAIMED, refusal="acceptor: TLS alert handshake_failure"),
-    "tls13-psk-wrong-key": replace(CLAIMED, refusal="acceptor: TLS alert illegal_parameter"),
+    "tls13-psk-unknown-name": replace(CLAIMED, refusal=alert_refusal(End.ACCEPTOR, 40)),
+    "tls13-psk-wrong-key": replace(CLAIMED, refusal=alert_refusal(End.ACCEPTOR, 47)),
 }
 
 
@@ -199,4 +198,4 @@ def test_a_key_exchange_that_is_cut_short_names_nobody() -> None:
 def test_an_alert_of_the_acceptor_goes_before_one_of_the_initiator() -> None:
     alerts = record(b"\x02\x28", kind=21), record(b"\x02\x0a", kind=21)
     refusal = read_tls(offer(CLIENT) + alerts[1], alerts[0]).refusal
-    assert refusal == "acceptor: TLS alert handshake_failure"
+    assert str(refusal) == "acceptor: TLS alert 40 (handshake_failure)"
