@@ -6,7 +6,8 @@ merely closed, and what was lost stays lost, whatever FIN or RST somebody sends 
 
 from __future__ import annotations
 
-from auditor.flows.flow import End, Ender, Ending, Flow, HowEnded, Outcome, Side
+from auditor.flows.flow import Ender, Ending, Flow, HowEnded, Outcome, Side
+from auditor.flows.refusal import End
 
 _NS = 1e9
 

@@ -6,8 +6,9 @@ each direction. The acceptor that closes before the initiator could send them ha
 
 from __future__ import annotations
 
-from auditor.flows.flow import End, Hello, Outcome, Refusal, RefusalKind, Side, Transport
+from auditor.flows.flow import Hello, Outcome, Side, Transport
 from auditor.flows.hello.records import APPLICATION_DATA, record_sizes
+from auditor.flows.refusal import End, Refusal, RefusalKind
 
 #: Hello, response, challenge and consent: what the initiator sends in any login (§3.3).
 _LOGIN_MESSAGES = 4

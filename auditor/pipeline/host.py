@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from auditor.flows.flow import End, Flow, InitiatorEvidence, Outcome, Side
+from auditor.flows.flow import Flow, InitiatorEvidence, Outcome, Side
+from auditor.flows.refusal import End
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, judge_socket
 from auditor.judge.heartbeat.verdict import HeartbeatVerdict
 from auditor.judge.matching.classification import classify

@@ -18,7 +18,7 @@ from hello_wire import (
 from paths import CAPTURES
 from tape import Endpoint, Tape
 
-from auditor.flows.flow import End, Refusal, RefusalKind
+from auditor.flows.refusal import End, Refusal, RefusalKind
 from auditor.pipeline.track_capture import track_capture
 
 ENDS = [

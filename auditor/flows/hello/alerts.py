@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.flows.flow import End, Refusal, RefusalKind
+from auditor.flows.refusal import End, Refusal, RefusalKind
 
 _NAMES = {
     10: "unexpected_message",

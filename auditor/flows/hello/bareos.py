@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from auditor.flows.flow import End, Hello, Refusal, RefusalKind, Transport
+from auditor.flows.flow import Hello, Transport
 from auditor.flows.hello.framing import TERMINATE, Framed, cut_messages, message_length
 from auditor.flows.hello.hello_lines import read_line
 from auditor.flows.hello.identities import challenge_identity, decode, unbash
 from auditor.flows.hello.records import is_record
 from auditor.flows.hello.tls import read_tls
+from auditor.flows.refusal import End, Refusal, RefusalKind
 
 #: No resource name exceeds 127 bytes, so no true Hello line comes near this.
 _LINE_LIMIT = 512

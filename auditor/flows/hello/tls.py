@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.flows.flow import End, Hello, Identity, Refusal, Transport
+from auditor.flows.flow import Hello, Identity, Transport
 from auditor.flows.hello.alerts import alert_refusal
 from auditor.flows.hello.identities import first_identity, psk_identity
 from auditor.flows.hello.messages import (
@@ -24,6 +24,7 @@ from auditor.flows.hello.records import (
     read_records,
 )
 from auditor.flows.hello.suites import is_psk
+from auditor.flows.refusal import End, Refusal
 
 
 def read_tls(initiator: bytes, acceptor: bytes) -> Hello:

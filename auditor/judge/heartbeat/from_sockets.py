@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from auditor.flows.flow import End, Flow, Outcome, Side
+from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.refusal import End
 from auditor.judge.matching.match import Match
 from auditor.judge.verdicts import Verdict
 from auditor.packets.pcapng_comments import SocketFact

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.flows.flow import End, Ender, Ending, InitiatorEvidence, Outcome, Transport
+from auditor.flows.flow import Ender, Ending, InitiatorEvidence, Outcome, Transport
+from auditor.flows.refusal import End
 from auditor.judge.heartbeat.from_sockets import SocketKeepalive
 from auditor.judge.heartbeat.verdict import Fault
 from auditor.judge.matching.destination import AddressVerdict

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from auditor.flows.flow import End, Flow, Side
+from auditor.flows.flow import Flow, Side
+from auditor.flows.refusal import End
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, socket_columns
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
 from auditor.judge.matching.agreement import job_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.flows.flow import End
+from auditor.flows.refusal import End
 from auditor.judge.heartbeat.from_sockets import SocketKeepalive
 from auditor.judge.tables.column import Column
 from auditor.judge.tables.judged import Judged

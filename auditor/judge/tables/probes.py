@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from auditor.flows.flow import End
+from auditor.flows.refusal import End
 from auditor.judge.tables.column import Column
 from auditor.judge.tables.judged import Judged
 from auditor.site.connections import connections

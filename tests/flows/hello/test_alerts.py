@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from auditor.flows.flow import End, Refusal, RefusalKind
 from auditor.flows.hello.alerts import alert_name, alert_refusal
+from auditor.flows.refusal import End, Refusal, RefusalKind
 
 
 def test_alerts_have_the_names_of_the_standard() -> None:

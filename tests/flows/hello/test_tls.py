@@ -23,9 +23,10 @@ from hello_wire import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.flows.flow import End, Hello, Identity, Transport
+from auditor.flows.flow import Hello, Identity, Transport
 from auditor.flows.hello.alerts import alert_refusal
 from auditor.flows.hello.tls import read_tls
+from auditor.flows.refusal import End
 
 FD3 = Identity("R_CLIENT", "fd3")
 TLS = Hello(transport=Transport.TLS)

@@ -9,7 +9,8 @@ import pytest
 from matching_site import expectation_of, flow_of, site_with
 
 from auditor.config.resources import Source
-from auditor.flows.flow import End, Flow, Hello, Identity, Transport
+from auditor.flows.flow import Flow, Hello, Identity, Transport
+from auditor.flows.refusal import End
 from auditor.judge.heartbeat.from_sockets import SocketVerdict
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
 from auditor.judge.matching.match import Match
