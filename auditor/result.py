@@ -28,7 +28,9 @@ class Audit:
     tables: Mapping[str, Table]
     """The five tables by name, as rules judge them and reports show them."""
     passed: Mapping[str, int]
-    """Rows that passed, by rule."""
+    """Rows that passed, by rule: each could have failed and is seen to be right."""
+    unobserved: Mapping[str, int]
+    """Rows of which nobody could see whether they are right, by rule."""
     rules: tuple[Rule, ...]
     """The rules that were applied."""
     problems: tuple[str, ...]
@@ -124,6 +126,7 @@ class Audit:
                 "unknowns": findings.values("verdict").count(Verdict.UNKNOWN),
                 "waived": sum(waiver != "" for waiver in findings.values("waived")),
                 "passed": sum(self.passed.values()),
+                "unobserved": sum(self.unobserved.values()),
                 "complete": not any(self.tables["captures"].values("incomplete")),
             },
         }

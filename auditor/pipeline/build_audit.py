@@ -55,6 +55,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     return Audit(
         tables={**tables, "findings": judgement.findings},
         passed=judgement.passed,
+        unobserved=judgement.unobserved,
         rules=network.rules,
         problems=tuple(_problems(network)),
     )

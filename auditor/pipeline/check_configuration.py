@@ -18,7 +18,7 @@ def check_configuration(network: Network) -> Check:
     nothing = {name: build(name, ()) for name in ("captures", "flows", "probes")}
     if network.site is None:
         empty = {name: build(name, ()) for name in ("expectations", "findings")}
-        return Check(tables={**nothing, **empty}, passed={}, rules=(), problems=())
+        return Check(tables={**nothing, **empty}, passed={}, unobserved={}, rules=(), problems=())
     rules = (*network.rules, *network.configuration_rules)
     tables = configuration_tables(network.site, rules)
     applied = tuple(rule for rule in rules if not needs_capture(rule))
@@ -30,6 +30,7 @@ def check_configuration(network: Network) -> Check:
             "findings": judgement.findings,
         },
         passed=judgement.passed,
+        unobserved=judgement.unobserved,
         rules=applied,
         problems=tuple(map(str, network.site.problems)),
         described=tuple(

@@ -91,6 +91,7 @@ def _applied(audit: Audit) -> list[dict[str, Any]]:
             "title": rule.title,
             "severity": rule.severity,
             "passed": audit.passed.get(rule.id, 0),
+            "unobserved": audit.unobserved.get(rule.id, 0),
         }
         for rule in audit.rules
     ]
@@ -119,7 +120,8 @@ def group_of(column: str) -> tuple[str, str]:
 
 
 def rule_object(rule: Rule) -> dict[str, Any]:
-    """Return one rule as people wrote it."""
+    """Return one rule as people wrote it; ``unknown`` is what ``doubt`` comes to with ``fail``."""
+    doubt = rule.text["doubt"]
     return {
         "id": rule.id,
         "title": rule.title,
@@ -128,7 +130,9 @@ def rule_object(rule: Rule) -> dict[str, Any]:
         "confidence": str(rule.confidence),
         "applies": rule.text["applies"],
         "fail": rule.text["fail"],
-        "unknown": rule.text["unknown"] or None,
+        "unknown": f"({rule.text['fail']}) and ({doubt})" if doubt else None,
+        "doubt": doubt or None,
+        "blind": rule.text["blind"] or None,
         "message": rule.message,
         "abstain": rule.abstain or None,
         "evidence": list(rule.evidence),

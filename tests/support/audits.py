@@ -117,6 +117,7 @@ def made(
             "findings": build("findings", findings),
         },
         passed={"connection-refused": 4},
+        unobserved={},
         rules=load_rules(),
         problems=tuple(problems),
     )

@@ -54,7 +54,7 @@ def needs_capture(rule: Rule) -> bool:
 
 def _columns(rule: Rule) -> Iterator[str]:
     """Yield every column that a rule looks at or shows."""
-    for condition in (rule.applies, rule.fail, rule.unknown):
+    for condition in (rule.applies, rule.fail, rule.doubt, rule.blind):
         if condition is not None:
             yield from condition.names
     for template in (rule.message, rule.abstain):

@@ -16,7 +16,7 @@ from auditor.judge.tables.column import Column
 from auditor.judge.tables.table import Table
 
 if TYPE_CHECKING:
-    from auditor.judge.tables.arrays import Mask
+    from auditor.judge.tables.arrays import Cells, Mask
 
 #: Longer conditions are no conditions; it also bounds the parser's work.
 _MAX_LENGTH = 2000
@@ -41,8 +41,18 @@ class Condition:
     def mask(self, table: Table) -> Mask:
         """Return for each row whether it fulfils the condition, shape (rows,); where a missing
         value leaves it open, it does not."""
-        from auditor.judge.rules.evaluation import evaluate  # loads numpy: the catalogue does not
-
-        values, known = evaluate(self._body, table)
+        values, known = self._evaluated(table)
         fulfilled: Mask = values if known is None else values & known
         return fulfilled
+
+    def refuted(self, table: Table) -> Mask:
+        """Return for each row whether it is seen not to fulfil the condition, shape (rows,);
+        where a missing value leaves it open, it is not."""
+        values, known = self._evaluated(table)
+        refuted: Mask = ~values if known is None else ~values & known
+        return refuted
+
+    def _evaluated(self, table: Table) -> Cells:
+        from auditor.judge.rules.evaluation import evaluate  # loads numpy: the catalogue does not
+
+        return evaluate(self._body, table)

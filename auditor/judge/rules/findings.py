@@ -1,4 +1,4 @@
-"""Tables × rules → findings, and the count of what passed."""
+"""Tables × rules → findings, and the count of what passed and of what could not be seen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from auditor.judge.rules.row_verdicts import row_verdicts
 from auditor.judge.rules.rule import Rule
 from auditor.judge.tables.table import Row, Table, build
 from auditor.judge.verdicts import Confidence, Severity, Verdict
@@ -20,10 +21,13 @@ _SUREST_FIRST = [*Confidence]
 
 
 class Judgement(NamedTuple):
-    """All findings of an audit, and per rule how many rows passed."""
+    """All findings of an audit, and per rule how many rows have none."""
 
     findings: Table
     passed: Mapping[str, int]
+    """Rows that are seen to be right."""
+    unobserved: Mapping[str, int]
+    """Rows of which nobody could see whether they are."""
 
 
 def judge(
@@ -34,26 +38,27 @@ def judge(
 ) -> Judgement:
     """Return the findings of every rule on every row of its table.
 
-    A row on which a rule abstains gives a finding with the verdict ``unknown``. A waiver marks
-    the fails it covers; it hides nothing.
+    A row that would fail but for a doubt or a guess gives a finding with the verdict ``unknown``.
+    A waiver marks the fails it covers; it hides nothing.
     """
     found: list[dict[str, Any]] = []
     passed: dict[str, int] = {}
+    unobserved: dict[str, int] = {}
     for rule in rules:
         table = tables[rule.about]
-        applies = rule.applies.mask(table)
-        abstains = applies & rule.unknown.mask(table) if rule.unknown else np.zeros_like(applies)
-        fails = applies & rule.fail.mask(table) & ~abstains
-        passed[rule.id] = int((applies & ~fails & ~abstains).sum())
-        for verdict, chosen in ((Verdict.FAIL, fails), (Verdict.UNKNOWN, abstains)):
-            rows = np.flatnonzero(chosen).tolist()
-            found.extend(_finding(rule, verdict, table.row(index)) for index in rows)
+        rows = row_verdicts(rule, table)
+        passed[rule.id] = int(rows.passes.sum())
+        unobserved[rule.id] = int(rows.unobserved.sum())
+        for worded, chosen in ((_fail, rows.fails), (_guess, rows.guessed), (_doubt, rows.doubted)):
+            for index in np.flatnonzero(chosen).tolist():
+                row = table.row(index)
+                found.append(_finding(rule, row, *worded(rule, _Shown(row))))
     day = today or dt.datetime.now(dt.UTC).date()
     for finding in found:
         finding["waived"] = _waiver(finding, waivers, day)
         del finding["daemons"]
     found.sort(key=_order)
-    return Judgement(build("findings", found), passed)
+    return Judgement(build("findings", found), passed, unobserved)
 
 
 def _order(finding: Mapping[str, Any]) -> tuple[bool, int, str]:
@@ -62,11 +67,27 @@ def _order(finding: Mapping[str, Any]) -> tuple[bool, int, str]:
     return unknown, _WORST_FIRST.index(finding["severity"]), finding["rule"]
 
 
-def _finding(rule: Rule, verdict: Verdict, row: Row) -> dict[str, Any]:
-    shown = _Shown(row)
+def _fail(rule: Rule, shown: _Shown) -> tuple[Verdict, str]:
+    return Verdict.FAIL, rule.message.format_map(shown)
+
+
+def _doubt(rule: Rule, shown: _Shown) -> tuple[Verdict, str]:
+    return Verdict.UNKNOWN, rule.abstain.format_map(shown) or rule.message.format_map(shown)
+
+
+def _guess(rule: Rule, shown: _Shown) -> tuple[Verdict, str]:
+    """The engine's own words: no rule has to think of guesses."""
     message = rule.message.format_map(shown)
-    if verdict is Verdict.UNKNOWN:
-        message = rule.abstain.format_map(shown) or f"cannot tell whether {message}"
+    if rule.confidence is Confidence.GUESS or "connection" not in shown:
+        return Verdict.UNKNOWN, f"{message}; but that is only a guess"
+    number = shown["connection"]
+    what = f"this is connection {number}" if number else "no number fits"
+    reason = f" ({shown['match_reason']})" if shown["match_reason"] else ""
+    return Verdict.UNKNOWN, f"{message}; but that {what} is only a guess{reason}"
+
+
+def _finding(rule: Rule, row: Row, verdict: Verdict, message: str) -> dict[str, Any]:
+    shown = _Shown(row)
     return {
         "rule": rule.id,
         "verdict": str(verdict),

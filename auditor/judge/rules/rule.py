@@ -25,7 +25,14 @@ _PROBLEMS = "problems"
 _CONFIGURATION = "configuration"
 
 _REQUIRED = ("id", "title", "about", "severity", "applies", "fail", "message", "why", "remedy")
-_OPTIONAL = ("unknown", "abstain", "sources", "evidence", "confidence", "manual")
+_OPTIONAL = ("doubt", "blind", "abstain", "sources", "evidence", "confidence", "manual")
+_CONDITIONS = ("applies", "fail", "doubt", "blind")
+#: What to write instead of a key that rules had before.
+_UNKNOWN = (
+    "'unknown' is no key of a rule any more: write 'doubt' for rows that fail but may have another "
+    "explanation, 'blind' for rows on which nothing could be observed, and nothing for guesses, "
+    "which never fail"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,14 @@ class Rule:
     severity: Severity
     applies: Condition
     fail: Condition
-    unknown: Condition | None
-    """Rows for which it abstains, whatever ``fail`` comes to."""
+    doubt: Condition | None
+    """Narrows ``fail``: of the rows that fail, those that are unknown instead."""
+    blind: Condition | None
+    """Rows on which it could not be observed: they neither pass nor fail."""
     message: str
     """Template over the columns of the row."""
     abstain: str
-    """The same for rows on which it abstains; empty: ``message`` after "cannot tell whether"."""
+    """The same where ``doubt`` holds."""
     sources: tuple[str, ...]
     """Columns that hold the file:line of what the configuration says."""
     evidence: tuple[str, ...]
@@ -56,7 +65,7 @@ class Rule:
     manual: str
     """Chapter and section of the Bareos manual."""
     text: Mapping[str, str]
-    """The conditions as written, for people: applies, fail, unknown."""
+    """The conditions as written, for people: applies, fail, doubt, blind; empty: none."""
     file: str
 
 
@@ -131,7 +140,9 @@ class _Reader:
     def rule(self) -> Rule:
         self._check_keys()
         data, columns = self._data, JUDGED_TABLES[self._data["about"]]
-        unknown = self._text("unknown")
+        doubt, blind = (
+            self._condition(key, columns) if self._text(key) else None for key in ("doubt", "blind")
+        )
         return Rule(
             id=data["id"],
             title=self._text("title"),
@@ -139,7 +150,8 @@ class _Reader:
             severity=Severity(data["severity"]),
             applies=self._condition("applies", columns),
             fail=self._condition("fail", columns),
-            unknown=self._condition("unknown", columns) if unknown else None,
+            doubt=doubt,
+            blind=blind,
             message=self._template("message", columns),
             abstain=self._template("abstain", columns),
             sources=self._columns("sources", columns),
@@ -148,7 +160,7 @@ class _Reader:
             why=self._text("why"),
             remedy=self._text("remedy"),
             manual=self._text("manual"),
-            text={key: self._text(key) for key in ("applies", "fail", "unknown")},
+            text={key: self._text(key) for key in _CONDITIONS},
             file=str(self._path),
         )
 
@@ -162,9 +174,16 @@ class _Reader:
         for key in _REQUIRED:
             if not data.get(key):
                 raise self._wrong(key, f"the key {key!r} is missing or empty")
+        if "unknown" in data:
+            raise self._wrong("unknown", _UNKNOWN)
         for key in map(str, data):
             if key not in _REQUIRED and key not in _OPTIONAL:
                 raise self._wrong(key, f"the key {key!r} is not one of a rule's")
+        if bool(self._text("doubt")) != bool(self._text("abstain")):
+            lacking, given = ("abstain", "doubt") if self._text("doubt") else ("doubt", "abstain")
+            raise self._wrong(
+                given, f"{given} needs {lacking} beside it: a doubt has its own words"
+            )
         choices = {
             "id": {self._path.stem},
             "about": JUDGED_TABLES.keys(),

@@ -50,7 +50,8 @@ def socket_row(
     socket = judged.socket
     assert socket is not None
     fact = socket.fact
-    verdict = finding.get("verdict", "pass" if socket.verdict is Verdict.PASS else "notapplicable")
+    judged_alone = socket.verdict if row["configured"] or socket.verdict is Verdict.PASS else ""
+    verdict = finding.get("verdict", judged_alone or Verdict.NOT_APPLICABLE)
     return {
         "connection": row["connection"],
         "confidence": row["confidence"],

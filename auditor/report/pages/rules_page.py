@@ -15,9 +15,11 @@ _HEAD = """\
 
 Made by `python -m auditor.report.pages.rules_page > docs/rules.md` from `rules/*.yaml` and
 `rules/configuration/*.yaml`; do not edit. `bareos-audit rules ID` shows the same. A rule looks at
-every row of one table ([columns.md](columns.md)); where it applies, the row fails, passes, or is
-one on which the rule abstains. Severity is how bad a failure would be, confidence the most that a
-finding of it can be sure of.
+every row of one table ([columns.md](columns.md)); where it applies, the row fails, passes, is in
+doubt (it would fail, but for another explanation) or could not be observed. What is only a guess
+neither fails nor passes, whatever a rule says. Severity is how bad a failure would be, confidence
+the most that a finding of it can be sure of. How to write one of your own: `--rules DIR`, and
+[ADR 0011](adr/0011-a-rule-abstains-only-where-it-would-fail.md).
 """
 
 
@@ -51,8 +53,10 @@ def _section(rule: Rule) -> Iterator[str]:
     else:
         yield f"**Looks at** every row of `{rule.about}` where `{applies}`.\n"
         yield f"**Fails** where `{fails}`.\n"
-    if rule.text["unknown"]:
-        yield f"**Abstains** where `{_line(rule.text['unknown'])}`.\n"
+    if rule.text["doubt"]:
+        yield f"**In doubt**, where it fails, if `{_line(rule.text['doubt'])}`.\n"
+    if rule.text["blind"]:
+        yield f"**Cannot see** where `{_line(rule.text['blind'])}`.\n"
     if rule.evidence:
         yield f"**Evidence**: {', '.join(f'`{name}`' for name in rule.evidence)}.\n"
     yield f"**What to do.** {_line(rule.remedy)}\n"

@@ -107,7 +107,10 @@ _APPLIED = ("id", "title", "severity")
 def _applied() -> Schema:
     applied = _object(
         {key: {**RULE_KEYS[key][0], "description": RULE_KEYS[key][1]} for key in _APPLIED}
-        | {"passed": {**_COUNT, "description": "rows that passed it"}}
+        | {
+            "passed": {**_COUNT, "description": "rows that passed it"},
+            "unobserved": {**_COUNT, "description": "rows of which nobody could see whether"},
+        }
     )
     return {"type": "array", "items": applied, "description": "the rules applied"}
 

@@ -138,12 +138,12 @@ def test_another_system_timer_is_the_system_timer_all_the_same(tmp_path: Path) -
     assert verdict(recorded(tmp_path, wire, fact, files=without_heartbeat())) == "pass"
 
 
-def test_it_abstains_where_the_interval_is_not_known(tmp_path: Path) -> None:
+def test_it_is_blind_where_the_interval_is_not_known(tmp_path: Path) -> None:
     wire = Wire().dial(FD1, SD1, 9103, tls(scene.job("job1")))
     audit = recorded(tmp_path, wire, socket_of(wire), files=network(fd1=None))
-    found = scene.only(audit, RULE)
-    assert found["verdict"] == "unknown"
-    assert "is not at hand" in found["message"]
+    assert verdict(audit) == "unknown"
+    assert "is not at hand" in audit.flows["socket_reason"].iloc[0]
+    assert (audit.passed[RULE], audit.unobserved[RULE]) == (0, 1)
 
 
 def test_it_abstains_where_the_number_is_a_guess(tmp_path: Path) -> None:
@@ -158,7 +158,8 @@ def test_only_bconsole_must_have_keepalive_on(tmp_path: Path, process: str, want
     wire = Wire().dial(CON, DIR, 9101, tls("R_CONSOLE\x1e*UserAgent*"))
     fact = socket_of(wire, keepalive=False, own_timers=False, idle_s=LINUX, process=process)
     audit = recorded(tmp_path, wire, fact)
-    assert scene.only(audit, RULE)["verdict"] == wanted
+    assert verdict(audit) == wanted
+    assert (audit.passed[RULE], audit.unobserved[RULE]) == (0, int(wanted == "unknown"))
 
 
 def test_the_acceptors_socket_is_told_and_not_judged(tmp_path: Path) -> None:

@@ -168,7 +168,8 @@ def test_each_kind_has_a_rule_and_each_rule_of_a_problem_a_kind() -> None:
         assert rule.text == {
             "applies": f'kind == "{kind}"',
             "fail": f'kind == "{kind}"',
-            "unknown": "",
+            "doubt": "",
+            "blind": "",
         }
 
 

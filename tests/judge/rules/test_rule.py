@@ -42,9 +42,10 @@ def written(folder: Path, text: str, name: str = "late-director") -> Path:
 def test_a_rule_is_read_with_all_its_parts(tmp_path: Path) -> None:
     rule = read_rule(written(tmp_path, RULE))
     assert (rule.id, rule.about, rule.severity) == ("late-director", "flows", "low")
-    assert rule.text == {"applies": 'connection == "5a"', "fail": "duration_s >= 0", "unknown": ""}
+    text = {"applies": 'connection == "5a"', "fail": "duration_s >= 0", "doubt": "", "blind": ""}
+    assert rule.text == text
     assert (rule.sources, rule.evidence) == (("permission_source",), ("duration_s",))
-    assert (rule.unknown, rule.confidence) == (None, "certain")
+    assert (rule.doubt, rule.blind, rule.confidence) == (None, None, "certain")
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,15 @@ def test_a_rule_is_read_with_all_its_parts(tmp_path: Path) -> None:
             5,
             "applies: 'connection' is never '5'",
         ),
+        (
+            "severity: low",
+            "severity: low\nunknown: numbered",
+            5,
+            "write 'doubt' for rows that fail",
+        ),
+        ("severity: low", "doubt: numbered\nseverity: low", 4, "doubt needs abstain beside it"),
+        ("severity: low", "severity: low\nabstain: Why", 5, "abstain needs doubt beside it"),
+        ("severity: low", "severity: low\nblind: yes", 5, "blind must be text"),
         ("duration_s >= 0", 'duration_s >= "x"', 6, "fail: 'duration_s' is a number, but"),
         ("fail: duration_s >= 0", "fail: yes", 6, "fail must be text"),
         ("{started}", "{begun}", 7, "message: no column is called 'begun'"),

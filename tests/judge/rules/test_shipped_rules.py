@@ -1,4 +1,4 @@
-"""Each rule fires, passes, and abstains where it cannot tell."""
+"""Each rule fires, passes, is in doubt, and says where it cannot see."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def lost() -> Wire:
     return waiting().talk().drop(2).talk()
 
 
-def unanswered(probes: int) -> Wire:
-    tape = waiting()
+def unanswered(probes: int, tape: Wire | None = None) -> Wire:
+    tape = tape or waiting()
     for _ in range(probes):
         tape.silence(30).probe(tape.initiator)
     return tape.silence(9).other()
@@ -94,11 +94,14 @@ class Cases:
     fires: Callable[[], Wire]
     passes: Callable[[], Wire]
     abstains: Callable[[], Wire] | None = None
-    """None: it can always tell."""
+    """It would fail but for a doubt or a guess; None: it can always tell."""
+    blind: Callable[[], Wire] | None = None
+    """Nothing could be observed; None: it always can."""
     files: dict[str, str] | None = None
     passing: dict[str, str] | None = None
     """Another network for ``passes``."""
     abstaining: dict[str, str] | None = None
+    blinding: dict[str, str] | None = None
 
 
 NOWHERE = ELSEWHERE  # an acceptor that no file knows, so that only the port says what it is
@@ -146,22 +149,26 @@ CASES = {
     "expected-connection-unseen": Cases(
         lambda: wire().attempt(FD3, SD1, SD).silence(40).other(),
         waiting,
-        lambda: wire().attempt(FD3, SD1, SD).silence(20).other(),
+        blind=lambda: wire().attempt(FD3, SD1, SD).silence(20).other(),
     ),
     "heartbeat-interval-wrong": Cases(
         lambda: waiting().beats(60),
         lambda: waiting().beats(30),
         lambda: lost().beats(60),
+        waiting,
     ),
     "heartbeat-missing": Cases(
         lambda: waiting().silence(40).talk(),
-        lambda: waiting().silence(10).talk(),
+        lambda: waiting().beats(30),
         lambda: lost().silence(40).talk(),
+        lambda: waiting().silence(10).talk(),
     ),
     "heartbeat-unanswered": Cases(
         lambda: unanswered(2),
         lambda: waiting().beats(30),
         lambda: unanswered(1),
+        lambda: unanswered(1, wire().dial(FD1, SD1, SD, JOB)),
+        blinding=network(fd1=None),
     ),
     "heartbeat-unset": Cases(
         lambda: wire().dial(CON, DIR, D, tls("R_CONSOLE\x1e*UserAgent*")),
@@ -173,6 +180,7 @@ CASES = {
         lambda: wire().dial(DIR, SD1, SD, tls("R_DIRECTOR\x1eother")),
         lambda: wire().dial(DIR, SD1, SD, DIRECTOR),
         lambda: wire().dial(FD1, NOWHERE, SD, UNKNOWN_JOB),
+        lambda: wire().dial(STRANGER, NOWHERE, SD, JOB),
     ),
     "lan-address-ignored": Cases(
         lambda: wire().dial(FD1, SD1, SD, JOB),
@@ -205,6 +213,7 @@ CASES = {
     "unnumbered-connection": Cases(
         lambda: wire().dial(SD1, DIR, D),
         lambda: wire().dial(DIR, SD1, SD, DIRECTOR),
+        lambda: wire().dial(FD1, DB, 5432, ENCRYPTED),
         lambda: wire().midstream(SD1, DIR, D).talk(),
     ),
 }
@@ -219,9 +228,10 @@ def test_every_shipped_rule_is_tried() -> None:
     assert set(CASES) == {rule.id for rule in judged_by_packets()}
 
 
-def test_a_rule_that_can_abstain_is_tried_at_it() -> None:
-    can = {rule.id for rule in judged_by_packets() if rule.unknown is not None}
-    assert can == {name for name, cases in CASES.items() if cases.abstains is not None}
+@pytest.mark.parametrize(("key", "case"), [("doubt", "abstains"), ("blind", "blind")])
+def test_a_rule_that_can_be_in_doubt_or_blind_is_tried_at_it(key: str, case: str) -> None:
+    can = {rule.id for rule in judged_by_packets() if rule.text[key]}
+    assert can <= {name for name, cases in CASES.items() if getattr(cases, case) is not None}
 
 
 @pytest.mark.parametrize("rule", CASES)
@@ -249,3 +259,12 @@ def test_a_rule_abstains(rule: str, tmp_path: Path) -> None:
     found = result.findings[result.findings["rule"] == rule]
     assert set(found["verdict"]) == {"unknown"}
     assert result.fails.query("rule == @rule").empty
+
+
+@pytest.mark.parametrize("rule", [name for name, cases in CASES.items() if cases.blind])
+def test_a_rule_that_cannot_see_neither_passes_nor_complains(rule: str, tmp_path: Path) -> None:
+    cases = CASES[rule]
+    assert cases.blind is not None
+    result = audit(tmp_path, cases.blind(), cases.blinding or cases.files)
+    assert rule not in set(result.findings["rule"])
+    assert (result.passed[rule], result.unobserved[rule]) == (0, 1)
