@@ -52,6 +52,8 @@ class ProblemKind(StrEnum):
     FOLDER_SHADOWED = "folder-shadowed"
     FOLDER_TOO_DEEP = "folder-too-deep"
     FOLDER_UNREADABLE = "folder-unreadable"
+    # what the configurations of several programs get wrong together
+    PASSWORD_DIFFERS = "password-differs"
     # what the site lacks, or its site file gets wrong
     NAME_UNRESOLVED = "name-unresolved"
     SITE_FILE_DAEMON_UNKNOWN = "site-file-daemon-unknown"

@@ -125,7 +125,16 @@ class _Reader:
         daemon = checks.daemon_of(program, builders)
         self.problems += [replace(problem, daemon=daemon) for problem in problems]
         resources = tuple(builder.finished() for builder in builders)
-        self.programs.append(ProgramConfig(program, str(item.root), host, resources))
+        self.programs.append(
+            ProgramConfig(
+                program,
+                str(item.root),
+                host,
+                resources,
+                whole=whole and not includes.unevaluated,
+                confdir=os.path.realpath(item.confdir),
+            )
+        )
 
 
 def _hosts(found: Iterable[Found]) -> dict[Found, str]:

@@ -113,6 +113,20 @@ class Resource:
         return setting.source if setting else self.source
 
 
+class Affected(NamedTuple):
+    """A connection that a problem breaks, weakens or hides."""
+
+    connection: str
+    """Its number, ``1`` … ``12``."""
+    initiator: str = ""
+    """Role and name as the site calls it, such as ``file daemon fd1``; empty: any."""
+    acceptor: str = ""
+    """The same of who is dialled."""
+
+    def __str__(self) -> str:
+        return f"{self.connection}:{self.initiator or '*'}>{self.acceptor or '*'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something in the configuration that could not be read or will not do what it seems to.
@@ -123,10 +137,23 @@ class Problem:
     kind: ProblemKind
     message: str
     source: Source | None
+    """Where to change something first."""
     resource: str = ""
     """Type and name of the resource it is in, such as ``Client fd1``; empty: none, or not known."""
     daemon: str = ""
     """Role and name of the program that reads it, such as ``file daemon fd1``; empty: not known."""
+    others: tuple[Source, ...] = ()
+    """The other places that it takes to see the problem, such as the other end's line."""
+    affects: tuple[Affected, ...] = ()
+    """Connections that it concerns; empty: none in particular, or not known."""
+    remedy: str = ""
+    """What to write where; empty: what the rule of its kind says is all."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every place of it, ``source`` first."""
+        first = (self.source,) if self.source is not None else ()
+        return tuple(dict.fromkeys((*first, *self.others)))
 
     @property
     def level(self) -> Level:
@@ -148,6 +175,12 @@ class ProgramConfig:
     """Name of the folder that holds this host's tree, or empty: a label, never evidence."""
     resources: tuple[Resource, ...]
     """In the order in which the program reads them (reverse sorted files, bareos.md §5.1)."""
+    whole: bool = True
+    """False: some of its resources may be missing, because only some of its files were given or
+    because an include could not be followed. What is not in it may then be written elsewhere."""
+    confdir: str = ""
+    """The folder that the program would be started with, such as ``/etc/bareos``: programs that
+    share one run on one host."""
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of these types, in reading order."""

@@ -9,6 +9,8 @@ from dataclasses import replace
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Configuration, Problem
 from auditor.site.catalog import expect_catalog
+from auditor.site.checks.every import check_site
+from auditor.site.checks.view import SiteView
 from auditor.site.connections import connections
 from auditor.site.consoles import expect_consoles
 from auditor.site.control_connections import expect_control
@@ -50,7 +52,11 @@ def build_site(
         monitors=monitors,
         configured=frozenset(_configured(domains)),
         site_file=site_file,
-        problems=config.problems + tuple(_problems(resolver, topology.registry.unused)),
+        problems=(
+            *config.problems,
+            *check_site(SiteView(config, topology, domains, monitors, tuple(rows))),
+            *_problems(resolver, topology.registry.unused),
+        ),
     )
 
 

@@ -99,7 +99,7 @@ def _finding(rule: Rule, row: Row, verdict: Verdict, message: str) -> dict[str, 
         "message": " ".join(message.split()),
         "evidence": [f"{name}={shown[name]}" for name in rule.evidence if shown[name] != ""],
         "sources": list(dict.fromkeys(_sources(rule, row))),
-        "remedy": " ".join(rule.remedy.split()),
+        "remedy": " ".join((row.get("remedy") or rule.remedy).split()),
         "daemons": tuple(_daemons(row)),
     }
 

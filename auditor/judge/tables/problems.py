@@ -22,6 +22,9 @@ PROBLEMS: Mapping[str, Column] = {
     "file": Column("str", "the file"),
     "line": Column("Int64", "the line; NA: the file as a whole, or none"),
     "message": Column("str", "what is wrong, one sentence"),
+    "sources": Column("list", "file:line of every place that shows it, that of `source` first"),
+    "affects": Column("list", "connections that it concerns, as 3:director dir>file daemon fd1"),
+    "remedy": Column("str", "what to write where; empty: as the rule says"),
 }
 
 
@@ -37,4 +40,7 @@ def problem_row(problem: Problem) -> dict[str, Any]:
         "file": source.file if source is not None else "",
         "line": source.line or None if source is not None else None,
         "message": printable(problem.message, _LONGEST_MESSAGE),
+        "sources": [str(source) for source in problem.sources],
+        "affects": [printable(str(affected)) for affected in problem.affects],
+        "remedy": printable(problem.remedy, _LONGEST_MESSAGE),
     }

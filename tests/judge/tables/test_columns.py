@@ -57,7 +57,17 @@ EASY = {
     )
     for path, text in network().items()
 }
-ODD = {"fd/bareos-fd.conf": "Client { Name = fd1; TLS Enable = true }\nDirector { Name = dir }\n"}
+ODD = {
+    **network(),
+    "fd1/bareos-fd.conf": """
+Client { Name = fd1; TLS Enable = true }
+Director { Name = dir }
+""",
+    "fd2/bareos-fd.conf": """
+Client { Name = fd2 }
+Director { Name = dir; Password = other }
+""",
+}
 WAIVERS = "waivers: [{rule: unknown-initiator, daemon: sd1, until: 2999-01-01, reason: known}]"
 SOCKET_RULE = "socket-heartbeat-wrong"
 CLIENT = tls("R_CLIENT\x1efd3")

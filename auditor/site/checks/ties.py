@@ -1,0 +1,99 @@
+"""Which daemon of a Director surely has which configuration, whatever their passwords say.
+
+The site links what probably belongs together, and a password that both ends share is one of its
+witnesses. Who says that two passwords differ needs others: the same name, the address that the
+daemon listens on, or a device that no other Storage Daemon has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from auditor.config.resources import Program, ProgramConfig, Resource
+from auditor.site import linking
+from auditor.site.checks.view import SiteView
+from auditor.site.director_domain import Daemon, DirectorDomain
+from auditor.site.model import Role
+from auditor.site.resolver import canonical, is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A daemon of a Director, both of whose sides are known."""
+
+    domain: DirectorDomain
+    daemon: Daemon
+    side: Resource
+    """The Director's Client or Storage."""
+    program: ProgramConfig
+    own: Resource
+    """The daemon's own Client or Storage."""
+
+    @property
+    def entries(self) -> list[Resource]:
+        """The Director resources of the daemon that have this Director's name."""
+        name = self.domain.peer.name
+        return [one for one in self.program.of("Director") if one.name == name]
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The numbers of the Director's connections to it."""
+        return ("3",) if self.daemon.peer.role is Role.FILE_DAEMON else ("5a", "5b")
+
+
+def ties(view: SiteView) -> Iterator[Tie]:
+    """Yield every daemon of every configured Director that is certain to have the configuration
+    it was linked with."""
+    for domain in view.directors():
+        for daemon in (*domain.clients, *domain.storages):
+            side = daemon.director_side
+            if side is None or len(daemon.own) != 1:
+                continue
+            tie = Tie(domain, daemon, side, daemon.own[0].program, daemon.own[0].resource)
+            if _certain(tie, view) and not _of_another(tie, view):
+                yield tie
+
+
+def _certain(tie: Tie, view: SiteView) -> bool:
+    if tie.own.name == tie.side.name or _listens_there(tie):
+        return True
+    return tie.program.program is Program.STORAGE_DAEMON and _only_one_with_device(tie, view)
+
+
+def _listens_there(tie: Tie) -> bool:
+    wanted = {canonical(tie.side.text(key)) for key in ("Address", "LanAddress")} - {None}
+    listened = {canonical(listen.address) for listen in linking.listening(tie.own)}
+    return any(one is not None and not is_loopback(one) for one in wanted & listened)
+
+
+def _only_one_with_device(tie: Tie, view: SiteView) -> bool:
+    """Tell whether no other Storage Daemon has the devices, and no other Storage names them."""
+    having = [p for p in view.programs(Program.STORAGE_DAEMON) if linking.same_device(tie.side, p)]
+    naming = {
+        storage.text("Address").lower()
+        for domain in view.directors()
+        for storage in _sides(domain.storages)
+        if linking.same_device(storage, tie.program)
+    }
+    return having == [tie.program] and len(naming) == 1
+
+
+def _of_another(tie: Tie, view: SiteView) -> bool:
+    """Tell whether the daemon's password is that of another Client or Storage of a Director of
+    this name, so that it is rather that one's daemon."""
+    secrets = {linking.secret_of(entry) for entry in tie.entries} - {None}
+    if not secrets or linking.secret_of(tie.side) in secrets:
+        return False
+    kind = Role.FILE_DAEMON if tie.side.type == "Client" else Role.STORAGE_DAEMON
+    return any(
+        linking.secret_of(other) in secrets
+        for domain in view.directors()
+        if domain.peer.name == tie.domain.peer.name
+        for other in _sides(domain.clients if kind is Role.FILE_DAEMON else domain.storages)
+        if other is not tie.side
+    )
+
+
+def _sides(daemons: Iterable[Daemon]) -> Iterator[Resource]:
+    return (one.director_side for one in daemons if one.director_side is not None)

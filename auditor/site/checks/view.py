@@ -1,0 +1,58 @@
+"""What checks of a site are given: its programs, its Directors, and how names resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.config.resources import Configuration, Program, ProgramConfig, Resource
+from auditor.config.schema import OWN_RESOURCE
+from auditor.site.consoles import DEFAULT_CONSOLE
+from auditor.site.director_domain import DirectorDomain
+from auditor.site.model import Expectation
+from auditor.site.topology import TopologyBuilder
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """One site before it is built: what its checks look at."""
+
+    config: Configuration
+    topology: TopologyBuilder
+    domains: tuple[DirectorDomain, ...]
+    monitors: frozenset[str]
+    """Names that tray monitors use."""
+    rows: tuple[Expectation, ...] = ()
+    """The connections that it calls for."""
+
+    def programs(self, kind: Program) -> list[ProgramConfig]:
+        """Return the configurations of one kind of program."""
+        return [program for program in self.config.programs if program.program is kind]
+
+    def directors(self) -> Iterator[DirectorDomain]:
+        """Yield the Directors whose own configuration is at hand."""
+        return (domain for domain in self.domains if domain.resource is not None)
+
+    def resolve(self, name: str) -> frozenset[str]:
+        """Return every address of a name or literal; empty: not known."""
+        return self.topology.registry.resolve(name)
+
+    def director_of(self, resource: Resource) -> DirectorDomain | None:
+        """Return the Director that a Director resource of another program means: the only one of
+        that name, else the only one at that address; None: not certain."""
+        named = [d for d in self.directors() if d.peer.name == resource.name]
+        if len(named) == 1:
+            return named[0]
+        target = self.resolve(resource.text("Address"))
+        there = [d for d in named or self.directors() if target & d.peer.addresses]
+        return there[0] if len(there) == 1 and there[0].peer.located else None
+
+
+def label_of(program: ProgramConfig) -> str:
+    """Return role and name of the program that has a configuration, such as ``console admin``."""
+    if program.program is Program.CONSOLE:
+        named = next((one.name for one in program.of("Console")), DEFAULT_CONSOLE)
+    else:
+        own = next(program.of(OWN_RESOURCE[program.program]), None)
+        named = own.name if own is not None else ""
+    return f"{program.program.value} {named}".strip()
