@@ -65,7 +65,7 @@ class Audit:
 
     @cached_property
     def findings(self) -> pd.DataFrame:
-        """One row a fail or unknown."""
+        """One row a fail, unknown or note."""
         return self._frame("findings")
 
     def _frame(self, name: str) -> pd.DataFrame:
@@ -81,20 +81,28 @@ class Audit:
     @cached_property
     def fails_by_severity(self) -> Mapping[Severity, int]:
         """How many fails of each severity no waiver covers, worst first."""
-        table = self.tables["findings"]
-        found = Counter(
-            row["severity"]
-            for row in table.rows()
-            if row["verdict"] == Verdict.FAIL and not row["waived"]
+        found = self._unwaived(Verdict.FAIL)
+        return {severity: found[severity] for severity in Severity if severity.fails}
+
+    @property
+    def by_severity(self) -> Mapping[str, int]:
+        """The same for the JSON report, where ``info`` counts the notes."""
+        notes = self._unwaived(Verdict.NOTE)
+        fails = {str(severity): count for severity, count in self.fails_by_severity.items()}
+        return {**fails, str(Severity.INFO): notes[Severity.INFO]}
+
+    def _unwaived(self, verdict: Verdict) -> Counter[str]:
+        """Count findings with this verdict by their severity, without what is waived."""
+        rows = self.tables["findings"].rows()
+        return Counter(
+            row["severity"] for row in rows if row["verdict"] == verdict and not row["waived"]
         )
-        return {severity: found[severity] for severity in Severity}
 
     @property
     def severity(self) -> str:
-        """The worst severity that failed: high, medium or low; empty: nothing did. Info never
-        fails an audit."""
-        found = (severity for severity, count in self.fails_by_severity.items() if count)
-        return next((str(severity) for severity in found if severity.fails), "")
+        """The worst severity that failed: high, medium or low; empty: nothing did."""
+        found = (str(severity) for severity, count in self.fails_by_severity.items() if count)
+        return next(found, "")
 
     @property
     def blind(self) -> bool:
@@ -115,7 +123,7 @@ class Audit:
         numbers = Counter(flows.values("connection"))
         return {
             "verdict": self.verdict,
-            "by_severity": {str(one): count for one, count in self.fails_by_severity.items()},
+            "by_severity": self.by_severity,
             "by_connection": {number: numbers.get(number, 0) for number in connections()},
             "coverage": {
                 "flows": len(flows),
@@ -156,7 +164,7 @@ class Check(Audit):
         findings = self.tables["findings"]
         return {
             "verdict": self.verdict,
-            "by_severity": {str(one): count for one, count in self.fails_by_severity.items()},
+            "by_severity": self.by_severity,
             "described": list(self.described),
             "expectations": len(self.tables["expectations"]),
             "unknowns": findings.values("verdict").count(Verdict.UNKNOWN),

@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 from audits import CAPTURE, FINDING, FLOW, made
+from hypothesis import given
+from hypothesis import strategies as st
 
-from auditor.judge.verdicts import Severity
+from auditor.cli.errors import ExitCode, exit_code
+from auditor.judge.verdicts import FOUND, Severity
 from auditor.site.connections import connections
 
 STRANGER = {**FLOW, "id": "f2", "connection": "", "numbered": False, "heartbeat_verdict": "unknown"}
 WAIVED = {**FINDING, "severity": "high", "waived": "agreed with the owner"}
 UNDECIDED = {**FINDING, "severity": "high", "verdict": "unknown"}
+NOTE = {**FINDING, "severity": "info", "verdict": "note"}
 
 
 def finding(severity: str) -> dict[str, Any]:
@@ -23,13 +27,13 @@ def finding(severity: str) -> dict[str, Any]:
     ("findings", "severity", "verdict"),
     [
         ([], "", "pass"),
-        ([finding("info")], "", "pass"),
+        ([NOTE], "", "pass"),
         ([WAIVED, UNDECIDED], "", "pass"),
-        ([finding("low"), finding("info")], "low", "fail"),
+        ([finding("low"), NOTE], "low", "fail"),
         ([finding("low"), finding("high"), finding("medium")], "high", "fail"),
         ([WAIVED, finding("medium"), finding("low")], "medium", "fail"),
     ],
-    ids=["nothing", "info", "waived or undecided", "low", "the worst counts", "beside a waived"],
+    ids=["nothing", "note", "waived or undecided", "low", "the worst counts", "beside a waived"],
 )
 def test_the_worst_fail_that_no_waiver_covers_decides(
     findings: list[dict[str, Any]], severity: str, verdict: str
@@ -41,8 +45,34 @@ def test_the_worst_fail_that_no_waiver_covers_decides(
 def test_fails_are_counted_by_severity_worst_first() -> None:
     found = [finding("low"), finding("high"), finding("low"), WAIVED, UNDECIDED]
     counts = made(findings=found).fails_by_severity
-    assert list(counts) == list(Severity)
-    assert list(counts.values()) == [1, 0, 2, 0]
+    assert list(counts) == ["high", "medium", "low"]
+    assert list(counts.values()) == [1, 0, 2]
+
+
+def test_notes_are_counted_apart_from_what_fails() -> None:
+    found = [finding("low"), NOTE, NOTE, {**NOTE, "waived": "known"}]
+    audit = made(findings=found)
+    assert audit.summary()["by_severity"] == {"high": 0, "medium": 0, "low": 1, "info": 2}
+    assert list(audit.fails["severity"]) == ["low"]
+
+
+_FOUND = st.fixed_dictionaries(
+    {"waived": st.sampled_from(["", "known"])},
+).flatmap(
+    lambda cells: st.sampled_from(
+        [{**FINDING, **cells, "severity": s, "verdict": v} for s in Severity for v in FOUND]
+    )
+)
+
+
+@given(st.lists(_FOUND.filter(lambda row: row["severity"] != "info" or row["verdict"] != "fail")))
+def test_an_audit_fails_exactly_where_a_finding_does_that_nobody_waived(
+    found: list[dict[str, Any]],
+) -> None:
+    audit = made(flows=[FLOW], findings=found)
+    fails = any(row["verdict"] == "fail" and not row["waived"] for row in found)
+    assert (audit.verdict == "fail") is (audit.summary()["verdict"] == "fail") is fails
+    assert (exit_code(audit) >= ExitCode.LOW) is fails
 
 
 @pytest.mark.parametrize(
@@ -99,6 +129,7 @@ def test_the_summary_has_verdict_counts_and_coverage() -> None:
             "unknowns": 1,
             "waived": 1,
             "passed": 4,
+            "unobserved": 0,
             "complete": True,
         },
     }

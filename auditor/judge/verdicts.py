@@ -17,6 +17,14 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
     """It could not be observed; the reason says why."""
     NOT_APPLICABLE = "notapplicable"
+    NOTE = "note"
+    """Good to know: what a rule of severity ``info`` found. It fails no audit."""
+
+
+#: What one observation comes to, such as that of a heartbeat; only a rule makes notes.
+OBSERVED = tuple(verdict for verdict in Verdict if verdict is not Verdict.NOTE)
+#: The verdicts of findings.
+FOUND = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.NOTE)
 
 
 class Confidence(StrEnum):

@@ -15,6 +15,7 @@ from auditor.flows import ConnectionTracker
 from auditor.judge.rules.findings import judge
 from auditor.judge.tables.flow_rows import flow_row
 from auditor.judge.tables.table import Row, build
+from auditor.judge.verdicts import Verdict
 from auditor.packets import Decoder
 from auditor.packets.pcapng_comments import THINNED
 from auditor.pipeline.build_audit import build_audit, judge_flows
@@ -109,9 +110,9 @@ class LiveAudit:
         ).findings
         rules: dict[str, tuple[list[str], list[str]]] = {}
         for found in findings.rows():
-            if not found["waived"] and found["severity"] != "info":
+            if not found["waived"] and found["verdict"] != Verdict.NOTE:
                 fails, unknowns = rules.setdefault(found["flow"], ([], []))
-                (fails if found["verdict"] == "fail" else unknowns).append(found["rule"])
+                (fails if found["verdict"] == Verdict.FAIL else unknowns).append(found["rule"])
         return [
             Seen(row, *(tuple(dict.fromkeys(some)) for some in rules.get(row["id"], ((), ()))))
             for row in table.rows()

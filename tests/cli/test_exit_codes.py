@@ -20,10 +20,12 @@ def exit_of(audit: auditor.Audit, *options: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("severity", "code"), [("low", 12), ("medium", 13), ("high", 14), ("info", 0)]
+    ("severity", "verdict", "code"),
+    [("low", "fail", 12), ("medium", "fail", 13), ("high", "fail", 14), ("info", "note", 0)],
 )
-def test_a_fail_exits_with_the_code_of_its_severity(severity: str, code: int) -> None:
-    assert exit_of(made(flows=[FLOW], findings=[{**FINDING, "severity": severity}])) == code
+def test_a_fail_exits_with_the_code_of_its_severity(severity: str, verdict: str, code: int) -> None:
+    found = {**FINDING, "severity": severity, "verdict": verdict}
+    assert exit_of(made(flows=[FLOW], findings=[found])) == code
 
 
 def test_the_worst_severity_decides() -> None:

@@ -14,4 +14,4 @@ def test_confidences_come_surest_first() -> None:
 
 
 def test_a_verdict_is_written_as_one_word() -> None:
-    assert [*Verdict] == ["pass", "fail", "unknown", "notapplicable"]
+    assert [*Verdict] == ["pass", "fail", "unknown", "notapplicable", "note"]

@@ -11,7 +11,7 @@ import numpy as np
 from auditor.judge.rules.row_verdicts import row_verdicts
 from auditor.judge.rules.rule import Rule
 from auditor.judge.tables.table import Row, Table, build
-from auditor.judge.verdicts import Confidence, Severity, Verdict
+from auditor.judge.verdicts import FOUND, Confidence, Severity, Verdict
 from auditor.site.site_file import Waiver
 from auditor.text import printable
 from auditor.text.times import iso
@@ -38,8 +38,9 @@ def judge(
 ) -> Judgement:
     """Return the findings of every rule on every row of its table.
 
-    A row that would fail but for a doubt or a guess gives a finding with the verdict ``unknown``.
-    A waiver marks the fails it covers; it hides nothing.
+    A row that would fail but for a doubt or a guess gives a finding with the verdict ``unknown``,
+    and one that fails a rule of severity ``info`` a ``note``. A waiver marks the fails and notes
+    that it covers; it hides nothing.
     """
     found: list[dict[str, Any]] = []
     passed: dict[str, int] = {}
@@ -61,14 +62,15 @@ def judge(
     return Judgement(build("findings", found), passed, unobserved)
 
 
-def _order(finding: Mapping[str, Any]) -> tuple[bool, int, str]:
-    """Fails first, worst first; within a rule in the order of the table."""
-    unknown = finding["verdict"] == Verdict.UNKNOWN
-    return unknown, _WORST_FIRST.index(finding["severity"]), finding["rule"]
+def _order(finding: Mapping[str, Any]) -> tuple[int, int, str]:
+    """Fails first, worst first, notes last; within a rule in the order of the table."""
+    rank = FOUND.index(finding["verdict"])
+    return rank, _WORST_FIRST.index(finding["severity"]), finding["rule"]
 
 
 def _fail(rule: Rule, shown: _Shown) -> tuple[Verdict, str]:
-    return Verdict.FAIL, rule.message.format_map(shown)
+    verdict = Verdict.FAIL if rule.severity.fails else Verdict.NOTE
+    return verdict, rule.message.format_map(shown)
 
 
 def _doubt(rule: Rule, shown: _Shown) -> tuple[Verdict, str]:
@@ -130,7 +132,7 @@ def _daemons(row: Row) -> Iterator[str]:
 
 
 def _waiver(finding: Mapping[str, Any], waivers: Sequence[Waiver], today: dt.date) -> str:
-    if finding["verdict"] != Verdict.FAIL:
+    if finding["verdict"] == Verdict.UNKNOWN:
         return ""
     for waiver in waivers:
         if waiver.covers(finding["rule"], finding["daemons"], today):

@@ -17,11 +17,11 @@ from auditor.judge.tables.flow_columns import FLOWS
 from auditor.judge.tables.host_sockets import SOCKETS
 from auditor.judge.tables.probes import PROBES
 from auditor.judge.tables.problems import PROBLEMS
-from auditor.judge.verdicts import Confidence, Severity, Verdict
+from auditor.judge.verdicts import FOUND, Confidence, Severity
 
 FINDINGS: Mapping[str, Column] = {
     "rule": Column("str", "id of the rule"),
-    "verdict": Column("str", "passes are counted in the summary", (Verdict.FAIL, Verdict.UNKNOWN)),
+    "verdict": Column("str", "passes are counted in the summary", FOUND),
     "severity": Column("str", "how bad it is, worst first", Severity),
     "confidence": Column("str", "how sure it is, surest first", Confidence),
     "capture": Column("str", "name of the capture; empty: the site"),

@@ -10,7 +10,7 @@ from auditor.judge.heartbeat.from_sockets import SocketKeepalive
 from auditor.judge.heartbeat.verdict import Fault
 from auditor.judge.matching.destination import AddressVerdict
 from auditor.judge.tables.column import Column
-from auditor.judge.verdicts import Confidence, Verdict
+from auditor.judge.verdicts import OBSERVED, Confidence
 from auditor.site.connections import connections
 from auditor.site.model import Permission, Role, TlsPolicy
 
@@ -110,7 +110,7 @@ FLOWS: Mapping[str, Column] = {
     "heartbeat_observed_s": Column("Float64", "median interval of the initiator's probes"),
     "heartbeat_probes": Column("Int64", "probes of the initiator"),
     "heartbeat_answered": Column("Int64", "probes that were answered"),
-    "heartbeat_verdict": Column("str", "the judgement on its probes", Verdict),
+    "heartbeat_verdict": Column("str", "the judgement on its probes", OBSERVED),
     "heartbeat_fault": Column(
         "str", "what is wrong with them; empty: nothing", Fault, optional=True
     ),
@@ -126,7 +126,7 @@ FLOWS: Mapping[str, Column] = {
     "socket_interval_s": Column("Float64", "effective TCP_KEEPINTVL, seconds"),
     "socket_count": Column("Int64", "effective TCP_KEEPCNT"),
     "socket_own": Column("bool", "it sets TCP_KEEPIDLE itself, instead of the system's timers"),
-    "socket_verdict": Column("str", "the judgement on the initiator's socket", Verdict),
+    "socket_verdict": Column("str", "the judgement on the initiator's socket", OBSERVED),
     "socket_reason": Column("str", "the verdict in words"),
     "syns": Column("Int64", "SYNs seen, retransmissions included"),
     "rtt_ms": Column("Float64", "SYN to the initiator's ACK, milliseconds"),

@@ -9,7 +9,7 @@ from auditor.flows.refusal import End
 from auditor.judge.heartbeat.from_sockets import SocketKeepalive
 from auditor.judge.tables.column import Column
 from auditor.judge.tables.judged import Judged
-from auditor.judge.verdicts import Confidence, Severity, Verdict
+from auditor.judge.verdicts import OBSERVED, Confidence, Severity, Verdict
 from auditor.site.connections import connections
 
 SOCKETS: Mapping[str, Column] = {
@@ -33,7 +33,7 @@ SOCKETS: Mapping[str, Column] = {
     "heard_s": Column("Float64", "since it last received anything, seconds; NA: not known"),
     "heartbeat_s": Column("Int64", "effective HeartbeatInterval; 0: system timers; NA: not known"),
     "heartbeat_source": Column("str", "file:line that sets it, or of the resource that would"),
-    "verdict": Column("str", "the judgement", Verdict),
+    "verdict": Column("str", "the judgement", OBSERVED),
     "severity": Column("str", "of a fail, worst first; empty: none", Severity, optional=True),
     "reason": Column("str", "the verdict in words"),
     "waived": Column("str", "reason of the waiver that covers it; empty: none"),

@@ -79,7 +79,7 @@ def _audit() -> Schema:
             "captures": _rows("capture", "what was read"),
             "flows": _rows("flow", "TCP connections on a Bareos port"),
             "expectations": _rows("expectation", "what the configuration calls for"),
-            "findings": _rows("finding", "fails and unknowns, worst first"),
+            "findings": _rows("finding", "fails, unknowns and notes, worst first"),
             "rules": _applied(),
             "problems": {
                 **LIST,
@@ -147,7 +147,7 @@ def _verdict(unknown: str) -> dict[str, Schema]:
     counts = _object({s: {**_COUNT, "description": f"of severity {s}"} for s in SEVERITIES})
     return {
         "verdict": {"enum": ["pass", "fail", "unknown"], "description": f"unknown: {unknown}"},
-        "by_severity": {**counts, "description": "fails that no waiver covers"},
+        "by_severity": {**counts, "description": "fails that no waiver covers; info: notes"},
     }
 
 

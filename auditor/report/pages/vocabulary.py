@@ -27,7 +27,7 @@ RULE_KEYS: Mapping[str, tuple[Schema, str]] = {
     "id": ({"type": "string"}, "id of the rule"),
     "title": ({"type": "string"}, "what it finds, in one line"),
     "about": ({"enum": [*JUDGED_TABLES]}, "the table it judges"),
-    "severity": ({"enum": SEVERITIES}, "how bad a fail is; info never fails an audit"),
+    "severity": ({"enum": SEVERITIES}, "how bad a fail is; info: a note"),
     "confidence": ({"enum": CONFIDENCES}, "the most that a finding of it can be sure of"),
     "applies": ({"type": "string"}, "condition: the rows it judges"),
     "fail": ({"type": "string"}, "condition: the rows that fail"),

@@ -46,7 +46,7 @@ def _render_unread(screen: Screen, view: View) -> None:
 def _verdict(check: Check) -> tuple[str, str]:
     match check.verdict:
         case "fail":
-            found = {s: n for s, n in check.fails_by_severity.items() if s.fails and n}
+            found = {s: n for s, n in check.fails_by_severity.items() if n}
             parts = [f"{number} {severity}" for severity, number in found.items()]
             total = f"fail ({check.severity}): {count(sum(found.values()), 'finding')}"
             return total if len(parts) == 1 else f"{total} ({', '.join(parts)})", STYLES["fail"]

@@ -21,8 +21,6 @@ _MOST_FLOWS = 4
 def render_fails(screen: Screen, view: View) -> None:
     """Write the findings that fail, worst first: each rule once, with sources and remedy."""
     for rule, rows in _by_rule(view, "fail"):
-        if rule.severity == "info":
-            continue
         screen.gap()
         style = STYLES[rule.severity]
         title, name = Cell(rule.title, "bold"), Cell(f"  {rule.id}", "dim")
@@ -46,7 +44,7 @@ def render_unknowns(screen: Screen, view: View) -> None:
 
 def render_notes(screen: Screen, view: View) -> None:
     """Write what fails no audit and is good to know."""
-    groups = [(rule, rows) for rule, rows in _by_rule(view, "fail") if rule.severity == "info"]
+    groups = _by_rule(view, "note")
     if groups:
         screen.heading("Good to know")
     for _, rows in groups:

@@ -47,7 +47,7 @@ def _verdict(view: View) -> tuple[str, str]:
     audit = view.audit
     match audit.verdict:
         case "fail":
-            found = {s: n for s, n in audit.fails_by_severity.items() if s.fails and n}
+            found = {s: n for s, n in audit.fails_by_severity.items() if n}
             parts = [f"{number} {severity}" for severity, number in found.items()]
             total = f"fail ({audit.severity}): {count(sum(found.values()), 'finding')}"
             shown = total if len(parts) == 1 else f"{total} ({', '.join(parts)})"

@@ -238,7 +238,7 @@ def test_a_rule_that_can_be_in_doubt_or_blind_is_tried_at_it(key: str, case: str
 def test_a_rule_fires(rule: str, tmp_path: Path) -> None:
     cases = CASES[rule]
     found = audit(tmp_path, cases.fires(), cases.files).findings.query("rule == @rule")
-    assert set(found["verdict"]) == {"fail"}
+    assert set(found["verdict"]) == {"note" if set(found["severity"]) == {"info"} else "fail"}
     assert found["message"].str.len().min() > 20
     assert not found["message"].str.contains("{", regex=False).any()
 

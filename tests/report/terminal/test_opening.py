@@ -17,6 +17,7 @@ STRANGER = {**FLOW, "connection": "", "numbered": False}
 UNDECIDED = {**FINDING, "verdict": "unknown"}
 WAIVED = {**FINDING, "waived": "known"}
 ROW = {"id": "3:dir>fd", "connection": "3"}
+NOTE = {**FINDING, "severity": "info", "verdict": "note"}
 LOW, HIGH = ({**FINDING, "severity": severity} for severity in ("low", "high"))
 
 
@@ -33,7 +34,10 @@ def verdict(**rows: Any) -> str:
         ([UNDECIDED, WAIVED], "pass: nothing failed; 4 checks passed, 1 undecided, 1 waived"),
         ([LOW], "fail (low): 1 finding; 4 checks passed"),
         ([LOW, HIGH, LOW], "fail (high): 3 findings (1 high, 2 low); 4 checks passed"),
-        ([LOW, {**FINDING, "severity": "info"}], "fail (low): 1 finding; 4 checks passed"),
+        (
+            [LOW, {**FINDING, "severity": "info", "verdict": "note"}],
+            "fail (low): 1 finding; 4 checks passed",
+        ),
     ],
 )
 def test_the_verdict_counts_what_failed_and_what_else_there_is(findings: Any, line: str) -> None:

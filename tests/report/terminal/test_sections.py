@@ -95,9 +95,12 @@ def test_what_could_not_be_decided_has_a_section() -> None:
     assert "\nmedium" not in text
 
 
+NOTE = {"severity": "info", "verdict": "note"}
+
+
 def test_infos_fail_nothing_and_are_few() -> None:
     rows = [
-        {**FINDING, "rule": "heartbeat-unset", "severity": "info", "flow": "", "message": f"m{n}x"}
+        {**FINDING, **NOTE, "rule": "heartbeat-unset", "flow": "", "message": f"m{n}x"}
         for n in range(9)
     ]
     text = told(flows=[FLOW], findings=rows)
