@@ -35,6 +35,8 @@ class Audit:
     """The rules that were applied."""
     problems: tuple[str, ...]
     """What could not be read in the configuration, and its traps, one sentence each."""
+    statements: tuple[str, ...] = ()
+    """What this configuration, or these captures, cannot tell, one sentence each."""
 
     def __repr__(self) -> str:
         """Return the verdict in a line; the tables have the rest."""
@@ -124,6 +126,7 @@ class Audit:
         return {
             "verdict": self.verdict,
             "by_severity": self.by_severity,
+            "statements": list(self.statements),
             "by_connection": {number: numbers.get(number, 0) for number in connections()},
             "coverage": {
                 "flows": len(flows),
@@ -165,6 +168,7 @@ class Check(Audit):
         return {
             "verdict": self.verdict,
             "by_severity": self.by_severity,
+            "statements": list(self.statements),
             "described": list(self.described),
             "expectations": len(self.tables["expectations"]),
             "unknowns": findings.values("verdict").count(Verdict.UNKNOWN),

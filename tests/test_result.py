@@ -119,6 +119,7 @@ def test_the_summary_has_verdict_counts_and_coverage() -> None:
     assert audit.summary() == {
         "verdict": "fail",
         "by_severity": {"high": 0, "medium": 0, "low": 1, "info": 0},
+        "statements": [],
         "by_connection": {**dict.fromkeys(connections(), 0), "3": 1, "5a": 1},
         "coverage": {
             "flows": 3,

@@ -30,7 +30,9 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     from auditor.judge.tables.captures import capture_row, losses
     from auditor.judge.tables.flow_rows import flow_row
     from auditor.judge.tables.probes import probe_rows
+    from auditor.judge.tables.problems import problem_row
     from auditor.judge.tables.table import build
+    from auditor.pipeline.statements import statements
 
     lost = [losses(one.info, one.flows, one.overflow) for one in tracked]
     judged: list[Judged] = []
@@ -51,13 +53,21 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         "probes": build("probes", (row for one in judged for row in probe_rows(one))),
         "expectations": _expectations(network, judged, tracked),
     }
-    judgement = judge(tables, network.rules, network.site_file.waivers, network.today)
+    wrong = network.site.problems if network.site is not None else ()
+    judgement = judge(
+        {**tables, "problems": build("problems", map(problem_row, wrong))},
+        network.audit_rules,
+        network.site_file.waivers,
+        network.today,
+    )
+    tables["findings"] = judgement.findings
     return Audit(
-        tables={**tables, "findings": judgement.findings},
+        tables=tables,
         passed=judgement.passed,
         unobserved=judgement.unobserved,
-        rules=network.rules,
+        rules=network.audit_rules,
         problems=tuple(_problems(network)),
+        statements=tuple(statements(network, tables)),
     )
 
 

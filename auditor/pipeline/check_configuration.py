@@ -6,6 +6,7 @@ from auditor.judge.rules.configuration import configuration_tables, needs_captur
 from auditor.judge.rules.findings import judge
 from auditor.judge.tables.table import build
 from auditor.pipeline.network import Network
+from auditor.pipeline.statements import statements
 from auditor.result import Check
 from auditor.site.model import Role
 
@@ -23,16 +24,18 @@ def check_configuration(network: Network) -> Check:
     tables = configuration_tables(network.site, rules)
     applied = tuple(rule for rule in rules if not needs_capture(rule))
     judgement = judge(tables, applied, network.site_file.waivers, network.today)
+    shown = {
+        **nothing,
+        "expectations": tables["expectations"],
+        "findings": judgement.findings,
+    }
     return Check(
-        tables={
-            **nothing,
-            "expectations": tables["expectations"],
-            "findings": judgement.findings,
-        },
+        tables=shown,
         passed=judgement.passed,
         unobserved=judgement.unobserved,
         rules=applied,
         problems=tuple(map(str, network.site.problems)),
+        statements=tuple(statements(network, shown)),
         described=tuple(
             f"{role} {name}"
             for role, name in sorted(network.site.configured)

@@ -13,12 +13,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from auditor.config.problem_kinds import Level
+from auditor.judge.verdicts import Severity
 from auditor.site.connections import default_ports
 from auditor.site.model import Role, Site
 from auditor.site.site_file import SiteFile
 
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
+
+#: A trifle in a file, or what this machine cannot read of it, fails no network that works.
+_GRAVE = frozenset({Severity.HIGH, Severity.MEDIUM})
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -89,6 +94,20 @@ class Network:
         from auditor.judge.rules.rule import load_configuration_rules
 
         return load_configuration_rules(self.rule_directories)
+
+    @cached_property
+    def audit_rules(self) -> tuple[Rule, ...]:
+        """The rules that an audit of captures applies, worst first: ``rules``, and where something
+        may be wrong in the configuration those about it, but for trifles (docs/adr/0009). Raises
+        RuleError."""
+        levels = {problem.level for problem in self.site.problems} if self.site is not None else ()
+        # Only a rule of the site's own can take a note seriously.
+        if not levels or (levels == {Level.NOTE} and not self.rule_directories):
+            return self.rules
+        from auditor.judge.rules.rule import worst_first
+
+        grave = [one for one in self.configuration_rules if one.severity in _GRAVE]
+        return worst_first((*self.rules, *grave))
 
     @cached_property
     def configuration_rule_ids(self) -> frozenset[str]:

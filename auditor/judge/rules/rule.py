@@ -76,7 +76,7 @@ def load_rules(extra: Sequence[str | Path] = ()) -> tuple[Rule, ...]:
     A further rule replaces a shipped one of the same id. Raises RuleError.
     """
     rules = {**_shipped(""), **_further(extra)}
-    return _sorted(rule for rule in rules.values() if rule.about != _PROBLEMS)
+    return worst_first(rule for rule in rules.values() if rule.about != _PROBLEMS)
 
 
 def load_configuration_rules(extra: Sequence[str | Path] = ()) -> tuple[Rule, ...]:
@@ -85,7 +85,7 @@ def load_configuration_rules(extra: Sequence[str | Path] = ()) -> tuple[Rule, ..
     further = _further(extra)
     rules = {rule.id: rule for rule in further.values() if rule.about == _PROBLEMS}
     shipped = (rule for rule in _shipped(_CONFIGURATION).values() if rule.id not in further)
-    return _sorted((*shipped, *rules.values()))
+    return worst_first((*shipped, *rules.values()))
 
 
 def configuration_rule_ids(extra: Sequence[str | Path] = ()) -> frozenset[str]:
@@ -96,7 +96,8 @@ def configuration_rule_ids(extra: Sequence[str | Path] = ()) -> frozenset[str]:
     return frozenset(shipped - further.keys() | about_problems)
 
 
-def _sorted(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+def worst_first(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return rules in the order of their severities, and of their ids within one."""
     return tuple(sorted(rules, key=lambda r: (_WORST_FIRST.index(r.severity), r.id)))
 
 

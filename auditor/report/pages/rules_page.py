@@ -28,7 +28,7 @@ _CONFIGURATION = """
 
 Made from `rules/configuration/*.yaml`. Reading a configuration finds problems of these kinds, with
 or without a capture. Each kind has its rule, which `bareos-audit rules ID` explains and a waiver
-may name. An audit shows each problem as a sentence, and its verdict does not depend on them.
+may name. `check` reports them all, an audit of captures those of severity high and medium.
 """
 
 

@@ -148,6 +148,7 @@ def _verdict(unknown: str) -> dict[str, Schema]:
     return {
         "verdict": {"enum": ["pass", "fail", "unknown"], "description": f"unknown: {unknown}"},
         "by_severity": {**counts, "description": "fails that no waiver covers; info: notes"},
+        "statements": {**LIST, "description": "what could not be told, in words"},
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from auditor.config.problem_kinds import UNREAD
 from auditor.report.cells import text
 from auditor.report.terminal.findings import render_fails, render_notes, render_unknowns
+from auditor.report.terminal.opening import render_statements
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import STYLES, count, some
@@ -24,6 +25,7 @@ def render_checked(screen: Screen, check: Check) -> None:
     view = View(check)
     screen.line(Cell(*_verdict(check)), _aside(check))
     screen.line(_read(check))
+    render_statements(screen, view)
     render_fails(screen, view)
     render_unknowns(screen, view)
     _render_unread(screen, view)

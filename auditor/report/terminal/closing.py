@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.report.cells import text
+from auditor.report.cells import text, texts
 from auditor.report.terminal.groups import Row
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
@@ -52,14 +52,16 @@ def _ends(screen: Screen, row: Row) -> str:
 
 
 def render_problems(screen: Screen, view: View) -> None:
-    """Write what could not be read in the configuration; equal sentences once, with every place."""
-    problems = view.audit.problems
-    if not problems:
-        return
+    """Write what could not be read in the configuration, and trifles in it, but for what is a
+    finding; equal sentences once, with every place."""
+    told = {(place, text(row, "message")) for row in view.findings for place in _first(row)}
     found: dict[str, list[str]] = {}
-    for problem in problems:
+    for problem in view.audit.problems:
         where, rest = place_and_rest(problem)
-        found.setdefault(rest, []).extend([where] if where else [])
+        if (where, rest) not in told:
+            found.setdefault(rest, []).extend([where] if where else [])
+    if not found:
+        return
     screen.heading("The configuration itself")
     for sentence, sources in list(found.items())[:_MOST]:
         screen.item(screen.signs.bullet, sentence)
@@ -71,3 +73,8 @@ def render_problems(screen: Screen, view: View) -> None:
             screen.line(Cell(f"{screen.signs.more} and {left}", "dim"), indent=4)
     if len(found) > _MOST:
         screen.item(screen.signs.more, f"and {len(found) - _MOST} more (--format json)")
+
+
+def _first(row: Row) -> list[str]:
+    """Return the place that a finding about the configuration begins with."""
+    return texts(row, "sources")[:1] or [""]

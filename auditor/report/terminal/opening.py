@@ -41,6 +41,13 @@ def render_verdict(screen: Screen, view: View) -> None:
     """Write the verdict in one line."""
     screen.gap()
     screen.line(Cell(*_verdict(view)), _aside(view))
+    render_statements(screen, view)
+
+
+def render_statements(screen: Screen, view: View) -> None:
+    """Write what cannot be told, and why."""
+    for statement in view.audit.statements:
+        screen.item(screen.signs.bullet, statement)
 
 
 def _verdict(view: View) -> tuple[str, str]:

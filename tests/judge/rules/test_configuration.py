@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from bareosconf import MINIMAL, plant
-from scene import DIR, DIRECTOR, SD1, Wire, audit
+from scene import DIR, DIRECTOR, SD1, Wire, audit, edited, network
 from site_of import site_of
 
 from auditor.config.discovery import MAX_DEPTH
@@ -318,14 +318,33 @@ def test_without_a_capture_only_rules_that_need_none_are_judged(tmp_path: Path) 
 # ------------------------------------------------------------------ audits stay as they are
 
 
-def test_an_audit_applies_no_rule_of_a_configuration(tmp_path: Path) -> None:
-    (tmp_path / "rules").mkdir()
-    about_problems = next(r for r in ALL if r.id == "blanks-dropped").file
-    (tmp_path / "rules" / "blanks-dropped.yaml").write_text(Path(about_problems).read_text())
+def test_an_audit_of_a_flawless_configuration_reads_no_rule_of_configurations(
+    tmp_path: Path,
+) -> None:
     tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
-    result = audit(tmp_path, tape, rules=[tmp_path / "rules"])
+    result = audit(tmp_path, tape)
     assert [rule.id for rule in result.rules] == [rule.id for rule in load_rules()]
     assert len(result.passed) == len(load_rules())
+
+
+BLANKS = {"dir": edited("dir", "Password = adminpw", "Password = My Word")}
+
+
+@pytest.mark.parametrize(("severity", "verdict"), [("medium", "fail"), ("low", "pass")])
+def test_an_audit_fails_for_what_is_grave_in_the_configuration(
+    severity: str, verdict: str, tmp_path: Path
+) -> None:
+    (tmp_path / "rules").mkdir()
+    shipped = Path(next(r for r in ALL if r.id == "blanks-dropped").file).read_text()
+    changed = shipped.replace("severity: medium", f"severity: {severity}")
+    (tmp_path / "rules" / "blanks-dropped.yaml").write_text(changed)
+    tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
+    result = audit(tmp_path, tape, network(**BLANKS), rules=[tmp_path / "rules"])
+    found = result.findings[result.findings["rule"] == "blanks-dropped"]
+    assert list(found["verdict"]) == ["fail"] * (severity == "medium")
+    assert (result.verdict, len(result.problems)) == (verdict, 1)
+    grave = {rule.id for rule in result.rules} & set(ProblemKind)
+    assert grave and all(r.severity in {"high", "medium"} for r in result.rules if r.id in grave)
 
 
 @pytest.mark.parametrize("rule", ["time-in-months", "mine"])

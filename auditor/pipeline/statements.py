@@ -1,0 +1,33 @@
+"""What a reader must know beside the findings: what this configuration, or these captures, cannot
+tell. The first screen of every report shows it, and the JSON report's summary holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from auditor.pipeline.network import Network
+
+if TYPE_CHECKING:
+    from auditor.judge.tables.table import Table
+
+#: The tables of an audit by name; findings among them.
+Tables = Mapping[str, "Table"]
+
+
+def statements(network: Network, tables: Tables) -> Iterator[str]:
+    """Yield sentences for people, the weightiest first; each is true of the audit as a whole."""
+    for say in _ALL:
+        yield from say(network, tables)
+
+
+def _without_configuration(network: Network, tables: Tables) -> Iterator[str]:
+    if network.site is None and len(tables["flows"]):
+        yield (
+            "no configuration was given: only ports and hellos say what a connection is, and "
+            "nothing says who may dial whom, or with which heartbeat"
+        )
+
+
+#: Each says one kind of thing, or nothing; add yours in the order of its weight.
+_ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (_without_configuration,)

@@ -1,0 +1,31 @@
+"""What a reader must know beside the findings, in every report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scene import DIR, DIRECTOR, SD1, Wire, audit
+
+import auditor
+from auditor.pipeline.network import load_network
+from auditor.pipeline.statements import statements
+
+WITHOUT = "no configuration was given"
+
+
+def test_an_audit_without_a_configuration_says_so(tmp_path: Path) -> None:
+    capture = tmp_path / "tape.pcap"
+    capture.write_bytes(Wire().dial(DIR, SD1, 9103, DIRECTOR).pcap())
+    (said,) = auditor.audit(capture).statements
+    assert said.startswith(WITHOUT)
+    assert auditor.audit(capture).summary()["statements"] == [said]
+
+
+def test_an_audit_with_one_does_not(tmp_path: Path) -> None:
+    found = audit(tmp_path, Wire().dial(DIR, SD1, 9103, DIRECTOR)).statements
+    assert not any(WITHOUT in said for said in found)
+
+
+def test_nothing_is_said_of_an_empty_capture(tmp_path: Path) -> None:
+    result = audit(tmp_path, Wire().other())
+    assert not list(statements(load_network(), result.tables))
