@@ -26,7 +26,7 @@ def _login_refused(flow: Flow) -> HowEnded | None:
     if refusal is None:
         return None
     end = flow.acceptor if refusal.by is End.ACCEPTOR else flow.initiator
-    said = f"{end.address} refused the login with {refusal.said}"
+    said = f"{end.address} refused the login by {refusal.said}"
     return HowEnded(Ending.LOGIN_REFUSED, Ender(refusal.by), said)
 
 

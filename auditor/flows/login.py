@@ -62,7 +62,7 @@ def _unaccepted(hello: Hello, initiator: Side, acceptor: Side) -> Refusal | None
 
 def _closed(initiator: Side, acceptor: Side) -> Refusal:
     how = "RST" if acceptor.rst == acceptor.closed else "FIN"
-    said = f"{how} after {_since(initiator, acceptor)}, and no answer"
+    said = f"{how} after {_since(initiator, acceptor)}, without an answer"
     return Refusal(RefusalKind.CLOSED, End.ACCEPTOR, said, certain=False)
 
 
@@ -83,7 +83,7 @@ def _sealed(tls13: bool, sides: tuple[Side, Side], first: tuple[bytes, bytes]) -
         sent = [size for size in sent[1:] if size != _SEALED_ALERT]
     if len(sent) >= _LOGIN_MESSAGES:
         return None
-    said = f"an end after {_since(initiator, acceptor)}, before a login inside TLS was complete"
+    said = f"closing after {_since(initiator, acceptor)}, before a login inside TLS was complete"
     return Refusal(RefusalKind.SEALED, End.ACCEPTOR, said, certain=False)
 
 

@@ -36,8 +36,7 @@ class Refusal:
     by: End
     """Who refused."""
     said: str
-    """With what, in words that complete "was refused with": ``TLS alert 47
-    (illegal_parameter)``."""
+    """How, in words that complete "was refused by": ``TLS alert 47 (illegal_parameter)``."""
     certain: bool = True
     """False: what was seen has another explanation too."""
 

@@ -16,6 +16,7 @@ from auditor.site.consoles import expect_consoles
 from auditor.site.control_connections import expect_control
 from auditor.site.data_connections import expect_data
 from auditor.site.director_domain import DirectorDomain
+from auditor.site.guests import guests
 from auditor.site.jobs import Plan, plan
 from auditor.site.model import Expectation, Peer, Role, Site
 from auditor.site.monitors import expect_monitors, monitor_names
@@ -51,6 +52,7 @@ def build_site(
         verify_jobs=frozenset().union(*(planned.verify for planned in plans.values())),
         monitors=monitors,
         configured=frozenset(_configured(domains)),
+        guests=guests(domains),
         site_file=site_file,
         problems=(
             *config.problems,

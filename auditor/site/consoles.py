@@ -11,6 +11,7 @@ from typing import NamedTuple
 from auditor.config.resources import Program, ProgramConfig, Resource
 from auditor.site import effective, linking
 from auditor.site.director_domain import DirectorDomain
+from auditor.site.entries import entry
 from auditor.site.model import Claim, Expectation, Heartbeat, Permission, Role
 from auditor.site.target import target_of
 from auditor.site.topology import TopologyBuilder
@@ -106,6 +107,7 @@ def _default(
         acceptor_claims=effective.claim(domain.resource),
         resources=effective.head_lines(director, domain.resource),
         director=domain.peer.name,
+        dialler=entry(director, "R_CONSOLE", name=DEFAULT_CONSOLE),
         label=one.program.root if one is not None else "",
     )
 
@@ -133,5 +135,6 @@ def _named(
         acceptor_claims=effective.claim(domain.resource),
         resources=effective.head_lines(director, console, listed),
         director=domain.peer.name,
+        dialler=entry(console, "R_CONSOLE"),
         label=one.program.root if one is not None else "",
     )

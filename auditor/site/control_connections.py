@@ -8,6 +8,7 @@ from auditor.config.resources import Resource, Source
 from auditor.site import effective
 from auditor.site.connections import default_ports
 from auditor.site.director_domain import Daemon, DirectorDomain
+from auditor.site.entries import entry
 from auditor.site.model import Expectation, Heartbeat, Permission, Role
 from auditor.site.resolver import canonical
 from auditor.site.target import target_of
@@ -57,6 +58,7 @@ def _to_client(domain: DirectorDomain, client: Daemon, topology: TopologyBuilder
         acceptor_claims=effective.claim(client.own_resource),
         resources=effective.head_lines(director_side, domain.resource, director_resource),
         director=domain.peer.name,
+        dialler=entry(director_side, "R_DIRECTOR"),
     )
 
 
@@ -82,6 +84,7 @@ def _from_client(
         acceptor_claims=effective.claim(domain.resource),
         resources=effective.head_lines(director_side, director_resource, client.own_resource),
         director=domain.peer.name,
+        dialler=entry(director_resource, "R_CLIENT"),
     )
 
 
@@ -117,6 +120,7 @@ def _to_storage(
         resources=effective.head_lines(director_side, domain.resource, director_resource),
         director=domain.peer.name,
         label=storage.director_side_name,
+        dialler=entry(director_side, "R_DIRECTOR"),
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from auditor.config.resources import Problem, Source
+from auditor.site.entries import Entry, Guests
 from auditor.site.resolver import is_loopback
 from auditor.site.site_file import SiteFile
 
@@ -174,6 +175,8 @@ class Expectation:
     are copied (bareos.md §3.4)."""
     passive: Passive = Passive()
     lan: Lan = Lan()
+    dialler: Entry | None = None
+    """The initiator's resource for the login; None: it is not at hand, or a job's key counts."""
 
     @property
     def id(self) -> str:
@@ -222,6 +225,8 @@ class Site:
     configured: frozenset[tuple[Role, str]] = frozenset()
     """Role and name of each daemon whose own configuration is at hand: only these tell who may
     dial them."""
+    guests: Mapping[tuple[Role, str], Guests] = field(default_factory=dict)
+    """Who may log in to each daemon whose own configuration is certain, by role and name."""
     site_file: SiteFile = field(default_factory=SiteFile)
     problems: tuple[Problem, ...] = ()
 

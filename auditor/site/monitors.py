@@ -11,6 +11,7 @@ from typing import NamedTuple
 from auditor.config.resources import Configuration, Program, ProgramConfig, Resource
 from auditor.site import effective, linking
 from auditor.site.director_domain import Daemon, DirectorDomain
+from auditor.site.entries import entry
 from auditor.site.model import Expectation, Heartbeat, Peer, Permission, Role
 from auditor.site.target import target_of
 from auditor.site.topology import TopologyBuilder
@@ -154,6 +155,7 @@ def _expect(
         Role.TRAY_MONITOR, name, shown.source if shown is not None else None
     )
     tls, tls_source = effective.tls_policy(for_acceptor, permit)
+    kind = "R_CONSOLE" if number == "9" else "R_DIRECTOR"
     return Expectation(
         connection=number,
         initiator=peer,
@@ -168,4 +170,5 @@ def _expect(
         acceptor_claims=effective.claim(acceptor.own),
         resources=effective.head_lines(for_acceptor, monitor, permit),
         director=domain.peer.name,
+        dialler=entry(monitor if number == "9" else for_acceptor, kind, name=name),
     )

@@ -72,5 +72,5 @@ def test_a_refused_login_is_told_rather_than_the_fin_after_it() -> None:
     assert how(refused) == HowEnded(
         Ending.LOGIN_REFUSED,
         Ender.ACCEPTOR,
-        "10.0.0.20 refused the login with TLS alert 47 (illegal_parameter)",
+        "10.0.0.20 refused the login by TLS alert 47 (illegal_parameter)",
     )

@@ -103,7 +103,7 @@ def test_an_end_without_an_answer_refuses_likely(hello: bytes) -> None:
         found = refusal(hello, b"", end=end)
         assert found is not None
         assert (found.kind, found.certain) == (RefusalKind.CLOSED, False)
-        assert found.said == f"{word} after 2.0 s, and no answer"
+        assert found.said == f"{word} after 2.0 s, without an answer"
 
 
 def test_what_the_initiator_gives_up_is_not_refused() -> None:

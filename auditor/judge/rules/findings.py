@@ -101,9 +101,15 @@ def _finding(rule: Rule, row: Row, verdict: Verdict, message: str) -> dict[str, 
         "message": " ".join(message.split()),
         "evidence": [f"{name}={shown[name]}" for name in rule.evidence if shown[name] != ""],
         "sources": list(dict.fromkeys(_sources(rule, row))),
-        "remedy": " ".join((row.get("remedy") or rule.remedy).split()),
+        "remedy": " ".join((_own_remedy(rule, row) or rule.remedy).split()),
         "daemons": tuple(_daemons(row)),
     }
+
+
+def _own_remedy(rule: Rule, row: Row) -> str:
+    """What to write where on this very row: a problem has it, and so has a cause that was found,
+    where the message says so."""
+    return str(row.get("cause_remedy" if "{cause}" in rule.message else "remedy") or "")
 
 
 def _flow_of(about: str, row: Row) -> str:

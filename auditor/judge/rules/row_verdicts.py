@@ -41,7 +41,7 @@ def row_verdicts(rule: Rule, table: Table) -> RowVerdicts:
     failing = applies & fail
     # A rule that calls blind what it sees to fail contradicts itself: then the weaker word holds.
     doubted = failing & (doubt | blind)
-    passes = applies & rule.fail.refuted(table) & ~blind & ~guess
+    passes = applies & rule.fail.refuted(table) & ~blind & ~guess & ~_refused(table)
     return RowVerdicts(
         fails=failing & ~doubted & ~guess,
         guessed=failing & ~doubted & guess,
@@ -49,6 +49,14 @@ def row_verdicts(rule: Rule, table: Table) -> RowVerdicts:
         unobserved=applies & ~fail & ~passes,
         passes=passes,
     )
+
+
+def _refused(table: Table) -> Mask:
+    """Rows whose login was refused: what nobody accepted proves nothing to be right."""
+    if "login_refused" not in table.columns:
+        return np.zeros(len(table), np.bool_)
+    refused: Mask = cells(table, "login_refused").values
+    return refused
 
 
 def _guesses(rule: Rule, table: Table) -> Mask:

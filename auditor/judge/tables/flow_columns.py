@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from auditor.flows.flow import Ender, Ending, InitiatorEvidence, Outcome, Transport
 from auditor.flows.refusal import End
+from auditor.judge.causes.cause import CauseKind
 from auditor.judge.heartbeat.from_sockets import SocketKeepalive
 from auditor.judge.heartbeat.verdict import Fault
 from auditor.judge.matching.destination import AddressVerdict
@@ -66,6 +67,18 @@ FLOWS: Mapping[str, Column] = {
     "ending_evidence": Column("str", "what was seen of its end, in words"),
     "duration_s": Column("Float64", "first to last segment, seconds"),
     "watched_s": Column("Float64", "first segment to the end of the capture, seconds"),
+    "login_refused": Column("bool", "one side refused the login, as far as packets tell"),
+    "login_refused_by": Column("str", "who; empty: nobody", End, optional=True),
+    "login_refused_how": Column("str", "how, such as TLS alert 47 (illegal_parameter)"),
+    "login_refused_surely": Column("bool", "nothing else explains what was seen of it"),
+    "cause_kind": Column(
+        "str", "what is at fault where it failed; empty: not known", CauseKind, optional=True
+    ),
+    "cause": Column(
+        "str", "why it failed, as the end of a sentence: because …; empty: it did not, or not known"
+    ),
+    "cause_sources": Column("list", "file:line that the cause speaks of, what to change first"),
+    "cause_remedy": Column("str", "what to write where; empty: as the rule says"),
     "transport": Column("str", "the protocol, as the first bytes show it", Transport),
     "tls_offered": Column("str", "highest TLS version offered"),
     "tls_version": Column("str", "TLS version chosen"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from auditor.flows.flow import Flow, Side
-from auditor.flows.refusal import End
+from auditor.flows.refusal import End, Refusal
+from auditor.judge.causes.cause import Cause
+from auditor.judge.causes.find import find_cause
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, socket_columns
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
 from auditor.judge.matching.agreement import job_name
@@ -39,6 +41,8 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         **_ending(flow),
         "duration_s": (flow.last - flow.started) / _NS,
         "watched_s": max(0, capture_last - flow.started) / _NS,
+        **_refusal(flow.refusal),
+        **_cause(find_cause(flow, match, site)),
         **_hello(flow),
         **_match(match),
         **_expectation(match, flow, site),
@@ -77,6 +81,28 @@ def _ending(flow: Flow) -> dict[str, Any]:
         "ending": str(flow.how.ending or ""),
         "ending_by": str(flow.how.by or ""),
         "ending_evidence": printable(flow.how.evidence),
+    }
+
+
+def _refusal(refusal: Refusal | None) -> dict[str, Any]:
+    if refusal is None:
+        return {"login_refused": False}
+    return {
+        "login_refused": True,
+        "login_refused_by": str(refusal.by),
+        "login_refused_how": printable(refusal.said),
+        "login_refused_surely": refusal.certain,
+    }
+
+
+def _cause(cause: Cause | None) -> dict[str, Any]:
+    if cause is None:
+        return {}
+    return {
+        "cause_kind": str(cause.kind),
+        "cause": cause.words,
+        "cause_sources": [str(source) for source in cause.sources],
+        "cause_remedy": cause.remedy,
     }
 
 

@@ -28,8 +28,8 @@ def render_fails(screen: Screen, view: View) -> None:
         for group in _shown(screen, view, rows, _MOST_FAILS):
             _render_group(screen, view, group)
         _render_sources(screen, rows)
-        if any(not text(row, "waived") for row in rows):
-            screen.item(Cell("do", "bold"), " ".join(rule.remedy.split()), indent=4, hang=4)
+        for remedy in dict.fromkeys(text(row, "remedy") for row in rows if not text(row, "waived")):
+            screen.item(Cell("do", "bold"), remedy, indent=4, hang=4)
 
 
 def render_unknowns(screen: Screen, view: View) -> None:

@@ -47,7 +47,7 @@ def test_a_finding_names_its_flow_capture_expectation_and_remedy(tmp_path: Path)
     assert finding["capture"] == str(tmp_path / "tape.pcap")
     assert finding["confidence"] == "certain"
     assert "hello=Hello Director dir calling" in finding["evidence"]
-    assert finding["remedy"].startswith("Reload both ends;")
+    assert finding["remedy"].startswith("Reload both ends.")
 
 
 def test_a_finding_is_no_surer_than_its_rule_and_its_flow(tmp_path: Path) -> None:

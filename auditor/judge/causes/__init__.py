@@ -1,0 +1,1 @@
+"""Why a connection failed, as far as the configuration tells."""

@@ -1,0 +1,242 @@
+"""Why a login was refused: what both ends' configurations and the refusal itself tell.
+
+What the packets show directly goes first: a name that the acceptor does not have, cleartext where
+it wants TLS, a direction that it forbids. Then the passwords. Where the files show nothing, what
+remains is said: a daemon that runs with other files, or a file that is not at hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from auditor.config.resources import Source
+from auditor.flows.flow import Hello, Transport
+from auditor.flows.refusal import End, Refusal, RefusalKind
+from auditor.judge.causes.cause import Cause, CauseKind, at, short
+from auditor.site.entries import Entry, Guests
+from auditor.site.model import Peer, Role
+from auditor.text import printable
+
+#: The alerts with which OpenSSL answers a wrong key: illegal_parameter or decrypt_error in TLS 1.3,
+#: bad_record_mac before (bareos.md §11).
+_WRONG_KEY = frozenset({"20", "47", "51"})
+#: The alerts for a name that has no key: handshake_failure, unknown_psk_identity.
+_UNKNOWN_NAME = frozenset({"40", "115"})
+
+#: What the acceptor of each role calls those whom it looks up by identity type (§3.4).
+_KINDS = {
+    Role.DIRECTOR: {"R_CLIENT": "Client", "R_CONSOLE": "Console"},
+    Role.FILE_DAEMON: {"R_DIRECTOR": "Director", "R_JOB": "job"},
+    Role.STORAGE_DAEMON: {"R_DIRECTOR": "Director", "R_JOB": "job"},
+}
+_CALLED = {"R_CLIENT": "File Daemons", "R_CONSOLE": "consoles", "R_DIRECTOR": "Directors"}
+
+#: So many names are listed.
+_SHOWN = 5
+
+
+class Login(NamedTuple):
+    """A refused login and what is known of its two ends."""
+
+    refusal: Refusal
+    hello: Hello
+    acceptor: Peer | None
+    guests: Guests | None
+    """Who may log in there; None: its own configuration is not at hand."""
+    dialler: Entry | None
+    """The initiator's resource; None: it is not at hand, or several may be."""
+
+    @property
+    def listed(self) -> Sequence[Entry]:
+        """The entries of the type that the hello names."""
+        identity = self.hello.identity
+        return self.guests.of(identity.type) if self.guests and identity else ()
+
+    @property
+    def entry(self) -> Entry | None:
+        """The acceptor's entry for the name in the hello."""
+        identity = self.hello.identity
+        named = [one for one in self.listed if identity and one.name == identity.name]
+        return named[0] if len(named) == 1 else None
+
+    @property
+    def alert(self) -> str:
+        """The number of the alert; empty: there was none, or it was not seen."""
+        found = re.match(r"TLS alert (\d+)", self.refusal.said)
+        return found[1] if found else ""
+
+
+def login_cause(login: Login) -> Cause:
+    """Return the likeliest cause of a refused login; what remains, where nothing tells one."""
+    if login.refusal.by is End.INITIATOR:
+        return Cause(
+            CauseKind.TLS,
+            "because it does not trust what the acceptor showed, such as its certificate",
+        )
+    found = (step(login) for step in _STEPS)
+    return next(one for one in found if one is not None)
+
+
+def _wrong_door(login: Login) -> Cause | None:
+    identity, acceptor = login.hello.identity, login.acceptor
+    if identity is None or acceptor is None or acceptor.role not in _KINDS:
+        return None
+    kinds = _KINDS[acceptor.role]
+    if identity.type in kinds or identity.type not in _CALLED:
+        return None
+    sources = (login.dialler.source,) if login.dialler else ()
+    words = f"because a {acceptor.role} takes no {_CALLED[identity.type]}"
+    remedy = "Correct the Address or Port that the initiator dials."
+    return Cause(CauseKind.TARGET, words, sources, remedy)
+
+
+def _unknown_name(login: Login) -> Cause | None:
+    identity, guests, acceptor = login.hello.identity, login.guests, login.acceptor
+    if guests is None or identity is None or acceptor is None or not guests.whole:
+        return None
+    if identity.type == "R_JOB" or any(one.name == identity.name for one in login.listed):
+        return None
+    kind = _KINDS.get(acceptor.role, {}).get(identity.type)
+    if kind is None:
+        return None
+    names = [f"{printable(one.name)!r} ({short(one.source)})" for one in login.listed]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    known = f", only {', '.join(names[:_SHOWN])}{more}" if names else ""
+    lines = tuple(one.source for one in login.listed[:_SHOWN])
+    here = (login.dialler.source,) if login.dialler else ()
+    return Cause(
+        CauseKind.NAME,
+        f"because {acceptor} knows no {kind} {printable(identity.name)!r}{known}",
+        (*here, *lines),
+        f"Write the same Name at both ends: {acceptor} needs a {kind} of the name that the "
+        "initiator sends.",
+    )
+
+
+def _cleartext(login: Login) -> Cause | None:
+    if login.hello.transport is not Transport.CLEARTEXT:
+        return None
+    entry, dialler = login.entry, login.dialler
+    if entry is not None and entry.takes_cleartext:
+        return None
+    if entry is not None and entry.kind == "R_CONSOLE" and (dialler is None or dialler.tls):
+        return Cause(
+            CauseKind.TLS,
+            f"because {at(entry, entry.tls_source)} has TLS enabled, and who dialled spoke "
+            "cleartext, as the PHP web UI does, which cannot use its TLS-PSK",
+            (entry.tls_source,),
+            f"Write TlsEnable = no in {entry.label} at {entry.tls_source}, if this is the web UI "
+            "(TlsRequire = no does not help it); a console that can use TLS needs it switched on.",
+        )
+    off = dialler if dialler is not None and not dialler.tls else None
+    if entry is None and off is None:
+        return None
+    ends = [f"TLS is off in {at(off, off.tls_source)}"] if off else []
+    ends += [f"{at(entry, entry.tls_source)} has it enabled"] if entry else []
+    places = tuple(one.tls_source for one in (off, entry) if one is not None)
+    if off is not None:
+        remedy = f"Remove TlsEnable = no at {off.tls_source}, or write it at both ends."
+        if entry is not None and entry.kind != "R_CLIENT":
+            remedy += " TlsRequire = no does not help."
+    else:
+        remedy = "Switch TLS on at the initiator, or reload it if its file has it on."
+    return Cause(CauseKind.TLS, f"because {', and '.join(ends)}", places, remedy)
+
+
+def _tls_off(login: Login) -> Cause | None:
+    """The acceptor has TLS switched off for a peer that tries it."""
+    entry, dialler = login.entry, login.dialler
+    tls = login.hello.transport is Transport.TLS
+    if entry is None or entry.tls or not tls or login.alert in _WRONG_KEY:
+        return None
+    places = (entry.tls_source, *((dialler.tls_source,) if dialler else ()))
+    there = f", while {at(dialler, dialler.tls_source)} has it enabled" if dialler else ""
+    return Cause(
+        CauseKind.TLS,
+        f"because TLS is off in {at(entry, entry.tls_source)}{there}",
+        places,
+        f"Remove TlsEnable = no at {entry.tls_source}, or write it at both ends.",
+    )
+
+
+def _direction(login: Login) -> Cause | None:
+    entry = login.entry
+    late = login.refusal.kind in {RefusalKind.SEALED, RefusalKind.ANSWER, RefusalKind.CLOSED}
+    if entry is None or entry.forbidden is None or not late:
+        return None
+    switch = " ".join(re.findall("[A-Z][a-z]+", entry.switch))
+    return Cause(
+        CauseKind.DIRECTION,
+        f"because {at(entry, entry.forbidden)} does not allow it: {switch} is no",
+        (entry.forbidden,),
+        f"Write {switch} = yes at {entry.forbidden}, or switch the direction off at the "
+        "initiator's end too.",
+    )
+
+
+def _password(login: Login) -> Cause | None:
+    entry, dialler = login.entry, login.dialler
+    if entry is None or dialler is None or not _may_be_password(login):
+        return None
+    if entry.secret is None or dialler.secret is None or entry.secret == dialler.secret:
+        return None
+    return Cause(
+        CauseKind.PASSWORD,
+        f"because the Password of {at(dialler, dialler.password)} is not that of "
+        f"{at(entry, entry.password)} at {login.acceptor}",
+        (dialler.password, entry.password),
+        f"Write the same Password at {dialler.password} and at {entry.password}, then reload or "
+        "restart both.",
+    )
+
+
+def _may_be_password(login: Login) -> bool:
+    """Tell whether the refusal is one that a wrong key gets: not one for an unknown name."""
+    return login.alert not in _UNKNOWN_NAME
+
+
+def _remains(login: Login) -> Cause:
+    """Nothing in the files explains it: say what does not, and what is missing."""
+    entry, dialler = login.entry, login.dialler
+    places = tuple(dict.fromkeys(one.password for one in (dialler, entry) if one is not None))
+    if entry is not None and dialler is not None and entry.secret == dialler.secret:
+        return Cause(
+            CauseKind.OTHER,
+            f"though nothing at {short(dialler.password)} and {short(entry.password)} explains it "
+            "(the Passwords there are equal): one of the daemons was not reloaded since, or runs "
+            "with other files",
+            places,
+            "Reload or restart both daemons with these files; compare what they really run with.",
+        )
+    missing = _missing(login, places)
+    if login.alert in _WRONG_KEY:
+        return Cause(
+            CauseKind.PASSWORD, f"because the passwords of the two ends differ{missing}", places
+        )
+    if login.alert in _UNKNOWN_NAME:
+        return Cause(CauseKind.NAME, f"because it has no key for this name{missing}", places)
+    return Cause(
+        CauseKind.OTHER, f"for a wrong name, password, direction or TLS setting{missing}", places
+    )
+
+
+def _missing(login: Login, places: tuple[Source, ...]) -> str:
+    """Say whose file would tell, where one end's is at hand."""
+    if login.entry is None and login.dialler is not None:
+        return f"; {login.acceptor}'s own file is not at hand to compare {short(places[0])} with"
+    if login.dialler is None and login.entry is not None:
+        return f"; the initiator's own file is not at hand to compare {short(places[0])} with"
+    return ""
+
+
+_STEPS: tuple[Callable[[Login], Cause | None], ...] = (
+    _wrong_door,
+    _unknown_name,
+    _cleartext,
+    _tls_off,
+    _direction,
+    _password,
+    _remains,
+)
