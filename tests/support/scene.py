@@ -142,6 +142,21 @@ def cleartext(
     return said, challenge(acceptor.encode()) + message(b"1000 OK auth\n") + message(b"x\0")
 
 
+def refused(identity: str, alert: int = 47) -> tuple[bytes, bytes]:
+    """Return a ClientHello with that identity, and the alert and TERMINATE that refuse it
+    (bareos.md §11)."""
+    return tls(identity)[0], record(bytes([2, alert]), kind=21) + b"\xff\xff\xff\xfc"
+
+
+def half_a_login(identity: str) -> tuple[bytes, bytes]:
+    """Return a TLS handshake that both accept, the Hello after it, and an alert for an answer:
+    what a daemon does with a direction that it forbids (bareos.md §4.3)."""
+    hello, _ = tls(identity)
+    finished = b"\x14\x03\x03\0\1\1" + record(bytes(53), kind=23) + record(bytes(72), kind=23)
+    answer = record(server_hello(chosen(0x0304), selected(0))) + record(bytes(58), kind=23)
+    return hello + finished, answer + record(bytes(19), kind=23)
+
+
 POSTGRESQL = (startup(user="bareos", database="bareos"), b"R\0\0\0\x08\0\0\0\0")
 
 DIRECTOR = tls("R_DIRECTOR\x1edir")
@@ -194,6 +209,10 @@ class Wire(Tape):
     def hang_up(self) -> Self:
         """Close the connection that was dialled last."""
         return self.fin(self.initiator).ack().fin(self.acceptor).ack()
+
+    def turn_away(self) -> Self:
+        """Let the acceptor close the connection that was dialled last, then the initiator."""
+        return self.fin(self.acceptor).ack().fin(self.initiator).ack()
 
     def talk(self) -> Self:
         """Exchange data on the connection that was dialled last."""

@@ -27,6 +27,7 @@ from scene import (
     edited,
     job,
     network,
+    refused,
     tls,
 )
 
@@ -193,6 +194,11 @@ CASES = {
         lambda: wire().dial(FD1, SD1, SD, JOB),
         lambda: Wire(ttl=63).dial(FD1, "10.5.0.20", SD, JOB),
         files=HALF_LAN,
+    ),
+    "login-refused": Cases(
+        lambda: wire().dial(DIR, SD1, SD, refused("R_DIRECTOR\x1edir")).turn_away(),
+        lambda: wire().dial(DIR, SD1, SD, DIRECTOR),
+        blind=lambda: wire().dial(DIR, SD1, SD, tls("R_DIRECTOR\x1edir", proven=False)),
     ),
     "passive-client-dials-storage": Cases(
         lambda: wire().dial(FD2, SD1, SD, tls(job("job2"))),
