@@ -217,9 +217,16 @@ def _remains(login: Login) -> Cause:
         )
     if login.alert in _UNKNOWN_NAME:
         return Cause(CauseKind.NAME, f"because it has no key for this name{missing}", places)
-    return Cause(
-        CauseKind.OTHER, f"for a wrong name, password, direction or TLS setting{missing}", places
-    )
+    return Cause(CauseKind.OTHER, f"{_usual(login)}{missing}", places)
+
+
+def _usual(login: Login) -> str:
+    """Say what such a refusal usually means (bareos.md §3.2, §3.3, §4.3)."""
+    if login.refusal.kind is RefusalKind.SEALED:
+        return "as a daemon does that forbids this direction"
+    if login.hello.transport is Transport.CLEARTEXT:
+        return "as a daemon answers a name that it does not know, or cleartext where it wants TLS"
+    return "for a reason that its own log tells"
 
 
 def _missing(login: Login, places: tuple[Source, ...]) -> str:

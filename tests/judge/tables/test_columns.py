@@ -10,11 +10,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from audits import RECORDINGS, recorded
+from hello_wire import record
 from scene import (
     DB,
     DIR,
     DIRECTOR,
     FD1,
+    FD2,
     FD3,
     JOB,
     SD1,
@@ -22,9 +24,11 @@ from scene import (
     Wire,
     audit,
     edited,
+    half_a_login,
     job,
     network,
     planted,
+    refused,
     tls,
 )
 
@@ -113,6 +117,20 @@ def tapes() -> Iterator[tuple[Wire, dict[str, str], str]]:
     yield sent_by(DIR, Wire().dial(DIR, SD1, 9103, DIRECTOR).talk()), network(), ""
     yield Wire().dial(FD1, SD1, 9103, JOB), LAN, ""
     yield Wire().dial(FD1, SD1, 9103, JOB), network(dir=None), ""
+    yield from turned_away()
+
+
+def turned_away() -> Iterator[tuple[Wire, dict[str, str], str]]:
+    """Yield logins that were refused, one for each kind of cause."""
+    asks = Wire().dial(DIR, SD1, 9103, refused("R_DIRECTOR\x1edir")).turn_away()
+    yield asks, network(), ""
+    yield asks, network(sd1=edited("sd1", "= sd1pw", "= other")), ""
+    yield asks, network(sd1=edited("sd1", "Name = dir;", "Name = other;")), ""
+    yield Wire().dial(FD1, DIR, 9101, half_a_login("R_CLIENT\x1efd1")).turn_away(), network(), ""
+    console = Wire().dial(FD1, FD2, 9102, refused("R_CONSOLE\x1eadmin")).turn_away()
+    yield console, network(), ""
+    distrusts = tls("R_DIRECTOR\x1edir")[0] + record(b"\x02\x30", kind=21)
+    yield Wire().dial(DIR, SD1, 9103, (distrusts, tls(None)[1])).hang_up(), network(), ""
 
 
 def socket_facts(tape: Wire) -> list[SocketFact]:
