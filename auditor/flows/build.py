@@ -10,8 +10,8 @@ from functools import lru_cache
 import numpy as np
 
 from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
-from auditor.flows.ending import find_ending
-from auditor.flows.flow import Flow, Probe, Side
+from auditor.flows.ending import find_endings
+from auditor.flows.flow import Flow, Probe, Side, Stall
 from auditor.flows.hello import is_from_initiator, read_hello
 from auditor.flows.login import find_refusal
 from auditor.flows.store import Store
@@ -69,7 +69,27 @@ def _side(side: np.void, address: str, port: int, probes: tuple[Probe, ...], end
         ttl=int(side["ttl"]),
         fin=_time(side["fin"]),
         rst=_time(side["rst"]),
+        rst_ttl=int(side["rst_ttl"]),
+        spoke=_time(side["spoke"]),
+        shut=bool(seen and side["window"] == 0),
+        stall=_stall(side),
         stream=_stream(side),
+    )
+
+
+def _stall(side: np.void) -> Stall | None:
+    """Return what the side sent last and nobody acknowledged; None: all was acknowledged."""
+    begin = int(side["stall_begin"])
+    if not side["stall_sends"] or side["acked"] != begin or not side["bits"] & ACKED:
+        return None
+    known = side["bits"] & HAS_ISN
+    return Stall(
+        number=begin - int(side["isn"]) if known else begin % (1 << 32),
+        first=int(side["stall_first"]),
+        last=int(side["stall_last"]),
+        sends=int(side["stall_sends"]),
+        silence=int(side["stall_silence"]),
+        length=int(side["stall_length"]),
     )
 
 
@@ -127,7 +147,8 @@ def build_flows(
     flows = tuple(_flow(store, index, probes, ports, end) for index in wanted)
     if thinned:
         flows = tuple(map(_without_missing, flows))
-    return tuple(replace(flow, how=find_ending(flow)) for flow in flows)
+    endings = find_endings(flows, end)
+    return tuple(replace(flow, how=how) for flow, how in zip(flows, endings, strict=True))
 
 
 def _without_missing(flow: Flow) -> Flow:
@@ -173,6 +194,7 @@ def _flow(
         syns=int(flow["syns"]),
         rtt=_time(flow["rtt"]),
         duplicates=int(flow["duplicates"]),
+        survived=int(flow["survived"]),
         one_sided=is_one_sided(sides[initiator], sides[1 - initiator], outcome),
         hello=hello,
         refusal=find_refusal(outcome, hello, ends, first),

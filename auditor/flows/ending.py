@@ -6,18 +6,33 @@ merely closed, and what was lost stays lost, whatever FIN or RST somebody sends 
 
 from __future__ import annotations
 
-from auditor.flows.flow import Ender, Ending, Flow, HowEnded, Outcome, Side
+from collections.abc import Sequence
+
+from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.how_ended import Ender, Ending, HowEnded
+from auditor.flows.idle_limit import with_limits
+from auditor.flows.loss import Hosts, find_loss, is_foreign_rst, seconds
 from auditor.flows.refusal import End
 
-_NS = 1e9
 
+def find_endings(flows: Sequence[Flow], end: int) -> list[HowEnded]:
+    """Return how each flow of a capture ended, and what that says of the way between two hosts.
 
-def find_ending(flow: Flow) -> HowEnded:
-    """Return how the flow ended, who ended it, and the evidence as a part of a sentence.
-
-    The order is the rank: a refused login (what ``Flow.refusal`` says), FIN, RST.
+    ``end`` is the time (ns) at which the capture ended.
     """
-    return _login_refused(flow) or _closed(flow) or _reset(flow) or _open(flow)
+    hosts = Hosts(flows)
+    return with_limits(flows, [_find_ending(flow, hosts, end) for flow in flows], end)
+
+
+def _find_ending(flow: Flow, hosts: Hosts, end: int) -> HowEnded:
+    """Return how a flow ended, by itself; the order is the rank."""
+    return (
+        _login_refused(flow)
+        or find_loss(flow, hosts, end)
+        or _closed(flow)
+        or _reset(flow)
+        or _open(flow)
+    )
 
 
 def _login_refused(flow: Flow) -> HowEnded | None:
@@ -55,9 +70,12 @@ def _reset(flow: Flow) -> HowEnded | None:
         return HowEnded(Ending.RESET, who, f"{side.address} answered the SYN with RST")
     peer = flow.acceptor if who is Ender.INITIATOR else flow.initiator
     assert side.rst is not None
-    said = f"{side.address} sent RST after {_seconds(side.rst - flow.started)}"
+    said = f"{side.address} sent RST after {seconds(side.rst - flow.started)}"
     if peer.last is not None:
-        said += f", {_seconds(max(0, side.rst - peer.last))} after the last segment of its peer"
+        said += f", {seconds(max(0, side.rst - peer.last))} after the last segment of its peer"
+    if is_foreign_rst(side):
+        said += f"; its TTL is {side.rst_ttl} where that host's segments have {side.ttl}"
+        who = Ender.WAY
     return HowEnded(Ending.RESET, who, said)
 
 
@@ -78,9 +96,3 @@ def _first(flow: Flow, what: str) -> tuple[Ender, Side] | None:
     sent = [(getattr(side, what), who, side) for who, side in sides]
     found = [one for one in sent if one[0] is not None]
     return min(found, key=lambda one: one[0])[1:] if found else None
-
-
-def _seconds(ns: int) -> str:
-    """Return a duration as people read it: three decimals below a second, one above."""
-    seconds = ns / _NS
-    return f"{seconds:.3f} s" if seconds < 1 else f"{seconds:.1f} s"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from auditor.flows.how_ended import Ending, HowEnded
 from auditor.flows.refusal import Refusal
 
 
@@ -33,32 +34,6 @@ class InitiatorEvidence(StrEnum):
     """This host's socket table shows who listens: in ``sockets`` only, where no packet is seen."""
     PORT = "port"
     """The other end has the listening port, failing that the lower one: a guess."""
-
-
-class Ending(StrEnum):
-    """How a connection ended, in the order in which one is told rather than another."""
-
-    LOGIN_REFUSED = "login-refused"
-    """One side turned the other away before any job began."""
-    REJECTED = "rejected"
-    """An ICMP message answered it."""
-    LOST = "lost"
-    """One side sent and was not heard any more."""
-    RESET = "reset"
-    """A RST in the middle, or in answer to the SYN."""
-    ORDERLY = "orderly"
-    """Closed with FIN, if only by one side before a RST."""
-    OPEN = "open"
-    """It was open when the capture ended."""
-
-
-class Ender(StrEnum):
-    """Who ended a connection."""
-
-    INITIATOR = "initiator"
-    ACCEPTOR = "acceptor"
-    WAY = "way"
-    """A device between the two ends."""
 
 
 class Transport(StrEnum):
@@ -146,6 +121,25 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Stall:
+    """Bytes that a side sent and that nobody acknowledged up to the end."""
+
+    number: int
+    """Sequence number of the first of them, counted from its SYN where that was seen (as tshark
+    counts), else as on the wire."""
+    first: int
+    """Time (ns) at which they were sent first."""
+    last: int
+    """Time at which they were sent last."""
+    sends: int
+    """How often; a thinned recording holds every repetition."""
+    silence: int
+    """ns for which neither side had sent anything before; 0: not known."""
+    length: int
+    """Payload of the longest segment that began with them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One end of a flow and what it sent; by default nothing of it was seen."""
 
@@ -177,6 +171,13 @@ class Side:
     """Time (ns) of its first FIN; None: none was seen."""
     rst: int | None = None
     """Time (ns) of its first RST that lies within the stream; None: none was seen."""
+    rst_ttl: int = 0
+    """TTL of that RST; another one than ``ttl`` means that somebody else sent it."""
+    spoke: int | None = None
+    """Time (ns) of its latest segment within its stream that was no RST."""
+    shut: bool = False
+    """Its receive window was closed at last."""
+    stall: Stall | None = None
     stream: int | None = None
     """Bytes of its stream as far as sequence numbers tell, whether they were captured or not;
     None: its SYN was not seen, so its beginning is not known."""
@@ -185,18 +186,6 @@ class Side:
     def closed(self) -> int | None:
         """When it first sent FIN or RST, ns; None: it did neither."""
         return min((time for time in (self.fin, self.rst) if time is not None), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class HowEnded:
-    """How a flow ended, as far as packets tell; by default it is not known to have begun."""
-
-    ending: Ending | None = None
-    """None: the attempt was never answered."""
-    by: Ender | None = None
-    """Who ended it; None: nobody did, or it cannot be told."""
-    evidence: str = ""
-    """What was seen, as a part of a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +211,9 @@ class Flow:
     """SYN to the initiator's ACK, ns; None: not seen."""
     duplicates: int = 0
     """Frames that the tap delivered twice."""
+    survived: int = 0
+    """Longest silence of both sides (ns, from 1 s on) after which the peer acknowledged what was
+    sent."""
     one_sided: bool = False
     """Segments were seen from one side only, although the other must have sent something."""
     hello: Hello = Hello()

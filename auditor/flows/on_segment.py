@@ -11,6 +11,7 @@ from auditor.flows.idle import begin_idle, end_idle, may_probe, restart_idle_tim
 from auditor.flows.keepalive import A_PROBE, MAYBE_PROBE, NO_PROBE, on_keepalive
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_stray
+from auditor.flows.stall import on_silence, on_stall, silence_before
 from auditor.flows.streams import begin_of, end_of, is_far, is_first_ack, resets_idle_timer
 from auditor.flows.tables import Tables
 from auditor.flows.tcp_state import (
@@ -57,6 +58,7 @@ def _on_rst(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> No
         return
     if side["rst"] == NEVER:
         side["rst"] = segment["time"]
+        side["rst_ttl"] = segment["ttl"]
     _end(flow, side, peer, segment["time"])
 
 
@@ -108,6 +110,7 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
     if side["segments"] > 0 and is_copy(side, segment):
         flow["duplicates"] += 1
         return
+    quiet = max(0, segment["time"] - flow["last"])
     _count(tables.state, flow, side, segment)
     flags = int64(segment["flags"])
     if flags & RST:
@@ -121,7 +124,11 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
     if is_stray(side, peer, begin):
         return
     end = end_of(segment, begin)
+    side["spoke"] = max(side["spoke"], segment["time"])
     kind = on_keepalive(flow, side, peer, row, segment, begin, tables)
+    silence = silence_before(side, peer, segment, begin, quiet)
+    on_silence(flow, side, row, segment, end, silence)
+    on_stall(side, peer, segment, begin, end, kind, silence)
     if flags & ACK:
         acknowledge(flow, side, peer, segment)
     if kind != A_PROBE:

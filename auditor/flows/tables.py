@@ -29,6 +29,10 @@ FLOW = np.dtype(
         ("rtt", "i8"),
         ("syns", "i8"),
         ("duplicates", "i8"),
+        ("quiet", "i8"),  # length of a silence whose end waits for an acknowledgement, or 0
+        ("quiet_side", "i8"),  # who ended it, and the position after what it sent
+        ("quiet_end", "i8"),
+        ("survived", "i8"),  # longest silence after which the peer answered
     ],
     align=True,
 )
@@ -57,6 +61,14 @@ SIDE = np.dtype(
         ("zero_windows", "i8"),
         ("fin", "i8"),
         ("rst", "i8"),
+        ("rst_ttl", "u1"),  # TTL of that RST
+        ("spoke", "i8"),  # time of its latest segment in its stream that is no RST
+        ("stall_begin", "i8"),  # position that was sent and not acknowledged: see `stall`
+        ("stall_first", "i8"),  # times it was sent first and last, and how often
+        ("stall_last", "i8"),
+        ("stall_sends", "i8"),
+        ("stall_silence", "i8"),  # before it was sent first
+        ("stall_length", "i8"),  # payload of the longest segment that began there
         ("hello", "i8"),  # row of `hellos`, or NONE
         ("gap_count", "i8"),
         ("gaps", "i8", (2 * GAPS,)),  # begin, end, begin, end, …

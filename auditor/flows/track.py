@@ -44,6 +44,7 @@ def _open_flow(segment: np.void, previous: int, tables: Tables) -> int:
         side["open_probe"] = NONE
         side["fin"] = NEVER
         side["rst"] = NEVER
+        side["spoke"] = NEVER
         side["hello"] = NONE
         side["copy_time"] = NEVER
     if previous >= 0:

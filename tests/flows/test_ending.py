@@ -6,7 +6,7 @@ import pytest
 from hello_wire import client_hello, keys, record, versions
 from tape import Endpoint, Tape
 
-from auditor.flows.flow import Ender, Ending, HowEnded
+from auditor.flows.how_ended import Ender, Ending, HowEnded
 
 FD, SD = Endpoint("10.0.0.31", 40001), Endpoint("10.0.0.20", 9103)
 FD6, SD6 = Endpoint("2001:db8::31", 50001), Endpoint("2001:db8::20", 9103)

@@ -180,6 +180,11 @@ class Tape:
         self._gap = round(seconds * SECOND)
         return self
 
+    def ttl(self, ttl: int) -> Self:
+        """Let frames arrive with this TTL from now on."""
+        self._ttl = ttl
+        return self
+
     def other(self) -> Self:
         """Record a frame that is none of ours: the capture is seen to go on."""
         packet = Ether(src=_MAC_A, dst=_MAC_B) / IP(src="192.0.2.1", dst="192.0.2.2") / UDP()

@@ -53,7 +53,10 @@ def judge(
         for worded, chosen in ((_fail, rows.fails), (_guess, rows.guessed), (_doubt, rows.doubted)):
             for index in np.flatnonzero(chosen).tolist():
                 row = table.row(index)
-                found.append(_finding(rule, row, *worded(rule, _Shown(row))))
+                finding = _finding(rule, row, *worded(rule, _Shown(row)))
+                if rule.likely is not None and rule.likely.mask(table)[index]:
+                    finding["confidence"] = _less_sure(finding["confidence"], Confidence.LIKELY)
+                found.append(finding)
     day = today or dt.datetime.now(dt.UTC).date()
     for finding in found:
         finding["waived"] = _waiver(finding, waivers, day)
@@ -70,7 +73,10 @@ def _order(finding: Mapping[str, Any]) -> tuple[int, int, str]:
 
 def _fail(rule: Rule, shown: _Shown) -> tuple[Verdict, str]:
     verdict = Verdict.FAIL if rule.severity.fails else Verdict.NOTE
-    return verdict, rule.message.format_map(shown)
+    message = rule.message.format_map(shown)
+    if rule.any_number and shown["confidence"] == Confidence.GUESS and shown["connection"]:
+        message = f"{message} That this is connection {shown['connection']} is only a guess."
+    return verdict, message
 
 
 def _doubt(rule: Rule, shown: _Shown) -> tuple[Verdict, str]:
@@ -119,8 +125,13 @@ def _flow_of(about: str, row: Row) -> str:
 
 def _confidence(rule: Rule, row: Row) -> str:
     """The less sure of the rule's own limit and the row's confidence."""
-    own = row.get("confidence") or Confidence.CERTAIN
-    return str(max(rule.confidence, Confidence(own), key=_SUREST_FIRST.index))
+    if rule.any_number:
+        return str(rule.confidence)
+    return _less_sure(rule.confidence, row.get("confidence") or Confidence.CERTAIN)
+
+
+def _less_sure(*confidences: str) -> str:
+    return str(max(map(Confidence, confidences), key=_SUREST_FIRST.index))
 
 
 def _sources(rule: Rule, row: Row) -> Iterator[str]:

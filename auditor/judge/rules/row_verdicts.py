@@ -62,7 +62,7 @@ def _refused(table: Table) -> Mask:
 def _guesses(rule: Rule, table: Table) -> Mask:
     if rule.confidence is Confidence.GUESS:
         return np.ones(len(table), np.bool_)
-    if "confidence" not in table.columns:
+    if "confidence" not in table.columns or rule.any_number:
         return np.zeros(len(table), np.bool_)
     found: Mask = cells(table, "confidence").values == str(Confidence.GUESS)
     return found

@@ -25,8 +25,18 @@ _PROBLEMS = "problems"
 _CONFIGURATION = "configuration"
 
 _REQUIRED = ("id", "title", "about", "severity", "applies", "fail", "message", "why", "remedy")
-_OPTIONAL = ("doubt", "blind", "abstain", "sources", "evidence", "confidence", "manual")
-_CONDITIONS = ("applies", "fail", "doubt", "blind")
+_OPTIONAL = (
+    "doubt",
+    "blind",
+    "likely",
+    "any_number",
+    "abstain",
+    "sources",
+    "evidence",
+    "confidence",
+    "manual",
+)
+_CONDITIONS = ("applies", "fail", "doubt", "blind", "likely")
 #: What to write instead of a key that rules had before.
 _UNKNOWN = (
     "'unknown' is no key of a rule any more: write 'doubt' for rows that fail but may have another "
@@ -47,9 +57,13 @@ class Rule:
     applies: Condition
     fail: Condition
     doubt: Condition | None
-    """Narrows ``fail``: of the rows that fail, those that are unknown instead."""
+    """Of the rows that fail, those that are unknown instead."""
     blind: Condition | None
     """Rows on which it could not be observed: they neither pass nor fail."""
+    likely: Condition | None
+    """Rows of which a finding can be no surer than likely."""
+    any_number: bool
+    """What it finds is true whatever the connection's number."""
     message: str
     """Template over the columns of the row."""
     abstain: str
@@ -65,7 +79,7 @@ class Rule:
     manual: str
     """Chapter and section of the Bareos manual."""
     text: Mapping[str, str]
-    """The conditions as written, for people: applies, fail, doubt, blind; empty: none."""
+    """The conditions as written, for people; empty: none."""
     file: str
 
 
@@ -141,8 +155,8 @@ class _Reader:
     def rule(self) -> Rule:
         self._check_keys()
         data, columns = self._data, JUDGED_TABLES[self._data["about"]]
-        doubt, blind = (
-            self._condition(key, columns) if self._text(key) else None for key in ("doubt", "blind")
+        doubt, blind, likely = (
+            self._condition(key, columns) if self._text(key) else None for key in _CONDITIONS[2:]
         )
         return Rule(
             id=data["id"],
@@ -153,6 +167,8 @@ class _Reader:
             fail=self._condition("fail", columns),
             doubt=doubt,
             blind=blind,
+            likely=likely,
+            any_number=self._flag("any_number"),
             message=self._template("message", columns),
             abstain=self._template("abstain", columns),
             sources=self._columns("sources", columns),
@@ -198,10 +214,14 @@ class _Reader:
                 raise self._wrong(key, f"{key} is {value[:80]!r}, and must be one of: {listed}")
 
     def _text(self, key: str) -> str:
-        value = self._data.get(key, "")
-        if not isinstance(value, str):
+        if not isinstance(value := self._data.get(key, ""), str):
             raise self._wrong(key, f"{key} must be text")
         return value.strip()
+
+    def _flag(self, key: str) -> bool:
+        if (value := self._data.get(key, False)) not in (True, False):
+            raise self._wrong(key, f"{key} must be yes or no")
+        return bool(value)
 
     def _condition(self, key: str, columns: Mapping[str, Column]) -> Condition:
         try:

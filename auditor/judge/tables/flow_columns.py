@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.flows.flow import Ender, Ending, InitiatorEvidence, Outcome, Transport
+from auditor.flows.flow import InitiatorEvidence, Outcome, Transport
+from auditor.flows.how_ended import Ender, Ending
 from auditor.flows.refusal import End
 from auditor.judge.causes.cause import CauseKind
 from auditor.judge.heartbeat.from_sockets import SocketKeepalive
@@ -65,6 +66,16 @@ FLOWS: Mapping[str, Column] = {
         optional=True,
     ),
     "ending_evidence": Column("str", "what was seen of its end, in words"),
+    "ending_certain": Column("bool", "nothing else explains what was seen of its end"),
+    "idle_lost": Column("bool", "lost after a silence, as by a device on the way that forgot it"),
+    "lost_after_s": Column(
+        "Float64", "lost: how long neither side had sent anything before, seconds; NA: not lost"
+    ),
+    "silence_survived_s": Column(
+        "Float64", "longest silence of both sides that it survived, from 1 s on; 0: none"
+    ),
+    "idle_limit": Column("str", "lost: how long silence the way seems to bear, in words"),
+    "idle_advice": Column("str", "lost: the line that would have kept it, and where"),
     "duration_s": Column("Float64", "first to last segment, seconds"),
     "watched_s": Column("Float64", "first segment to the end of the capture, seconds"),
     "login_refused": Column("bool", "one side refused the login, as far as packets tell"),

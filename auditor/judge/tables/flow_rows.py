@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from auditor.flows.flow import Flow, Side
+from auditor.flows.how_ended import Ending
 from auditor.flows.refusal import End, Refusal
 from auditor.judge.causes.cause import Cause
 from auditor.judge.causes.find import find_cause
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, socket_columns
+from auditor.judge.heartbeat.idle_advice import idle_advice, way_limit
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
 from auditor.judge.matching.agreement import job_name
 from auditor.judge.matching.destination import dialled_address
@@ -38,7 +40,7 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         "outcome": str(flow.outcome),
         "started": flow.started,
         "ended": flow.ended,
-        **_ending(flow),
+        **_ending(judged),
         "duration_s": (flow.last - flow.started) / _NS,
         "watched_s": max(0, capture_last - flow.started) / _NS,
         **_refusal(flow.refusal),
@@ -76,11 +78,19 @@ def _end(name: End, side: Side, match: Match) -> dict[str, Any]:
     }
 
 
-def _ending(flow: Flow) -> dict[str, Any]:
+def _ending(judged: Judged) -> dict[str, Any]:
+    how = judged.flow.how
+    lost = how.ending is Ending.LOST
     return {
-        "ending": str(flow.how.ending or ""),
-        "ending_by": str(flow.how.by or ""),
-        "ending_evidence": printable(flow.how.evidence),
+        "ending": str(how.ending or ""),
+        "ending_by": str(how.by or ""),
+        "ending_evidence": printable(how.evidence),
+        "ending_certain": how.certain,
+        "idle_lost": how.idle,
+        "lost_after_s": how.silence / _NS if lost else None,
+        "silence_survived_s": judged.flow.survived / _NS,
+        "idle_limit": way_limit(how),
+        "idle_advice": idle_advice(how, judged.match),
     }
 
 

@@ -57,6 +57,8 @@ def _section(rule: Rule) -> Iterator[str]:
         yield f"**In doubt**, where it fails, if `{_line(rule.text['doubt'])}`.\n"
     if rule.text["blind"]:
         yield f"**Cannot see** where `{_line(rule.text['blind'])}`.\n"
+    if rule.text["likely"]:
+        yield f"**At most likely** where `{_line(rule.text['likely'])}`.\n"
     if rule.evidence:
         yield f"**Evidence**: {', '.join(f'`{name}`' for name in rule.evidence)}.\n"
     yield f"**What to do.** {_line(rule.remedy)}\n"

@@ -213,7 +213,7 @@ def test_the_nine_probes_of_a_dying_connection_are_unanswered(tmp_path: Path) ->
         tape.silence(30).probe(tape.initiator)
     tape.silence(30).rst(tape.initiator).silence(5).other()
     found = judged(tmp_path, tape)
-    assert found["failed"] == ["heartbeat-unanswered"]
+    assert found["failed"] == ["idle-connection-lost"]
     assert "9 of 9 probes got no answer" in found["reason"]
 
 
@@ -225,7 +225,7 @@ def test_unanswered_probes_every_75_s_are_the_systems_own(tmp_path: Path) -> Non
     tape.silence(75).rst(tape.initiator).silence(5).other()
     without = network(fd3=edited("fd3", "; Heartbeat Interval = 30", ""))
     found = judged(tmp_path, tape, files=without)
-    assert found["failed"] == ["heartbeat-unanswered"]
+    assert found["failed"] == ["idle-connection-lost"]
 
 
 def test_answers_that_the_tap_cannot_show_are_not_missed(tmp_path: Path) -> None:

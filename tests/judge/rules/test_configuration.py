@@ -177,6 +177,7 @@ def test_each_kind_has_a_rule_and_each_rule_of_a_problem_a_kind() -> None:
             "fail": f'kind == "{kind}"',
             "doubt": "",
             "blind": "",
+            "likely": "",
         }
 
 

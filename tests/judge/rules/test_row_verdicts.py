@@ -165,6 +165,21 @@ def test_a_shipped_rule_abstains_only_where_it_would_fail_and_passes_only_what_c
         blind = of.blind.mask(table)
         assert not (found.passes & blind).any()
         assert not (applies & fail & blind).any(), "it calls blind what it sees to fail"
-    if "confidence" in table.columns:
+    if "confidence" in table.columns and not of.any_number:
         guess = np.array([value == "guess" for value in table.values("confidence")])
         assert not ((found.fails | found.passes) & guess).any()
+
+
+def test_what_is_true_of_any_number_fails_for_a_guessed_one_too(tmp_path: Path) -> None:
+    of = rule(tmp_path, "any_number: yes\nlikely: one_sided\n")
+    guessed = flow(confidence="guess")
+    assert word(of, guessed) == "fails"
+    rows = [guessed, flow(connection="", confidence="guess"), flow(one_sided=True)]
+    found = judge({"flows": build("flows", rows)}, [of]).findings
+    assert found.values("message") == [
+        "f1 is late That this is connection 6 is only a guess.",
+        "f1 is late",
+        "f1 is late",
+    ]
+    assert found.values("confidence") == ["certain", "certain", "likely"]
+    assert set(found.values("verdict")) == {"fail"}

@@ -42,10 +42,11 @@ def written(folder: Path, text: str, name: str = "late-director") -> Path:
 def test_a_rule_is_read_with_all_its_parts(tmp_path: Path) -> None:
     rule = read_rule(written(tmp_path, RULE))
     assert (rule.id, rule.about, rule.severity) == ("late-director", "flows", "low")
-    text = {"applies": 'connection == "5a"', "fail": "duration_s >= 0", "doubt": "", "blind": ""}
-    assert rule.text == text
+    text = {"applies": 'connection == "5a"', "fail": "duration_s >= 0"}
+    assert rule.text == text | dict.fromkeys(("doubt", "blind", "likely"), "")
     assert (rule.sources, rule.evidence) == (("permission_source",), ("duration_s",))
     assert (rule.doubt, rule.blind, rule.confidence) == (None, None, "certain")
+    assert (rule.likely, rule.any_number) == (None, False)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,8 @@ def test_a_rule_is_read_with_all_its_parts(tmp_path: Path) -> None:
         ("severity: low", "doubt: numbered\nseverity: low", 4, "doubt needs abstain beside it"),
         ("severity: low", "severity: low\nabstain: Why", 5, "abstain needs doubt beside it"),
         ("severity: low", "severity: low\nblind: yes", 5, "blind must be text"),
+        ("severity: low", "severity: low\nlikely: syn", 5, "likely: no column is called 'syn'"),
+        ("severity: low", "severity: low\nany_number: 6", 5, "any_number must be yes or no"),
         ("duration_s >= 0", 'duration_s >= "x"', 6, "fail: 'duration_s' is a number, but"),
         ("fail: duration_s >= 0", "fail: yes", 6, "fail must be text"),
         ("{started}", "{begun}", 7, "message: no column is called 'begun'"),

@@ -81,11 +81,27 @@ def lost() -> Wire:
     return waiting().talk().drop(2).talk()
 
 
+def logged_in() -> Wire:
+    tape = waiting()
+    for _ in range(20):
+        tape.talk()
+    return tape
+
+
 def unanswered(probes: int, tape: Wire | None = None) -> Wire:
     tape = tape or waiting()
     for _ in range(probes):
         tape.silence(30).probe(tape.initiator)
     return tape.silence(9).other()
+
+
+def forgotten(silence: float = 42) -> Wire:
+    """The initiator speaks after a silence, and nobody answers any more."""
+    tape = waiting().talk().silence(silence)
+    tape.send(tape.initiator, b"late")
+    for gap in (0.2, 0.4, 0.8, 1.6):
+        tape.silence(gap).resend(tape.initiator)
+    return tape
 
 
 @dataclass(frozen=True)
@@ -136,6 +152,10 @@ CASES = {
         lambda: wire().dial(FD1, SD1, SD, JOB),
         lambda: wire().attempt(FD1, NOWHERE, SD).rst(),
     ),
+    "connection-reset": Cases(
+        lambda: logged_in().rst(),
+        lambda: waiting().talk().hang_up(),
+    ),
     "connection-unanswered": Cases(
         lambda: wire().attempt(FD1, SD1, SD).silence(9).other(),
         lambda: wire().dial(FD1, SD1, SD, JOB),
@@ -183,6 +203,7 @@ CASES = {
         lambda: wire().dial(FD1, NOWHERE, SD, UNKNOWN_JOB),
         lambda: wire().dial(STRANGER, NOWHERE, SD, JOB),
     ),
+    "idle-connection-lost": Cases(forgotten, lambda: waiting().talk().silence(20).talk()),
     "lan-address-ignored": Cases(
         lambda: wire().dial(FD1, SD1, SD, JOB),
         lambda: wire().dial("10.5.0.31", "10.5.0.20", SD, JOB),

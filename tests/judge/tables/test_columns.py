@@ -104,11 +104,19 @@ def unanswered() -> Wire:
     return tape.silence(9).other()
 
 
+def forgotten() -> Wire:
+    """What comes after a long silence is not acknowledged, while the host is heard elsewhere."""
+    tape = Wire().dial(FD1, SD1, 9103, JOB).talk().silence(500)
+    tape.send(tape.initiator, b"late").silence(1).resend(tape.initiator)
+    return tape.silence(9).dial(DIR, SD1, 9103, DIRECTOR)
+
+
 def tapes() -> Iterator[tuple[Wire, dict[str, str], str]]:
     """Yield what fills the columns and words that no recording fills, with a configuration and
     the text of a site file."""
     yield strange(), VERIFIED, WAIVERS
     yield unanswered(), network(), ""
+    yield forgotten(), network(), ""
     yield Wire().dial(FD3, DIR, 9101, CLIENT).beats(50).silence(500).other(), network(), ""
     yield Wire().dial(FD3, DIR, 9101, CLIENT).silence(500).other(), network(), ""
     yield Wire().dial(DIR, FD3, 9102, DIRECTOR), network(), ""
@@ -210,8 +218,7 @@ _ELSEWHERE = {
     ("flows", "initiator_role"): {"catalog"},
     ("flows", "acceptor_role"): {"console", "tray monitor"},
     ("flows", "initiator_evidence"): {"socket"},
-    ("flows", "ending"): {"rejected", "lost"},
-    ("flows", "ending_by"): {"way"},
+    ("flows", "ending"): {"rejected"},
 }
 
 

@@ -1,0 +1,57 @@
+"""How a connection ended: the words for it, and what is known of one end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Ending(StrEnum):
+    """How a connection ended, in the order in which one is told rather than another."""
+
+    LOGIN_REFUSED = "login-refused"
+    """One side turned the other away before any job began."""
+    REJECTED = "rejected"
+    """An ICMP message answered it."""
+    LOST = "lost"
+    """One side sent and was not heard any more."""
+    RESET = "reset"
+    """A RST in the middle, or in answer to the SYN."""
+    ORDERLY = "orderly"
+    """Closed with FIN, if only by one side before a RST."""
+    OPEN = "open"
+    """It was open when the capture ended."""
+
+
+class Ender(StrEnum):
+    """Who ended a connection."""
+
+    INITIATOR = "initiator"
+    ACCEPTOR = "acceptor"
+    WAY = "way"
+    """A device between the two ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class HowEnded:
+    """How a flow ended, as far as packets tell; by default it is not known to have begun."""
+
+    ending: Ending | None = None
+    """None: the attempt was never answered."""
+    by: Ender | None = None
+    """Who ended it; None: nobody did, or it cannot be told."""
+    evidence: str = ""
+    """What was seen, as a part of a sentence for people."""
+    certain: bool = True
+    """Nothing else explains what was seen."""
+    silence: int = 0
+    """Of a lost flow: ns for which neither side had sent anything before; 0: not known."""
+    unheard: str = ""
+    """Of a lost flow: the address that was heard no more."""
+    idle: bool = False
+    """It was lost after such a silence, and nothing contradicts that a device on the way forgets
+    connections that are silent for so long."""
+    survived: int = 0
+    """The longest silence (ns) that any flow between the two hosts survived; 0: none."""
+    limit: int = 0
+    """Of a lost flow: the shortest silence (ns) that a flow between the two hosts did not."""

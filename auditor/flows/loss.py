@@ -1,0 +1,196 @@
+"""Lost connections: one side sends, and the other is heard no more.
+
+Two causes look alike from one place: a device on the way forgot the connection, or the peer is
+gone. A host that is heard on another connection afterwards is not gone; where nothing is heard of
+it, both causes are named. A capture that merely ends soon after shows nothing: giving up takes
+repetitions, a RST, or a peer that is at work elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import takewhile
+from typing import NamedTuple
+
+from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.how_ended import Ender, Ending, HowEnded
+
+#: The shortest idle limit (ns) that is believed of a device on the way. Shorter ones are unknown,
+#: and a peer that is busy for a moment must not be taken for one.
+SHORTEST_LIMIT = 5_000_000_000
+#: Giving up takes so many sends of the same bytes, or so many probes without an answer, ...
+_SENDS, _PROBES = 4, 3
+#: ... the sends over so long (ns): Linux waits 0.2 s and each time twice as long.
+_SPAN = 2_000_000_000
+#: With a peer that is at work elsewhere one repetition will do, if so long (ns) went by.
+_FEW_SENDS, _PATIENCE = 2, 3_000_000_000
+#: A RST within this (ns) answers what was sent.
+_AT_ONCE = 3_000_000_000
+
+
+class Hosts:
+    """When each host was heard last, and on which flow; None stands for a host never heard."""
+
+    def __init__(self, flows: Iterable[Flow]) -> None:
+        self._heard: dict[str, list[tuple[int, int]]] = {}
+        for flow in flows:
+            for side in (flow.initiator, flow.acceptor):
+                if side.spoke is not None:
+                    latest = self._heard.setdefault(side.address, [])
+                    latest.append((side.spoke, flow.index))
+                    latest.sort(reverse=True)
+                    del latest[2:]
+
+    def heard_after(self, address: str, time: int, but: int) -> int | None:
+        """Return when a host was last heard after ``time`` (ns) on another flow than ``but``."""
+        for spoke, index in self._heard.get(address, ()):
+            if index != but and spoke > time:
+                return spoke
+        return None
+
+
+class _Silenced(NamedTuple):
+    """A side that was heard no more, while its peer sent the same again and again."""
+
+    who: Ender
+    silent: Side
+    sender: Side
+    first: int
+    """Time (ns) of the first send that nobody answered."""
+    last: int
+    silence: int
+    what: str
+    gave_up: bool
+    """It was sent so often, and for so long, that no capture merely ended too early."""
+    repeated: bool
+    """It was sent often enough if the silent side's host is at work elsewhere."""
+
+
+def find_loss(flow: Flow, hosts: Hosts, end: int) -> HowEnded | None:
+    """Return how a flow was lost; None: it was not, as far as packets tell.
+
+    ``end`` is the time (ns) at which the capture ended.
+    """
+    if flow.one_sided or flow.outcome not in (Outcome.ESTABLISHED, Outcome.MIDSTREAM):
+        return None
+    for who, silent, sender in (
+        (Ender.ACCEPTOR, flow.acceptor, flow.initiator),
+        (Ender.INITIATOR, flow.initiator, flow.acceptor),
+    ):
+        if silent.spoke is None or silent.shut:
+            continue
+        found = _unacknowledged(who, silent, sender) or _unanswered(who, silent, sender)
+        if found is None or silent.spoke > found.first:
+            continue
+        lost = _answered_by_rst(found) or _given_up(flow, found, hosts, end)
+        if lost is not None:
+            return lost
+    return None
+
+
+def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
+    stall = sender.stall
+    if stall is None:
+        return None
+    span = stall.last - stall.first
+    often = f"{stall.sends} times in {seconds(span)}" if stall.sends > 1 else "once"
+    return _Silenced(
+        who,
+        silent,
+        sender,
+        stall.first,
+        stall.last,
+        stall.silence,
+        f"{sender.address} sent the bytes from {stall.number} on {often}, and {silent.address} "
+        "never acknowledged them",
+        gave_up=stall.sends >= _SENDS and span >= _SPAN,
+        repeated=stall.sends >= _FEW_SENDS,
+    )
+
+
+def _unanswered(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
+    """Keepalive probes to which no answer came."""
+    waiting = list(takewhile(lambda probe: probe.answered is None, reversed(sender.probes)))
+    if not waiting:
+        return None
+    first = waiting[-1]
+    often = "a keepalive probe" if len(waiting) == 1 else f"{len(waiting)} keepalive probes"
+    return _Silenced(
+        who,
+        silent,
+        sender,
+        first.time,
+        waiting[0].time,
+        first.silence,
+        f"{sender.address} sent {often}, and {silent.address} never answered",
+        gave_up=len(waiting) >= _PROBES,
+        repeated=False,
+    )
+
+
+def _answered_by_rst(found: _Silenced) -> HowEnded | None:
+    """A RST in the name of the silent side, in answer to what ended a silence."""
+    silent = found.silent
+    if silent.rst is None or silent.fin is not None or found.silence < SHORTEST_LIMIT:
+        return None
+    if not found.first <= silent.rst <= found.last + _AT_ONCE:
+        return None
+    foreign = is_foreign_rst(silent)
+    said = (
+        f"{found.sender.address} sent after {seconds(found.silence)} of silence, and a RST came "
+        f"{seconds(silent.rst - found.first)} later in the name of {silent.address}, "
+    )
+    if foreign:
+        said += f"with TTL {silent.rst_ttl} where that host's segments have {silent.ttl}"
+    else:
+        said += "from a device on the way that had forgotten the connection or, if it had "
+        said += "restarted, from that host"
+    return HowEnded(
+        Ending.LOST,
+        Ender.WAY if foreign else None,
+        said,
+        certain=foreign,
+        silence=found.silence,
+        unheard=silent.address,
+    )
+
+
+def _given_up(flow: Flow, found: _Silenced, hosts: Hosts, end: int) -> HowEnded | None:
+    address = found.silent.address
+    heard = hosts.heard_after(address, found.first, flow.index)
+    elsewhere = heard is not None and found.repeated and end - found.first >= _PATIENCE
+    if not (found.gave_up or elsewhere):
+        return None
+    said = found.what
+    if found.silence:
+        said += f", after {seconds(found.silence)} of silence"
+    if heard is not None:
+        said += f"; that host lived on and was heard {seconds(heard - found.first)} later"
+    else:
+        said += f"; nothing was heard of {address} any more, so it may have died instead"
+    return HowEnded(
+        Ending.LOST,
+        None if heard is None else Ender.WAY,
+        said,
+        certain=heard is not None,
+        silence=found.silence,
+        unheard=address,
+    )
+
+
+def is_foreign_rst(side: Side) -> bool:
+    """Tell whether a RST in a side's name came from another distance than its other segments.
+
+    Hosts begin with a TTL of 32, 64, 128 or 255, and some with another one for RST.
+    """
+    return side.ttl > 0 and _hops(side.rst_ttl) != _hops(side.ttl)
+
+
+def _hops(ttl: int) -> int:
+    return next(initial for initial in (32, 64, 128, 255) if ttl <= initial) - ttl
+
+
+def seconds(ns: int) -> str:
+    """Return a duration as people read it: three decimals below a second, one above."""
+    count = ns / 1e9
+    return f"{count:.3f} s" if count < 1 else f"{count:.1f} s"

@@ -1,0 +1,78 @@
+"""What a side sent and nobody acknowledges, and the silences that a connection survived.
+
+Both are told from the order of segments alone (RFC 9293 §3.8.1). A *silence* is a time in which
+neither side sent anything, since any segment lets a device on the way remember the connection. A
+segment that the capture missed makes it no silence: then nothing is concluded.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.flows.keepalive import A_PROBE
+from auditor.flows.sequence import position
+from auditor.flows.tcp_state import ACKED, HAS_NEXT, SEQ_SEEN
+from auditor.kernels import kernel
+from auditor.packets.integers import int64
+from auditor.packets.segments import ACK, SYN
+
+#: Shorter silences (ns) are of no interest: no device forgets a connection so soon, and thinning
+#: keeps less of what ends them.
+_SHORTEST = 1_000_000_000
+
+
+@kernel
+def silence_before(side: np.void, peer: np.void, segment: np.void, begin: int, quiet: int) -> int:
+    """Return how long (ns) both sides were silent before this segment; 0: not known.
+
+    ``quiet`` is the time since the flow's latest segment. Call it before the segment is taken in.
+    """
+    if side["bits"] & SEQ_SEEN and begin > side["next"]:
+        return 0
+    acked = 0
+    if peer["bits"] & HAS_NEXT and int64(segment["flags"]) & ACK:
+        acked = position(peer["next"], segment["ack"]) - peer["next"]
+    return 0 if acked > 0 else quiet
+
+
+@kernel
+def on_silence(
+    flow: np.void, side: np.void, row: int, segment: np.void, end: int, silence: int
+) -> None:
+    """Take in a segment that ends a silence, or shows that an earlier one was survived.
+
+    It was when the peer acknowledges what ended it.
+    """
+    which = row & 1
+    if flow["quiet"] > 0 and flow["quiet_side"] != which and int64(segment["flags"]) & ACK:
+        answered = position(flow["quiet_end"], segment["ack"]) >= flow["quiet_end"]
+        if answered:
+            flow["survived"] = max(flow["survived"], flow["quiet"])
+            flow["quiet"] = 0
+    if flow["quiet"] == 0 and silence >= _SHORTEST:
+        flow["quiet"] = silence
+        flow["quiet_side"] = which
+        flow["quiet_end"] = max(end, side["next"])  # an empty probe ends before that
+
+
+@kernel
+def on_stall(
+    side: np.void, peer: np.void, segment: np.void, begin: int, end: int, kind: int, silence: int
+) -> None:
+    """Note a segment that begins with the first byte that was not acknowledged yet.
+
+    Facing a closed window it is no sign of anything: the peer takes nothing (bareos.md §6.3).
+    """
+    if end == begin or kind == A_PROBE or int64(segment["flags"]) & SYN:
+        return
+    if not side["bits"] & ACKED or begin != side["acked"] or peer["window"] == 0:
+        return
+    if side["stall_sends"] == 0 or side["stall_begin"] != begin:
+        side["stall_begin"] = begin
+        side["stall_first"] = segment["time"]
+        side["stall_silence"] = silence
+        side["stall_sends"] = 0
+        side["stall_length"] = 0
+    side["stall_sends"] += 1
+    side["stall_last"] = segment["time"]
+    side["stall_length"] = max(side["stall_length"], int64(segment["length"]))

@@ -1,0 +1,158 @@
+"""Lost connections, as against closed, reset, busy and unfinished ones."""
+
+from __future__ import annotations
+
+import pytest
+from tape import SECOND, Endpoint, Tape
+
+from auditor.flows.how_ended import Ender, Ending, HowEnded
+
+FD, SD = Endpoint("10.0.0.31", 40001), Endpoint("10.0.0.20", 9103)
+DIR = Endpoint("10.0.0.10", 40002)
+FD6, SD6 = Endpoint("2001:db8::31", 50001), Endpoint("2001:db8::20", 9102)
+PAIRS = pytest.mark.parametrize(("fd", "sd"), [(FD, SD), (FD6, SD6)], ids=["IPv4", "IPv6"])
+
+
+def talking(fd: Endpoint = FD, sd: Endpoint = SD, ttl: int = 64) -> Tape:
+    tape = Tape(ttl=ttl).syn(fd, sd).synack().ack()
+    return tape.send(fd, b"hello").ack().send(sd, b"there").ack()
+
+
+def repeated(tape: Tape, end: Endpoint, *gaps: float) -> Tape:
+    for gap in gaps or (0.2, 0.4, 0.8, 1.6):
+        tape.silence(gap).resend(end)
+    return tape
+
+
+def forgotten(fd: Endpoint = FD, sd: Endpoint = SD, silence: float = 42) -> Tape:
+    return repeated(talking(fd, sd).silence(silence).send(fd, b"data"), fd)
+
+
+def how(tape: Tape) -> HowEnded:
+    """How the first flow of a tape ended."""
+    return tape.follow().flows[0].how
+
+
+@PAIRS
+@pytest.mark.parametrize("silence", [18, 900])
+def test_after_a_silence_one_side_repeats_itself_and_the_other_is_heard_no_more(
+    silence: int, fd: Endpoint, sd: Endpoint
+) -> None:
+    ended = how(forgotten(fd, sd, silence))
+    assert (ended.ending, ended.by, ended.certain) == (Ending.LOST, None, False)
+    assert (ended.silence, ended.idle, ended.unheard) == (silence * SECOND, True, sd.address)
+    assert ended.evidence == (
+        f"{fd.address} sent the bytes from 6 on 5 times in 3.0 s, and {sd.address} never "
+        f"acknowledged them, after {silence}.0 s of silence; nothing was heard of {sd.address} any "
+        "more, so it may have died instead"
+    )
+
+
+@PAIRS
+def test_a_host_that_is_heard_elsewhere_afterwards_did_not_die(fd: Endpoint, sd: Endpoint) -> None:
+    other = Endpoint(fd.address, fd.port + 1)
+    ended = how(forgotten(fd, sd).silence(7).syn(other, sd).synack())
+    assert (ended.ending, ended.by, ended.certain) == (Ending.LOST, Ender.WAY, True)
+    assert ended.evidence.endswith("that host lived on and was heard 10.0 s later")
+
+
+def test_the_same_flow_is_no_other_connection() -> None:
+    assert not how(forgotten().send(FD, b"more")).certain
+
+
+def test_what_was_heard_before_the_loss_proves_nothing() -> None:
+    tape = talking().syn(DIR, SD).synack().ack().on(FD, SD).silence(42).send(FD, b"data")
+    assert not how(repeated(tape, FD)).certain
+
+
+@pytest.mark.parametrize(
+    "gaps", [(), (0.2,), (0.2, 0.4), (0.1, 0.1, 0.1, 0.1)], ids=["once", "twice", "thrice", "fast"]
+)
+def test_a_capture_that_ends_soon_afterwards_shows_no_loss(gaps: tuple[float, ...]) -> None:
+    tape = talking().silence(42).send(FD, b"data")
+    for gap in gaps:
+        tape.silence(gap).resend(FD)
+    assert how(tape).ending is Ending.OPEN
+
+
+def test_of_a_peer_that_works_elsewhere_one_repetition_is_enough() -> None:
+    tape = repeated(talking().silence(42).send(FD, b"data"), FD, 0.2)
+    assert how(tape.silence(5).syn(DIR, SD).synack()).ending is Ending.LOST
+    tape = talking().silence(42).send(FD, b"data")
+    assert how(tape.silence(5).syn(DIR, SD).synack()).ending is Ending.OPEN
+
+
+def test_a_late_acknowledgement_makes_it_no_loss() -> None:
+    assert how(forgotten().ack(SD)).ending is Ending.OPEN
+
+
+def test_a_peer_that_says_other_things_is_not_silent() -> None:
+    tape = forgotten().segment(SD, "PA", b"busy", unread=4)
+    assert how(tape).ending is Ending.OPEN
+
+
+def test_neither_fin_nor_rst_of_the_side_that_gave_up_makes_it_orderly() -> None:
+    assert how(forgotten().fin(FD)).ending is Ending.LOST
+    assert how(forgotten().rst(FD)).ending is Ending.LOST
+
+
+def test_a_loss_without_a_silence_before_it_is_no_idle_one() -> None:
+    ended = how(forgotten(silence=0.3))
+    assert (ended.ending, ended.idle) == (Ending.LOST, False)
+
+
+def test_a_closed_window_is_no_loss() -> None:
+    tape = talking().window(SD, 0).silence(42).send(FD, b"d")
+    assert how(repeated(tape, FD)).ending is Ending.OPEN
+
+
+def test_a_tap_that_sees_one_side_only_cannot_say_it() -> None:
+    tape = forgotten()
+    source = bytes(map(int, FD.address.split(".")))
+    tape.frames = [frame for frame in tape.frames if frame.data[26:30] == source]
+    assert how(tape).ending is Ending.OPEN
+
+
+@pytest.mark.parametrize("probes", [1, 2, 3, 9])
+def test_three_probes_without_an_answer_are_a_loss(probes: int) -> None:
+    tape = talking().silence(25).probe(FD).answer()
+    for _ in range(probes):
+        tape.silence(25).probe(FD)
+    ended = how(tape)
+    assert ended.ending is (Ending.LOST if probes >= 3 else Ending.OPEN)
+    if probes == 9:
+        assert ended.silence == 25 * SECOND
+        assert ended.evidence.startswith(
+            "10.0.0.31 sent 9 keepalive probes, and 10.0.0.20 never answered, after 25.0 s"
+        )
+
+
+def test_a_rst_with_another_ttl_came_from_the_way() -> None:
+    tape = talking().silence(42).send(FD, b"data")
+    ended = how(tape.ttl(62).rst(SD))
+    assert (ended.ending, ended.by, ended.certain) == (Ending.LOST, Ender.WAY, True)
+    assert "with TTL 62 where that host's segments have 64" in ended.evidence
+
+
+@pytest.mark.parametrize("ttl", [64, 255], ids=["its own", "another system's first"])
+def test_a_rst_from_as_far_as_the_host_leaves_two_causes(ttl: int) -> None:
+    tape = talking().silence(42).send(FD, b"data")
+    ended = how(tape.ttl(ttl).rst(SD))
+    assert (ended.ending, ended.by, ended.certain) == (Ending.LOST, None, False)
+    assert "restarted" in ended.evidence
+
+
+def test_a_probe_may_be_answered_by_the_rst() -> None:
+    ended = how(talking().silence(42).probe(FD).rst(SD))
+    assert (ended.ending, ended.idle, ended.silence // SECOND) == (Ending.LOST, True, 42)
+
+
+def test_a_rst_after_a_fin_or_without_a_silence_is_no_idle_loss() -> None:
+    closed = talking().fin(SD).ack().silence(42).send(FD, b"late").rst(SD)
+    assert how(closed).ending is Ending.ORDERLY
+    assert how(talking().silence(2).send(FD, b"data").rst(SD)).ending is Ending.RESET
+
+
+def test_a_rst_long_afterwards_is_not_the_answer() -> None:
+    tape = talking().silence(42).send(FD, b"data").silence(60).rst(SD)
+    assert how(tape).ending is Ending.RESET
