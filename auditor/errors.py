@@ -7,6 +7,7 @@
     ├── ConfigurationError     a Bareos configuration cannot be read; carries ``file`` and ``line``
     ├── SiteFileError          the site or hosts file is wrong; carries ``file`` and ``line``
     ├── RuleError              a rule file is wrong; carries ``file`` and ``line``
+    ├── IdleLimitError         an idle limit is neither a time nor the name of a middlebox
     └── OutputError            the report cannot be written
 
 A message says what is wrong, where, and what to do, without a trailing newline. Only the command
@@ -49,6 +50,10 @@ class SiteFileError(LocatedError):
 
 class RuleError(LocatedError):
     """Raised when a rule file is wrong."""
+
+
+class IdleLimitError(BareosAuditError):
+    """Raised when an idle limit is neither a time nor the name of a middlebox."""
 
 
 class OutputError(BareosAuditError):

@@ -9,6 +9,7 @@ from auditor.errors import (
     BareosAuditError,
     CaptureError,
     ConfigurationError,
+    IdleLimitError,
     LocatedError,
     OutputError,
     RuleError,
@@ -16,7 +17,7 @@ from auditor.errors import (
 )
 
 _LOCATED = (ConfigurationError, SiteFileError, RuleError)
-_UNLOCATED = (CaptureError, OutputError)
+_UNLOCATED = (CaptureError, IdleLimitError, OutputError)
 
 
 def test_whatever_is_raised_on_purpose_is_of_one_tree():

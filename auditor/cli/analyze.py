@@ -23,6 +23,7 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
 @click.argument("captures", nargs=-1, required=True, type=click.Path(), metavar="CAPTURE...")
 @options.config_option(required=False)
 @options.site_options
+@options.idle_limit_option
 @options.port_option
 @options.rules_option
 @options.format_option(*Format)

@@ -33,6 +33,7 @@ report on what was recorded until then is written all the same. A second Ctrl-C 
 )
 @options.config_option(required=False)
 @options.site_options
+@options.idle_limit_option
 @options.port_option
 @options.rules_option
 @click.option(

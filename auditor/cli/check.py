@@ -21,6 +21,7 @@ failed.
 @click.command(epilog=_EPILOG, short_help="Judge a configuration alone, without any packet.")
 @options.config_option(required=True)
 @options.site_options
+@options.idle_limit_option
 @options.rules_option
 @options.format_option(*Format)
 @options.table_option(TableName.FINDINGS, TableName.EXPECTATIONS)

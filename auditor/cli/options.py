@@ -136,6 +136,13 @@ rules_option = click.option(
     help="Directory with further rules; one replaces a shipped one of its id. Repeatable.",
 )
 
+idle_limit_option = click.option(
+    "--idle-limit",
+    metavar="TIME|NAME",
+    help="After how long the way forgets a silent connection, such as 350s or 60m, or the name of "
+    "a middlebox (bareos-audit rules --idle-limits); instead of what the site file says.",
+)
+
 port_option = click.option(
     "--port",
     "ports",

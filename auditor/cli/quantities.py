@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
-_NUMBER = re.compile(r"(?P<number>\d{1,15}(?:\.\d{1,9})?)\s*(?P<unit>[A-Za-z]*)", re.ASCII)
+from auditor.text.amounts import TIME_UNITS, amount
 
 
 class Quantity(click.ParamType[float]):
@@ -25,16 +24,15 @@ class Quantity(click.ParamType[float]):
         """Return the number in the first unit; fail with a sentence where it is not one."""
         if isinstance(value, int | float):
             return float(value)
-        found = _NUMBER.fullmatch(str(value).strip())
-        unit = self._units.get(found["unit"].lower()) if found is not None else None
-        if found is None or unit is None or float(found["number"]) == 0:
+        found = amount(str(value), self._units)
+        if found is None:
             units = ", ".join(name for name in self._units if name)
             self.fail(f"{value!r}: write it like {self._example} (units: {units}).", param, ctx)
-        return float(found["number"]) * unit
+        return found
 
 
 #: Seconds.
-DURATION = Quantity("TIME", {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}, "90s, 10m or 2h")
+DURATION = Quantity("TIME", TIME_UNITS, "90s, 10m or 2h")
 #: Bytes; K, M and G are powers of 1024, as tcpdump's and dumpcap's users expect of buffers.
 SIZE = Quantity(
     "SIZE",

@@ -17,10 +17,17 @@ if TYPE_CHECKING:
 
 @click.command(short_help="List the rules, or explain one.")
 @click.argument("rule", required=False, metavar="[ID]")
+@click.option(
+    "--idle-limits",
+    is_flag=True,
+    help="List the middleboxes that --idle-limit knows by name, and where each limit was read.",
+)
 @options.rules_option
 @options.format_option(*Format)
 @options.output_option
-def rules(rule: str | None, more_rules: tuple[str, ...], chosen: str, output: str) -> None:
+def rules(
+    rule: str | None, idle_limits: bool, more_rules: tuple[str, ...], chosen: str, output: str
+) -> None:
     """List the rules; with an ID, explain that one.
 
     What it finds and why that matters, what it looks at, when it abstains, and the remedy.
@@ -31,13 +38,19 @@ def rules(rule: str | None, more_rules: tuple[str, ...], chosen: str, output: st
     sink.check(output)
     from auditor.judge.rules.rule import load_configuration_rules, load_rules
     from auditor.report import reporter
+    from auditor.site.middleboxes import middleboxes
 
+    report = reporter(Format(chosen), render_options(to_file=output != "-"))
+    if idle_limits:
+        if rule is not None or more_rules:
+            raise click.UsageError("--idle-limits lists no rules: give neither an ID nor --rules.")
+        sink.write(report.idle_limits([*middleboxes().values()]), output)
+        return
     catalogue = {one.id: one for one in load_rules(more_rules)}
     chosen_rules = list(catalogue.values())
     if rule is not None:
         others = {one.id: one for one in load_configuration_rules(more_rules)}
         chosen_rules = [_named(rule, catalogue, others)]
-    report = reporter(Format(chosen), render_options(to_file=output != "-"))
     sink.write(report.rules(chosen_rules), output)
 
 

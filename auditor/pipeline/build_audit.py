@@ -54,8 +54,9 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         "expectations": _expectations(network, judged, tracked),
     }
     wrong = network.site.problems if network.site is not None else ()
+    settings = _settings(network, judged)
     judgement = judge(
-        {**tables, "problems": build("problems", map(problem_row, wrong))},
+        {**tables, "settings": settings, "problems": build("problems", map(problem_row, wrong))},
         network.audit_rules,
         network.site_file.waivers,
         network.today,
@@ -67,7 +68,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         unobserved=judgement.unobserved,
         rules=network.audit_rules,
         problems=tuple(_problems(network)),
-        statements=tuple(statements(network, tables)),
+        statements=tuple(statements(network, {**tables, "settings": settings})),
     )
 
 
@@ -109,6 +110,22 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
     return match.expectation.heartbeat
 
 
+def _exercised(judged: Sequence[Judged]) -> frozenset[str]:
+    """Return the ids of the expectations that flows were matched with."""
+    return frozenset(
+        row.id for one in judged for row in one.match.candidates if one.match.connection
+    )
+
+
+def _settings(network: Network, judged: Sequence[Judged]) -> Table:
+    from auditor.judge.tables.settings import setting_rows
+    from auditor.judge.tables.table import build
+
+    if network.site is None:
+        return build("settings", ())
+    return build("settings", setting_rows(network.site, network.idle_limits, _exercised(judged)))
+
+
 def _expectations(
     network: Network, judged: Sequence[Judged], tracked: Sequence[TrackedCapture]
 ) -> Table:
@@ -117,7 +134,7 @@ def _expectations(
 
     if network.site is None:
         return build("expectations", ())
-    exercised = {row.id for one in judged for row in one.match.candidates if one.match.connection}
+    exercised = _exercised(judged)
     spans = [
         (o.info.last - o.info.first) / 1e9
         for o in tracked

@@ -21,7 +21,7 @@ def check_configuration(network: Network) -> Check:
         empty = {name: build(name, ()) for name in ("expectations", "findings")}
         return Check(tables={**nothing, **empty}, passed={}, unobserved={}, rules=(), problems=())
     rules = (*network.rules, *network.configuration_rules)
-    tables = configuration_tables(network.site, rules)
+    tables = configuration_tables(network.site, rules, network.idle_limits)
     applied = tuple(rule for rule in rules if not needs_capture(rule))
     judgement = judge(tables, applied, network.site_file.waivers, network.today)
     shown = {
@@ -35,7 +35,7 @@ def check_configuration(network: Network) -> Check:
         unobserved=judgement.unobserved,
         rules=applied,
         problems=tuple(map(str, network.site.problems)),
-        statements=tuple(statements(network, shown)),
+        statements=tuple(statements(network, {**shown, "settings": tables["settings"]})),
         described=tuple(
             f"{role} {name}"
             for role, name in sorted(network.site.configured)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypedDict
 from auditor.config.problem_kinds import Level
 from auditor.judge.verdicts import Severity
 from auditor.site.connections import default_ports
+from auditor.site.idle_limits import IdleLimits, read_idle_limits
 from auditor.site.model import Role, Site
 from auditor.site.site_file import SiteFile
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _GRAVE = frozenset({Severity.HIGH, Severity.MEDIUM})
 
 Paths = str | Path | Sequence[str | Path]
+IdleLimitOption = str | float | Mapping[str | int, str | float] | None
 
 
 class SiteOptions(TypedDict, total=False):
@@ -49,6 +51,9 @@ class RuleOptions(SiteOptions, total=False):
     """Directories with further rules."""
     today: dt.date | None
     """The day that waivers are held against; today if not given."""
+    idle_limit: IdleLimitOption
+    """After how long the way forgets a silent connection: seconds, ``60m``, the name of a
+    middlebox, or a mapping as in the site file, which it replaces."""
 
 
 class PortOptions(SiteOptions, total=False):
@@ -78,6 +83,8 @@ class Network:
     rule_directories: tuple[str | Path, ...] = ()
     today: dt.date | None = None
     """The day that waivers are held against; None: the day of the audit."""
+    idle_limits: IdleLimits = IdleLimits()
+    """After how long the ways of the network forget silent connections."""
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -128,17 +135,20 @@ def load_network(
     rules: Sequence[str | Path] = (),
     strict: bool = False,
     today: dt.date | None = None,
+    idle_limit: IdleLimitOption = None,
 ) -> Network:
     """Return the network that these options describe (``NetworkOptions`` has their meaning).
 
-    Raises ConfigurationError or SiteFileError.
+    Raises ConfigurationError, SiteFileError or IdleLimitError.
     """
     from auditor.site.site_file import read_site_file
 
     site_file = read_site_file(site) if site is not None else SiteFile()
+    limits = site_file.idle_limits if idle_limit is None else read_idle_limits(idle_limit)
     paths = [config] if isinstance(config, str | Path) else list(config)
     known = _load_site(paths, site_file, hosts, resolve, strict) if paths else None
-    return Network(known, site_file, listening_ports(known, ports or {}), tuple(rules), today)
+    listening = listening_ports(known, ports or {})
+    return Network(known, site_file, listening, tuple(rules), today, limits)
 
 
 def _load_site(

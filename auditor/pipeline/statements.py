@@ -1,17 +1,19 @@
 """What a reader must know beside the findings: what this configuration, or these captures, cannot
-tell. The first screen of every report shows it, and the JSON report's summary holds it."""
+tell, and what its heartbeats survive. The first screen of every report shows it, and the JSON
+report's summary holds it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from auditor.judge.heartbeat.survival import survival
 from auditor.pipeline.network import Network
 
 if TYPE_CHECKING:
     from auditor.judge.tables.table import Table
 
-#: The tables of an audit by name; findings among them.
+#: The tables of an audit by name, findings and settings among them.
 Tables = Mapping[str, "Table"]
 
 
@@ -29,5 +31,11 @@ def _without_configuration(network: Network, tables: Tables) -> Iterator[str]:
         )
 
 
+def _survived(network: Network, tables: Tables) -> Iterator[str]:
+    """Where no idle limit judges them: what the heartbeats of the configuration survive."""
+    del network
+    yield from survival(tables["settings"].rows())
+
+
 #: Each says one kind of thing, or nothing; add yours in the order of its weight.
-_ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (_without_configuration,)
+_ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (_without_configuration, _survived)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
     from auditor.result import Audit, Check
+    from auditor.site.middleboxes import Middlebox
 
 #: What Excel, LibreOffice and Google Sheets may take for the start of a formula (OWASP, "CSV
 #: Injection"); the full-width forms count in East Asian locales.
@@ -57,6 +58,13 @@ class CsvReport(Report):
     def sockets(self, table: Table) -> str:
         """Return this host's sockets, all columns."""
         return _written(list(table.columns), records(table))
+
+    def idle_limits(self, boxes: Sequence[Middlebox]) -> str:
+        """Return the middleboxes: one line each."""
+        from auditor.report.json_document import middlebox_object
+
+        shown = [middlebox_object(box) for box in boxes]
+        return _written(list(shown[0]) if shown else ["name"], shown)
 
     def rules(self, rules: Sequence[Rule]) -> str:
         """Return the catalogue: one line a rule."""

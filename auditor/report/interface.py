@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
     from auditor.result import Audit, Check
+    from auditor.site.middleboxes import Middlebox
 
 
 class TableName(StrEnum):
@@ -57,6 +58,10 @@ class Report(ABC):
     @abstractmethod
     def sockets(self, table: Table) -> str:
         """Return this host's Bareos sockets as text."""
+
+    @abstractmethod
+    def idle_limits(self, boxes: Sequence[Middlebox]) -> str:
+        """Return after how long each middlebox forgets a silent connection."""
 
     @abstractmethod
     def rules(self, rules: Sequence[Rule]) -> str:

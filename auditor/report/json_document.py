@@ -1,5 +1,5 @@
 """The JSON reports ``bareos-audit/1``, ``bareos-check/1``, ``bareos-expect/1``,
-``bareos-rules/1`` and ``bareos-sockets/1``.
+``bareos-idle-limits/1``, ``bareos-rules/1`` and ``bareos-sockets/1``.
 
 The promise: keys may be added within a schema's version, none is renamed or removed. What is
 missing is null, no text is empty, times are ISO 8601 in UTC with nanoseconds. Everything beyond
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
     from auditor.result import Audit, Check
+    from auditor.site.middleboxes import Middlebox
 
 AUDIT_SCHEMA = "bareos-audit/1"
 CHECK_SCHEMA = "bareos-check/1"
 EXPECT_SCHEMA = "bareos-expect/1"
+IDLE_LIMITS_SCHEMA = "bareos-idle-limits/1"
 RULES_SCHEMA = "bareos-rules/1"
 SOCKETS_SCHEMA = "bareos-sockets/1"
 
@@ -78,6 +80,13 @@ class JsonReport(Report):
         shown = records(table)
         return _written({"schema": SOCKETS_SCHEMA, "version": __version__, "sockets": shown})
 
+    def idle_limits(self, boxes: Sequence[Middlebox]) -> str:
+        """Return middleboxes as ``bareos-idle-limits/1``."""
+        shown = [middlebox_object(box) for box in boxes]
+        return _written(
+            {"schema": IDLE_LIMITS_SCHEMA, "version": __version__, "idle_limits": shown}
+        )
+
     def rules(self, rules: Sequence[Rule]) -> str:
         """Return rules as ``bareos-rules/1``."""
         shown = [rule_object(rule) for rule in rules]
@@ -117,6 +126,17 @@ def group_of(column: str) -> tuple[str, str]:
     """Return the object a flow's column goes into and its key there; no object: two times empty."""
     group, _, key = column.partition("_")
     return (group, key) if group in GROUPS and key and column not in _UNGROUPED else ("", "")
+
+
+def middlebox_object(box: Middlebox) -> dict[str, Any]:
+    """Return one middlebox; its limit in seconds."""
+    return {
+        "name": box.name,
+        "limit_s": box.limit,
+        "then": box.then,
+        "source": " ".join(box.source.split()),
+        "read": box.read.isoformat(),
+    }
 
 
 def rule_object(rule: Rule) -> dict[str, Any]:

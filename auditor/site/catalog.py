@@ -19,7 +19,7 @@ from auditor.site.model import (
 )
 from auditor.site.topology import TopologyBuilder
 
-_LIBPQ = Heartbeat(0, None, "libpq leaves the operating system's timers")
+_LIBPQ = "libpq leaves the operating system's timers"
 
 
 def expect_catalog(domain: DirectorDomain, topology: TopologyBuilder) -> Iterator[Expectation]:
@@ -58,5 +58,5 @@ def expect_catalog(domain: DirectorDomain, topology: TopologyBuilder) -> Iterato
 def _heartbeat(catalog: Resource) -> Heartbeat:
     """A DbName may be a connection string, which can set libpq's timers (bareos.md §1.9)."""
     if "keepalives" not in catalog.text("DbName"):
-        return _LIBPQ
+        return Heartbeat(0, None, _LIBPQ, effective.setting(catalog, "DbName"))
     return Heartbeat(None, catalog.where("DbName"), "DbName sets keepalives for libpq itself")

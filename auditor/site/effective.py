@@ -9,6 +9,7 @@ from auditor.config.resources import Resource, Source
 from auditor.config.values import MAX_KEEPIDLE_S
 from auditor.site.director_domain import Daemon
 from auditor.site.model import Claim, Heartbeat, TlsPolicy
+from auditor.site.setting import Setting
 
 
 def heartbeat(*chain: Resource | None, missing: str = "") -> Heartbeat:
@@ -25,14 +26,26 @@ def heartbeat(*chain: Resource | None, missing: str = "") -> Heartbeat:
         seconds = resource.number("HeartbeatInterval")
         source = resource.where("HeartbeatInterval")
         if seconds > MAX_KEEPIDLE_S:
-            return Heartbeat(
-                0, source, f"{seconds} s is more than the kernel takes ({MAX_KEEPIDLE_S} s)"
-            )
+            reason = f"{seconds} s is more than the kernel takes ({MAX_KEEPIDLE_S} s)"
+            return Heartbeat(0, source, reason, setting(resource, "HeartbeatInterval"))
         if seconds > 0:
-            return Heartbeat(seconds, source)
+            return Heartbeat(seconds, source, "", setting(resource, "HeartbeatInterval"))
     listed = [resource for resource in chain if resource is not None]
     written = next((r for r in listed if r.get("HeartbeatInterval")), listed[0])
-    return Heartbeat(0, written.where("HeartbeatInterval"), "no HeartbeatInterval is set")
+    return Heartbeat(
+        0,
+        written.where("HeartbeatInterval"),
+        "no HeartbeatInterval is set",
+        # Nothing before it in the chain says anything, so one line in the last one does for all.
+        setting(listed[-1], "HeartbeatInterval"),
+    )
+
+
+def setting(resource: Resource, directive: str) -> Setting:
+    """Return where a resource has that directive, or would have it."""
+    label = f"{resource.type} {resource.name}".strip()
+    written = resource.get(directive) is not None
+    return Setting(label, resource.where(directive), written, resource.text(directive))
 
 
 def heartbeat_of_own(daemon: Daemon, what: str) -> Heartbeat:

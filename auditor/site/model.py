@@ -10,6 +10,7 @@ from typing import NamedTuple
 from auditor.config.resources import Problem, Source
 from auditor.site.entries import Entry, Guests
 from auditor.site.resolver import is_loopback
+from auditor.site.setting import Setting
 from auditor.site.site_file import SiteFile
 
 
@@ -88,6 +89,10 @@ class Heartbeat:
     """Where it is written, or the resource in which one would write it."""
     reason: str = ""
     """Why it is 0 or unknown, in words."""
+    setting: Setting | None = None
+    """What to change; None: not known, or no directive can."""
+    speaks: int | None = None
+    """The initiator speaks by itself after so many seconds at the latest; None: it need not."""
 
 
 @dataclass(frozen=True, slots=True)

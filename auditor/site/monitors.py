@@ -16,7 +16,9 @@ from auditor.site.model import Expectation, Heartbeat, Peer, Permission, Role
 from auditor.site.target import target_of
 from auditor.site.topology import TopologyBuilder
 
-_NONE = Heartbeat(0, None, "the tray monitor never sets one")
+_NONE = "the tray monitor never sets one"
+#: Seconds: RefreshInterval's default, and the most that it can be (bareos.md §1.8).
+_REFRESH, _SLOWEST = 60, 600
 
 #: What the packages call the monitor where nothing else tells which Console is one.
 _CONVENTION = "bareos-mon"
@@ -163,7 +165,7 @@ def _expect(
         target=target_of(for_acceptor, acceptor.peer.role, topology),
         permission=Permission.ALLOWED,
         permission_source=peer.source,
-        heartbeat=_NONE,
+        heartbeat=_heartbeat(monitor),
         tls=tls,
         tls_source=tls_source,
         claims=effective.claim(monitor) + effective.claim(permit),
@@ -172,3 +174,11 @@ def _expect(
         director=domain.peer.name,
         dialler=entry(monitor if number == "9" else for_acceptor, kind, name=name),
     )
+
+
+def _heartbeat(monitor: Resource | None) -> Heartbeat:
+    """No directive sets a timer; the monitor asks for the status every RefreshInterval."""
+    if monitor is None:
+        return Heartbeat(0, None, _NONE, None, _SLOWEST)
+    refresh = min(monitor.number("RefreshInterval", _REFRESH), _SLOWEST)
+    return Heartbeat(0, None, _NONE, effective.setting(monitor, "RefreshInterval"), refresh)

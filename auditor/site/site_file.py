@@ -9,6 +9,10 @@
       file daemon fd3: {addresses: [203.0.113.9]}
       console admin: {addresses: [192.0.2.40]}
     keepalive: {idle: 7200, interval: 75}      # sysctl values where they are not Linux' own
+    idle_limit:                  # after how long the way forgets a silent connection; or only 60m
+      all: 60m
+      4: aws-nat-gateway         # a connection number; names: bareos-audit rules --idle-limits
+      10.1.0.0/16 10.1.0.0/16: never           # between two networks
     waivers:                     # findings that are known and accepted, until a day
       - {rule: cleartext-connection, daemon: fd9, until: 2027-03-31, reason: "old printer server"}
 """
@@ -21,12 +25,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from auditor.errors import RuleError, SiteFileError
+from auditor.errors import IdleLimitError, RuleError, SiteFileError
+from auditor.site.idle_limits import IdleLimits, read_idle_limits
 from auditor.site.resolver import canonical
 from auditor.text.yamlfile import load_yaml
 
 #: The words that a daemon's key begins with.
 _ROLES = ("director", "file daemon", "storage daemon", "console", "tray monitor", "catalog")
+
+_KEYS = {"hosts", "daemons", "keepalive", "idle_limit", "waivers"}
 
 #: As much as the kernel takes for a socket (bareos.md §6.1).
 _MAX_TIMER_S = 32767
@@ -70,6 +77,7 @@ class SiteFile:
     daemons: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Further addresses by ``role name``, such as ``file daemon fd3``."""
     keepalive: Keepalive = Keepalive()
+    idle_limits: IdleLimits = IdleLimits()
     waivers: tuple[Waiver, ...] = ()
     path: str = ""
     """Where it was read; empty: there is none."""
@@ -82,7 +90,7 @@ def read_site_file(path: str | Path) -> SiteFile:
     except RuleError as error:
         raise SiteFileError(error.message, error.file, error.line) from None
     reader = _Reader(str(path))
-    data = reader.mapping(content, "the file", {"hosts", "daemons", "keepalive", "waivers"})
+    data = reader.mapping(content, "the file", _KEYS)
     return SiteFile(
         hosts={
             reader.text(name, "a host name").lower().rstrip("."): reader.addresses(value, name)
@@ -93,6 +101,7 @@ def read_site_file(path: str | Path) -> SiteFile:
             for name, value in reader.mapping(data.get("daemons"), "daemons").items()
         ),
         keepalive=reader.keepalive(data.get("keepalive")),
+        idle_limits=reader.idle_limits(data.get("idle_limit")),
         waivers=tuple(reader.waiver(item) for item in reader.items(data.get("waivers"), "waivers")),
         path=str(path),
     )
@@ -152,6 +161,12 @@ class _Reader:
             if type(number) is not int or not 0 < number <= _MAX_TIMER_S:
                 raise self.wrong(f"{key} of keepalive must be 1 to {_MAX_TIMER_S} whole seconds")
         return Keepalive(**timers)
+
+    def idle_limits(self, value: Any) -> IdleLimits:
+        try:
+            return read_idle_limits(value)
+        except IdleLimitError as error:
+            raise self.wrong(str(error)) from None
 
     def waiver(self, item: Any) -> Waiver:
         entry = self.mapping(item, "a waiver", {"rule", "daemon", "until", "reason"})

@@ -1,4 +1,4 @@
-"""Times as text: ISO 8601 in UTC."""
+"""Times as text: ISO 8601 in UTC, and lengths of time as people say them."""
 
 from __future__ import annotations
 
@@ -18,3 +18,17 @@ def iso(time: int, *, brief: bool = False) -> str:
         return f"{whole}.{rest:09d}Z"
     decimals = f".{rest:09d}" if rest else ""
     return f"{whole}{decimals[:7] if rest % 1000 == 0 else decimals}+00:00"
+
+
+def length(seconds: float) -> str:
+    """Return a length of time as people say it, exact to the second from two minutes on:
+    ``67.5 s``, ``20 min``, ``2 h 15 min``."""
+    if seconds < 120:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
+    rest = round(seconds)
+    parts = []
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        number, rest = divmod(rest, size)
+        if number:
+            parts.append(f"{number} {unit}")
+    return " ".join(parts)

@@ -29,19 +29,20 @@ def test_defaults_are_those_of_the_public_function() -> None:
     assert call.args == (("a.pcap",),)
     assert call.kwargs == {
         "config": (), "site": None, "hosts": None, "resolve": True, "strict": False,
-        "ports": {}, "rules": (), "progress": None,
+        "idle_limit": None, "ports": {}, "rules": (), "progress": None,
     }  # fmt: skip
 
 
 def test_every_option_arrives() -> None:
     call = asked(
         "a.pcap", "-", "-c", "x", "--config", "y", "--site", "s", "--hosts", "h", "--no-resolve",
-        "--strict", "--rules", "r", "--port", "fd=1", "--port", "STORAGE=2",
+        "--strict", "--idle-limit", "60m", "--rules", "r", "--port", "fd=1", "--port", "STORAGE=2",
     )  # fmt: skip
     assert call.args == (("a.pcap", "-"),)
     assert call.kwargs == {
         "config": ("x", "y"), "site": "s", "hosts": "h", "resolve": False, "strict": True,
         "ports": {"file daemon": 1, "storage daemon": 2}, "rules": ("r",), "progress": None,
+        "idle_limit": "60m",
     }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def test_what_is_wrong_fails_with_its_line(tmp_path: Path) -> None:
 def test_no_rule_that_needs_a_capture_is_applied_or_counted(tmp_path: Path) -> None:
     found = check(tmp_path)
     assert found.passed.keys() == {rule.id for rule in found.rules}
-    assert {rule.about for rule in found.rules} <= {"problems", "expectations"}
+    assert {rule.about for rule in found.rules} <= {"problems", "expectations", "settings"}
 
 
 def test_what_describes_no_connection_is_unknown(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from scene import DIR, DIRECTOR, SD1, Wire, audit
 
 import auditor
+from auditor.judge.tables.table import build
 from auditor.pipeline.network import load_network
 from auditor.pipeline.statements import statements
 
@@ -28,4 +29,14 @@ def test_an_audit_with_one_does_not(tmp_path: Path) -> None:
 
 def test_nothing_is_said_of_an_empty_capture(tmp_path: Path) -> None:
     result = audit(tmp_path, Wire().other())
-    assert not list(statements(load_network(), result.tables))
+    assert not list(
+        statements(load_network(), {**result.tables, "settings": build("settings", ())})
+    )
+
+
+def test_what_the_heartbeats_survive_is_told_where_no_limit_judges_them(tmp_path: Path) -> None:
+    tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
+    said = audit(tmp_path, tape).statements
+    assert said[0].startswith("12 has no heartbeat: a firewall")
+    assert "3, 4, 5a, 5b, 6, 7 and 8 first probe after at most 67.5 s." in said[1]
+    assert audit(tmp_path / "limited", tape, site="idle_limit: 60m").statements == ()

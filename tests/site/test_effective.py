@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from auditor.config.resources import Program, ProgramConfig, Resource, Setting, Source
@@ -45,7 +47,29 @@ def test_the_first_of_a_chain_that_is_not_0_holds(
     chain: list[Resource | None], expected: Heartbeat
 ) -> None:
     """§1.2: an explicit 0 cannot switch off what follows."""
-    assert heartbeat(*chain, missing="it is elsewhere") == expected
+    found = heartbeat(*chain, missing="it is elsewhere")
+    assert replace(found, setting=None) == expected
+
+
+@pytest.mark.parametrize(
+    ("chain", "name", "line", "written"),
+    [
+        ([beat("a", 30), beat("b", 60)], "a", 2, True),
+        ([beat("a", 0), beat("b", 60)], "b", 2, True),
+        ([beat("a", 40000), beat("b", 60)], "a", 2, True),
+        ([beat("a"), beat("b")], "b", 1, False),
+        ([beat("a", 0), beat("b")], "b", 1, False),
+        ([beat("a")], "a", 1, False),
+    ],
+)
+def test_it_says_which_one_line_would_change_it(
+    chain: list[Resource], name: str, line: int, written: bool
+) -> None:
+    """Where nothing is written, a line in the last of the chain does for all that share it."""
+    found = heartbeat(*chain).setting
+    assert found is not None
+    assert (found.source, found.written) == (Source(name, line), written)
+    assert found.resource.endswith(name)
 
 
 def test_what_the_kernel_refuses_leaves_the_systems_timers() -> None:

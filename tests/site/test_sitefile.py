@@ -70,7 +70,10 @@ def test_what_is_left_out_keeps_its_default(text: str, tmp_path: Path) -> None:
     ("text", "sentence"),
     [
         ("- a", "the file must be a mapping of names to values"),
-        ("host: {}", "'host' in the file is not one of daemons, hosts, keepalive, waivers"),
+        (
+            "host: {}",
+            "'host' in the file is not one of daemons, hosts, idle_limit, keepalive, waivers",
+        ),
         ("hosts: [a]", "hosts must be a mapping"),
         ("hosts: {a: b}", "'b' of a is not an IP address"),
         ("hosts: {a: 5}", "a must be a list"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.text.times import iso
+from auditor.text.times import iso, length
 
 SECOND = 1_000_000_000
 
@@ -26,3 +26,21 @@ SECOND = 1_000_000_000
 )
 def test_a_time_is_written_to_the_nanosecond(time: int, full: str, brief: str) -> None:
     assert (iso(time), iso(time, brief=True)) == (full, brief)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.5, "0.5 s"),
+        (67.5, "67.5 s"),
+        (119.96, "120 s"),
+        (120, "2 min"),
+        (350, "5 min 50 s"),
+        (3600, "1 h"),
+        (8100, "2 h 15 min"),
+        (432000, "5 d"),
+        (90061, "1 d 1 h 1 min 1 s"),
+    ],
+)
+def test_a_length_is_told_as_people_say_it(seconds: float, shown: str) -> None:
+    assert length(seconds) == shown

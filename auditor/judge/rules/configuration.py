@@ -12,7 +12,9 @@ from auditor.judge.rules.findings import Judgement, judge
 from auditor.judge.rules.rule import Rule
 from auditor.judge.tables.expectations import OBSERVED, expectation_row
 from auditor.judge.tables.problems import problem_row
+from auditor.judge.tables.settings import SEEN, setting_rows
 from auditor.judge.tables.table import Table, build
+from auditor.site.idle_limits import IdleLimits
 from auditor.site.model import Site
 from auditor.site.site_file import SiteFile, Waiver
 
@@ -22,18 +24,21 @@ def judge_configuration(
     rules: Sequence[Rule],
     waivers: Sequence[Waiver] = (),
     today: dt.date | None = None,
+    limits: IdleLimits | None = None,
 ) -> Judgement:
-    """Return the findings of all rules that need no capture, on one site.
+    """Return the findings of all rules that need no capture, on one site; ``limits`` are those of
+    the site file where they are not given.
 
     ``rules`` are all there are (``load_rules`` and ``load_configuration_rules``): those that need
     a capture are left out, and a waiver that names none of them is itself a problem. A problem is
     found by the rule of its kind; a waiver marks it, as it marks any finding.
     """
     applied = [rule for rule in rules if not needs_capture(rule)]
-    return judge(configuration_tables(site, rules), applied, waivers, today)
+    limits = site.site_file.idle_limits if limits is None else limits
+    return judge(configuration_tables(site, rules, limits), applied, waivers, today)
 
 
-def configuration_tables(site: Site, rules: Sequence[Rule]) -> dict[str, Table]:
+def configuration_tables(site: Site, rules: Sequence[Rule], limits: IdleLimits) -> dict[str, Table]:
     """Return the tables that those rules judge; ``rules`` are all there are."""
     unknown = unknown_waivers(site.site_file, {rule.id for rule in rules})
     return {
@@ -41,15 +46,17 @@ def configuration_tables(site: Site, rules: Sequence[Rule]) -> dict[str, Table]:
         "expectations": build(
             "expectations", (expectation_row(row, {}) for row in site.expectations)
         ),
+        "settings": build("settings", setting_rows(site, limits)),
     }
 
 
 def needs_capture(rule: Rule) -> bool:
-    """Tell whether a rule judges what only a capture can show: any table but the problems and the
-    expectations, or a column of the latter that an audit fills."""
-    if rule.about == "expectations":
-        return not OBSERVED.isdisjoint(_columns(rule))
-    return rule.about != "problems"
+    """Tell whether a rule judges what only a capture can show: any table but the problems,
+    the settings and the expectations, or a column of these that an audit fills."""
+    observed = {"problems": frozenset[str](), "expectations": OBSERVED, "settings": SEEN}
+    if rule.about not in observed:
+        return True
+    return not observed[rule.about].isdisjoint(_columns(rule))
 
 
 def _columns(rule: Rule) -> Iterator[str]:

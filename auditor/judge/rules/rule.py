@@ -24,6 +24,9 @@ _PROBLEMS = "problems"
 #: The folder of the shipped rules that no audit of captures applies, nor reads (docs/adr/0009).
 _CONFIGURATION = "configuration"
 
+#: What else lies beside the shipped rules.
+_NO_RULES = frozenset({"connections.yaml", "middleboxes.yaml"})
+
 _REQUIRED = ("id", "title", "about", "severity", "applies", "fail", "message", "why", "remedy")
 _OPTIONAL = (
     "doubt",
@@ -134,7 +137,7 @@ def _read(directory: Path) -> dict[str, Rule]:
 
 
 def _files(directory: Path) -> list[Path]:
-    return sorted(path for path in directory.glob("*.yaml") if path.name != "connections.yaml")
+    return sorted(path for path in directory.glob("*.yaml") if path.name not in _NO_RULES)
 
 
 def read_rule(path: Path) -> Rule:

@@ -17,6 +17,7 @@ from auditor.judge.tables.flow_columns import FLOWS
 from auditor.judge.tables.host_sockets import SOCKETS
 from auditor.judge.tables.probes import PROBES
 from auditor.judge.tables.problems import PROBLEMS
+from auditor.judge.tables.settings import SETTINGS
 from auditor.judge.verdicts import FOUND, Confidence, Severity
 
 FINDINGS: Mapping[str, Column] = {
@@ -47,6 +48,7 @@ ALL_TABLES: Mapping[str, Mapping[str, Column]] = {
     **TABLES,
     "sockets": SOCKETS,
     "problems": PROBLEMS,
+    "settings": SETTINGS,
 }
 #: The tables that rules may judge.
 JUDGED_TABLES = {

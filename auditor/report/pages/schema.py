@@ -16,6 +16,7 @@ from auditor.report.json_document import (
     AUDIT_SCHEMA,
     CHECK_SCHEMA,
     EXPECT_SCHEMA,
+    IDLE_LIMITS_SCHEMA,
     NULLABLE,
     RULES_SCHEMA,
     SOCKETS_SCHEMA,
@@ -25,6 +26,7 @@ from auditor.report.pages.vocabulary import (
     COVERAGE,
     GROUPS,
     LIST,
+    MIDDLEBOX,
     RULE_KEYS,
     SEVERITIES,
     TYPES,
@@ -32,12 +34,12 @@ from auditor.report.pages.vocabulary import (
 )
 from auditor.site.connections import connections
 
-_DOCUMENTS = ("audit", "check", "expect", "rules", "sockets")
+_DOCUMENTS = ("audit", "check", "expect", "idle_limits", "rules", "sockets")
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 
 
 def report_schema() -> Schema:
-    """Return the JSON Schema of all five documents."""
+    """Return the JSON Schema of all six documents."""
     exercised = _object({n: _column("expectations", n) for n in TABLES["expectations"]})
     planned = _object(
         {n: _column("expectations", n) for n in TABLES["expectations"] if n not in OBSERVED}
@@ -55,6 +57,9 @@ def report_schema() -> Schema:
             "expect": _document(
                 EXPECT_SCHEMA, {"expectations": _rows("planned", "what is called for")}
             ),
+            "idle_limits": _document(
+                IDLE_LIMITS_SCHEMA, {"idle_limits": _rows("middlebox", "by name")}
+            ),
             "rules": _document(RULES_SCHEMA, {"rules": _rows("rule", "worst first")}),
             "sockets": _document(
                 SOCKETS_SCHEMA, {"sockets": _rows("socket", "this host's, without listening ones")}
@@ -64,6 +69,7 @@ def report_schema() -> Schema:
             "expectation": exercised,
             "planned": planned,
             "finding": _object({n: _column("findings", n) for n in TABLES["findings"]}),
+            "middlebox": _object(dict(MIDDLEBOX)),
             "rule": rule,
             "socket": _object({n: _column("sockets", n) for n in ALL_TABLES["sockets"]}),
             "summary": _summary(),
@@ -147,8 +153,8 @@ def _verdict(unknown: str) -> dict[str, Schema]:
     counts = _object({s: {**_COUNT, "description": f"of severity {s}"} for s in SEVERITIES})
     return {
         "verdict": {"enum": ["pass", "fail", "unknown"], "description": f"unknown: {unknown}"},
+        "statements": {**LIST, "description": "what to know before any finding, a sentence each"},
         "by_severity": {**counts, "description": "fails that no waiver covers; info: notes"},
-        "statements": {**LIST, "description": "what could not be told, in words"},
     }
 
 

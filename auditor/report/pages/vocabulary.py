@@ -43,6 +43,15 @@ RULE_KEYS: Mapping[str, tuple[Schema, str]] = {
     "manual": ({"type": ["string", "null"]}, "chapter and section of the Bareos manual"),
 }
 
+#: What is known of a middlebox.
+MIDDLEBOX: Mapping[str, Schema] = {
+    "name": {"type": "string", "description": "what --idle-limit takes"},
+    "limit_s": {"type": "integer", "description": "seconds of silence before it forgets"},
+    "then": {"type": "string", "description": "what becomes of the next packet"},
+    "source": {"type": "string", "description": "where the limit was read"},
+    "read": {"type": "string", "description": "on what day"},
+}
+
 #: The objects that a flow's columns are grouped into.
 GROUPS: Mapping[str, str] = {
     "initiator": "the side that sent the SYN",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.report.cells import records
 from auditor.report.interface import RenderOptions, Report
-from auditor.report.terminal.catalogue import render_rules
+from auditor.report.terminal.catalogue import render_idle_limits, render_rules
 from auditor.report.terminal.checked import render_checked
 from auditor.report.terminal.closing import render_coverage, render_problems
 from auditor.report.terminal.connections import render_connections
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
     from auditor.result import Audit, Check
+    from auditor.site.middleboxes import Middlebox
 
 #: The sections of an audit, in the order of what a reader wants to know first.
 _SECTIONS = (
@@ -67,6 +68,12 @@ class TerminalReport(Report):
         """Return this host's sockets, one a line."""
         screen = Screen(self._options)
         render_sockets(screen, records(table))
+        return screen.text()
+
+    def idle_limits(self, boxes: Sequence[Middlebox]) -> str:
+        """Return the middleboxes, shortest limit first."""
+        screen = Screen(self._options)
+        render_idle_limits(screen, boxes)
         return screen.text()
 
     def rules(self, rules: Sequence[Rule]) -> str:

@@ -1,4 +1,4 @@
-"""The catalogue of rules, and one rule explained."""
+"""The catalogue of rules, one rule explained, and the idle limits that have a name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from auditor.judge.rules.rule import Rule
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.words import STYLES
+from auditor.site.middleboxes import Middlebox
+from auditor.text.times import length
 
 
 def render_rules(screen: Screen, rules: Sequence[Rule]) -> None:
@@ -19,6 +21,17 @@ def render_rules(screen: Screen, rules: Sequence[Rule]) -> None:
         for rule in rules
     ]
     screen.grid(rows, screen.fit(rows, (2,), indent=0), indent=0)
+
+
+def render_idle_limits(screen: Screen, boxes: Sequence[Middlebox]) -> None:
+    """Write a line on each middlebox, and below it where its limit was read."""
+    ordered = sorted(boxes, key=lambda box: (box.limit, box.name))
+    rows = [(Cell(box.name, "bold"), length(box.limit), box.then) for box in ordered]
+    widths = screen.fit(rows, (2,), indent=0)
+    for box, row in zip(ordered, rows, strict=True):
+        screen.grid([row], widths, indent=0)
+        source = f"{' '.join(box.source.split())}, read on {box.read}"
+        screen.item("", Cell(source, "dim"), indent=2, hang=2)
 
 
 def _explain(screen: Screen, rule: Rule) -> None:

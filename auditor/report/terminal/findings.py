@@ -16,6 +16,8 @@ _MOST_FAILS = 25
 _MOST_OTHERS = 4
 _MOST_SOURCES = 8
 _MOST_FLOWS = 4
+#: The notes that a statement of the first screen sums up; JSON and CSV have each.
+_STATED = "heartbeat-unset"
 
 
 def render_fails(screen: Screen, view: View) -> None:
@@ -25,11 +27,21 @@ def render_fails(screen: Screen, view: View) -> None:
         style = STYLES[rule.severity]
         title, name = Cell(rule.title, "bold"), Cell(f"  {rule.id}", "dim")
         screen.item(Cell(rule.severity, style), title, name, indent=0, hang=8)
+        remedies = {text(row, "remedy") for row in rows if not text(row, "waived")}
         for group in _shown(screen, view, rows, _MOST_FAILS):
             _render_group(screen, view, group)
-        _render_sources(screen, rows)
-        for remedy in dict.fromkeys(text(row, "remedy") for row in rows if not text(row, "waived")):
-            screen.item(Cell("do", "bold"), remedy, indent=4, hang=4)
+            if len(remedies) > 1:
+                _render_way_out(screen, [group.first])
+        if len(remedies) <= 1:
+            _render_way_out(screen, rows)
+
+
+def _render_way_out(screen: Screen, rows: Sequence[Row]) -> None:
+    """Write the places of findings that have one remedy, and what to do."""
+    _render_sources(screen, rows)
+    remedy = next((text(row, "remedy") for row in rows if not text(row, "waived")), "")
+    if remedy:
+        screen.item(Cell("do", "bold"), remedy, indent=4, hang=4)
 
 
 def render_unknowns(screen: Screen, view: View) -> None:
@@ -44,7 +56,7 @@ def render_unknowns(screen: Screen, view: View) -> None:
 
 def render_notes(screen: Screen, view: View) -> None:
     """Write what fails no audit and is good to know."""
-    groups = _by_rule(view, "note")
+    groups = [(rule, rows) for rule, rows in _by_rule(view, "note") if rule.id != _STATED]
     if groups:
         screen.heading("Good to know")
     for _, rows in groups:

@@ -45,7 +45,7 @@ def render_verdict(screen: Screen, view: View) -> None:
 
 
 def render_statements(screen: Screen, view: View) -> None:
-    """Write what cannot be told, and why."""
+    """Write what cannot be told, and what the reader has to know before any finding."""
     for statement in view.audit.statements:
         screen.item(screen.signs.bullet, statement)
 

@@ -249,6 +249,8 @@ def test_pandas_query_chooses_the_same_rows_for_every_shipped_condition(
 ) -> None:
     audit = audit_recording(recording, tap)
     for rule in load_rules():
+        if rule.about not in audit.tables:
+            continue
         rows, table = getattr(audit, rule.about), audit.tables[rule.about]
         texts = {key: text for key, text in rule.text.items() if text}
         for key, text in texts.items():

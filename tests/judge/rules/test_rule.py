@@ -196,7 +196,13 @@ remedy: Quote it.
 
 def test_the_rules_of_audits_and_of_configurations_are_two_lists() -> None:
     audits, configurations = load_rules(), load_configuration_rules()
-    assert {rule.about for rule in audits} <= {"flows", "probes", "expectations", "captures"}
+    assert {rule.about for rule in audits} <= {
+        "flows",
+        "probes",
+        "expectations",
+        "captures",
+        "settings",
+    }
     assert {rule.about for rule in configurations} == {"problems"}
     assert {rule.id for rule in audits}.isdisjoint(rule.id for rule in configurations)
     assert configuration_rule_ids() == {rule.id for rule in configurations}

@@ -119,6 +119,8 @@ class Cases:
     """Another network for ``passes``."""
     abstaining: dict[str, str] | None = None
     blinding: dict[str, str] | None = None
+    site: str = ""
+    """A site file."""
 
 
 NOWHERE = ELSEWHERE  # an acceptor that no file knows, so that only the port says what it is
@@ -190,6 +192,15 @@ CASES = {
         lambda: unanswered(1),
         lambda: unanswered(1, wire().dial(FD1, SD1, SD, JOB)),
         blinding=network(fd1=None),
+    ),
+    "heartbeat-too-slow": Cases(
+        waiting,
+        waiting,
+        blind=waiting,
+        files=network(fd3=edited("fd3", "; Heartbeat Interval = 30", "")),
+        passing=FILES,
+        blinding=network(fd3=None),
+        site="idle_limit: {4: 60m}",
     ),
     "heartbeat-unset": Cases(
         lambda: wire().dial(CON, DIR, D, tls("R_CONSOLE\x1e*UserAgent*")),
@@ -264,7 +275,9 @@ def test_a_rule_that_can_be_in_doubt_or_blind_is_tried_at_it(key: str, case: str
 @pytest.mark.parametrize("rule", CASES)
 def test_a_rule_fires(rule: str, tmp_path: Path) -> None:
     cases = CASES[rule]
-    found = audit(tmp_path, cases.fires(), cases.files).findings.query("rule == @rule")
+    found = audit(tmp_path, cases.fires(), cases.files, site=cases.site).findings.query(
+        "rule == @rule"
+    )
     assert set(found["verdict"]) == {"note" if set(found["severity"]) == {"info"} else "fail"}
     assert found["message"].str.len().min() > 20
     assert not found["message"].str.contains("{", regex=False).any()
@@ -273,7 +286,7 @@ def test_a_rule_fires(rule: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("rule", CASES)
 def test_a_rule_passes(rule: str, tmp_path: Path) -> None:
     cases = CASES[rule]
-    result = audit(tmp_path, cases.passes(), cases.passing or cases.files)
+    result = audit(tmp_path, cases.passes(), cases.passing or cases.files, site=cases.site)
     assert rule not in set(result.findings["rule"])
     assert result.passed[rule] >= 1
 
@@ -282,7 +295,7 @@ def test_a_rule_passes(rule: str, tmp_path: Path) -> None:
 def test_a_rule_abstains(rule: str, tmp_path: Path) -> None:
     cases = CASES[rule]
     assert cases.abstains is not None
-    result = audit(tmp_path, cases.abstains(), cases.abstaining or cases.files)
+    result = audit(tmp_path, cases.abstains(), cases.abstaining or cases.files, site=cases.site)
     found = result.findings[result.findings["rule"] == rule]
     assert set(found["verdict"]) == {"unknown"}
     assert result.fails.query("rule == @rule").empty
@@ -292,6 +305,6 @@ def test_a_rule_abstains(rule: str, tmp_path: Path) -> None:
 def test_a_rule_that_cannot_see_neither_passes_nor_complains(rule: str, tmp_path: Path) -> None:
     cases = CASES[rule]
     assert cases.blind is not None
-    result = audit(tmp_path, cases.blind(), cases.blinding or cases.files)
+    result = audit(tmp_path, cases.blind(), cases.blinding or cases.files, site=cases.site)
     assert rule not in set(result.findings["rule"])
     assert (result.passed[rule], result.unobserved[rule]) == (0, 1)

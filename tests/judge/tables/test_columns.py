@@ -37,9 +37,11 @@ from auditor.evidence import blocks
 from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.judge.tables.columns import ALL_TABLES
 from auditor.judge.tables.problems import problem_row
+from auditor.judge.tables.settings import setting_rows
 from auditor.judge.tables.table import Table, build
 from auditor.packets.pcapng_comments import THINNED, SocketFact, facts_to_comment
 from auditor.pipeline.host import judge_sockets
+from auditor.site.idle_limits import read_idle_limits
 
 #: The storage daemon has two addresses, and a Job verifies.
 OTHER = "10.0.0.22"
@@ -200,7 +202,9 @@ def tables() -> dict[str, list[Table]]:
     assert odd is not None
     problems = build("problems", map(problem_row, odd.problems))
     found = {name: [one.tables[name] for one in audits] for name in audits[0].tables}
-    return {**found, "sockets": [judged], "problems": [problems]}
+    limits = read_idle_limits({"all": "60m", 12: "never"})
+    settings = build("settings", setting_rows(odd, limits, {row.id for row in odd.expectations}))
+    return {**found, "sockets": [judged], "problems": [problems], "settings": [settings]}
 
 
 def values(table: str, column: str) -> list[object]:

@@ -100,13 +100,13 @@ NOTE = {"severity": "info", "verdict": "note"}
 
 def test_infos_fail_nothing_and_are_few() -> None:
     rows = [
-        {**FINDING, **NOTE, "rule": "heartbeat-unset", "flow": "", "message": f"m{n}x"}
+        {**FINDING, **NOTE, "rule": "capture-incomplete", "flow": "", "message": f"m{n}x"}
         for n in range(9)
     ]
     text = told(flows=[FLOW], findings=rows)
     assert "pass: nothing failed" in text
     assert "Good to know ─" in text
-    assert "and 5 more like these (rule heartbeat-unset)" in text
+    assert "and 5 more like these (rule capture-incomplete)" in text
 
 
 def test_flows_are_told_by_number_with_count_and_title() -> None:

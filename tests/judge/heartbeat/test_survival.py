@@ -1,0 +1,62 @@
+"""What the present heartbeats survive, in two sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auditor.judge.heartbeat.survival import survival
+
+
+def row(numbers: str, seconds: int | None, first: float | None, **more: Any) -> dict[str, Any]:
+    return {
+        "connections": numbers.split(),
+        "known": seconds is not None,
+        "heartbeat_s": seconds,
+        "first_probe_s": first,
+        "limited": False,
+        **more,
+    }
+
+
+SILENT = (
+    "have no heartbeat: a firewall that forgets idle connections earlier than 2 h 15 min cuts them "
+    "(many do after 1 h). `--idle-limit` judges it."
+)
+
+
+def test_numbers_without_a_heartbeat_and_those_with_one_are_told_apart() -> None:
+    rows = [row("4 6", 0, 8100), row("7", 0, 8100), row("3 5a", 60, 67.5), row("2", 10, 11.25)]
+    assert list(survival(rows)) == [
+        f"4, 6 and 7 {SILENT}",
+        "3 and 5a first probe after at most 67.5 s; 2 first probes after at most 11.2 s.",
+    ]
+
+
+def test_where_only_some_of_a_number_have_one_that_is_said() -> None:
+    rows = [row("4 6", 0, 8100), row("6", 30, 33.75), row("6", 60, 67.5)]
+    assert list(survival(rows)) == [
+        f"4 and some of 6 {SILENT}",
+        "6 first probes after at most 67.5 s.",
+    ]
+
+
+def test_of_many_times_the_slowest_is_told() -> None:
+    rows = [row(str(n), n, 1.125 * n) for n in (1, 2, 3)]
+    assert list(survival(rows)) == ["1, 2 and 3 first probe after at most 3.4 s."]
+
+
+def test_a_short_timer_of_the_system_is_not_said_to_be_cut_by_many() -> None:
+    (sentence,) = survival([row("8", 0, 675)])
+    assert sentence.startswith("8 has no heartbeat: a firewall")
+    assert "11 min 15 s cuts them. `" in sentence
+
+
+@pytest.mark.parametrize(
+    "one",
+    [row("4", None, None), row("9 10 11", 0, 60), row("4", 0, 8100, limited=True)],
+    ids=["not known", "speaks by itself", "judged by a limit"],
+)
+def test_what_is_not_known_or_judged_elsewhere_is_not_told(one: dict[str, Any]) -> None:
+    assert list(survival([one])) == []
