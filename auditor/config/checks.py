@@ -96,20 +96,3 @@ def missing_directives(builders: Iterable[ResourceBuilder]) -> Iterator[Problem]
         for name in sorted(required - builder.written - {"Name"}):
             message = f"{builder.type.name} {builder.name!r} has no {name}, which Bareos requires"
             yield Problem(ProblemKind.DIRECTIVE_MISSING, message, builder.source, builder.label)
-
-
-def idle_heartbeats(program: Program, builders: Iterable[ResourceBuilder]) -> Iterator[Problem]:
-    """Yield a problem for each heartbeat that the Director sets where it cannot act (§8.5)."""
-    for builder in builders:
-        setting = builder.settings.get("HeartbeatInterval")
-        if program is not Program.DIRECTOR or builder.type.name != "Client" or not setting:
-            continue
-        resource = builder.finished()
-        dialled = resource.flag("ConnectionFromDirectorToClient", True)
-        if resource.flag("ConnectionFromClientToDirector", False) and not dialled:
-            message = (
-                f"HeartbeatInterval has no effect here: {builder.name!r} opens its connection (4) "
-                "itself, with the HeartbeatInterval of the Client resource in its own configuration"
-            )
-            kind = ProblemKind.HEARTBEAT_WITHOUT_EFFECT
-            yield Problem(kind, message, setting.source, builder.label)

@@ -34,6 +34,7 @@ class ProblemKind(StrEnum):
     TEXT_IGNORED = "text-ignored"
     PORT_IMPOSSIBLE = "port-impossible"
     PORT_REPEATED = "port-repeated"
+    TIME_CUT = "time-cut"
     TIME_IN_MONTHS = "time-in-months"
     TIME_NEGATIVE = "time-negative"
     HEARTBEAT_TOO_LONG = "heartbeat-too-long"
@@ -54,6 +55,40 @@ class ProblemKind(StrEnum):
     FOLDER_UNREADABLE = "folder-unreadable"
     # what the configurations of several programs get wrong together
     PASSWORD_DIFFERS = "password-differs"
+    CLIENT_UNKNOWN = "client-unknown"
+    CLIENT_NAME_WITH_BLANK = "client-name-with-blank"
+    DIRECTOR_UNKNOWN = "director-unknown"
+    CONSOLE_UNKNOWN = "console-unknown"
+    MONITOR_UNKNOWN = "monitor-unknown"
+    DIRECTIONS_BOTH_OFF = "directions-both-off"
+    DIRECTIONS_DISAGREE = "directions-disagree"
+    DIRECT_DIAL_REFUSED = "direct-dial-refused"
+    CLIENT_INITIATED_WITHOUT_ADDRESS = "client-initiated-without-address"
+    CLIENT_INITIATED_ONE_SIDED = "client-initiated-one-sided"
+    CLIENT_INITIATED_IN_VAIN = "client-initiated-in-vain"
+    TLS_DIFFERS = "tls-differs"
+    TLS_OFF_AT_ACCEPTOR = "tls-off-at-acceptor"
+    LOOPBACK_HANDED_OUT = "loopback-handed-out"
+    LOOPBACK_DIALLED = "loopback-dialled"
+    LOOPBACK_DOUBTFUL = "loopback-doubtful"
+    LISTENS_ON_LOOPBACK = "listens-on-loopback"
+    LISTENS_ON_OTHER_FAMILY = "listens-on-other-family"
+    LISTENS_ELSEWHERE = "listens-elsewhere"
+    PORT_NOT_LISTENED = "port-not-listened"
+    PORT_PERHAPS_FORWARDED = "port-perhaps-forwarded"
+    LAN_ADDRESS_WITH_FORWARDED_PORT = "lan-address-with-forwarded-port"
+    LAN_ADDRESS_UNUSED = "lan-address-unused"
+    LAN_ADDRESSES_APART = "lan-addresses-apart"
+    SOURCE_ADDRESS_UNUSABLE = "source-address-unusable"
+    DIRECTOR_MARKED_MONITOR = "director-marked-monitor"
+    MONITOR_WITHOUT_FLAG = "monitor-without-flag"
+    CONSOLE_BOUND_ELSEWHERE = "console-bound-elsewhere"
+    NAME_WITHOUT_DOT = "name-without-dot"
+    ADDRESS_PRIVATE = "address-private"
+    CLIENTS_AT_ONE_ADDRESS = "clients-at-one-address"
+    NDMP_WITHOUT_PORT = "ndmp-without-port"
+    HEARTBEAT_ZERO_IGNORED = "heartbeat-zero-ignored"
+    HEARTBEAT_AT_DIRECTOR_ONLY = "heartbeat-at-director-only"
     # what the site lacks, or its site file gets wrong
     NAME_UNRESOLVED = "name-unresolved"
     SITE_FILE_DAEMON_UNKNOWN = "site-file-daemon-unknown"
@@ -94,5 +129,8 @@ _NOTES = frozenset(
         ProblemKind.FOLDER_EMPTY,
         ProblemKind.FOLDER_SHADOWED,
         ProblemKind.FOLDER_TOO_DEEP,
+        ProblemKind.NAME_WITHOUT_DOT,
+        ProblemKind.HEARTBEAT_AT_DIRECTOR_ONLY,
+        ProblemKind.NAME_UNRESOLVED,
     }
 )

@@ -120,7 +120,6 @@ class _Reader:
             *checks.missing_own(program, builders, item.root),
             *checks.count_own(program, builders),
             *checks.missing_directives(builders),
-            *checks.idle_heartbeats(program, builders),
         ]
         daemon = checks.daemon_of(program, builders)
         self.problems += [replace(problem, daemon=daemon) for problem in problems]

@@ -136,7 +136,8 @@ def _quantity(scan: Scan, directive: Directive, units: Sequence[Unit]) -> tuple[
     if last is not TokenKind.EOL and scan.rest_of_line() and directive.kept:
         what = {"\t": "a tab ends a time, and ", ",": "a comma ends a time, and "}.get(stop, "")
         message = f"{what}Bareos ignores what follows on this line: {text!r} is all"
-        scan.warn(ProblemKind.TEXT_IGNORED, message, source)
+        kind = ProblemKind.TIME_CUT if units is TIME_UNITS else ProblemKind.TEXT_IGNORED
+        scan.warn(kind, message, source)
     value = total(text, units) if len(text) < _QUANTITY_LENGTH else None
     if value is None:
         raise ConfigurationError(f"{directive.name} has an unknown unit or no number", *source)
@@ -145,12 +146,13 @@ def _quantity(scan: Scan, directive: Directive, units: Sequence[Unit]) -> tuple[
 
 def _time(scan: Scan, directive: Directive, at: Source) -> Value:
     seconds, text = _quantity(scan, directive, TIME_UNITS)
-    if directive.kept and says_months(text):
+    months = directive.kept and says_months(text)
+    if months:
         message = f"'m' is a month of 30 days, so this is {seconds} s; 'min' is a minute"
         scan.warn(ProblemKind.TIME_IN_MONTHS, message, at)
     if directive.kept and seconds < 0:
         scan.warn(ProblemKind.TIME_NEGATIVE, f"{directive.name} is negative", at)
-    if directive.name == "HeartbeatInterval" and seconds > MAX_KEEPIDLE_S:
+    if directive.name == "HeartbeatInterval" and seconds > MAX_KEEPIDLE_S and not months:
         message = (
             f"HeartbeatInterval is {seconds} s, but Linux takes at most {MAX_KEEPIDLE_S} s: the "
             "sockets keep the timers of the operating system"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from auditor.config.problem_kinds import ProblemKind
-from auditor.config.resources import Configuration, Problem
+from auditor.config.resources import Configuration, Listen, Problem, Setting, Source
 from auditor.site.catalog import expect_catalog
 from auditor.site.checks.every import check_site
 from auditor.site.checks.view import SiteView
@@ -24,6 +24,8 @@ from auditor.site.resolver import Resolver
 from auditor.site.site_file import SiteFile
 from auditor.site.topology import TopologyBuilder
 
+#: How many places of one name a problem lists.
+_MOST_PLACES = 6
 _NO_PLAN = Plan({}, {}, {}, frozenset(), frozenset())
 
 
@@ -45,6 +47,7 @@ def build_site(
         rows.extend(_rows(domain, plans[id(domain)], topology, monitors, alone=len(domains) == 1))
     order = {number: rank for rank, number in enumerate(connections())}
     rows.sort(key=lambda row: order[row.connection])
+    odd = tuple(check_site(SiteView(config, topology, domains, monitors, tuple(rows))))
     return Site(
         peers=tuple(_peers(rows)),
         expectations=tuple(_unique_ids(rows)),
@@ -56,8 +59,9 @@ def build_site(
         site_file=site_file,
         problems=(
             *config.problems,
-            *check_site(SiteView(config, topology, domains, monitors, tuple(rows))),
-            *_problems(resolver, topology.registry.unused),
+            *odd,
+            *_unresolved(config, resolver, odd),
+            *_unused(topology.registry.unused),
         ),
     )
 
@@ -103,10 +107,41 @@ def _unique_ids(rows: list[Expectation]) -> Iterator[Expectation]:
         yield row if seen[shared] == 1 else replace(row, serial=seen[shared])
 
 
-def _problems(resolver: Resolver, unused: Iterable[str]) -> Iterator[Problem]:
+def _unresolved(
+    config: Configuration, resolver: Resolver, odd: Iterable[Problem]
+) -> Iterator[Problem]:
+    """Yield a problem for each name without an address, unless it was named for being bare."""
+    bare = {one.source for one in odd if one.kind is ProblemKind.NAME_WITHOUT_DOT}
+    written = _places(config, resolver.unresolved) if resolver.unresolved else {}
     for name in sorted(resolver.unresolved):
-        message = f"{name!r} has no address here: give it one with --hosts or in the site file"
-        yield Problem(ProblemKind.NAME_UNRESOLVED, message, None)
-    for daemon in unused:
+        at = written.get(name.lower(), [])
+        if bare.isdisjoint(at):
+            message = f"{name!r} has no address here: give it one with --hosts or in the site file"
+            others = tuple(at[1:_MOST_PLACES])
+            first = at[0] if at else None
+            yield Problem(ProblemKind.NAME_UNRESOLVED, message, first, others=others)
+
+
+def _unused(daemons: Iterable[str]) -> Iterator[Problem]:
+    for daemon in daemons:
         message = f"the site file speaks of {daemon!r}, which no configuration has"
         yield Problem(ProblemKind.SITE_FILE_DAEMON_UNKNOWN, message, None, daemon=daemon)
+
+
+def _places(config: Configuration, names: Collection[str]) -> dict[str, list[Source]]:
+    """Return where host names are written, by their lower-case spelling."""
+    found: dict[str, list[Source]] = {name.lower(): [] for name in names}
+    for program in config.programs:
+        for resource in program.resources:
+            for setting in resource.settings.values():
+                if setting.name.endswith(("Address", "Addresses")):
+                    for name in _addresses(setting):
+                        found.get(name.lower(), []).append(setting.source)
+    return found
+
+
+def _addresses(setting: Setting) -> list[str]:
+    if isinstance(setting.value, str):
+        return [setting.value]
+    listed = setting.value if isinstance(setting.value, tuple) else ()
+    return [item.address for item in listed if isinstance(item, Listen)]

@@ -89,28 +89,6 @@ def test_a_required_directive_that_is_missing_is_reported_not_raised(tmp_path: P
     ]
 
 
-FROM_CLIENT = "Connection From Client To Director = yes\n"
-NOT_TO_CLIENT = "Connection From Director To Client = no\n"
-
-
-@pytest.mark.parametrize(
-    ("directives", "idle"),
-    [
-        (FROM_CLIENT + NOT_TO_CLIENT, True),
-        (FROM_CLIENT, False),
-        (NOT_TO_CLIENT, False),
-        ("", False),
-    ],
-)
-def test_a_heartbeat_of_a_client_that_dials_itself_has_no_effect(
-    tmp_path: Path, directives: str, idle: bool
-) -> None:
-    text = CLIENT.replace("\n }", "\nHeartbeat Interval = 60\n" + directives + "}")
-    found = warnings(director(tmp_path, text))
-    assert ["no effect" in problem.message for problem in found] == ([True] if idle else [])
-    assert all(problem.source and problem.source.line == 5 for problem in found)
-
-
 def test_strict_turns_any_problem_into_an_error(tmp_path: Path) -> None:
     plant(tmp_path, {"bareos-fd.conf": "Client { Name = My Client\n }"})
     with pytest.raises(ConfigurationError, match="drops the blanks") as caught:

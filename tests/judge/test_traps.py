@@ -99,7 +99,10 @@ def test_a_host_that_answers_itself_at_its_other_address_is_the_same_host(tmp_pa
 
 def test_a_port_of_the_configuration_is_watched_and_numbered(tmp_path: Path) -> None:
     changes = edited("dir", f"fd1; Address = {FD1}", f"fd1; Address = {FD1}; Port = 19102")
-    result = audit(tmp_path, Wire().dial(DIR, FD1, 19102, DIRECTOR), network(dir=changes))
+    own = edited("fd1", "Name = fd1;", "Name = fd1; Port = 19102;")
+    tray = edited("tray", f"fd1; Address = {FD1}", f"fd1; Address = {FD1}; Port = 19102")
+    files = network(dir=changes, fd1=own, tray=tray)
+    result = audit(tmp_path, Wire().dial(DIR, FD1, 19102, DIRECTOR), files)
     assert numbers(result) == ["3"]
     assert failed(result) == []
 

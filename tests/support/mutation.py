@@ -14,6 +14,7 @@ import pandas as pd
 from paths import CAPTURES
 
 import auditor
+from auditor.judge.rules.rule import configuration_rule_ids
 from auditor.pipeline.track_capture import TrackedCapture, track_capture
 
 #: Severities that fail an audit.
@@ -52,8 +53,10 @@ class Outcome:
         return self.of("fail")
 
     def of(self, verdict: str) -> pd.DataFrame:
-        """Return the findings of low severity or above that have this verdict."""
+        """Return the findings of low severity or above that have this verdict, without those that
+        the configuration gives alone."""
         found = self.audit.findings
+        found = found[~found["rule"].isin(configuration_rule_ids())]
         return found[(found["verdict"] == verdict) & found["severity"].isin(COUNTED)]
 
     def failed(self) -> set[str]:
@@ -81,10 +84,16 @@ def mutate(root: Path, recording: str, *edits: Edit, tap: str = "") -> Outcome:
 
     ``tap`` is the subfolder of the capture, where a recording has several.
     """
-    copy = root / "config"
-    shutil.copytree(CAPTURES / recording / "config", copy)
-    places = tuple(_apply(copy, edit) for edit in edits)
+    copy, places = changed_copy(root, CAPTURES / recording / "config", *edits)
     return Outcome(audit_recording(recording, tap, config=copy), root, places)
+
+
+def changed_copy(root: Path, config: Path, *edits: Edit) -> tuple[Path, tuple[str, ...]]:
+    """Copy a configuration and edit the copy; return it, and file:line of each edit, relative to
+    ``root``."""
+    copy = root / "config"
+    shutil.copytree(config, copy)
+    return copy, tuple(_apply(copy, edit) for edit in edits)
 
 
 def audit_recording(

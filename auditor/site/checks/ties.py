@@ -55,16 +55,17 @@ def ties(view: SiteView) -> Iterator[Tie]:
                 yield tie
 
 
-def _certain(tie: Tie, view: SiteView) -> bool:
-    if tie.own.name == tie.side.name or _listens_there(tie):
-        return True
-    return tie.program.program is Program.STORAGE_DAEMON and _only_one_with_device(tie, view)
-
-
-def _listens_there(tie: Tie) -> bool:
+def listens_there(tie: Tie) -> bool:
+    """Tell whether the daemon listens at just the address that the Director dials."""
     wanted = {canonical(tie.side.text(key)) for key in ("Address", "LanAddress")} - {None}
     listened = {canonical(listen.address) for listen in linking.listening(tie.own)}
     return any(one is not None and not is_loopback(one) for one in wanted & listened)
+
+
+def _certain(tie: Tie, view: SiteView) -> bool:
+    if tie.own.name == tie.side.name or listens_there(tie):
+        return True
+    return tie.program.program is Program.STORAGE_DAEMON and _only_one_with_device(tie, view)
 
 
 def _only_one_with_device(tie: Tie, view: SiteView) -> bool:
@@ -81,18 +82,22 @@ def _only_one_with_device(tie: Tie, view: SiteView) -> bool:
 
 def _of_another(tie: Tie, view: SiteView) -> bool:
     """Tell whether the daemon's password is that of another Client or Storage of a Director of
-    this name, so that it is rather that one's daemon."""
+    this name that has no configuration of its own here: it is rather that one's daemon."""
     secrets = {linking.secret_of(entry) for entry in tie.entries} - {None}
     if not secrets or linking.secret_of(tie.side) in secrets:
         return False
-    kind = Role.FILE_DAEMON if tie.side.type == "Client" else Role.STORAGE_DAEMON
+    client = tie.daemon.peer.role is Role.FILE_DAEMON
     return any(
-        linking.secret_of(other) in secrets
+        other.director_side is not None and linking.secret_of(other.director_side) in secrets
         for domain in view.directors()
         if domain.peer.name == tie.domain.peer.name
-        for other in _sides(domain.clients if kind is Role.FILE_DAEMON else domain.storages)
-        if other is not tie.side
+        for other in (domain.clients if client else domain.storages)
+        if other is not tie.daemon and not _has_its_own(other, tie.program)
     )
+
+
+def _has_its_own(daemon: Daemon, program: ProgramConfig) -> bool:
+    return len(daemon.own) == 1 and daemon.own[0].program is not program
 
 
 def _sides(daemons: Iterable[Daemon]) -> Iterator[Resource]:

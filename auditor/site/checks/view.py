@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.config.resources import Configuration, Program, ProgramConfig, Resource
+from auditor.config.problem_kinds import ProblemKind
+from auditor.config.resources import (
+    Affected,
+    Configuration,
+    Problem,
+    Program,
+    ProgramConfig,
+    Resource,
+    Source,
+)
 from auditor.config.schema import OWN_RESOURCE
 from auditor.site.consoles import DEFAULT_CONSOLE
 from auditor.site.director_domain import DirectorDomain
@@ -33,6 +42,15 @@ class SiteView:
         """Yield the Directors whose own configuration is at hand."""
         return (domain for domain in self.domains if domain.resource is not None)
 
+    def daemon_of(self, program: ProgramConfig) -> str:
+        """Return role and name by which the site's connections call the daemon, console or monitor
+        that has a configuration, such as ``file daemon fd1``."""
+        for domain in self.domains:
+            for daemon in (*domain.clients, *domain.storages):
+                if len(daemon.own) == 1 and daemon.own[0].program is program:
+                    return str(daemon.peer)
+        return label_of(program)
+
     def resolve(self, name: str) -> frozenset[str]:
         """Return every address of a name or literal; empty: not known."""
         return self.topology.registry.resolve(name)
@@ -56,3 +74,28 @@ def label_of(program: ProgramConfig) -> str:
         own = next(program.of(OWN_RESOURCE[program.program]), None)
         named = own.name if own is not None else ""
     return f"{program.program.value} {named}".strip()
+
+
+def problem(
+    kind: ProblemKind,
+    message: str,
+    at: tuple[Resource, str],
+    daemon: str,
+    *,
+    others: tuple[Source, ...] = (),
+    affects: tuple[Affected, ...] = (),
+    remedy: str = "",
+) -> Problem:
+    """Return a problem at a directive of a resource; the resource's head where it is not
+    written."""
+    resource, directive = at
+    return Problem(
+        kind,
+        message,
+        resource.where(directive),
+        f"{resource.type} {resource.name}",
+        daemon,
+        others=others,
+        affects=affects,
+        remedy=remedy,
+    )

@@ -10,7 +10,19 @@ from typing import Any
 
 import pytest
 from bareosconf import MINIMAL, plant
-from scene import DIR, DIRECTOR, SD1, Wire, audit, edited, network
+from scene import (
+    DIR,
+    DIRECTOR,
+    FD1,
+    FD2,
+    FD3,
+    SD1,
+    SD2,
+    Wire,
+    audit,
+    edited,
+    network,
+)
 from site_of import site_of
 
 from auditor.config.discovery import MAX_DEPTH
@@ -55,6 +67,16 @@ def director(text: str, **more: str) -> Case:
     return Case({"bareos-dir.conf": MINIMAL["bareos-dir"] + text}, named="bareos-dir.conf", **more)
 
 
+def changed(host: str, old: str, new: str, named: str = "", **more: str | None) -> Case:
+    """The network of ``scene`` with a piece of one host's file replaced, or other whole files."""
+    files = network(**{host: edited(host, old, new), **more})
+    written = {path: text.replace(" }", "; }") for path, text in files.items()}
+    return Case(written, named=named or f"{host}/")
+
+
+TO_DIRECTOR, TO_CLIENT = "Connection From Client To Director", "Connection From Director To Client"
+LAN = f"Address = {FD1}; LanAddress = 10.5.0.31"
+
 IDLE = (
     "Client { Name = fd; Address = 10.0.0.1; Password = p\n  Heartbeat Interval = 60\n"
     "  Connection From Client To Director = yes\n  Connection From Director To Client = no\n}\n"
@@ -71,7 +93,10 @@ CASES = {
     ),
     ProblemKind.BOOLEAN_DEPRECATED: client("TLS Enable = true"),
     ProblemKind.BLANKS_DROPPED: Case({"bareos-fd.conf": FD.replace("= fd", "= My Client")}),
-    ProblemKind.TEXT_IGNORED: client("Heartbeat Interval = 60 s, 5 s"),
+    ProblemKind.TEXT_IGNORED: director(
+        "Client { Name = fd; Address = 10.0.0.1; Port = 9102 junk\n  Password = p\n}\n"
+    ),
+    ProblemKind.TIME_CUT: client("Heartbeat Interval = 60 s, 5 s"),
     ProblemKind.PORT_IMPOSSIBLE: director(
         "Client { Name = fd; Address = 10.0.0.1; Port = 70000\n  Password = p\n}\n"
     ),
@@ -122,6 +147,79 @@ CASES = {
             "con/bconsole.conf": MINIMAL["bconsole"].replace("dirpw", "other"),
         },
         named="bconsole.conf:3",
+    ),
+    ProblemKind.CLIENT_UNKNOWN: changed("fd3", "Name = fd3;", "Name = other;"),
+    ProblemKind.CLIENT_NAME_WITH_BLANK: changed("fd3", "Name = fd3;", 'Name = "fd 3";'),
+    ProblemKind.DIRECTOR_UNKNOWN: changed("fd1", "Name = dir;", "Name = other;"),
+    ProblemKind.CONSOLE_UNKNOWN: changed(
+        "con", "Interval = 10 }", "Interval = 10 }\nConsole { Name = gone; Password = p }"
+    ),
+    ProblemKind.MONITOR_UNKNOWN: changed("fd1", "Name = bareos-mon;", "Name = other;"),
+    ProblemKind.DIRECTIONS_BOTH_OFF: changed("dir", f"{TO_DIRECTOR} = yes;", ""),
+    ProblemKind.DIRECTIONS_DISAGREE: changed("dir", f"{TO_DIRECTOR} = yes; {TO_CLIENT} = no", ""),
+    ProblemKind.DIRECT_DIAL_REFUSED: changed("dir", f"{TO_CLIENT} = no", ""),
+    ProblemKind.CLIENT_INITIATED_WITHOUT_ADDRESS: changed("fd3", f"; Address = {DIR}", ""),
+    ProblemKind.CLIENT_INITIATED_ONE_SIDED: changed(
+        "fd1", "fd1pw", f"fd1pw; Address = {DIR}; {TO_DIRECTOR} = yes"
+    ),
+    ProblemKind.CLIENT_INITIATED_IN_VAIN: changed("dir", "fd1pw", f"fd1pw; {TO_DIRECTOR} = yes"),
+    ProblemKind.TLS_DIFFERS: changed("dir", "fd1pw", "fd1pw; TLS Enable = no"),
+    ProblemKind.TLS_OFF_AT_ACCEPTOR: changed("sd1", "sd1pw", "sd1pw; TLS Enable = no"),
+    ProblemKind.LOOPBACK_HANDED_OUT: changed("dir", SD1, "localhost"),
+    ProblemKind.LOOPBACK_DIALLED: changed("fd3", f"Address = {DIR}", "Address = 127.0.0.1"),
+    ProblemKind.LOOPBACK_DOUBTFUL: changed("con", DIR, "localhost"),
+    ProblemKind.LISTENS_ON_LOOPBACK: changed("sd1", "Name = sd1;", "Name = sd1; Address = ::1;"),
+    ProblemKind.LISTENS_ON_OTHER_FAMILY: changed("fd2", "Name = fd2;", "Name = fd2; Address = ::;"),
+    ProblemKind.LISTENS_ELSEWHERE: changed(
+        "fd2", "Name = fd2;", "Name = fd2; Address = 10.0.0.77;"
+    ),
+    ProblemKind.PORT_NOT_LISTENED: changed("sd2", "Name = sd2;", "Name = sd2; Port = 9203;"),
+    ProblemKind.PORT_PERHAPS_FORWARDED: changed("dir", "fd2pw", "fd2pw; Port = 9202"),
+    ProblemKind.LAN_ADDRESS_WITH_FORWARDED_PORT: changed(
+        "dir",
+        f"Address = {FD1}",
+        LAN,
+        tray=None,
+        **{
+            "dir": edited("dir", f"Address = {FD1}", LAN).replace(
+                f"Address = {SD1}", f"Address = {SD1}; LanAddress = 10.5.0.20; Port = 19103"
+            )
+        },
+    ),
+    ProblemKind.LAN_ADDRESS_UNUSED: changed("dir", f"Address = {FD1}", LAN),
+    ProblemKind.LAN_ADDRESSES_APART: changed(
+        "dir",
+        f"Address = {FD1}",
+        LAN,
+        **{
+            "dir": edited("dir", f"Address = {FD1}", LAN).replace(
+                f"Address = {SD1}", f"Address = {SD1}; LanAddress = 10.6.0.20"
+            )
+        },
+    ),
+    ProblemKind.SOURCE_ADDRESS_UNUSABLE: changed(
+        "fd1", "Name = fd1;", "Name = fd1; Source Address = ::1;"
+    ),
+    ProblemKind.DIRECTOR_MARKED_MONITOR: changed("sd2", "sd2pw", "sd2pw; Monitor = yes"),
+    ProblemKind.MONITOR_WITHOUT_FLAG: changed("sd1", "; Monitor = yes", ""),
+    ProblemKind.CONSOLE_BOUND_ELSEWHERE: changed(
+        "con",
+        "Interval = 10 }",
+        "Interval = 10 }\nConsole { Name = admin; Password = adminpw; Director = x }",
+    ),
+    ProblemKind.NAME_WITHOUT_DOT: changed("dir", SD2, "sdhost"),
+    ProblemKind.ADDRESS_PRIVATE: changed("dir", f"Address = {FD1}", "Address = 9.9.9.9", tray=None),
+    ProblemKind.CLIENTS_AT_ONE_ADDRESS: changed("dir", f"Address = {FD3}", f"Address = {FD2}"),
+    ProblemKind.NDMP_WITHOUT_PORT: changed("dir", "fd1pw", "fd1pw; Protocol = NDMPv4"),
+    ProblemKind.HEARTBEAT_ZERO_IGNORED: changed("dir", "sd2pw", "sd2pw; Heartbeat Interval = 0"),
+    ProblemKind.HEARTBEAT_AT_DIRECTOR_ONLY: Case(
+        {
+            path: text.replace("Heartbeat Interval = 30", "").replace("Heartbeat Interval = 20", "")
+            for path, text in changed(
+                "dir", "Heartbeat Interval = 60", "Heartbeat Interval = 50"
+            ).files.items()
+        },
+        named="dir/bareos-dir.conf:2",
     ),
     ProblemKind.NAME_UNRESOLVED: Case(
         {"bconsole.conf": MINIMAL["bconsole"].replace("10.0.0.1", "nowhere.example")},
@@ -228,6 +326,7 @@ DEPRECATED = """
 Client { Name = fd1; TLS Enable = true
 }
 Director { Name = dir; Password = fd1pw }
+Director { Name = bareos-mon; Password = fdmonpw; Monitor = yes }
 """
 
 

@@ -1,0 +1,100 @@
+"""What a daemon listens on, held against what others dial (bareos.md §0, §5.7)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from auditor.config.problem_kinds import ProblemKind
+from auditor.config.resources import Listen, Problem, Source
+from auditor.site.checks.dials import Acceptor, Dial, acceptors, is_local
+from auditor.site.checks.view import SiteView, problem
+from auditor.site.resolver import canonical
+
+_WILDCARDS = frozenset({"0.0.0.0", "::"})
+#: Addresses that differ within such a network differ without any router between.
+_SAME_NETWORK = {4: 24, 6: 64}
+_MOST_LINES = 6
+
+
+def check_listening(view: SiteView) -> Iterator[Problem]:
+    """Yield a problem for each daemon that does not listen on an address that others dial."""
+    for acceptor in acceptors(view):
+        remote = [one for one in acceptor.dials if one.addresses and not one.local]
+        if not remote:
+            continue
+        if all(is_local(socket.address) for socket in acceptor.sockets):
+            yield _own(ProblemKind.LISTENS_ON_LOOPBACK, acceptor, remote, "on this machine only")
+            continue
+        families = {socket.family for socket in acceptor.sockets}
+        other = [one for one in remote if families.isdisjoint(map(family, one.addresses))]
+        if other:
+            what = f"over IPv{min(families)} only"
+            yield _own(ProblemKind.LISTENS_ON_OTHER_FAMILY, acceptor, other, what)
+        elsewhere = [one for one in remote if one not in other and _elsewhere(acceptor, one)]
+        if elsewhere:
+            yield _own(ProblemKind.LISTENS_ELSEWHERE, acceptor, elsewhere, "")
+
+
+def family(address: str) -> int:
+    """Return 4 or 6 of an IP literal."""
+    return ipaddress.ip_address(address).version
+
+
+def reached(acceptor: Acceptor, dial: Dial) -> list[Listen]:
+    """Return the sockets that a dial can reach, whatever their port; a host name may be any."""
+    families = set(map(family, dial.addresses))
+    return [
+        socket
+        for socket in acceptor.sockets
+        if socket.family in families
+        and (
+            socket.address in _WILDCARDS
+            or canonical(socket.address) is None
+            or canonical(socket.address) in dial.addresses
+        )
+    ]
+
+
+def _elsewhere(acceptor: Acceptor, dial: Dial) -> bool:
+    """Tell whether a daemon listens on another address of the very network that is dialled: where
+    the networks differ, a router may translate the one into the other."""
+    literals = [canonical(socket.address) for socket in acceptor.sockets]
+    return not reached(acceptor, dial) and any(
+        same_network(one, wanted) for one in literals if one for wanted in dial.addresses
+    )
+
+
+def same_network(one: str, other: str) -> bool:
+    """Tell whether two IP literals lie in one network as people mostly cut them: /24 or /64."""
+    if family(one) != family(other):
+        return False
+    network = ipaddress.ip_network(f"{one}/{_SAME_NETWORK[family(one)]}", strict=False)
+    return ipaddress.ip_address(other) in network
+
+
+def _own(kind: ProblemKind, acceptor: Acceptor, dials: list[Dial], what: str) -> Problem:
+    """Return a problem at the daemon's own address, or at what is dialled where others dial it
+    rightly."""
+    listed = ", ".join(dict.fromkeys(socket.address for socket in acceptor.sockets))
+    dialled = ", ".join(dict.fromkeys(one.text for one in dials))
+    here = acceptor.where("Address", "Addresses")
+    lines = dialled_lines(dials)
+    told = f"{acceptor.label} listens {what} ({listed})" if what else f"listens on {listed}"
+    told = told if what else f"{acceptor.label} {told}"
+    return problem(
+        kind,
+        f"{told}, but {dialled} is dialled ({', '.join(map(str, lines))})",
+        (acceptor.own, "Address" if acceptor.own.get("Address") else "Addresses"),
+        acceptor.label,
+        others=lines,
+        affects=acceptor.affected(dials),
+        remedy=f"Remove the address at {here}, so that it listens on all; or write "
+        f"{dials[0].text} there.",
+    )
+
+
+def dialled_lines(dials: list[Dial]) -> tuple[Source, ...]:
+    """Return where what is dialled is written, some of the places where there are many."""
+    lines = dict.fromkeys(one.resource.where(one.key) for one in dials)
+    return tuple(lines)[:_MOST_LINES]
