@@ -111,8 +111,9 @@ class LiveAudit:
         rules: dict[str, tuple[list[str], list[str]]] = {}
         for found in findings.rows():
             if not found["waived"] and found["verdict"] != Verdict.NOTE:
-                fails, unknowns = rules.setdefault(found["flow"], ([], []))
-                (fails if found["verdict"] == Verdict.FAIL else unknowns).append(found["rule"])
+                for flow in found["flows"]:
+                    fails, unknowns = rules.setdefault(flow, ([], []))
+                    (fails if found["verdict"] == Verdict.FAIL else unknowns).append(found["rule"])
         return [
             Seen(row, *(tuple(dict.fromkeys(some)) for some in rules.get(row["id"], ((), ()))))
             for row in table.rows()

@@ -30,5 +30,5 @@ def test_a_stranger_is_still_found_by_the_directors_and_a_daemons_configuration(
     trees = [trouble / "config" / tree for tree in ("dir", "con", "sd1")]
     audit = auditor.audit(trouble / "capture.pcap", config=trees, resolve=False)
     strangers = audit.fails[audit.fails["rule"] == "unknown-initiator"]
-    found = audit.flows[audit.flows["id"].isin(strangers["flow"])]
+    found = audit.flows[audit.flows["id"].isin(strangers["flows"].explode())]
     assert {"10.77.0.20", "10.77.0.10"} <= set(found["acceptor_address"])

@@ -296,7 +296,8 @@ def test_a_wrong_name_from_an_unknown_host_is_a_strangers(tmp_path: Path) -> Non
     result = audit(tmp_path, Wire().dial(STRANGER, DIR, D, tls("R_CONSOLE\x1eroot", proven=False)))
     assert numbers(result) == [""]
     assert failed(result) == ["identity-mismatch", "unknown-initiator"]
-    assert "'root' where the configuration has" in only(result, "identity-mismatch")["message"]
+    evidence = only(result, "identity-mismatch")["evidence"]
+    assert "'root' where the configuration has" in " ".join(evidence)
 
 
 def test_a_thousand_expected_names_do_not_fill_the_screen(tmp_path: Path) -> None:
@@ -308,8 +309,8 @@ def test_a_thousand_expected_names_do_not_fill_the_screen(tmp_path: Path) -> Non
     tape = Wire().dial(STRANGER, DIR, D, tls("R_CLIENT\x1eevil", proven=False))
     files = network(dir=edited("dir", "FileSet {", f"{clients}\nFileSet {{"))
     finding = only(audit(tmp_path, tape, files), "identity-mismatch")
-    assert "'c12' and 98 more" in finding["message"]
-    assert len(finding["sources"]) == 8
+    assert "'c12' and 98 more" in " ".join(finding["evidence"])
+    assert len(finding["sources"]) == 1 + 8
 
 
 @pytest.mark.parametrize("port", [5432, D, FD, SD])

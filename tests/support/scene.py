@@ -252,12 +252,12 @@ def numbers(result: auditor.Audit) -> list[str]:
 
 def failed(result: auditor.Audit) -> list[str]:
     """Return the ids of the rules of low severity or above that fail, each once."""
-    return sorted(set(counted(result, "fail")["rule"]))
+    return sorted({rule for rules in counted(result, "fail")["rules"] for rule in rules})
 
 
 def abstained(result: auditor.Audit) -> list[str]:
     """Return the ids of the rules of low severity or above that abstain, each once."""
-    return sorted(set(counted(result, "unknown")["rule"]))
+    return sorted({rule for rules in counted(result, "unknown")["rules"] for rule in rules})
 
 
 def counted(result: auditor.Audit, verdict: str) -> pd.DataFrame:
@@ -267,7 +267,7 @@ def counted(result: auditor.Audit, verdict: str) -> pd.DataFrame:
 
 
 def only(result: auditor.Audit, rule: str) -> pd.Series:
-    """Return the only finding of a rule."""
-    found = result.findings[result.findings["rule"] == rule]
+    """Return the only finding of a rule, or the one that is told with it."""
+    found = result.findings[[rule in rules for rules in result.findings["rules"]]]
     assert len(found) == 1, found[["verdict", "message"]].to_numpy().tolist()
     return found.iloc[0]

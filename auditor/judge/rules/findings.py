@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from auditor.judge.rules.gathering import Found, gathered
 from auditor.judge.rules.row_verdicts import row_verdicts
 from auditor.judge.rules.rule import Rule
 from auditor.judge.tables.table import Row, Table, build
@@ -42,7 +43,8 @@ def judge(
     and one that fails a rule of severity ``info`` a ``note``. A waiver marks the fails and notes
     that it covers; it hides nothing.
     """
-    found: list[dict[str, Any]] = []
+    day = today or dt.datetime.now(dt.UTC).date()
+    found: list[Found] = []
     passed: dict[str, int] = {}
     unobserved: dict[str, int] = {}
     for rule in rules:
@@ -53,16 +55,14 @@ def judge(
         for worded, chosen in ((_fail, rows.fails), (_guess, rows.guessed), (_doubt, rows.doubted)):
             for index in np.flatnonzero(chosen).tolist():
                 row = table.row(index)
-                finding = _finding(rule, row, *worded(rule, _Shown(row)))
+                one = _finding(rule, row, *worded(rule, _Shown(row)))
                 if rule.likely is not None and rule.likely.mask(table)[index]:
-                    finding["confidence"] = _less_sure(finding["confidence"], Confidence.LIKELY)
-                found.append(finding)
-    day = today or dt.datetime.now(dt.UTC).date()
-    for finding in found:
-        finding["waived"] = _waiver(finding, waivers, day)
-        del finding["daemons"]
-    found.sort(key=_order)
-    return Judgement(build("findings", found), passed, unobserved)
+                    sure = one.cells["confidence"]
+                    one.cells["confidence"] = _less_sure(sure, Confidence.LIKELY)
+                one.cells["waived"] = _waiver(one, waivers, day)
+                found.append(one)
+    rows_of = sorted(gathered(found), key=_order)
+    return Judgement(build("findings", rows_of), passed, unobserved)
 
 
 def _order(finding: Mapping[str, Any]) -> tuple[int, int, str]:
@@ -94,22 +94,25 @@ def _guess(rule: Rule, shown: _Shown) -> tuple[Verdict, str]:
     return Verdict.UNKNOWN, f"{message}; but that {what} is only a guess{reason}"
 
 
-def _finding(rule: Rule, row: Row, verdict: Verdict, message: str) -> dict[str, Any]:
-    shown = _Shown(row)
-    return {
+def _finding(rule: Rule, row: Row, verdict: Verdict, message: str) -> Found:
+    shown, flow = _Shown(row), _flow_of(rule.about, row)
+    cells = {
         "rule": rule.id,
         "verdict": str(verdict),
         "severity": rule.severity,
         "confidence": _confidence(rule, row),
         "capture": row["name"] if rule.about == "captures" else row.get("capture", ""),
-        "flow": _flow_of(rule.about, row),
+        "flow": flow,
+        "flows": [flow] if flow else [],
+        "rules": [rule.id],
+        "affects": list(_affects(rule.about, row)),
         "expectation": row["id"] if rule.about == "expectations" else row.get("expectation", ""),
         "message": " ".join(message.split()),
         "evidence": [f"{name}={shown[name]}" for name in rule.evidence if shown[name] != ""],
         "sources": list(dict.fromkeys(_sources(rule, row))),
         "remedy": " ".join((_own_remedy(rule, row) or rule.remedy).split()),
-        "daemons": tuple(_daemons(row)),
     }
+    return Found(rule, row, cells, rule.each.format_map(shown))
 
 
 def _own_remedy(rule: Rule, row: Row) -> str:
@@ -121,6 +124,17 @@ def _own_remedy(rule: Rule, row: Row) -> str:
 def _flow_of(about: str, row: Row) -> str:
     key = {"flows": "id", "probes": "flow"}.get(about)
     return str(row[key]) if key else ""
+
+
+def _affects(about: str, row: Row) -> Iterator[str]:
+    """Yield the connections that a row is about."""
+    match about:
+        case "problems":
+            yield from row["affects"]
+        case "flows" if row["connection"]:
+            yield f"{row['connection']}:{row['initiator_daemon']}>{row['acceptor_daemon']}"
+        case "expectations":
+            yield f"{row['connection']}:{row['initiator']}>{row['acceptor']}"
 
 
 def _confidence(rule: Rule, row: Row) -> str:
@@ -148,11 +162,11 @@ def _daemons(row: Row) -> Iterator[str]:
         yield value.rpartition(" ")[2]
 
 
-def _waiver(finding: Mapping[str, Any], waivers: Sequence[Waiver], today: dt.date) -> str:
-    if finding["verdict"] == Verdict.UNKNOWN:
+def _waiver(one: Found, waivers: Sequence[Waiver], today: dt.date) -> str:
+    if one.cells["verdict"] == Verdict.UNKNOWN:
         return ""
     for waiver in waivers:
-        if waiver.covers(finding["rule"], finding["daemons"], today):
+        if waiver.covers(one.rule.id, tuple(_daemons(one.row)), today):
             return waiver.reason
     return ""
 

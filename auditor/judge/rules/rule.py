@@ -6,16 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from string import Formatter
-from typing import Any
 
 from auditor.errors import RuleError
 from auditor.judge.rules.expression import Condition
-from auditor.judge.tables.column import Column
-from auditor.judge.tables.columns import JUDGED_TABLES
+from auditor.judge.rules.rule_file import CONDITIONS, RuleFile
 from auditor.judge.verdicts import Confidence, Severity
 from auditor.site.connections import rules_directory
-from auditor.text.yamlfile import load_yaml
 
 _WORST_FIRST = [*Severity]
 
@@ -26,26 +22,6 @@ _CONFIGURATION = "configuration"
 
 #: What else lies beside the shipped rules.
 _NO_RULES = frozenset({"connections.yaml", "middleboxes.yaml"})
-
-_REQUIRED = ("id", "title", "about", "severity", "applies", "fail", "message", "why", "remedy")
-_OPTIONAL = (
-    "doubt",
-    "blind",
-    "likely",
-    "any_number",
-    "abstain",
-    "sources",
-    "evidence",
-    "confidence",
-    "manual",
-)
-_CONDITIONS = ("applies", "fail", "doubt", "blind", "likely")
-#: What to write instead of a key that rules had before.
-_UNKNOWN = (
-    "'unknown' is no key of a rule any more: write 'doubt' for rows that fail but may have another "
-    "explanation, 'blind' for rows on which nothing could be observed, and nothing for guesses, "
-    "which never fail"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +47,13 @@ class Rule:
     """Template over the columns of the row."""
     abstain: str
     """The same where ``doubt`` holds."""
+    once: tuple[str, ...]
+    """Columns: rows that fail and are equal in them are one finding; empty: each is one."""
+    each: str
+    """What to call each row of such a finding; template."""
+    explains: tuple[str, ...]
+    """Rules that find what this one is the cause of: on rows equal in ``once``, or on connections
+    that the problem ``affects``. What they find is told with it."""
     sources: tuple[str, ...]
     """Columns that hold the file:line of what the configuration says."""
     evidence: tuple[str, ...]
@@ -142,112 +125,29 @@ def _files(directory: Path) -> list[Path]:
 
 def read_rule(path: Path) -> Rule:
     """Return one checked rule; raise RuleError naming the file, and the line of the wrong key."""
-    data = load_yaml(path)
-    if not isinstance(data, Mapping):
-        raise RuleError("must be a mapping of keys to values", str(path))
-    return _Reader(data, path).rule()
-
-
-class _Reader:
-    """Checks one rule's keys, each error naming the line on which the key stands."""
-
-    def __init__(self, data: Mapping[Any, Any], path: Path) -> None:
-        self._data = data
-        self._path = path
-
-    def rule(self) -> Rule:
-        self._check_keys()
-        data, columns = self._data, JUDGED_TABLES[self._data["about"]]
-        doubt, blind, likely = (
-            self._condition(key, columns) if self._text(key) else None for key in _CONDITIONS[2:]
-        )
-        return Rule(
-            id=data["id"],
-            title=self._text("title"),
-            about=data["about"],
-            severity=Severity(data["severity"]),
-            applies=self._condition("applies", columns),
-            fail=self._condition("fail", columns),
-            doubt=doubt,
-            blind=blind,
-            likely=likely,
-            any_number=self._flag("any_number"),
-            message=self._template("message", columns),
-            abstain=self._template("abstain", columns),
-            sources=self._columns("sources", columns),
-            evidence=self._columns("evidence", columns),
-            confidence=Confidence(data.get("confidence", "certain")),
-            why=self._text("why"),
-            remedy=self._text("remedy"),
-            manual=self._text("manual"),
-            text={key: self._text(key) for key in _CONDITIONS},
-            file=str(self._path),
-        )
-
-    def _wrong(self, key: str, message: str) -> RuleError:
-        lines = self._path.read_text(encoding="utf-8").splitlines()
-        found = (number for number, line in enumerate(lines, 1) if line.startswith(f"{key}:"))
-        return RuleError(message, str(self._path), next(found, 0))
-
-    def _check_keys(self) -> None:
-        data = self._data
-        for key in _REQUIRED:
-            if not data.get(key):
-                raise self._wrong(key, f"the key {key!r} is missing or empty")
-        if "unknown" in data:
-            raise self._wrong("unknown", _UNKNOWN)
-        for key in map(str, data):
-            if key not in _REQUIRED and key not in _OPTIONAL:
-                raise self._wrong(key, f"the key {key!r} is not one of a rule's")
-        if bool(self._text("doubt")) != bool(self._text("abstain")):
-            lacking, given = ("abstain", "doubt") if self._text("doubt") else ("doubt", "abstain")
-            raise self._wrong(
-                given, f"{given} needs {lacking} beside it: a doubt has its own words"
-            )
-        choices = {
-            "id": {self._path.stem},
-            "about": JUDGED_TABLES.keys(),
-            "severity": [*Severity],
-            "confidence": [*Confidence],
-        }
-        for key, allowed in choices.items():
-            value = self._text(key)
-            if value and value not in allowed:
-                listed = ", ".join(sorted(allowed))
-                raise self._wrong(key, f"{key} is {value[:80]!r}, and must be one of: {listed}")
-
-    def _text(self, key: str) -> str:
-        if not isinstance(value := self._data.get(key, ""), str):
-            raise self._wrong(key, f"{key} must be text")
-        return value.strip()
-
-    def _flag(self, key: str) -> bool:
-        if (value := self._data.get(key, False)) not in (True, False):
-            raise self._wrong(key, f"{key} must be yes or no")
-        return bool(value)
-
-    def _condition(self, key: str, columns: Mapping[str, Column]) -> Condition:
-        try:
-            return Condition(self._text(key), columns)
-        except ValueError as error:
-            raise self._wrong(key, f"{key}: {error}") from None
-
-    def _template(self, key: str, columns: Mapping[str, Column]) -> str:
-        text = self._text(key)
-        try:
-            fields = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
-        except ValueError as error:
-            raise self._wrong(key, f"{key}: {error}") from None
-        for name, spec, conversion in fields:
-            if spec or conversion or name not in columns:
-                raise self._wrong(key, f"{key}: no column is called {name!r}")
-        return text
-
-    def _columns(self, key: str, columns: Mapping[str, Column]) -> tuple[str, ...]:
-        listed = self._data.get(key) or []
-        if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
-            raise self._wrong(key, f"{key} must be a list of columns")
-        for name in listed:
-            if name not in columns:
-                raise self._wrong(key, f"{key}: no column is called {name!r}")
-        return tuple(listed)
+    file = RuleFile(path)
+    return Rule(
+        id=file.text("id"),
+        title=file.text("title"),
+        about=file.text("about"),
+        severity=Severity(file.text("severity")),
+        applies=file.condition("applies"),
+        fail=file.condition("fail"),
+        doubt=file.optional_condition("doubt"),
+        blind=file.optional_condition("blind"),
+        likely=file.optional_condition("likely"),
+        any_number=file.flag("any_number"),
+        message=file.template("message"),
+        abstain=file.template("abstain"),
+        once=file.names("once"),
+        each=file.template("each"),
+        explains=file.words("explains", "rules"),
+        sources=file.names("sources"),
+        evidence=file.names("evidence"),
+        confidence=Confidence(file.text("confidence") or "certain"),
+        why=file.text("why"),
+        remedy=file.text("remedy"),
+        manual=file.text("manual"),
+        text={key: file.text(key) for key in CONDITIONS},
+        file=str(path),
+    )

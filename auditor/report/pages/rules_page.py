@@ -59,11 +59,19 @@ def _section(rule: Rule) -> Iterator[str]:
         yield f"**Cannot see** where `{_line(rule.text['blind'])}`.\n"
     if rule.text["likely"]:
         yield f"**At most likely** where `{_line(rule.text['likely'])}`.\n"
+    if rule.once:
+        yield f"**One finding** for all rows that are equal in {_names(rule.once)}.\n"
+    if rule.explains:
+        yield f"**Explains**, and is told with: {_names(rule.explains)}.\n"
     if rule.evidence:
-        yield f"**Evidence**: {', '.join(f'`{name}`' for name in rule.evidence)}.\n"
+        yield f"**Evidence**: {_names(rule.evidence)}.\n"
     yield f"**What to do.** {_line(rule.remedy)}\n"
     if rule.manual:
         yield f"Manual: {rule.manual}.\n"
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _line(text: str) -> str:

@@ -46,6 +46,8 @@ def _explain(screen: Screen, rule: Rule) -> None:
         "in doubt if": rule.text["doubt"] or "never",
         "blind if": rule.text["blind"] or "never",
         "says": rule.message,
+        "once for": ", ".join(rule.once),
+        "explains": ", ".join(rule.explains),
         "evidence": ", ".join(rule.evidence),
         "sources": ", ".join(rule.sources),
         "why": rule.why,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from auditor.judge.matching.agreement import job_name
-from auditor.report.cells import Value, number, text
+from auditor.report.cells import Value, number, text, texts
 from auditor.site.connections import connections
 
 Row = Mapping[str, Value]
@@ -53,8 +53,7 @@ def group_findings(findings: Iterable[Row], flows: Mapping[str, Row]) -> list[Fi
             key = (*what, _DIGITS.sub("", message), *(flow[name] for name in _ENDS))
         group = groups.setdefault(key, FindingGroup(row, flow))
         group.count += 1
-        if flow is not None and text(flow, "id") not in group.flows:
-            group.flows.append(text(flow, "id"))
+        group.flows.extend(id_ for id_ in texts(row, "flows") if id_ not in group.flows)
     return list(groups.values())
 
 

@@ -72,7 +72,7 @@ def test_a_name_from_the_wire_cannot_move_the_cursor(tmp_path: Path) -> None:
     result = audit(tmp_path, Wire().dial(STRANGER, SD1, 9103, tls(evil, proven=False)))
     finding = only(result, "identity-mismatch")
     shown = [finding["message"], *finding["evidence"], *map(str, result.flows.iloc[0])]
-    assert "?[2Jevil?{why}??" in finding["message"]
+    assert "?[2Jevil?{why}??" in " ".join(finding["evidence"])
     assert not any(character in text for text in shown for character in "\x1b\u202e\r\n")
 
 
