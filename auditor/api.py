@@ -124,11 +124,13 @@ def sockets(*, network: Network | None = None, **options: Unpack[NetworkOptions]
 
 def socket_table(*, network: Network | None = None, **options: Unpack[NetworkOptions]) -> Table:
     """Return what ``sockets`` does, as reports take it; pandas is not loaded."""
+    from auditor.capture.addresses import own_addresses
     from auditor.capture.sockets.socket_table import read_sockets
     from auditor.pipeline.host import judge_sockets
 
     network = _loaded("sockets", NetworkOptions, network, options)
-    return judge_sockets(read_sockets(network.ports, listening=True), network)
+    facts = read_sockets(network.ports, listening=True)
+    return judge_sockets(facts, network, sorted(own_addresses()))
 
 
 def live_audit(*, network: Network | None = None, **options: Unpack[NetworkOptions]) -> LiveAudit:

@@ -111,8 +111,8 @@ def _heartbeat(row: Row) -> str:
         # Without TCP_KEEPIDLE of its own nobody has set anything: the system's timer runs.
         whose = "set" if row["socket_own"] else "(system)"
         return f"heartbeat {seconds(number(row, 'socket_idle_s'))} {whose}"
-    due = number(row, "heartbeat_expected_s")
-    return f"heartbeat {seconds(due)} due" if due else ""
+    due = text(row, "heartbeat_due")
+    return f"heartbeat {due} due" if due and row["heartbeat_expected_s"] != 0 else ""
 
 
 def _verdict(one: Seen) -> str:

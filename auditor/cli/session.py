@@ -13,6 +13,7 @@ from threading import Event
 from typing import Any
 
 from auditor.api import live_audit
+from auditor.capture.addresses import own_addresses
 from auditor.capture.backend import Backend, Request
 from auditor.capture.backend_registry import AUTO, BACKENDS, BackendName
 from auditor.capture.choose import choose_backend
@@ -80,6 +81,7 @@ def _record(wanted: Wanted, backend: Backend, output: Output, live: LiveAudit, s
         wanted.limits,
         filter_text=capture_filter(live.ports),
         names=live.names(),
+        own=own_addresses(),
         watcher=watch,
         meanwhile=watch.tick,
     )

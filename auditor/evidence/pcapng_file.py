@@ -8,7 +8,13 @@ from collections.abc import Iterable
 from auditor.evidence.atomic_file import Write
 from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.evidence.pcapng_writer import PcapngWriter
-from auditor.packets.pcapng_comments import LACKS, THINNED, facts_to_comment, span_to_comment
+from auditor.packets.pcapng_comments import (
+    LACKS,
+    THINNED,
+    addresses_to_comments,
+    facts_to_comment,
+    span_to_comment,
+)
 from auditor.packets.segments import CapturedOn, CaptureInfo
 
 
@@ -43,10 +49,11 @@ class Evidence:
             self._writer.packet(packet)
 
     def end(self, info: CaptureInfo, counters: Counters, known_losses: Iterable[str]) -> None:
-        """Write what was counted, what is lacking, and the socket facts of the full capture."""
+        """Write what was counted, what is lacking, and what the full capture knew of its host."""
         if info.first is not None and info.last is not None:
             lines = [span_to_comment(info.first, info.last)]
             lines += [f"{LACKS}{loss}" for loss in known_losses]
+            lines += addresses_to_comments(info.addresses)
             lines += [facts_to_comment(fact) for fact in info.facts]
             self._writer.statistics(0, counters, info.first, info.last, lines)
         self._writer.flush()

@@ -31,7 +31,7 @@ class InitiatorEvidence(StrEnum):
     HELLO = "hello"
     """It alone began with what an initiator sends first."""
     SOCKET = "socket"
-    """This host's socket table shows who listens: in ``sockets`` only, where no packet is seen."""
+    """The recording host's socket table shows who listens."""
     PORT = "port"
     """The other end has the listening port, failing that the lower one: a guess."""
 
@@ -178,6 +178,9 @@ class Side:
     shut: bool = False
     """Its receive window was closed at last."""
     stall: Stall | None = None
+    process: str = ""
+    """Name of the process that owns its socket, where the recording host has it; empty: not
+    known."""
     stream: int | None = None
     """Bytes of its stream as far as sequence numbers tell, whether they were captured or not;
     None: its SYN was not seen, so its beginning is not known."""

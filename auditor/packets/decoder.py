@@ -150,6 +150,7 @@ class Decoder:
             thinned=recorded is not None,
             lacks=recorded.lacks if recorded is not None else (),
             facts=recorded.facts if recorded is not None else (),
+            addresses=recorded.addresses if recorded is not None else (),
             notes=(*scanner.notes(), *self._own_notes(counters[UNTIMED])),
         )
 

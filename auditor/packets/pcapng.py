@@ -118,6 +118,7 @@ class PcapngScanner:
                 self.recorder_notes = self.recorder_notes or RecorderNotes()
             if code == _USERAPPL and self.backend == "file":
                 self.backend = printable(text(value)) or "file"
+        self._read_comments(block[24:-4], order)
         return True
 
     def _add_statistics(self, body: bytes, order: Order) -> None:

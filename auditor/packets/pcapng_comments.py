@@ -1,8 +1,11 @@
 """What a recording says of itself in comments, for people and for whoever reads it back.
 
-That it was thinned, what it lacks, how long it ran, and socket facts, each as one line of text:
+That it was thinned, what it lacks, how long it ran, the addresses of the host that recorded it, and
+socket facts, each as one line of text:
 
 ::
+
+    bareos-audit host 10.0.0.31 2001:db8::31
 
     bareos-audit socket local=10.0.0.31:40000 remote=[2001:db8::1]:9103 state=ESTABLISHED pid=711
     process="bareos-fd" keepalive=on idle=60 interval=60 count=9 own=yes heard=12.5 time=1800…
@@ -16,6 +19,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.text import printable
@@ -25,6 +29,13 @@ THINNED = "bareos-audit thin/1"
 #: What every line on something that was lost before thinning begins with.
 LACKS = "bareos-audit lacks "
 _SPAN = re.compile(r"bareos-audit span (?P<first>-?[0-9]{1,19}) (?P<last>-?[0-9]{1,19})", re.ASCII)
+
+#: What every line with the recording host's addresses begins with.
+HOST = "bareos-audit host "
+#: Addresses of a host that are written down: Linux hosts with more are routers.
+MAX_ADDRESSES = 256
+#: And so many in one line, so that it stays below ``MAX_NOTE``.
+_ADDRESSES_A_LINE = 10
 
 #: What every line of a socket fact begins with.
 PREFIX = "bareos-audit socket "
@@ -91,6 +102,24 @@ def span_from_comment(text: str) -> tuple[int, int] | None:
         return None
     first, last = int(found["first"]), int(found["last"])
     return (first, last) if -_LATEST <= first <= last <= _LATEST else None
+
+
+def addresses_to_comments(addresses: Iterable[str]) -> list[str]:
+    """Return the lines that name the recording host's own addresses; none without any."""
+    listed = sorted(addresses)[:MAX_ADDRESSES]
+    starts = range(0, len(listed), _ADDRESSES_A_LINE)
+    return [HOST + " ".join(listed[start : start + _ADDRESSES_A_LINE]) for start in starts]
+
+
+def addresses_from_comment(text: str) -> tuple[str, ...]:
+    """Return the addresses that a comment names, in their usual spelling; none for any text that
+    is not such a line."""
+    if not text.startswith(HOST) or len(text) > MAX_NOTE:
+        return ()
+    try:
+        return tuple(str(ipaddress.ip_address(one)) for one in text.removeprefix(HOST).split(" "))
+    except ValueError:
+        return ()
 
 
 def facts_to_comment(fact: SocketFact) -> str:

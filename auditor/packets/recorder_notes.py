@@ -1,4 +1,4 @@
-"""What a thinned recording says of itself: its span, what it lacks, and socket facts.
+"""What a thinned recording says of itself: its span, what it lacks, its host, and socket facts.
 
 All of it comes from comments in a file that anyone may have written, so each is
 parsed strictly and their number is bounded.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from auditor.packets.pcapng_comments import (
     LACKS,
+    MAX_ADDRESSES,
     MAX_NOTE,
     SocketFact,
+    addresses_from_comment,
     fact_from_comment,
     span_from_comment,
 )
@@ -33,6 +35,7 @@ class RecorderNotes:
         self._facts: dict[SocketFact, None] = {}
         self._lacks: dict[str, None] = {}
         self._span: list[int] = []
+        self._addresses: dict[str, None] = {}
 
     @property
     def full(self) -> bool:
@@ -46,6 +49,9 @@ class RecorderNotes:
                 self._lacks[printable(text.removeprefix(LACKS), MAX_NOTE)] = None
         elif span := span_from_comment(text):
             self._span = [min([*span, *self._span]), max([*span, *self._span])]
+        elif addresses := addresses_from_comment(text):
+            room = MAX_ADDRESSES - len(self._addresses)
+            self._addresses |= dict.fromkeys(addresses[:room])
         elif not self.full:
             fact = fact_from_comment(text)
             if fact is not None:
@@ -60,6 +66,11 @@ class RecorderNotes:
     def facts(self) -> tuple[SocketFact, ...]:
         """The socket facts, each once, in the order of the file."""
         return tuple(self._facts)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses of the host that recorded it; empty: it does not say."""
+        return tuple(self._addresses)
 
     @property
     def lacks(self) -> tuple[str, ...]:

@@ -111,5 +111,7 @@ class CaptureInfo:
     """What was lost before it was thinned, in words."""
     facts: tuple[SocketFact, ...] = ()
     """The sockets of the recording host, as the recorder read them."""
+    addresses: tuple[str, ...] = ()
+    """The addresses of the recording host, by its interfaces; empty: not known."""
     notes: tuple[str, ...] = field(default=())
     """Sentences on anything else that a reader must know."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.judge.heartbeat.from_probes import judge_heartbeat
-from auditor.judge.heartbeat.from_sockets import SocketFacts
+from auditor.judge.heartbeat.from_sockets import other_console
 from auditor.judge.heartbeat.kernel_timers import KernelTimers
-from auditor.judge.heartbeat.verdict import HeartbeatContext
+from auditor.judge.heartbeat.verdict import HeartbeatContext, HeartbeatVerdict
 from auditor.judge.matching.match import Match
+from auditor.judge.matching.processes import BCONSOLE
 from auditor.judge.tables.judged import Judged
+from auditor.judge.verdicts import Verdict
 from auditor.pipeline.network import Network
+from auditor.pipeline.recording_host import RecordingHost
 from auditor.pipeline.track_capture import TrackedCapture
 from auditor.result import Audit
 from auditor.site.model import Heartbeat, Site
@@ -19,6 +23,10 @@ from auditor.site.model import Heartbeat, Site
 if TYPE_CHECKING:
     from auditor.judge.tables.table import Table
 
+#: Consoles need not be bconsole (bareos.md §1.1).
+_CONSOLES = frozenset({"1", "2"})
+#: Their heartbeat is that of the Director's Client or Storage resource (bareos.md §0).
+_ORDERED_BY_RESOURCES = frozenset({"3", "5a", "5b"})
 _NO_CONFIGURATION = Heartbeat(None, None, "no configuration was given")
 _SEVERAL = Heartbeat(None, None, "several resources fit, and their HeartbeatIntervals differ")
 
@@ -79,22 +87,26 @@ def judge_flows(one: TrackedCapture, network: Network, complete: bool, before: i
     """
     from auditor.judge.matching.classification import classify
 
-    matches = classify(one.flows, network.site, network.ports)
+    host = RecordingHost(one.info)
+    flows = host.complete(one.flows, network.ports)
+    matches = classify(flows, network.site_at(host.daemons()), network.ports)
     expected = [expected_heartbeat(match, network.site) for match in matches]
-    kernel = KernelTimers(one.flows, matches, expected)
-    sockets = SocketFacts(one.info.facts)
+    kernel = KernelTimers(flows, matches, expected)
     judged: list[Judged] = []
-    for flow, match, heartbeat in zip(one.flows, matches, expected, strict=True):
+    for flow, match, heartbeat in zip(flows, matches, expected, strict=True):
         context = HeartbeatContext(
             timers=network.site_file.keepalive,
             capture_last=one.info.last or flow.last,
             complete=complete,
             host_quiet=kernel.quiet_elsewhere(flow),
-            may_lack_keepalive=match.connection in {"1", "2"},
+            may_lack_keepalive=match.connection in _CONSOLES,
         )
         flow_id = f"f{before + len(judged) + 1}"
         probes = judge_heartbeat(flow, heartbeat, context)
-        socket = sockets.judge(flow, match, heartbeat)
+        if match.connection in _CONSOLES and flow.initiator.process not in {"", BCONSOLE}:
+            reason = other_console(flow.initiator.process)
+            probes = HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason)
+        socket = host.sockets.judge(flow, match, heartbeat)
         judged.append(Judged(flow_id, flow, match, probes, one.info, socket))
     return judged
 
@@ -105,9 +117,15 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
         return _NO_CONFIGURATION
     if match.expectation is None:
         return Heartbeat(None, None, match.reason or "no expectation fits")
-    if len({row.heartbeat.seconds for row in match.candidates}) > 1:
+    different = {row.heartbeat.seconds: row.heartbeat for row in match.candidates}
+    if len(different) < 2:
+        return match.expectation.heartbeat
+    known = None not in different and match.initiator is not None and match.acceptor is not None
+    if not known or match.connection not in _ORDERED_BY_RESOURCES:
         return _SEVERAL
-    return match.expectation.heartbeat
+    # Each of the Director's resources for this daemon may have ordered the socket.
+    first, *others = sorted(different.values(), key=lambda one: (not one.seconds, one.seconds))
+    return replace(first, others=tuple(others))
 
 
 def _exercised(judged: Sequence[Judged]) -> frozenset[str]:

@@ -17,12 +17,14 @@ from auditor.judge.tables.flow_rows import flow_row
 from auditor.judge.tables.table import Row, build
 from auditor.judge.verdicts import Verdict
 from auditor.packets import Decoder
-from auditor.packets.pcapng_comments import THINNED
+from auditor.packets.pcapng_comments import THINNED, SocketFact
 from auditor.pipeline.build_audit import build_audit, judge_flows
 from auditor.pipeline.network import Network
+from auditor.pipeline.recording_host import Ends, ends_of, ends_of_flow
 from auditor.pipeline.track_capture import TrackedCapture
 
 if TYPE_CHECKING:
+    from auditor.flows.flow import Flow
     from auditor.result import Audit
 
 #: Flows that one look judges: those active last, when there are more.
@@ -60,6 +62,7 @@ class LiveAudit:
         self._about_flows = [rule for rule in network.rules if rule.about == "flows"]
         self._decoder = Decoder(self.ports, "live")
         self._tracker = ConnectionTracker(self.ports)
+        self._heard: set[Ends] = set()
 
     def warm(self) -> Audit:
         """Load and compile all that judging will need, and return the audit of one made-up SYN,
@@ -102,7 +105,8 @@ class LiveAudit:
         info = self._decoder.finish()
         end = max(until, info.last or 0)
         flows = self._tracker.recent(end - _LOOK_BACK, MOST_FLOWS, end)
-        one = TrackedCapture(dataclasses.replace(info, last=end), flows, ())
+        facts = self._without_past(info.facts, flows)
+        one = TrackedCapture(dataclasses.replace(info, last=end, facts=facts), flows, ())
         judged = judge_flows(one, self._network, not info.dropped, 0)
         table = build("flows", (flow_row(flow, self._network.site) for flow in judged))
         findings = judge(
@@ -118,6 +122,19 @@ class LiveAudit:
             Seen(row, *(tuple(dict.fromkeys(some)) for some in rules.get(row["id"], ((), ()))))
             for row in table.rows()
         ]
+
+    def _without_past(
+        self, facts: tuple[SocketFact, ...], flows: Sequence[Flow]
+    ) -> tuple[SocketFact, ...]:
+        """Return the facts but for those of connections that had packets and are not looked at any
+        more: without their flows they would seem to have been silent all the time."""
+        if not facts:
+            return facts
+        now = {ends_of_flow(flow) for flow in flows}
+        known = {ends_of(fact) for fact in facts}
+        past = known & self._heard - now
+        self._heard |= known & now
+        return tuple(fact for fact in facts if ends_of(fact) not in past)
 
     def audit(self, name: str, notes: Sequence[str] = ()) -> Audit:
         """Return the audit of all that was fed, as ``auditor.audit`` would of the recording.

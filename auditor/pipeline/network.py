@@ -21,6 +21,7 @@ from auditor.site.model import Role, Site
 from auditor.site.site_file import SiteFile
 
 if TYPE_CHECKING:
+    from auditor.judge.matching.own_host import OwnHost
     from auditor.judge.rules.rule import Rule
 
 #: A trifle in a file, or what this machine cannot read of it, fails no network that works.
@@ -85,6 +86,22 @@ class Network:
     """The day that waivers are held against; None: the day of the audit."""
     idle_limits: IdleLimits = IdleLimits()
     """After how long the ways of the network forget silent connections."""
+
+    def site_at(self, host: OwnHost | None) -> Site | None:
+        """Return the site with the addresses of the recording host at its daemons; as it is where
+        nothing is known of the host."""
+        if self.site is None or host is None:
+            return self.site
+        if host not in self._sites:
+            from auditor.judge.matching.own_host import at_host
+
+            self._sites.clear()  # a capture that grows asks for one host again and again
+            self._sites[host] = at_host(self.site, host)
+        return self._sites[host]
+
+    @cached_property
+    def _sites(self) -> dict[OwnHost, Site]:
+        return {}
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

@@ -10,7 +10,8 @@ from auditor.site import effective
 from auditor.site.control_connections import same_daemon
 from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.jobs import Plan
-from auditor.site.model import Expectation, Passive, Permission, PlannedJob
+from auditor.site.model import Expectation, Passive, Permission, PlannedJob, Role
+from auditor.site.peer_registry import generic
 from auditor.site.target import lan_target
 from auditor.site.topology import TopologyBuilder
 
@@ -34,6 +35,12 @@ def expect_data(
         for write in domain.storages:
             if not same_daemon(read, write):
                 yield _copy(domain, read, write, plan, topology)
+    if domain.program is None:
+        # No Director's configuration lists the other storages that this one may copy to.
+        anybody = Daemon(generic(Role.STORAGE_DAEMON), None, ())
+        for read in domain.storages:
+            if read.own:
+                yield _copy(domain, read, anybody, plan, topology)
 
 
 class _Pair(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -59,6 +59,9 @@ class Peer:
     """Where it is defined."""
     generic: bool = False
     """Stands for any daemon of its role, because no configuration names them."""
+    assumed: bool = False
+    """That it is at its addresses is inferred: it is the only one of its role that may be on the
+    recording host (``judge.matching.own_host``)."""
 
     @property
     def located(self) -> bool:
@@ -93,6 +96,23 @@ class Heartbeat:
     """What to change; None: not known, or no directive can."""
     speaks: int | None = None
     """The initiator speaks by itself after so many seconds at the latest; None: it need not."""
+    others: tuple[Heartbeat, ...] = ()
+    """What may be in force instead: where a Director has several resources for one daemon, each
+    socket has the interval of the one that ordered it (bareos.md §11)."""
+
+    @property
+    def each(self) -> tuple[Heartbeat, ...]:
+        """Every one that may be in force, for itself."""
+        return (replace(self, others=()), *self.others)
+
+    def shown(self, system: int) -> str:
+        """Return ``60 s``, ``9 s or 7200 s (system)``; empty: not known. ``system``: the operating
+        system's TCP_KEEPIDLE in seconds."""
+        if self.seconds is None:
+            return ""
+        return " or ".join(
+            f"{one.seconds} s" if one.seconds else f"{system} s (system)" for one in self.each
+        )
 
 
 @dataclass(frozen=True, slots=True)

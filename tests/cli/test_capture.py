@@ -113,7 +113,7 @@ def test_the_report_has_it_with_the_socket_s_word(evening: Evening, daemon: str)
 
 def test_a_wrong_keepalive_fails_at_once_and_names_the_line(evening: Evening) -> None:
     line = evening.line("dir → fd1")
-    assert "heartbeat 7200 s set  FAIL socket-heartbeat-wrong" in line
+    assert "heartbeat 7200 s (system)  FAIL socket-heartbeat-wrong" in line
     assert rules(evening.report) == {"socket-heartbeat-wrong"}
     (finding,) = (
         one for one in evening.report["findings"] if one["rule"] == "socket-heartbeat-wrong"

@@ -16,7 +16,14 @@ from auditor.evidence import blocks
 from auditor.evidence.packet import Counters, Direction, Interface, Packet
 from auditor.packets import CaptureInfo, Decoder
 from auditor.packets import recorder_notes as room
-from auditor.packets.pcapng_comments import LACKS, THINNED, facts_to_comment, span_to_comment
+from auditor.packets.pcapng_comments import (
+    LACKS,
+    MAX_ADDRESSES,
+    THINNED,
+    addresses_to_comments,
+    facts_to_comment,
+    span_to_comment,
+)
 
 FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
 NOW = 1_800_000_000 * SECOND
@@ -147,3 +154,22 @@ def test_padding_of_a_short_frame_counts_as_its_trailer() -> None:
     (row,) = batch.segments
     assert row["trailer"] == 6
     assert batch.buffer[row["frame"] : row["payload"]].tobytes() == FRAME
+
+
+def test_the_addresses_of_the_host_come_back_each_once() -> None:
+    known = addresses_to_comments(["10.0.0.31", "2001:db8::31"])
+    info = read(section(THINNED, *known), statistics(*known))
+    assert info.addresses == ("10.0.0.31", "2001:db8::31")
+    assert read(section(THINNED)).addresses == ()
+
+
+def test_no_file_names_more_addresses_than_a_host_has() -> None:
+    lines = [
+        "bareos-audit host " + " ".join(f"10.0.{line}.{one}" for one in range(10))
+        for line in range(40)
+    ]
+    assert len(read(section(THINNED, *lines)).addresses) == MAX_ADDRESSES
+
+
+def test_only_a_recording_of_ours_says_where_it_was_made() -> None:
+    assert read(section("bareos-audit host 10.0.0.31")).addresses == ()

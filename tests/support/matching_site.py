@@ -11,6 +11,7 @@ from auditor.site.model import (
     Heartbeat,
     Peer,
     Permission,
+    Role,
     Site,
     Target,
     TlsPolicy,
@@ -78,14 +79,17 @@ def site_with(
     peers: Collection[Peer],
     rows: Collection[Expectation],
     jobs: dict[str, frozenset[str]] | None = None,
+    configured: Collection[tuple[Role, str]] = (),
 ) -> Site:
-    """Return a site of these peers and expectations."""
+    """Return a site of these peers and expectations; ``configured``: whose own configuration is
+    at hand."""
     return Site(
         peers=tuple(peers),
         expectations=tuple(rows),
         jobs=jobs or {},
         verify_jobs=frozenset(),
         monitors=frozenset(),
+        configured=frozenset(configured),
     )
 
 

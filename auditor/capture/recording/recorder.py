@@ -7,7 +7,7 @@ be placed in order. All of it goes into the statistics of the file and into the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
@@ -68,9 +68,10 @@ class Summary:
 class Recorder:
     """One recording. The backend and the output are open, and all rights are dropped.
 
-    ``filter_text`` is what packets were chosen by, ``names`` are names of addresses: both only go
-    into the file. ``meanwhile`` is called after every look at the backend; while it runs nothing
-    is taken from the kernel. ``monotonic`` (s) and ``clock`` (ns UTC) are what time is read from.
+    ``filter_text`` is what packets were chosen by, ``names`` are names of addresses, ``own`` the
+    addresses of this host: they only go into the file. ``meanwhile`` is called after every look at
+    the backend; while it runs nothing is taken from the kernel. ``monotonic`` (s) and ``clock`` (ns
+    UTC) are what time is read from.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Recorder:
         *,
         filter_text: str,
         names: Mapping[str, str] | None = None,
+        own: Collection[str] = (),
         watcher: Watcher | None = None,
         meanwhile: Callable[[], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
@@ -94,7 +96,7 @@ class Recorder:
         self._clock = clock
         self._timeline = Timeline(WINDOW_NS)
         watch = None if watcher is None else watcher.written
-        self._writer = RecordingWriter(backend, output, names or {}, filter_text, watch, clock)
+        self._writer = RecordingWriter(backend, output, names or {}, filter_text, watch, clock, own)
         self._facts = 0
         self._counted: tuple[Counters, ...] = ()
         self._counted_at = monotonic()

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from auditor.capture.backend import Backend
 from auditor.capture.recording.output import Output
 from auditor.evidence.annotations import WAIT_NS, Annotations
 from auditor.evidence.packet import Counters, Packet
 from auditor.evidence.pcapng_writer import PcapngWriter
-from auditor.packets.pcapng_comments import THINNED, span_to_comment
+from auditor.packets.pcapng_comments import THINNED, addresses_to_comments, span_to_comment
 
 
 class RecordingWriter:
     """The pcapng side of a recording. Raises CaptureError as ``Output`` does.
 
-    ``names`` are names of addresses; ``watch`` is given every group of blocks after it was
-    written.
+    ``names`` are names of addresses, ``own`` the addresses of this host; ``watch`` is given every
+    group of blocks after it was written.
     """
 
     def __init__(
@@ -28,6 +28,7 @@ class RecordingWriter:
         filter_text: str,
         watch: Callable[[bytes], None] | None,
         clock: Callable[[], int],
+        own: Collection[str] = (),
     ) -> None:
         self.output = output
         self.annotations = Annotations()
@@ -37,6 +38,7 @@ class RecordingWriter:
         self._filter = filter_text
         self._watch = watch
         self._clock = clock
+        self._own = own
         self._counters: tuple[Counters, ...] = ()
         self._started = self._begun = clock()
 
@@ -62,7 +64,10 @@ class RecordingWriter:
         backend = self._backend
         blind = " ".join(backend.blind) or "It sees all that passes these interfaces."
         told = f"bareos-audit backend {backend.name}: {blind}"
-        self._writer.section(platform.machine(), system, (THINNED, told))
+        # Of a later file the first packet tells, which is older than the file itself.
+        begun = () if self.packets else (span_to_comment(self._begun, self._begun),)
+        known = (THINNED, told, *begun, *addresses_to_comments(self._own))
+        self._writer.section(platform.machine(), system, known)
         for interface in backend.interfaces:
             self._writer.interface(interface, self._filter, system)
         self._writer.names(self._names)

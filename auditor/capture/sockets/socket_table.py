@@ -113,12 +113,13 @@ class SocketWatch:
         self._ring.close()
 
     def _list(self) -> list[SocketFact]:
-        """List the sockets there are now; return what is new of those that do not only listen."""
+        """List the sockets there are now; return what is new. Those that listen show who answers
+        on which port, and which end of a connection this host is."""
         facts = to_facts(dump(self._link), self._clock)
         for fact in facts:
             if fact.state == LISTEN and fact.pid:
                 self._acceptors[fact.local[1]] = Owner(fact.pid, fact.process)
-        return [new for fact in facts if fact.state != LISTEN for new in self._unreported(fact)]
+        return [new for fact in facts for new in self._unreported(fact)]
 
     def _unreported(self, fact: SocketFact) -> list[SocketFact]:
         """Return the fact if it says something that has not been reported of the same socket.

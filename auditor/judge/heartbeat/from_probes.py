@@ -21,8 +21,26 @@ _NS = 1_000_000_000
 def judge_heartbeat(flow: Flow, expected: Heartbeat, context: HeartbeatContext) -> HeartbeatVerdict:
     """Return the verdict on the initiator's keepalive probes.
 
-    ``expected.seconds``: 0 for the operating system's timers, None where it is not known.
+    ``expected.seconds``: 0 for the operating system's timers, None where it is not known. Where
+    several values may be in force, one that passes is enough, and all have to fail.
     """
+    each = [_judge_one(flow, one, context) for one in expected.each]
+    due = expected.shown(context.timers.idle)
+    if len(each) == 1:
+        return replace(each[0], due=due)
+    chosen = min(each, key=_most_in_favour)
+    reason = f"{chosen.reason} ({due} is due)"
+    if chosen.verdict is Verdict.FAIL:
+        reason = "; ".join(dict.fromkeys(one.reason for one in each))
+    return replace(chosen, expected=None, due=due, reason=reason)
+
+
+def _most_in_favour(one: HeartbeatVerdict) -> tuple[int, bool]:
+    order = (Verdict.NOT_APPLICABLE, Verdict.PASS, Verdict.UNKNOWN, Verdict.FAIL)
+    return order.index(one.verdict), one.fault is not Fault.NONE
+
+
+def _judge_one(flow: Flow, expected: Heartbeat, context: HeartbeatContext) -> HeartbeatVerdict:
     if flow.outcome in {Outcome.UNANSWERED, Outcome.REFUSED}:
         reason = "the connection was never established"
         return HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason, expected=expected.seconds)
@@ -38,6 +56,8 @@ def judge_heartbeat(flow: Flow, expected: Heartbeat, context: HeartbeatContext) 
     )
     if expected.seconds is None:
         return heartbeat
+    if not flow.initiator.segments + flow.acceptor.segments:
+        return replace(heartbeat, reason="no packet of it was seen")
     unanswered = _unanswered(probes, context.capture_last)
     if unanswered and (unanswered > 1 or not _received_after(flow, probes[-1])):
         return _without_answers(flow, heartbeat, unanswered, context)

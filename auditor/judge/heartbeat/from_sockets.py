@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.flow import Flow, Outcome
 from auditor.flows.refusal import End
 from auditor.judge.matching.match import Match
+from auditor.judge.matching.processes import BCONSOLE
 from auditor.judge.verdicts import Verdict
 from auditor.packets.pcapng_comments import SocketFact
 from auditor.site.model import Heartbeat
@@ -21,9 +22,11 @@ from auditor.site.model import Heartbeat
 #: A fact is of the flow if it was read from so long (ns) before its SYN was seen to so long after
 #: its end: the clocks of sockets and packets are set by the same hand, but not at the same time.
 _CLOCK_TOLERANCE = 1_000_000_000
+_NOT_THE_INITIATORS = "only the initiator's socket carries the HeartbeatInterval"
 #: Consoles need not be bconsole, and others switch no keepalive on (bareos.md §1.1).
 _CONSOLES = frozenset({"1", "2"})
-_BCONSOLE = "bconsole"
+#: Linux's TCP_KEEPIDLE where nobody sets any (bareos.md §6.1).
+_SYSTEM_S = 7200
 #: PostgreSQL's client has keepalive settings of its own.
 _CATALOG = "12"
 
@@ -59,18 +62,24 @@ class SocketFacts:
     def judge(self, flow: Flow, match: Match, expected: Heartbeat) -> SocketVerdict | None:
         """Return what is known of the initiator's socket, failing that of the acceptor's; None
         where nothing is."""
-        fact = self._latest(flow, flow.initiator, flow.acceptor)
-        if fact is not None:
-            return SocketVerdict(End.INITIATOR, fact, *judge_socket(fact, match, expected))
-        fact = self._latest(flow, flow.acceptor, flow.initiator)
-        if fact is not None:
-            reason = "only the initiator's socket carries the HeartbeatInterval"
-            return SocketVerdict(End.ACCEPTOR, fact, Verdict.NOT_APPLICABLE, reason)
-        return None
+        found = (self.at(end, flow, match, expected) for end in End)
+        return next((verdict for verdict in found if verdict is not None), None)
 
-    def _latest(self, flow: Flow, here: Side, there: Side) -> SocketFact | None:
-        """Return what was read last of a socket with these ends while the flow was there: ports
-        are used again."""
+    def at(self, end: End, flow: Flow, match: Match, expected: Heartbeat) -> SocketVerdict | None:
+        """Return what is known of the socket at one end; None where nothing is."""
+        fact = self.of(flow, end)
+        if fact is None:
+            return None
+        if end is End.INITIATOR:
+            return SocketVerdict(end, fact, *judge_socket(fact, match, expected))
+        return SocketVerdict(end, fact, Verdict.NOT_APPLICABLE, _NOT_THE_INITIATORS)
+
+    def of(self, flow: Flow, end: End) -> SocketFact | None:
+        """Return what was read last of the socket at one end while the flow was there: ports are
+        used again."""
+        here, there = flow.initiator, flow.acceptor
+        if end is End.ACCEPTOR:
+            here, there = there, here
         known = self._by_ends.get(((here.address, here.port), (there.address, there.port)))
         if known is None:
             return None
@@ -91,20 +100,32 @@ def judge_socket(fact: SocketFact, match: Match, expected: Heartbeat) -> tuple[V
     """
     if match.connection is None or match.connection == _CATALOG:
         return Verdict.NOT_APPLICABLE, "no HeartbeatInterval speaks of this connection"
+    if match.connection in _CONSOLES and fact.process not in {"", BCONSOLE}:
+        return Verdict.NOT_APPLICABLE, other_console(fact.process)
     if expected.seconds is None:
         return Verdict.UNKNOWN, f"{_setting(fact)}; {expected.reason}"
-    right = fact.keepalive and (
-        fact.idle_s == expected.seconds if expected.seconds else not fact.own_timers
-    )
     due = f"{expected.seconds} s is configured"
-    if not expected.seconds:
+    if expected.others:
+        due = f"{expected.shown(_SYSTEM_S)} is due"
+    elif not expected.seconds:
         due = f"the operating system's timers are due ({expected.reason})"
-    if right:
+    if any(_is_right(fact, one) for one in expected.each):
         return Verdict.PASS, f"{_setting(fact)}; {due}"
     reason = f"{_setting(fact)} where {due}"
-    if match.connection in _CONSOLES and fact.process != _BCONSOLE and not fact.own_timers:
+    if match.connection in _CONSOLES and not fact.process and not fact.own_timers:
         return Verdict.UNKNOWN, f"{reason}, but only bconsole sets any, no other console"
     return Verdict.FAIL, reason
+
+
+def other_console(process: str) -> str:
+    """Return why a console that is not bconsole has no heartbeat to keep (bareos.md §1.1)."""
+    return f"its process is {process}, and only bconsole has a HeartbeatInterval"
+
+
+def _is_right(fact: SocketFact, expected: Heartbeat) -> bool:
+    if not fact.keepalive:
+        return False
+    return fact.idle_s == expected.seconds if expected.seconds else not fact.own_timers
 
 
 def _setting(fact: SocketFact) -> str:

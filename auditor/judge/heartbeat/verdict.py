@@ -33,7 +33,10 @@ class HeartbeatVerdict:
     """Probes of the initiator."""
     answered: int = 0
     expected: int | None = None
-    """The effective HeartbeatInterval that was judged against, seconds."""
+    """The effective HeartbeatInterval that was judged against, seconds; 0: the operating system's
+    timers; None: not known, or any of several."""
+    due: str = ""
+    """The same in words, or every value that may be in force: ``9 s or 7200 s (system)``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ class Candidate(NamedTuple):
     planned: bool
     """The job in the hello is planned to use the expectation."""
     dialled: bool
-    """The expectation is to dial this very address."""
+    """The expectation is to dial this very address, or a name that has none here and may have had
+    this one."""
 
 
 class SiteNames:
@@ -110,7 +111,7 @@ def compare(
                 target,
             ),
             job in row.hello_jobs,
-            dialled in row.addresses,
+            dialled in row.addresses or not row.addresses,
         )
         for row in rows
     ]

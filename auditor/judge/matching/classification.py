@@ -108,11 +108,20 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "known process",
-        "`sockets` looks at this host's own sockets and knows the process behind each initiator. "
-        "Only the expectations of its kind of program are candidates then, and a guess becomes "
-        "likely.",
+        "Of the recording host's own sockets the process is known, in `sockets` and in a recording "
+        "that was made there. Only expectations of such a program at that end are candidates then, "
+        "and where the initiator's is known a guess becomes likely.",
         "",
-        "classification.classify",
+        "classifier.Classifier",
+    ),
+    Step(
+        "recording host",
+        "The recording host's addresses are those of its daemons: of one that is known at any of "
+        "them, and of the only one of its kind that may be there, if its own configuration is at "
+        "hand and such a program runs there. In the latter case a number is at most likely where "
+        "no name confirms it.",
+        "",
+        "own_host.at_host",
     ),
 )
 
@@ -121,33 +130,24 @@ def classify(
     flows: Sequence[Flow],
     site: Site | None,
     ports: Mapping[int, Role],
-    process: Role | None = None,
 ) -> list[Match]:
     """Return the connection number of each flow of one capture and what led to it, in order.
 
     ``site``: None where no configuration was given; then ``ports``, acceptor roles by listening
-    port, and the hellos have to do. ``process``: what the program that dialled all of these flows
-    is; None: not known.
+    port, and the hellos have to do.
     """
-    if site is not None and process is not None:
-        rows = tuple(row for row in site.expectations if row.initiator.role is process)
-        site = replace(site, expectations=rows)
     if site is None:
         matches = mark_5b(flows, PortClassifier(ports).classify(flows), ())
     else:
         matches = resolve_6_or_8(flows, Classifier(site).classify(flows))
         matches = mark_5b(flows, matches, site.expectations)
-    return [
-        _final(flow, match, process is not None) for flow, match in zip(flows, matches, strict=True)
-    ]
+    return [_final(flow, match) for flow, match in zip(flows, matches, strict=True)]
 
 
-def _final(flow: Flow, match: Match, process_known: bool) -> Match:
-    """Return the match with its last confidence: of having no number, or on this host."""
+def _final(flow: Flow, match: Match) -> Match:
+    """Return the match with its last confidence: that of having no number."""
     confidence = match.confidence
     if match.connection is None:
         doubtful = flow_facts(flow).direction_guessed or match.candidates
         confidence = Confidence.GUESS if doubtful else Confidence.CERTAIN
-    elif process_known and confidence is Confidence.GUESS:
-        confidence = Confidence.LIKELY
     return match if confidence is match.confidence else replace(match, confidence=confidence)

@@ -19,6 +19,7 @@ from auditor.judge.matching.decision import best_candidates, decide
 from auditor.judge.matching.index import Bucket, RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
+from auditor.judge.matching.processes import role_of
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Peer, Role, Site
 
@@ -55,7 +56,10 @@ class Classifier:
         ]
 
     def _match(self, flow: Flow, identified: IdentifiedAt) -> Match:
-        best = best_candidates(self._search.find(flow, identified), flow)
+        found = self._search.find(flow, identified)
+        best = best_candidates([one for one in found if _is_of_its_processes(flow, one)], flow)
+        if not best and flow.hello.proven:  # the acceptor checked the key: a process may be renamed
+            best = best_candidates(found, flow)
         rows = tuple(candidate.row for candidate in best)
         address = flow.initiator.address
         known = address in self._peers or address in identified
@@ -82,7 +86,7 @@ class Classifier:
         return replace(
             match,
             connection=numbers[0],
-            confidence=Confidence.GUESS if uncertain else sure,
+            confidence=_confidence(flow, best[0], sure, uncertain=uncertain),
             initiator=_same([row.initiator for row in rows]),
             acceptor=_same([row.acceptor for row in rows]),
             mismatch=mismatch.reason,
@@ -163,6 +167,36 @@ def _may_be_anybody(candidate: Candidate) -> bool:
     identity, address, _ = candidate.agreements
     anonymous = identity is address is Agreement.NO_EVIDENCE
     return anonymous and candidate.row.initiator.role in {Role.CONSOLE, Role.TRAY_MONITOR}
+
+
+def _is_of_its_processes(flow: Flow, candidate: Candidate) -> bool:
+    """Tell whether the programs at both ends, where the recording host knows them, are of the
+    candidate's kinds: 5a, 6 and 8 end at one port, and before a hello nothing else differs."""
+    ends = (
+        (flow.initiator.process, candidate.row.initiator.role),
+        (flow.acceptor.process, candidate.row.acceptor.role),
+    )
+    return all(role_of(process) in {None, role} for process, role in ends)
+
+
+def _confidence(
+    flow: Flow, candidate: Candidate, sure: Confidence, *, uncertain: bool
+) -> Confidence:
+    """Return how sure the number is, when also the host is considered that recorded the flow.
+
+    The initiator's process makes a guess likely, but not where it is about who the acceptor is
+    (``uncertain``). An initiator that is only assumed to be at its address makes nothing certain.
+    """
+    if uncertain and not candidate.row.acceptor.generic:
+        return Confidence.GUESS
+    if sure is Confidence.GUESS or uncertain:
+        known = role_of(flow.initiator.process) is not None
+        return Confidence.LIKELY if known else Confidence.GUESS
+    identity, address, _ = candidate.agreements
+    inferred = candidate.row.initiator.assumed and address is Agreement.MATCH
+    if inferred and identity is not Agreement.MATCH:
+        return Confidence.LIKELY
+    return sure
 
 
 def _accepted(flow: Flow) -> bool:

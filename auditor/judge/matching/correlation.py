@@ -72,7 +72,10 @@ def mark_5b(
     waiting: dict[_End, list[int]] = defaultdict(list)
     found = list(matches)
     copies = {row.id: row for row in rows if row.connection == "5b"}
-    for index in sorted(range(len(flows)), key=lambda i: flows[i].started):
+    # Sockets that were there before the recording all have its beginning for theirs.
+    for index in sorted(
+        range(len(flows)), key=lambda i: (flows[i].started, matches[i].connection == "8")
+    ):
         flow, number = flows[index], matches[index].connection
         end = (flow.acceptor.address, flow.acceptor.port)
         if number == "5a":

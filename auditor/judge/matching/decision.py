@@ -167,7 +167,8 @@ PREFERENCES: tuple[Preference, ...] = (
     Preference(
         "dialled address",
         lambda candidate: candidate.dialled,
-        "a connection that is to dial this very address before others of the same daemon (§4.5)",
+        "a connection that is to dial this very address, or a name without a known one, before "
+        "others of the same daemon (§4.5)",
     ),
     Preference(
         "permission",

@@ -81,15 +81,22 @@ class Bucket:
         return self._by_job.get(job, ())
 
 
+def _is_anybodys(row: Expectation) -> bool:
+    """Tell whether neither end of an 8 can be told: then any dialler of a Storage Daemon's port,
+    such as a File Daemon, would do."""
+    return row.connection == "8" and row.acceptor.generic and not row.initiator.located
+
+
 class RowIndex:
-    """All expectations of a site but 5b, which looks like 5a on the wire (``correlation``)."""
+    """All expectations of a site but 5b, which looks like 5a on the wire (``correlation``), and
+    what could be anybody's."""
 
     def __init__(self, rows: Iterable[Expectation]) -> None:
         self._targets: dict[tuple[str, int], Bucket] = defaultdict(Bucket)
         self._ports: dict[int, Bucket] = defaultdict(Bucket)
         self._unlocated: dict[int, Bucket] = defaultdict(Bucket)
         for row in rows:
-            if row.connection == "5b":
+            if row.connection == "5b" or _is_anybodys(row):
                 continue
             for port in row.acceptor.ports | {row.port}:
                 self._ports[port].add(row)

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from auditor.flows.flow import Flow, Outcome, Transport
 from auditor.judge.matching.match import Match
+from auditor.judge.matching.processes import role_of
 from auditor.judge.verdicts import Confidence
+from auditor.site.connections import connections
 from auditor.site.consoles import DEFAULT_CONSOLE
 from auditor.site.model import Role
 
@@ -38,6 +40,7 @@ class PortClassifier:
         if number is None:
             return Match(reason="neither its port nor its hello says what it is")
         named = flow.hello.identity is not None or flow.hello.transport is Transport.POSTGRESQL
+        named = named or role_of(flow.initiator.process) is not None
         confidence = Confidence.LIKELY if named else Confidence.GUESS
         return Match(number, confidence, initiator_known=True, acceptor_known=True)
 
@@ -70,10 +73,19 @@ def _number(flow: Flow, role: Role | None, hosts: _Hosts) -> str | None:
     if flow.hello.transport is Transport.POSTGRESQL and role is not Role.CATALOG:
         return None
     sent = flow.hello.identity.type if flow.hello.identity is not None else None
+    dialler = role_of(flow.initiator.process)
     for rule in PORT_RULES:
-        if rule.acceptor is role and rule.identity == sent and rule.holds(flow, hosts):
+        told = dialler in {None, connections()[rule.number].initiator}
+        if told and rule.acceptor is role and rule.identity == sent and rule.holds(flow, hosts):
             return rule.number
-    return None
+    # The process alone tells what its host, of which nothing else is seen, does not.
+    possible = [rule.number for rule in PORT_RULES if _fits(rule, role, sent, dialler)]
+    return possible[0] if dialler is not None and len(set(possible)) == 1 else None
+
+
+def _fits(rule: PortRule, role: Role | None, sent: str | None, dialler: Role | None) -> bool:
+    initiator = connections()[rule.number].initiator
+    return rule.acceptor is role and rule.identity == sent and initiator == dialler
 
 
 def _name(flow: Flow) -> str:

@@ -130,7 +130,9 @@ FLOWS: Mapping[str, Column] = {
     "heartbeat_expected_s": Column(
         "Int64", "effective HeartbeatInterval; 0: system timers; NA: not known"
     ),
+    "heartbeat_due": Column("str", "the same in words, or every value that may be in force"),
     "heartbeat_source": Column("str", "file:line that sets it, or of the resource that would"),
+    "heartbeat_sources": Column("list", "the same of every value that may be in force"),
     "heartbeat_observed_s": Column("Float64", "median interval of the initiator's probes"),
     "heartbeat_probes": Column("Int64", "probes of the initiator"),
     "heartbeat_answered": Column("Int64", "probes that were answered"),

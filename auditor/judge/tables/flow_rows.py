@@ -155,6 +155,7 @@ def _heartbeat(
         reason = f"{reason}; {socket.reason}"
     return {
         "heartbeat_expected_s": heartbeat.expected,
+        "heartbeat_due": heartbeat.due,
         "heartbeat_observed_s": heartbeat.observed,
         "heartbeat_probes": heartbeat.probes,
         "heartbeat_answered": heartbeat.answered,
@@ -193,4 +194,11 @@ def _expectation(match: Match, flow: Flow, site: Site | None) -> dict[str, Any]:
         "tls_policy": match.agreed(lambda r: r.tls) or "unknown",
         "tls_source": place(row.tls_source),
         "heartbeat_source": place(row.heartbeat.source),
+        "heartbeat_sources": _heartbeat_sources(match),
     }
+
+
+def _heartbeat_sources(match: Match) -> list[str]:
+    """Return every line that may have set the heartbeat, once each."""
+    sources = (row.heartbeat.source for row in match.candidates)
+    return list(dict.fromkeys(str(source) for source in sources if source is not None))

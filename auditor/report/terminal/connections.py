@@ -101,9 +101,9 @@ def _heartbeat(screen: Screen, group: FlowGroup) -> Cell:
 
 
 def expected(flow: Row) -> str:
-    """Return the interval that the configuration sets, or that it sets none."""
+    """Return the interval that the configuration sets, or that it sets none, or any of several."""
     value = number(flow, "heartbeat_expected_s")
-    return "system" if value == 0 else seconds(value) or "?"
+    return "system" if value == 0 else seconds(value) or text(flow, "heartbeat_due") or "?"
 
 
 def observed(screen: Screen, group: FlowGroup) -> str:

@@ -84,7 +84,7 @@ class FlowGroup:
 def group_flows(flows: Iterable[Row]) -> dict[str, list[FlowGroup]]:
     """Return the groups of flows by connection number, in the manual's order; empty: no number."""
     columns = ("initiator_daemon", "acceptor_daemon", "acceptor_address", "acceptor_port")
-    seen = ("outcome", "transport", "tls_version", "heartbeat_expected_s", "heartbeat_verdict")
+    seen = ("outcome", "transport", "tls_version", "heartbeat_due", "heartbeat_verdict")
     numbers: dict[str, dict[object, FlowGroup]] = {key: {} for key in (*connections(), "")}
     for flow in flows:
         key = (*(flow[name] for name in (*columns, *seen)), identity(flow))
@@ -96,7 +96,7 @@ def group_flows(flows: Iterable[Row]) -> dict[str, list[FlowGroup]]:
 def group_heartbeats(flows: Iterable[Row]) -> list[FlowGroup]:
     """Return the groups of established flows with one expectation and one verdict, in the manual's
     order of numbers."""
-    columns = ("initiator_daemon", "acceptor_daemon", "heartbeat_expected_s", "heartbeat_fault")
+    columns = ("initiator_daemon", "acceptor_daemon", "heartbeat_due", "heartbeat_fault")
     order = {key: rank for rank, key in enumerate((*connections(), ""))}
     groups: dict[tuple[object, ...], FlowGroup] = {}
     for flow in sorted(flows, key=lambda row: order[text(row, "connection")]):

@@ -64,7 +64,8 @@ def stage():
     def make(files: Files, *interfaces: Interface, now: int = START) -> RecordingWriter:
         backend = HandFedBackend(interfaces=interfaces or (Interface("eth0", 1),))
         names = {"10.0.0.20": "sd1"}
-        return RecordingWriter(backend, files, names, "tcp", watched.append, lambda: now)
+        own = ("2001:db8::31", "10.0.0.31")
+        return RecordingWriter(backend, files, names, "tcp", watched.append, lambda: now, own)
 
     watched: list[bytes] = []
     make.watched = watched
@@ -76,9 +77,11 @@ def test_a_file_begins_with_what_it_is_where_it_was_captured_and_who_is_who(stag
     writer = stage(files, Interface("eth0", 1), Interface("tun0", 101))
     writer.begin()
     assert kinds(files.files[0]) == [SECTION, INTERFACE, INTERFACE, NAMES]
-    _, (thinned, told) = next(iter(blocks(files.files[0])))
+    _, (thinned, told, begun, own) = next(iter(blocks(files.files[0])))
     assert thinned == "bareos-audit thin/1"
     assert told == "bareos-audit backend handfed: It sees what it is fed."
+    assert begun == span_to_comment(START, START), "one that is killed says when it began, too"
+    assert own == "bareos-audit host 10.0.0.31 2001:db8::31"
     assert writer.bytes_written == len(files.files[0])
 
 

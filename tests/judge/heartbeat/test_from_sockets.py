@@ -140,7 +140,8 @@ def test_another_system_timer_is_the_system_timer_all_the_same(tmp_path: Path) -
 
 def test_it_is_blind_where_the_interval_is_not_known(tmp_path: Path) -> None:
     wire = Wire().dial(FD1, SD1, 9103, tls(scene.job("job1")))
-    audit = recorded(tmp_path, wire, socket_of(wire), files=network(fd1=None))
+    fact = socket_of(wire, process="bareos-fd")
+    audit = recorded(tmp_path, wire, fact, files=network(fd1=None))
     assert verdict(audit) == "unknown"
     assert "is not at hand" in audit.flows["socket_reason"].iloc[0]
     assert (audit.passed[RULE], audit.unobserved[RULE]) == (0, 1)
@@ -148,18 +149,25 @@ def test_it_is_blind_where_the_interval_is_not_known(tmp_path: Path) -> None:
 
 def test_it_abstains_where_the_number_is_a_guess(tmp_path: Path) -> None:
     wire = Wire().dial(DIR, ELSEWHERE, 9103)
-    audit = recorded(tmp_path, wire, socket_of(wire, idle_s=LINUX, own_timers=False))
+    fact = socket_of(wire, idle_s=LINUX, own_timers=False, process="")
+    audit = recorded(tmp_path, wire, fact)
     assert audit.flows["confidence"].iloc[0] == "guess"
     assert scene.only(audit, RULE)["verdict"] == "unknown"
 
 
-@pytest.mark.parametrize(("process", "wanted"), [("bconsole", "fail"), ("python3", "unknown")])
+@pytest.mark.parametrize(
+    ("process", "wanted"),
+    [("bconsole", "fail"), ("", "unknown"), ("python3", "notapplicable"), ("php", "notapplicable")],
+)
 def test_only_bconsole_must_have_keepalive_on(tmp_path: Path, process: str, wanted: str) -> None:
     wire = Wire().dial(CON, DIR, 9101, tls("R_CONSOLE\x1e*UserAgent*"))
     fact = socket_of(wire, keepalive=False, own_timers=False, idle_s=LINUX, process=process)
     audit = recorded(tmp_path, wire, fact)
     assert verdict(audit) == wanted
     assert (audit.passed[RULE], audit.unobserved[RULE]) == (0, int(wanted == "unknown"))
+    if wanted == "notapplicable":
+        assert audit.flows["heartbeat_verdict"].iloc[0] == wanted
+        assert f"its process is {process}" in audit.flows["heartbeat_reason"].iloc[0]
 
 
 def test_the_acceptors_socket_is_told_and_not_judged(tmp_path: Path) -> None:
@@ -176,7 +184,14 @@ def test_the_acceptors_socket_is_told_and_not_judged(tmp_path: Path) -> None:
 def test_with_both_ends_on_the_host_the_initiators_counts(tmp_path: Path) -> None:
     wire = ordered()
     mine = socket_of(wire)
-    other = replace(mine, local=mine.remote, remote=mine.local, idle_s=LINUX, own_timers=False)
+    other = replace(
+        mine,
+        local=mine.remote,
+        remote=mine.local,
+        idle_s=LINUX,
+        own_timers=False,
+        process="bareos-sd",
+    )
     audit = recorded(tmp_path, wire, other, mine)
     assert (audit.flows["socket_side"].iloc[0], verdict(audit)) == ("initiator", "pass")
 

@@ -48,7 +48,10 @@ def by_brute_force(site: Site, flow: Flow, identified: IdentifiedAt) -> Found:
     on_port = [
         row
         for row in site.expectations
-        if row.connection != "5b" and port in row.acceptor.ports | {row.port}
+        if row.connection != "5b"
+        and port in row.acceptor.ports | {row.port}
+        # A Storage Daemon at no known address that dials any other: anybody may be that.
+        and not (row.connection == "8" and row.acceptor.generic and not row.initiator.located)
     ]
     here = [row for row in on_port if address in row.acceptor.addresses | row.addresses]
     unlocated = [row for row in on_port if not row.acceptor.located]

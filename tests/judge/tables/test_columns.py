@@ -20,6 +20,7 @@ from scene import (
     FD3,
     JOB,
     SD1,
+    SD2,
     STRANGER,
     Wire,
     audit,
@@ -157,7 +158,8 @@ def sockets() -> Iterator[tuple[Wire, list[SocketFact]]]:
     """Yield flows, and what the recording host knows of their sockets."""
     tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
     fact, other = socket_facts(tape)
-    yield tape, [fact]
+    silent = replace(fact, local=(DIR, 49999), remote=(SD2, 9103), time=1)
+    yield tape, [fact, silent]
     yield tape, [replace(fact, own_timers=False, idle_s=7200.0)]
     yield tape, [other]
     tape = Wire().dial(FD1, SD1, 9103, JOB)
@@ -195,16 +197,15 @@ def tables() -> dict[str, list[Table]]:
         config = planted(folder / "config", network(fd1=None))
         (folder / "site.yaml").write_text(WAIVERS.replace("unknown-initiator", SOCKET_RULE))
         known = auditor.load_network(config=config, resolve=False, site=folder / "site.yaml")
-        facts = [fact for tape, some in sockets() for fact in some]
         audits += [live(config, tape, some) for tape, some in sockets()]
-        judged = judge_sockets(facts, known)
+        judged = [judge_sockets(some, known) for tape, some in sockets()]
         odd = auditor.load_network(config=planted(folder / "odd", ODD), resolve=False).site
     assert odd is not None
     problems = build("problems", map(problem_row, odd.problems))
     found = {name: [one.tables[name] for one in audits] for name in audits[0].tables}
     limits = read_idle_limits({"all": "60m", 12: "never"})
     settings = build("settings", setting_rows(odd, limits, {row.id for row in odd.expectations}))
-    return {**found, "sockets": [judged], "problems": [problems], "settings": [settings]}
+    return {**found, "sockets": judged, "problems": [problems], "settings": [settings]}
 
 
 def values(table: str, column: str) -> list[object]:
@@ -216,12 +217,11 @@ def test_every_column_holds_something_somewhere(table: str) -> None:
     assert [name for name in ALL_TABLES[table] if not any(values(table, name))] == []
 
 
-#: Words that columns share with others, where they do not occur: only acceptors are catalogs,
-#: they never are consoles, and the rows of ``sockets`` alone know who dialled without a packet.
+#: Words that columns share with others, where they do not occur: only acceptors are catalogs, and
+#: they never are consoles.
 _ELSEWHERE = {
     ("flows", "initiator_role"): {"catalog"},
     ("flows", "acceptor_role"): {"console", "tray monitor"},
-    ("flows", "initiator_evidence"): {"socket"},
     ("flows", "ending"): {"rejected"},
 }
 
