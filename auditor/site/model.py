@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -99,20 +99,6 @@ class Heartbeat:
     others: tuple[Heartbeat, ...] = ()
     """What may be in force instead: where a Director has several resources for one daemon, each
     socket has the interval of the one that ordered it (bareos.md §11)."""
-
-    @property
-    def each(self) -> tuple[Heartbeat, ...]:
-        """Every one that may be in force, for itself."""
-        return (replace(self, others=()), *self.others)
-
-    def shown(self, system: int) -> str:
-        """Return ``60 s``, ``9 s or 7200 s (system)``; empty: not known. ``system``: the operating
-        system's TCP_KEEPIDLE in seconds."""
-        if self.seconds is None:
-            return ""
-        return " or ".join(
-            f"{one.seconds} s" if one.seconds else f"{system} s (system)" for one in self.each
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def seen(port: int = 40000, *, fails: tuple[str, ...] = (), **changes: Any) -> S
         "identity_type": "R_DIRECTOR",
         "identity_name": "dir",
         "heartbeat_expected_s": 60,
+        "heartbeat_due": "60 s",
     }
     return Seen(build("flows", [usual | changes]).row(0), fails, ())
 

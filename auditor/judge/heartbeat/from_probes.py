@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow, Outcome, Probe
+from auditor.judge.heartbeat.due import each, shown
 from auditor.judge.heartbeat.probe_window import ANSWER_TIME, ProbeWindow, probe_window
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatContext, HeartbeatVerdict
 from auditor.judge.verdicts import Verdict
@@ -24,14 +25,14 @@ def judge_heartbeat(flow: Flow, expected: Heartbeat, context: HeartbeatContext) 
     ``expected.seconds``: 0 for the operating system's timers, None where it is not known. Where
     several values may be in force, one that passes is enough, and all have to fail.
     """
-    each = [_judge_one(flow, one, context) for one in expected.each]
-    due = expected.shown(context.timers.idle)
-    if len(each) == 1:
-        return replace(each[0], due=due)
-    chosen = min(each, key=_most_in_favour)
+    verdicts = [_judge_one(flow, one, context) for one in each(expected)]
+    due = shown(expected, context.timers.idle)
+    if len(verdicts) == 1:
+        return replace(verdicts[0], due=due)
+    chosen = min(verdicts, key=_most_in_favour)
     reason = f"{chosen.reason} ({due} is due)"
     if chosen.verdict is Verdict.FAIL:
-        reason = "; ".join(dict.fromkeys(one.reason for one in each))
+        reason = "; ".join(dict.fromkeys(one.reason for one in verdicts))
     return replace(chosen, expected=None, due=due, reason=reason)
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from auditor.flows.flow import Flow, Outcome
 from auditor.flows.refusal import End
+from auditor.judge.heartbeat.due import each, shown
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.processes import BCONSOLE
 from auditor.judge.verdicts import Verdict
@@ -106,10 +107,10 @@ def judge_socket(fact: SocketFact, match: Match, expected: Heartbeat) -> tuple[V
         return Verdict.UNKNOWN, f"{_setting(fact)}; {expected.reason}"
     due = f"{expected.seconds} s is configured"
     if expected.others:
-        due = f"{expected.shown(_SYSTEM_S)} is due"
+        due = f"{shown(expected, _SYSTEM_S)} is due"
     elif not expected.seconds:
         due = f"the operating system's timers are due ({expected.reason})"
-    if any(_is_right(fact, one) for one in expected.each):
+    if any(_is_right(fact, one) for one in each(expected)):
         return Verdict.PASS, f"{_setting(fact)}; {due}"
     reason = f"{_setting(fact)} where {due}"
     if match.connection in _CONSOLES and not fact.process and not fact.own_timers:

@@ -1,0 +1,22 @@
+"""The heartbeat that is due, where it may be any of several (bareos.md §11)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from auditor.site.model import Heartbeat
+
+
+def each(expected: Heartbeat) -> tuple[Heartbeat, ...]:
+    """Return every one that may be in force, for itself."""
+    return (replace(expected, others=()), *expected.others)
+
+
+def shown(expected: Heartbeat, system: int) -> str:
+    """Return ``60 s``, ``9 s or 7200 s (system)``; empty: not known. ``system``: the operating
+    system's TCP_KEEPIDLE in seconds."""
+    if expected.seconds is None:
+        return ""
+    return " or ".join(
+        f"{one.seconds} s" if one.seconds else f"{system} s (system)" for one in each(expected)
+    )
