@@ -13,6 +13,7 @@ from auditor.flows.flow import Flow, Outcome, Probe
 from auditor.judge.heartbeat.due import each, shown
 from auditor.judge.heartbeat.probe_window import ANSWER_TIME, ProbeWindow, probe_window
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatContext, HeartbeatVerdict
+from auditor.judge.matching.ttl import is_routed
 from auditor.judge.verdicts import Verdict
 from auditor.site.model import Heartbeat
 
@@ -153,7 +154,12 @@ def _absence(
         return replace(heartbeat, reason=f"{shown}, but the capture has gaps")
     if context.may_lack_keepalive and not heartbeat.probes:
         return replace(heartbeat, reason=f"{shown}, but only bconsole sends any, no other console")
-    return replace(heartbeat, verdict=Verdict.FAIL)
+    if is_routed(flow.initiator):
+        shown += (
+            f". A router (TTL {flow.initiator.ttl}) lies between: none was sent, or the way holds "
+            "them back. A tap at the initiator or `bareos-audit sockets` there tells"
+        )
+    return replace(heartbeat, verdict=Verdict.FAIL, reason=shown)
 
 
 def _system_timers(

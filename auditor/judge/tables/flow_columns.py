@@ -35,6 +35,7 @@ FLOWS: Mapping[str, Column] = {
     "initiator_ttl": Column(
         "Int64", "TTL of its first segment; 64, 128 or 255: no router before the tap"
     ),
+    "initiator_routed": Column("bool", "a router lay between it and the tap, by that TTL"),
     "acceptor_address": Column("str", "IP address of the side that answered, or should have"),
     "acceptor_port": Column("Int64", "its TCP port"),
     "acceptor_daemon": Column("str", "the daemon there; its address if unknown"),

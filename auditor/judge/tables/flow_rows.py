@@ -15,6 +15,7 @@ from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
 from auditor.judge.matching.agreement import job_name
 from auditor.judge.matching.destination import dialled_address
 from auditor.judge.matching.match import Match
+from auditor.judge.matching.ttl import is_routed
 from auditor.judge.tables.column import place
 from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Verdict
@@ -36,6 +37,7 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         "initiator_evidence": flow.initiator_evidence,
         "acceptor_configured": match.acceptor_configured,
         "initiator_ttl": flow.initiator.ttl,
+        "initiator_routed": is_routed(flow.initiator),
         "configured": site is not None,
         "outcome": str(flow.outcome),
         "started": flow.started,

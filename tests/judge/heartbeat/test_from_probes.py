@@ -12,6 +12,7 @@ from scene import (
     CON,
     DB,
     DIR,
+    DIRECTOR,
     FD1,
     FD3,
     JOB,
@@ -352,6 +353,96 @@ def test_two_resources_that_differ_leave_the_interval_open(tmp_path: Path) -> No
     found = judged(tmp_path, Wire().dial(CON, DIR, 9101, CONSOLE).beats(10.5), files=files)
     assert (found["verdict"], found["failed"]) == ("unknown", [])
     assert "HeartbeatIntervals differ" in found["reason"]
+
+
+# ------------------------------------------------------------------ a device on the way
+
+
+@pytest.mark.parametrize(
+    ("ttl", "confidence"), [(64, "certain"), (128, "certain"), (255, "certain"), (63, "likely")]
+)
+def test_a_probe_that_a_router_may_have_eaten_is_likely_missing(
+    tmp_path: Path, ttl: int, confidence: str
+) -> None:
+    """bareos.md §6.3: a keepalive that is seen on one side of a firewall only is the fault that
+    users look for; behind a router the initiator need not be to blame."""
+    tape = Wire(ttl=ttl).dial(FD3, DIR, 9101, WAITING).silence(40).talk()
+    found = only(audit(tmp_path, tape), "heartbeat-missing")
+    assert (found["verdict"], found["confidence"]) == ("fail", confidence)
+    told = "A router (TTL 63) lies between: none was sent, or the way holds" in found["message"]
+    assert told == (confidence == "likely")
+    assert found["message"].endswith("`bareos-audit sockets` there tells") == told
+
+
+def test_over_ipv6_the_hop_limit_says_the_same(tmp_path: Path) -> None:
+    here, there = "2001:db8::33", "2001:db8::10"
+    files = network(dir=edited("dir", FD3, here), fd3=edited("fd3", DIR, there))
+    tape = Wire(ttl=62).dial(here, there, 9101, WAITING).silence(40).talk()
+    assert only(audit(tmp_path, tape, files), "heartbeat-missing")["confidence"] == "likely"
+
+
+# ------------------------------------------------------------------ several that may be right
+
+TWO_STORAGES = network(
+    dir=edited("dir", "; Heartbeat Interval = 60", "")
+    + f"Storage {{ Name = again; Address = {SD1}; Password = sd1pw; Device = d1; Media Type = F\n"
+    "  Heartbeat Interval = 9 }\n"
+)
+TWO_CLIENTS = network(
+    dir=edited("dir", "; Heartbeat Interval = 60", "")
+    + f"Client {{ Name = again; Address = {FD1}; Password = fd1pw; Heartbeat Interval = 20 }}\n"
+    f"Client {{ Name = third; Address = {FD1}; Password = fd1pw; Heartbeat Interval = 9 }}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "end", "beats", "due"),
+    [
+        (TWO_STORAGES, (SD1, 9103), 9, "9 s or 7200 s (system)"),
+        (TWO_CLIENTS, (FD1, 9102), 9, "9 s or 20 s or 7200 s (system)"),
+        (TWO_CLIENTS, (FD1, 9102), 20, "9 s or 20 s or 7200 s (system)"),
+    ],
+)
+def test_each_interval_of_a_director_s_resources_for_one_daemon_is_right(
+    tmp_path: Path, files: dict[str, str], end: tuple[str, int], beats: int, due: str
+) -> None:
+    """bareos.md §11: each socket has the interval of the resource that ordered it."""
+    result = audit(tmp_path, Wire().dial(DIR, *end, DIRECTOR).beats(beats), files)
+    flow = result.flows.iloc[0]
+    assert (flow["heartbeat_verdict"], flow["heartbeat_due"]) == ("pass", due)
+    lines = {Path(place).name for place in flow["heartbeat_sources"]}
+    assert len(lines) == due.count(" or ") + 1, "each has its line"
+    assert not failed(result) and not abstained(result)
+
+
+@pytest.mark.parametrize(
+    "tape",
+    [
+        lambda: Wire().dial(DIR, SD1, 9103, DIRECTOR).silence(40).talk(),
+        lambda: Wire().dial(DIR, SD1, 9103, DIRECTOR).silence(5).talk(),
+    ],
+    ids=["silent for longer than one", "never idle"],
+)
+def test_what_only_one_of_them_forbids_is_no_doubt(tmp_path: Path, tape: Any) -> None:
+    found = judged(tmp_path, tape(), files=TWO_STORAGES)
+    assert (found["verdict"], found["failed"], found["abstained"]) == ("unknown", [], [])
+    assert "9 s or 7200 s (system) is due" in found["reason"]
+
+
+def test_a_third_interval_is_none_of_them(tmp_path: Path) -> None:
+    """Where no HeartbeatInterval may be in force, another interval may be sysctl's."""
+    found = judged(tmp_path, Wire().dial(DIR, SD1, 9103, DIRECTOR).beats(30), files=TWO_STORAGES)
+    assert (found["verdict"], found["fault"]) == ("unknown", "interval")
+    all_set = network(
+        dir=edited("dir", "Name = dir;", "Name = dir;")
+        + f"Storage {{ Name = again; Address = {SD1}; Password = sd1pw; Device = d1\n"
+        "  Media Type = F; Heartbeat Interval = 9 }\n"
+    )
+    folder = tmp_path / "set"
+    folder.mkdir()
+    found = judged(folder, Wire().dial(DIR, SD1, 9103, DIRECTOR).beats(30), files=all_set)
+    assert (found["verdict"], found["failed"]) == ("fail", ["heartbeat-interval-wrong"])
+    assert "9 s is configured" in found["reason"] and "60 s is configured" in found["reason"]
 
 
 def test_a_heartbeat_of_another_daemons_file_is_unknown_without_it(tmp_path: Path) -> None:

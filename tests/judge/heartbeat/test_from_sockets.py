@@ -15,8 +15,10 @@ from scene import (
     DIRECTOR,
     ELSEWHERE,
     FD1,
+    FD3,
     POSTGRESQL,
     SD1,
+    SD2,
     STRANGER,
     Wire,
     edited,
@@ -28,6 +30,7 @@ import auditor
 from auditor.evidence import blocks
 from auditor.evidence.packet import Interface, Packet
 from auditor.packets.pcapng_comments import THINNED, SocketFact, facts_to_comment
+from auditor.pipeline.host import judge_sockets
 
 RULE = "socket-heartbeat-wrong"
 LINUX = 7200.0
@@ -260,3 +263,75 @@ def test_a_foreign_process_name_cannot_move_the_cursor(tmp_path: Path) -> None:
     wire = ordered()
     audit = recorded(tmp_path, wire, socket_of(wire, process="a\x1b[2Jb", idle_s=LINUX))
     assert "\x1b" not in scene.only(audit, RULE)["message"]
+
+
+@pytest.mark.parametrize(
+    ("idle", "wanted"), [(9.0, "pass"), (None, "pass"), (60.0, "fail"), (30.0, "fail")]
+)
+def test_of_several_resources_for_one_daemon_each_may_have_ordered_it(
+    tmp_path: Path, idle: float | None, wanted: str
+) -> None:
+    """bareos.md §11: a socket with one of the intervals is right, a third is not."""
+    files = network(
+        dir=edited("dir", "; Heartbeat Interval = 60", "")
+        + f"Storage {{ Name = again; Address = {SD1}; Password = sd1pw; Device = d1\n"
+        "  Media Type = F; Heartbeat Interval = 9 }\n"
+    )
+    wire = ordered()
+    fact = socket_of(wire, idle_s=idle or LINUX, own_timers=idle is not None)
+    audit = recorded(tmp_path, wire, fact, files=files)
+    assert verdict(audit) == wanted
+    assert "9 s or 7200 s (system) is due" in audit.flows["socket_reason"].iloc[0]
+    if wanted == "fail":
+        places = scene.only(audit, RULE)["sources"]
+        assert len({place.rpartition(":")[2] for place in places}) == 2, "the lines of both"
+
+
+# ------------------------------------------------------------------ one host's own files
+
+
+@pytest.mark.parametrize(
+    ("host", "ends", "process", "number"),
+    [
+        ("fd1", (FD1, SD1, 9103), "bareos-fd", "6"),
+        ("sd1", (SD1, SD2, 9103), "bareos-sd", "8"),
+        ("sd1", (SD1, FD1, 9102), "bareos-sd", "7"),
+        ("fd3", (FD3, DIR, 9101), "bareos-fd", "4"),
+        ("sd1", ("2001:db8::20", "2001:db8::21", 9103), "bareos-sd", "8"),
+    ],
+)
+def test_with_its_own_files_alone_a_host_judges_what_its_daemon_opened(
+    tmp_path: Path, host: str, ends: tuple[str, str, int], process: str, number: str
+) -> None:
+    """Whoever the peer is, the interval is in the file of the daemon that dialled; `capture` and
+    `sockets` agree on it."""
+    files = {path: text for path, text in network().items() if path.startswith(f"{host}/")}
+    wire = Wire().dial(*ends, (b"", b""))
+    fact = socket_of(wire, idle_s=5.0, process=process, state="ESTABLISHED")
+    audit = recorded(tmp_path, wire, fact, files=files)
+    flow, found = audit.flows.iloc[0], scene.only(audit, RULE)
+    assert (flow["connection"], flow["confidence"]) == (number, "likely")
+    assert flow["initiator_daemon"].endswith(f" {host}")
+    assert found["verdict"] == "fail"
+    known = auditor.load_network(config=tmp_path / "config", resolve=False)
+    (row,) = judge_sockets([fact], known).rows()
+    assert (row["connection"], row["verdict"]) == (number, "fail")
+    assert row["reason"] == flow["socket_reason"]
+
+
+def test_the_waiting_connection_is_judged_with_not_one_packet_seen(tmp_path: Path) -> None:
+    """The classic victim: a 4 that was there before and stays silent."""
+    wire = Wire()
+    ends = ((FD3, 40001), (DIR, 9101))
+    silent = SocketFact(
+        wire.now, *ends, "ESTABLISHED", True, LINUX, 75.0, 9, False, 7, "bareos-fd", 5000.0
+    )
+    wire.silence(5).dial(FD1, SD1, 9103)
+    audit = recorded(tmp_path, wire, silent)
+    flow = audit.flows.iloc[-1]
+    assert (flow["connection"], flow["outcome"], flow["segments"]) == ("4", "midstream", 0)
+    assert flow["initiator_evidence"] == "socket"
+    found = scene.only(audit, RULE)
+    assert (found["verdict"], found["flow"]) == ("fail", flow["id"])
+    assert flow["heartbeat_reason"].startswith("no packet of it was seen")
+    assert "heartbeat-missing" not in set(audit.findings["rule"])
