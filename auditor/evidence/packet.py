@@ -54,7 +54,7 @@ class Counters(NamedTuple):
     seen: int = 0
     """Packets that the backend looked at."""
     matched: int = 0
-    """TCP segments on the ports asked for."""
+    """TCP segments on the ports asked for, and ICMP errors that quote one."""
     kept: int = 0
     """Packets handed on."""
     dropped: int = 0

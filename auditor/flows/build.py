@@ -13,9 +13,12 @@ from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
 from auditor.flows.ending import find_endings
 from auditor.flows.flow import Flow, Probe, Side, Stall
 from auditor.flows.hello import is_from_initiator, read_hello
+from auditor.flows.how_ended import IcmpError
+from auditor.flows.icmp import REJECTION, TOO_BIG
 from auditor.flows.login import find_refusal
 from auditor.flows.store import Store
 from auditor.flows.tcp_state import ACKED, HAS_ISN, IDLE, NEVER
+from auditor.packets.icmp import VERSION_6
 from auditor.packets.segments import Array
 
 
@@ -74,6 +77,23 @@ def _side(side: np.void, address: str, port: int, probes: tuple[Probe, ...], end
         shut=bool(seen and side["window"] == 0),
         stall=_stall(side),
         stream=_stream(side),
+    )
+
+
+def _icmp_error(flow: np.void, slot: int, initiator: int) -> IcmpError | None:
+    if not flow["icmp_count"][slot]:
+        return None
+    kind = int(flow["icmp_kind"][slot])
+    return IcmpError(
+        version=6 if kind & VERSION_6 else 4,
+        type=kind >> 8 & 0xFF,
+        code=kind & 0xFF,
+        sender=_spell(int(flow["icmp_hi"][slot]), int(flow["icmp_lo"][slot])),
+        time=int(flow["icmp_time"][slot]),
+        count=int(flow["icmp_count"][slot]),
+        mtu=int(flow["icmp_mtu"][slot]),
+        size=int(flow["icmp_size"][slot]),
+        of_initiator=int(flow["icmp_side"][slot]) == initiator,
     )
 
 
@@ -195,6 +215,8 @@ def _flow(
         rtt=_time(flow["rtt"]),
         duplicates=int(flow["duplicates"]),
         survived=int(flow["survived"]),
+        rejection=_icmp_error(flow, REJECTION, initiator),
+        too_big=_icmp_error(flow, TOO_BIG, initiator),
         one_sided=is_one_sided(sides[initiator], sides[1 - initiator], outcome),
         hello=hello,
         refusal=find_refusal(outcome, hello, ends, first),

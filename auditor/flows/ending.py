@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from auditor.flows.flow import Flow, Outcome, Side
 from auditor.flows.how_ended import Ender, Ending, HowEnded
+from auditor.flows.icmp_names import icmp_name
 from auditor.flows.idle_limit import with_limits
 from auditor.flows.loss import Hosts, find_loss, is_foreign_rst, seconds
 from auditor.flows.refusal import End
@@ -29,6 +30,7 @@ def _find_ending(flow: Flow, hosts: Hosts, end: int) -> HowEnded:
     return (
         _login_refused(flow)
         or find_loss(flow, hosts, end)
+        or _rejected(flow)
         or _closed(flow)
         or _reset(flow)
         or _open(flow)
@@ -43,6 +45,17 @@ def _login_refused(flow: Flow) -> HowEnded | None:
     end = flow.acceptor if refusal.by is End.ACCEPTOR else flow.initiator
     said = f"{end.address} refused the login by {refusal.said}"
     return HowEnded(Ending.LOGIN_REFUSED, Ender(refusal.by), said)
+
+
+def _rejected(flow: Flow) -> HowEnded | None:
+    """The SYN was answered by an ICMP error and by nothing else."""
+    error = flow.rejection
+    if error is None or flow.outcome is not Outcome.UNANSWERED:
+        return None
+    meaning = icmp_name(error.version, error.type, error.code).meaning
+    said = f"answered by {error}" + (f": {meaning}" if meaning else "")
+    own = error.sender == flow.acceptor.address
+    return HowEnded(Ending.REJECTED, Ender.ACCEPTOR if own else Ender.WAY, said)
 
 
 def _closed(flow: Flow) -> HowEnded | None:

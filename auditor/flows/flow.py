@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from auditor.flows.how_ended import Ending, HowEnded
+from auditor.flows.how_ended import Ending, HowEnded, IcmpError
 from auditor.flows.refusal import Refusal
 
 
@@ -222,5 +222,9 @@ class Flow:
     hello: Hello = Hello()
     refusal: Refusal | None = None
     """A login that was refused, in clear or inside TLS; None: none was, as far as is seen."""
+    rejection: IcmpError | None = None
+    """An ICMP error other than ``too_big`` that quotes a segment of it."""
+    too_big: IcmpError | None = None
+    """ICMP says that a packet of it did not fit (fragmentation needed, packet too big)."""
     how: HowEnded = HowEnded(Ending.OPEN)
     """How it ended."""

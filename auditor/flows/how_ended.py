@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from auditor.flows.icmp_names import icmp_name
+
 
 class Ending(StrEnum):
     """How a connection ended, in the order in which one is told rather than another."""
@@ -30,6 +32,33 @@ class Ender(StrEnum):
     ACCEPTOR = "acceptor"
     WAY = "way"
     """A device between the two ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class IcmpError:
+    """The latest ICMP error of its kind that quoted what a side had sent."""
+
+    version: int
+    """Of IP: 4 or 6."""
+    type: int
+    code: int
+    sender: str
+    """Address that it came from."""
+    time: int
+    """ns UTC."""
+    count: int
+    """How many of its kind came."""
+    mtu: int
+    """The MTU that it names; 0: none."""
+    size: int
+    """Size of the packet that it quotes, by that packet's own header; 0: not known."""
+    of_initiator: bool
+    """It quotes the initiator's segment, not the acceptor's."""
+
+    def __str__(self) -> str:
+        name = icmp_name(self.version, self.type, self.code).name
+        protocol = "ICMP" if self.version == 4 else "ICMPv6"
+        return f"{protocol} {name} (type {self.type} code {self.code}) from {self.sender}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,11 @@ def find_loss(flow: Flow, hosts: Hosts, end: int) -> HowEnded | None:
         found = _unacknowledged(who, silent, sender) or _unanswered(who, silent, sender)
         if found is None or silent.spoke > found.first:
             continue
-        lost = _answered_by_rst(found) or _given_up(flow, found, hosts, end)
+        lost = (
+            _answered_by_rst(found)
+            or _answered_by_icmp(flow, found)
+            or _given_up(flow, found, hosts, end)
+        )
         if lost is not None:
             return lost
     return None
@@ -152,6 +156,28 @@ def _answered_by_rst(found: _Silenced) -> HowEnded | None:
         certain=foreign,
         silence=found.silence,
         unheard=silent.address,
+    )
+
+
+def _answered_by_icmp(flow: Flow, found: _Silenced) -> HowEnded | None:
+    """An ICMP error in answer to what ended a silence, and the same was sent in vain again.
+
+    TCP takes such an error for a passing trouble and goes on (RFC 1122 §4.2.3.9), and so do we
+    until then.
+    """
+    error = flow.rejection
+    if error is None or not found.repeated or not found.first <= error.time:
+        return None
+    said = f"{found.what}; they were answered by {error}"
+    if found.silence:
+        said += f", after {seconds(found.silence)} of silence"
+    idle = found.silence >= SHORTEST_LIMIT
+    return HowEnded(
+        Ending.LOST if idle else Ending.REJECTED,
+        Ender.WAY,
+        said,
+        silence=found.silence,
+        unheard=found.silent.address,
     )
 
 

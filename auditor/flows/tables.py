@@ -33,6 +33,16 @@ FLOW = np.dtype(
         ("quiet_side", "i8"),  # who ended it, and the position after what it sent
         ("quiet_end", "i8"),
         ("survived", "i8"),  # longest silence after which the peer answered
+        # The latest ICMP errors that quote it, by slot of `icmp`: version, type and code, side
+        # quoted, time, how many, MTU named, size quoted, who sent it.
+        ("icmp_kind", "i8", (2,)),
+        ("icmp_side", "i8", (2,)),
+        ("icmp_time", "i8", (2,)),
+        ("icmp_count", "i8", (2,)),
+        ("icmp_mtu", "i8", (2,)),
+        ("icmp_size", "i8", (2,)),
+        ("icmp_hi", "u8", (2,)),
+        ("icmp_lo", "u8", (2,)),
     ],
     align=True,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.handshake import judge_syn
+from auditor.flows.icmp import is_error, on_error
 from auditor.flows.initial_sequence import CURRENT, STALE, isn_or_never
 from auditor.flows.lookup import find, insert, relink, unlink
 from auditor.flows.on_segment import on_segment
@@ -99,6 +100,9 @@ def track(
             or state["hello_count"] >= state["hello_stop"]
         ):
             return i
+        if is_error(segments[i]):
+            on_error(segments[i], buffer, tables)
+            continue
         row = _flow_of(segments[i], tables)
         if row >= 0:
             on_segment(segments[i], row, buffer, tables)

@@ -19,7 +19,8 @@ UNDECODED = 5
 FRAGMENTS = 6
 SHORT = 7
 UNTIMED = 8  # packets whose record carries no time
-COUNTERS = 9
+ERRORS = 9  # ICMP errors among the rows
+COUNTERS = 10
 
 
 def new_counters() -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from auditor.errors import CaptureError
 from auditor.packets.counters import (
     BACKWARDS,
+    ERRORS,
     FIRST,
     FRAGMENTS,
     LAST,
@@ -138,7 +139,7 @@ class Decoder:
             backend=scanner.backend,
             link=", ".join(scanner.links),
             packets=counters[PACKETS],
-            segments=self._segments,
+            segments=self._segments - counters[ERRORS],
             first=min(times, default=None),
             last=max(times, default=None),
             dropped=scanner.dropped,

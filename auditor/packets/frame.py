@@ -6,10 +6,10 @@ frame on the wire before it is believed. Padding never counts: lengths come from
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from auditor.kernels import kernel
 from auditor.packets.counters import FRAGMENTS, SHORT, UNDECODED
+from auditor.packets.decoding import Decoding
+from auditor.packets.icmp import ICMP, ICMPV6, icmp_error, icmpv6_error
 from auditor.packets.integers import be16, be32, be64, int64, u8
 from auditor.packets.link import UNREADABLE, network_layer
 from auditor.packets.link_types import IPV4, IPV6
@@ -21,19 +21,6 @@ _LATER_FRAGMENT = -2
 _NO_NEXT_HEADER = 59
 #: RFC 8200 §4.1 orders at most seven; a longer chain is an attack on its reader.
 _MAX_EXTENSIONS = 8
-
-
-class Decoding(NamedTuple):
-    """What is read and written while frames are decoded, as kernels pass it around."""
-
-    buffer: Array
-    """The bytes of the capture, u1."""
-    ports: Array
-    """65536 booleans: which TCP ports are of interest."""
-    segments: Array
-    """Dtype SEGMENT: what was found."""
-    counters: Array
-    """What could not be decoded; see ``counters``."""
 
 
 @kernel
@@ -81,7 +68,10 @@ def _ipv4(at: int, stop: int, wire: int, time: int, n: int, io: Decoding) -> int
     if u8(buffer, at) >> 4 != 4 or header < 20 or total < header or total > wire:
         io.counters[UNDECODED] += 1
         return n
-    if u8(buffer, at + 9) != _TCP:
+    protocol = u8(buffer, at + 9)
+    if protocol == ICMP and not be16(buffer, at + 6) & 0x3FFF:
+        return icmp_error(at, at + header, stop, total - header, time, n, io)
+    if protocol != _TCP:
         return n
     if be16(buffer, at + 6) & 0x1FFF:
         io.counters[FRAGMENTS] += 1
@@ -134,6 +124,8 @@ def _ipv6(at: int, stop: int, wire: int, time: int, n: int, io: Decoding) -> int
         return n
     if protocol == _LATER_FRAGMENT:
         io.counters[FRAGMENTS] += 1
+    if protocol == ICMPV6:
+        return icmpv6_error(at, upper, stop, total - (upper - at), time, n, io)
     if protocol != _TCP:
         return n
     kept = _tcp(upper, stop, total - (upper - at), n, io)

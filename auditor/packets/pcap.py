@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from auditor.kernels import entry
 from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.counters import PACKETS, note_time
-from auditor.packets.frame import Decoding, decode
+from auditor.packets.decoding import Decoding
+from auditor.packets.frame import decode
 from auditor.packets.integers import u32
 from auditor.packets.link_types import LINK_TYPES, link_name
 from auditor.packets.pcapng_options import Order

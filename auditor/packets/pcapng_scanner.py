@@ -9,7 +9,8 @@ import numpy as np
 
 from auditor.kernels import entry, kernel
 from auditor.packets.counters import FOREVER, PACKETS, PREVIOUS, UNDECODED, UNTIMED, note_time
-from auditor.packets.frame import Decoding, decode
+from auditor.packets.decoding import Decoding
+from auditor.packets.frame import decode
 from auditor.packets.integers import int64, u8, u32
 from auditor.packets.interfaces import (
     DECODABLE,

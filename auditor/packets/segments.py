@@ -12,6 +12,11 @@ from auditor.packets.pcapng_comments import SocketFact
 
 #: One decoded TCP segment. Addresses are 16 bytes as two big-endian halves (IPv4 is mapped to
 #: ``::ffff:a.b.c.d``), so that both families share every code path after this room.
+#:
+#: Or an ICMP error that quotes a segment: then ``ident`` has ``icmp.ICMP_ERROR`` with its type and
+#: code; ends, ports and ``seq`` are those of the segment; ``captured`` is the size of the packet
+#: that it quotes, ``window`` the MTU that it names (0: none), and ``ack`` where its own network
+#: header begins in the batch's buffer.
 SEGMENT = np.dtype(
     [
         ("time", "i8"),  # nanoseconds since the epoch, UTC

@@ -190,6 +190,33 @@ class Tape:
         packet = Ether(src=_MAC_A, dst=_MAC_B) / IP(src="192.0.2.1", dst="192.0.2.2") / UDP()
         return self._record(bytes(packet))
 
+    def error(
+        self,
+        router: str,
+        kind: int,
+        code: int,
+        *,
+        mtu: int = 0,
+        quote: int = 8,
+        seq: int | None = None,
+    ) -> Self:
+        """Let ``router`` answer the last frame by an ICMP error of that type and code.
+
+        It quotes the IP header and ``quote`` bytes of TCP, with another sequence number ``seq``.
+        """
+        network = Ether(self.frames[-1].data).payload
+        if seq is not None:
+            network[TCP].seq = seq
+        packet = bytes(network)
+        quoted = packet[: len(packet) - len(network[TCP]) + quote]
+        if network.version == 6:
+            message = bytes([kind, code, 0, 0]) + mtu.to_bytes(4, "big") + quoted
+            ip: IP | IPv6 = IPv6(src=router, dst=network.src, nh=58)
+        else:
+            message = bytes([kind, code, 0, 0, 0, 0]) + mtu.to_bytes(2, "big") + quoted
+            ip = IP(src=router, dst=network.src, proto=1)
+        return self._record(bytes(Ether(src=_MAC_A, dst=_MAC_B) / ip / message))
+
     def duplicate(self, after: float = 0.000_01) -> Self:
         """Deliver the last frame once more; time goes on from the first copy."""
         self.frames.append(replace(self.frames[-1], time=self._now + round(after * SECOND)))

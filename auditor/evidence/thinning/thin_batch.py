@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from auditor.evidence.thinning.flow_table import open_flow
-from auditor.evidence.thinning.holdback import copy_out
+from auditor.evidence.thinning.holdback import copy_out, emit
 from auditor.evidence.thinning.idle_queue import expire
 from auditor.evidence.thinning.on_segment import on_segment
-from auditor.evidence.thinning.tables import OUT_ROOM, Holdback, Outbox, Tables
+from auditor.evidence.thinning.tables import KEPT, OUT_ROOM, Holdback, Outbox, Tables
+from auditor.flows.icmp import is_error
 from auditor.flows.lookup import find
+from auditor.flows.tcp_state import NONE
 from auditor.kernels import entry
 from auditor.packets.segments import Array
 
@@ -46,6 +48,10 @@ def thin_batch(
         state["clock"] = clock
         state["matched"] += 1
         row = find(segment, tables)
+        if is_error(segment):
+            if row >= 0:
+                emit(segment, KEPT, 0, NONE, row, tables, out)
+            continue
         if row < 0:
             row = open_flow(segment, tables, held)
         if row < 0:

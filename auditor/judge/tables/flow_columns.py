@@ -67,6 +67,11 @@ FLOWS: Mapping[str, Column] = {
         optional=True,
     ),
     "ending_evidence": Column("str", "what was seen of its end, in words"),
+    "icmp_type": Column("Int64", "type of the latest ICMP error that quotes it; NA: none"),
+    "icmp_code": Column("Int64", "its code"),
+    "icmp_from": Column("str", "address that it came from"),
+    "icmp_name": Column("str", "what it is called"),
+    "icmp_count": Column("Int64", "how many ICMP errors quote it"),
     "ending_certain": Column("bool", "nothing else explains what was seen of its end"),
     "idle_lost": Column("bool", "lost after a silence, as by a device on the way that forgot it"),
     "lost_after_s": Column(

@@ -6,6 +6,7 @@ from typing import Any
 
 from auditor.flows.flow import Flow, Side
 from auditor.flows.how_ended import Ending
+from auditor.flows.icmp_names import icmp_name
 from auditor.flows.refusal import End, Refusal
 from auditor.judge.causes.cause import Cause
 from auditor.judge.causes.find import find_cause
@@ -43,6 +44,7 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         "started": flow.started,
         "ended": flow.ended,
         **_ending(judged),
+        **_icmp(flow),
         "duration_s": (flow.last - flow.started) / _NS,
         "watched_s": max(0, capture_last - flow.started) / _NS,
         **_refusal(flow.refusal),
@@ -115,6 +117,20 @@ def _cause(cause: Cause | None) -> dict[str, Any]:
         "cause": cause.words,
         "cause_sources": [str(source) for source in cause.sources],
         "cause_remedy": cause.remedy,
+    }
+
+
+def _icmp(flow: Flow) -> dict[str, Any]:
+    errors = [error for error in (flow.rejection, flow.too_big) if error is not None]
+    if not errors:
+        return {"icmp_count": 0}
+    latest = max(errors, key=lambda error: error.time)
+    return {
+        "icmp_type": latest.type,
+        "icmp_code": latest.code,
+        "icmp_from": latest.sender,
+        "icmp_name": icmp_name(latest.version, latest.type, latest.code).name,
+        "icmp_count": sum(error.count for error in errors),
     }
 
 

@@ -154,6 +154,10 @@ CASES = {
         lambda: wire().dial(FD1, SD1, SD, JOB),
         lambda: wire().attempt(FD1, NOWHERE, SD).rst(),
     ),
+    "connection-rejected": Cases(
+        lambda: wire().attempt(FD1, SD1, SD).error(SD1, 3, 10),
+        lambda: wire().dial(FD1, SD1, SD, JOB),
+    ),
     "connection-reset": Cases(
         lambda: logged_in().rst(),
         lambda: waiting().talk().hang_up(),

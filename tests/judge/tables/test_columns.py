@@ -120,6 +120,7 @@ def tapes() -> Iterator[tuple[Wire, dict[str, str], str]]:
     yield strange(), VERIFIED, WAIVERS
     yield unanswered(), network(), ""
     yield forgotten(), network(), ""
+    yield Wire().attempt(FD1, SD1, 9103).error(SD1, 3, 10), network(), ""
     yield Wire().dial(FD3, DIR, 9101, CLIENT).beats(50).silence(500).other(), network(), ""
     yield Wire().dial(FD3, DIR, 9101, CLIENT).silence(500).other(), network(), ""
     yield Wire().dial(DIR, FD3, 9102, DIRECTOR), network(), ""
@@ -222,7 +223,6 @@ def test_every_column_holds_something_somewhere(table: str) -> None:
 _ELSEWHERE = {
     ("flows", "initiator_role"): {"catalog"},
     ("flows", "acceptor_role"): {"console", "tray monitor"},
-    ("flows", "ending"): {"rejected"},
 }
 
 

@@ -1,0 +1,20 @@
+"""What is read and written while frames are decoded."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from auditor.packets.segments import Array
+
+
+class Decoding(NamedTuple):
+    """What is read and written while frames are decoded, as kernels pass it around."""
+
+    buffer: Array
+    """The bytes of the capture, u1."""
+    ports: Array
+    """65536 booleans: which TCP ports are of interest."""
+    segments: Array
+    """Dtype SEGMENT: what was found."""
+    counters: Array
+    """What could not be decoded; see ``counters``."""
