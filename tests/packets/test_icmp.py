@@ -89,7 +89,7 @@ def test_a_quotation_that_is_cut_before_the_number_is_none(
 def test_no_length_of_the_capture_or_the_packet_breaks_anything(
     ends: tuple[Endpoint, Endpoint],
 ) -> None:
-    frame = error(3 if ends == (FD, SD) else 1, 1, ends=ends, quote=20)
+    frame = error(3 if ends == (FD, SD) else 1, 1, ends=ends, quote=32)
     for size in range(len(frame)):
         decoder = Decoder(PORTS)
         assert [len(b.segments) for b in decoder.feed(pcap([(0, frame)], snaplen=size))] in (
@@ -117,27 +117,29 @@ def test_tshark_reads_the_same(tmp_path: Path) -> None:
     tape = (
         Tape()
         .syn(FD, SD)
-        .error(ROUTER, 3, 10, quote=20)
+        .error(ROUTER, 3, 10, quote=32)
         .syn(FD, SD)
-        .error(ROUTER, 3, 4, mtu=1400, quote=20)
+        .error(ROUTER, 3, 4, mtu=1400, quote=32)
     )
-    tape.syn(FD6, SD6).error(ROUTER6, 1, 6, quote=20).syn(FD6, SD6).error(
+    tape.syn(FD6, SD6).error(ROUTER6, 1, 6, quote=32).syn(FD6, SD6).error(
         ROUTER6, 2, 0, mtu=1280, quote=20
     )
     capture = tmp_path / "errors.pcap"
     capture.write_bytes(tape.pcap())
     fields = ("icmp.type", "icmp.code", "icmp.mtu", "icmpv6.type", "icmpv6.code", "icmpv6.mtu")
-    wanted = [word for name in (*fields, "tcp.srcport", "tcp.seq_raw") for word in ("-e", name)]
+    wanted = [word for name in (*fields, "tcp.srcport", "tcp.dstport") for word in ("-e", name)]
     command = ["tshark", "-n", "-r", str(capture), "-Y", "icmp or icmpv6", "-T", "fields", *wanted]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     theirs = []
     for line in said.splitlines():
-        kind, code, mtu, kind6, code6, mtu6, port, seq = line.split("\t")
-        theirs.append((int(kind or kind6), int(code or code6), int(mtu or mtu6 or 0), port, seq))
+        kind, code, mtu, kind6, code6, mtu6, source, target = line.split("\t")
+        theirs.append(
+            (int(kind or kind6), int(code or code6), int(mtu or mtu6 or 0), source, target)
+        )
     (batch,) = Decoder(PORTS).feed(tape.pcap())
     ours = [
-        (int(kind) >> 8 & 255, int(kind) & 255, int(mtu), str(port), str(seq))
-        for kind, mtu, port, seq in batch.segments[["ident", "window", "sport", "seq"]]
+        (int(kind) >> 8 & 255, int(kind) & 255, int(mtu), str(source), str(target))
+        for kind, mtu, source, target in batch.segments[["ident", "window", "sport", "dport"]]
         if kind & ICMP_ERROR
     ]
     assert len(ours) == 4
