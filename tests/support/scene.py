@@ -210,6 +210,11 @@ class Wire(Tape):
         """Close the connection that was dialled last."""
         return self.fin(self.initiator).ack().fin(self.acceptor).ack()
 
+    def also(self, initiator: str, acceptor: str, port: int, said: tuple[bytes, bytes]) -> Self:
+        """Dial and close another connection, then turn back to the one that was dialled before."""
+        before = self.initiator, self.acceptor
+        return self.dial(initiator, acceptor, port, said).hang_up().on(*before)
+
     def turn_away(self) -> Self:
         """Let the acceptor close the connection that was dialled last, then the initiator."""
         return self.fin(self.acceptor).ack().fin(self.initiator).ack()

@@ -88,6 +88,13 @@ FLOWS: Mapping[str, Column] = {
     "login_refused_by": Column("str", "who; empty: nobody", End, optional=True),
     "login_refused_how": Column("str", "how, such as TLS alert 47 (illegal_parameter)"),
     "login_refused_surely": Column("bool", "nothing else explains what was seen of it"),
+    "data_channel_seen": Column("bool", "of a job's 3 or 4: its data channel was at least tried"),
+    "data_channel_missing": Column(
+        "str", "of a job's 3 or 4: the data channel that nobody opened; empty: none is missing"
+    ),
+    "data_channel_surely": Column(
+        "bool", "this tap would have seen it, or its address cannot be right"
+    ),
     "cause_kind": Column(
         "str", "what is at fault where it failed; empty: not known", CauseKind, optional=True
     ),

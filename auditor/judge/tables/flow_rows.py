@@ -9,6 +9,7 @@ from auditor.flows.how_ended import Ending
 from auditor.flows.icmp_names import icmp_name
 from auditor.flows.refusal import End, Refusal
 from auditor.judge.causes.cause import Cause
+from auditor.judge.causes.data_channel import JobChannel
 from auditor.judge.causes.find import find_cause
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, socket_columns
 from auditor.judge.heartbeat.idle_advice import idle_advice, way_limit
@@ -26,8 +27,11 @@ from auditor.text import printable
 _NS = 1e9
 
 
-def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
-    """Return the flow's row of FLOWS."""
+def flow_row(
+    judged: Judged, site: Site | None, channel: JobChannel | None = None
+) -> dict[str, Any]:
+    """Return the flow's row of FLOWS; ``channel``: what is seen of the data
+    channel of its job."""
     flow, match = judged.flow, judged.match
     capture_last = judged.capture.last or flow.last
     return {
@@ -48,7 +52,8 @@ def flow_row(judged: Judged, site: Site | None) -> dict[str, Any]:
         "duration_s": (flow.last - flow.started) / _NS,
         "watched_s": max(0, capture_last - flow.started) / _NS,
         **_refusal(flow.refusal),
-        **_cause(find_cause(flow, match, site)),
+        **_channel(channel),
+        **_cause((channel and channel.cause) or find_cause(flow, match, site)),
         **_hello(flow),
         **_match(match),
         **_expectation(match, flow, site),
@@ -106,6 +111,16 @@ def _refusal(refusal: Refusal | None) -> dict[str, Any]:
         "login_refused_by": str(refusal.by),
         "login_refused_how": printable(refusal.said),
         "login_refused_surely": refusal.certain,
+    }
+
+
+def _channel(channel: JobChannel | None) -> dict[str, Any]:
+    if channel is None:
+        return {}
+    return {
+        "data_channel_seen": channel.seen,
+        "data_channel_missing": channel.number,
+        "data_channel_surely": channel.sure,
     }
 
 

@@ -63,6 +63,7 @@ OPEN = {
     path: text.replace("sd1pw; Device", "sd1pw; TLS Enable = no; Device")
     for path, text in FILES.items()
 }
+BARE = network(dir=edited("dir", f"sd1; Address = {SD1}", "sd1; Address = storage"))
 ENCRYPTED = (
     request(80877103) + record(client_hello(versions(0x0304))),
     b"S\x16\x03\x03\x00\x04\x02\0\0\0",
@@ -102,6 +103,12 @@ def forgotten(silence: float = 42) -> Wire:
     for gap in (0.2, 0.4, 0.8, 1.6):
         tape.silence(gap).resend(tape.initiator)
     return tape
+
+
+def job_without_data() -> Wire:
+    tape = wire().dial(DIR, SD1, SD, DIRECTOR)
+    storage = tape.initiator, tape.acceptor
+    return tape.dial(DIR, FD1, FD, DIRECTOR).silence(5).hang_up().on(*storage).hang_up()
 
 
 @dataclass(frozen=True)
@@ -166,6 +173,14 @@ CASES = {
         lambda: wire().attempt(FD1, SD1, SD).silence(9).other(),
         lambda: wire().dial(FD1, SD1, SD, JOB),
         lambda: wire().attempt(FD1, SD1, SD).silence(1).other(),
+    ),
+    "data-channel-missing": Cases(
+        job_without_data,
+        lambda: wire().dial(DIR, FD1, FD, DIRECTOR).also(FD1, SD1, SD, JOB).hang_up(),
+        job_without_data,
+        lambda: wire().dial(DIR, FD1, FD, DIRECTOR).silence(1).hang_up(),
+        files=BARE,
+        abstaining=FILES,
     ),
     "director-dials-forbidden-client": Cases(
         lambda: wire().dial(DIR, FD3, FD, DIRECTOR),

@@ -130,6 +130,10 @@ def tapes() -> Iterator[tuple[Wire, dict[str, str], str]]:
     yield Wire().dial(FD1, SD1, 9103, JOB), LAN, ""
     yield Wire().dial(FD1, SD1, 9103, JOB), network(dir=None), ""
     yield from turned_away()
+    tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
+    storage = tape.initiator, tape.acceptor
+    tape.dial(DIR, FD1, 9102, DIRECTOR).silence(5).hang_up().on(*storage).hang_up()
+    yield tape, network(dir=edited("dir", f"sd1; Address = {SD1}", "sd1; Address = storage")), ""
 
 
 def turned_away() -> Iterator[tuple[Wire, dict[str, str], str]]:
