@@ -8,6 +8,9 @@ import click
 
 from auditor.cli import options
 from auditor.report.formats import Format
+from auditor.text import printable
+
+_LONGEST = 1000
 
 
 @click.command(short_help="Show the connections that a configuration calls for.")
@@ -18,16 +21,22 @@ from auditor.report.formats import Format
 def expect(chosen: str, output: str, **known: Any) -> None:
     """Show the connections that a configuration requires, allows or forbids.
 
-    Who dials whom, at which address and port, with which HeartbeatInterval and TLS; nothing is
-    captured.
+    Who dials whom, from and at which address and port, with which HeartbeatInterval and TLS, and
+    what is wrong in the configuration or could not be read of it (with csv on standard error).
+    Nothing is captured.
     """
     from auditor.cli import output as sink
     from auditor.cli.terminal import render_options
 
     sink.check(output)
     from auditor import api
+    from auditor.pipeline.expected_connections import problems
     from auditor.report import reporter
 
-    table = api.expectation_table(**known)
+    network = api.load_network(**known)
+    found = problems(network)
     report = reporter(Format(chosen), render_options(to_file=output != "-"))
-    sink.write(report.expectations(table), output)
+    sink.write(report.expectations(api.expectation_table(network=network), found), output)
+    if chosen == Format.CSV:
+        for problem in dict.fromkeys(found):
+            click.echo(printable(problem, _LONGEST), err=True)

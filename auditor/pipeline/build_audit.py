@@ -177,6 +177,7 @@ def _expectations(
                 "exercised": row.id in exercised,
                 **opportunity(row, network.site_file.keepalive.idle, longest, addresses),
             },
+            network.site_file.keepalive,
         )
         for row in network.site.expectations
     )

@@ -52,8 +52,9 @@ class Report(ABC):
         """Return what was found in a configuration alone as text."""
 
     @abstractmethod
-    def expectations(self, table: Table) -> str:
-        """Return the connections that a configuration calls for as text."""
+    def expectations(self, table: Table, problems: Sequence[str] = ()) -> str:
+        """Return the connections that a configuration calls for as text, and what is wrong in it
+        or could not be read of it."""
 
     @abstractmethod
     def sockets(self, table: Table) -> str:

@@ -69,11 +69,18 @@ class JsonReport(Report):
             }
         )
 
-    def expectations(self, table: Table) -> str:
+    def expectations(self, table: Table, problems: Sequence[str] = ()) -> str:
         """Return expectations as ``bareos-expect/1``: the same rows, without what was seen."""
         rows = records(table)
         shown = [{k: v for k, v in row.items() if k not in OBSERVED} for row in rows]
-        return _written({"schema": EXPECT_SCHEMA, "version": __version__, "expectations": shown})
+        return _written(
+            {
+                "schema": EXPECT_SCHEMA,
+                "version": __version__,
+                "expectations": shown,
+                "problems": list(problems),
+            }
+        )
 
     def sockets(self, table: Table) -> str:
         """Return this host's sockets as ``bareos-sockets/1``."""

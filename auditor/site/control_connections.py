@@ -58,6 +58,7 @@ def _to_client(domain: DirectorDomain, client: Daemon, topology: TopologyBuilder
         acceptor_claims=effective.claim(client.own_resource),
         resources=effective.head_lines(director_side, domain.resource, director_resource),
         director=domain.peer.name,
+        source_address=effective.source_address(domain.resource),
         dialler=entry(director_side, "R_DIRECTOR"),
     )
 
@@ -84,6 +85,7 @@ def _from_client(
         acceptor_claims=effective.claim(domain.resource),
         resources=effective.head_lines(director_side, director_resource, client.own_resource),
         director=domain.peer.name,
+        source_address=effective.source_address(client.own_resource),
         dialler=entry(director_resource, "R_CLIENT"),
     )
 
@@ -119,6 +121,7 @@ def _to_storage(
         acceptor_claims=effective.claim(storage.own_resource),
         resources=effective.head_lines(director_side, domain.resource, director_resource),
         director=domain.peer.name,
+        source_address=effective.source_address(domain.resource),
         label=storage.director_side_name,
         dialler=entry(director_side, "R_DIRECTOR"),
     )

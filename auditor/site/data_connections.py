@@ -80,6 +80,7 @@ def _channel(number: str, pair: _Pair, topology: TopologyBuilder) -> Expectation
             pair.client.director_side, pair.storage.director_side, *pair.jobs[:5]
         ),
         director=pair.domain.peer.name,
+        source_address=effective.source_address(initiator.own_resource),
         label=pair.storage.director_side_name,
         jobs=() if forbidden else _planned_jobs(pair.jobs),
         hello_jobs=frozenset(job.name for job in pair.jobs),
@@ -128,6 +129,7 @@ def _copy(
         tls_source=tls_source,
         resources=effective.head_lines(read.director_side, write.director_side, *jobs[:5]),
         director=domain.peer.name,
+        source_address=effective.source_address(read.own_resource),
         label=",".join(filter(None, names)),
         jobs=_planned_jobs(jobs),
         hello_jobs=stored,

@@ -5,7 +5,7 @@ Whose HeartbeatInterval holds is in bareos.md §0, whose TLS directives in §3.7
 
 from __future__ import annotations
 
-from auditor.config.resources import Resource, Source
+from auditor.config.resources import Listen, Resource, Source
 from auditor.config.values import MAX_KEEPIDLE_S
 from auditor.site.director_domain import Daemon
 from auditor.site.model import Claim, Heartbeat, TlsPolicy
@@ -84,6 +84,16 @@ def _rank(resource: Resource) -> TlsPolicy:
     if not resource.flag("TlsEnable", True):
         return TlsPolicy.OFF
     return TlsPolicy.REQUIRED if resource.flag("TlsRequire", True) else TlsPolicy.ALLOWED
+
+
+def source_address(resource: Resource | None) -> str:
+    """Return the SourceAddress of a daemon's own resource, as written: only the first of several
+    is used (bareos.md §1.0). Empty: none, or its configuration is not at hand."""
+    setting = resource.get("SourceAddress") if resource is not None else None
+    listed = setting.value if setting is not None else ()
+    if not isinstance(listed, tuple):
+        return ""
+    return next((item.address for item in listed if isinstance(item, Listen)), "")
 
 
 def claim(resource: Resource | None) -> tuple[Claim, ...]:

@@ -175,6 +175,8 @@ class Expectation:
     """The head lines of the resources that it was derived from."""
     director: str = ""
     """Name of the Director that orders it."""
+    source_address: str = ""
+    """What the initiator binds to, as written; empty: its system chooses."""
     label: str = ""
     """Tells rows apart that have the same number and ends (two Storages of one daemon)."""
     serial: int = 1

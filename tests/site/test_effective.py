@@ -6,9 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.config.resources import Program, ProgramConfig, Resource, Setting, Source
+from auditor.config.resources import Listen, Program, ProgramConfig, Resource, Setting, Source
 from auditor.site.director_domain import Daemon, OwnConfig
-from auditor.site.effective import claim, head_lines, heartbeat, heartbeat_of_own, tls_policy
+from auditor.site.effective import (
+    claim,
+    head_lines,
+    heartbeat,
+    heartbeat_of_own,
+    source_address,
+    tls_policy,
+)
 from auditor.site.model import Claim, Heartbeat, Peer, Role, TlsPolicy
 
 
@@ -127,3 +134,23 @@ def test_a_name_is_claimed_at_its_line_and_what_is_missing_claims_nothing() -> N
     assert claim(resource("fd", Name="fd")) == (Claim("fd", Source("fd", 2)),)
     assert claim(None) == ()
     assert head_lines(None, DEFAULT, OFF) == (Source("default", 1), Source("off", 1))
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        (None, ""),
+        ((Listen("10.0.0.9", None, 4),), "10.0.0.9"),
+        ((Listen("fd00::9", None, 6), Listen("10.0.0.9", None, 4)), "fd00::9"),
+        ((), ""),
+    ],
+)
+def test_only_the_first_source_address_is_bound_to(
+    written: tuple[Listen, ...] | None, address: str
+) -> None:
+    """bareos.md §1.0."""
+    own = None
+    if written is not None:
+        setting = Setting("SourceAddress", written, Source("a", 2))
+        own = Resource("Client", "a", Source("a", 1), {"SourceAddress": setting})
+    assert source_address(own) == address

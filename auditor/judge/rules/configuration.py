@@ -44,7 +44,8 @@ def configuration_tables(site: Site, rules: Sequence[Rule], limits: IdleLimits) 
     return {
         "problems": build("problems", (problem_row(p) for p in (*site.problems, *unknown))),
         "expectations": build(
-            "expectations", (expectation_row(row, {}) for row in site.expectations)
+            "expectations",
+            (expectation_row(row, {}, site.site_file.keepalive) for row in site.expectations),
         ),
         "settings": build("settings", setting_rows(site, limits)),
     }

@@ -10,8 +10,10 @@ from auditor.judge.heartbeat.probe_window import probe_window
 from auditor.judge.tables.column import Column, place
 from auditor.site.connections import connections
 from auditor.site.model import Expectation, Permission, TlsPolicy
+from auditor.site.site_file import Keepalive
 
 _NS = 1e9
+_TIMERS = Keepalive()
 
 EXPECTATIONS: Mapping[str, Column] = {
     "id": Column("str", "such as 6:fd1>sd1(store1)"),
@@ -19,6 +21,7 @@ EXPECTATIONS: Mapping[str, Column] = {
     "initiator": Column("str", "who dials"),
     "acceptor": Column("str", "who is dialled"),
     "initiator_addresses": Column("list", "where the initiator is known to be; empty: anywhere"),
+    "source_address": Column("str", "what the initiator binds to; empty: its system chooses"),
     "address": Column("str", "what is dialled, as written; empty: any address of the acceptor"),
     "addresses": Column("list", "the same, resolved"),
     "port": Column("Int64", "TCP port that is dialled"),
@@ -27,6 +30,7 @@ EXPECTATIONS: Mapping[str, Column] = {
     "heartbeat_s": Column("Int64", "effective HeartbeatInterval; 0: system timers; NA: not known"),
     "heartbeat_known": Column("bool", "the resource that sets it is at hand"),
     "heartbeat_source": Column("str", "file:line that sets it, or of the resource that would"),
+    "idle_s": Column("Int64", "silence before its first probe: the above, else the system timer"),
     "heartbeat_reason": Column("str", "why it is 0 or not known"),
     "tls": Column("str", "what the configuration says of TLS", TlsPolicy),
     "tls_source": Column("str", "file:line that decides it"),
@@ -42,23 +46,28 @@ EXPECTATIONS: Mapping[str, Column] = {
 OBSERVED = frozenset({"exercised", "opportunity", "opportunity_reason"})
 
 
-def expectation_row(row: Expectation, seen: Mapping[str, bool | str]) -> dict[str, Any]:
+def expectation_row(
+    row: Expectation, seen: Mapping[str, bool | str], timers: Keepalive = _TIMERS
+) -> dict[str, Any]:
     """Return the row of EXPECTATIONS; ``seen`` holds ``exercised``, ``opportunity`` and
-    ``opportunity_reason``."""
+    ``opportunity_reason``, ``timers`` are the operating system's."""
+    seconds = row.heartbeat.seconds
     return {
         "id": row.id,
         "connection": row.connection,
         "initiator": str(row.initiator),
         "acceptor": str(row.acceptor),
         "initiator_addresses": sorted(row.initiator.addresses),
+        "source_address": row.source_address,
         "address": row.address,
         "addresses": sorted(row.addresses or row.acceptor.addresses),
         "port": row.port,
         "permission": str(row.permission),
         "permission_source": place(row.permission_source),
-        "heartbeat_s": row.heartbeat.seconds,
-        "heartbeat_known": row.heartbeat.seconds is not None,
+        "heartbeat_s": seconds,
+        "heartbeat_known": seconds is not None,
         "heartbeat_source": place(row.heartbeat.source),
+        "idle_s": None if seconds is None else seconds or timers.idle,
         "heartbeat_reason": row.heartbeat.reason,
         "tls": str(row.tls),
         "tls_source": place(row.tls_source),

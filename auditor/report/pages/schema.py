@@ -35,6 +35,10 @@ from auditor.report.pages.vocabulary import (
 from auditor.site.connections import connections
 
 _DOCUMENTS = ("audit", "check", "expect", "idle_limits", "rules", "sockets")
+_PROBLEMS: Schema = {
+    **LIST,
+    "description": "what could not be read in the configuration, and its traps",
+}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 
 
@@ -55,7 +59,8 @@ def report_schema() -> Schema:
             "audit": _audit(),
             "check": _check(),
             "expect": _document(
-                EXPECT_SCHEMA, {"expectations": _rows("planned", "what is called for")}
+                EXPECT_SCHEMA,
+                {"expectations": _rows("planned", "what is called for"), "problems": _PROBLEMS},
             ),
             "idle_limits": _document(
                 IDLE_LIMITS_SCHEMA, {"idle_limits": _rows("middlebox", "by name")}
@@ -87,10 +92,7 @@ def _audit() -> Schema:
             "expectations": _rows("expectation", "what the configuration calls for"),
             "findings": _rows("finding", "fails, unknowns and notes, worst first"),
             "rules": _applied(),
-            "problems": {
-                **LIST,
-                "description": "what could not be read in the configuration, and its traps",
-            },
+            "problems": _PROBLEMS,
             "summary": {"$ref": "#/$defs/summary", "description": "the verdict, and counts"},
         },
     )

@@ -9,7 +9,7 @@ from auditor.report.cells import records
 from auditor.report.interface import RenderOptions, Report
 from auditor.report.terminal.catalogue import render_idle_limits, render_rules
 from auditor.report.terminal.checked import render_checked
-from auditor.report.terminal.closing import render_coverage, render_problems
+from auditor.report.terminal.closing import render_coverage, render_problems, render_sentences
 from auditor.report.terminal.connections import render_connections
 from auditor.report.terminal.findings import render_fails, render_notes, render_unknowns
 from auditor.report.terminal.heartbeats import render_heartbeats
@@ -58,10 +58,11 @@ class TerminalReport(Report):
         render_checked(screen, check)
         return screen.text()
 
-    def expectations(self, table: Table) -> str:
-        """Return the expectations by connection number."""
+    def expectations(self, table: Table, problems: Sequence[str] = ()) -> str:
+        """Return the expectations by connection number, and the problems."""
         screen = Screen(self._options)
         render_expectations(screen, records(table))
+        render_sentences(screen, problems)
         return screen.text()
 
     def sockets(self, table: Table) -> str:

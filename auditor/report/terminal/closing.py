@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from auditor.report.cells import text, texts
 from auditor.report.terminal.groups import Row
 from auditor.report.terminal.screen import Cell, Screen
@@ -55,11 +57,16 @@ def render_problems(screen: Screen, view: View) -> None:
     """Write what could not be read in the configuration, and trifles in it, but for what is a
     finding; equal sentences once, with every place."""
     told = {(place, text(row, "message")) for row in view.findings for place in _first(row)}
+    render_sentences(screen, [p for p in view.audit.problems if place_and_rest(p) not in told])
+
+
+def render_sentences(screen: Screen, problems: Iterable[str]) -> None:
+    """Write what is wrong in a configuration, or could not be read of it; equal sentences once,
+    with every place."""
     found: dict[str, list[str]] = {}
-    for problem in view.audit.problems:
+    for problem in problems:
         where, rest = place_and_rest(problem)
-        if (where, rest) not in told:
-            found.setdefault(rest, []).extend([where] if where else [])
+        found.setdefault(rest, []).extend([where] if where else [])
     if not found:
         return
     screen.heading("The configuration itself")

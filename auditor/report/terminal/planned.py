@@ -1,60 +1,127 @@
-"""The connections that a configuration calls for, as a table."""
+"""The connections that a configuration calls for, as a table: what may be, then what may not.
+
+Several Storage resources of one daemon call for the same connections, which stand here once; the
+JSON report has a row for each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 from auditor.report.cells import number, text, texts
 from auditor.report.terminal.groups import Row
 from auditor.report.terminal.screen import Cell, Screen
-from auditor.report.terminal.words import STYLES, count
+from auditor.report.terminal.words import STYLES, count, places
 from auditor.site.connections import connections
+from auditor.text.times import length
 
-_HEADER = ("initiator", "acceptor", "dials", "may it", "heartbeat", "TLS", "jobs")
-_FLEXIBLE = (0, 1, 2)
+_HEADER = ("initiator", "from", "acceptor", "dials", "may it", "heartbeat", "TLS", "jobs")
+#: An address and its port are never split.
+_FLEXIBLE = (0, 2, 5)
 _PERMISSION = {"required": "bold", "forbidden": STYLES["fail"]}
+#: What two rows have in common that are one connection.
+_ENDS = ("connection", "initiator", "acceptor", "address", "port", "permission", "director")
+
+_Same = list[Row]
+_Cells = tuple[Cell | str, ...]
 
 
 def render_expectations(screen: Screen, rows: Iterable[Row]) -> None:
-    """Write the expectations, by connection number."""
-    groups: dict[str, list[Row]] = {}
+    """Write the expectations by connection number, the forbidden ones apart from the others."""
+    merged: dict[object, _Same] = {}
     for row in rows:
-        groups.setdefault(text(row, "connection"), []).append(row)
-    if not groups:
+        merged.setdefault(tuple(row[key] for key in _ENDS), []).append(row)
+    if not merged:
         screen.line("The configuration calls for no connection.")
         return
-    rendered = {number_: [_row(row, number_) for row in found] for number_, found in groups.items()}
-    everything = [_HEADER, *(row for listed in rendered.values() for row in listed)]
-    widths = screen.fit(everything, _FLEXIBLE)
-    for position, (number_, listed) in enumerate(rendered.items()):
+    forbidden = [same for same in merged.values() if same[0]["permission"] == "forbidden"]
+    allowed = [same for same in merged.values() if same[0]["permission"] != "forbidden"]
+    cells = {id(same): _cells(same) for same in merged.values()}
+    widths = screen.fit([_HEADER, *cells.values()], _FLEXIBLE)
+    _render_part(screen, allowed, cells, widths)
+    if forbidden:
+        screen.heading("Forbidden")
+        _render_part(screen, forbidden, cells, widths)
+
+
+def _render_part(
+    screen: Screen, part: Iterable[_Same], cells: Mapping[int, _Cells], widths: Sequence[int]
+) -> None:
+    by_number = groupby(part, key=lambda same: text(same[0], "connection"))
+    for position, (number_, found) in enumerate(by_number):
+        listed = list(found)
         title = Cell(f"{number_:<3}{connections()[number_].title}", "bold")
         screen.line(title, Cell(f"  {count(len(listed), 'connection')}", "dim"))
         if position == 0:
-            screen.grid([[Cell(name, "dim") for name in _HEADER]], widths)
-        for row, cells in zip(groups[number_], listed, strict=True):
-            screen.grid([cells], widths)
-            _render_decision(screen, row)
+            screen.rows([[Cell(name, "dim") for name in _HEADER]], widths)
+        for where, decided in groupby(listed, key=_decision):
+            together = list(decided)
+            for same in together:
+                screen.rows([cells[id(same)]], widths)
+                _render_resources(screen, same)
+            if where:
+                _note(screen, f"{together[0][0]['permission']} by {where}")
 
 
-def _render_decision(screen: Screen, row: Row) -> None:
+def _decision(same: _Same) -> str:
     """What is merely possible was decided by nobody; the JSON report has the sources of all."""
-    where = text(row, "permission_source")
-    if where and row["permission"] != "allowed":
-        screen.item("", Cell(f"{row['permission']} by {where}", "dim"), hang=2)
+    permission = text(same[0], "permission")
+    return text(same[0], "permission_source") if permission != "allowed" else ""
 
 
-def _row(row: Row, number_: str) -> tuple[Cell | str, ...]:
-    known = connections()[number_]
+def _render_resources(screen: Screen, same: _Same) -> None:
+    """Where several resources call for one connection: the lines in which they differ."""
+    if len(same) == 1:
+        return
+    everywhere = set(texts(same[0], "sources")).intersection(*(texts(r, "sources") for r in same))
+    apart = dict.fromkeys(place for row in same for place in texts(row, "sources"))
+    listed = places([place for place in apart if place not in everywhere])
+    if listed:
+        _note(screen, f"{len(same)} resources: {'; '.join(listed)}")
+
+
+def _note(screen: Screen, sentence: str) -> None:
+    screen.rows([[Cell(sentence, "dim")]], [screen.width - 4], indent=4)
+
+
+def _cells(same: _Same) -> _Cells:
+    row = same[0]
+    known = connections()[text(row, "connection")]
     permission = text(row, "permission")
-    address = text(row, "address") or "any address"
-    seconds = number(row, "heartbeat_s")
-    heartbeat = "?" if seconds is None else f"{seconds:.0f} s" if seconds else "system"
+    jobs = {job for one in same for job in texts(one, "jobs")}
     return (
         text(row, "initiator").removeprefix(f"{known.initiator} "),
+        _from(row),
         text(row, "acceptor").removeprefix(f"{known.acceptor} "),
-        f"{address}:{row['port']}",
+        _endpoint(text(row, "address"), row["port"]),
         Cell(permission, _PERMISSION.get(permission, "")),
-        heartbeat,
-        text(row, "tls"),
-        str(len(texts(row, "jobs")) or ""),
+        " or ".join(dict.fromkeys(map(_heartbeat, sorted(same, key=_system_last)))),
+        " or ".join(dict.fromkeys(text(one, "tls") for one in same)),
+        str(len(jobs) or ""),
     )
+
+
+def _from(row: Row) -> str:
+    """SourceAddress is what the initiator binds to; else any of its addresses may be seen."""
+    bound, known = text(row, "source_address"), texts(row, "initiator_addresses")
+    if bound or not known:
+        return bound or "any address"
+    return known[0] if len(known) == 1 else f"{known[0]} or {len(known) - 1} more"
+
+
+def _endpoint(address: str, port: object) -> str:
+    shown = address or "any address"
+    return f"[{shown}]:{port}" if ":" in shown else f"{shown}:{port}"
+
+
+def _system_last(row: Row) -> float:
+    return number(row, "heartbeat_s") or float("inf")
+
+
+def _heartbeat(row: Row) -> str:
+    seconds = number(row, "heartbeat_s")
+    if seconds is None:
+        return "?"
+    idle = number(row, "idle_s")
+    return f"{seconds:.0f} s" if seconds else f"{length(idle)} (system)" if idle else "system"

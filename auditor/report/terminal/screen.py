@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
+from rich.color import ColorSystem
 from rich.console import Console
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -60,6 +62,7 @@ class Screen:
         self.roomy = self.width >= _ROOMY
         self.signs = _ASCII if options.plain else _UNICODE
         self._buffer = io.StringIO()
+        self._colour = options.colour
         self._console = Console(
             file=self._buffer,
             width=self.width,
@@ -115,13 +118,36 @@ class Screen:
             grid.add_row(*(cell if isinstance(cell, Text) else _joined([cell]) for cell in row))
         self._console.print(Padding(grid, (0, 0, 0, indent)))
 
+    def rows(
+        self, rows: Iterable[Sequence[Cell | str]], widths: Sequence[int], *, indent: int = 2
+    ) -> None:
+        """Write rows as ``grid`` does, in columns that are all given a width: thousands of them,
+        at a hundredth of the time. A row of which a cell is too wide is left to ``grid``."""
+        margin, gap = " " * indent, " " * _GAP
+        for row in rows:
+            texts = [_content(cell) for cell in row]
+            spare = [width - _width(text) for width, text in zip(widths, texts, strict=True)]
+            if min(spare) < 0:
+                self.grid([row], widths, indent=indent)
+                continue
+            shown = (
+                self._styled(text, cell) + " " * left
+                for text, cell, left in zip(texts, row, spare, strict=True)
+            )
+            self._buffer.write(f"{margin}{gap.join(shown).rstrip()}\n")
+
+    def _styled(self, text: str, cell: Cell | str) -> str:
+        if isinstance(cell, str) or not self._colour:
+            return text
+        return Style.parse(cell.style).render(text, color_system=ColorSystem.STANDARD)
+
     def fit(
         self, rows: Iterable[Sequence[Cell | str]], flexible: Iterable[int], indent: int = 2
     ) -> list[int]:
         """Return column widths that show ``rows`` on this screen, at the cost of the widest of
         the ``flexible`` columns, which will fold."""
         columns = list(zip(*rows, strict=True))
-        widths = [max(cell_len(_content(cell)) for cell in column) for column in columns]
+        widths = [max(_width(_content(cell)) for cell in column) for column in columns]
         spare = self.width - indent - sum(widths) - _GAP * (len(widths) - 1)
         squeezed = list(flexible)
         while spare < 0:
@@ -139,7 +165,12 @@ class Screen:
 
 
 def _content(cell: Cell | str) -> str:
-    return printable(cell if isinstance(cell, str) else cell.text, _LIMIT)
+    text = cell if isinstance(cell, str) else cell.text
+    return text if text.isprintable() and len(text) <= _LIMIT else printable(text, _LIMIT)
+
+
+def _width(text: str) -> int:
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def _joined(cells: Iterable[Cell | str]) -> Text:

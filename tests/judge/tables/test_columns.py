@@ -51,7 +51,8 @@ VERIFIED = network(
         "Job { Name = copy",
         "Job { Name = verify; JobDefs = defs; Type = Verify; Level = VolumeToCatalog\n"
         "  Client = fd1 }\nJob { Name = copy",
-    )
+    ),
+    sd1=edited("sd1", "Name = sd1", f"Name = sd1; Source Address = {OTHER}"),
 )
 LAN = network(
     dir=edited(

@@ -41,6 +41,7 @@ def test_a_row_has_every_fact_with_its_place() -> None:
         claims=(Claim("a", None), Claim("b", None), Claim("a", Source("x", 1))),
         resources=(Source("dir.conf", 2), Source("sd.conf", 1)),
         director="dir",
+        source_address="192.0.2.3",
         jobs=(PlannedJob("job1", Source("dir.conf", 9)),),
     )
     seen = {"exercised": True, "opportunity": False, "opportunity_reason": ""}
@@ -49,9 +50,11 @@ def test_a_row_has_every_fact_with_its_place() -> None:
         "id": "6:fd>sd", "connection": "6",
         "initiator": "file daemon fd", "acceptor": "storage daemon sd",
         "initiator_addresses": ["192.0.2.2", "192.0.2.3"],
-        "address": "sd.example", "addresses": ["192.0.2.21"], "port": 9103,
+        "source_address": "192.0.2.3", "address": "sd.example", "addresses": ["192.0.2.21"],
+        "port": 9103,
         "permission": "allowed", "permission_source": "dir.conf:2",
         "heartbeat_s": 30, "heartbeat_known": True, "heartbeat_source": "fd.conf:1",
+        "idle_s": 30,
         "heartbeat_reason": "as configured", "tls": "required", "tls_source": "fd.conf:4",
         "identity": "a, b", "jobs": ["job1"], "director": "dir",
         "sources": ["dir.conf:2", "dir.conf:3", "fd.conf:1", "sd.conf:1"],

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -77,3 +79,40 @@ def test_no_line_is_wider_than_the_screen(width: int, words: list[str]) -> None:
     screen.item("*", *words)
     screen.grid([words], screen.fit([words], range(len(words))))
     assert max(map(cell_len, screen.text().split("\n"))) <= screen.width
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(
+                st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=9
+            ),
+            st.sampled_from(["x", "→ y", "一二三", "a\x1b[2Jb"]),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    st.booleans(),
+)
+def test_many_rows_look_as_a_grid_does(found: list[tuple[str, str]], colour: bool) -> None:
+    """A cell of several words that does not fit is folded by both."""
+    rows = [(Cell(one, "bold red"), other, "end") for one, other in found]
+    quick, slow = (Screen(RenderOptions(width=60, colour=colour)) for _ in range(2))
+    widths = quick.fit(rows, [0, 1])
+    quick.rows(rows, widths)
+    slow.grid(rows, widths)
+    plain = [re.sub(r"\x1b\[[0-9;]*m", "", one.text()).split("\n") for one in (quick, slow)]
+    assert plain[0] == [line.rstrip() for line in plain[1]]
+
+
+def test_a_row_that_is_too_wide_is_folded() -> None:
+    screen = Screen(RenderOptions(width=40))
+    screen.rows([["word " * 4, "b"]], [10, 1])
+    assert len(screen.text().splitlines()) > 1
+
+
+def test_rows_have_colours_only_when_asked_for() -> None:
+    for colour in (True, False):
+        screen = Screen(RenderOptions(colour=colour))
+        screen.rows([[Cell("x", "bold red"), "y"]], [1, 1])
+        assert ("\x1b[1;31mx\x1b[0m  y" in screen.text()) == colour
