@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 from collections.abc import Iterator, Sequence
@@ -13,10 +14,14 @@ from auditor.config.file_reader import MAX_FILES, FileReader
 from auditor.config.lexer import Text
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Problem, Source
+from auditor.config.shell_include import Wanted, wanted_by
 from auditor.errors import ConfigurationError
+from auditor.text import printable
 
 #: A pattern with more of them could take minutes on a large disk.
 _WILDCARD_FOLDERS = 2
+#: Where packages keep configurations: a path below these in a copied tree means the copy.
+_HOMES = ("/etc/bareos/", "/usr/local/etc/bareos/", "/etc/bacula/", "/opt/bacula/etc/")
 #: PATH_MAX of Linux.
 _LONGEST_PATH = 4096
 
@@ -49,11 +54,8 @@ class Includes:
         if not name:
             raise ConfigurationError("a file name must follow '@' without a blank", *at)
         if name.startswith("|"):
-            self.unevaluated = True
-            message = "this command is not run, so what it would include is unknown"
-            self.problems.append(Problem(ProblemKind.INCLUDE_COMMAND_NOT_RUN, message, at))
-            return ()
-        if sum("*" in part or "?" in part for part in name.split("/")) > _WILDCARD_FOLDERS:
+            return self._command(name[1:], at)
+        if _wildcards(name) > _WILDCARD_FOLDERS:
             raise ConfigurationError("too many wildcards in the path after '@'", *at)
         wild = "*" in name or "?" in name
         for base, pattern in self._candidates(name, at):
@@ -61,11 +63,66 @@ class Includes:
             if len(found) > MAX_FILES:
                 raise ConfigurationError(f"this includes more than {MAX_FILES} files", *at)
             if found:
-                self._explain(name, base, at)
+                self._explain(name, base, found[0], at)
                 return [self._open(path, at) for path in reversed(found) if not path.is_dir()]
-        if wild:
+        copied = name.startswith("/") and not self._native(name)
+        if wild and (not copied or self._folder_is_here(name, at)):
             return ()
-        raise ConfigurationError("the included file does not exist", *at)
+        if copied:
+            self.unevaluated = True
+            message = (
+                f"the included {printable(name)} is not among the files given: resources may be "
+                "missing, and with them connections among the expected ones"
+            )
+            self.problems.append(Problem(ProblemKind.INCLUDE_NOT_GIVEN, message, at))
+            return ()
+        raise ConfigurationError(f"the included file {printable(name)} does not exist", *at)
+
+    def _command(self, command: str, at: Source) -> Sequence[Text]:
+        """Return the texts that a command would include if it is understood; it is never run.
+
+        Bareos reads its output from the beginning: the files come in the order of their names.
+        """
+        wanted = wanted_by(command)
+        found = [path for one in wanted or () for path in self._wanted(one, at) or (None,)]
+        files = [path for path in found if path is not None]
+        if wanted is None or len(files) < len(found) or len(files) > MAX_FILES:
+            self.unevaluated = True
+            why = "it is no loop over files that can be read without running it"
+            if wanted is not None:
+                folders = ", ".join(printable(one.pattern) for one in wanted)
+                why = f"{folders} is not among the files given"
+            message = (
+                f"this command of {printable(at.file)} is not run ({why}): resources are missing "
+                "here, and with them connections among the expected ones; no host is called "
+                "unknown because of that"
+            )
+            self.problems.append(Problem(ProblemKind.INCLUDE_COMMAND_NOT_RUN, message, at))
+            return ()
+        message = f"this command was not run; by its words it includes {len(files)} files"
+        self.problems.append(Problem(ProblemKind.INCLUDE_COMMAND_READ, message, at))
+        return [self._open(path, at) for path in files]
+
+    def _wanted(self, one: Wanted, at: Source) -> list[Path]:
+        """Return the files of one pattern below the path given, sorted; none: they are not there,
+        or too many."""
+        if _wildcards(one.pattern) > _WILDCARD_FOLDERS:
+            return []
+        for base, pattern in self._candidates(one.pattern, at):
+            if one.name:
+                found = _find(base / pattern, one)
+            else:
+                found = [path for path in _expand(base, pattern) if path.is_file()]
+            if found and all(self._inside(path) for path in found[: MAX_FILES + 1]):
+                return found
+        return []
+
+    def _inside(self, path: Path) -> bool:
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._given()))
+
+    def _given(self) -> Path:
+        """Return the path that the user gave; of a single file, its folder."""
+        return self.top if self.top.is_dir() else self.confdir
 
     def _candidates(self, name: str, at: Source) -> Iterator[tuple[Path, str]]:
         if not name.startswith("/"):
@@ -74,11 +131,25 @@ class Includes:
             yield from ((base, name) for base in self._above())
             return
         parts = Path(name).parts[1:]
-        native = name.startswith(os.path.realpath(self.confdir) + "/")
-        if not native and ".." not in parts:
+        copied = not self._native(name) and ".." not in parts
+        if copied:
             for first in range(len(parts) - 1):
                 yield from ((base, "/".join(parts[first:])) for base in self._above())
-        yield Path("/"), "/".join(parts)
+        beside = [(Path(at.file).parent, parts[-1])] if copied and not _wildcards(name) else []
+        here = [(Path("/"), "/".join(parts))]
+        # What lies in the folder of a copied tree's host is not this machine's file of that name.
+        yield from (*beside, *here) if name.startswith(_HOMES) else (*here, *beside)
+
+    def _folder_is_here(self, name: str, at: Source) -> bool:
+        """Tell whether the folder of a pattern was given, though no file in it matches."""
+        return any(
+            _wildcards(str(Path(pattern).parent)) or (base / pattern).parent.is_dir()
+            for base, pattern in self._candidates(name, at)
+        )
+
+    def _native(self, name: str) -> bool:
+        """Tell whether an absolute path leads into the folder in which the tree is now."""
+        return name.startswith(os.path.realpath(self.confdir) + "/")
 
     def _above(self) -> Iterator[Path]:
         """Yield the configuration's folder and those above it, up to the path given."""
@@ -88,12 +159,14 @@ class Includes:
                 return
             yield folder
 
-    def _explain(self, name: str, base: Path, at: Source) -> None:
-        native = name.startswith(os.path.realpath(self.confdir) + "/")
-        if not name.startswith("/") or native:
+    def _explain(self, name: str, base: Path, found: Path, at: Source) -> None:
+        if not name.startswith("/") or self._native(name):
             return
         kind = ProblemKind.INCLUDE_RELOCATED
-        message = f"this file is looked for under {base}, where the tree is now"
+        message = (
+            f"{printable(name)} is looked for under {base}, where the tree is now: "
+            f"{printable(str(found))} is read"
+        )
         if base == Path("/"):
             kind = ProblemKind.INCLUDE_OUTSIDE_TREE
             message = "this includes a file of this machine, outside the path given"
@@ -106,6 +179,24 @@ class Includes:
             raise ConfigurationError(f"the included {error.file}: {error.message}", *at) from error
         self.read.add(text.identity)
         return text
+
+
+def _wildcards(pattern: str) -> int:
+    return sum("*" in part or "?" in part or "[" in part for part in pattern.split("/"))
+
+
+def _find(folder: Path, one: Wanted) -> list[Path]:
+    """Return the files below a folder as find(1) does, sorted, not through links."""
+    found: list[Path] = []
+    for where, below, names in os.walk(folder):
+        depth = len(Path(where).relative_to(folder).parts) + 1
+        if depth >= one.deepest:
+            below.clear()
+        below.sort()
+        found += [Path(where, name) for name in names if fnmatch.fnmatchcase(name, one.name)]
+        if len(found) > MAX_FILES or depth > one.deepest:
+            break
+    return sorted((path for path in found if path.is_file()), key=os.fsencode)
 
 
 def _expand(base: Path, pattern: str) -> list[Path]:

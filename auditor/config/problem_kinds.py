@@ -44,6 +44,8 @@ class ProblemKind(StrEnum):
     REFERENCE_NOT_GIVEN = "reference-not-given"
     PROGRAM_GUESSED = "program-guessed"
     INCLUDE_COMMAND_NOT_RUN = "include-command-not-run"
+    INCLUDE_COMMAND_READ = "include-command-read"
+    INCLUDE_NOT_GIVEN = "include-not-given"
     INCLUDE_OUTSIDE_TREE = "include-outside-tree"
     INCLUDE_RELOCATED = "include-relocated"
     EXPORT_NOT_READ = "export-not-read"
@@ -121,6 +123,7 @@ _NOTES = frozenset(
         ProblemKind.RESOURCE_TYPE_DEPRECATED,
         ProblemKind.CONFIGURATION_PARTIAL,
         ProblemKind.PROGRAM_GUESSED,
+        ProblemKind.INCLUDE_COMMAND_READ,
         ProblemKind.INCLUDE_OUTSIDE_TREE,
         ProblemKind.INCLUDE_RELOCATED,
         ProblemKind.EXPORT_NOT_READ,

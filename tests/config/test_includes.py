@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from bareosconf import MINIMAL, plant
 
+from auditor.config.problem_kinds import ProblemKind
 from auditor.config.reading import read_configuration
 from auditor.config.resources import Configuration, Resource, Source
 from auditor.errors import ConfigurationError
@@ -114,6 +115,110 @@ def test_an_absolute_include_is_found_where_the_tree_is_now(tmp_path: Path) -> N
     assert [client.name for client in program.of("Client")] == ["a", "one"]
     assert all("where the tree is now" in problem.message for problem in configuration.problems)
     assert {problem.level for problem in configuration.problems} == {"note"}
+
+
+def test_an_absolute_include_is_found_beside_the_file_that_includes_it(tmp_path: Path) -> None:
+    """The tree was copied without its folders: all files of a host in one folder."""
+    plant(
+        tmp_path / "host1",
+        {
+            "bareos-dir.conf": MINIMAL["bareos-dir"] + "@/etc/bareos/clients.conf\n",
+            "clients.conf": "Client { Name = a; Address = a; Password = p\n }",
+        },
+    )
+    configuration = read_configuration([tmp_path])
+    assert [client.name for client in configuration.programs[0].of("Client")] == ["a"]
+    (problem,) = configuration.problems
+    assert problem.kind is ProblemKind.INCLUDE_RELOCATED
+    assert f"{tmp_path}/host1/clients.conf is read" in problem.message
+    assert "/etc/bareos/clients.conf" in problem.message
+
+
+@pytest.mark.parametrize("name", ["/etc/bareos/gone.conf", "/srv/gone.d/*.conf"])
+def test_what_was_not_copied_with_a_tree_leaves_a_part(tmp_path: Path, name: str) -> None:
+    fd_tree(tmp_path, MINIMAL["bareos-fd"] + f"@{name}\n")
+    configuration = read_configuration([tmp_path])
+    (problem,) = configuration.problems
+    assert problem.kind is ProblemKind.INCLUDE_NOT_GIVEN
+    assert name in problem.message
+    assert not configuration.programs[0].whole
+
+
+def test_an_empty_folder_that_was_copied_leaves_the_whole(tmp_path: Path) -> None:
+    fd_tree(tmp_path, MINIMAL["bareos-fd"] + "@/etc/bareos/more.d/*.conf\n")
+    (tmp_path / "more.d").mkdir()
+    configuration = read_configuration([tmp_path])
+    assert configuration.problems == ()
+    assert configuration.programs[0].whole
+
+
+LOOP = "@|\"sh -c 'for f in /etc/bareos/clients.d/*.conf ; do echo @${f} ; done'\"\n"
+CLIENT = "Client { Name = %s; Address = a; Password = p\n }"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        LOOP,
+        "@|\"sh -c 'find /etc/bareos/clients.d -name *.conf -exec cat {} +'\"\n",
+        "@|\"sh -c 'ls /etc/bareos/clients.d/*.conf | xargs cat'\"\n",
+    ],
+)
+@pytest.mark.parametrize("folder", ["host1/etc/bareos", "host1"])
+def test_a_loop_over_files_is_understood_without_being_run(
+    command: str, folder: str, tmp_path: Path
+) -> None:
+    text = command.replace(
+        "'find /etc/bareos/clients.d -name *.conf", "'find /etc/bareos/clients.d"
+    )
+    plant(
+        tmp_path / folder,
+        {
+            "bareos-dir.conf": MINIMAL["bareos-dir"] + text,
+            "clients.d/b.conf": CLIENT % "b",
+            "clients.d/a.conf": CLIENT % "a",
+            "clients.d/.hidden.swp": "}",
+        }
+        if "find" not in text
+        else {
+            "bareos-dir.conf": MINIMAL["bareos-dir"] + text,
+            "clients.d/b.conf": CLIENT % "b",
+            "clients.d/a.conf": CLIENT % "a",
+        },
+    )
+    configuration = read_configuration([tmp_path])
+    (program,) = configuration.programs
+    assert [client.name for client in program.of("Client")] == ["a", "b"]
+    assert [problem.kind for problem in configuration.problems] == [
+        ProblemKind.INCLUDE_COMMAND_READ
+    ]
+    assert program.whole
+
+
+def test_a_loop_over_a_folder_that_was_not_given_leaves_a_part(tmp_path: Path) -> None:
+    plant(tmp_path, {"bareos-dir.conf": MINIMAL["bareos-dir"] + LOOP})
+    configuration = read_configuration([tmp_path])
+    (problem,) = configuration.problems
+    assert problem.kind is ProblemKind.INCLUDE_COMMAND_NOT_RUN
+    assert "clients.d/*.conf is not among the files given" in problem.message
+    assert f"{tmp_path}/bareos-dir.conf" in problem.message
+    assert not configuration.programs[0].whole
+
+
+def test_a_loop_reads_nothing_outside_of_the_path_given(tmp_path: Path) -> None:
+    plant(tmp_path / "secret", {"x.conf": CLIENT % "x"})
+    loop = LOOP.replace("/etc/bareos/clients.d", f"{tmp_path}/secret")
+    plant(tmp_path / "tree", {"bareos-dir.conf": MINIMAL["bareos-dir"] + loop})
+    configuration = read_configuration([tmp_path / "tree"])
+    assert not list(configuration.programs[0].of("Client"))
+    assert configuration.problems[0].kind is ProblemKind.INCLUDE_COMMAND_NOT_RUN
+
+
+def test_a_loop_follows_no_link_out_of_the_path_given(tmp_path: Path) -> None:
+    plant(tmp_path / "secret", {"x.conf": CLIENT % "x"})
+    plant(tmp_path / "tree", {"bareos-dir.conf": MINIMAL["bareos-dir"] + LOOP})
+    (tmp_path / "tree" / "clients.d").symlink_to(tmp_path / "secret")
+    assert not list(read_configuration([tmp_path / "tree"]).programs[0].of("Client"))
 
 
 def test_an_include_from_outside_of_the_path_given_is_noted(tmp_path: Path) -> None:

@@ -116,6 +116,8 @@ CASES = {
         {"x.conf": "Director { Name = d; Password = p\n}\n"}, given="x.conf", named="x.conf"
     ),
     ProblemKind.INCLUDE_COMMAND_NOT_RUN: Case({"bareos-fd.conf": "@|false\n" + FD}),
+    ProblemKind.INCLUDE_COMMAND_READ: Case({"bareos-fd.conf": '@|"cat a.txt"\n', "a.txt": FD}),
+    ProblemKind.INCLUDE_NOT_GIVEN: Case({"bareos-fd.conf": "@/etc/bareos/gone.conf\n" + FD}),
     ProblemKind.INCLUDE_OUTSIDE_TREE: Case(
         {"tree/bareos-fd.conf": "@{root}/other.conf\n", "other.conf": FD}, given="tree"
     ),

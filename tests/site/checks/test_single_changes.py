@@ -310,7 +310,7 @@ HEALTHY = [
     for path in sorted(CAPTURES.iterdir())
     if (path / "config").is_dir() and path.name != "refusals"
 ]
-WITHOUT_FAULT = ["01", "15", "17", "33"]
+WITHOUT_FAULT = ["01", "15", "17", "31", "33"]
 
 
 @pytest.mark.parametrize("recording", HEALTHY, ids=lambda path: path.name)
