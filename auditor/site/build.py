@@ -67,14 +67,27 @@ def build_site(
 
 
 def _configured(domains: Iterable[DirectorDomain]) -> Iterator[tuple[Role, str]]:
+    """Yield who is known with all who may dial it: not where a part of the Director's resources, or
+    of its own, may be missing."""
+    hidden = {
+        (peer.role, peer.name)
+        for domain in domains
+        if domain.program is not None and not domain.program.whole
+        for peer in _members(domain)
+    }
     for domain in domains:
         if domain.program is not None:
-            yield domain.peer.role, domain.peer.name
+            yield from {(domain.peer.role, domain.peer.name)} - hidden
             for catalog in domain.program.of("Catalog"):  # it has no configuration of its own
                 yield Role.CATALOG, catalog.name
         for daemon in (*domain.clients, *domain.storages):
-            if daemon.own:
-                yield daemon.peer.role, daemon.peer.name
+            if daemon.own and all(own.program.whole for own in daemon.own):
+                yield from {(daemon.peer.role, daemon.peer.name)} - hidden
+
+
+def _members(domain: DirectorDomain) -> Iterator[Peer]:
+    yield domain.peer
+    yield from (daemon.peer for daemon in (*domain.clients, *domain.storages))
 
 
 def _rows(
