@@ -103,6 +103,11 @@ class ProblemKind(StrEnum):
             return Level.ERROR
         return Level.NOTE if self in _NOTES else Level.WARNING
 
+    @property
+    def hides(self) -> bool:
+        """Whether resources, and with them connections, may be missing because of it."""
+        return self in {ProblemKind.INCLUDE_COMMAND_NOT_RUN, ProblemKind.INCLUDE_NOT_GIVEN}
+
 
 _ERRORS = frozenset({ProblemKind.OWN_RESOURCE_REPEATED, ProblemKind.DIRECTIVE_MISSING})
 #: What was not given or could not be read: it may hide resources, and so connections.

@@ -31,6 +31,20 @@ def _without_configuration(network: Network, tables: Tables) -> Iterator[str]:
         )
 
 
+def _hidden(network: Network, tables: Tables) -> Iterator[str]:
+    """Where an include could not be followed, connections may be missing from what is expected."""
+    del tables
+    if network.site is None:
+        return
+    hiding = [one.source for one in network.site.problems if one.kind.hides]
+    if hiding:
+        shown = ", ".join(str(source) for source in hiding[:3])
+        yield (
+            f"{shown}: what this includes was not read, so connections may be missing from those "
+            "that are expected, and no host is called unknown because of that"
+        )
+
+
 def _survived(network: Network, tables: Tables) -> Iterator[str]:
     """Where no idle limit judges them: what the heartbeats of the configuration survive."""
     del network
@@ -38,4 +52,8 @@ def _survived(network: Network, tables: Tables) -> Iterator[str]:
 
 
 #: Each says one kind of thing, or nothing; add yours in the order of its weight.
-_ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (_without_configuration, _survived)
+_ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
+    _without_configuration,
+    _hidden,
+    _survived,
+)

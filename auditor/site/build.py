@@ -23,6 +23,7 @@ from auditor.site.monitors import expect_monitors, monitor_names
 from auditor.site.resolver import Resolver
 from auditor.site.site_file import SiteFile
 from auditor.site.topology import TopologyBuilder
+from auditor.text import printable
 
 #: How many places of one name a problem lists.
 _MOST_PLACES = 6
@@ -51,10 +52,15 @@ def build_site(
     return Site(
         peers=tuple(_peers(rows)),
         expectations=tuple(_unique_ids(rows)),
-        jobs={d.peer.name: plans[id(d)].names for d in domains if d.program is not None},
+        jobs={
+            d.peer.name: plans[id(d)].names
+            for d in domains
+            if d.program is not None and d.program.whole
+        },
         verify_jobs=frozenset().union(*(planned.verify for planned in plans.values())),
         monitors=monitors,
         configured=frozenset(_configured(domains)),
+        incomplete=next(_incomplete(config), ""),
         guests=guests(domains),
         site_file=site_file,
         problems=(
@@ -83,6 +89,16 @@ def _configured(domains: Iterable[DirectorDomain]) -> Iterator[tuple[Role, str]]
         for daemon in (*domain.clients, *domain.storages):
             if daemon.own and all(own.program.whole for own in daemon.own):
                 yield from {(daemon.peer.role, daemon.peer.name)} - hidden
+
+
+def _incomplete(config: Configuration) -> Iterator[str]:
+    """Yield what hides a part of the configuration, in words."""
+    for problem in config.problems:
+        if problem.kind.hides:
+            yield f"{problem.source} includes what was not read, and it may be named there"
+    for program in config.programs:
+        if not program.whole:
+            yield f"only a part of {printable(program.root)} was given, and it may be in the rest"
 
 
 def _members(domain: DirectorDomain) -> Iterator[Peer]:

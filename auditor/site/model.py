@@ -238,6 +238,9 @@ class Site:
     configured: frozenset[tuple[Role, str]] = frozenset()
     """Role and name of each daemon whose own configuration is at hand: only these tell who may
     dial them."""
+    incomplete: str = ""
+    """What hides a part of the configuration, so that somebody may be known there; empty:
+    nothing."""
     guests: Mapping[tuple[Role, str], Guests] = field(default_factory=dict)
     """Who may log in to each daemon whose own configuration is certain, by role and name."""
     site_file: SiteFile = field(default_factory=SiteFile)

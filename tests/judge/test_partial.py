@@ -1,7 +1,11 @@
-"""A part of the configuration never makes a healthy network fail: one host's tree at a time."""
+"""A part of the configuration never makes a healthy network fail: one host's tree at a time, or one
+whose includes nobody can follow."""
+
+from pathlib import Path
 
 import pytest
 from paths import CAPTURES
+from scene import DIR, FD1, FD2, SD1, STRANGER, Wire, audit, edited, job, network, tls
 
 import auditor
 
@@ -32,3 +36,28 @@ def test_a_stranger_is_still_found_by_the_directors_and_a_daemons_configuration(
     strangers = audit.fails[audit.fails["rule"] == "unknown-initiator"]
     found = audit.flows[audit.flows["id"].isin(strangers["flows"].explode())]
     assert {"10.77.0.20", "10.77.0.10"} <= set(found["acceptor_address"])
+
+
+ACCUSING = {"unknown-initiator", "identity-mismatch", "unnumbered-connection"}
+LISTED = f"Client {{ Name = fd2; Address = {FD2}; Password = fd2pw; Passive = yes }}\n"
+DIALS = [
+    lambda: Wire().dial(STRANGER, SD1, 9103, tls("R_JOB\x1eother.2026-11-22_22.22.37_03")),
+    lambda: Wire().dial(STRANGER, DIR, 9101, tls("R_CLIENT\x1eguest")),
+    lambda: Wire().dial(FD1, SD1, 9103, tls(job("hidden"))),
+]
+
+
+@pytest.mark.parametrize("include", ["@|/usr/local/bin/clients", "@/etc/bareos/more.conf"])
+@pytest.mark.parametrize("number", range(len(DIALS)))
+def test_nobody_is_called_unknown_where_an_include_hides_a_part(
+    number: int, include: str, tmp_path: Path
+) -> None:
+    whole = audit(tmp_path / "whole", DIALS[number](), network())
+    assert ACCUSING & set(whole.fails["rule"])
+    hidden = edited("dir", LISTED, f"{include}\n").replace("Job { Name = job2", "Job { Name = gone")
+    result = audit(tmp_path / "part", DIALS[number](), network(dir=hidden, fd2=None))
+    assert not ACCUSING & set(result.fails["rule"]), list(result.fails["message"])
+    (said,) = (one for one in result.statements if "was not read" in one)
+    assert f"{tmp_path}/part/config/dir/bareos-dir.conf:5" in said
+    unknown = result.findings[result.findings["rule"].isin(ACCUSING)]
+    assert set(unknown["verdict"]) <= {"unknown"}

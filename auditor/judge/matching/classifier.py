@@ -32,6 +32,7 @@ class Classifier:
         self._name_check = NameCheck(site.jobs)
         self._index = RowIndex(site.expectations)
         self._configured = site.configured
+        self._incomplete = site.incomplete
         self._ambiguous_ports: frozenset[int] = frozenset()
         self._peers: dict[str, list[Peer]] = defaultdict(list)
         for peer in site.peers:
@@ -112,8 +113,8 @@ class Classifier:
         else:
             reason = f"{flow.initiator.address} has no business with port {acceptor.port} there"
         if not match.acceptor_configured:
-            reason += f"; the configuration of the daemon at {acceptor.address} is not at hand"
-            return replace(match, reason=reason)
+            missing = f"the configuration of the daemon at {acceptor.address} is not at hand"
+            return replace(match, reason=f"{reason}; {self._incomplete or missing}")
         mismatch = self._name_check.of_target(flow, bucket)
         return replace(
             match, reason=reason, mismatch=mismatch.reason, mismatch_sources=mismatch.sources
