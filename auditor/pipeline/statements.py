@@ -46,8 +46,9 @@ def _hidden(network: Network, tables: Tables) -> Iterator[str]:
 
 
 def _survived(network: Network, tables: Tables) -> Iterator[str]:
-    """Where no idle limit judges them: what the heartbeats of the configuration survive."""
-    del network
+    """What the heartbeats of the configuration survive."""
+    if network.site is None and network.idle_limits:
+        yield "the idle limit judges nothing: only a configuration says which heartbeat is due"
     yield from survival(tables["settings"].rows())
 
 

@@ -120,7 +120,7 @@ def _limit(value: Any) -> IdleLimit:
         seconds = amount(text, TIME_UNITS)
         if seconds is not None:
             return IdleLimit(seconds)
-    box = middleboxes().get(text)
+    box = middleboxes().get(text.lower())
     if box is None:
         raise IdleLimitError(_unknown(text))
     return IdleLimit(float(box.limit), box.name, box.then)

@@ -39,4 +39,15 @@ def test_what_the_heartbeats_survive_is_told_where_no_limit_judges_them(tmp_path
     said = audit(tmp_path, tape).statements
     assert said[0].startswith("12 has no heartbeat: a firewall")
     assert "3, 4, 5a, 5b, 6, 7 and 8 first probe after at most 67.5 s." in said[1]
-    assert audit(tmp_path / "limited", tape, site="idle_limit: 60m").statements == ()
+    said = audit(tmp_path / "limited", tape, site="idle_limit: 60m").statements
+    assert [one.partition(" in time")[0] for one in said] == [
+        "2, 3, 4, 5a, 5b, 6, 7, 8, 9, 10 and 11 speak",
+        "The idle limit cannot judge 1, whose heartbeat is not known: no bconsole configuration is "
+        "at hand.",
+    ]
+
+
+def test_a_limit_without_a_configuration_is_said_to_judge_nothing(tmp_path: Path) -> None:
+    (tmp_path / "tape.pcap").write_bytes(Wire().dial(DIR, SD1, 9103, DIRECTOR).pcap())
+    said = auditor.audit(tmp_path / "tape.pcap", idle_limit="60m").statements
+    assert "judges nothing" in said[1]

@@ -30,6 +30,7 @@ def seconds(value: Any, number: str, initiator: str = "", acceptor: str = "") ->
         ("1 h", 3600.0),
         ("aws-nat-gateway", 350.0),
         ("cisco-asa", 3600.0),
+        ("Cisco-ASA", 3600.0),
     ],
 )
 def test_one_limit_holds_for_every_connection(value: Any, limit: float) -> None:

@@ -1,8 +1,9 @@
-"""What the present heartbeats survive, in two sentences for the first screen of a report."""
+"""What the present heartbeats survive, or that they survive the idle limits that were given, in a
+few sentences for the first screen of a report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.site.connections import connections
@@ -17,15 +18,54 @@ _SPEAKING = frozenset({"9", "10", "11"})
 
 
 def survival(settings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield what rows of SETTINGS come to where no idle limit was given: which numbers have no
-    heartbeat, and when the others first probe."""
-    rows = [row for row in settings if row["known"] and not row["limited"]]
-    silent = _by_number(row for row in rows if not row["heartbeat_s"])
-    beating = _by_number(row for row in rows if row["heartbeat_s"])
+    """Yield what rows of SETTINGS come to. Where no idle limit was given: which numbers have no
+    heartbeat, and when the others first probe. Where one was: what it proves, and what it cannot
+    judge."""
+    rows = list(settings)
+    free = [row for row in rows if row["known"] and not row["limited"]]
+    silent = _by_number(row for row in free if not row["heartbeat_s"])
+    beating = _by_number(row for row in free if row["heartbeat_s"])
     if silent:
         yield _without(silent, beating)
     if beating:
         yield _with(beating)
+    yield from _limited([row for row in rows if row["limited"]])
+
+
+def _limited(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    proven = [row for row in rows if row["known"] and _in_time(row)]
+    if proven:
+        slowest = length(max(row["first_probe_s"] for row in proven))
+        late = {n for row in rows if row["known"] and not _in_time(row) for n in row["connections"]}
+        yield (
+            f"{_told(proven, late)} in time for the idle limit: after {slowest} of silence at most."
+        )
+    unknown = [row for row in rows if not row["known"]]
+    if unknown:
+        judged = {n for row in rows if row["known"] for n in row["connections"]}
+        reason = str(unknown[0]["state"])
+        more = f" (and {len(unknown) - 1} more like this)" if len(unknown) > 1 else ""
+        yield (
+            f"The idle limit cannot judge {_names(unknown, judged)}, whose heartbeat is not known: "
+            f"{reason}{more}."
+        )
+
+
+def _in_time(row: Mapping[str, Any]) -> bool:
+    return row["limit_s"] is None or row["first_probe_s"] <= row["limit_s"]
+
+
+def _told(rows: Sequence[Mapping[str, Any]], others: Collection[str]) -> str:
+    shown = _names(rows, others)
+    return f"{shown} {'speak' if ' and ' in shown or shown.startswith('some') else 'speaks'}"
+
+
+def _names(rows: Sequence[Mapping[str, Any]], others: Collection[str]) -> str:
+    """Return the numbers of rows; of those that ``others`` have too it is only some."""
+    found = {number for row in rows for number in row["connections"]}
+    listed = [number for number in connections() if number in found]
+    every = [number for number in listed if number not in others]
+    return _and(every + [f"some of {number}" for number in listed if number in others])
 
 
 def _by_number(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

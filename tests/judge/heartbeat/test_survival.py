@@ -53,10 +53,47 @@ def test_a_short_timer_of_the_system_is_not_said_to_be_cut_by_many() -> None:
     assert "11 min 15 s cuts them. `" in sentence
 
 
+def limited(numbers: str, seconds: int | None, first: float | None, **more: Any) -> dict[str, Any]:
+    cells = {"limited": True, "limit_s": 3600.0, "state": "no configuration of fd is at hand"}
+    return row(numbers, seconds, first, **{**cells, **more})
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([limited("3 5a", 60, 67.5)], "3 and 5a speak in time for the idle limit: after 67.5 s of"),
+        (
+            [limited("8", 0, 8100, limit_s=None)],
+            "8 speaks in time for the idle limit: after 2 h 15",
+        ),
+        (
+            [limited("6", 60, 67.5), limited("6", 0, 8100)],
+            "some of 6 speak in time for the idle limit: after 67.5 s of silence at most.",
+        ),
+        (
+            [limited("4 6", None, None)],
+            "The idle limit cannot judge 4 and 6, whose heartbeat is not known: no configuration "
+            "of fd is at hand.",
+        ),
+        (
+            [limited("6", None, None), limited("6", 0, 8100), limited("7", None, None)],
+            "The idle limit cannot judge 7 and some of 6, whose heartbeat is not known: no "
+            "configuration of fd is at hand (and 1 more like this).",
+        ),
+        ([limited("4", 0, 8100)], ""),
+    ],
+)
+def test_what_a_limit_proves_and_what_it_cannot_judge_is_told(
+    rows: list[dict[str, Any]], said: str
+) -> None:
+    assert " ".join(survival(rows)).startswith(said)
+    assert bool(list(survival(rows))) is bool(said)
+
+
 @pytest.mark.parametrize(
     "one",
-    [row("4", None, None), row("9 10 11", 0, 60), row("4", 0, 8100, limited=True)],
-    ids=["not known", "speaks by itself", "judged by a limit"],
+    [row("4", None, None), row("9 10 11", 0, 60)],
+    ids=["not known", "speaks by itself"],
 )
 def test_what_is_not_known_or_judged_elsewhere_is_not_told(one: dict[str, Any]) -> None:
     assert list(survival([one])) == []
