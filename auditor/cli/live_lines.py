@@ -64,7 +64,8 @@ def _is_ripe(row: Row, until: int) -> bool:
     """Return whether a connection has named itself, or will hardly do so any more."""
     named = text(row, "identity_type") or row["transport"] == "postgresql"
     waited = until - (number(row, "started") or 0) > _PATIENCE_S * 1e9
-    return bool(named or row["ended"] or waited)
+    silent = row["segments"] == 0  # known by its socket alone
+    return bool(named or row["ended"] or waited or silent)
 
 
 def _line(one: Seen) -> str:

@@ -67,6 +67,12 @@ class Decoder:
         """Whether the capture, as far as it was read, says that it is thinned."""
         return self._scanner is not None and self._scanner.recorder_notes is not None
 
+    @property
+    def fact_count(self) -> int:
+        """How many socket facts of the recording host were read so far."""
+        notes = self._scanner.recorder_notes if self._scanner is not None else None
+        return notes.fact_count if notes is not None else 0
+
     def feed(self, chunk: bytes | bytearray | memoryview | Array) -> Iterator[Batch]:
         """Decode ``chunk``; exhaust the iterator before the next call.
 

@@ -63,6 +63,11 @@ class RecorderNotes:
         return tuple(self._span)
 
     @property
+    def fact_count(self) -> int:
+        """How many socket facts there are so far."""
+        return len(self._facts)
+
+    @property
     def facts(self) -> tuple[SocketFact, ...]:
         """The socket facts, each once, in the order of the file."""
         return tuple(self._facts)

@@ -124,14 +124,21 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
     if match.expectation is None:
         return Heartbeat(None, None, match.reason or "no expectation fits")
     different = {row.heartbeat.seconds: row.heartbeat for row in match.candidates}
+    perhaps = tuple(
+        {
+            row.heartbeat.seconds: row.heartbeat
+            for row in match.perhaps
+            if row.heartbeat.seconds not in different
+        }.values()
+    )
     if len(different) < 2:
-        return match.expectation.heartbeat
+        return replace(match.expectation.heartbeat, perhaps=perhaps)
     known = None not in different and match.initiator is not None and match.acceptor is not None
     if not known or match.connection not in _ORDERED_BY_RESOURCES:
         return _SEVERAL
     # Each of the Director's resources for this daemon may have ordered the socket.
     first, *others = sorted(different.values(), key=lambda one: (not one.seconds, one.seconds))
-    return replace(first, others=tuple(others))
+    return replace(first, others=tuple(others), perhaps=perhaps)
 
 
 def _exercised(judged: Sequence[Judged]) -> frozenset[str]:

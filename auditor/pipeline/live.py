@@ -87,13 +87,14 @@ class LiveAudit:
         return {address: "+".join(names) for address, names in found.items()}
 
     def feed(self, recorded: bytes) -> bool:
-        """Take in what was recorded since, whole pcapng blocks; return whether any segment
-        is among it."""
+        """Take in what was recorded since, whole pcapng blocks; return whether any segment, or
+        anything on a socket of this host, is among it."""
+        known = self._decoder.fact_count
         any_segment = False
         for batch in self._decoder.feed(recorded):
             self._tracker.feed(batch)
             any_segment = True
-        return any_segment
+        return any_segment or self._decoder.fact_count > known
 
     def look(self, until: int) -> list[Seen]:
         """Return the flows that are open, or were active a minute before ``until`` (ns UTC) or

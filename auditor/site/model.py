@@ -99,6 +99,8 @@ class Heartbeat:
     others: tuple[Heartbeat, ...] = ()
     """What may be in force instead: where a Director has several resources for one daemon, each
     socket has the interval of the one that ordered it (bareos.md §11)."""
+    perhaps: tuple[Heartbeat, ...] = ()
+    """What may be in force as well, if a name that has no address here is one of that daemon."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from livenet import (
     CLEARTEXT,
     HEARTBEAT_LINE,
     TLS,
+    V4,
     V6,
     configuration,
     finished,
@@ -272,6 +273,42 @@ def test_a_full_disk_ends_it_with_a_sentence_and_a_report(
     assert 0 < len(recorded.flows) <= 2 * MANY
     assert len(live["flows"]) == len(recorded.flows)
     assert not recorded.captures["incomplete_reason"].str.contains("inside a record").any()
+
+
+@pytest.mark.parametrize("family", [V4, V6], ids=["ipv4", "ipv6"])
+def test_a_connection_that_was_there_and_stays_silent_is_judged_from_the_kernels_table(
+    ends: list[Namespace], tmp_path: Path, family: int
+) -> None:
+    """The classic victim waits without a heartbeat, and not one packet of it is seen."""
+    config = configuration(tmp_path / "config")
+    arguments = ("capture", "wire0", "-c", config, "-w", dump(tmp_path), "--format", "json")
+    with ordering(*ends, family=family), running(ends[0], *arguments) as program:
+        line = program.wait_for("FAIL socket-heartbeat-wrong")
+        code, output, _ = program.end()
+    assert "midstream" in line and "heartbeat 7200 s (system)" in line
+    (flow,) = report(output)["flows"]
+    assert (flow["connection"], flow["outcome"], flow["segments"]) == ("5a", "midstream", 0)
+    assert flow["initiator_evidence"] == "socket"
+    assert flow["socket"]["verdict"] == "fail"
+    assert rules(report(output)) == {"socket-heartbeat-wrong"}
+    assert code == 13
+    later = auditor.audit(dump(tmp_path), config=config)
+    assert list(later.flows["connection"]) == ["5a"]
+    assert list(later.flows["socket_verdict"]) == ["fail"]
+
+
+def test_what_is_silent_for_a_part_of_the_time_is_one_connection(
+    ends: list[Namespace], tmp_path: Path
+) -> None:
+    config = configuration(tmp_path / "config")
+    arguments = ("capture", "wire0", "-c", config, "-w", dump(tmp_path), "--format", "json")
+    with ordering(*ends, idle=60) as (initiator, _), running(ends[0], *arguments) as program:
+        program.wait_for("5a dir → sd1", "heartbeat 60 s set")
+        initiator.sendall(b"at last")
+        with ordering(*ends, 9102, idle=60):
+            program.wait_for("dir → fd1")
+        _, output, _ = program.end()
+    assert sorted(flow["connection"] for flow in report(output)["flows"]) == ["3", "5a"]
 
 
 def test_a_pipe_that_is_closed_ends_it_quietly(ends: list[Namespace], tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def test_a_heartbeat_is_set_only_where_somebody_set_it(socket: dict[str, Any], t
         {"identity_type": None, "transport": "postgresql"},  # it names itself in no Hello
         {"identity_type": None, "ended": NOW},
         {"identity_type": None, "started": NOW - 2_000_000_001},
+        {"identity_type": None, "segments": 0},  # its socket was there before
     ],
 )
 def test_who_will_name_itself_no_more_is_not_waited_for(changes: dict[str, Any]) -> None:

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from auditor.site.model import Heartbeat
 
+#: What keeps a heartbeat from failing that one in ``Heartbeat.perhaps`` allows.
+MAY_BE_ANOTHERS = "a resource whose Address cannot be resolved here may have ordered it"
+
 
 def each(expected: Heartbeat) -> tuple[Heartbeat, ...]:
     """Return every one that may be in force, for itself."""
-    return (replace(expected, others=()), *expected.others)
+    return (replace(expected, others=(), perhaps=()), *expected.others)
 
 
 def shown(expected: Heartbeat, system: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow, Outcome, Probe
-from auditor.judge.heartbeat.due import each, shown
+from auditor.judge.heartbeat.due import MAY_BE_ANOTHERS, each, shown
 from auditor.judge.heartbeat.probe_window import ANSWER_TIME, ProbeWindow, probe_window
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatContext, HeartbeatVerdict
 from auditor.judge.matching.ttl import is_routed
@@ -26,6 +26,16 @@ def judge_heartbeat(flow: Flow, expected: Heartbeat, context: HeartbeatContext) 
     ``expected.seconds``: 0 for the operating system's timers, None where it is not known. Where
     several values may be in force, one that passes is enough, and all have to fail.
     """
+    verdict = _judge_each(flow, expected, context)
+    if verdict.verdict is Verdict.FAIL and any(
+        _judge_one(flow, one, context).verdict is not Verdict.FAIL for one in expected.perhaps
+    ):
+        reason = f"{verdict.reason}, but {MAY_BE_ANOTHERS}"
+        return replace(verdict, verdict=Verdict.UNKNOWN, reason=reason)
+    return verdict
+
+
+def _judge_each(flow: Flow, expected: Heartbeat, context: HeartbeatContext) -> HeartbeatVerdict:
     verdicts = [_judge_one(flow, one, context) for one in each(expected)]
     due = shown(expected, context.timers.idle)
     if len(verdicts) == 1:

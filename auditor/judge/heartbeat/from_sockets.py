@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from auditor.flows.flow import Flow, Outcome
 from auditor.flows.refusal import End
-from auditor.judge.heartbeat.due import each, shown
+from auditor.judge.heartbeat.due import MAY_BE_ANOTHERS, each, shown
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.processes import BCONSOLE
 from auditor.judge.verdicts import Verdict
@@ -115,6 +115,8 @@ def judge_socket(fact: SocketFact, match: Match, expected: Heartbeat) -> tuple[V
     reason = f"{_setting(fact)} where {due}"
     if match.connection in _CONSOLES and not fact.process and not fact.own_timers:
         return Verdict.UNKNOWN, f"{reason}, but only bconsole sets any, no other console"
+    if any(one.seconds is None or _is_right(fact, one) for one in expected.perhaps):
+        return Verdict.UNKNOWN, f"{reason}, but {MAY_BE_ANOTHERS}"
     return Verdict.FAIL, reason
 
 

@@ -21,7 +21,7 @@ from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
 from auditor.judge.matching.processes import role_of
 from auditor.judge.verdicts import Confidence
-from auditor.site.model import Peer, Role, Site
+from auditor.site.model import Expectation, Peer, Role, Site
 
 
 class Classifier:
@@ -87,6 +87,7 @@ class Classifier:
         return replace(
             match,
             connection=numbers[0],
+            perhaps=_perhaps(flow, numbers[0], best[0], found),
             confidence=_confidence(flow, best[0], sure, uncertain=uncertain),
             initiator=_same([row.initiator for row in rows]),
             acceptor=_same([row.acceptor for row in rows]),
@@ -178,6 +179,23 @@ def _is_of_its_processes(flow: Flow, candidate: Candidate) -> bool:
         (flow.acceptor.process, candidate.row.acceptor.role),
     )
     return all(role_of(process) in {None, role} for process, role in ends)
+
+
+def _perhaps(
+    flow: Flow, number: str, best: Candidate, found: Sequence[Candidate]
+) -> tuple[Expectation, ...]:
+    """Return the rows of the number that the address dialled alone speaks against: the acceptor's
+    may be another name of the same host that nobody can resolve here."""
+    if best.agreements.target is not Agreement.MATCH:
+        return ()
+    return tuple(
+        one.row
+        for one in found
+        if one.row.connection == number
+        and one.agreements.target is Agreement.NO_EVIDENCE
+        and not one.row.acceptor.generic
+        and decide(flow, one) is not None
+    )
 
 
 def _confidence(

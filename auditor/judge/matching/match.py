@@ -26,6 +26,9 @@ class Match:
     candidates: tuple[Expectation, ...] = ()
     """The expectations that fit equally well. With a ``connection`` all have that number;
     without one nothing seen so far tells which of them is right, if any."""
+    perhaps: tuple[Expectation, ...] = ()
+    """Of the same number, those that it may be as well if their acceptor, whose address is not
+    known, is at the address dialled."""
     reason: str = ""
     """Why there is no number, or why it is only a guess."""
     mismatch: str = ""

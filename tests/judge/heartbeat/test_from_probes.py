@@ -429,6 +429,25 @@ def test_what_only_one_of_them_forbids_is_no_doubt(tmp_path: Path, tape: Any) ->
     assert "9 s or 7200 s (system) is due" in found["reason"]
 
 
+@pytest.mark.parametrize(
+    ("beats", "wanted"),
+    [(60, "pass"), (9, "unknown"), (30, "fail")],
+    ids=["its", "another", "no"],
+)
+def test_an_interval_of_a_name_without_an_address_is_doubtful(
+    tmp_path: Path, beats: int, wanted: str
+) -> None:
+    alone = {
+        "dir/bareos-dir.conf": edited("dir", "Name = dir;", "Name = dir;")
+        + "Storage { Name = again; Address = sd1.example; Password = sd1pw; Device = d1\n"
+        "  Media Type = F; Heartbeat Interval = 9 }\n"
+    }
+    found = judged(tmp_path, Wire().dial(DIR, SD1, 9103, DIRECTOR).beats(beats), files=alone)
+    assert found["verdict"] == wanted
+    assert found["failed"] == ["heartbeat-interval-wrong"] * (wanted == "fail")
+    assert ("cannot be resolved here" in found["reason"]) == (wanted == "unknown")
+
+
 def test_a_third_interval_is_none_of_them(tmp_path: Path) -> None:
     """Where no HeartbeatInterval may be in force, another interval may be sysctl's."""
     found = judged(tmp_path, Wire().dial(DIR, SD1, 9103, DIRECTOR).beats(30), files=TWO_STORAGES)

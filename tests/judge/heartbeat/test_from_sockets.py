@@ -287,6 +287,25 @@ def test_of_several_resources_for_one_daemon_each_may_have_ordered_it(
         assert len({place.rpartition(":")[2] for place in places}) == 2, "the lines of both"
 
 
+@pytest.mark.parametrize(("idle", "wanted"), [(60.0, "pass"), (9.0, "unknown"), (30.0, "fail")])
+@pytest.mark.parametrize("name", ["sd1.backup.example", "localhost", "storage"])
+def test_a_name_without_an_address_may_be_one_of_the_same_daemon(
+    tmp_path: Path, name: str, idle: float, wanted: str
+) -> None:
+    """With the Director's tree alone two Storages of one daemon look like two daemons."""
+    files = network(
+        dir=edited("dir", "Name = dir;", "Name = dir;")
+        + f"Storage {{ Name = again; Address = {name}; Password = sd1pw; Device = d1\n"
+        "  Media Type = F; Heartbeat Interval = 9 }\n"
+    )
+    alone = {path: text for path, text in files.items() if path.startswith("dir/")}
+    wire = ordered()
+    audit = recorded(tmp_path, wire, socket_of(wire, idle_s=idle), files=alone)
+    assert verdict(audit) == wanted
+    told = "whose Address cannot be resolved here" in audit.flows["socket_reason"].iloc[0]
+    assert told == (wanted == "unknown")
+
+
 # ------------------------------------------------------------------ one host's own files
 
 
