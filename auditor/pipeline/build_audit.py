@@ -18,7 +18,8 @@ from auditor.pipeline.network import Network
 from auditor.pipeline.recording_host import RecordingHost
 from auditor.pipeline.track_capture import TrackedCapture
 from auditor.result import Audit
-from auditor.site.model import Heartbeat, Site
+from auditor.site.heartbeat import Heartbeat
+from auditor.site.model import Site
 
 if TYPE_CHECKING:
     from auditor.judge.tables.table import Table

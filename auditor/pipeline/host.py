@@ -17,7 +17,7 @@ from auditor.pipeline.build_audit import judge_flows
 from auditor.pipeline.network import Network
 from auditor.pipeline.recording_host import LISTEN, RecordingHost, ends_of, ends_of_flow
 from auditor.pipeline.track_capture import TrackedCapture
-from auditor.site.model import Heartbeat
+from auditor.site.heartbeat import Heartbeat
 
 _RULE = "socket-heartbeat-wrong"
 

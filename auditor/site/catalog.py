@@ -8,15 +8,8 @@ from auditor.config.resources import Resource
 from auditor.site import effective
 from auditor.site.connections import default_ports
 from auditor.site.director_domain import DirectorDomain
-from auditor.site.model import (
-    Claim,
-    Expectation,
-    Heartbeat,
-    Permission,
-    Role,
-    Target,
-    TlsPolicy,
-)
+from auditor.site.heartbeat import Heartbeat
+from auditor.site.model import Claim, Expectation, Permission, Role, Target, TlsPolicy
 from auditor.site.topology import TopologyBuilder
 
 _LIBPQ = "libpq leaves the operating system's timers"

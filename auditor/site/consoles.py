@@ -12,7 +12,8 @@ from auditor.config.resources import Program, ProgramConfig, Resource
 from auditor.site import effective, linking
 from auditor.site.director_domain import DirectorDomain
 from auditor.site.entries import entry
-from auditor.site.model import Claim, Expectation, Heartbeat, Permission, Role
+from auditor.site.heartbeat import Heartbeat
+from auditor.site.model import Claim, Expectation, Permission, Role
 from auditor.site.target import target_of
 from auditor.site.topology import TopologyBuilder
 

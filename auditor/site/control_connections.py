@@ -9,7 +9,8 @@ from auditor.site import effective
 from auditor.site.connections import default_ports
 from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.entries import entry
-from auditor.site.model import Expectation, Heartbeat, Permission, Role
+from auditor.site.heartbeat import Heartbeat
+from auditor.site.model import Expectation, Permission, Role
 from auditor.site.resolver import canonical
 from auditor.site.target import target_of
 from auditor.site.topology import TopologyBuilder

@@ -8,7 +8,8 @@ from __future__ import annotations
 from auditor.config.resources import Listen, Resource, Source
 from auditor.config.values import MAX_KEEPIDLE_S
 from auditor.site.director_domain import Daemon
-from auditor.site.model import Claim, Heartbeat, TlsPolicy
+from auditor.site.heartbeat import Heartbeat
+from auditor.site.model import Claim, TlsPolicy
 from auditor.site.setting import Setting
 
 

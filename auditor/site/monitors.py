@@ -12,7 +12,8 @@ from auditor.config.resources import Configuration, Program, ProgramConfig, Reso
 from auditor.site import effective, linking
 from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.entries import entry
-from auditor.site.model import Expectation, Heartbeat, Peer, Permission, Role
+from auditor.site.heartbeat import Heartbeat
+from auditor.site.model import Expectation, Peer, Permission, Role
 from auditor.site.target import target_of
 from auditor.site.topology import TopologyBuilder
 

@@ -16,7 +16,8 @@ from auditor.pipeline.build_audit import build_audit, expected_heartbeat
 from auditor.pipeline.expected_connections import expected_connections
 from auditor.pipeline.network import Network, load_network
 from auditor.pipeline.track_capture import TrackedCapture
-from auditor.site.model import Heartbeat, Peer, Role
+from auditor.site.heartbeat import Heartbeat
+from auditor.site.model import Peer, Role
 
 INFO = CaptureInfo("a.pcap", "pcap", "file", "Ethernet", first=0, last=10_000_000_000)
 

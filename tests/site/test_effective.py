@@ -16,7 +16,8 @@ from auditor.site.effective import (
     source_address,
     tls_policy,
 )
-from auditor.site.model import Claim, Heartbeat, Peer, Role, TlsPolicy
+from auditor.site.heartbeat import Heartbeat
+from auditor.site.model import Claim, Peer, Role, TlsPolicy
 
 
 def resource(name: str, **settings: int | bool | str) -> Resource:

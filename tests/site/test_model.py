@@ -10,16 +10,8 @@ from site_of import at, ids, row, site_of
 
 from auditor.config.resources import Source
 from auditor.judge.tables.expectations import expectation_row
-from auditor.site.model import (
-    Expectation,
-    Heartbeat,
-    Lan,
-    Peer,
-    Permission,
-    Role,
-    Target,
-    TlsPolicy,
-)
+from auditor.site.heartbeat import Heartbeat
+from auditor.site.model import Expectation, Lan, Peer, Permission, Role, Target, TlsPolicy
 
 
 def made(initiator: str = "fd1", acceptor: str = "sd1", **facts: object) -> Expectation:

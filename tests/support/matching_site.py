@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from auditor.flows.flow import Flow, Hello, Outcome, Side
-from auditor.site.model import (
-    Claim,
-    Expectation,
-    Heartbeat,
-    Peer,
-    Permission,
-    Role,
-    Site,
-    Target,
-    TlsPolicy,
-)
+from auditor.site.heartbeat import Heartbeat
+from auditor.site.model import Claim, Expectation, Peer, Permission, Role, Site, Target, TlsPolicy
 
 
 def flow_of(

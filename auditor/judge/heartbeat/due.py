@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from auditor.site.model import Heartbeat
+from auditor.site.heartbeat import Heartbeat
 
 #: What keeps a heartbeat from failing that one in ``Heartbeat.perhaps`` allows.
 MAY_BE_ANOTHERS = "a resource whose Address cannot be resolved here may have ordered it"

@@ -6,7 +6,7 @@ after 1.125 times its idle time at the latest.
 
 from __future__ import annotations
 
-from auditor.site.model import Heartbeat
+from auditor.site.heartbeat import Heartbeat
 
 _LATEST = 1.125
 #: Seconds: what people write.

@@ -15,7 +15,7 @@ from auditor.judge.heartbeat.probe_window import ANSWER_TIME, ProbeWindow, probe
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatContext, HeartbeatVerdict
 from auditor.judge.matching.ttl import is_routed
 from auditor.judge.verdicts import Verdict
-from auditor.site.model import Heartbeat
+from auditor.site.heartbeat import Heartbeat
 
 _NS = 1_000_000_000
 

@@ -18,7 +18,7 @@ from auditor.judge.matching.match import Match
 from auditor.judge.matching.processes import BCONSOLE
 from auditor.judge.verdicts import Verdict
 from auditor.packets.pcapng_comments import SocketFact
-from auditor.site.model import Heartbeat
+from auditor.site.heartbeat import Heartbeat
 
 #: A fact is of the flow if it was read from so long (ns) before its SYN was seen to so long after
 #: its end: the clocks of sockets and packets are set by the same hand, but not at the same time.

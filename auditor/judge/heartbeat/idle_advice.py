@@ -9,7 +9,7 @@ from __future__ import annotations
 from auditor.flows.how_ended import HowEnded
 from auditor.judge.matching.match import Match
 from auditor.site.connections import connections
-from auditor.site.model import Heartbeat
+from auditor.site.heartbeat import Heartbeat
 from auditor.text import printable
 
 _NS = 1e9

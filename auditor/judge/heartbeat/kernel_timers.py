@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from auditor.flows.flow import Flow, Side
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.ttl import has_initial_ttl
-from auditor.site.model import Heartbeat
+from auditor.site.heartbeat import Heartbeat
 
 #: Consoles need not be bconsole, and others switch no keepalive on (bareos.md §1.1).
 _CONSOLES = frozenset({"1", "2"})

@@ -10,8 +10,9 @@ from typing import Any
 from auditor.judge.heartbeat.first_probe import first_probe, surviving_interval
 from auditor.judge.tables.column import Column, place
 from auditor.site.connections import connections
+from auditor.site.heartbeat import Heartbeat
 from auditor.site.idle_limits import IdleLimit, IdleLimits
-from auditor.site.model import Expectation, Heartbeat, Permission, Site
+from auditor.site.model import Expectation, Permission, Site
 from auditor.site.resolver import is_loopback
 from auditor.site.setting import Setting
 from auditor.text.times import length

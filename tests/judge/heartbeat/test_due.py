@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.judge.heartbeat.due import each, shown
-from auditor.site.model import Heartbeat
+from auditor.site.heartbeat import Heartbeat
 
 
 @pytest.mark.parametrize(

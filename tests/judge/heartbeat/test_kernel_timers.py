@@ -10,7 +10,7 @@ from matching_site import flow_of
 from auditor.flows.flow import Flow
 from auditor.judge.heartbeat.kernel_timers import KernelTimers
 from auditor.judge.matching.match import Match
-from auditor.site.model import Heartbeat
+from auditor.site.heartbeat import Heartbeat
 
 DIR, FD = "192.0.2.1", "192.0.2.2"
 

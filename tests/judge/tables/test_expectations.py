@@ -10,10 +10,10 @@ from matching_site import expectation_of
 from auditor.config.resources import Source
 from auditor.judge.tables.expectations import EXPECTATIONS, OBSERVED, expectation_row, opportunity
 from auditor.judge.tables.table import build
+from auditor.site.heartbeat import Heartbeat
 from auditor.site.model import (
     Claim,
     Expectation,
-    Heartbeat,
     Peer,
     Permission,
     PlannedJob,
