@@ -34,7 +34,7 @@ _SEVERAL = Heartbeat(None, None, "several resources fit, and their HeartbeatInte
 
 def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     """Return the audit of captures that were read to their end. Raises RuleError."""
-    from auditor.judge.causes.data_channel import job_channels
+    from auditor.judge.causes.find import find_causes
     from auditor.judge.matching.address_fallback import connected_via_other_address
     from auditor.judge.rules.findings import judge
     from auditor.judge.tables.captures import capture_row, losses
@@ -51,10 +51,10 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         whole = not gaps and not one.info.backwards
         judged.extend(judge_flows(one, network, whole, len(judged)))
     elsewhere = connected_via_other_address(judged)
-    channels = job_channels(judged, network.site)
+    causes = find_causes(judged, network.site)
     flows = (
         {
-            **flow_row(one, network.site, channels.get(one.id)),
+            **flow_row(one, network.site, causes.get(one.id)),
             "reached_otherwise": one.id in elsewhere,
         }
         for one in judged

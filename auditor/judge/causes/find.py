@@ -1,22 +1,70 @@
-"""Finds the cause of one failed flow."""
+"""Finds why flows failed."""
 
 from __future__ import annotations
 
-from auditor.flows.flow import Flow
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from auditor.flows.flow import Flow, Outcome
+from auditor.flows.how_ended import Ending
 from auditor.judge.causes.cause import Cause
+from auditor.judge.causes.data_channel import JobChannel, job_channels
+from auditor.judge.causes.known_problems import (
+    NOBODY_THERE,
+    NOT_LISTENING,
+    WRONG_DOOR,
+    KnownProblems,
+)
 from auditor.judge.causes.refused_login import Login, login_cause
 from auditor.judge.matching.match import Match
+from auditor.judge.tables.judged import Judged
 from auditor.site.entries import Guests
 from auditor.site.model import Peer, Site
 
 
-def find_cause(flow: Flow, match: Match, site: Site | None) -> Cause | None:
-    """Return why a flow failed; None: it did not, or nothing tells why."""
+class Why(NamedTuple):
+    """What is known of why a flow, or the job over it, failed."""
+
+    channel: JobChannel | None = None
+    """Of the 3 or 4 of a job: what is seen of its data channel; None: that cannot be told."""
+    cause: Cause | None = None
+    """None: it did not fail, or nothing tells why."""
+
+
+def find_causes(judged: Sequence[Judged], site: Site | None) -> Mapping[str, Why]:
+    """Return by the id of a flow what is known; nothing is of those that are left out."""
+    channels = job_channels(judged, site)
+    known = KnownProblems(site) if site is not None else None
+    found: dict[str, Why] = {}
+    for one in judged:
+        channel = channels.get(one.id)
+        cause = channel.cause if channel is not None else None
+        cause = cause or _cause(one.flow, one.match, site, known)
+        if channel is not None or cause is not None:
+            found[one.id] = Why(channel, cause)
+    return found
+
+
+def _cause(
+    flow: Flow, match: Match, site: Site | None, known: KnownProblems | None
+) -> Cause | None:
     if flow.refusal is not None:
-        acceptor = match.acceptor
-        guests = _guests(acceptor, site)
-        dialler = match.agreed(lambda row: row.dialler)
-        return login_cause(Login(flow.refusal, flow.hello, acceptor, guests, dialler))
+        return login_cause(
+            Login(
+                refusal=flow.refusal,
+                hello=flow.hello,
+                acceptor=match.acceptor,
+                guests=_guests(match.acceptor, site),
+                dialler=match.agreed(lambda row: row.dialler),
+                known=known.explaining(match, WRONG_DOOR) if known is not None else None,
+            )
+        )
+    if known is None:
+        return None
+    if flow.outcome is Outcome.REFUSED:
+        return known.explaining(match, NOT_LISTENING)
+    if flow.outcome is Outcome.UNANSWERED or flow.how.ending is Ending.REJECTED:
+        return known.explaining(match, NOBODY_THERE)
     return None
 
 

@@ -47,6 +47,8 @@ class Login(NamedTuple):
     """Who may log in there; None: its own configuration is not at hand."""
     dialler: Entry | None
     """The initiator's resource; None: it is not at hand, or several may be."""
+    known: Cause | None = None
+    """A problem of the configuration for which it came to another daemon than was meant."""
 
     @property
     def listed(self) -> Sequence[Entry]:
@@ -245,5 +247,6 @@ _STEPS: tuple[Callable[[Login], Cause | None], ...] = (
     _tls_off,
     _direction,
     _password,
+    lambda login: login.known,
     _remains,
 )

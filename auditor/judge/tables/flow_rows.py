@@ -10,7 +10,7 @@ from auditor.flows.icmp_names import icmp_name
 from auditor.flows.refusal import End, Refusal
 from auditor.judge.causes.cause import Cause
 from auditor.judge.causes.data_channel import JobChannel
-from auditor.judge.causes.find import find_cause
+from auditor.judge.causes.find import Why
 from auditor.judge.heartbeat.from_sockets import SocketVerdict, socket_columns
 from auditor.judge.heartbeat.idle_advice import idle_advice, way_limit
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
@@ -27,11 +27,8 @@ from auditor.text import printable
 _NS = 1e9
 
 
-def flow_row(
-    judged: Judged, site: Site | None, channel: JobChannel | None = None
-) -> dict[str, Any]:
-    """Return the flow's row of FLOWS; ``channel``: what is seen of the data
-    channel of its job."""
+def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[str, Any]:
+    """Return the flow's row of FLOWS; ``why``: what is known of why it failed."""
     flow, match = judged.flow, judged.match
     capture_last = judged.capture.last or flow.last
     return {
@@ -52,8 +49,8 @@ def flow_row(
         "duration_s": (flow.last - flow.started) / _NS,
         "watched_s": max(0, capture_last - flow.started) / _NS,
         **_refusal(flow.refusal),
-        **_channel(channel),
-        **_cause((channel and channel.cause) or find_cause(flow, match, site)),
+        **_channel(why and why.channel),
+        **_cause(why and why.cause),
         **_hello(flow),
         **_match(match),
         **_expectation(match, flow, site),
