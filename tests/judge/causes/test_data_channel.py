@@ -23,7 +23,6 @@ from scene import (
     edited,
     job,
     network,
-    only,
     refused,
     tls,
 )
@@ -56,12 +55,24 @@ class Job(Wire):
 
 
 def findings(folder: Path, tape: Wire, files: Mapping[str, str] | None = BARE) -> pd.DataFrame:
-    found = audit(folder, tape, files).findings
-    return found[found["rule"] == RULE]
+    """Return the findings that tell of a missing channel, those that a problem explains too."""
+    return telling(audit(folder, tape, files))
+
+
+def telling(result: auditor.Audit) -> pd.DataFrame:
+    return result.findings[[RULE in rules for rules in result.findings["rules"]]]
+
+
+def only(result: auditor.Audit) -> pd.Series:
+    """Return the only such finding, with what its flow has of the cause."""
+    found = telling(result)
+    assert len(found) == 1, found["message"].tolist()
+    (flow,) = (row for _, row in result.flows.iterrows() if row["data_channel_missing"])
+    return pd.concat([found.iloc[0], flow.rename({"confidence": "number_confidence"})])
 
 
 def test_a_bare_name_is_named_with_its_line(tmp_path: Path) -> None:
-    found = only(audit(tmp_path, Job().controls().end(), BARE), RULE)
+    found = only(audit(tmp_path, Job().controls().end(), BARE))
     assert (found["verdict"], found["severity"], found["confidence"]) == (
         "fail",
         "medium",
@@ -85,24 +96,24 @@ def test_a_bare_name_is_named_with_its_line(tmp_path: Path) -> None:
 )
 def test_other_addresses_that_lead_nowhere(address: str, said: str, tmp_path: Path) -> None:
     files = network(dir=edited("dir", f"sd1; Address = {SD1}", f"sd1; Address = {address}"))
-    found = only(audit(tmp_path, Job().controls().end(), files), RULE)
-    assert said in found["message"]
+    found = only(audit(tmp_path, Job().controls().end(), files))
+    assert said in found["cause"]
 
 
 def test_a_private_address_beside_a_public_client(tmp_path: Path) -> None:
     public = "198.51.99.31"
     text = edited("dir", f"fd1; Address = {FD1}", f"fd1; Address = {public}")
     files = network(dir=text, tray=None)
-    found = only(audit(tmp_path, Job().controls(client=public).end(), files), RULE)
-    assert "a private address, while file daemon fd1 has a public one" in found["message"]
+    found = only(audit(tmp_path, Job().controls(client=public).end(), files))
+    assert "a private address, while file daemon fd1 has a public one" in found["cause"]
 
 
 def test_the_storage_daemon_of_a_passive_client_lacks_its_7(tmp_path: Path) -> None:
     text = edited("dir", f"fd2; Address = {FD2}", "fd2; Address = client")
     tape = Job().controls(client=FD2).end()
-    found = only(audit(tmp_path, tape, network(dir=text), site=f"hosts: {{client: {FD2}}}\n"), RULE)
-    assert "connection 7 was never opened" in found["message"]
-    assert "storage daemon sd1 is told to dial 'client' (bareos-dir.conf:5)" in found["message"]
+    found = only(audit(tmp_path, tape, network(dir=text), site=f"hosts: {{client: {FD2}}}\n"))
+    assert found["data_channel_missing"] == "7"
+    assert "storage daemon sd1 is told to dial 'client' (bareos-dir.conf:5)" in found["cause"]
 
 
 def test_a_waiting_4_that_the_job_took(tmp_path: Path) -> None:
@@ -112,8 +123,8 @@ def test_a_waiting_4_that_the_job_took(tmp_path: Path) -> None:
     tape.storage = tape.initiator, tape.acceptor
     tape.client = waiting
     tape.silence(0.02).on(*waiting).send(tape.acceptor, SAID).ack()
-    found = only(audit(tmp_path, tape.end(), BARE), RULE)
-    assert "job over connection 4 from file daemon fd3" in found["message"]
+    found = only(audit(tmp_path, tape.end(), BARE))
+    assert (found["connection"], found["initiator_daemon"]) == ("4", "file daemon fd3")
 
 
 HEALTHY = {
@@ -164,21 +175,21 @@ def test_a_client_that_refused_the_login_has_its_own_finding(tmp_path: Path) -> 
 
 def test_where_the_address_may_be_right_it_depends_on_what_the_tap_sees(tmp_path: Path) -> None:
     nobody_else = Job().controls().end()
-    found = only(audit(tmp_path / "alone", nobody_else), RULE)
+    found = only(audit(tmp_path / "alone", nobody_else))
     assert found["verdict"] == "unknown"
     assert "which this tap may be unable to" in found["message"]
 
     others = Job().controls().end().silence(60).dial(FD1, SD2, SD, JOB).hang_up()
-    found = only(audit(tmp_path / "switch", others), RULE)
+    found = only(audit(tmp_path / "switch", others))
     assert found["verdict"] == "fail"
-    assert f"is told to dial '{SD1}'" in found["message"]
+    assert f"is told to dial '{SD1}'" in found["cause"]
 
     routed = Job(ttl=63).controls().end().silence(60).dial(FD1, SD2, SD, JOB).hang_up()
-    found = only(audit(tmp_path / "routed", routed), RULE)
+    found = only(audit(tmp_path / "routed", routed))
     assert found["verdict"] == "unknown"
 
     again = Job(ttl=63).controls().end().silence(60).dial(FD1, SD1, SD, JOB).hang_up()
-    found = only(audit(tmp_path / "again", again), RULE)
+    found = only(audit(tmp_path / "again", again))
     assert found["verdict"] == "fail"  # so the tap sees what these two say to each other
 
 
@@ -201,8 +212,8 @@ Storage { Name = Tape; Address = tapehost; Port = 19103; Password = c; Device = 
     tape.dial(director, "2001:db8::7", 19102, hello).send(tape.acceptor, SAID).ack()
     tape.client = tape.initiator, tape.acceptor
     assert isinstance(tape.acceptor, Endpoint)
-    found = only(audit(tmp_path, tape.end(), files), RULE)
-    assert "file daemon db7 is told to dial 'tapehost' (bareos-dir.conf:4)" in found["message"]
+    found = only(audit(tmp_path, tape.end(), files))
+    assert "file daemon db7 is told to dial 'tapehost' (bareos-dir.conf:4)" in found["cause"]
 
 
 @pytest.mark.slow
@@ -214,5 +225,5 @@ def test_no_recording_lacks_a_data_channel() -> None:
         config = CAPTURES / path.relative_to(CAPTURES).parts[0] / "config"
         result = auditor.audit(path, config=config, resolve=False)
         seen += len(result.flows)
-        assert RULE not in set(result.findings["rule"]), path
+        assert telling(result).empty, path
     assert seen > 200
