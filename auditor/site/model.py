@@ -129,10 +129,7 @@ class PlannedJob(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One connection that the site requires, allows or forbids.
-
-    The one shape of this: the modules of this room make it, ``judge.tables.expectations`` shows it.
-    """
+    """One connection that the site requires, allows or forbids: the one shape of this."""
 
     connection: str
     initiator: Peer

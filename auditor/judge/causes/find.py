@@ -15,7 +15,8 @@ from auditor.judge.causes.known_problems import (
     WRONG_DOOR,
     KnownProblems,
 )
-from auditor.judge.causes.refused_login import Login, login_cause
+from auditor.judge.causes.login import Login
+from auditor.judge.causes.refused_login import login_cause
 from auditor.judge.matching.match import Match
 from auditor.judge.tables.judged import Judged
 from auditor.site.entries import Guests

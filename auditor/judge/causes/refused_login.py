@@ -8,22 +8,15 @@ remains is said: a daemon that runs with other files, or a file that is not at h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
 
-from auditor.config.resources import Source
-from auditor.flows.flow import Hello, Transport
-from auditor.flows.refusal import End, Refusal, RefusalKind
+from auditor.flows.flow import Transport
+from auditor.flows.refusal import End, RefusalKind
 from auditor.judge.causes.cause import Cause, CauseKind, at, short
-from auditor.site.entries import Entry, Guests
-from auditor.site.model import Peer, Role
+from auditor.judge.causes.login import UNKNOWN_NAME, WRONG_KEY, Login
+from auditor.judge.causes.unexplained_login import what_remains
+from auditor.site.model import Role
 from auditor.text import printable
-
-#: The alerts with which OpenSSL answers a wrong key: illegal_parameter or decrypt_error in TLS 1.3,
-#: bad_record_mac before (bareos.md §11).
-_WRONG_KEY = frozenset({"20", "47", "51"})
-#: The alerts for a name that has no key: handshake_failure, unknown_psk_identity.
-_UNKNOWN_NAME = frozenset({"40", "115"})
 
 #: What the acceptor of each role calls those whom it looks up by identity type (§3.4).
 _KINDS = {
@@ -35,39 +28,6 @@ _CALLED = {"R_CLIENT": "File Daemons", "R_CONSOLE": "consoles", "R_DIRECTOR": "D
 
 #: So many names are listed.
 _SHOWN = 5
-
-
-class Login(NamedTuple):
-    """A refused login and what is known of its two ends."""
-
-    refusal: Refusal
-    hello: Hello
-    acceptor: Peer | None
-    guests: Guests | None
-    """Who may log in there; None: its own configuration is not at hand."""
-    dialler: Entry | None
-    """The initiator's resource; None: it is not at hand, or several may be."""
-    known: Cause | None = None
-    """A problem of the configuration for which it came to another daemon than was meant."""
-
-    @property
-    def listed(self) -> Sequence[Entry]:
-        """The entries of the type that the hello names."""
-        identity = self.hello.identity
-        return self.guests.of(identity.type) if self.guests and identity else ()
-
-    @property
-    def entry(self) -> Entry | None:
-        """The acceptor's entry for the name in the hello."""
-        identity = self.hello.identity
-        named = [one for one in self.listed if identity and one.name == identity.name]
-        return named[0] if len(named) == 1 else None
-
-    @property
-    def alert(self) -> str:
-        """The number of the alert; empty: there was none, or it was not seen."""
-        found = re.match(r"TLS alert (\d+)", self.refusal.said)
-        return found[1] if found else ""
 
 
 def login_cause(login: Login) -> Cause:
@@ -151,7 +111,7 @@ def _tls_off(login: Login) -> Cause | None:
     """The acceptor has TLS switched off for a peer that tries it."""
     entry, dialler = login.entry, login.dialler
     tls = login.hello.transport is Transport.TLS
-    if entry is None or entry.tls or not tls or login.alert in _WRONG_KEY:
+    if entry is None or entry.tls or not tls or login.alert in WRONG_KEY:
         return None
     places = (entry.tls_source, *((dialler.tls_source,) if dialler else ()))
     there = f", while {at(dialler, dialler.tls_source)} has it enabled" if dialler else ""
@@ -196,48 +156,7 @@ def _password(login: Login) -> Cause | None:
 
 def _may_be_password(login: Login) -> bool:
     """Tell whether the refusal is one that a wrong key gets: not one for an unknown name."""
-    return login.alert not in _UNKNOWN_NAME
-
-
-def _remains(login: Login) -> Cause:
-    """Nothing in the files explains it: say what does not, and what is missing."""
-    entry, dialler = login.entry, login.dialler
-    places = tuple(dict.fromkeys(one.password for one in (dialler, entry) if one is not None))
-    if entry is not None and dialler is not None and entry.secret == dialler.secret:
-        return Cause(
-            CauseKind.OTHER,
-            f"though nothing at {short(dialler.password)} and {short(entry.password)} explains it "
-            "(the Passwords there are equal): one of the daemons was not reloaded since, or runs "
-            "with other files",
-            places,
-            "Reload or restart both daemons with these files; compare what they really run with.",
-        )
-    missing = _missing(login, places)
-    if login.alert in _WRONG_KEY:
-        return Cause(
-            CauseKind.PASSWORD, f"because the passwords of the two ends differ{missing}", places
-        )
-    if login.alert in _UNKNOWN_NAME:
-        return Cause(CauseKind.NAME, f"because it has no key for this name{missing}", places)
-    return Cause(CauseKind.OTHER, f"{_usual(login)}{missing}", places)
-
-
-def _usual(login: Login) -> str:
-    """Say what such a refusal usually means (bareos.md §3.2, §3.3, §4.3)."""
-    if login.refusal.kind is RefusalKind.SEALED:
-        return "as a daemon does that forbids this direction"
-    if login.hello.transport is Transport.CLEARTEXT:
-        return "as a daemon answers a name that it does not know, or cleartext where it wants TLS"
-    return "for a reason that its own log tells"
-
-
-def _missing(login: Login, places: tuple[Source, ...]) -> str:
-    """Say whose file would tell, where one end's is at hand."""
-    if login.entry is None and login.dialler is not None:
-        return f"; {login.acceptor}'s own file is not at hand to compare {short(places[0])} with"
-    if login.dialler is None and login.entry is not None:
-        return f"; the initiator's own file is not at hand to compare {short(places[0])} with"
-    return ""
+    return login.alert not in UNKNOWN_NAME
 
 
 _STEPS: tuple[Callable[[Login], Cause | None], ...] = (
@@ -248,5 +167,5 @@ _STEPS: tuple[Callable[[Login], Cause | None], ...] = (
     _direction,
     _password,
     lambda login: login.known,
-    _remains,
+    what_remains,
 )
