@@ -44,6 +44,39 @@ def test_segments_on_the_ports_pass(frame):
     assert _passes(frame, capture_filter({9101, 9103}))
 
 
+def _error(version: int, kind: int, inner) -> bytes:
+    """An ICMP error of a router that quotes ``inner``, as bytes behind an IP header."""
+    quoted = bytes(inner)
+    if version == 6:
+        return IPv6(nh=58) / (bytes([kind, 0, 0, 0, 0, 0, 0, 0]) + quoted)
+    return IP(proto=1) / (bytes([kind, 10, 0, 0, 0, 0, 0, 0]) + quoted)
+
+
+@pytest.mark.parametrize("tags", [0, 1, 2])
+@pytest.mark.parametrize(("version", "kind"), [(4, 3), (4, 11), (6, 1), (6, 2), (6, 3)], ids=str)
+def test_icmp_errors_about_tcp_pass(version, kind, tags):
+    inner = (IPv6() if version == 6 else IP()) / _TCP
+    frame = Ether()
+    for tag in range(tags):
+        frame = frame / Dot1Q(vlan=5 + tag)
+    assert _passes(frame / _error(version, kind, inner), capture_filter({9103}))
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "inner"),
+    [
+        (4, 3, IP() / UDP()),
+        (4, 0, IP() / _TCP),
+        (4, 8, IP() / _TCP),
+        (6, 1, IPv6() / UDP()),
+        (6, 128, IPv6() / _TCP),
+        (6, 135, IPv6() / _TCP),
+    ],
+)
+def test_other_icmp_messages_stay_outside(version, kind, inner):
+    assert not _passes(Ether() / _error(version, kind, inner), capture_filter({9103}))
+
+
 @pytest.mark.parametrize(
     "frame",
     [

@@ -67,6 +67,9 @@ def judged(flow: Flow) -> Flow:
 
 def _judged(side: Side) -> Side:
     short = side.longest_idle < JUDGED
+    stall = side.stall
+    if stall is not None and (stall.sends < 2 or stall.silence < JUDGED):
+        stall = None
     return replace(
         side,
         segments=0,
@@ -77,6 +80,8 @@ def _judged(side: Side) -> Side:
         retransmissions=0,
         missing=0,
         zero_windows=0,
+        spoke=None,
+        stall=stall,
     )
 
 

@@ -5,6 +5,7 @@
  * ``socket_state``    sockets of this host as they connect
  * ``socket_dump``     sockets of this host as they are
  */
+#include "errors.h"
 #include "thinning.h"
 #include "sockets.h"
 
@@ -23,8 +24,10 @@ int capture_filter(struct __sk_buff *skb)
 	if (!counters)
 		return 0;
 	counters->seen++;
-	if (!parse(skb, counters->header, &s))
+	if (!parse(skb, counters->header, &s)) {
+		keep_error(skb, counters);
 		return 0;
+	}
 	counters->matched++;
 	thin(skb, &s, counters);
 	return 0;

@@ -126,28 +126,35 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, __u32 at, struct ne
 	return next == 6;
 }
 
-static __noinline int parse_network(struct __sk_buff *skb, __u32 header, struct network *net)
+/* Return the EtherType of the network header, and let ``header`` be where that begins; 0: none. */
+static __always_inline __u16 network_type(struct __sk_buff *skb, __u32 *header)
 {
 	__u16 type;
 	__u8 version;
 
-	if (!header) {
+	if (!*header) {
 		if (bpf_skb_load_bytes(skb, 0, &version, 1))
 			return 0;
-		type = version >> 4 == 4 ? ETH_P_IP : ETH_P_IPV6;
-	} else {
-		if (bpf_skb_load_bytes(skb, 12, &type, 2))
+		return version >> 4 == 4 ? ETH_P_IP : ETH_P_IPV6;
+	}
+	if (bpf_skb_load_bytes(skb, 12, &type, 2))
+		return 0;
+	type = swap16(type);
+	for (int i = 0; i < VLAN_TAGS; i++) {
+		if (type != ETH_P_8021Q && type != ETH_P_8021AD)
+			break;
+		if (bpf_skb_load_bytes(skb, *header + 2, &type, 2))
 			return 0;
 		type = swap16(type);
-		for (int i = 0; i < VLAN_TAGS; i++) {
-			if (type != ETH_P_8021Q && type != ETH_P_8021AD)
-				break;
-			if (bpf_skb_load_bytes(skb, header + 2, &type, 2))
-				return 0;
-			type = swap16(type);
-			header += TAG_BYTES;
-		}
+		*header += TAG_BYTES;
 	}
+	return type;
+}
+
+static __noinline int parse_network(struct __sk_buff *skb, __u32 header, struct network *net)
+{
+	__u16 type = network_type(skb, &header);
+
 	if (type == ETH_P_IP)
 		return parse_ipv4(skb, header, net);
 	if (type == ETH_P_IPV6)

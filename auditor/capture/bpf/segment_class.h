@@ -88,6 +88,14 @@ static __always_inline int resets_idle_timer(__u32 end, const struct side *peer)
 	return !peer->has_ack || (__s32)(end - peer->highest_ack) >= 0;
 }
 
+/* Whether this begins with the first byte that the peer did not acknowledge, and was sent before. */
+static __always_inline int is_repeated(const struct segment *s, __u32 end, const struct side *mine,
+				       const struct side *peer)
+{
+	return end != s->seq && peer->has_ack && s->seq == peer->highest_ack && mine->has_next &&
+	       (__s32)(end - mine->next_seq) <= 0;
+}
+
 static __always_inline void note_end(const struct segment *s, __u32 end, struct flow *flow,
 				     struct side *mine, const struct side *peer)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which segments are kept, by the rules R1 to R6 of docs/thinning.md, and what is held back. */
+/* Which segments are kept, by the rules R1 to R7 of docs/thinning.md, and what is held back. */
 #ifndef THINNING_H
 #define THINNING_H
 
@@ -78,6 +78,7 @@ static __noinline __u32 on_segment(struct __sk_buff *skb, const struct segment *
 	probe = may_be_probe(s, mine);
 	keep = probe || is_answer(s, mine, peer); /* R2; a crossing probe is no answer */
 	keep |= is_first_after_syn(s, mine);	  /* R1 */
+	keep |= is_repeated(s, end, mine, peer);  /* R7 */
 	hello = probe ? 0 : hello_bytes(skb, s, flow, mine);
 	keep |= hello || s->flags & (SYN | FIN | RST); /* R6, R1 */
 	if (resets_idle_timer(end, peer)) {

@@ -14,6 +14,7 @@ from auditor.evidence.thinning.segment_class import (
     is_due,
     is_first,
     is_probe,
+    is_repeated,
     is_stray,
     note_kept,
 )
@@ -85,7 +86,7 @@ def _in_stream(
     keep = state["everything"] != 0 or probe or flags & (SYN | FIN) != 0
     acked = acknowledge(peer, int64(segment["ack"])) if flags & ACK else int64(side["last_ack"])
     keep |= is_answer(side, peer, acked)
-    keep |= is_first(side, flags)
+    keep |= is_first(side, flags) or is_repeated(side, begin, end)
     if probe:
         expect_answer(peer)
     active = resets_idle_timer(side, peer, end, flags)

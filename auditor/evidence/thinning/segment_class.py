@@ -17,7 +17,7 @@ from auditor.flows.streams import (
     is_first_ack,
     locate,
 )
-from auditor.flows.tcp_state import HAS_ISN, SEGMENT_SEEN, STRAY_BYTES
+from auditor.flows.tcp_state import ACKED, HAS_ISN, HAS_NEXT, SEGMENT_SEEN, STRAY_BYTES
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN
@@ -75,6 +75,14 @@ def is_first(side: np.void, flags: int) -> bool:
     """Tell whether this is a side's first segment, or the first after its SYN or SYN-ACK (R1)."""
     first_ack = is_first_ack(side, flags)
     return bool((first_ack and side["bits"] & HAS_ISN) or not side["bits"] & SEGMENT_SEEN)
+
+
+@kernel
+def is_repeated(side: np.void, begin: int, end: int) -> bool:
+    """Tell whether a segment begins with the first byte that was not acknowledged, and was sent
+    before (R7): what shows that a connection is lost."""
+    known = side["bits"] & (HAS_NEXT | ACKED) == HAS_NEXT | ACKED
+    return bool(known and end > begin and begin == side["acked"] and end <= side["next"])
 
 
 @kernel

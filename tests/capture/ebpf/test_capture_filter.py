@@ -335,3 +335,64 @@ def test_padding_of_short_frames_is_no_payload(home: Namespace, far: socket) -> 
         send(far, probe)
         kept = tape.finish()
     assert probe[:54] in [p.data for p in kept]
+
+
+def error(inner: bytes, kind: int, *, tag: bool = False) -> bytes:
+    """Return an ICMP error of a router about the packet in the frame ``inner``."""
+    quoted = inner[14:]
+    body = bytes([kind, 1, 0, 0, 0, 0, 0, 0]) + quoted + MARKER
+    under = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
+    if tag:
+        under = under / Dot1Q(vlan=7)
+    if quoted[0] >> 4 == 6:
+        return bytes(under / IPv6(src=SIX[1], dst=SIX[0], nh=58) / body)
+    return bytes(under / IP(src="192.0.2.9", dst="192.0.2.1", proto=1) / body)
+
+
+@pytest.mark.parametrize("tag", [False, True], ids=["plain", "tagged"])
+@pytest.mark.parametrize(
+    ("layers", "kind"),
+    [({}, 3), ({}, 11), ({"network": IPv6, "addresses": SIX}, 1)],
+    ids=["unreachable", "time exceeded", "ICMPv6"],
+)
+def test_icmp_errors_about_our_ports_are_kept_up_to_the_quoted_header(
+    home: Namespace, far: socket, layers: dict[str, Any], kind: int, tag: bool
+) -> None:
+    syn = Dialogue(**layers).frame(0, "S")
+    with recording(home) as tape:
+        send(far, syn, error(syn, kind, tag=tag))
+        kept = tape.finish()
+        matched = tape.count.matched
+    assert len(kept) == 2
+    assert MARKER[:4] not in kept[1].data
+    assert (9103).to_bytes(2, "big") in kept[1].data
+    assert matched == 2
+
+
+@pytest.mark.parametrize(("kind", "port"), [(0, 9103), (8, 9103), (3, 22)])
+def test_other_icmp_messages_are_passed_over(
+    home: Namespace, far: socket, kind: int, port: int
+) -> None:
+    syn = Dialogue(port=port).frame(0, "S")
+    with recording(home) as tape:
+        send(far, error(syn, kind))
+        assert tape.finish() == []
+
+
+def test_an_error_that_is_cut_short_is_passed_over(home: Namespace, far: socket) -> None:
+    syn = Dialogue().frame(0, "S")
+    with recording(home) as tape:
+        send(far, *(error(syn, 3)[:size].ljust(60, b"\0") for size in range(34, 60)))
+        kept = tape.finish()
+    assert all(len(packet.data) <= 82 for packet in kept)
+
+
+def test_repetitions_of_what_is_not_acknowledged_are_kept(home: Namespace, far: socket) -> None:
+    talk = Dialogue()
+    opening = [*talk.handshake(), talk.frame(0, "A", b"hello"), talk.frame(1)]
+    lost = talk.frame(0, "A", BULK)
+    with recording(home) as tape:
+        send(far, *opening, lost, *[talk.frame(0, "A", BULK, shift=-len(BULK))] * 4)
+        kept = tape.finish()
+    assert sum(len(payload_of(packet)) == 0 for packet in kept[-4:]) == 4
+    assert len(kept) >= 8

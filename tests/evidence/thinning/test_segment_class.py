@@ -15,6 +15,7 @@ from auditor.evidence.thinning.segment_class import (
     is_due,
     is_first,
     is_probe,
+    is_repeated,
     is_stray,
     note_kept,
 )
@@ -166,3 +167,21 @@ def test_an_acknowledgement_moves_the_peer_on(
     peer = side(bits=bits, acked=950)
     assert acknowledge(peer, ack) == acked
     assert (peer["next"], peer["acked"]) == known
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "bits", "repeated"),
+    [
+        (900, 1000, ACKED, True),
+        (900, 950, ACKED, True),
+        (900, 1001, ACKED, False),  # some of it is new
+        (901, 1000, ACKED, False),  # something before it waits too
+        (899, 1000, ACKED, False),  # it begins with what arrived
+        (900, 900, ACKED, False),  # it sends nothing
+        (900, 1000, 0, False),  # nobody acknowledged anything yet
+    ],
+)
+def test_a_repetition_begins_with_the_first_byte_that_was_not_acknowledged(
+    begin: int, end: int, bits: int, repeated: bool
+) -> None:
+    assert is_repeated(side(bits=SEEN | bits, acked=900), begin, end) is repeated

@@ -207,3 +207,36 @@ def test_flows_that_are_over_make_room() -> None:
     thinner = Thinner(16)
     kept([tape.pcap()], thinner)
     assert thinner.counters() == (600, 600, 0)
+
+
+def test_every_repetition_of_what_is_not_acknowledged_is_kept() -> None:
+    """R7: how often it was sent, and for how long, shows that the connection is lost."""
+    tape = opened().send(FD, b"hello").ack().silence(42).send(FD, SECRET)
+    for gap in (0.2, 0.2, 0.4, 0.8, 1.6):
+        tape.silence(gap).resend(FD)
+    flow = follow(assert_agree(tape.pcap()))[0][0]
+    assert flow.how.evidence.startswith("10.77.0.31 sent the bytes from 6 on 6 times in 3.2 s")
+    assert SECRET[:4] not in payload(of(tape))
+
+
+def test_new_data_after_them_are_no_repetition() -> None:
+    tape = opened().send(FD, b"hello").ack()
+    for _ in range(20):
+        tape.send(FD, b"x" * 1000)
+    assert len(of(tape)) < 10
+
+
+@pytest.mark.parametrize("router", ["10.77.0.1", "10.77.0.20"])
+def test_icmp_errors_are_kept_up_to_the_quoted_header(router: str) -> None:
+    """R8."""
+    tape = Tape().syn(FD, SD).error(router, 3, 10).silence(3).syn(FD, SD).error(router, 3, 10)
+    flow = follow(assert_agree(tape.pcap()))[0][0]
+    assert flow.how.evidence.startswith("answered by ICMP host administratively prohibited")
+    tape = opened().send(FD, SECRET).error(router, 3, 1, quote=200)
+    assert SECRET[:4] not in b"".join(packet.data for packet in of(tape))
+
+
+def test_icmp_errors_about_unknown_flows_are_not() -> None:
+    tape = Tape().syn(FD, SD).error("10.77.0.1", 3, 10)
+    del tape.frames[0]
+    assert of(tape) == []
