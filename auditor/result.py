@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from auditor.judge.verdicts import Severity, Verdict
+from auditor.judge.proof import Proof, proof
+from auditor.judge.verdicts import Confidence, Severity, Verdict
 from auditor.site.connections import connections
 
 if TYPE_CHECKING:
@@ -108,13 +109,28 @@ class Audit:
 
     @property
     def blind(self) -> bool:
-        """Nothing could be judged: no flow on any Bareos port, or none that this configuration
-        has a number for, so that it may be the configuration of another network."""
-        return not any(self.tables["flows"].values("numbered"))
+        """Nothing could be judged: no flow on any Bareos port, none that this configuration has a
+        number for, so that it may be the configuration of another network, or only guesses."""
+        flows = self.tables["flows"]
+        sure = zip(flows.values("numbered"), flows.values("confidence"), strict=True)
+        return not any(numbered and word != Confidence.GUESS for numbered, word in sure)
+
+    @cached_property
+    def proof(self) -> Proof:
+        """What a ``pass`` rests on: what the flows prove, and what could not be seen."""
+        return proof(self.tables["flows"], self._failed)
+
+    @property
+    def _failed(self) -> frozenset[str]:
+        """Ids of the flows that a fail is about."""
+        rows = self.tables["findings"].rows()
+        failed = (row for row in rows if row["verdict"] == Verdict.FAIL and not row["waived"])
+        return frozenset(flow for row in failed for flow in row["flows"])
 
     @property
     def verdict(self) -> str:
-        """``fail``, ``pass``, or ``unknown`` when the captures show nothing that can be judged."""
+        """``fail``, ``pass``, or ``unknown`` when the captures show nothing that can be judged
+        (docs/adr/0012); ``proof`` says what a ``pass`` is about."""
         return "fail" if self.severity else "unknown" if self.blind else "pass"
 
     def summary(self) -> dict[str, object]:
@@ -131,6 +147,10 @@ class Audit:
             "coverage": {
                 "flows": len(flows),
                 "unnumbered": numbers.get("", 0),
+                "proven": self.proof.certain,
+                "likely": self.proof.likely,
+                "heartbeats_proven": self.proof.heartbeats,
+                "heartbeats_unobserved": self.proof.unobserved,
                 "expectations": len(expectations),
                 "exercised": sum(expectations.values("exercised")),
                 "heartbeats": dict(sorted(Counter(flows.values("heartbeat_verdict")).items())),

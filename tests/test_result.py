@@ -124,6 +124,10 @@ def test_the_summary_has_verdict_counts_and_coverage() -> None:
         "coverage": {
             "flows": 3,
             "unnumbered": 1,
+            "proven": 1,
+            "likely": 0,
+            "heartbeats_proven": 1,
+            "heartbeats_unobserved": 1,
             "expectations": 2,
             "exercised": 1,
             "heartbeats": {"pass": 2, "unknown": 1},

@@ -81,7 +81,7 @@ _RECORDING = "captures/trouble/capture.pcap"
     [
         (["analyze", _RECORDING, *_CONFIG], "", 14, ["numpy", "rich", "yaml"]),
         (["analyze", _RECORDING, *_CONFIG, "-fjson"], "", 14, ["numpy", "yaml"]),
-        (["analyze", _RECORDING, "-fcsv", "--table=findings"], "", 13, ["numpy", "yaml"]),
+        (["analyze", _RECORDING, "-fcsv", "--table=findings"], "", 14, ["numpy", "yaml"]),
         (["expect", *_CONFIG], "", 0, ["rich", "yaml"]),
         (["rules"], "", 0, ["rich", "yaml"]),
         (["thin", _RECORDING, "-o", "/dev/null"], "", 0, ["numpy", "yaml"]),

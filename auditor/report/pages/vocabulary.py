@@ -68,6 +68,10 @@ GROUPS: Mapping[str, str] = {
 COVERAGE: Mapping[str, str] = {
     "flows": "TCP connections on a Bareos port",
     "unnumbered": "flows that no number fits",
+    "proven": "flows whose number is certain, and that no finding fails",
+    "likely": "the same whose number is likely",
+    "heartbeats_proven": "flows that were seen to keep their heartbeat, by probes or socket",
+    "heartbeats_unobserved": "flows of which nobody could see whether they keep theirs",
     "expectations": "connections that the configuration allows, requires or forbids",
     "exercised": "expectations that a flow was matched with",
     "unknowns": "findings that could not be decided",

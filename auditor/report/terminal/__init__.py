@@ -13,7 +13,7 @@ from auditor.report.terminal.closing import render_coverage, render_problems, re
 from auditor.report.terminal.connections import render_connections
 from auditor.report.terminal.findings import render_fails, render_notes, render_unknowns
 from auditor.report.terminal.heartbeats import render_heartbeats
-from auditor.report.terminal.opening import render_captures, render_verdict
+from auditor.report.terminal.opening import render_captures, render_opening
 from auditor.report.terminal.planned import render_expectations
 from auditor.report.terminal.screen import Screen
 from auditor.report.terminal.sockets import render_sockets
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 #: The sections of an audit, in the order of what a reader wants to know first.
 _SECTIONS = (
-    render_captures,
-    render_verdict,
+    render_opening,
     render_fails,
     render_unknowns,
     render_notes,
     render_connections,
     render_heartbeats,
+    render_captures,
     render_coverage,
     render_problems,
 )

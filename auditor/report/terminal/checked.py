@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from auditor.config.problem_kinds import UNREAD
 from auditor.report.cells import text
 from auditor.report.terminal.findings import render_fails, render_notes, render_unknowns
-from auditor.report.terminal.opening import render_statements
+from auditor.report.terminal.opening import failed, render_folder, render_statements
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import STYLES, count, some
@@ -23,8 +23,9 @@ _MOST = 12
 def render_checked(screen: Screen, check: Check) -> None:
     """Write the verdict, what was read, and every finding."""
     view = View(check)
-    screen.line(Cell(*_verdict(check)), _aside(check))
+    screen.line(Cell(*_verdict(view)), _aside(check))
     screen.line(_read(check))
+    render_folder(screen, view)
     render_statements(screen, view)
     render_fails(screen, view)
     render_unknowns(screen, view)
@@ -45,13 +46,10 @@ def _render_unread(screen: Screen, view: View) -> None:
         screen.item(screen.signs.bullet, f"{rule.title}{times}: ", Cell(why, "dim"))
 
 
-def _verdict(check: Check) -> tuple[str, str]:
-    match check.verdict:
+def _verdict(view: View) -> tuple[str, str]:
+    match view.audit.verdict:
         case "fail":
-            found = {s: n for s, n in check.fails_by_severity.items() if n}
-            parts = [f"{number} {severity}" for severity, number in found.items()]
-            total = f"fail ({check.severity}): {count(sum(found.values()), 'finding')}"
-            return total if len(parts) == 1 else f"{total} ({', '.join(parts)})", STYLES["fail"]
+            return failed(view)
         case "pass":
             return "pass: nothing is wrong in what was read", STYLES["pass"]
         case _:

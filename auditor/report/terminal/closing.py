@@ -57,7 +57,8 @@ def render_problems(screen: Screen, view: View) -> None:
     """Write what could not be read in the configuration, and trifles in it, but for what is a
     finding; equal sentences once, with every place."""
     told = {(place, text(row, "message")) for row in view.findings for place in _first(row)}
-    render_sentences(screen, [p for p in view.audit.problems if place_and_rest(p) not in told])
+    left = [problem for problem in view.audit.problems if place_and_rest(problem) not in told]
+    render_sentences(screen, map(view.short, left))
 
 
 def render_sentences(screen: Screen, problems: Iterable[str]) -> None:

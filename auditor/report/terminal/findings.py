@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from auditor.judge.rules.rule import Rule
-from auditor.report.cells import text, texts
+from auditor.report.cells import text
+from auditor.report.terminal.causes import causes
 from auditor.report.terminal.groups import FindingGroup, Row, group_findings
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
@@ -14,34 +15,39 @@ from auditor.report.terminal.words import STYLES, count, moment, places, some
 #: Lines under one rule: whoever has more reads them with another format.
 _MOST_FAILS = 25
 _MOST_OTHERS = 4
-_MOST_SOURCES = 8
+_MOST_SOURCES = 3
 _MOST_FLOWS = 4
+#: Where the text of a failed finding begins.
+_HANG = 8
 #: The notes that a statement of the first screen sums up; JSON and CSV have each.
 _STATED = "heartbeat-unset"
 
 
 def render_fails(screen: Screen, view: View) -> None:
-    """Write the findings that fail, worst first: each rule once, with sources and remedy."""
-    for rule, rows in _by_rule(view, "fail"):
+    """Write what failed, worst first: each cause once, where it stands, and what to do."""
+    for cause in causes(view):
         screen.gap()
-        style = STYLES[rule.severity]
-        title, name = Cell(rule.title, "bold"), Cell(f"  {rule.id}", "dim")
-        screen.item(Cell(rule.severity, style), title, name, indent=0, hang=8)
-        remedies = {text(row, "remedy") for row in rows if not text(row, "waived")}
-        for group in _shown(screen, view, rows, _MOST_FAILS):
-            _render_group(screen, view, group)
-            if len(remedies) > 1:
-                _render_way_out(screen, [group.first])
-        if len(remedies) <= 1:
-            _render_way_out(screen, rows)
+        mark = Cell(cause.severity, STYLES[cause.severity])
+        _render_groups(screen, view, mark, cause.happened(view), indent=0)
+        _render_groups(screen, view, Cell("why", "bold"), cause.reasons(view), indent=2)
+        _render_sources(screen, view, cause.sources())
+        if cause.remedy:
+            remedy = view.short(cause.remedy)
+            screen.item(Cell("do", "bold"), remedy, indent=2, hang=_HANG - 2)
 
 
-def _render_way_out(screen: Screen, rows: Sequence[Row]) -> None:
-    """Write the places of findings that have one remedy, and what to do."""
-    _render_sources(screen, rows)
-    remedy = next((text(row, "remedy") for row in rows if not text(row, "waived")), "")
-    if remedy:
-        screen.item(Cell("do", "bold"), remedy, indent=4, hang=4)
+def _render_groups(
+    screen: Screen, view: View, mark: Cell, groups: Sequence[FindingGroup], indent: int
+) -> None:
+    shown = groups if len(groups) <= _MOST_FAILS + 1 else groups[:_MOST_FAILS]
+    for group in shown:
+        told = _told(screen, view, group, named=True)
+        screen.item(mark, *told, indent=indent, hang=_HANG - indent)
+        mark = Cell("")
+    if len(shown) < len(groups):
+        left = sum(group.count for group in groups[len(shown) :])
+        more = f"and {left:,} more like these (rule {groups[0].first['rule']})"
+        screen.item(screen.signs.more, more, indent=indent, hang=_HANG - indent)
 
 
 def render_unknowns(screen: Screen, view: View) -> None:
@@ -64,14 +70,14 @@ def render_notes(screen: Screen, view: View) -> None:
             _render_group(screen, view, group)
 
 
-def _render_sources(screen: Screen, rows: Sequence[Row]) -> None:
-    found = places(list(dict.fromkeys(place for row in rows for place in texts(row, "sources"))))
-    for position, place in enumerate(found[:_MOST_SOURCES]):
-        mark = "" if position else "see"
-        screen.item(Cell(mark, "dim"), Cell(place, "dim"), indent=4, hang=4)
+def _render_sources(screen: Screen, view: View, sources: Sequence[str]) -> None:
+    found = places([view.short(place) for place in sources])
+    shown = [line for place in found[:_MOST_SOURCES] for line in screen.folded(place, _HANG)]
     if len(found) > _MOST_SOURCES:
-        left = count(len(found) - _MOST_SOURCES, "more file")
-        screen.line(Cell(f"{screen.signs.more} and {left}", "dim"), indent=8)
+        shown[-1] += f" {screen.signs.more} and {count(len(found) - _MOST_SOURCES, 'more file')}"
+    for position, line in enumerate(shown):
+        mark = Cell("" if position else "see", "dim")
+        screen.item(mark, Cell(line, "dim"), indent=2, hang=_HANG - 2)
 
 
 def _by_rule(view: View, verdict: str) -> list[tuple[Rule, list[Row]]]:
@@ -93,18 +99,29 @@ def _shown(screen: Screen, view: View, rows: Sequence[Row], most: int) -> Iterat
 
 
 def _render_group(screen: Screen, view: View, group: FindingGroup) -> None:
+    time = _time(view, group)
+    parts = _told(screen, view, group, named=False)
+    screen.item(Cell(time or screen.signs.bullet, "dim"), *parts, hang=len(time) + 2 if time else 2)
+
+
+def _told(screen: Screen, view: View, group: FindingGroup, *, named: bool) -> list[Cell | str]:
+    """Return a finding in words; ``named``: with its rule and time."""
     row = group.first
-    parts: list[Cell | str] = [text(row, "message")]
+    parts: list[Cell | str] = [view.short(text(row, "message"))]
     if text(row, "waived"):
         parts.append(Cell(f" [waived: {text(row, 'waived')}]", "bold"))
     if group.count > 1:
         parts.append(Cell(f" {screen.signs.times} {group.count}", "bold"))
     flows = some(group.flows, _MOST_FLOWS, screen.signs.more)
-    aside = ", ".join(filter(None, (flows, _why_unsure(row, group.flow))))
+    rule = (text(row, "rule"), _time(view, group)) if named else ()
+    aside = ", ".join(filter(None, (*rule, flows, _why_unsure(row, group.flow))))
     if aside:
         parts.append(Cell(f" ({aside})", "dim"))
-    time = moment(group.flow["started"], view.day) if group.flow is not None else ""
-    screen.item(Cell(time or screen.signs.bullet, "dim"), *parts, hang=len(time) + 2 if time else 2)
+    return parts
+
+
+def _time(view: View, group: FindingGroup) -> str:
+    return moment(group.flow["started"], view.day) if group.flow is not None else ""
 
 
 def _why_unsure(row: Row, flow: Row | None) -> str:

@@ -1,4 +1,4 @@
-"""What was read, and the verdict."""
+"""The first lines: the verdict, what it rests on, what was read, and what could not be told."""
 
 from __future__ import annotations
 
@@ -8,66 +8,73 @@ from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import STYLES, count, moment, span
 
-
-def render_captures(screen: Screen, view: View) -> None:
-    """Write a line on each capture; two where its name is long."""
-    for row in view.captures:
-        name, size = text(row, "name"), _size(screen, row)
-        if len(name) + len(size) + 2 <= screen.width:
-            screen.line(Cell(name, "bold"), f"  {size}")
-        else:
-            screen.line(Cell(name, "bold"))
-            screen.line(size, indent=2)
-        if row["incomplete"]:
-            reason = text(row, "incomplete_reason")
-            screen.item(
-                Cell("!", STYLES["unknown"]), Cell("incomplete: ", STYLES["unknown"]), reason
-            )
-        for note in texts(row, "notes"):
-            screen.item(screen.signs.bullet, note)
+#: The first screen has no room for the names of more captures.
+_MOST_CAPTURES = 1
 
 
-def _size(screen: Screen, row: Row) -> str:
-    packets, segments = int(number(row, "packets") or 0), int(number(row, "segments") or 0)
-    shown = f"{count(packets, 'packet')}, {count(segments, 'segment')}"
-    first, last = moment(row["first"]), moment(row["last"], text(row, "first")[:10])
-    if not first:
-        return shown
-    length = span(number(row, "duration_s") or 0)
-    return f"{shown}, {length}, {first} {screen.signs.to} {last} UTC"
-
-
-def render_verdict(screen: Screen, view: View) -> None:
-    """Write the verdict in one line."""
-    screen.gap()
-    screen.line(Cell(*_verdict(view)), _aside(view))
+def render_opening(screen: Screen, view: View) -> None:
+    """Write the verdict, what was proven and what could not be, and what was read."""
+    verdict, style = _verdict(view)
+    screen.line(Cell(verdict, style), Cell(_aside(view), ""))
+    if view.audit.verdict == "fail":
+        screen.line(_basis(view).capitalize())
+    _render_read(screen, view)
     render_statements(screen, view)
 
 
 def render_statements(screen: Screen, view: View) -> None:
-    """Write what cannot be told, and what the reader has to know before any finding."""
+    """Write what cannot be told, and why."""
     for statement in view.audit.statements:
-        screen.item(screen.signs.bullet, statement)
+        screen.item(screen.signs.bullet, view.short(statement))
+
+
+def failed(view: View) -> tuple[str, str]:
+    """Return the headline of an audit that failed, and its style."""
+    found = {severity: n for severity, n in view.audit.fails_by_severity.items() if n}
+    parts = [f"{number} {severity}" for severity, number in found.items()]
+    total = f"fail ({view.audit.severity}): {count(sum(found.values()), 'finding')}"
+    return total if len(parts) == 1 else f"{total} ({', '.join(parts)})", STYLES["fail"]
 
 
 def _verdict(view: View) -> tuple[str, str]:
-    audit = view.audit
-    match audit.verdict:
+    match view.audit.verdict:
         case "fail":
-            found = {s: n for s, n in audit.fails_by_severity.items() if n}
-            parts = [f"{number} {severity}" for severity, number in found.items()]
-            total = f"fail ({audit.severity}): {count(sum(found.values()), 'finding')}"
-            shown = total if len(parts) == 1 else f"{total} ({', '.join(parts)})"
-            return shown, STYLES["fail"]
+            return failed(view)
         case "pass":
-            return "pass: nothing failed", STYLES["pass"]
+            return f"pass: {_basis(view)}", STYLES["pass"]
         case _:
             return f"could not look: {_blindness(view)}", STYLES["unknown"]
+
+
+def _basis(view: View) -> str:
+    """Return what was proven, and what could not be seen."""
+    proof = view.audit.proof
+    parts = [_connections(view)]
+    if proof.heartbeats or proof.unobserved:
+        heartbeats = f"heartbeats: {proof.heartbeats:,} proven"
+        unseen = f", {proof.unobserved:,} not observable" if proof.unobserved else ""
+        parts.append(heartbeats + unseen)
+    return "; ".join(parts)
+
+
+def _connections(view: View) -> str:
+    proof = view.audit.proof
+    if not view.expectations:
+        known = count(proof.numbered, "connection")
+        return f"ports and hellos show nothing wrong in {known if proof.numbered else 'any'}"
+    if not proof.numbered:
+        return "who dials whom is proven for no connection"
+    if not proof.certain:
+        return f"who dials whom is likely for {count(proof.likely, 'connection')}"
+    likely = f", likely for {proof.likely:,}" if proof.likely else ""
+    return f"who dials whom is proven for {count(proof.certain, 'connection')}{likely}"
 
 
 def _blindness(view: View) -> str:
     if not view.flows:
         return "the captures hold no TCP segment on any of the site's ports"
+    if any(row["numbered"] for row in view.flows):
+        return "what each connection is can only be guessed"
     if not view.expectations:
         return "no connection has the number of a Bareos connection"
     return "this configuration describes none of the connections: is it that of another network?"
@@ -75,9 +82,59 @@ def _blindness(view: View) -> str:
 
 def _aside(view: View) -> str:
     coverage = view.coverage()
-    parts = [f"{count(coverage['passed'], 'check')} passed"]
+    parts = []
     if coverage["unknowns"]:
         parts.append(f"{coverage['unknowns']:,} undecided")
     if coverage["waived"]:
         parts.append(f"{coverage['waived']:,} waived")
-    return "" if view.audit.verdict == "unknown" else f"; {', '.join(parts)}"
+    return f"; {', '.join(parts)}" if parts else ""
+
+
+def _render_read(screen: Screen, view: View) -> None:
+    """Write in a line or two what was read."""
+    captures = view.captures
+    if len(captures) <= _MOST_CAPTURES:
+        for row in captures:
+            read = _size(screen, row, segments=False)
+            screen.line(Cell(f"{text(row, 'name')}: {read}", "dim"))
+    else:
+        packets = sum(int(number(row, "packets") or 0) for row in captures)
+        read = f"{count(len(captures), 'capture')}, {count(packets, 'packet')}"
+        screen.line(Cell(read, "dim"))
+    render_folder(screen, view)
+
+
+def render_folder(screen: Screen, view: View) -> None:
+    """Write where the places are that are named below."""
+    if view.folder:
+        for line in screen.folded(f"configuration in {view.folder}", 0):
+            screen.line(Cell(line, "dim"))
+
+
+def render_captures(screen: Screen, view: View) -> None:
+    """Write what has to be said of each capture, where that is more than the opening says."""
+    if len(view.captures) <= _MOST_CAPTURES and not any(map(_remarkable, view.captures)):
+        return
+    screen.heading("Captures")
+    for row in view.captures:
+        screen.item(screen.signs.bullet, f"{text(row, 'name')}: {_size(screen, row)}")
+        if row["incomplete"]:
+            reason = text(row, "incomplete_reason")
+            screen.item("", Cell("incomplete: ", STYLES["unknown"]), reason)
+        for note in texts(row, "notes"):
+            screen.item("", note)
+
+
+def _remarkable(row: Row) -> bool:
+    return bool(row["incomplete"] or texts(row, "notes"))
+
+
+def _size(screen: Screen, row: Row, *, segments: bool = True) -> str:
+    shown = count(int(number(row, "packets") or 0), "packet")
+    if segments:
+        shown = f"{shown}, {count(int(number(row, 'segments') or 0), 'segment')}"
+    first, last = moment(row["first"]), moment(row["last"], text(row, "first")[:10])
+    if not first:
+        return shown
+    length = span(number(row, "duration_s") or 0)
+    return f"{shown}, {length}, {first} {screen.signs.to} {last} UTC"

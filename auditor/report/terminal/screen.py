@@ -7,6 +7,7 @@ replaced here once more, whoever made it.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -98,6 +99,16 @@ class Screen:
     def item(self, mark: Cell | str, *cells: Cell | str, indent: int = 2, hang: int = 2) -> None:
         """Write a paragraph that hangs, ``hang`` columns wide, on a mark."""
         self.grid([[_joined([mark]), _joined(cells)]], [hang - 1, 0], indent=indent, gap=1)
+
+    def folded(self, path: str, indent: int) -> list[str]:
+        """Return a path as the lines that it takes from column ``indent`` on, each but the last
+        ending in a slash: no name in it is broken."""
+        room, lines = self.width - indent, [""]
+        for part in re.findall(r"[^/]*/|[^/]+$", path):
+            if lines[-1] and cell_len(lines[-1] + part) > room:
+                lines.append("")
+            lines[-1] += part
+        return lines
 
     def grid(
         self,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from os.path import commonpath
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from auditor.report.cells import records, text
+from auditor.report.cells import records, text, texts
 from auditor.report.terminal.groups import Row
 
 if TYPE_CHECKING:
@@ -57,6 +60,25 @@ class View:
         ends = [text(row, end) for row in self.captures for end in ("first", "last")]
         days = {end[:10] for end in ends if end}
         return days.pop() if len(days) == 1 else ""
+
+    @cached_property
+    def folder(self) -> str:
+        """The folder that holds every file of the configuration that is named; empty: none does.
+
+        A place is shown below it, because a full path seldom fits into a line.
+        """
+        named = [row for row in (*self.findings, *self.expectations) if row["sources"]]
+        files = {place.rpartition(":")[0] for row in named for place in texts(row, "sources")}
+        folders = {str(PurePath(file).parent) for file in files if "/" in file}
+        if not folders or len({PurePath(folder).is_absolute() for folder in folders}) > 1:
+            return ""
+        return commonpath(folders).rstrip("/.")
+
+    def short(self, sentence: str) -> str:
+        """Return a sentence with its paths as seen from ``folder``."""
+        if not self.folder:
+            return sentence
+        return re.sub(rf"(?<![\w./-]){re.escape(self.folder)}/", "", sentence)
 
     def coverage(self) -> Mapping[str, int]:
         """The counts of the summary's coverage."""

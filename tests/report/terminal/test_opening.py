@@ -1,4 +1,4 @@
-"""What was read, and the verdict in one line."""
+"""The first lines: the verdict, what it rests on, and what was read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from audits import CAPTURE, FINDING, FLOW, made
 
 from auditor.report.interface import RenderOptions
-from auditor.report.terminal.opening import render_captures, render_verdict
+from auditor.report.terminal.opening import render_captures, render_opening
 from auditor.report.terminal.screen import Screen
 from auditor.report.terminal.view import View
 
@@ -21,66 +21,118 @@ NOTE = {**FINDING, "severity": "info", "verdict": "note"}
 LOW, HIGH = ({**FINDING, "severity": severity} for severity in ("low", "high"))
 
 
-def verdict(**rows: Any) -> str:
-    screen = Screen(RenderOptions())
-    render_verdict(screen, View(made(**rows)))
-    return screen.text().strip()
+def opening(look: RenderOptions | None = None, **rows: Any) -> list[str]:
+    screen = Screen(look or RenderOptions(width=200))
+    render_opening(screen, View(made(captures=(), **rows)))
+    return screen.text().splitlines()
+
+
+CONFIGURED = {"expectations": [ROW]}
+PROVEN = "who dials whom is proven for 1 connection; heartbeats: 1 proven"
 
 
 @pytest.mark.parametrize(
-    ("findings", "line"),
+    ("findings", "lines"),
     [
-        ([], "pass: nothing failed; 4 checks passed"),
-        ([UNDECIDED, WAIVED], "pass: nothing failed; 4 checks passed, 1 undecided, 1 waived"),
-        ([LOW], "fail (low): 1 finding; 4 checks passed"),
-        ([LOW, HIGH, LOW], "fail (high): 3 findings (1 high, 2 low); 4 checks passed"),
-        (
-            [LOW, {**FINDING, "severity": "info", "verdict": "note"}],
-            "fail (low): 1 finding; 4 checks passed",
-        ),
+        ([], [f"pass: {PROVEN}"]),
+        ([UNDECIDED, WAIVED], [f"pass: {PROVEN}; 1 undecided, 1 waived"]),
+        ([LOW], ["fail (low): 1 finding", PROVEN.capitalize()]),
+        ([LOW, HIGH, LOW], ["fail (high): 3 findings (1 high, 2 low)", PROVEN.capitalize()]),
+        ([LOW, NOTE], ["fail (low): 1 finding", PROVEN.capitalize()]),
     ],
 )
-def test_the_verdict_counts_what_failed_and_what_else_there_is(findings: Any, line: str) -> None:
-    assert verdict(flows=[FLOW], findings=findings) == line
+def test_the_verdict_counts_what_failed_and_says_what_was_proven(
+    findings: Any, lines: list[str]
+) -> None:
+    about_another = [{**row, "flow": "f9"} for row in findings]
+    assert opening(flows=[FLOW], findings=about_another, **CONFIGURED) == lines
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            {"confidence": "likely"},
+            "who dials whom is likely for 1 connection; heartbeats: 1 proven",
+        ),
+        (
+            {"heartbeat_verdict": "unknown"},
+            "who dials whom is proven for 1 connection; heartbeats: 0 proven, 1 not observable",
+        ),
+        (
+            {"heartbeat_verdict": "unknown", "socket_verdict": "pass"},
+            "who dials whom is proven for 1 connection; heartbeats: 1 proven",
+        ),
+        (
+            {"heartbeat_verdict": "notapplicable"},
+            "who dials whom is proven for 1 connection",
+        ),
+    ],
+    ids=["likely", "nothing seen", "by the socket", "none due"],
+)
+def test_a_pass_is_only_of_what_was_proven(change: dict[str, str], line: str) -> None:
+    assert opening(flows=[{**FLOW, **change}], **CONFIGURED) == [f"pass: {line}"]
+
+
+def test_without_a_configuration_a_pass_is_of_ports_and_hellos() -> None:
+    assert opening(flows=[FLOW]) == [
+        "pass: ports and hellos show nothing wrong in 1 connection; heartbeats: 1 proven"
+    ]
+
+
+def test_a_flow_that_fails_proves_nothing() -> None:
+    lines = opening(flows=[FLOW], findings=[LOW], **CONFIGURED)
+    assert lines[1] == "Who dials whom is proven for no connection"
 
 
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
         ({}, "the captures hold no TCP segment on any of the site's ports"),
+        (
+            {"flows": [{**FLOW, "confidence": "guess"}]},
+            "what each connection is can only be guessed",
+        ),
         ({"flows": [STRANGER]}, "no connection has the number of a Bareos connection"),
         (
             {"flows": [STRANGER], "expectations": [ROW]},
             "this configuration describes none of the connections: is it that of another network?",
         ),
     ],
-    ids=["no flow", "no number", "another network"],
+    ids=["no flow", "only guesses", "no number", "another network"],
 )
 def test_an_audit_that_could_not_look_says_why(rows: dict[str, Any], why: str) -> None:
-    assert verdict(**rows) == f"could not look: {why}"
+    assert opening(**rows)[0] == f"could not look: {why}"
 
 
 def captures(*changes: dict[str, Any], width: int = 100) -> list[str]:
     screen = Screen(RenderOptions(width=width))
     render_captures(screen, View(made(captures=[{**CAPTURE, **one} for one in changes])))
-    return screen.text().splitlines()
+    return screen.text().splitlines()[2:]
+
+
+def test_one_capture_of_which_nothing_is_to_be_said_is_in_the_opening_only() -> None:
+    assert captures({}) == []
+    screen = Screen(RenderOptions())
+    render_opening(screen, View(made()))
+    assert "a.pcap: 9 packets, 90 s, 2027-01-15 08:00:00 – 08:01:30 UTC" in screen.text()
+
+
+def test_many_captures_are_counted_in_the_opening() -> None:
+    screen = Screen(RenderOptions())
+    render_opening(screen, View(made(captures=[CAPTURE, {**CAPTURE, "name": "b.pcap"}])))
+    assert "2 captures, 18 packets" in screen.text()
 
 
 def test_a_capture_over_midnight_has_both_dates() -> None:
-    (line,) = captures({"last": CAPTURE["first"] + DAY_NS, "duration_s": 86400.0})
+    line, _ = captures({"last": CAPTURE["first"] + DAY_NS, "duration_s": 86400.0}, {})
     assert line.endswith("24 h, 2027-01-15 08:00:00 – 2027-01-16 08:00:00 UTC")
-
-
-def test_a_capture_takes_a_second_line_only_where_it_must() -> None:
-    (line,) = captures({}, width=200)
-    assert captures({}, width=len(line)) == [line]
-    assert captures({}, width=len(line) - 1) == ["a.pcap", line.replace("a.pcap", "").rstrip()]
 
 
 def test_losses_and_notes_are_below_their_capture() -> None:
     broken = {"incomplete": True, "incomplete_reason": "3 packets were lost", "notes": ["a", "b"]}
     assert captures(broken, {"name": "b.pcap"})[1:4] == [
-        "  ! incomplete: 3 packets were lost",
-        "  • a",
-        "  • b",
+        "    incomplete: 3 packets were lost",
+        "    a",
+        "    b",
     ]

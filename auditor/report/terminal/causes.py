@@ -1,0 +1,103 @@
+"""What failed, by cause: what the captures show and the mistake in the configuration that explains
+it are told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from auditor.judge.verdicts import Severity
+from auditor.report.cells import text, texts
+from auditor.report.terminal.groups import FindingGroup, Row, group_findings
+from auditor.report.terminal.view import View
+
+_PROBLEMS = "problems"
+_WORST_FIRST = [*Severity]
+
+
+@dataclass(slots=True)
+class Cause:
+    """Findings that are told together: of one rule with one remedy, or with one explanation."""
+
+    seen: list[Row] = field(default_factory=list)
+    """Findings of the captures, or of what the configuration calls for."""
+    written: list[Row] = field(default_factory=list)
+    """Findings of the configuration: why."""
+    explained: bool = False
+    """What was seen says the same as what is written already."""
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of its findings."""
+        rows = (*self.seen, *self.written)
+        return min((Severity(text(row, "severity")) for row in rows), key=_WORST_FIRST.index)
+
+    @property
+    def remedy(self) -> str:
+        """What to do; empty: every finding of it is waived."""
+        rows = (*self.written, *self.seen) if not self.explained else (*self.seen, *self.written)
+        return next((text(row, "remedy") for row in rows if not text(row, "waived")), "")
+
+    def happened(self, view: View) -> list[FindingGroup]:
+        """Return what was seen, equal findings once; where nothing was, what is written."""
+        return group_findings(self.seen or self.written, view.flow_by_id)
+
+    def reasons(self, view: View) -> list[FindingGroup]:
+        """Return why, where what was seen does not say so itself."""
+        untold = self.written if self.seen and not self.explained else ()
+        return group_findings(untold, view.flow_by_id)
+
+    def sources(self) -> list[str]:
+        """Return the places to look at, those of the explanation first."""
+        rows = (*self.written, *self.seen) if not self.explained else (*self.seen, *self.written)
+        return list(dict.fromkeys(place for row in rows for place in texts(row, "sources")))
+
+
+def causes(view: View) -> list[Cause]:
+    """Return what failed, worst first; what was seen before what is only written."""
+    found: dict[object, Cause] = {}
+    for row in view.findings:
+        if row["verdict"] == "fail":
+            cause = found.setdefault((row["rule"], row["remedy"]), Cause())
+            about = view.rules[text(row, "rule")].about
+            (cause.written if about == _PROBLEMS else cause.seen).append(row)
+    seen = [cause for cause in found.values() if cause.seen]
+    left = [cause for cause in found.values() if not cause.seen and not _joined(view, cause, seen)]
+    return sorted((*seen, *left), key=lambda cause: _WORST_FIRST.index(cause.severity))
+
+
+def _joined(view: View, cause: Cause, seen: Iterable[Cause]) -> bool:
+    """Tell what is written with what it explains, if that was seen."""
+    for other in seen:
+        for row in cause.written:
+            if any(_explains(view, row, fail) for fail in other.seen):
+                other.explained = other.explained or _names_all(other.seen[0], row)
+                other.written.extend(cause.written)
+                return True
+    return False
+
+
+def _explains(view: View, written: Row, fail: Row) -> bool:
+    """Return whether a mistake is the cause of what was seen: on a connection that it affects, a
+    finding of a rule that it explains, or one that names all of its lines."""
+    if not _meet(texts(written, "affects"), texts(fail, "affects")):
+        return False
+    explained = view.rules[text(written, "rule")].explains
+    return text(fail, "rule") in explained or _names_all(fail, written)
+
+
+def _names_all(fail: Row, written: Row) -> bool:
+    places = texts(written, "sources")
+    return bool(places) and set(places) <= set(texts(fail, "sources"))
+
+
+def _meet(affected: Sequence[str], concerned: Sequence[str]) -> bool:
+    """``3:*>file daemon fd1`` is met by any connection 3 to it."""
+    return any(_covers(one, other) for one in affected for other in concerned)
+
+
+def _covers(affected: str, concerned: str) -> bool:
+    number, _, ends = affected.partition(":")
+    other, _, other_ends = concerned.partition(":")
+    pairs = zip(ends.split(">"), other_ends.split(">"), strict=False)
+    return number == other and all(end in ("*", met) for end, met in pairs)
