@@ -151,11 +151,13 @@ def _exercised(judged: Sequence[Judged]) -> frozenset[str]:
 
 def _settings(network: Network, judged: Sequence[Judged]) -> Table:
     from auditor.judge.tables.settings import setting_rows
+    from auditor.judge.tables.socket_settings import socket_setting_rows
     from auditor.judge.tables.table import build
 
-    if network.site is None:
-        return build("settings", ())
-    return build("settings", setting_rows(network.site, network.idle_limits, _exercised(judged)))
+    limits, rows = network.idle_limits, list(socket_setting_rows(judged, network.idle_limits))
+    if network.site is not None:
+        rows += setting_rows(network.site, limits, _exercised(judged))
+    return build("settings", rows)
 
 
 def _expectations(

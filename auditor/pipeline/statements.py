@@ -47,8 +47,8 @@ def _hidden(network: Network, tables: Tables) -> Iterator[str]:
 
 def _survived(network: Network, tables: Tables) -> Iterator[str]:
     """What the heartbeats of the configuration survive."""
-    if network.site is None and network.idle_limits:
-        yield "the idle limit judges nothing: only a configuration says which heartbeat is due"
+    if network.site is None and network.idle_limits and not len(tables["settings"]):
+        yield "the idle limit judges nothing: no configuration and no socket says what is set"
     yield from survival(tables["settings"].rows())
 
 
