@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from typing import NamedTuple
-
 import pandas as pd
 import pytest
 from mutation import CAPTURES, COUNTED, audit_recording
+from true_numbers import numbers, truth
 
 import auditor
 
@@ -25,34 +23,6 @@ RECORDINGS = [
 ]
 
 STRANGER = "10.77.0.66"
-
-
-class Ends(NamedTuple):
-    """What names one recorded connection."""
-
-    initiator_address: str
-    initiator_port: int
-    acceptor_address: str
-    acceptor_port: int
-
-
-def truth(recording: str, tap: str) -> dict[Ends, str]:
-    with (CAPTURES / recording / tap / "truth.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {
-        Ends(
-            row["initiator_address"],
-            int(row["initiator_port"]),
-            row["acceptor_address"],
-            int(row["acceptor_port"]),
-        ): "" if row["connection"] == "none" else row["connection"]
-        for row in rows
-    }
-
-
-def numbers(audit: auditor.Audit) -> dict[Ends, str]:
-    columns = [*Ends._fields, "connection"]
-    return {Ends(*row[:-1]): row[-1] for row in audit.flows[columns].itertuples(index=False)}
 
 
 def counted(audit: auditor.Audit) -> pd.DataFrame:
