@@ -48,7 +48,8 @@ def build_site(
         rows.extend(_rows(domain, plans[id(domain)], topology, monitors, alone=len(domains) == 1))
     order = {number: rank for rank, number in enumerate(connections())}
     rows.sort(key=lambda row: order[row.connection])
-    odd = tuple(check_site(SiteView(config, topology, domains, monitors, tuple(rows))))
+    view = SiteView(config, topology, domains, monitors, tuple(rows))
+    odd = tuple(check_site(view))
     return Site(
         peers=tuple(_peers(rows)),
         expectations=tuple(_unique_ids(rows)),
@@ -61,7 +62,7 @@ def build_site(
         monitors=monitors,
         configured=frozenset(_configured(domains)),
         incomplete=next(_incomplete(config), ""),
-        guests=guests(domains),
+        guests=guests(view),
         site_file=site_file,
         problems=(
             *config.problems,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from auditor.config.resources import ProgramConfig, Resource
+from auditor.site.checks.ties import ties
+from auditor.site.checks.view import SiteView
 from auditor.site.consoles import DEFAULT_CONSOLE
-from auditor.site.director_domain import DirectorDomain
 from auditor.site.entries import Entry, Guests, Switch, entry
 from auditor.site.model import Peer, Role
 
@@ -15,14 +16,15 @@ TO_CLIENT = Switch("ConnectionFromDirectorToClient", True)
 TO_DIRECTOR = Switch("ConnectionFromClientToDirector", False)
 
 
-def guests(domains: Iterable[DirectorDomain]) -> Mapping[tuple[Role, str], Guests]:
-    """Return by role and name the guests of each daemon whose configuration is certain.
+def guests(view: SiteView) -> Mapping[tuple[Role, str], Guests]:
+    """Return by role and name the guests of each daemon whose configuration is certain: that of a
+    Director's client or storage by what ``checks.ties`` asks for, not by an equal password.
 
     Where two configurations may be that of one name, neither is told.
     """
     found: dict[tuple[Role, str], Guests] = {}
     programs: dict[tuple[Role, str], set[int]] = {}
-    for door in _doors(domains):
+    for door in _doors(view):
         key = door.peer.role, door.peer.name
         programs.setdefault(key, set()).add(id(door.program))
         found[key] = Guests(tuple(_entries(door)), door.program.whole)
@@ -35,12 +37,13 @@ class _Door(NamedTuple):
     own: Resource | None
 
 
-def _doors(domains: Iterable[DirectorDomain]) -> Iterator[_Door]:
-    for domain in domains:
+def _doors(view: SiteView) -> Iterator[_Door]:
+    tied = {id(tie.daemon) for tie in ties(view)}
+    for domain in view.domains:
         if domain.program is not None:
             yield _Door(domain.peer, domain.program, domain.resource)
         for daemon in (*domain.clients, *domain.storages):
-            if len(daemon.own) == 1:
+            if len(daemon.own) == 1 and (daemon.director_side is None or id(daemon) in tied):
                 yield _Door(daemon.peer, daemon.own[0].program, daemon.own[0].resource)
 
 

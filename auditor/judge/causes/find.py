@@ -19,8 +19,8 @@ from auditor.judge.causes.login import Login
 from auditor.judge.causes.refused_login import login_cause
 from auditor.judge.matching.match import Match
 from auditor.judge.tables.judged import Judged
-from auditor.site.entries import Guests
-from auditor.site.model import Peer, Site
+from auditor.site.entries import Entry, Guests
+from auditor.site.model import Peer, Role, Site
 
 
 class Why(NamedTuple):
@@ -55,8 +55,8 @@ def _cause(
                 refusal=flow.refusal,
                 hello=flow.hello,
                 acceptor=match.acceptor,
-                guests=_guests(match.acceptor, site),
-                dialler=match.agreed(lambda row: row.dialler),
+                guests=_guests(flow, match.acceptor, site),
+                dialler=_dialler(flow, match),
                 known=known.explaining(match, WRONG_DOOR) if known is not None else None,
             )
         )
@@ -69,5 +69,28 @@ def _cause(
     return None
 
 
-def _guests(peer: Peer | None, site: Site | None) -> Guests | None:
-    return site.guests.get((peer.role, peer.name)) if peer is not None and site else None
+def _guests(flow: Flow, peer: Peer | None, site: Site | None) -> Guests | None:
+    """Who may log in where the flow went: that one of many daemons of unknown address is there is
+    a guess, but there is mostly one Director only."""
+    if peer is None or site is None:
+        return None
+    directors = {name for role, name in site.guests if role is Role.DIRECTOR}
+    only = not peer.located and directors == {peer.name} and peer.role is Role.DIRECTOR
+    if not only and flow.acceptor.address not in peer.addresses:
+        return None
+    return site.guests.get((peer.role, peer.name))
+
+
+def _dialler(flow: Flow, match: Match) -> Entry | None:
+    """The initiator's resource, where the name in the hello and the address dialled are those that
+    it says: what another resource holds tells nothing of this login."""
+    identity, address = flow.hello.identity, flow.acceptor.address
+    entry = match.agreed(lambda row: row.dialler)
+    if entry is None or identity is None:
+        return None
+    named = all(
+        identity.name in {claim.name for claim in row.claims}
+        and address in row.addresses | row.acceptor.addresses
+        for row in match.candidates
+    )
+    return entry if named else None

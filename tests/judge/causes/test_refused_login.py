@@ -32,9 +32,15 @@ DIRECTOR, CONSOLE = "R_DIRECTOR\x1edir", "R_CONSOLE\x1e*UserAgent*"
 HELLO = cleartext('Director dir calling Version="26.0.0"', "", proven=False)
 
 
-def flow(folder: Path, tape: Wire, files: Mapping[str, str] | None = None) -> pd.Series:
+#: What a site file says of where fd1 is, which its own tree does not.
+PLACED = f"daemons:\n  file daemon fd1: {{addresses: {FD1}}}\n"
+
+
+def flow(
+    folder: Path, tape: Wire, files: Mapping[str, str] | None = None, site: str = ""
+) -> pd.Series:
     """Return the only flow, which was refused; where a problem explains it, that is the finding."""
-    result = audit(folder, tape.turn_away(), files)
+    result = audit(folder, tape.turn_away(), files, site=site)
     (found,) = (row for _, row in result.flows.iterrows())
     assert found["login_refused"]
     assert "login-refused" in told(result)
@@ -101,10 +107,27 @@ def test_with_one_end_only_it_says_which_file_is_not_at_hand(
     gone: str, left: set[str], tmp_path: Path
 ) -> None:
     files = network(**{gone: None}, fd2=None, fd3=None, con=None, tray=None)
-    found = flow(tmp_path, asking(FD1, FD), files)
+    found = flow(tmp_path, asking(FD1, FD), files, PLACED)
     assert "not that of" not in found["cause"]
     assert "own file is not at hand" in found["cause"]
     assert set(lines(found)) == left
+
+
+def test_one_of_many_clients_is_not_taken_for_the_one_whose_file_is_at_hand(
+    tmp_path: Path,
+) -> None:
+    """A File Daemon's own tree does not say where it is, so the flow may be another's."""
+    files = {"fd2/bareos-fd.conf": NETWORK["fd2/bareos-fd.conf"]}
+    found = flow(tmp_path, asking(FD1, FD), files)
+    assert lines(found) == []
+    found = flow(tmp_path / "name", asking(FD1, FD, 40), files)
+    assert "knows no" not in found["cause"]
+
+
+def test_the_only_director_needs_no_known_address(tmp_path: Path) -> None:
+    files = network(fd1=None, fd2=None, fd3=None, con=None, tray=None)
+    tape = Wire().dial(FD3, DIR, D, refused("R_CLIENT\x1efd-three", 40))
+    assert "director dir knows no Client 'fd-three'" in flow(tmp_path, tape, files)["cause"]
 
 
 def test_without_a_configuration_it_is_a_wrong_password_all_the_same(tmp_path: Path) -> None:
@@ -160,7 +183,7 @@ def test_tls_that_is_off_at_one_end_is_named_with_both_lines(tmp_path: Path) -> 
 
 def test_a_director_in_cleartext_without_its_file_was_not_reloaded(tmp_path: Path) -> None:
     files = {"fd1/bareos-fd.conf": NETWORK["fd1/bareos-fd.conf"]}
-    found = flow(tmp_path, Wire().dial(DIR, FD1, FD, HELLO), files)
+    found = flow(tmp_path, Wire().dial(DIR, FD1, FD, HELLO), files, PLACED)
     assert "Director dir (" in found["cause"]
     assert "has it enabled" in found["cause"]
     assert lines(found) == ["fd1:3"]
