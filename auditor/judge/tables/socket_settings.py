@@ -12,8 +12,8 @@ from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Confidence
 from auditor.packets.pcapng_comments import SocketFact
 from auditor.site.connections import connections
+from auditor.site.heartbeat import Heartbeat
 from auditor.site.idle_limits import IdleLimit, IdleLimits
-from auditor.site.model import Heartbeat
 from auditor.site.resolver import is_loopback
 from auditor.text import printable
 from auditor.text.times import length

@@ -20,8 +20,10 @@ _HEADER = ("initiator", "from", "acceptor", "dials", "may it", "heartbeat", "TLS
 #: An address and its port are never split.
 _FLEXIBLE = (0, 2, 5)
 _PERMISSION = {"required": "bold", "forbidden": STYLES["fail"]}
-#: What two rows have in common that are one connection.
-_ENDS = ("connection", "initiator", "acceptor", "address", "port", "permission", "director")
+#: What two rows have in common that are one connection, beside their ends.
+_SAME = ("connection", "port", "permission", "director")
+#: Connections that a Storage Daemon dials.
+_BY_STORAGE = frozenset({"7", "8"})
 
 _Same = list[Row]
 _Cells = tuple[Cell | str, ...]
@@ -31,7 +33,8 @@ def render_expectations(screen: Screen, rows: Iterable[Row]) -> None:
     """Write the expectations by connection number, the forbidden ones apart from the others."""
     merged: dict[object, _Same] = {}
     for row in rows:
-        merged.setdefault(tuple(row[key] for key in _ENDS), []).append(row)
+        key = (*(row[name] for name in _SAME), _initiator(row), _target(row))
+        merged.setdefault(key, []).append(row)
     if not merged:
         screen.line("The configuration calls for no connection.")
         return
@@ -43,6 +46,19 @@ def render_expectations(screen: Screen, rows: Iterable[Row]) -> None:
     if forbidden:
         screen.heading("Forbidden")
         _render_part(screen, forbidden, cells, widths)
+
+
+def _initiator(row: Row) -> object:
+    """Storage resources at one address are one daemon, of which no more is known than that."""
+    addresses = tuple(texts(row, "initiator_addresses"))
+    unknown = text(row, "connection") in _BY_STORAGE and not row["heartbeat_known"]
+    return addresses if unknown and addresses else row["initiator"]
+
+
+def _target(row: Row) -> object:
+    """Who dials one address and port reaches one daemon, whatever both are called."""
+    address = text(row, "address")
+    return tuple(texts(row, "addresses")) or address if address else row["acceptor"]
 
 
 def _render_part(
@@ -91,15 +107,19 @@ def _cells(same: _Same) -> _Cells:
     permission = text(row, "permission")
     jobs = {job for one in same for job in texts(one, "jobs")}
     return (
-        text(row, "initiator").removeprefix(f"{known.initiator} "),
+        _names(same, "initiator", known.initiator),
         _from(row),
-        text(row, "acceptor").removeprefix(f"{known.acceptor} "),
-        _endpoint(text(row, "address"), row["port"]),
+        _names(same, "acceptor", known.acceptor),
+        _endpoint(_dialled(same), row["port"]),
         Cell(permission, _PERMISSION.get(permission, "")),
         " or ".join(dict.fromkeys(map(_heartbeat, sorted(same, key=_system_last)))),
         " or ".join(dict.fromkeys(text(one, "tls") for one in same)),
         str(len(jobs) or ""),
     )
+
+
+def _names(same: _Same, end: str, role: str) -> str:
+    return ", ".join(dict.fromkeys(text(row, end).removeprefix(f"{role} ") for row in same))
 
 
 def _from(row: Row) -> str:
@@ -108,6 +128,13 @@ def _from(row: Row) -> str:
     if bound or not known:
         return bound or "any address"
     return known[0] if len(known) == 1 else f"{known[0]} or {len(known) - 1} more"
+
+
+def _dialled(same: _Same) -> str:
+    """The address as written; where it is written in several ways, what they come to."""
+    written = {text(row, "address") for row in same}
+    known = texts(same[0], "addresses")
+    return text(same[0], "address") if len(written) == 1 or not known else known[0]
 
 
 def _endpoint(address: str, port: object) -> str:

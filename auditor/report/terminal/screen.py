@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -26,6 +27,8 @@ from auditor.text import printable
 _LIMIT = 2000
 #: From this width on a report has room for what can also be read elsewhere in it.
 _ROOMY = 100
+#: What folds text, wherever it goes.
+_ANYWHERE = Console(file=io.StringIO(), _environ={})
 #: Blanks between two columns of a grid.
 _GAP = 2
 #: No column is squeezed below this.
@@ -133,19 +136,18 @@ class Screen:
         self, rows: Iterable[Sequence[Cell | str]], widths: Sequence[int], *, indent: int = 2
     ) -> None:
         """Write rows as ``grid`` does, in columns that are all given a width: thousands of them,
-        at a hundredth of the time. A row of which a cell is too wide is left to ``grid``."""
+        at a hundredth of the time. They may be wider together than the screen."""
         margin, gap = " " * indent, " " * _GAP
         for row in rows:
-            texts = [_content(cell) for cell in row]
-            spare = [width - _width(text) for width, text in zip(widths, texts, strict=True)]
-            if min(spare) < 0:
-                self.grid([row], widths, indent=indent)
-                continue
-            shown = (
-                self._styled(text, cell) + " " * left
-                for text, cell, left in zip(texts, row, spare, strict=True)
-            )
-            self._buffer.write(f"{margin}{gap.join(shown).rstrip()}\n")
+            folded = [
+                _folded(_content(cell), width) for cell, width in zip(row, widths, strict=True)
+            ]
+            for texts in zip_longest(*folded, fillvalue=""):
+                shown = (
+                    self._styled(text, cell) + " " * (width - _width(text))
+                    for text, cell, width in zip(texts, row, widths, strict=True)
+                )
+                self._buffer.write(f"{margin}{gap.join(shown).rstrip()}\n")
 
     def _styled(self, text: str, cell: Cell | str) -> str:
         if isinstance(cell, str) or not self._colour:
@@ -178,6 +180,12 @@ class Screen:
 def _content(cell: Cell | str) -> str:
     text = cell if isinstance(cell, str) else cell.text
     return text if text.isprintable() and len(text) <= _LIMIT else printable(text, _LIMIT)
+
+
+def _folded(text: str, width: int) -> Sequence[str]:
+    if _width(text) <= width:
+        return (text,)
+    return [line.plain.rstrip() for line in Text(text).wrap(_ANYWHERE, width, overflow="fold")]
 
 
 def _width(text: str) -> int:

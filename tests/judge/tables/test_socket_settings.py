@@ -20,8 +20,9 @@ from auditor.judge.tables.table import build
 from auditor.judge.verdicts import Confidence, Verdict
 from auditor.packets.pcapng_comments import SocketFact
 from auditor.packets.segments import CaptureInfo
+from auditor.site.heartbeat import Heartbeat
 from auditor.site.idle_limits import read_idle_limits
-from auditor.site.model import Heartbeat, Peer, Role
+from auditor.site.model import Peer, Role
 
 FD = Peer(Role.FILE_DAEMON, "fd1", frozenset({"192.0.2.2"}))
 SD = Peer(Role.STORAGE_DAEMON, "sd1", frozenset({"192.0.2.3"}))

@@ -118,9 +118,32 @@ def test_several_resources_of_one_daemon_are_one_connection_with_their_lines() -
     ]
 
 
+def test_storage_resources_at_one_address_are_one_daemon() -> None:
+    """Without its own configuration each has the name that the Director gives it."""
+    line = shown({}, {"acceptor": "storage daemon b", "heartbeat_s": 9})[2]
+    assert line == "fd 10.0.0.31 sd, b sd.example:9103 allowed 9 s or 30 s required 2"
+    seven = {**FORBIDDEN, "permission": "allowed", "heartbeat_s": None, "idle_s": None}
+    line = shown(seven, {**seven, "initiator": "storage daemon b"})[2]
+    assert line == "sd, b 10.0.0.31 fd sd.example:9103 allowed ? required 2"
+
+
+def test_one_address_by_two_spellings_is_one_connection() -> None:
+    spelt = {"addresses": ["10.0.0.20"], "heartbeat_s": 9}
+    other = {**spelt, "address": "10.0.0.20", "heartbeat_s": 0, "idle_s": 7200}
+    lines = shown(spelt, other)
+    assert lines[0] == f"{TITLES['6']} 1 connection"
+    assert lines[2] == "fd 10.0.0.31 sd 10.0.0.20:9103 allowed 9 s or 2 h (system) required 2"
+
+
 @pytest.mark.parametrize(
     "change",
-    [{"address": "other"}, {"port": 1}, {"acceptor": "storage daemon b"}, {"director": "second"}],
+    [
+        {"address": "other"},
+        {"port": 1},
+        {"address": "", "acceptor": "storage daemon b"},
+        {"initiator": "file daemon b"},
+        {"director": "second"},
+    ],
 )
 def test_what_is_dialled_otherwise_is_another_connection(change: dict[str, Any]) -> None:
     assert shown({}, change)[0] == f"{TITLES['6']} 2 connections"

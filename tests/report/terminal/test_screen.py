@@ -107,8 +107,13 @@ def test_many_rows_look_as_a_grid_does(found: list[tuple[str, str]], colour: boo
 
 def test_a_row_that_is_too_wide_is_folded() -> None:
     screen = Screen(RenderOptions(width=40))
-    screen.rows([["word " * 4, "b"]], [10, 1])
-    assert len(screen.text().splitlines()) > 1
+    screen.rows([["word " * 4, "b"], ["longerthanten", "c"]], [10, 1])
+    assert screen.text().splitlines() == [
+        "  word word   b",
+        "  word word",
+        "  longerthan  c",
+        "  ten",
+    ]
 
 
 def test_rows_have_colours_only_when_asked_for() -> None:
