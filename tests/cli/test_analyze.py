@@ -112,5 +112,5 @@ def test_the_version_is_the_package_s() -> None:
 
 def test_heartbeat_passes() -> None:
     told = " ".join(run(*HEARTBEAT).stdout.split())
-    assert told.startswith("pass: who dials whom is proven for 24 connections, likely for 1; ")
+    assert told.startswith("pass: who dials whom: 24 proven, 1 likely; ")
     assert "heartbeats: 13 proven, 12 not observable" in told

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
+from rich.cells import cell_len
+
 from auditor.report.cells import number, text, texts
 from auditor.report.terminal.groups import Row
 from auditor.report.terminal.screen import Cell, Screen
@@ -62,12 +66,9 @@ def _connections(view: View) -> str:
     if not view.expectations:
         known = count(proof.numbered, "connection")
         return f"ports and hellos show nothing wrong in {known if proof.numbered else 'any'}"
-    if not proof.numbered:
-        return "who dials whom is proven for no connection"
-    if not proof.certain:
-        return f"who dials whom is likely for {count(proof.likely, 'connection')}"
-    likely = f", likely for {proof.likely:,}" if proof.likely else ""
-    return f"who dials whom is proven for {count(proof.certain, 'connection')}{likely}"
+    counts = {"proven": proof.certain, "likely": proof.likely}
+    listed = [f"{number:,} {word}" for word, number in counts.items() if number]
+    return f"who dials whom: {', '.join(listed) or 'none proven'}"
 
 
 def _blindness(view: View) -> str:
@@ -95,8 +96,10 @@ def _render_read(screen: Screen, view: View) -> None:
     captures = view.captures
     if len(captures) <= _MOST_CAPTURES:
         for row in captures:
-            read = _size(screen, row, segments=False)
-            screen.line(Cell(f"{text(row, 'name')}: {read}", "dim"))
+            name, read = text(row, "name"), _size(screen, row, segments=False)
+            if cell_len(f"{name}: {read}") > screen.width:
+                name = PurePath(name).name
+            screen.line(Cell(f"{name}: {read}", "dim"))
     else:
         packets = sum(int(number(row, "packets") or 0) for row in captures)
         read = f"{count(len(captures), 'capture')}, {count(packets, 'packet')}"

@@ -28,7 +28,7 @@ def opening(look: RenderOptions | None = None, **rows: Any) -> list[str]:
 
 
 CONFIGURED = {"expectations": [ROW]}
-PROVEN = "who dials whom is proven for 1 connection; heartbeats: 1 proven"
+PROVEN = "who dials whom: 1 proven; heartbeats: 1 proven"
 
 
 @pytest.mark.parametrize(
@@ -53,19 +53,19 @@ def test_the_verdict_counts_what_failed_and_says_what_was_proven(
     [
         (
             {"confidence": "likely"},
-            "who dials whom is likely for 1 connection; heartbeats: 1 proven",
+            "who dials whom: 1 likely; heartbeats: 1 proven",
         ),
         (
             {"heartbeat_verdict": "unknown"},
-            "who dials whom is proven for 1 connection; heartbeats: 0 proven, 1 not observable",
+            "who dials whom: 1 proven; heartbeats: 0 proven, 1 not observable",
         ),
         (
             {"heartbeat_verdict": "unknown", "socket_verdict": "pass"},
-            "who dials whom is proven for 1 connection; heartbeats: 1 proven",
+            "who dials whom: 1 proven; heartbeats: 1 proven",
         ),
         (
             {"heartbeat_verdict": "notapplicable"},
-            "who dials whom is proven for 1 connection",
+            "who dials whom: 1 proven",
         ),
     ],
     ids=["likely", "nothing seen", "by the socket", "none due"],
@@ -82,7 +82,7 @@ def test_without_a_configuration_a_pass_is_of_ports_and_hellos() -> None:
 
 def test_a_flow_that_fails_proves_nothing() -> None:
     lines = opening(flows=[FLOW], findings=[LOW], **CONFIGURED)
-    assert lines[1] == "Who dials whom is proven for no connection"
+    assert lines[1] == "Who dials whom: none proven"
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,12 @@ def test_one_capture_of_which_nothing_is_to_be_said_is_in_the_opening_only() -> 
     screen = Screen(RenderOptions())
     render_opening(screen, View(made()))
     assert "a.pcap: 9 packets, 90 s, 2027-01-15 08:00:00 – 08:01:30 UTC" in screen.text()
+
+
+def test_a_capture_with_a_long_path_is_called_by_its_name() -> None:
+    screen = Screen(RenderOptions(width=80))
+    render_opening(screen, View(made(captures=[{**CAPTURE, "name": f"/{'a' * 40}/b.pcap"}])))
+    assert "\nb.pcap: 9 packets, 90 s, " in screen.text()
 
 
 def test_many_captures_are_counted_in_the_opening() -> None:

@@ -18,7 +18,7 @@ def told(look: RenderOptions | None = None, **rows: Any) -> str:
 def test_the_verdict_comes_first_with_what_it_rests_on_and_what_was_read_next() -> None:
     lines = told(flows=[FLOW], expectations=[{"id": "e"}]).splitlines()
     assert lines[:3] == [
-        "pass: who dials whom is proven for 1 connection; heartbeats: 1 proven",
+        "pass: who dials whom: 1 proven; heartbeats: 1 proven",
         "a.pcap: 9 packets, 90 s, 2027-01-15 08:00:00 – 08:01:30 UTC",
         "",
     ]
