@@ -115,7 +115,10 @@ def ordering(
         acceptor.recv(4096)
         acceptor.sendall(said[1])
         initiator.recv(4096)
-        yield initiator, acceptor
+        try:
+            yield initiator, acceptor
+        finally:
+            initiator.close()  # an acceptor that closes first has refused the login
 
 
 @needs("slow")
