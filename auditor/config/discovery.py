@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.config.problem_kinds import ProblemKind
-from auditor.config.resource_names import BASE_NAMES, EXPORT_FOLDER, FILES, FOLDERS
+from auditor.config.resource_names import (
+    BACULA_FILES,
+    BASE_NAMES,
+    EXPORT_FOLDER,
+    FILES,
+    FOLDERS,
+)
 from auditor.config.resources import Problem, Program
 from auditor.errors import ConfigurationError
 from auditor.text import printable
@@ -70,7 +76,7 @@ class Discovery:
         if tree:
             root = path.parent.parent if len(path.parts) > 3 else absolute.parent.parent
             return Found(tree, root, (path,), root.parent, path, partial=True, asked=True)
-        program = FILES.get(path.name)
+        program = FILES.get(path.name) or BACULA_FILES.get(path.name)
         return Found(program, path, (path,), path.parent, path, asked=True)
 
     def _folder(self, path: Path) -> Iterator[Found]:
@@ -128,7 +134,7 @@ class Discovery:
         for name in sorted(names):
             path = folder / name
             if name.endswith(".conf") and name not in FILES and _is_file(path):
-                yield Found(None, path, (path,), folder, top)
+                yield Found(BACULA_FILES.get(name), path, (path,), folder, top)
 
     def _tree(
         self, path: Path, program: Program, top: Path, *, asked: bool = False

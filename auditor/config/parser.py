@@ -38,6 +38,8 @@ class Parser:
     """Reads one program's texts, one after the other."""
 
     program: Program
+    bacula: bool = False
+    """True: resource types that Bareos does not have are passed over."""
     builders: list[ResourceBuilder] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -49,6 +51,10 @@ class Parser:
         """
         scan = Scan(lexer, self.problems)
         while (token := lexer.after_lines()).kind is not TokenKind.EOF:
+            if self.bacula and self._is_foreign(token):
+                scan.expect({TokenKind.OPEN}, f"{token.text} needs '{{'")
+                scan.block(token.text, token.source)
+                continue
             before = len(self.problems)
             builder = self._resource(scan, token)
             self.builders.append(builder)
@@ -58,6 +64,10 @@ class Parser:
             if len(self.builders) > MAX_RESOURCES:
                 raise ConfigurationError(f"more than {MAX_RESOURCES} resources", *token.source)
         return self.builders
+
+    def _is_foreign(self, head: Token) -> bool:
+        known = resource_types(self.program)
+        return head.kind is TokenKind.IDENTIFIER and head.text.lower() not in known
 
     def _resource(self, scan: Scan, head: Token) -> ResourceBuilder:
         kind = self._type(scan, head)

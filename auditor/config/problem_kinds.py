@@ -42,6 +42,7 @@ class ProblemKind(StrEnum):
     # what was not given, or could not be read
     CONFIGURATION_PARTIAL = "configuration-partial"
     REFERENCE_NOT_GIVEN = "reference-not-given"
+    BACULA_SITE = "bacula-site"
     PROGRAM_GUESSED = "program-guessed"
     INCLUDE_COMMAND_NOT_RUN = "include-command-not-run"
     INCLUDE_COMMAND_READ = "include-command-read"
@@ -127,6 +128,7 @@ _NOTES = frozenset(
         ProblemKind.DIRECTIVE_DEPRECATED,
         ProblemKind.RESOURCE_TYPE_DEPRECATED,
         ProblemKind.CONFIGURATION_PARTIAL,
+        ProblemKind.BACULA_SITE,
         ProblemKind.PROGRAM_GUESSED,
         ProblemKind.INCLUDE_COMMAND_READ,
         ProblemKind.INCLUDE_OUTSIDE_TREE,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.config import checks
+from auditor.config.bacula import FOREIGN, is_bacula
 from auditor.config.discovery import Discovery, Found, merge_partial
 from auditor.config.file_reader import FileReader
 from auditor.config.includes import Includes
@@ -18,6 +19,10 @@ from auditor.config.recognise import recognise_program
 from auditor.config.resource_names import BASE_NAMES, host_labels
 from auditor.config.resources import Configuration, Problem, Program, ProgramConfig, Source
 from auditor.errors import ConfigurationError
+from auditor.text import printable
+
+#: How many files of Bacula are listed.
+_MOST_ROOTS = 6
 
 
 def read_configuration(paths: Sequence[str | Path], *, strict: bool = False) -> Configuration:
@@ -76,7 +81,8 @@ class _Reader:
         for item in found:
             if str(item.top) not in answered:
                 raise _nothing(item.top)
-        return Configuration(tuple(self.programs), (*self.discovery.problems, *self.problems))
+        problems = (*_of_bacula(self.programs), *self.discovery.problems, *self.problems)
+        return Configuration(tuple(self.programs), problems)
 
     def _by_content(self, item: Found, host: str) -> bool:
         """Read a file whose name says nothing; True: it is, or was, part of a configuration."""
@@ -106,9 +112,11 @@ class _Reader:
 
     def _program(self, item: Found, program: Program, host: str) -> None:
         includes = Includes(self.files, item.confdir, item.top)
-        parser = Parser(program)
-        for file in item.files:
-            parser.read(Lexer(self.files.read(file), includes))
+        texts = [self.files.read(file) for file in item.files]
+        bacula = any(is_bacula(os.path.realpath(text.name), text.content) for text in texts)
+        parser = Parser(program, bacula)
+        for text in texts:
+            parser.read(Lexer(text, includes))
         self.included |= includes.read
         builders = parser.builders
         checks.refuse_duplicates(builders)
@@ -122,7 +130,11 @@ class _Reader:
             *checks.missing_directives(builders),
         ]
         daemon = checks.daemon_of(program, builders)
-        self.problems += [replace(problem, daemon=daemon) for problem in problems]
+        self.problems += [
+            replace(problem, daemon=daemon)
+            for problem in problems
+            if not (bacula and problem.kind in FOREIGN)
+        ]
         resources = tuple(builder.finished() for builder in builders)
         self.programs.append(
             ProgramConfig(
@@ -131,9 +143,24 @@ class _Reader:
                 host,
                 resources,
                 whole=whole and not includes.unevaluated,
+                bacula=bacula,
                 confdir=os.path.realpath(item.confdir),
             )
         )
+
+
+def _of_bacula(programs: Iterable[ProgramConfig]) -> Iterator[Problem]:
+    """Yield one problem for all programs that are Bacula's."""
+    roots = [program.root for program in programs if program.bacula]
+    if roots:
+        shown = ", ".join(printable(Path(root).name) for root in roots[:_MOST_ROOTS])
+        message = (
+            f"this is Bacula, not Bareos ({shown}): it speaks cleartext, or TLS after its hello, "
+            "so that no connection is expected to begin with TLS; what else is said here is true "
+            "of Bareos"
+        )
+        places = tuple(Source(root, 0) for root in roots)
+        yield Problem(ProblemKind.BACULA_SITE, message, places[0], others=places[1:_MOST_ROOTS])
 
 
 def _hosts(found: Iterable[Found]) -> dict[Found, str]:

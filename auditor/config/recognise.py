@@ -13,6 +13,8 @@ from auditor.config.schema import OWN_RESOURCE, resource_types
 from auditor.config.tokens import TokenKind
 from auditor.errors import ConfigurationError
 
+#: What a Director's file holds that a console's holds too.
+_DIALLED = frozenset({"director", "console"})
 #: Where the content fits several programs equally well, the first one is taken.
 _ORDER = (
     Program.FILE_DAEMON,
@@ -66,8 +68,9 @@ def _fit(program: Program, outline: Sequence[_Outline]) -> _Fit | None:
         return None
     unknown = 0
     incomplete = OWN_RESOURCE[program].lower() not in {types[r.type].name.lower() for r in outline}
-    # A Director without any other resource can do nothing: it rather stands in a daemon's file.
-    incomplete |= program is Program.DIRECTOR and {r.type for r in outline} == {"director"}
+    # A Director with nothing but consoles can do nothing: it rather stands in a daemon's file, or
+    # in a console's.
+    incomplete |= program is Program.DIRECTOR and {r.type for r in outline} <= _DIALLED
     for resource in outline:
         known = [types[resource.type].find(word) for word in resource.directives]
         unknown += known.count(None)

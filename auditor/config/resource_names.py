@@ -15,6 +15,14 @@ BASE_NAMES: Mapping[Program, str] = {
     Program.TRAY_MONITOR: "tray-monitor",
 }
 FILES: Mapping[str, Program] = {f"{base}.conf": program for program, base in BASE_NAMES.items()}
+#: The names that Bacula gives to files of the same programs.
+BACULA_FILES: Mapping[str, Program] = {
+    "bacula-dir.conf": Program.DIRECTOR,
+    "bacula-sd.conf": Program.STORAGE_DAEMON,
+    "bacula-fd.conf": Program.FILE_DAEMON,
+    "bacula-tray-monitor.conf": Program.TRAY_MONITOR,
+    "bat.conf": Program.CONSOLE,
+}
 FOLDERS: Mapping[str, Program] = {f"{base}.d": program for program, base in BASE_NAMES.items()}
 
 #: What ``configure add client`` writes for other hosts: copies, not this host's configuration.

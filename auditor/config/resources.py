@@ -178,6 +178,8 @@ class ProgramConfig:
     whole: bool = True
     """False: some of its resources may be missing, because only some of its files were given or
     because an include could not be followed. What is not in it may then be written elsewhere."""
+    bacula: bool = False
+    """True: it is Bacula's, which has the same programs and never begins with TLS."""
     confdir: str = ""
     """The folder that the program would be started with, such as ``/etc/bareos``: programs that
     share one run on one host."""

@@ -81,6 +81,8 @@ class Hello:
     or console in cleartext; None: it sent none (§3.3)."""
     version: str = ""
     """Bareos version in the Hello line, or empty."""
+    bacula: bool = False
+    """The Hello line is one that only Bacula says."""
     tls_offered: str = ""
     """Highest TLS version that the ClientHello offers, such as ``1.3``."""
     tls_version: str = ""

@@ -52,10 +52,12 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         judged.extend(judge_flows(one, network, whole, len(judged)))
     elsewhere = connected_via_other_address(judged)
     causes = find_causes(judged, network.site)
+    bacula = spoken_by_bacula(judged) if network.site is None else frozenset()
     flows = (
         {
             **flow_row(one, network.site, causes.get(one.id)),
             "reached_otherwise": one.id in elsewhere,
+            "bacula": one.id in bacula,
         }
         for one in judged
     )
@@ -85,6 +87,17 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         problems=tuple(_problems(network)),
         statements=tuple(statements(network, {**tables, "settings": settings})),
     )
+
+
+def spoken_by_bacula(judged: Sequence[Judged]) -> frozenset[str]:
+    """Return the ids of the flows of hosts between which a hello was said that only Bacula says.
+
+    It may put a finding in doubt where nothing but the wire tells what a host is; it acquits
+    nobody.
+    """
+    ends = {one.id: {one.flow.initiator.address, one.flow.acceptor.address} for one in judged}
+    hosts = set[str]().union(*(ends[one.id] for one in judged if one.flow.hello.bacula))
+    return frozenset(flow for flow, addresses in ends.items() if not addresses.isdisjoint(hosts))
 
 
 def judge_flows(one: TrackedCapture, network: Network, complete: bool, before: int) -> list[Judged]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from auditor.config.problem_kinds import ProblemKind
 from auditor.judge.heartbeat.survival import survival
 from auditor.pipeline.network import Network
 
@@ -28,6 +29,18 @@ def _without_configuration(network: Network, tables: Tables) -> Iterator[str]:
         yield (
             "no configuration was given: only ports and hellos say what a connection is, and "
             "nothing says who may dial whom, or with which heartbeat"
+        )
+
+
+def _bacula(network: Network, tables: Tables) -> Iterator[str]:
+    """Bacula is told once: by its files, or, where none are given, by its hellos."""
+    if network.site is not None:
+        kind = ProblemKind.BACULA_SITE
+        yield from (one.message for one in network.site.problems if one.kind is kind)
+    elif any(tables["flows"].values("bacula")):
+        yield (
+            "some hellos are Bacula's, not Bareos': Bacula speaks cleartext, or TLS after its "
+            "hello, so that no connection of its hosts is expected to begin with TLS"
         )
 
 
@@ -55,6 +68,7 @@ def _survived(network: Network, tables: Tables) -> Iterator[str]:
 #: Each says one kind of thing, or nothing; add yours in the order of its weight.
 _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
     _without_configuration,
+    _bacula,
     _hidden,
     _survived,
 )

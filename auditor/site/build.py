@@ -18,7 +18,7 @@ from auditor.site.data_connections import expect_data
 from auditor.site.director_domain import DirectorDomain
 from auditor.site.guests import guests
 from auditor.site.jobs import Plan, plan
-from auditor.site.model import Expectation, Peer, Role, Site
+from auditor.site.model import Expectation, Peer, Role, Site, TlsPolicy
 from auditor.site.monitors import expect_monitors, monitor_names
 from auditor.site.resolver import Resolver
 from auditor.site.site_file import SiteFile
@@ -46,6 +46,7 @@ def build_site(
     rows: list[Expectation] = []
     for domain in domains:
         rows.extend(_rows(domain, plans[id(domain)], topology, monitors, alone=len(domains) == 1))
+    rows = list(_without_tls(rows, bacula_peers(config, domains)))
     order = {number: rank for rank, number in enumerate(connections())}
     rows.sort(key=lambda row: order[row.connection])
     view = SiteView(config, topology, domains, monitors, tuple(rows))
@@ -71,6 +72,33 @@ def build_site(
             *_unused(topology.registry.unused),
         ),
     )
+
+
+def bacula_peers(
+    config: Configuration, domains: Iterable[DirectorDomain]
+) -> frozenset[tuple[Role, str]] | None:
+    """Return role and name of each daemon that is Bacula's; None: everybody is."""
+    if all(program.bacula for program in config.programs):
+        return None
+    found = {
+        (daemon.peer.role, daemon.peer.name)
+        for domain in domains
+        for daemon in (*domain.clients, *domain.storages)
+        if any(own.program.bacula for own in daemon.own)
+    }
+    directors = (d.peer for d in domains if d.program is not None and d.program.bacula)
+    return frozenset(found | {(peer.role, peer.name) for peer in directors})
+
+
+def _without_tls(
+    rows: Iterable[Expectation], bacula: frozenset[tuple[Role, str]] | None
+) -> Iterator[Expectation]:
+    for row in rows:
+        ends = {(peer.role, peer.name) for peer in (row.initiator, row.acceptor)}
+        if row.connection != "12" and (bacula is None or not bacula.isdisjoint(ends)):
+            yield replace(row, tls=TlsPolicy.NOT_EXPECTED, tls_source=None)
+        else:
+            yield row
 
 
 def _configured(domains: Iterable[DirectorDomain]) -> Iterator[tuple[Role, str]]:

@@ -41,6 +41,8 @@ class TlsPolicy(StrEnum):
     ALLOWED = "allowed"
     """TLS is tried first, cleartext is accepted."""
     OFF = "off"
+    NOT_EXPECTED = "not expected"
+    """One end is Bacula, which never begins with TLS."""
     UNKNOWN = "unknown"
 
 

@@ -58,6 +58,16 @@ def test_other_content_is_no_bareos_configuration(text: str) -> None:
     assert recognise_program(Text("x", "x", text)) is None
 
 
+@pytest.mark.parametrize("name", ["bconsole-admin.conf", "other.conf", "bareos-dir-console.conf"])
+def test_a_director_with_consoles_only_is_that_of_a_console(name: str, tmp_path: Path) -> None:
+    """A Director needs more than a Console; a second bconsole.conf has no more than that."""
+    director = "Director { Name = d; Address = a; Port = 9111; Password = none\n}\n"
+    plant(tmp_path, {name: director + "Console { Name = admin; Password = p\n}\n"})
+    configuration = read_configuration([tmp_path])
+    assert [program.program for program in configuration.programs] == [Program.CONSOLE]
+    assert configuration.problems == ()
+
+
 def test_where_the_content_fits_several_programs_that_is_said(tmp_path: Path) -> None:
     path = plant(tmp_path, {"x.conf": "Director { Name = d; Password = p\n }"}) / "x.conf"
     configuration = read_configuration([path])

@@ -67,7 +67,11 @@ def _line(initiator: bytes, sent: Framed) -> Hello:
     if claim is None:
         return hello
     return replace(
-        hello, identity=claim.identity, connections=claim.connections, version=claim.version
+        hello,
+        identity=claim.identity,
+        connections=claim.connections,
+        version=claim.version,
+        bacula=claim.bacula,
     )
 
 

@@ -23,7 +23,7 @@ class Form:
     """One form of Hello line."""
 
     pattern: re.Pattern[str]
-    """Matches a whole line; its groups are ``name``, ``short`` and sometimes ``full``."""
+    """Matches a whole line; its groups are ``name``, mostly ``short`` and sometimes ``full``."""
     type: str
     """Resource type of the name."""
     connections: frozenset[str]
@@ -33,6 +33,20 @@ class Form:
 def _form(pattern: str, kind: str, *connections: str) -> Form:
     return Form(re.compile(pattern, re.DOTALL), kind, frozenset(connections))
 
+
+#: What Bacula says and Bareos does not: the version of its protocol, and the names of its daemons.
+_PROTOCOL = r"(?: \d+)+(?: tlspsk=\d+)?"
+_ITS_JOB = r"(?P<name>\S+)(?:" + _PROTOCOL + ")?"
+_ITS_CALL = r"(?P<name>.+?) calling" + _PROTOCOL
+_BACULA = (
+    _form("Hello Bacula SD: Start Job " + _ITS_JOB, "R_JOB", "6"),
+    _form("Hello FD: Bacula Storage calling Start Job " + _ITS_JOB, "R_JOB", "7"),
+    _form("Hello SD: Bacula Director " + _CALLING, "R_DIRECTOR", "5a", "5b", "11"),
+    _form("Hello SD: Bacula Director " + _ITS_CALL, "R_DIRECTOR", "5a", "5b", "11"),
+    _form("Hello Director " + _ITS_CALL, "R_DIRECTOR", "3", "5a", "5b", "10", "11"),
+    _form("Hello Start Job " + r"(?P<name>\S+)" + _PROTOCOL, "R_JOB", "6"),
+    _form("Hello " + _ITS_CALL, "R_CONSOLE", "1", "9"),
+)
 
 #: In the order in which Bareos tries them, for each begins as a later one does: whatever fits none
 #: of the first five may still be the line of a console with a strange name.
@@ -56,6 +70,8 @@ class Claim:
     """Connection numbers that open with such a line."""
     version: str
     """The short version of the line's end, else the full one, else empty."""
+    bacula: bool = False
+    """True: only Bacula says such a line."""
 
 
 def read_line(line: str) -> Claim | None:
@@ -63,7 +79,7 @@ def read_line(line: str) -> Claim | None:
 
     None: it has no form that Bareos knows.
     """
-    for form in _FORMS:
+    for form in (*_BACULA, *_FORMS):
         if match := form.pattern.fullmatch(line):
             groups = match.groupdict()
             identity = Identity(form.type, unbash(groups["name"]))
@@ -71,6 +87,7 @@ def read_line(line: str) -> Claim | None:
             return Claim(
                 identity,
                 frozenset({"2"}) if default else form.connections,
-                groups["short"] or groups.get("full") or "",
+                groups.get("short") or groups.get("full") or "",
+                form in _BACULA,
             )
     return None

@@ -109,6 +109,9 @@ FLOWS: Mapping[str, Column] = {
     "tls_policy": Column("str", "what the configuration says of TLS", TlsPolicy),
     "tls_source": Column("str", "file:line that decides the policy"),
     "hello": Column("str", "the cleartext Hello line"),
+    "bacula": Column(
+        "bool", "no configuration was given, and one of its hosts speaks as Bacula does"
+    ),
     "identity_type": Column("str", "its type, such as R_DIRECTOR or R_JOB; empty: none"),
     "identity_name": Column("str", "name in the hello"),
     "identity_proven": Column("bool", "the acceptor checked the pre-shared key and went on"),

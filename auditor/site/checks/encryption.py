@@ -12,6 +12,8 @@ from auditor.site.checks.view import SiteView, problem
 
 def check_encryption(view: SiteView) -> Iterator[Problem]:
     """Yield a problem for every two resources of which one switches TLS off."""
+    if any(program.bacula for program in view.config.programs):
+        return  # its default is another, and it begins TLS after the hello
     refused: set[frozenset[Source]] = set()
     unwanted: list[Pair] = []
     for pair in pairs(view):

@@ -57,6 +57,24 @@ def test_a_form_of_the_table_is_read(
     assert read_line(line) == expected
 
 
+BACULA = [
+    ("Hello Director dir1 calling 10002", "R_DIRECTOR dir1", DIRECTOR),
+    ("Hello Director dir1 calling 10102 tlspsk=100", "R_DIRECTOR dir1", DIRECTOR),
+    ("Hello SD: Bacula Director dir1 calling 10002", "R_DIRECTOR dir1", "5a 5b 11"),
+    ("Hello admin calling 102 tlspsk=100", "R_CONSOLE admin", "1 9"),
+    (f"Hello Bacula SD: Start Job {JOB} 214 10002 tlspsk=100", f"R_JOB {JOB}", "6"),
+    (f"Hello Start Job {JOB} 5", f"R_JOB {JOB}", "6"),
+    (f"Hello FD: Bacula Storage calling Start Job {JOB} 3", f"R_JOB {JOB}", "7"),
+]
+
+
+@pytest.mark.parametrize(("line", "identity", "connections"), BACULA)
+def test_a_line_that_only_bacula_says_is_told(line: str, identity: str, connections: str) -> None:
+    kind, name = identity.split(" ", 1)
+    expected = Claim(Identity(kind, name), frozenset(connections.split()), "", bacula=True)
+    assert read_line(line) == expected
+
+
 def name_of(line: str) -> str:
     claim = read_line(line)
     return str(claim.identity) if claim else ""

@@ -112,6 +112,7 @@ CASES = {
     ProblemKind.REFERENCE_NOT_GIVEN: Case(
         {"bareos-dir.d/job/j.conf": "Job { Name = j; Client = gone\n}\n"}, named="j.conf"
     ),
+    ProblemKind.BACULA_SITE: Case({"bacula-fd.conf": FD}, named="bacula-fd.conf"),
     ProblemKind.PROGRAM_GUESSED: Case(
         {"x.conf": "Director { Name = d; Password = p\n}\n"}, given="x.conf", named="x.conf"
     ),

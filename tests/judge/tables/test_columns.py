@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from audits import RECORDINGS, recorded
 from hello_wire import record
+from paths import CAPTURES
 from scene import (
     DB,
     DIR,
@@ -24,6 +25,7 @@ from scene import (
     STRANGER,
     Wire,
     audit,
+    cleartext,
     edited,
     half_a_login,
     job,
@@ -198,6 +200,10 @@ def tables() -> dict[str, list[Table]]:
         folder = Path(name)
         hosts = folder / "hosts"
         hosts.write_text(f"{SD1} sd1.example\n{OTHER} sd1.example\n")
+        calling = Wire().dial(DIR, SD1, 9103, cleartext("Director dir calling 10002", ""))
+        audits.append(audit(folder / "bacula", calling, {}))
+        (bacula,) = (CAPTURES / "cases").glob("40-*")
+        audits.append(auditor.audit(bacula / "capture.pcap", config=bacula / "config"))
         for number, (tape, files, site) in enumerate(tapes()):
             audits.append(audit(folder / str(number), tape, files, site=site, hosts=hosts))
         config = planted(folder / "config", network(fd1=None))
