@@ -36,6 +36,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     """Return the audit of captures that were read to their end. Raises RuleError."""
     from auditor.judge.causes.find import find_causes
     from auditor.judge.matching.address_fallback import connected_via_other_address
+    from auditor.judge.matching.login_fallback import refused_before_cleartext
     from auditor.judge.rules.findings import judge
     from auditor.judge.tables.captures import capture_row, losses
     from auditor.judge.tables.flow_rows import flow_row
@@ -51,6 +52,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         whole = not gaps and not one.info.backwards
         judged.extend(judge_flows(one, network, whole, len(judged)))
     elsewhere = connected_via_other_address(judged)
+    fallen_back = refused_before_cleartext(judged)
     causes = find_causes(judged, network.site)
     bacula = spoken_by_bacula(judged) if network.site is None else frozenset()
     flows = (
@@ -58,6 +60,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
             **flow_row(one, network.site, causes.get(one.id)),
             "reached_otherwise": one.id in elsewhere,
             "bacula": one.id in bacula,
+            "login_fell_back": one.id in fallen_back,
         }
         for one in judged
     )

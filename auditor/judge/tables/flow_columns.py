@@ -87,6 +87,9 @@ FLOWS: Mapping[str, Column] = {
     "login_refused": Column("bool", "one side refused the login, as far as packets tell"),
     "login_refused_by": Column("str", "who; empty: nobody", End, optional=True),
     "login_refused_how": Column("str", "how, such as TLS alert 47 (illegal_parameter)"),
+    "login_fell_back": Column(
+        "bool", "TLS was refused, and the same hosts then agreed in cleartext at once"
+    ),
     "login_refused_surely": Column("bool", "nothing else explains what was seen of it"),
     "data_channel_seen": Column("bool", "of a job's 3 or 4: its data channel was at least tried"),
     "data_channel_missing": Column(

@@ -148,6 +148,14 @@ def turned_away() -> Iterator[tuple[Wire, dict[str, str], str]]:
     yield Wire().dial(FD1, DIR, 9101, half_a_login("R_CLIENT\x1efd1")).turn_away(), network(), ""
     console = Wire().dial(FD1, FD2, 9102, refused("R_CONSOLE\x1eadmin")).turn_away()
     yield console, network(), ""
+    yield (
+        Wire()
+        .dial(DIR, FD1, 9102, refused("R_DIRECTOR\x1edir"))
+        .turn_away()
+        .dial(DIR, FD1, 9102, cleartext("Director dir calling", "R_CLIENT::fd1")),
+        network(),
+        "",
+    )
     distrusts = tls("R_DIRECTOR\x1edir")[0] + record(b"\x02\x30", kind=21)
     yield Wire().dial(DIR, SD1, 9103, (distrusts, tls(None)[1])).hang_up(), network(), ""
 
