@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def rules(
     rule: str | None, idle_limits: bool, more_rules: tuple[str, ...], chosen: str, output: str
 ) -> None:
-    """List the rules; with an ID, explain that one.
+    """List the rules, of captures and of configurations; with an ID, explain that one.
 
     What it finds and why that matters, what it looks at, when it abstains, and the remedy.
     """
@@ -36,7 +36,7 @@ def rules(
     from auditor.cli.terminal import render_options
 
     sink.check(output)
-    from auditor.judge.rules.rule import load_configuration_rules, load_rules
+    from auditor.judge.rules.rule import load_configuration_rules, load_rules, worst_first
     from auditor.report import reporter
     from auditor.site.middleboxes import middleboxes
 
@@ -46,21 +46,14 @@ def rules(
             raise click.UsageError("--idle-limits lists no rules: give neither an ID nor --rules.")
         sink.write(report.idle_limits([*middleboxes().values()]), output)
         return
-    catalogue = {one.id: one for one in load_rules(more_rules)}
-    chosen_rules = list(catalogue.values())
-    if rule is not None:
-        others = {one.id: one for one in load_configuration_rules(more_rules)}
-        chosen_rules = [_named(rule, catalogue, others)]
+    listed = worst_first((*load_rules(more_rules), *load_configuration_rules(more_rules)))
+    chosen_rules = listed if rule is None else [_named(rule, {one.id: one for one in listed})]
     sink.write(report.rules(chosen_rules), output)
 
 
-def _named(rule: str, catalogue: Mapping[str, Rule], others: Mapping[str, Rule]) -> Rule:
-    """Return the rule of that id; ``others`` can be explained, and the list does not show them."""
-    everything = {**others, **catalogue}
-    if rule in everything:
-        return everything[rule]
-    near = get_close_matches(rule, everything, n=1, cutoff=0.8)
-    if not near or near[0] in catalogue:
-        near = get_close_matches(rule, catalogue, n=3, cutoff=0.4)
+def _named(rule: str, catalogue: Mapping[str, Rule]) -> Rule:
+    if rule in catalogue:
+        return catalogue[rule]
+    near = get_close_matches(rule, catalogue, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(near)}?" if near else "bareos-audit rules lists all."
     raise click.UsageError(f"there is no rule {rule!r}: {hint}")

@@ -10,6 +10,7 @@ import auditor
 from auditor.judge.rules.rule import load_rules
 from auditor.judge.tables.columns import TABLES
 from auditor.report import Format, RenderOptions, Report, TableName, reporter
+from auditor.site.middleboxes import middleboxes
 
 
 @pytest.mark.parametrize("chosen", Format)
@@ -28,6 +29,7 @@ def test_every_format_tells_audits_expectations_and_rules(chosen: Format) -> Non
         report.check(auditor.check(network=auditor.load_network())),
         report.expectations(expected("trouble")),
         report.expectations(made().tables["expectations"]),
+        report.idle_limits([*middleboxes().values()]),
         report.rules(load_rules()),
         report.rules(load_rules()[:1]),
     ]

@@ -15,6 +15,7 @@ import auditor
 from auditor.judge.rules.rule import load_rules
 from auditor.report import Format, reporter
 from auditor.report.pages.schema import report_schema
+from auditor.site.middleboxes import middleboxes
 
 WRITTEN = json.loads((ROOT / "docs/report.schema.json").read_text(encoding="utf-8"))
 
@@ -62,6 +63,11 @@ def test_every_recording_keeps_it(name: str, configured: bool) -> None:
 def test_what_was_found_in_a_configuration_keeps_it() -> None:
     text = reporter(Format.JSON).check(auditor.check(CAPTURES / "trouble/config", resolve=False))
     assert validate(text)["schema"] == "bareos-check/1"
+
+
+def test_middleboxes_keep_it() -> None:
+    text = reporter(Format.JSON).idle_limits([*middleboxes().values()])
+    assert validate(text)["schema"] == "bareos-idle-limits/1"
 
 
 def test_an_audit_of_nothing_keeps_it() -> None:
