@@ -76,8 +76,15 @@ def _side(side: np.void, address: str, port: int, probes: tuple[Probe, ...], end
         spoke=_time(side["spoke"]),
         shut=bool(seen and side["window"] == 0),
         stall=_stall(side),
+        largest_acked=_largest_acked(side),
         stream=_stream(side),
     )
+
+
+def _largest_acked(side: np.void) -> int:
+    """Return the largest segment that was acknowledged, the one that was waited for included."""
+    arrived = side["bits"] & ACKED and side["acked"] >= side["large_end"]
+    return int(max(side["largest_acked"], side["large_length"] if arrived else 0))
 
 
 def _icmp_error(flow: np.void, slot: int, initiator: int) -> IcmpError | None:

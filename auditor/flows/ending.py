@@ -13,6 +13,7 @@ from auditor.flows.how_ended import Ender, Ending, HowEnded
 from auditor.flows.icmp_names import icmp_name
 from auditor.flows.idle_limit import with_limits
 from auditor.flows.loss import Hosts, find_loss, is_foreign_rst, seconds
+from auditor.flows.path_mtu import find_path_mtu
 from auditor.flows.refusal import End
 
 
@@ -29,6 +30,7 @@ def _find_ending(flow: Flow, hosts: Hosts, end: int) -> HowEnded:
     """Return how a flow ended, by itself; the order is the rank."""
     return (
         _login_refused(flow)
+        or find_path_mtu(flow)
         or find_loss(flow, hosts, end)
         or _rejected(flow)
         or _closed(flow)

@@ -177,6 +177,8 @@ class Side:
     """TTL of that RST; another one than ``ttl`` means that somebody else sent it."""
     spoke: int | None = None
     """Time (ns) of its latest segment within its stream that was no RST."""
+    largest_acked: int = 0
+    """Payload of the largest segment that is known to have been acknowledged."""
     shut: bool = False
     """Its receive window was closed at last."""
     stall: Stall | None = None

@@ -77,6 +77,8 @@ class HowEnded:
     """Of a lost flow: ns for which neither side had sent anything before; 0: not known."""
     unheard: str = ""
     """Of a lost flow: the address that was heard no more."""
+    too_big: bool = False
+    """It was lost since the way does not take packets as large as one side sent."""
     idle: bool = False
     """It was lost after such a silence, and nothing contradicts that a device on the way forgets
     connections that are silent for so long."""

@@ -19,9 +19,9 @@ from auditor.flows.how_ended import Ender, Ending, HowEnded
 #: and a peer that is busy for a moment must not be taken for one.
 SHORTEST_LIMIT = 5_000_000_000
 #: Giving up takes so many sends of the same bytes, or so many probes without an answer, ...
-_SENDS, _PROBES = 4, 3
+GIVING_UP_SENDS, _PROBES = 4, 3
 #: ... the sends over so long (ns): Linux waits 0.2 s and each time twice as long.
-_SPAN = 2_000_000_000
+GIVING_UP_NS = 2_000_000_000
 #: With a peer that is at work elsewhere one repetition will do, if so long (ns) went by.
 _FEW_SENDS, _PATIENCE = 2, 3_000_000_000
 #: A RST within this (ns) answers what was sent.
@@ -107,7 +107,7 @@ def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
         stall.silence,
         f"{sender.address} sent the bytes from {stall.number} on {often}, and {silent.address} "
         "never acknowledged them",
-        gave_up=stall.sends >= _SENDS and span >= _SPAN,
+        gave_up=stall.sends >= GIVING_UP_SENDS and span >= GIVING_UP_NS,
         repeated=stall.sends >= _FEW_SENDS,
     )
 

@@ -11,7 +11,7 @@ from auditor.flows.idle import begin_idle, end_idle, may_probe, restart_idle_tim
 from auditor.flows.keepalive import A_PROBE, MAYBE_PROBE, NO_PROBE, on_keepalive
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_stray
-from auditor.flows.stall import on_silence, on_stall, silence_before
+from auditor.flows.stall import on_large, on_silence, on_stall, silence_before
 from auditor.flows.streams import begin_of, end_of, is_far, is_first_ack, resets_idle_timer
 from auditor.flows.tables import Tables
 from auditor.flows.tcp_state import (
@@ -129,6 +129,7 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
     silence = silence_before(side, peer, segment, begin, quiet)
     on_silence(flow, side, row, segment, end, silence)
     on_stall(side, peer, segment, begin, end, kind, silence)
+    on_large(side, segment, end)
     if flags & ACK:
         acknowledge(flow, side, peer, segment)
     if kind != A_PROBE:

@@ -23,11 +23,11 @@ _SHORTEST = 1_000_000_000
 
 @kernel
 def silence_before(side: np.void, peer: np.void, segment: np.void, begin: int, quiet: int) -> int:
-    """Return how long (ns) both sides were silent before this segment; 0: not known.
+    """Return how long (ns) both sides were silent before this segment; 0: not known, or no matter.
 
     ``quiet`` is the time since the flow's latest segment. Call it before the segment is taken in.
     """
-    if side["bits"] & SEQ_SEEN and begin > side["next"]:
+    if quiet < _SHORTEST or (side["bits"] & SEQ_SEEN and begin > side["next"]):
         return 0
     acked = 0
     if peer["bits"] & HAS_NEXT and int64(segment["flags"]) & ACK:
@@ -43,16 +43,16 @@ def on_silence(
 
     It was when the peer acknowledges what ended it.
     """
-    which = row & 1
-    if flow["quiet"] > 0 and flow["quiet_side"] != which and int64(segment["flags"]) & ACK:
+    if flow["quiet"] == 0:
+        if silence > 0:
+            flow["quiet"] = silence
+            flow["quiet_side"] = row & 1
+            flow["quiet_end"] = max(end, side["next"])  # an empty probe ends before that
+    elif flow["quiet_side"] != row & 1 and int64(segment["flags"]) & ACK:
         answered = position(flow["quiet_end"], segment["ack"]) >= flow["quiet_end"]
         if answered:
             flow["survived"] = max(flow["survived"], flow["quiet"])
             flow["quiet"] = 0
-    if flow["quiet"] == 0 and silence >= _SHORTEST:
-        flow["quiet"] = silence
-        flow["quiet_side"] = which
-        flow["quiet_end"] = max(end, side["next"])  # an empty probe ends before that
 
 
 @kernel
@@ -63,9 +63,9 @@ def on_stall(
 
     Facing a closed window it is no sign of anything: the peer takes nothing (bareos.md §6.3).
     """
-    if end == begin or kind == A_PROBE or int64(segment["flags"]) & SYN:
+    if begin != side["acked"] or end == begin or not side["bits"] & ACKED:
         return
-    if not side["bits"] & ACKED or begin != side["acked"] or peer["window"] == 0:
+    if kind == A_PROBE or peer["window"] == 0 or int64(segment["flags"]) & SYN:
         return
     if side["stall_sends"] == 0 or side["stall_begin"] != begin:
         side["stall_begin"] = begin
@@ -76,3 +76,18 @@ def on_stall(
     side["stall_sends"] += 1
     side["stall_last"] = segment["time"]
     side["stall_length"] = max(side["stall_length"], int64(segment["length"]))
+
+
+@kernel
+def on_large(side: np.void, segment: np.void, end: int) -> None:
+    """Note how large a segment has been acknowledged: the path takes such packets.
+
+    Call it after what the peer acknowledged was taken in. One segment at a time is waited for.
+    """
+    if side["large_length"] > 0 and side["acked"] >= side["large_end"]:
+        side["largest_acked"] = max(side["largest_acked"], side["large_length"])
+        side["large_length"] = 0
+    length = int64(segment["length"])
+    if length > side["largest_acked"] and side["large_length"] == 0:
+        side["large_length"] = length
+        side["large_end"] = end

@@ -78,6 +78,9 @@ SIDE = np.dtype(
         ("stall_last", "i8"),
         ("stall_sends", "i8"),
         ("stall_silence", "i8"),  # before it was sent first
+        ("large_length", "i8"),  # payload of a segment larger than all that were acknowledged, or 0
+        ("large_end", "i8"),  # position after it
+        ("largest_acked", "i8"),
         ("stall_length", "i8"),  # payload of the longest segment that began there
         ("hello", "i8"),  # row of `hellos`, or NONE
         ("gap_count", "i8"),

@@ -80,6 +80,7 @@ def _judged(side: Side) -> Side:
         retransmissions=0,
         missing=0,
         zero_windows=0,
+        largest_acked=0,
         spoke=None,
         stall=stall,
     )

@@ -73,6 +73,11 @@ FLOWS: Mapping[str, Column] = {
     "icmp_name": Column("str", "what it is called"),
     "icmp_count": Column("Int64", "how many ICMP errors quote it"),
     "ending_certain": Column("bool", "nothing else explains what was seen of its end"),
+    "mtu_exceeded": Column("bool", "lost since one side sent packets that the way does not take"),
+    "path_mtu": Column("Int64", "MTU that an ICMP error names; NA: none does"),
+    "largest_acknowledged": Column(
+        "Int64", "payload of the largest segment known to have been acknowledged"
+    ),
     "idle_lost": Column("bool", "lost after a silence, as by a device on the way that forgot it"),
     "lost_after_s": Column(
         "Float64", "lost: how long neither side had sent anything before, seconds; NA: not lost"

@@ -85,16 +85,19 @@ def _end(name: End, side: Side, match: Match) -> dict[str, Any]:
 
 
 def _ending(judged: Judged) -> dict[str, Any]:
-    how = judged.flow.how
+    flow, how = judged.flow, judged.flow.how
     lost = how.ending is Ending.LOST
     return {
         "ending": str(how.ending or ""),
         "ending_by": str(how.by or ""),
         "ending_evidence": printable(how.evidence),
         "ending_certain": how.certain,
+        "mtu_exceeded": how.too_big,
+        "path_mtu": flow.too_big.mtu or None if flow.too_big is not None else None,
+        "largest_acknowledged": max(flow.initiator.largest_acked, flow.acceptor.largest_acked),
         "idle_lost": how.idle,
         "lost_after_s": how.silence / _NS if lost else None,
-        "silence_survived_s": judged.flow.survived / _NS,
+        "silence_survived_s": flow.survived / _NS,
         "idle_limit": way_limit(how),
         "idle_advice": idle_advice(how, judged.match),
     }

@@ -30,6 +30,7 @@ from scene import (
     refused,
     tls,
 )
+from tape import Endpoint
 
 from auditor.judge.rules.rule import Rule, load_rules
 
@@ -80,6 +81,14 @@ def waiting() -> Wire:
 
 def lost() -> Wire:
     return waiting().talk().drop(2).talk()
+
+
+#: The end that ``waiting`` dials from.
+FD3_END = Endpoint(FD3, 40001)
+
+
+def large() -> Wire:
+    return logged_in().send(FD3_END, bytes(1400))
 
 
 def logged_in() -> Wire:
@@ -256,6 +265,10 @@ CASES = {
         lambda: wire().dial(FD2, SD1, SD, tls(job("job2"))),
         lambda: wire().dial(SD1, FD2, FD, tls(job("job2"))),
         lambda: wire().dial(FD2, NOWHERE, SD),
+    ),
+    "path-mtu": Cases(
+        lambda: large().error("10.0.0.1", 3, 4, mtu=1200).silence(1).resend(FD3_END),
+        lambda: large().ack(),
     ),
     "storage-dials-active-client": Cases(
         lambda: wire().dial(SD1, FD1, FD, JOB),

@@ -117,12 +117,19 @@ def forgotten() -> Wire:
     return tape.silence(9).dial(DIR, SD1, 9103, DIRECTOR)
 
 
+def too_big() -> Wire:
+    tape = Wire().dial(FD1, SD1, 9103, JOB).talk()
+    tape.send(tape.initiator, bytes(1400)).error("10.0.0.1", 3, 4, mtu=1200)
+    return tape.silence(1).resend(tape.initiator)
+
+
 def tapes() -> Iterator[tuple[Wire, dict[str, str], str]]:
     """Yield what fills the columns and words that no recording fills, with a configuration and
     the text of a site file."""
     yield strange(), VERIFIED, WAIVERS
     yield unanswered(), network(), ""
     yield forgotten(), network(), ""
+    yield too_big(), network(), ""
     yield Wire().attempt(FD1, SD1, 9103).error(SD1, 3, 10), network(), ""
     yield Wire().dial(FD3, DIR, 9101, CLIENT).beats(50).silence(500).other(), network(), ""
     yield Wire().dial(FD3, DIR, 9101, CLIENT).silence(500).other(), network(), ""

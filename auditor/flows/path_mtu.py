@@ -1,0 +1,62 @@
+"""Packets that are too big for the way: named by ICMP, or swallowed without a word (RFC 2923).
+
+A sender that hears ICMP sends smaller segments at once. From one that goes on with the same a
+firewall keeps it away: then all that is small passes, and nothing else.
+"""
+
+from __future__ import annotations
+
+from auditor.flows.flow import Flow, Outcome, Side, Stall
+from auditor.flows.how_ended import Ender, Ending, HowEnded, IcmpError
+from auditor.flows.loss import GIVING_UP_NS, GIVING_UP_SENDS, seconds
+
+#: A way that takes less payload (bytes) is none for TCP: IPv6 guarantees packets of 1280 bytes, and
+#: smaller segments are lost for other reasons.
+_LARGE = 1000
+#: Headers of IP and TCP without options, by version.
+_HEADERS = {4: 40, 6: 60}
+
+
+def find_path_mtu(flow: Flow) -> HowEnded | None:
+    """Return how a flow was lost to packets that were too big; None: it was not."""
+    if flow.one_sided or flow.outcome not in (Outcome.ESTABLISHED, Outcome.MIDSTREAM):
+        return None
+    for sender, peer in ((flow.initiator, flow.acceptor), (flow.acceptor, flow.initiator)):
+        stall, error = sender.stall, flow.too_big
+        if stall is None or peer.shut:
+            continue
+        if error is not None and error.of_initiator == (sender is flow.initiator):
+            said = _told(sender, stall, error)
+        else:
+            said = _untold(sender, peer, stall)
+        if said:
+            certain = error is not None
+            return HowEnded(Ending.LOST, Ender.WAY, said, certain=certain, too_big=True)
+    return None
+
+
+def _told(sender: Side, stall: Stall, error: IcmpError) -> str:
+    """The same was sent again after ICMP had said that it was too big."""
+    fits = error.mtu and stall.length + _HEADERS[error.version] <= error.mtu
+    if fits or stall.sends < 2 or stall.last <= error.time:
+        return ""
+    size = error.size or stall.length + _HEADERS[error.version]
+    limit = f", and that {error.mtu} bytes fit" if error.mtu else ""
+    return (
+        f"{sender.address} sent the same {stall.length} bytes {stall.sends} times, the last "
+        f"{seconds(stall.last - error.time)} after {error} had said that packets of {size} bytes "
+        f"are too big{limit}"
+    )
+
+
+def _untold(sender: Side, peer: Side, stall: Stall) -> str:
+    """A large segment never arrives while the peer is heard and small ones were acknowledged."""
+    given_up = stall.sends >= GIVING_UP_SENDS and stall.last - stall.first >= GIVING_UP_NS
+    heard = peer.spoke is not None and peer.spoke > stall.first
+    if not (given_up and heard and stall.length >= _LARGE > sender.largest_acked > 0):
+        return ""
+    return (
+        f"{sender.address} sent the same {stall.length} bytes {stall.sends} times in "
+        f"{seconds(stall.last - stall.first)} and {peer.address}, which was heard meanwhile, never "
+        f"acknowledged them; of what it sent no segment above {sender.largest_acked} bytes arrived"
+    )
