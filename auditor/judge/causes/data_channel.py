@@ -171,7 +171,9 @@ def _would_be_seen(client: Judged, storage: Judged, judged: Sequence[Judged]) ->
     """Tell whether this tap sees what the two say to each other: it saw it another time, or both
     are on its own network and one of them spoke with somebody else than the Director."""
     here, there = _client_side(client).address, storage.flow.acceptor.address
-    director = storage.flow.initiator.address
+    director = {storage.flow.initiator.address}
+    if storage.match.initiator is not None:  # it may speak over both families
+        director |= storage.match.initiator.addresses
     others = False
     for one in judged:
         ends = {one.flow.initiator.address, one.flow.acceptor.address}
@@ -179,7 +181,7 @@ def _would_be_seen(client: Judged, storage: Judged, judged: Sequence[Judged]) ->
             continue
         if ends == {here, there} and here != there:
             return True
-        others = others or (director not in ends and bool(ends & {here, there}))
+        others = others or (not director & ends and bool(ends & {here, there}))
     return (
         others and has_initial_ttl(_client_side(client)) and has_initial_ttl(storage.flow.acceptor)
     )

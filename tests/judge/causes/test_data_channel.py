@@ -193,6 +193,22 @@ def test_where_the_address_may_be_right_it_depends_on_what_the_tap_sees(tmp_path
     assert found["verdict"] == "fail"  # so the tap sees what these two say to each other
 
 
+def test_a_director_that_speaks_over_both_families_is_nobody_else(tmp_path: Path) -> None:
+    """On its own host a tap sees no 6, though its 5a goes over IPv6 and its 3 does not."""
+    both = (
+        f"Name = dir\nAddresses = {{ ipv4 = {{ addr = {DIR} }}\nipv6 = {{ addr = fd00::10 }}\n}}\n"
+    )
+    text = edited("dir", f"sd1; Address = {SD1}", "sd1; Address = fd00::20")
+    files = network(dir=text.replace("Name = dir;", both, 1))
+    tape = Job().dial("fd00::10", "fd00::20", SD, DIRECTOR)
+    tape.send(tape.acceptor, SAID).ack()
+    tape.storage = tape.initiator, tape.acceptor
+    tape.silence(0.02).dial(DIR, FD1, FD, DIRECTOR).send(tape.acceptor, SAID).ack()
+    tape.client = tape.initiator, tape.acceptor
+    tape.end().silence(60).dial(DIR, FD1, FD, DIRECTOR)
+    assert only(audit(tmp_path, tape, files))["verdict"] == "unknown"
+
+
 def test_without_a_configuration_nothing_says_which_job_needs_one(tmp_path: Path) -> None:
     assert findings(tmp_path, Job().controls().end(), {}).empty
 
