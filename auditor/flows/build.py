@@ -107,7 +107,8 @@ def _icmp_error(flow: np.void, slot: int, initiator: int) -> IcmpError | None:
 def _stall(side: np.void) -> Stall | None:
     """Return what the side sent last and nobody acknowledged; None: all was acknowledged."""
     begin = int(side["stall_begin"])
-    if not side["stall_sends"] or side["acked"] != begin or not side["bits"] & ACKED:
+    first = side["acked"] if side["bits"] & ACKED else side["lowest"]
+    if not side["stall_sends"] or first != begin:
         return None
     known = side["bits"] & HAS_ISN
     return Stall(

@@ -29,17 +29,28 @@ _AT_ONCE = 3_000_000_000
 
 
 class Hosts:
-    """When each host was heard last, and on which flow; None stands for a host never heard."""
+    """When each host was heard last, and on which flow; and between which hosts this tap sees both
+    directions."""
 
     def __init__(self, flows: Iterable[Flow]) -> None:
         self._heard: dict[str, list[tuple[int, int]]] = {}
+        self._both_ways: set[frozenset[str]] = set()
+        self.since: int | None = None
+        """Time (ns) of the first segment of all flows."""
         for flow in flows:
+            self.since = flow.started if self.since is None else min(self.since, flow.started)
+            if flow.initiator.spoke is not None and flow.acceptor.spoke is not None:
+                self._both_ways.add(frozenset((flow.initiator.address, flow.acceptor.address)))
             for side in (flow.initiator, flow.acceptor):
                 if side.spoke is not None:
                     latest = self._heard.setdefault(side.address, [])
                     latest.append((side.spoke, flow.index))
                     latest.sort(reverse=True)
                     del latest[2:]
+
+    def sees_both(self, flow: Flow) -> bool:
+        """Tell whether both hosts of a flow are heard when they speak, if only on another flow."""
+        return frozenset((flow.initiator.address, flow.acceptor.address)) in self._both_ways
 
     def heard_after(self, address: str, time: int, but: int) -> int | None:
         """Return when a host was last heard after ``time`` (ns) on another flow than ``but``."""
@@ -71,16 +82,20 @@ def find_loss(flow: Flow, hosts: Hosts, end: int) -> HowEnded | None:
 
     ``end`` is the time (ns) at which the capture ended.
     """
-    if flow.one_sided or flow.outcome not in (Outcome.ESTABLISHED, Outcome.MIDSTREAM):
+    if flow.outcome not in (Outcome.ESTABLISHED, Outcome.MIDSTREAM):
+        return None
+    if flow.one_sided or not hosts.sees_both(flow):
         return None
     for who, silent, sender in (
         (Ender.ACCEPTOR, flow.acceptor, flow.initiator),
         (Ender.INITIATOR, flow.initiator, flow.acceptor),
     ):
-        if silent.spoke is None or silent.shut:
-            continue
         found = _unacknowledged(who, silent, sender) or _unanswered(who, silent, sender)
-        if found is None or silent.spoke > found.first:
+        if found is None or silent.shut:
+            continue
+        if silent.spoke is None:  # since before the capture
+            found = found._replace(silence=found.first - (hosts.since or found.first))
+        elif silent.spoke > found.first:
             continue
         lost = (
             _answered_by_rst(found)

@@ -63,9 +63,14 @@ def on_stall(
 
     Facing a closed window it is no sign of anything: the peer takes nothing (bareos.md §6.3).
     """
-    if begin != side["acked"] or end == begin or not side["bits"] & ACKED:
+    bits = side["bits"]
+    if bits & ACKED:
+        waits = begin == side["acked"]
+    else:  # seen from the middle on: nobody acknowledged anything since
+        waits = begin == side["lowest"] if bits & HAS_NEXT else True
+    if not waits or end == begin or kind == A_PROBE:
         return
-    if kind == A_PROBE or peer["window"] == 0 or int64(segment["flags"]) & SYN:
+    if int64(segment["flags"]) & SYN or (peer["segments"] > 0 and peer["window"] == 0):
         return
     if side["stall_sends"] == 0 or side["stall_begin"] != begin:
         side["stall_begin"] = begin

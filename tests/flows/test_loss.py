@@ -156,3 +156,23 @@ def test_a_rst_after_a_fin_or_without_a_silence_is_no_idle_loss() -> None:
 def test_a_rst_long_afterwards_is_not_the_answer() -> None:
     tape = talking().silence(42).send(FD, b"data").silence(60).rst(SD)
     assert how(tape).ending is Ending.RESET
+
+
+def test_a_connection_from_before_the_capture_is_lost_the_same_way() -> None:
+    tape = Tape().syn(Endpoint(FD.address, 49999), SD).synack().ack()
+    tape.silence(300).join(FD, SD).send(SD, b"are you there?")
+    how = repeated(tape, SD).follow().flows[1].how
+    assert (how.ending, how.idle, how.unheard) == (Ending.LOST, True, FD.address)
+    assert how.silence == 300 * SECOND + 2_000_000
+
+
+def test_where_the_tap_never_sees_the_other_direction_nothing_is_said_of_it() -> None:
+    tape = Tape().other().silence(300).join(FD, SD).send(SD, b"are you there?")
+    assert repeated(tape, SD).follow().flows[0].how.ending is Ending.OPEN
+
+
+def test_a_sender_that_goes_on_was_acknowledged_though_the_tap_did_not_see_it() -> None:
+    tape = Tape().syn(Endpoint(FD.address, 49999), SD).synack().ack().silence(300).join(FD, SD)
+    for _ in range(50):
+        tape.send(SD, bytes(1448)).segment(FD, "A").drop()
+    assert tape.follow().flows[1].how.ending is Ending.OPEN

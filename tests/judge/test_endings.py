@@ -1,0 +1,99 @@
+"""How connections ended in recordings of real networks and in rebuilt trouble cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from scene import failed
+
+import auditor
+from auditor.judge.rules.rule import load_rules
+
+CAPTURES = Path(__file__).parents[2] / "captures"
+FORGETS = CAPTURES / "forgets-no-beat"
+OURS = ["connection-rejected", "connection-reset", "idle-connection-lost", "path-mtu"]
+LOST = "idle-connection-lost"
+
+
+def audited(capture: Path, config: Path) -> auditor.Audit:
+    return auditor.audit(capture, config=config, resolve=False)
+
+
+def found(result: auditor.Audit, rule: str) -> pd.DataFrame:
+    return result.fails[result.fails["rule"] == rule]
+
+
+@pytest.mark.parametrize(
+    ("capture", "config", "numbers"),
+    [
+        ("capture.pcap", "", ["3", "6"]),
+        ("live-fd1-fd1_etc.pcapng", "", ["3", "6"]),
+        ("live-fd1-fd1_etc.pcapng", "fd1", ["3", "6"]),
+        ("live-dir-all.pcapng", "", ["3"]),
+        ("live-dir-all.pcapng", "dir", ["3"]),
+    ],
+)
+def test_a_router_that_forgets_is_named_with_each_connection_that_it_broke(
+    capture: str, config: str, numbers: list[str]
+) -> None:
+    result = audited(FORGETS / capture, FORGETS / "config" / config)
+    lost = found(result, LOST)
+    flows = result.flows.set_index("id").loc[list(lost["flow"])]
+    assert list(flows["connection"]) == numbers
+    assert set(lost["severity"]) == {"high"}
+    assert flows["lost_after_s"].min() > 40
+
+
+def test_the_directive_of_the_file_daemon_is_named() -> None:
+    result = audited(FORGETS / "live-fd1-fd1_etc.pcapng", FORGETS / "config/fd1")
+    message = found(result, LOST)["message"].iloc[1]
+    assert "Write «HeartbeatInterval = 5» into the resource File Daemon's Client (" in message
+    assert "fd1/etc/bareos-fd.d/client/me.conf:1)" in message
+
+
+@pytest.mark.parametrize(
+    ("recording", "config"),
+    [
+        ("modes/capture.pcap", "modes"),
+        ("heartbeat/capture.pcap", "heartbeat"),
+        ("cleartext/capture.pcap", "cleartext"),
+        ("lan-nat-active/wan/capture.pcap", "lan-nat-active"),
+        ("lan-nat-active/lan/capture.pcap", "lan-nat-active"),
+        ("self-copy/capture.pcap", "self-copy"),
+        ("beat-other/capture.pcap", "beat-other"),
+        ("trouble/capture.pcap", "trouble"),
+        ("refusals/capture.pcap", "refusals"),
+    ],
+)
+def test_nothing_of_that_is_said_of_other_recordings(recording: str, config: str) -> None:
+    result = audited(CAPTURES / recording, CAPTURES / config / "config")
+    assert not set(failed(result)) & set(OURS)
+    assert not set(result.flows["ending"]) & {"lost", "rejected", "reset"} - {"reset"}
+
+
+def case(number: int) -> auditor.Audit:
+    (folder,) = CAPTURES.glob(f"cases/{number}-*")
+    return audited(folder / "capture.pcap", folder / "config")
+
+
+def test_a_waiting_4_is_lost_after_900_s_and_its_file_daemon_needs_a_heartbeat() -> None:
+    finding = found(case(19), LOST).iloc[0]
+    assert "lost connection 4 to director dir1" in finding["message"]
+    assert "after 900.0 s of silence; that host lived on" in finding["message"]
+    assert "web/etc/bareos/bareos-fd.d/client/me.conf:1" in finding["message"]
+    assert finding["confidence"] == "certain"
+
+
+def test_a_firewall_that_rejects_is_named_and_never_called_silent() -> None:
+    result = case(17)
+    rejected = found(result, "connection-rejected")
+    assert not rejected.empty
+    said = "answered by ICMP host administratively prohibited (type 3 code 10) from 10.1.0.20"
+    assert rejected["message"].str.contains(said, regex=False).all()
+    assert not result.findings["message"].str.contains("nothing came back").any()
+
+
+def test_every_rule_of_an_ending_is_shipped() -> None:
+    assert set(OURS) < {rule.id for rule in load_rules()}
