@@ -3,8 +3,9 @@ it are told once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from auditor.judge.verdicts import Severity
 from auditor.report.cells import text, texts
@@ -53,6 +54,10 @@ class Cause:
         return list(dict.fromkeys(place for row in rows for place in texts(row, "sources")))
 
 
+#: What was seen, by the connections that it concerns.
+_Index = Mapping[str, Sequence[tuple[Cause, Row]]]
+
+
 def causes(view: View) -> list[Cause]:
     """Return what failed, worst first; what was seen before what is only written."""
     found: dict[object, Cause] = {}
@@ -62,42 +67,39 @@ def causes(view: View) -> list[Cause]:
             about = view.rules[text(row, "rule")].about
             (cause.written if about == _PROBLEMS else cause.seen).append(row)
     seen = [cause for cause in found.values() if cause.seen]
-    left = [cause for cause in found.values() if not cause.seen and not _joined(view, cause, seen)]
+    index = _index(seen)
+    left = [cause for cause in found.values() if not cause.seen and not _joined(view, cause, index)]
     return sorted((*seen, *left), key=lambda cause: _WORST_FIRST.index(cause.severity))
 
 
-def _joined(view: View, cause: Cause, seen: Iterable[Cause]) -> bool:
-    """Tell what is written with what it explains, if that was seen."""
-    for other in seen:
-        for row in cause.written:
-            if any(_explains(view, row, fail) for fail in other.seen):
-                other.explained = other.explained or _names_all(other.seen[0], row)
-                other.written.extend(cause.written)
-                return True
+def _index(seen: Iterable[Cause]) -> _Index:
+    """Find what was seen by ``3:director dir>file daemon fd1``, and with ``*`` for either end."""
+    index: dict[str, list[tuple[Cause, Row]]] = {}
+    for cause in seen:
+        for row in cause.seen:
+            for concerned in texts(row, "affects"):
+                number, _, ends = concerned.partition(":")
+                initiator, _, acceptor = ends.partition(">")
+                for one, other in product((initiator, "*"), (acceptor, "*")):
+                    index.setdefault(f"{number}:{one}>{other}", []).append((cause, row))
+    return index
+
+
+def _joined(view: View, cause: Cause, index: _Index) -> bool:
+    """Tell what is written with what it explains, if that was seen: on a connection that it
+    affects, a finding of a rule that it explains, or one that names all of its lines."""
+    for written in cause.written:
+        explained = view.rules[text(written, "rule")].explains
+        for affected in texts(written, "affects"):
+            for other, fail in index.get(affected, ()):
+                named = _names_all(fail, written)
+                if named or text(fail, "rule") in explained:
+                    other.explained = other.explained or named
+                    other.written.extend(cause.written)
+                    return True
     return False
-
-
-def _explains(view: View, written: Row, fail: Row) -> bool:
-    """Return whether a mistake is the cause of what was seen: on a connection that it affects, a
-    finding of a rule that it explains, or one that names all of its lines."""
-    if not _meet(texts(written, "affects"), texts(fail, "affects")):
-        return False
-    explained = view.rules[text(written, "rule")].explains
-    return text(fail, "rule") in explained or _names_all(fail, written)
 
 
 def _names_all(fail: Row, written: Row) -> bool:
     places = texts(written, "sources")
     return bool(places) and set(places) <= set(texts(fail, "sources"))
-
-
-def _meet(affected: Sequence[str], concerned: Sequence[str]) -> bool:
-    """``3:*>file daemon fd1`` is met by any connection 3 to it."""
-    return any(_covers(one, other) for one in affected for other in concerned)
-
-
-def _covers(affected: str, concerned: str) -> bool:
-    number, _, ends = affected.partition(":")
-    other, _, other_ends = concerned.partition(":")
-    pairs = zip(ends.split(">"), other_ends.split(">"), strict=False)
-    return number == other and all(end in ("*", met) for end, met in pairs)
