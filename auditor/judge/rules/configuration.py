@@ -62,12 +62,12 @@ def needs_capture(rule: Rule) -> bool:
 
 def _columns(rule: Rule) -> Iterator[str]:
     """Yield every column that a rule looks at or shows."""
-    for condition in (rule.applies, rule.fail, rule.doubt, rule.blind):
+    for condition in (rule.applies, rule.fail, rule.doubt, rule.blind, rule.likely):
         if condition is not None:
             yield from condition.names
-    for template in (rule.message, rule.abstain):
+    for template in (rule.message, rule.abstain, rule.each, *(words for words, _ in rule.reasons)):
         yield from (name for _, name, _, _ in Formatter().parse(template) if name)
-    yield from (*rule.sources, *rule.evidence)
+    yield from (*rule.sources, *rule.evidence, *rule.once)
 
 
 def unknown_waivers(site_file: SiteFile, known: Collection[str]) -> Iterator[Problem]:

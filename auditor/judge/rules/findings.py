@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from auditor.judge.rules.gathering import Found, gathered
-from auditor.judge.rules.row_verdicts import row_verdicts
+from auditor.judge.rules.row_verdicts import RowVerdicts, row_verdicts
 from auditor.judge.rules.rule import Rule
 from auditor.judge.tables.table import Row, Table, build
 from auditor.judge.verdicts import FOUND, Confidence, Severity, Verdict
@@ -52,17 +52,28 @@ def judge(
         rows = row_verdicts(rule, table)
         passed[rule.id] = int(rows.passes.sum())
         unobserved[rule.id] = int(rows.unobserved.sum())
-        for worded, chosen in ((_fail, rows.fails), (_guess, rows.guessed), (_doubt, rows.doubted)):
-            for index in np.flatnonzero(chosen).tolist():
-                row = table.row(index)
-                one = _finding(rule, row, *worded(rule, _Shown(row)))
-                if rule.likely is not None and rule.likely.mask(table)[index]:
-                    sure = one.cells["confidence"]
-                    one.cells["confidence"] = _less_sure(sure, Confidence.LIKELY)
-                one.cells["waived"] = _waiver(one, waivers, day)
-                found.append(one)
+        for one in _of_rule(rule, table, rows):
+            one.cells["waived"] = _waiver(one, waivers, day)
+            found.append(one)
     rows_of = sorted(gathered(found), key=_order)
     return Judgement(build("findings", rows_of), passed, unobserved)
+
+
+def _of_rule(rule: Rule, table: Table, rows: RowVerdicts) -> Iterator[Found]:
+    """Yield what a rule found on the rows of its table: fails, then guesses, then doubts."""
+    if not (rows.fails | rows.guessed | rows.doubted).any():
+        return
+    likely = rule.likely.mask(table) if rule.likely is not None else np.zeros_like(rows.fails)
+    reasons = [(words, condition.mask(table)) for words, condition in rule.reasons]
+    for worded, chosen in ((_fail, rows.fails), (_guess, rows.guessed), (_doubt, rows.doubted)):
+        for index in np.flatnonzero(chosen).tolist():
+            row = table.row(index)
+            why = [words for words, holds in reasons if holds[index]]
+            one = _finding(rule, row, *worded(rule, _Shown(row), why))
+            if likely[index]:
+                sure = one.cells["confidence"]
+                one.cells["confidence"] = _less_sure(sure, Confidence.LIKELY)
+            yield one
 
 
 def _order(finding: Mapping[str, Any]) -> tuple[int, int, str]:
@@ -71,21 +82,31 @@ def _order(finding: Mapping[str, Any]) -> tuple[int, int, str]:
     return rank, _WORST_FIRST.index(finding["severity"]), finding["rule"]
 
 
-def _fail(rule: Rule, shown: _Shown) -> tuple[Verdict, str]:
+def _fail(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]:
+    del why
     verdict = Verdict.FAIL if rule.severity.fails else Verdict.NOTE
-    message = rule.message.format_map(shown)
+    message = _message(rule, shown)
     if rule.any_number and shown["confidence"] == Confidence.GUESS and shown["connection"]:
         message = f"{message} That this is connection {shown['connection']} is only a guess."
     return verdict, message
 
 
-def _doubt(rule: Rule, shown: _Shown) -> tuple[Verdict, str]:
-    return Verdict.UNKNOWN, rule.abstain.format_map(shown) or rule.message.format_map(shown)
+def _doubt(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]:
+    """The explanations that hold on this very row, or the one sentence for all."""
+    if why:
+        reasons = ", and ".join(words.format_map(shown) for words in why)
+        return Verdict.UNKNOWN, f"{_message(rule, shown)}, but {reasons}"
+    return Verdict.UNKNOWN, rule.abstain.format_map(shown) or _message(rule, shown)
 
 
-def _guess(rule: Rule, shown: _Shown) -> tuple[Verdict, str]:
+def _message(rule: Rule, shown: _Shown) -> str:
+    return rule.message.format_map(shown).strip()
+
+
+def _guess(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]:
     """The engine's own words: no rule has to think of guesses."""
-    message = rule.message.format_map(shown)
+    del why
+    message = _message(rule, shown)
     if rule.confidence is Confidence.GUESS or "connection" not in shown:
         return Verdict.UNKNOWN, f"{message}; but that is only a guess"
     number = shown["connection"]

@@ -37,6 +37,8 @@ class Rule:
     fail: Condition
     doubt: Condition | None
     """Of the rows that fail, those that are unknown instead."""
+    reasons: tuple[tuple[str, Condition], ...]
+    """Where ``doubt`` is several: the words of each, a template, and when it holds."""
     blind: Condition | None
     """Rows on which it could not be observed: they neither pass nor fail."""
     likely: Condition | None
@@ -46,7 +48,7 @@ class Rule:
     message: str
     """Template over the columns of the row."""
     abstain: str
-    """The same where ``doubt`` holds."""
+    """The same where ``doubt`` holds and has no ``reasons``."""
     once: tuple[str, ...]
     """Columns: rows that fail and are equal in them are one finding; empty: each is one."""
     each: str
@@ -134,6 +136,7 @@ def read_rule(path: Path) -> Rule:
         applies=file.condition("applies"),
         fail=file.condition("fail"),
         doubt=file.optional_condition("doubt"),
+        reasons=file.reasons("doubt"),
         blind=file.optional_condition("blind"),
         likely=file.optional_condition("likely"),
         any_number=file.flag("any_number"),

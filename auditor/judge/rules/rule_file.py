@@ -72,12 +72,16 @@ class RuleFile:
     def _check_pairs(self) -> None:
         for one, other, why in _PAIRS:
             for given, lacking in ((one, other), (other, one)):
+                if isinstance(self._data.get(given), Mapping):
+                    continue  # a doubt in several: each has its words
                 if self._data.get(given) and not self._data.get(lacking):
                     raise self._wrong(given, f"{given} needs {lacking} beside it: {why}")
 
     def text(self, key: str) -> str:
-        """Return the text of a key; empty: it is not there."""
+        """Return the text of a key; empty: it is not there. Several conditions become one."""
         value = self._data.get(key, "")
+        if key == "doubt" and isinstance(value, Mapping):
+            return " or ".join(f"({condition})" for condition in value.values())
         if not isinstance(value, str):
             raise self._wrong(key, f"{key} must be text")
         return value.strip()
@@ -100,9 +104,24 @@ class RuleFile:
         """Return the same where the key is there."""
         return self.condition(key) if self.text(key) else None
 
+    def reasons(self, key: str) -> tuple[tuple[str, Condition], ...]:
+        """Return several conditions with the words of each; none where the key has one."""
+        several = self._data.get(key)
+        if not isinstance(several, Mapping):
+            return ()
+        found = []
+        for words, condition in several.items():
+            try:
+                found.append((self._template(key, str(words)), Condition(condition, self.columns)))
+            except (TypeError, ValueError) as error:
+                raise self._wrong(key, f"{key}: {error}") from None
+        return tuple(found)
+
     def template(self, key: str) -> str:
         """Return a text with ``{column}`` in it."""
-        text = self.text(key)
+        return self._template(key, self.text(key))
+
+    def _template(self, key: str, text: str) -> str:
         try:
             fields = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
         except ValueError as error:

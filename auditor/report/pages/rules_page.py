@@ -18,8 +18,27 @@ Made by `python -m auditor.report.pages.rules_page > docs/rules.md` from `rules/
 every row of one table ([columns.md](columns.md)); where it applies, the row fails, passes, is in
 doubt (it would fail, but for another explanation) or could not be observed. What is only a guess
 neither fails nor passes, whatever a rule says. Severity is how bad a failure would be, confidence
-the most that a finding of it can be sure of. How to write one of your own: `--rules DIR`, and
-[ADR 0011](adr/0011-a-rule-abstains-only-where-it-would-fail.md).
+the most that a finding of it can be sure of.
+
+A directory of rules of your own is given with `--rules DIR`, one file a rule, called after its id;
+one with the id of a shipped rule replaces it. A condition is an expression over the columns of the
+table, and so is whatever stands in braces in a text:
+
+| key | |
+|---|---|
+| `id`, `title`, `why`, `remedy`, `manual` | for people |
+| `about` | the table: flows, probes, expectations, settings, captures or problems |
+| `severity`, `confidence` | how bad a failure is (`info`: a note, which fails no audit); the most that a finding can be sure of |
+| `applies`, `fail` | conditions: the rows that it looks at, and what is wrong with them |
+| `doubt`, `abstain` | of the rows that fail, those with another explanation, and the sentence that says so; or a mapping of explanations to conditions |
+| `blind` | condition: what could not be observed, so that the row neither passes nor fails |
+| `likely`, `any_number` | condition: no surer than likely; yes: true whatever the connection's number |
+| `message`, `evidence`, `sources` | the sentence; columns that are quoted; columns that hold file:line |
+| `once`, `each` | columns: failing rows equal in them are one finding; what to call each of them |
+| `explains` | rules whose findings have this one as their cause, and are told with it |
+
+A guess never fails and proves nothing: no condition has to say so
+([ADR 0011](adr/0011-a-rule-abstains-only-where-it-would-fail.md)).
 """
 
 

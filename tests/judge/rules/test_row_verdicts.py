@@ -101,6 +101,21 @@ def test_a_guess_is_called_one_with_its_reason_and_a_doubt_has_its_own_words(
     assert message(of, flow()) == ("fail", "f1 is late")
 
 
+def test_of_several_doubts_those_are_told_that_hold(tmp_path: Path) -> None:
+    several = (
+        'doubt:\n  it began before: outcome == "midstream"\n'
+        '  "{capture} shows one direction only": one_sided\n'
+    )
+    of = rule(tmp_path, several)
+    row = {"outcome": "midstream", "capture": "a.pcap"}
+    assert message(of, flow(**row)) == ("unknown", "f1 is late, but it began before")
+    assert message(of, flow(**row, one_sided=True)) == (
+        "unknown",
+        "f1 is late, but it began before, and a.pcap shows one direction only",
+    )
+    assert message(of, flow(capture="a.pcap")) == ("fail", "f1 is late")
+
+
 def test_there_being_no_number_may_be_a_guess_too(tmp_path: Path) -> None:
     of = rule(tmp_path, applies="not numbered")
     row = flow(confidence="guess", numbered=False, connection="")
