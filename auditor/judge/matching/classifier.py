@@ -15,7 +15,7 @@ from auditor.judge.matching.agreement import (
     identity_agreement,
 )
 from auditor.judge.matching.candidates import CandidateSearch
-from auditor.judge.matching.decision import best_candidates, decide
+from auditor.judge.matching.decision import best_candidates, decide, plausible
 from auditor.judge.matching.index import Bucket, RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
@@ -58,7 +58,7 @@ class Classifier:
 
     def _match(self, flow: Flow, identified: IdentifiedAt) -> Match:
         found = self._search.find(flow, identified)
-        best = best_candidates([one for one in found if _is_of_its_processes(flow, one)], flow)
+        best = best_candidates(_of_its_processes(flow, found), flow)
         if not best and flow.hello.proven:  # the acceptor checked the key: a process may be renamed
             best = best_candidates(found, flow)
         rows = tuple(candidate.row for candidate in best)
@@ -171,14 +171,17 @@ def _may_be_anybody(candidate: Candidate) -> bool:
     return anonymous and candidate.row.initiator.role in {Role.CONSOLE, Role.TRAY_MONITOR}
 
 
-def _is_of_its_processes(flow: Flow, candidate: Candidate) -> bool:
-    """Tell whether the programs at both ends, where the recording host knows them, are of the
-    candidate's kinds: 5a, 6 and 8 end at one port, and before a hello nothing else differs."""
-    ends = (
-        (flow.initiator.process, candidate.row.initiator.role),
-        (flow.acceptor.process, candidate.row.acceptor.role),
-    )
-    return all(role_of(process) in {None, role} for process, role in ends)
+def _of_its_processes(flow: Flow, found: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Return the candidates of whose kinds the programs at both ends are, where the recording host
+    knows them: 5a, 6 and 8 end at one port, and before a hello nothing else differs."""
+    dialler, listener = role_of(flow.initiator.process), role_of(flow.acceptor.process)
+    if dialler is None and listener is None:
+        return found
+    return [
+        one
+        for one in found
+        if dialler in {None, one.row.initiator.role} and listener in {None, one.row.acceptor.role}
+    ]
 
 
 def _perhaps(
@@ -188,14 +191,14 @@ def _perhaps(
     may be another name of the same host that nobody can resolve here."""
     if best.agreements.target is not Agreement.MATCH:
         return ()
-    return tuple(
-        one.row
+    unlocated = (
+        one
         for one in found
         if one.row.connection == number
         and one.agreements.target is Agreement.NO_EVIDENCE
         and not one.row.acceptor.generic
-        and decide(flow, one) is not None
     )
+    return tuple(one.row for one in plausible(unlocated, flow))
 
 
 def _confidence(

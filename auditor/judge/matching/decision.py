@@ -9,7 +9,7 @@ is part of the expectations, not of this table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
 from typing import NamedTuple, TypeVar
@@ -206,11 +206,16 @@ def _decisions(facts: FlowFacts) -> Mapping[Agreements, Confidence | None]:
     }
 
 
+def plausible(candidates: Iterable[Candidate], flow: Flow) -> list[Candidate]:
+    """Return the candidates that the flow can be, in their order."""
+    decisions = _decisions(flow_facts(flow))
+    return [candidate for candidate in candidates if decisions[candidate.agreements] is not None]
+
+
 def best_candidates(candidates: Sequence[Candidate], flow: Flow) -> list[Candidate]:
     """Return the plausible candidates that no other is preferred to, in their order; all of them
     are equally sure."""
-    decisions = _decisions(flow_facts(flow))
-    best = [candidate for candidate in candidates if decisions[candidate.agreements] is not None]
+    best = plausible(candidates, flow)
     for preference in PREFERENCES:
         if len(best) < 2:
             break
