@@ -2,7 +2,7 @@
 /* How many bytes of a segment's payload belong to the hello, by the position in its stream.
  *
  * As auditor/evidence/thinning/payload_policy.py has it (R6 of docs/thinning.md): of TLS the first
- * 4 KiB of each side, of cleartext Bareos the first message of each side, of PostgreSQL the
+ * 4 KiB of each side, of a refusal in its place the alert and TERMINATE, of cleartext Bareos the first message of each side, of PostgreSQL the
  * start-up and the one-byte replies to its requests (bareos.md §3.2).
  */
 #ifndef HELLO_H
@@ -13,6 +13,7 @@
 enum protocol { UNDECIDED, TLS, BAREOS_MESSAGE, POSTGRESQL, OTHER };
 
 #define MESSAGE_BYTES 1000000u /* longer ones are refused by Bareos (bareos.md §3.1) */
+#define REFUSAL_BYTES 11       /* a TLS alert and TERMINATE (bareos.md §11) */
 #define STARTUP_BYTES 10000u   /* longer ones are refused by PostgreSQL */
 #define SSL_REQUEST 80877103u
 #define GSSENC_REQUEST 80877104u
@@ -55,12 +56,18 @@ static __always_inline int is_tls(const struct side *side, const __u8 *p)
 	       p[9] == 3;
 }
 
+/* A stream that begins with an alert has nothing but a refusal in it. */
+static __always_inline int is_alert(const struct side *side, const __u8 *p)
+{
+	return !side->start_guessed && side->prefix_length >= 2 && p[0] == 0x15 && p[1] == 3;
+}
+
 /* Whether more bytes may show what the stream is; these are kept meanwhile. */
 static __always_inline int may_become_hello(const struct side *side, const __u8 *p)
 {
 	if (side->start_guessed)
 		return 0;
-	return (side->prefix_length < 2 && p[0] == 0x16) ||
+	return (side->prefix_length < 2 && (p[0] == 0x15 || p[0] == 0x16)) ||
 	       (side->prefix_length < 10 && p[0] == 0);
 }
 
@@ -73,6 +80,9 @@ static __always_inline void recognise(struct flow *flow, struct side *mine, __u3
 	if (is_tls(mine, p)) {
 		mine->protocol = TLS;
 		mine->hello_end = HELLO_BYTES;
+	} else if (is_alert(mine, p)) {
+		mine->protocol = TLS;
+		mine->hello_end = REFUSAL_BYTES;
 	} else if (flow->cleartext && flow->initiator != side + 1) {
 		if (mine->prefix_length < 4) {
 			mine->hello_end = 4;

@@ -1,6 +1,7 @@
 """How much of what each side sends first may be kept: by the table of R6, and never more.
 
-Pure functions over the first bytes of both sides. Under TLS it is the first 4 KiB, in cleartext
+Pure functions over the first bytes of both sides. Under TLS it is the first 4 KiB, or the alert
+that refuses it, in cleartext
 the first message (bareos.md §3.1), of PostgreSQL what comes before authentication (§1.9).
 """
 
@@ -15,6 +16,10 @@ from auditor.evidence.packet import HELLO_BYTES
 PREFIX_BYTES = 24
 
 _TLS = b"\x16\x03"
+_ALERT = b"\x15\x03"
+#: A TLS alert and the signal TERMINATE: all that answers a ClientHello which is refused
+#: (bareos.md §11).
+_REFUSAL_BYTES = 11
 _RECORDS = range(20, 24)
 _RECORD_HEADER = 5
 #: 2^14 bytes and what TLS 1.2 lets a cipher add (RFC 5246 §6.2.3).
@@ -50,6 +55,8 @@ def allowance(sent: bytes, received: bytes, *, may_initiate: bool, may_accept: b
     """
     if sent[:2] == _TLS:
         return Allowance(HELLO_BYTES, True)
+    if sent[:2] == _ALERT and may_initiate != may_accept:  # amid a stream two bytes are no proof
+        return Allowance(_REFUSAL_BYTES, True)
     readings = []
     if may_initiate:
         readings += [_hello(sent), _postgresql(sent)]
@@ -57,7 +64,8 @@ def allowance(sent: bytes, received: bytes, *, may_initiate: bool, may_accept: b
         readings.append(_answer(sent, received))
     if may_initiate and may_accept:
         readings.append(_record(sent))
-    readings.append(_UNKNOWN if _TLS.startswith(sent) else _NOTHING)
+    begins = any(start.startswith(sent) for start in (_TLS, _ALERT))
+    readings.append(_UNKNOWN if begins else _NOTHING)
     best = max(readings)
     if best.size and best.settled:
         return best
@@ -121,7 +129,7 @@ def _answer(sent: bytes, received: bytes) -> Allowance:
     if received[4:10] == _HELLO or sent[4:17] == _CHALLENGE:
         return _message(sent) if len(sent) >= 4 else _UNKNOWN
     if received[:2] == _TLS:
-        return _NOTHING
+        return _UNKNOWN if _ALERT.startswith(sent) else _NOTHING
     answers = 0
     for _ in range(_requests(received)):
         if sent[answers : answers + 1] not in (b"N", b"S"):

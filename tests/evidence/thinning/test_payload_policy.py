@@ -12,6 +12,7 @@ from auditor.evidence.thinning.payload_policy import PREFIX_BYTES, Allowance, al
 
 HELLO = message(b"Hello Director x calling\n")
 START = startup(user="bareos")
+ALERT, TERMINATE = record(b"\x02\x2f", kind=21), b"\xff\xff\xff\xfc"
 
 
 def initiators(sent: bytes, received: bytes = b"") -> Allowance:
@@ -57,6 +58,9 @@ def test_of_an_initiator(sent: bytes, size: int) -> None:
         (b"E\0\0\0", request(80877103), 0),
         (b"SECRET", START, 0),
         (b"N", record(client_hello()), 0),
+        (ALERT + TERMINATE, record(client_hello()), 11),
+        (ALERT + b"SECRET-file-data", record(client_hello()), 11),
+        (TERMINATE, HELLO, 4),
     ],
 )
 def test_of_an_acceptor(sent: bytes, received: bytes, size: int) -> None:
@@ -69,7 +73,14 @@ def test_of_a_stream_seen_from_its_middle_a_records_header_is_kept() -> None:
     assert midstream(b"\x17\x03\x05\0\x20" + bytes(19)).size == 0
 
 
-@pytest.mark.parametrize("sent", [b"", b"\x16", b"\0\0\0\x19Hel", request(80877103)[:5]])
+def test_an_alert_is_a_refusal_at_the_beginning_of_a_stream_only() -> None:
+    """bareos.md §11: an alert, then TERMINATE, and nothing else."""
+    assert acceptors(ALERT[:2], record(client_hello())) == Allowance(11, True)
+    assert not acceptors(ALERT[:1], record(client_hello())).settled
+    assert midstream(ALERT + TERMINATE) == Allowance(5, True)  # as of any record
+
+
+@pytest.mark.parametrize("sent", [b"", b"\x15", b"\x16", b"\0\0\0\x19Hel", request(80877103)[:5]])
 def test_what_more_bytes_may_change_is_not_settled(sent: bytes) -> None:
     assert not initiators(sent).settled
 

@@ -43,6 +43,8 @@ SAME = [
     "heartbeat_verdict",
     "missing",
     "one_sided",
+    "login_refused_by",
+    "login_refused_how",
 ]
 _CASES = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
