@@ -24,18 +24,21 @@ A directory of rules of your own is given with `--rules DIR`, one file a rule, c
 one with the id of a shipped rule replaces it. A condition is an expression over the columns of the
 table, and so is whatever stands in braces in a text:
 
-| key | |
-|---|---|
-| `id`, `title`, `why`, `remedy`, `manual` | for people |
-| `about` | the table: flows, probes, expectations, settings, captures or problems |
-| `severity`, `confidence` | how bad a failure is (`info`: a note, which fails no audit); the most that a finding can be sure of |
-| `applies`, `fail` | conditions: the rows that it looks at, and what is wrong with them |
-| `doubt`, `abstain` | of the rows that fail, those with another explanation, and the sentence that says so; or a mapping of explanations to conditions |
-| `blind` | condition: what could not be observed, so that the row neither passes nor fails |
-| `likely`, `any_number` | condition: no surer than likely; yes: true whatever the connection's number |
-| `message`, `evidence`, `sources` | the sentence; columns that are quoted; columns that hold file:line |
-| `once`, `each` | columns: failing rows equal in them are one finding; what to call each of them |
-| `explains` | rules whose findings have this one as their cause, and are told with it |
+* `id`, `title`, `why`, `remedy`, `manual`: for people.
+* `about`: the table, one of flows, probes, expectations, settings, captures and problems.
+* `severity`: how bad a failure is; `info` makes a note of it, which fails no audit. `confidence`:
+  the most that a finding of it can be sure of.
+* `applies` and `fail`: conditions for the rows that it looks at, and for what is wrong with them.
+* `doubt` and `abstain`: of the rows that fail, those with another explanation, and the sentence
+  that says so; or `doubt` alone, as a mapping of explanations to conditions.
+* `blind`: the condition under which nothing could be observed: the row neither passes nor fails.
+* `likely`: the condition under which a finding is no surer than likely. `any_number: yes`: what it
+  finds is true whatever the connection's number.
+* `message`, `evidence`, `sources`: the sentence, columns that are quoted, columns that hold
+  file:line.
+* `once` and `each`: failing rows that are equal in these columns are one finding, and what to call
+  each of them.
+* `explains`: rules whose findings have this one as their cause, and are told with it.
 
 A guess never fails and proves nothing: no condition has to say so
 ([ADR 0011](adr/0011-a-rule-abstains-only-where-it-would-fail.md)).
