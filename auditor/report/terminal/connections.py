@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.report.cells import number, text
-from auditor.report.terminal.groups import FlowGroup, Row, group_flows, identity
+from auditor.report.terminal.groups import FlowGroup, Row, group_flows, heartbeat_verdict, identity
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import STYLES, count, seconds
@@ -87,13 +87,15 @@ def _seen(flow: Row) -> Cell:
     outcome, transport = text(flow, "outcome"), text(flow, "transport")
     if outcome in {"refused", "unanswered"}:
         return Cell(outcome, STYLES["medium"])
+    if flow["segments"] == 0:
+        return Cell(f"its socket only, {outcome}")
     shown = f"{_TRANSPORT.get(transport, transport)} {text(flow, 'tls_version')}".rstrip()
     shown = shown if outcome == "established" else f"{shown}, {outcome}"
     return Cell(shown, STYLES["unknown"] if transport == "cleartext" else "")
 
 
 def _heartbeat(screen: Screen, group: FlowGroup) -> Cell:
-    verdict = text(group.first, "heartbeat_verdict")
+    verdict = heartbeat_verdict(group.first)
     shown = _MARKS.get(verdict, verdict)
     if screen.roomy and verdict != "notapplicable":
         shown = f"{expected(group.first).strip('?')} {observed(screen, group)} {shown}"

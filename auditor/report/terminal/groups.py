@@ -84,10 +84,11 @@ class FlowGroup:
 def group_flows(flows: Iterable[Row]) -> dict[str, list[FlowGroup]]:
     """Return the groups of flows by connection number, in the manual's order; empty: no number."""
     columns = ("initiator_daemon", "acceptor_daemon", "acceptor_address", "acceptor_port")
-    seen = ("outcome", "transport", "tls_version", "heartbeat_due", "heartbeat_verdict")
+    seen = ("outcome", "transport", "tls_version", "heartbeat_due")
     numbers: dict[str, dict[object, FlowGroup]] = {key: {} for key in (*connections(), "")}
     for flow in flows:
-        key = (*(flow[name] for name in (*columns, *seen)), identity(flow))
+        known = (heartbeat_verdict(flow), flow["segments"] == 0, identity(flow))
+        key = (*(flow[name] for name in (*columns, *seen)), *known)
         groups = numbers[text(flow, "connection")]
         groups.setdefault(key, FlowGroup(flow)).add(flow)
     return {number_: list(groups.values()) for number_, groups in numbers.items() if groups}
@@ -101,10 +102,18 @@ def group_heartbeats(flows: Iterable[Row]) -> list[FlowGroup]:
     groups: dict[tuple[object, ...], FlowGroup] = {}
     for flow in sorted(flows, key=lambda row: order[text(row, "connection")]):
         if flow["heartbeat_verdict"] != "notapplicable":
-            names = ("connection", "heartbeat_verdict", *columns)
-            key = tuple(flow[name] for name in names)
+            names = ("connection", *columns)
+            key = (*(flow[name] for name in names), heartbeat_verdict(flow))
             groups.setdefault(key, FlowGroup(flow)).add(flow)
     return list(groups.values())
+
+
+def heartbeat_verdict(flow: Row) -> str:
+    """Return the verdict on a flow's heartbeat: that of its probes or, where none could be seen,
+    that of the initiator's socket."""
+    verdict, socket = text(flow, "heartbeat_verdict"), text(flow, "socket_verdict")
+    unseen = verdict == "unknown" and not text(flow, "heartbeat_fault")
+    return socket if unseen and socket in {"pass", "fail"} else verdict
 
 
 def identity(flow: Row) -> str:

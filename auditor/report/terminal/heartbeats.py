@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.report.cells import text
 from auditor.report.terminal.connections import expected, observed, short
-from auditor.report.terminal.groups import FlowGroup, group_heartbeats
+from auditor.report.terminal.groups import FlowGroup, group_heartbeats, heartbeat_verdict
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import STYLES, count
@@ -44,20 +44,21 @@ def _render_table(screen: Screen, groups: list[FlowGroup]) -> None:
     screen.grid([header[:-1]], widths)
     for group, row in zip(groups, rows, strict=True):
         screen.grid([row[:-1]], widths)
-        if group.first["heartbeat_verdict"] != "pass":
+        if heartbeat_verdict(group.first) != "pass":
             screen.item("", Cell(text(group.first, "heartbeat_reason"), "dim"), hang=6)
 
 
 def _row(screen: Screen, group: FlowGroup) -> tuple[Cell | str, ...]:
     flow = group.first
-    number_, verdict = text(flow, "connection"), text(flow, "heartbeat_verdict")
+    number_, verdict = text(flow, "connection"), heartbeat_verdict(flow)
+    by_socket = verdict != text(flow, "heartbeat_verdict")
     return (
         number_ or "-",
         short(text(flow, "initiator_daemon"), number_, "initiator"),
         short(text(flow, "acceptor_daemon"), number_, "acceptor"),
         f"{group.count:>5}",
         expected(flow),
-        observed(screen, group) or "-",
+        observed(screen, group) or ("socket" if by_socket else "-"),
         f"{group.answered} of {group.probes}" if group.probes else "-",
         Cell(verdict, STYLES[verdict]),
         text(flow, "heartbeat_reason"),
@@ -67,7 +68,7 @@ def _row(screen: Screen, group: FlowGroup) -> tuple[Cell | str, ...]:
 def _on_system_timers(group: FlowGroup) -> bool:
     """Nothing is set and nothing was seen, so one sentence holds for all of them."""
     flow = group.first
-    return not flow["heartbeat_expected_s"] and flow["heartbeat_verdict"] == "unknown"
+    return not flow["heartbeat_expected_s"] and heartbeat_verdict(flow) == "unknown"
 
 
 def _render_rest(screen: Screen, groups: list[FlowGroup]) -> None:

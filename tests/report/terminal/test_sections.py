@@ -221,3 +221,30 @@ def test_colour_changes_no_character(width: int) -> None:
 def test_a_locale_without_unicode_gets_ascii() -> None:
     report = reporter(Format.TABLE, RenderOptions(plain=True))
     assert report.audit(recorded("trouble")).isascii()
+
+
+_BY_SOCKET = {
+    **FLOW,
+    "outcome": "midstream", "transport": "unknown", "tls_version": "", "segments": 0,
+    "identity_type": "", "identity_name": "",
+    "heartbeat_verdict": "unknown", "heartbeat_fault": "", "heartbeat_probes": 0,
+    "heartbeat_observed_s": None, "heartbeat_due": "60 s", "socket_side": "initiator",
+    "heartbeat_reason": "no packet of it was seen; dir has set its socket to probe after 60 s",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("verdict", ["pass", "fail"])
+def test_what_only_the_socket_shows_is_said_to_be_that(verdict: str) -> None:
+    lines = [
+        line.split()
+        for line in told(flows=[{**_BY_SOCKET, "socket_verdict": verdict}]).splitlines()
+    ]
+    (seen,) = (line for line in lines if "midstream" in line)
+    assert " ".join(seen).endswith(f"its socket only, midstream 60 s {verdict}")
+    (heartbeat,) = (line for line in lines if line[:1] == ["5a"] and "socket" in line)
+    assert heartbeat[3:9] == ["1", "60", "s", "socket", "-", verdict]
+
+
+def test_a_probe_that_is_wrong_outweighs_the_socket() -> None:
+    flow = {**_BY_SOCKET, "socket_verdict": "pass", "heartbeat_fault": "missing", "segments": 9}
+    assert " 60 s  -  " in told(flows=[flow])
