@@ -73,6 +73,7 @@ def _side(side: np.void, address: str, port: int, probes: tuple[Probe, ...], end
         fin=_time(side["fin"]),
         rst=_time(side["rst"]),
         rst_ttl=int(side["rst_ttl"]),
+        said=_time(side["said"]),
         spoke=_time(side["spoke"]),
         shut=bool(seen and side["window"] == 0),
         stall=_stall(side),

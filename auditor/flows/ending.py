@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from auditor.flows.abandoned import with_abandoned
 from auditor.flows.flow import Flow, Outcome, Side
 from auditor.flows.how_ended import Ender, Ending, HowEnded
 from auditor.flows.icmp_names import icmp_name
@@ -23,7 +24,8 @@ def find_endings(flows: Sequence[Flow], end: int) -> list[HowEnded]:
     ``end`` is the time (ns) at which the capture ended.
     """
     hosts = Hosts(flows)
-    return with_limits(flows, [_find_ending(flow, hosts, end) for flow in flows], end)
+    by_itself = [_find_ending(flow, hosts, end) for flow in flows]
+    return with_limits(flows, with_abandoned(flows, by_itself, end), end)
 
 
 def _find_ending(flow: Flow, hosts: Hosts, end: int) -> HowEnded:

@@ -175,6 +175,8 @@ class Side:
     """Time (ns) of its first RST that lies within the stream; None: none was seen."""
     rst_ttl: int = 0
     """TTL of that RST; another one than ``ttl`` means that somebody else sent it."""
+    said: int | None = None
+    """Time (ns) of its latest payload; None: it sent none."""
     spoke: int | None = None
     """Time (ns) of its latest segment within its stream that was no RST."""
     largest_acked: int = 0

@@ -73,6 +73,8 @@ def _dragged_along(
         f"{other.initiator.port} of {other.initiator.address} to {other.acceptor.address} port "
         f"{other.acceptor.port} was lost after {seconds(loss.silence)} of silence"
     )
+    if not loss.certain:
+        said += f"; {loss.unheard} may have died instead"
     return HowEnded(
         Ending.LOST, None, said, certain=False, silence=silence, unheard=loss.unheard, idle=True
     )

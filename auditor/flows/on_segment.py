@@ -40,6 +40,8 @@ def _count(state: np.void, flow: np.void, side: np.void, segment: np.void) -> No
     state["latest"] = max(state["latest"], time)
     side["segments"] += 1
     side["payload_bytes"] += int64(segment["length"])
+    if segment["length"] > 0:
+        side["said"] = max(side["said"], time)
     note_copy(side, segment)
 
 

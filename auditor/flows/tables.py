@@ -72,6 +72,7 @@ SIDE = np.dtype(
         ("fin", "i8"),
         ("rst", "i8"),
         ("rst_ttl", "u1"),  # TTL of that RST
+        ("said", "i8"),  # time of its latest payload
         ("spoke", "i8"),  # time of its latest segment in its stream that is no RST
         ("stall_begin", "i8"),  # position that was sent and not acknowledged: see `stall`
         ("stall_first", "i8"),  # times it was sent first and last, and how often

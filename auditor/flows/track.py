@@ -46,6 +46,7 @@ def _open_flow(segment: np.void, previous: int, tables: Tables) -> int:
         side["fin"] = NEVER
         side["rst"] = NEVER
         side["spoke"] = NEVER
+        side["said"] = NEVER
         side["hello"] = NONE
         side["copy_time"] = NEVER
     if previous >= 0:

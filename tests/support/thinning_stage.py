@@ -81,6 +81,7 @@ def _judged(side: Side) -> Side:
         missing=0,
         zero_windows=0,
         largest_acked=0,
+        said=None,
         spoke=None,
         stall=stall,
     )
