@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from auditor.judge.rules.rule import Rule
-from auditor.report.cells import text
+from auditor.report.cells import text, texts
 from auditor.report.terminal.causes import causes
 from auditor.report.terminal.groups import FindingGroup, Row, group_findings
 from auditor.report.terminal.screen import Cell, Screen
@@ -107,7 +108,7 @@ def _render_group(screen: Screen, view: View, group: FindingGroup) -> None:
 def _told(screen: Screen, view: View, group: FindingGroup, *, named: bool) -> list[Cell | str]:
     """Return a finding in words; ``named``: with its rule and time."""
     row = group.first
-    parts: list[Cell | str] = [view.short(text(row, "message"))]
+    parts: list[Cell | str] = [view.short("; ".join([text(row, "message"), *_also(row)]))]
     if text(row, "waived"):
         parts.append(Cell(f" [waived: {text(row, 'waived')}]", "bold"))
     if group.count > 1:
@@ -118,6 +119,14 @@ def _told(screen: Screen, view: View, group: FindingGroup, *, named: bool) -> li
     if aside:
         parts.append(Cell(f" ({aside})", "dim"))
     return parts
+
+
+def _also(row: Row) -> Iterator[str]:
+    """Yield what another rule found of the same cause, one sentence a rule."""
+    evidence = texts(row, "evidence")
+    for rule in texts(row, "rules")[1:]:
+        said = (line.removeprefix(f"{rule}: ") for line in evidence if line.startswith(f"{rule}: "))
+        yield from islice(said, 1)
 
 
 def _time(view: View, group: FindingGroup) -> str:

@@ -85,7 +85,9 @@ def test_no_line_is_wider_than_the_screen(width: int, words: list[str]) -> None:
     st.lists(
         st.tuples(
             st.text(
-                st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=9
+                st.characters(codec="utf-8", exclude_categories=("Cs", "Sk")),
+                min_size=1,
+                max_size=9,
             ),
             st.sampled_from(["x", "→ y", "一二三", "a\x1b[2Jb"]),
         ),
