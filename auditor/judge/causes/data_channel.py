@@ -189,7 +189,7 @@ def _would_be_seen(client: Judged, storage: Judged, judged: Sequence[Judged]) ->
 
 def _cause(row: Expectation | None, fault: str) -> Cause:
     if row is None or not row.address:
-        return Cause(CauseKind.TARGET, "and nobody is seen to have dialled it")
+        return Cause(CauseKind.TARGET, "and which address was handed out is not known")
     source = row.target.source
     place = f" ({short(source)})" if source is not None else ""
     told = f"{row.initiator} is told to dial {row.address!r}{place}"
