@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from unittest.mock import patch
 
 import pytest
 from audits import ROOT
+from bareosconf import plant
 from commandline import refused
 from livenet import (
     CLEARTEXT,
@@ -295,6 +297,51 @@ def test_a_connection_that_was_there_and_stays_silent_is_judged_from_the_kernels
     later = auditor.audit(dump(tmp_path), config=config)
     assert list(later.flows["connection"]) == ["5a"]
     assert list(later.flows["socket_verdict"]) == ["fail"]
+
+
+@contextlib.contextmanager
+def called(name: bytes) -> Iterator[None]:
+    """Give this process another name (prctl PR_SET_NAME, 15)."""
+    libc, before = ctypes.CDLL(None), Path("/proc/self/comm").read_bytes().strip()
+    libc.prctl(15, name)
+    try:
+        yield
+    finally:
+        libc.prctl(15, before)
+
+
+@pytest.mark.parametrize(
+    ("process", "own", "number"),
+    [
+        (b"bareos-fd", ("bareos-fd", "Client"), "6"),
+        (b"bareos-sd", ("bareos-sd", "Storage"), "8"),
+    ],
+)
+def test_with_its_own_files_a_host_judges_what_its_daemon_dialled_in_capture_as_in_sockets(
+    ends: list[Namespace], tmp_path: Path, process: bytes, own: tuple[str, str], number: str
+) -> None:
+    program, resource = own
+    config = plant(
+        tmp_path / "config",
+        {
+            f"{program}.conf": f"{resource} {{\n  Name = me\n  Heartbeat Interval = 20\n}}\n"
+            "Director {\n  Name = dir\n  Password = x\n}\n"
+        },
+    )
+    with called(process), ordering(*ends, idle=5, interval=5):
+        with ends[0].entered():
+            table = auditor.sockets(config=config, resolve=False)
+        arguments = ("capture", "wire0", "-c", config, "--format", "json")
+        with running(ends[0], *arguments) as capture:
+            capture.wait_for("FAIL socket-heartbeat-wrong")
+            code, output, _ = capture.end()
+    (flow,) = report(output)["flows"]
+    row = table.iloc[0]
+    assert (flow["connection"], row["connection"], row["verdict"]) == (number, number, "fail")
+    assert flow["initiator"]["daemon"] == row["initiator"]
+    assert flow["socket"]["reason"] == row["reason"]
+    assert "5 s where 20 s is configured" in row["reason"]
+    assert code == 13
 
 
 def test_what_is_silent_for_a_part_of_the_time_is_one_connection(
