@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from auditor.evidence.endpoints import Ends, ends_of, unmapped
+from auditor.evidence.endpoints import Ends, Segment, segment_of, unmapped
 from auditor.evidence.packet import Packet
 from auditor.packets.pcapng_comments import SocketFact, facts_to_comment
 
@@ -20,6 +20,7 @@ WAIT_NS = 2_000_000_000
 MAX_FLOWS = 65536
 #: Facts of one flow that wait: both ends on this host, in three states each.
 _MAX_PER_FLOW = 6
+_FIN, _RST = 0x01, 0x04
 #: States (RFC 9293, Linux's spelling of the first) in which a connection is over.
 _OVER = frozenset({"CLOSE", "CLOSED", "TIME-WAIT"})
 
@@ -32,6 +33,7 @@ class Annotations:
     def __init__(self) -> None:
         self._waiting: OrderedDict[_Key, list[SocketFact]] = OrderedDict()
         self._known: OrderedDict[_Key, dict[tuple[str, int], SocketFact]] = OrderedDict()
+        self._closed: dict[_Key, set[tuple[str, int]]] = {}  # the ends that have sent FIN
         self._unplaced: list[SocketFact] = []
 
     def add(self, facts: Iterable[SocketFact]) -> None:
@@ -49,23 +51,42 @@ class Annotations:
 
     def _remember(self, key: _Key, fact: SocketFact) -> None:
         if fact.state in _OVER:
-            self._known.pop(key, None)
+            self._forget(key)
             return
+        if key in self._closed:  # the same ports once more
+            del self._closed[key]
         self._known.setdefault(key, {})[unmapped(fact.local)] = fact
         self._known.move_to_end(key)
         if len(self._known) > MAX_FLOWS:
-            self._known.popitem(last=False)
+            self._forget(next(iter(self._known)))
 
     def for_packet(self, link: int, packet: Packet) -> tuple[list[str], int]:
         """Return the comments for a packet that is about to be written, and its process or 0."""
         if not self._known and not self._waiting:
             return [], 0
-        ends = ends_of(link, packet.data)
-        if ends is None:
+        segment = segment_of(link, packet.data)
+        if segment is None:
             return [], 0
+        ends = segment.ends
         key = _key(*ends)
         facts = self._waiting.pop(key, [])
-        return [facts_to_comment(fact) for fact in facts], self._process(key, ends, facts)
+        process = self._process(key, ends, facts)
+        self._end(key, segment)
+        return [facts_to_comment(fact) for fact in facts], process
+
+    def _end(self, key: _Key, segment: Segment) -> None:
+        """Forget a connection that this packet ends: nobody reports the socket once more, and a
+        file that begins later is not to have it."""
+        if key not in self._known:
+            return
+        if segment.flags & _FIN:
+            self._closed.setdefault(key, set()).add(segment.ends.source)
+        if segment.flags & _RST or len(self._closed.get(key, ())) > 1:
+            self._forget(key)
+
+    def _forget(self, key: _Key) -> None:
+        self._known.pop(key, None)
+        self._closed.pop(key, None)
 
     def _process(self, key: _Key, ends: Ends, facts: list[SocketFact]) -> int:
         """Return the process at the sending end, or failing that at the receiving one."""

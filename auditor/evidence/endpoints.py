@@ -39,8 +39,22 @@ class Ends(NamedTuple):
     destination: End
 
 
+class Segment(NamedTuple):
+    """What is read of a TCP segment."""
+
+    ends: Ends
+    flags: int
+    """The low eight flag bits; 0 where the frame was cut before them."""
+
+
 def ends_of(link: int, data: bytes) -> Ends | None:
     """Return the ends of the TCP segment in a frame of LINKTYPE_ ``link``, or None."""
+    segment = segment_of(link, data)
+    return segment.ends if segment is not None else None
+
+
+def segment_of(link: int, data: bytes) -> Segment | None:
+    """Return the TCP segment in a frame of LINKTYPE_ ``link``, or None."""
     kind, at = _network(link, data)
     if kind == IPV4:
         return _ipv4(data, at)
@@ -98,14 +112,14 @@ def _network(link: int, data: bytes) -> tuple[int, int]:
     return kind, at
 
 
-def _ipv4(data: bytes, at: int) -> Ends | None:
+def _ipv4(data: bytes, at: int) -> Segment | None:
     header = (_number(data, at, 1) & 15) * 4
     if header < 20 or _number(data, at + 9, 1) != _TCP or _number(data, at + 6, 2) & 0x1FFF:
         return None
-    return _ends(data, at + header, data[at + 12 : at + 16], data[at + 16 : at + 20])
+    return _segment(data, at + header, data[at + 12 : at + 16], data[at + 16 : at + 20])
 
 
-def _ipv6(data: bytes, at: int) -> Ends | None:
+def _ipv6(data: bytes, at: int) -> Segment | None:
     protocol, upper = _number(data, at + 6, 1), at + 40
     for _ in range(_MAX_EXTENSIONS):
         if protocol not in _EXTENSIONS:
@@ -117,13 +131,14 @@ def _ipv6(data: bytes, at: int) -> Ends | None:
         protocol, upper = _number(data, upper, 1), upper + (8 if protocol == _FRAGMENT else size)
     if protocol != _TCP:
         return None
-    return _ends(data, upper, data[at + 8 : at + 24], data[at + 24 : at + 40])
+    return _segment(data, upper, data[at + 8 : at + 24], data[at + 24 : at + 40])
 
 
-def _ends(data: bytes, at: int, source: bytes, destination: bytes) -> Ends | None:
+def _segment(data: bytes, at: int, source: bytes, destination: bytes) -> Segment | None:
     """Read the ports at ``at``; where they are there, so are the addresses before them."""
     sport, dport = _number(data, at, 2), _number(data, at + 2, 2)
     if dport < 0:
         return None
     spell = IPv4Address if len(source) == 4 else IPv6Address
-    return Ends((str(spell(source)), sport), (str(spell(destination)), dport))
+    flags = max(_number(data, at + 13, 1), 0)
+    return Segment(Ends((str(spell(source)), sport), (str(spell(destination)), dport)), flags)

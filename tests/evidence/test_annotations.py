@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from capture_stage import START, fact, frame, packet
 
 from auditor.evidence.annotations import WAIT_NS, Annotations
@@ -63,3 +64,37 @@ def test_a_new_file_repeats_what_holds_for_open_connections_only():
     assert annotations.for_new_file() == [facts_to_comment(fact(state="ESTABLISHED"))]
     annotations.add([fact(state="CLOSE")])
     assert annotations.for_new_file() == []
+
+
+def closing(flags: str, *, back: bool = False):
+    ends = ("10.0.0.31", 40000, "10.0.0.20", 9103)
+    ends = ends[2:] + ends[:2] if back else ends
+    return packet(data=frame(*ends, flags))
+
+
+@pytest.mark.parametrize(
+    ("packets", "open_"),
+    [
+        ([closing("FA")], True),  # half closed: the other side may go on for hours
+        ([closing("FA"), closing("FA")], True),
+        ([closing("FA"), closing("FA", back=True)], False),
+        ([closing("R")], False),
+        ([closing("RA", back=True)], False),
+    ],
+)
+def test_a_connection_that_ended_is_not_repeated_in_the_next_file(packets, open_):
+    """Nobody reports its socket once more: there it would be one that stays silent."""
+    annotations = Annotations()
+    annotations.add([fact(state="ESTABLISHED")])
+    for one in packets:
+        annotations.for_packet(1, one)
+    assert bool(annotations.for_new_file()) == open_
+
+
+def test_the_same_ports_once_more_are_another_connection():
+    annotations = Annotations()
+    annotations.add([fact(state="ESTABLISHED")])
+    annotations.for_packet(1, closing("FA"))
+    annotations.add([fact(state="ESTABLISHED", pid=712)])
+    annotations.for_packet(1, closing("FA", back=True))
+    assert len(annotations.for_new_file()) == 1

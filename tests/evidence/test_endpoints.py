@@ -12,7 +12,7 @@ from scapy.layers.inet import UDP
 from scapy.layers.inet6 import IPv6ExtHdrDestOpt, IPv6ExtHdrFragment
 from scapy.layers.l2 import Dot1Q
 
-from auditor.evidence.endpoints import direction_of, ends_of, unmapped
+from auditor.evidence.endpoints import direction_of, ends_of, segment_of, unmapped
 from auditor.evidence.packet import Direction
 
 _V4 = (("10.0.0.1", 40000), ("10.0.0.2", 9103))
@@ -89,3 +89,10 @@ def test_loopback_has_no_direction():
 def test_a_cooked_header_says_its_direction(kind, direction):
     assert direction_of(113, b"", struct.pack(">H", kind) + bytes(14)) == direction
     assert direction_of(276, b"", bytes(10) + bytes([kind]) + bytes(9)) == direction
+
+
+@pytest.mark.parametrize(("flags", "bits"), [("S", 2), ("FA", 17), ("RA", 20)])
+def test_the_flags_are_those_of_the_segment(flags, bits):
+    segment = IP(src="10.0.0.1", dst="10.0.0.2") / TCP(sport=40000, dport=9103, flags=flags)
+    assert segment_of(101, bytes(segment)) == (_V4, bits)
+    assert segment_of(101, bytes(segment)[:33]) == (_V4, 0), "cut before them"
