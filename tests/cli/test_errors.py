@@ -50,7 +50,7 @@ def test_a_configuration_error_names_file_and_line(config: Path) -> None:
 def test_an_include_that_does_not_exist_names_file_and_line(config: Path) -> None:
     broken = config / "dir/etc/bareos-dir.d/client/fd1.conf"
     broken.write_text("\n@/no/such/file.conf\n")
-    assert f"{broken}:2: " in refused("expect", "--config", config, "--no-resolve")
+    assert f"{broken}:2: " in refused("expect", "--strict", "--config", config, "--no-resolve")
 
 
 @pytest.mark.parametrize("command", [("analyze", CAPTURE), ("expect",)])
