@@ -17,8 +17,9 @@ _NS = 1e9
 _ROUND = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1200, 1800)
 #: Late by an eighth at most.
 _LATENESS = 1.125
-#: Nothing tells how far below the silence that was not survived the limit lies.
-_BELOW_LOST = 8
+#: Nothing tells how far below the silence that was not survived the limit lies; but few devices
+#: forget so fast that probes every five seconds come too late.
+_BELOW_LOST, _FAST = 8, 5
 _SYSTEM = "net.ipv4.tcp_keepalive_time on its host"
 _TRAY = f"its RefreshInterval below the limit, or {_SYSTEM}"
 _CATALOG = f"tcp_keepalives_idle of PostgreSQL, or {_SYSTEM}"
@@ -30,10 +31,10 @@ def interval_below(how: HowEnded) -> int:
     """Return a HeartbeatInterval (s) that the way between two hosts should bear.
 
     That is half of the shortest silence that was not survived, as far as a survived one proves it,
-    and an eighth of it otherwise.
+    and an eighth of it otherwise, or a third where that is very short.
     """
     lost, survived = how.limit / _NS, how.survived / _NS
-    most = max(lost / _BELOW_LOST, min(lost / 2, survived / _LATENESS))
+    most = max(lost / _BELOW_LOST, min(lost / 3, _FAST), min(lost / 2, survived / _LATENESS))
     return max((value for value in _ROUND if value <= most), default=_ROUND[0])
 
 

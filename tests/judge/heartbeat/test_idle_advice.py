@@ -40,14 +40,16 @@ def lost(limit: float, survived: float = 0) -> HowEnded:
 @pytest.mark.parametrize(
     ("limit", "survived", "interval"),
     [
-        (18, 0, 2),
+        (18, 0, 5),
+        (30.5, 0, 5),
         (42, 0, 5),
         (80.1, 0, 10),
         (900, 0, 60),
         (900, 400, 300),
         (900, 40, 60),
         (3600, 3500, 1800),
-        (6, 0, 1),
+        (6, 0, 2),
+        (9, 0, 2),
     ],
 )
 def test_the_interval_stays_below_what_was_not_survived(
