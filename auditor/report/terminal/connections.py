@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from auditor.report.cells import number, text
-from auditor.report.terminal.groups import FlowGroup, Row, group_flows, heartbeat_verdict, identity
+from auditor.report.terminal.groups import (
+    FlowGroup,
+    Row,
+    broke_off,
+    group_flows,
+    heartbeat_verdict,
+    identity,
+)
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import STYLES, count, seconds
@@ -85,12 +92,15 @@ def _socket(flow: Row) -> str:
 def _seen(flow: Row) -> Cell:
     """The transport of a flow that was established, else what became of it."""
     outcome, transport = text(flow, "outcome"), text(flow, "transport")
+    broken = broke_off(flow)
     if outcome in {"refused", "unanswered"}:
-        return Cell(outcome, STYLES["medium"])
+        return Cell(broken or outcome, STYLES["medium"])
     if flow["segments"] == 0:
         return Cell(f"its socket only, {outcome}")
     shown = f"{_TRANSPORT.get(transport, transport)} {text(flow, 'tls_version')}".rstrip()
     shown = shown if outcome == "established" else f"{shown}, {outcome}"
+    if broken:
+        return Cell(f"{shown}, {broken}", STYLES["medium"])
     return Cell(shown, STYLES["unknown"] if transport == "cleartext" else "")
 
 

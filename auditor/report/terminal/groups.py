@@ -87,11 +87,17 @@ def group_flows(flows: Iterable[Row]) -> dict[str, list[FlowGroup]]:
     seen = ("outcome", "transport", "tls_version", "heartbeat_due")
     numbers: dict[str, dict[object, FlowGroup]] = {key: {} for key in (*connections(), "")}
     for flow in flows:
-        known = (heartbeat_verdict(flow), flow["segments"] == 0, identity(flow))
+        known = (heartbeat_verdict(flow), flow["segments"] == 0, identity(flow), broke_off(flow))
         key = (*(flow[name] for name in (*columns, *seen)), *known)
         groups = numbers[text(flow, "connection")]
         groups.setdefault(key, FlowGroup(flow)).add(flow)
     return {number_: list(groups.values()) for number_, groups in numbers.items() if groups}
+
+
+def broke_off(flow: Row) -> str:
+    """Return how a flow ended, if it did so for no reason of its own; empty: it did not."""
+    ending = text(flow, "ending")
+    return ending if ending in {"lost", "rejected"} else ""
 
 
 def group_heartbeats(flows: Iterable[Row]) -> list[FlowGroup]:

@@ -8,6 +8,7 @@ from audits import FINDING, FLOW, made
 from auditor.report.cells import records
 from auditor.report.terminal.groups import (
     Row,
+    broke_off,
     group_findings,
     group_flows,
     group_heartbeats,
@@ -91,3 +92,11 @@ def test_flows_that_never_were_have_no_heartbeat() -> None:
 def test_an_identity_is_told_in_short(kind: str, name: str, number: str, told: str) -> None:
     change = {"identity_type": kind, "identity_name": name, "connection": number}
     assert identity(flows(change)[0]) == told
+
+
+@pytest.mark.parametrize("ending", ["lost", "rejected"])
+def test_flows_that_broke_off_stay_apart_from_those_that_did_not(ending: str) -> None:
+    both = group_flows(flows({}, {"ending": ending}, {"ending": "orderly"}))
+    (groups,) = both.values()
+    assert [broke_off(group.first) for group in groups] == ["", ending]
+    assert [group.count for group in groups] == [2, 1]
