@@ -160,7 +160,8 @@ class Screen:
         """Return column widths that show ``rows`` on this screen, at the cost of the widest of
         the ``flexible`` columns, which will fold."""
         columns = list(zip(*rows, strict=True))
-        widths = [max(_width(_content(cell)) for cell in column) for column in columns]
+        # A column of nothing that can be seen is one wide: 0 would take what is left.
+        widths = [max(1, *(_width(_content(cell)) for cell in column)) for column in columns]
         spare = self.width - indent - sum(widths) - _GAP * (len(widths) - 1)
         squeezed = list(flexible)
         while spare < 0:

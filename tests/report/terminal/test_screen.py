@@ -85,7 +85,7 @@ def test_no_line_is_wider_than_the_screen(width: int, words: list[str]) -> None:
     st.lists(
         st.tuples(
             st.text(
-                st.characters(codec="utf-8", exclude_categories=("Cs", "Sk")),
+                st.characters(codec="utf-8", exclude_categories=("Cs",)),
                 min_size=1,
                 max_size=9,
             ),
