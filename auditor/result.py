@@ -109,11 +109,14 @@ class Audit:
 
     @property
     def blind(self) -> bool:
-        """Nothing could be judged: no flow on any Bareos port, none that this configuration has a
-        number for, so that it may be the configuration of another network, or only guesses."""
-        flows = self.tables["flows"]
-        sure = zip(flows.values("numbered"), flows.values("confidence"), strict=True)
-        return not any(numbered and word != Confidence.GUESS for numbered, word in sure)
+        """Nothing could be judged: no flow on any Bareos port, none that this configuration
+        describes, so that it may be the configuration of another network, or only guesses."""
+        return not any(
+            row["numbered"]
+            and row["confidence"] != Confidence.GUESS
+            and (row["expectation"] or not row["configured"])
+            for row in self.tables["flows"].rows()
+        )
 
     @cached_property
     def proof(self) -> Proof:

@@ -121,10 +121,11 @@ class _Reader:
         builders = parser.builders
         checks.refuse_duplicates(builders)
         whole = checks.is_whole(program, builders) and not item.partial
+        whole = whole and not includes.unevaluated
         problems = [
             *parser.problems,
             *includes.problems,
-            *checks.dangling(builders, all_given=whole and not includes.unevaluated),
+            *checks.dangling(builders, all_given=whole),
             *checks.missing_own(program, builders, item.root),
             *checks.count_own(program, builders),
             *checks.missing_directives(builders),
@@ -142,7 +143,7 @@ class _Reader:
                 str(item.root),
                 host,
                 resources,
-                whole=whole and not includes.unevaluated,
+                whole=whole,
                 bacula=bacula,
                 confdir=os.path.realpath(item.confdir),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Configuration, Listen, Problem, Setting, Source
@@ -15,11 +16,11 @@ from auditor.site.connections import connections
 from auditor.site.consoles import expect_consoles
 from auditor.site.control_connections import expect_control
 from auditor.site.data_connections import expect_data
-from auditor.site.director_domain import DirectorDomain
+from auditor.site.director_domain import DirectorDomain, monitor_names
 from auditor.site.guests import guests
 from auditor.site.jobs import Plan, plan
 from auditor.site.model import Expectation, Peer, Role, Site, TlsPolicy
-from auditor.site.monitors import expect_monitors, monitor_names
+from auditor.site.monitors import expect_monitors
 from auditor.site.resolver import Resolver
 from auditor.site.site_file import SiteFile
 from auditor.site.topology import TopologyBuilder
@@ -46,7 +47,8 @@ def build_site(
     rows: list[Expectation] = []
     for domain in domains:
         rows.extend(_rows(domain, plans[id(domain)], topology, monitors, alone=len(domains) == 1))
-    rows = list(_without_tls(rows, bacula_peers(config, domains)))
+    bacula = bacula_peers(config, domains)
+    rows = list(_without_tls(rows, bacula))
     order = {number: rank for rank, number in enumerate(connections())}
     rows.sort(key=lambda row: order[row.connection])
     view = SiteView(config, topology, domains, monitors, tuple(rows))
@@ -62,8 +64,10 @@ def build_site(
         verify_jobs=frozenset().union(*(planned.verify for planned in plans.values())),
         monitors=monitors,
         configured=frozenset(_configured(domains)),
-        incomplete=next(_incomplete(config), ""),
+        incomplete=next(chain(_incomplete(config), _unknown_directors(domains)), ""),
         guests=guests(view),
+        tls_elsewhere=TlsPolicy.NOT_EXPECTED if bacula is None else TlsPolicy.UNKNOWN,
+        directors_known=not list(_unknown_directors(domains)),
         site_file=site_file,
         problems=(
             *config.problems,
@@ -128,6 +132,17 @@ def _incomplete(config: Configuration) -> Iterator[str]:
     for program in config.programs:
         if not program.whole:
             yield f"only a part of {printable(program.root)} was given, and it may be in the rest"
+
+
+def _unknown_directors(domains: Iterable[DirectorDomain]) -> Iterator[str]:
+    """Yield which Director's configuration is missing, or not whole, in words: only it names all
+    clients and storages."""
+    listed = list(domains)
+    for domain in listed:
+        if domain.program is None or not domain.program.whole:
+            yield f"the whole configuration of {printable(str(domain.peer))} is not at hand"
+    if not listed:
+        yield "no Director's configuration is at hand"
 
 
 def _members(domain: DirectorDomain) -> Iterator[Peer]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from auditor.config.resources import Program, ProgramConfig, Resource
 from auditor.site import effective, linking
-from auditor.site.director_domain import DirectorDomain
+from auditor.site.director_domain import DirectorDomain, dialled_directors
 from auditor.site.entries import entry
 from auditor.site.heartbeat import Heartbeat
 from auditor.site.model import Claim, Expectation, Permission, Role
@@ -37,8 +37,7 @@ def bconsoles(domain: DirectorDomain, topology: TopologyBuilder, alone: bool) ->
     return [
         Bconsole(program, director, next(program.of("Console"), None))
         for program in topology.programs(Program.CONSOLE)
-        for director in program.of("Director")
-        if director.name == domain.peer.name or alone
+        for director in dialled_directors(program, domain.peer.name, alone)
     ]
 
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.config.resources import ProgramConfig, Resource, Source
+from auditor.config.resources import Configuration, ProgramConfig, Resource, Source
 from auditor.site import linking
 from auditor.site.model import Peer
+
+#: What the packages call the monitor, wherever nothing is marked as one.
+_CONVENTION = "bareos-mon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,27 @@ def director_resource_of(
         named = [d for d in listed if secret is not None and linking.secret_of(d) == secret]
     found = named or listed
     return found[0] if len(found) == 1 else None
+
+
+def monitor_names(config: Configuration) -> frozenset[str]:
+    """Return every name that a tray monitor uses: its own, and what daemons mark as a monitor."""
+    names = {
+        resource.name
+        for program in config.programs
+        for resource in program.resources
+        if resource.type == "Monitor"
+        or (resource.type == "Director" and resource.flag("Monitor", False))
+    }
+    return frozenset(names | {_CONVENTION})
+
+
+def dialled_directors(program: ProgramConfig, name: str, alone: bool) -> list[Resource]:
+    """Return the Director resources by which a console or tray monitor dials the Director of that
+    name. The label in them need not agree where there is no other Director (``alone``) and the
+    program knows no other."""
+    listed = list(program.of("Director"))
+    named = [director for director in listed if director.name == name]
+    return named or (listed if alone and len(listed) == 1 else [])
 
 
 def is_ndmp(resource: Resource) -> bool:

@@ -1,21 +1,23 @@
 """Joins what the Director calls a daemon with that daemon's own configuration.
 
-Names need not agree (bareos.md §5.8): a Client is matched to a File Daemon by name, address and
-password, a Storage to a Storage Daemon also by the device it names. Where several candidates are
-left, all are kept, and a fact counts only if they agree on it.
+Names need not agree (bareos.md §5.8), and an equal password alone proves nothing: a copy that was
+made to be shown has one text in place of all of them, and many sites give all clients the same one.
+So a daemon is known by its exact name, else by listening at just the address that the Director
+dials, else, for a Storage, by a device that no other has, else by being the last one left. Where
+two are left, neither is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from collections import defaultdict
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from auditor.config.resources import Listen, Program, ProgramConfig, Resource, Secret
-from auditor.site.resolver import canonical
+from auditor.site.connections import default_ports
+from auditor.site.resolver import canonical, is_loopback
 
-#: One test of whether a Client or Storage resource of a Director and the configuration of a
-#: program are of one daemon.
-Criterion = Callable[[Resource, ProgramConfig], bool]
+#: Returns every address of a host name or literal.
+Resolve = Callable[[str], frozenset[str]]
 
 #: The daemon's own resource type, which also carries its listening addresses.
 OWN_TYPE: Mapping[Program, str] = {
@@ -24,40 +26,10 @@ OWN_TYPE: Mapping[Program, str] = {
     Program.STORAGE_DAEMON: "Storage",
 }
 
-_Key = TypeVar("_Key")
-
 
 def own_resource(program: ProgramConfig) -> Resource | None:
     """Return the resource in which a daemon describes itself, if it is there."""
     return next(program.of(OWN_TYPE[program.program]), None)
-
-
-def same_name(resource: Resource, program: ProgramConfig) -> bool:
-    """Tell whether the daemon's own name is the one the Director uses."""
-    own = own_resource(program)
-    return own is not None and own.name == resource.name
-
-
-def same_address(resource: Resource, program: ProgramConfig) -> bool:
-    """Tell whether the daemon listens at just the address that the Director dials."""
-    own = own_resource(program)
-    wanted = {canonical(resource.text(key)) for key in ("Address", "LanAddress")} - {None}
-    return own is not None and not wanted.isdisjoint(
-        canonical(listen.address) for listen in listening(own)
-    )
-
-
-def same_password(resource: Resource, program: ProgramConfig) -> bool:
-    """Tell whether one of the daemon's own Director resources has the same password."""
-    secret = secret_of(resource)
-    return secret is not None and any(secret == secret_of(d) for d in program.of("Director"))
-
-
-def same_device(resource: Resource, program: ProgramConfig) -> bool:
-    """Tell whether the Storage Daemon has every device or autochanger that the Storage names."""
-    device = resource.get("Device")
-    wanted = set(device.value) if device and isinstance(device.value, tuple) else set()
-    return bool(wanted) and wanted <= {r.name for r in program.of("Device", "Autochanger")}
 
 
 def secret_of(resource: Resource) -> Secret | None:
@@ -77,47 +49,164 @@ def listening(own: Resource) -> tuple[Listen, ...]:
 
 
 def link(
+    director: ProgramConfig,
     resources: Sequence[Resource],
     programs: Sequence[ProgramConfig],
-    criteria: Sequence[Criterion],
-    *,
-    exclusive: bool,
-) -> dict[int, tuple[ProgramConfig, ...]]:
-    """Return the programs whose configuration each resource's daemon may have, by the resource's
-    index.
+    resolve: Resolve,
+) -> dict[int, ProgramConfig]:
+    """Return the program whose configuration is that of each resource's daemon, by the resource's
+    index; a resource for which none is certain is left out.
 
-    ``criteria`` are tried from strong to weak, each narrowing what the ones before have left.
-    With ``exclusive`` (one Client, one File Daemon) a program that is the only one left for one
-    resource is no candidate for the others.
+    ``resources`` are the Clients, or the Storages, of one Director. Each way to know a daemon is
+    tried on what those before it have left.
     """
-    links = {
-        index: _candidates(resource, programs, criteria) for index, resource in enumerate(resources)
-    }
-    return _exclude_taken(links) if exclusive else links
+    links: dict[int, ProgramConfig] = {}
+
+    def left() -> _Left:
+        return {index: one for index, one in enumerate(resources) if index not in links}
+
+    def free() -> list[ProgramConfig]:
+        taken = {id(program) for program in links.values()}
+        return [program for program in programs if id(program) not in taken]
+
+    links |= _by_name(left(), programs)
+    links |= _by_address(left(), free())
+    own = own_resource(director)
+    if director.whole and own is not None:
+        # Whoever names this Director must be one of those whom it names.
+        mine = {id(p) for p in programs if any(d.name == own.name for d in p.of("Director"))}
+        links |= _by_devices(resources, programs, links, resolve, mine)
+    links |= _dialled_alike(resources, links)
+    if director.whole and own is not None:
+        links |= _last(left(), [p for p in free() if id(p) in mine], bool(links))
+    return links
 
 
-def _candidates(
-    resource: Resource, programs: Sequence[ProgramConfig], criteria: Sequence[Criterion]
-) -> tuple[ProgramConfig, ...]:
-    left = tuple(p for p in programs if any(criterion(resource, p) for criterion in criteria))
-    for criterion in criteria:
-        narrowed = tuple(program for program in left if criterion(resource, program))
-        left = narrowed or left
-    return left
+_Left = Mapping[int, Resource]
+"""Resources that are not linked yet, by their index."""
 
 
-def _exclude_taken(
-    links: dict[_Key, tuple[ProgramConfig, ...]],
-) -> dict[_Key, tuple[ProgramConfig, ...]]:
-    """Repeat elimination until nothing changes: each round decides at least one resource."""
-    while True:
-        taken = {id(found[0]) for found in links.values() if len(found) == 1}
-        reduced = {
-            key: found
-            if len(found) <= 1
-            else tuple(p for p in found if id(p) not in taken) or found
-            for key, found in links.items()
-        }
-        if reduced == links:
-            return links
-        links = reduced
+def _by_name(left: _Left, programs: Sequence[ProgramConfig]) -> dict[int, ProgramConfig]:
+    return _matched(
+        {index: [resource.name] for index, resource in left.items()},
+        ((own.name, program) for program in programs if (own := own_resource(program))),
+    )
+
+
+def _by_address(left: _Left, programs: Sequence[ProgramConfig]) -> dict[int, ProgramConfig]:
+    """A host name may mean different hosts to two machines, so it links nothing."""
+    return _matched(
+        {index: list(_dialled(one, "Address", "LanAddress")) for index, one in left.items()},
+        (
+            ((address, listen.port or _default(own)), program)
+            for program in programs
+            if (own := own_resource(program)) is not None
+            for listen in listening(own)
+            if (address := _host_literal(listen.address)) is not None
+        ),
+    )
+
+
+def _matched(
+    wanted: Mapping[int, Iterable[Hashable]], offered: Iterable[tuple[Hashable, ProgramConfig]]
+) -> dict[int, ProgramConfig]:
+    """Return the program of each index whose keys belong to one program only."""
+    by_key: dict[Hashable, dict[int, ProgramConfig]] = defaultdict(dict)
+    for key, program in offered:
+        by_key[key][id(program)] = program
+    found: dict[int, ProgramConfig] = {}
+    for index, keys in wanted.items():
+        fits = {i: p for key in keys for i, p in by_key.get(key, {}).items()}
+        if len(fits) == 1:
+            found[index] = next(iter(fits.values()))
+    return found
+
+
+def _by_devices(
+    resources: Sequence[Resource],
+    programs: Sequence[ProgramConfig],
+    links: Mapping[int, ProgramConfig],
+    resolve: Resolve,
+    mine: Container[int],
+) -> dict[int, ProgramConfig]:
+    """A device often has the name that the packages give it: it links nothing where two daemons
+    have it, or where it is dialled at two hosts, and nothing without a second witness: the
+    Director's name or the password. ``mine`` are the ids of the programs that name the Director."""
+    users: dict[str, set[object]] = defaultdict(set)
+    for resource in resources:
+        address = resource.text("Address").lower()
+        for device in _devices(resource):
+            users[device].add(min(resolve(address), default=address))
+    owners: dict[str, list[ProgramConfig]] = defaultdict(list)
+    for program in programs:
+        for device in {one.name for one in program.of("Device", "Autochanger")}:
+            owners[device].append(program)
+    found: dict[int, ProgramConfig] = {}
+    for index, resource in enumerate(resources):
+        devices = _devices(resource)
+        fits = {id(p): p for device in devices for p in owners.get(device, ())}
+        alone = all(len(owners.get(d, ())) == len(users[d]) == 1 for d in devices)
+        if index in links or len(fits) != 1 or not alone:
+            continue
+        ((key, program),) = fits.items()
+        if key in mine or _same_password(resource, program):
+            found[index] = program
+    return found
+
+
+def _last(left: _Left, free: Sequence[ProgramConfig], others: bool) -> dict[int, ProgramConfig]:
+    """Where all others are linked and one is left on each side, with one password, they belong
+    together: a daemon that has another name than the Director gives it."""
+    if not others or len(left) != 1 or len(free) != 1:
+        return {}
+    ((index, resource),) = left.items()
+    return {index: free[0]} if _same_password(resource, free[0]) else {}
+
+
+def _devices(resource: Resource) -> tuple[str, ...]:
+    device = resource.get("Device")
+    value = device.value if device is not None else ()
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, tuple) else ()
+
+
+def same_device(resource: Resource, program: ProgramConfig) -> bool:
+    """Tell whether the Storage Daemon has every device or autochanger that the Storage names."""
+    wanted = set(_devices(resource))
+    return bool(wanted) and wanted <= {one.name for one in program.of("Device", "Autochanger")}
+
+
+def _same_password(resource: Resource, program: ProgramConfig) -> bool:
+    secret = secret_of(resource)
+    return secret is not None and any(secret == secret_of(d) for d in program.of("Director"))
+
+
+def _dialled_alike(
+    resources: Sequence[Resource], links: Mapping[int, ProgramConfig]
+) -> dict[int, ProgramConfig]:
+    """Two resources with one address and port are one daemon, whatever they are called."""
+    known = [(key, p) for i, p in links.items() for key in _dialled(resources[i], "Address")]
+    left = {i: one for i, one in enumerate(resources) if i not in links}
+    return _matched({i: list(_dialled(one, "Address")) for i, one in left.items()}, known)
+
+
+def _dialled(resource: Resource, *keys: str) -> Iterator[Hashable]:
+    """Yield the addresses and ports at which a resource is dialled, but for this very machine."""
+    for key in keys:
+        written = resource.text(key).lower().rstrip(".")
+        address = _host_literal(written) if canonical(written) else written
+        if address and address != "localhost":
+            yield address, resource.number("Port", _default(resource))
+
+
+def _host_literal(written: str) -> str | None:
+    """Return a literal in its usual spelling; None for a name, a wildcard and a loopback."""
+    address = canonical(written)
+    if address is None or is_loopback(address) or address in {"0.0.0.0", "::"}:
+        return None
+    return address
+
+
+def _default(resource: Resource) -> int:
+    """Return the port at which the daemon listens if nothing is written."""
+    storage = resource.type == OWN_TYPE[Program.STORAGE_DAEMON]
+    return default_ports()[Program.STORAGE_DAEMON if storage else Program.FILE_DAEMON]

@@ -222,6 +222,11 @@ class Site:
     nothing."""
     guests: Mapping[tuple[Role, str], Guests] = field(default_factory=dict)
     """Who may log in to each daemon whose own configuration is certain, by role and name."""
+    directors_known: bool = True
+    """The whole configuration of every Director is at hand: only it names all clients and
+    storages, so that without it another one may be at any address."""
+    tls_elsewhere: TlsPolicy = TlsPolicy.UNKNOWN
+    """What holds for a connection that has a number, but may be that of other daemons."""
     site_file: SiteFile = field(default_factory=SiteFile)
     problems: tuple[Problem, ...] = ()
 

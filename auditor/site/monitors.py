@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from auditor.config.resources import Configuration, Program, ProgramConfig, Resource
+from auditor.config.resources import Program, ProgramConfig, Resource
 from auditor.site import effective, linking
-from auditor.site.director_domain import Daemon, DirectorDomain
+from auditor.site.director_domain import Daemon, DirectorDomain, dialled_directors
 from auditor.site.entries import entry
 from auditor.site.heartbeat import Heartbeat
 from auditor.site.model import Expectation, Peer, Permission, Role
@@ -20,21 +20,6 @@ from auditor.site.topology import TopologyBuilder
 _NONE = "the tray monitor never sets one"
 #: Seconds: RefreshInterval's default, and the most that it can be (bareos.md §1.8).
 _REFRESH, _SLOWEST = 60, 600
-
-#: What the packages call the monitor where nothing else tells which Console is one.
-_CONVENTION = "bareos-mon"
-
-
-def monitor_names(config: Configuration) -> frozenset[str]:
-    """Return every name that a tray monitor uses: its own, and what daemons mark as a monitor."""
-    names = {
-        resource.name
-        for program in config.programs
-        for resource in program.resources
-        if resource.type == "Monitor"
-        or (resource.type == "Director" and resource.flag("Monitor", False))
-    }
-    return frozenset(names or {_CONVENTION})
 
 
 def expect_monitors(
@@ -88,9 +73,7 @@ def _directors(
     consoles = [console for console in listed if console.name in monitors]
     acceptor = _Acceptor(domain.peer, domain.resource)
     for program, monitor in trays:
-        for director in program.of("Director"):
-            if director.name != domain.peer.name and not alone:
-                continue
+        for director in dialled_directors(program, domain.peer.name, alone):
             console = _partner(monitor, listed)
             yield _expect("9", _Resources(monitor, director, console), domain, acceptor, topology)
             consoles = [one for one in consoles if one is not console]

@@ -8,7 +8,7 @@ from auditor.config.resources import Resource, Source
 from auditor.site import linking
 from auditor.site.connections import default_ports
 from auditor.site.model import Peer, Role
-from auditor.site.resolver import Resolver
+from auditor.site.resolver import Resolver, is_loopback
 from auditor.site.site_file import SiteFile
 
 _WILDCARDS = frozenset({"0.0.0.0", "::", ""})
@@ -48,12 +48,14 @@ class PeerRegistry:
         """
         addresses: set[str] = set()
         ports: set[int] = set()
-        for resource in (*resources, *([own] if own is not None else [])):
+        for resource in resources:
             for key in ("Address", "LanAddress", "DbAddress"):
-                addresses |= self.resolve(resource.text(key))
-            for key in ("Address", "Addresses", "SourceAddress"):
-                addresses |= self._own_addresses(resource, key)
+                # Whoever is told to dial a loopback dials its own machine.
+                addresses |= {a for a in self.resolve(resource.text(key)) if not is_loopback(a)}
             ports |= {resource.number("Port"), resource.number("DbPort")} - {0}
+        if own is not None:
+            for key in ("Address", "Addresses", "SourceAddress"):
+                addresses |= self._own_addresses(own, key)
         for known in {name, *aliases}:
             addresses |= self._site_file.daemons.get(f"{role} {known}", frozenset())
             self._unused.discard(f"{role} {known}")
@@ -63,8 +65,8 @@ class PeerRegistry:
         known_ports = frozenset(ports) or frozenset({default} if default is not None else ())
         return Peer(role, name, frozenset(addresses), known_ports, source)
 
-    def _own_addresses(self, resource: Resource, key: str) -> set[str]:
-        setting = resource.get(key)
+    def _own_addresses(self, own: Resource, key: str) -> set[str]:
+        setting = own.get(key)
         if setting is None or not isinstance(setting.value, tuple):
             return set()
         names = {item.address for item in setting.value if not isinstance(item, str)}

@@ -8,8 +8,10 @@ from auditor.site.director_domain import (
     Daemon,
     DirectorDomain,
     OwnConfig,
+    dialled_directors,
     director_resource_of,
     is_ndmp,
+    monitor_names,
 )
 from auditor.site.model import Peer, Role
 from auditor.site.peer_registry import PeerRegistry, generic
@@ -58,26 +60,25 @@ class TopologyBuilder:
     def _console_directors(self, own: Resource) -> list[Resource]:
         """Return the Director resources by which consoles and monitors dial this Director."""
         alone = len(self.programs(Program.DIRECTOR)) == 1
-        return [d for d in self._console_resources("Director") if alone or d.name == own.name]
+        return [
+            director
+            for dialler in (Program.CONSOLE, Program.TRAY_MONITOR)
+            for program in self.programs(dialler)
+            for director in dialled_directors(program, own.name, alone)
+        ]
 
     def _daemons(
         self, program: ProgramConfig, own: Resource, kind: str, of: Program
     ) -> tuple[Daemon, ...]:
         resources = [resource for resource in program.of(kind) if not is_ndmp(resource)]
-        storage = of is Program.STORAGE_DAEMON
-        criteria: list[linking.Criterion] = [linking.same_address, linking.same_name]
-        if storage:
-            criteria.append(linking.same_device)
-        criteria.append(linking.same_password)
-        links = linking.link(resources, self.programs(of), criteria, exclusive=not storage)
-        found = [links[index] for index in range(len(resources))]
-        role = Role.STORAGE_DAEMON if storage else Role.FILE_DAEMON
+        links = linking.link(program, resources, self.programs(of), self.registry.resolve)
+        role = Role.STORAGE_DAEMON if of is Program.STORAGE_DAEMON else Role.FILE_DAEMON
         together: dict[int, list[Resource]] = {}
-        for resource, programs in zip(resources, found, strict=True):
-            together.setdefault(_key(resource, programs), []).append(resource)
+        for index, resource in enumerate(resources):
+            together.setdefault(id(links.get(index, resource)), []).append(resource)
         return tuple(
-            self._daemon(role, resource, own, programs, together[_key(resource, programs)])
-            for resource, programs in zip(resources, found, strict=True)
+            self._daemon(role, resource, own, links.get(i), together[id(links.get(i, resource))])
+            for i, resource in enumerate(resources)
         )
 
     def _daemon(
@@ -85,23 +86,26 @@ class TopologyBuilder:
         role: Role,
         director_side: Resource,
         director: Resource,
-        programs: tuple[ProgramConfig, ...],
+        program: ProgramConfig | None,
         together: list[Resource],
     ) -> Daemon:
         """Return the daemon of one Client or Storage of a Director; ``together`` are all of that
         Director's that name it."""
         own = tuple(
             OwnConfig(program, its, director_resource_of(program, director.name, director_side))
-            for program in programs
+            for program in ([program] if program is not None else [])
             if (its := linking.own_resource(program)) is not None
         )
-        certain = own[0].resource if len(own) == 1 else None
-        first = together[0]
-        name = certain.name if certain and role is Role.STORAGE_DAEMON else first.name
+        certain = own[0].resource if own else None
+        # On connection 4 a File Daemon names itself, so it has the name of its Client.
+        shared = certain if role is Role.STORAGE_DAEMON else None
+        name, source = director_side.name, director_side.source
+        if shared is not None:
+            name, source = shared.name, together[0].source
         monitored = [found for one in together for found in self._monitored(one, role)]
         names = [one.name for one in together]
         peer = self.registry.peer(
-            role, name, first.source, *together, *monitored, own=certain, aliases=names
+            role, name, source, *together, *monitored, own=certain, aliases=names
         )
         return Daemon(peer, director_side, own)
 
@@ -122,7 +126,8 @@ class TopologyBuilder:
         linked = [d for one in configured for d in (*one.clients, *one.storages)]
         taken = {id(owned.director_resource) for daemon in linked for owned in daemon.own}
         peers = {id(d.own[0].program): d.peer for d in linked if len(d.own) == 1}
-        names = {domain.peer.name for domain in configured}
+        # A monitor's entry without Monitor = yes has a Director's rights, and is none.
+        names = {domain.peer.name for domain in configured} | monitor_names(self._config)
         found: dict[str, list[Daemon]] = {}
         directors: dict[str, list[Resource]] = {}
         for kind, role in _DAEMONS.items():
@@ -133,25 +138,36 @@ class TopologyBuilder:
                     if own is None or used or director.flag("Monitor", False):
                         continue
                     peer = peers.get(id(program)) or self.registry.peer(
-                        role, own.name, own.source, own=own
+                        role, own.name, own.source, *self._watched_as(role, own.name), own=own
                     )
                     daemon = Daemon(peer, None, (OwnConfig(program, own, director),))
                     found.setdefault(director.name, []).append(daemon)
                     directors.setdefault(director.name, []).append(director)
+        if not configured and found:
+            first = next(iter(found.values()))
+            known = {(daemon.peer.role, daemon.peer.name) for daemon in first}
+            first += [d for d in self._watched() if (d.peer.role, d.peer.name) not in known]
         return tuple(
             self._domain(name, [*directors[name], *self._console_directors_named(name)], daemons)
             for name, daemons in found.items()
         )
 
-    def _named_by_consoles(self) -> tuple[DirectorDomain, ...]:
-        """Return domains for what bconsole and tray monitor configurations alone name; the
-        daemons of a tray monitor are taken for those of the first Director."""
-        names = dict.fromkeys(director.name for director in self._console_resources("Director"))
-        daemons = [
+    def _watched_as(self, role: Role, name: str) -> list[Resource]:
+        return [one for one in self._console_resources(_KINDS[role]) if one.name == name]
+
+    def _watched(self) -> list[Daemon]:
+        """Return the daemons that tray monitors watch; they are taken for those of the first
+        Director."""
+        return [
             Daemon(self.registry.peer(role, found.name, found.source, found), None, ())
             for role, kind in _KINDS.items()
             for found in self._console_resources(kind)
         ]
+
+    def _named_by_consoles(self) -> tuple[DirectorDomain, ...]:
+        """Return domains for what bconsole and tray monitor configurations alone name."""
+        names = dict.fromkeys(director.name for director in self._console_resources("Director"))
+        daemons = self._watched()
         if not names and daemons:
             return (_with_generic(generic(Role.DIRECTOR), daemons),)
         return tuple(
@@ -178,17 +194,11 @@ class TopologyBuilder:
         ]
 
 
-def _key(resource: Resource, programs: tuple[ProgramConfig, ...]) -> int:
-    """Return what the Director's resources of one daemon share: its configuration, where it is
-    certain."""
-    return id(programs[0]) if len(programs) == 1 else id(resource)
-
-
 def _with_generic(peer: Peer, daemons: list[Daemon]) -> DirectorDomain:
-    """Return a domain in which "any" daemon stands for each role that nobody names."""
+    """Return a domain in which "any" daemon of each role stands for those that nobody names."""
 
     def of(role: Role) -> tuple[Daemon, ...]:
         named = tuple(daemon for daemon in daemons if daemon.peer.role is role)
-        return named or (Daemon(generic(role), None, ()),)
+        return (*named, Daemon(generic(role), None, ()))
 
     return DirectorDomain(peer, None, None, of(Role.FILE_DAEMON), of(Role.STORAGE_DAEMON))

@@ -267,11 +267,22 @@ def test_a_console_that_proved_nothing_makes_its_host_known_for_nothing(tmp_path
 def test_a_client_behind_nat_with_the_right_key_has_its_number_and_fails_nothing(
     tmp_path: Path,
 ) -> None:
-    tape = Wire().dial(ELSEWHERE, DIR, D, tls("R_CLIENT\x1efd3")).dial(ELSEWHERE, SD1, SD, JOB)
-    result = audit(tmp_path, tape)
+    wire = Wire(ttl=63).dial(ELSEWHERE, DIR, D, tls("R_CLIENT\x1efd3"))
+    result = audit(tmp_path, wire.dial(ELSEWHERE, SD1, SD, JOB))
     assert numbers(result) == ["4", "6"]
     assert failed(result) == []
     assert set(result.flows["confidence"]) == {"likely"}
+
+
+def test_a_client_that_proves_its_name_at_another_of_its_addresses_is_known_there(
+    tmp_path: Path,
+) -> None:
+    """No router lay before the tap, so the address is its own (§9.10)."""
+    tape = Wire().dial(ELSEWHERE, SD1, SD, JOB).dial(ELSEWHERE, DIR, D, tls("R_CLIENT\x1efd3"))
+    result = audit(tmp_path, tape)
+    assert numbers(result) == ["6", "4"]
+    assert set(result.flows["initiator_daemon"]) == {"file daemon fd3"}
+    assert failed(result) == []
 
 
 @pytest.mark.parametrize(
@@ -362,7 +373,7 @@ def test_a_directors_name_never_makes_a_monitors_connection(tmp_path: Path) -> N
     changes = edited("dir", f"fd1; Address = {FD1}", f"fd1; Address = {FD1}; Port = 19102")
     tape = Wire().dial(DIR, FD1, FD, DIRECTOR).dial(TRAY, FD1, FD, tls("R_DIRECTOR\x1ebareos-mon"))
     result = audit(tmp_path, tape, network(dir=changes, fd1=None))
-    assert numbers(result) == ["", "10"]
+    assert numbers(result) == ["3", "10"]
 
 
 @pytest.mark.parametrize(("name", "number"), [("", "9"), ("R_CONSOLE::spy", "1")])

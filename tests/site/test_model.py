@@ -62,32 +62,24 @@ def test_a_fact_without_a_source_adds_none() -> None:
     assert [str(source) for source in bare.sources] == ["target:2"]
 
 
-TWO_CLIENTS = {
-    "dir/bareos-dir.conf": """
-Director { Name = dir; Password = dirpw }
+TRAY = """
+Monitor { Name = mon; Password = monpw }
 Client { Name = fd; Address = 10.0.0.31; Password = fdpw }
-Client { Name = lan; Address = 10.1.0.31; Password = fdpw }
-""",
-    "fd/bareos-fd.conf": """
-Client { Name = fd }
-Director { Name = dir; Password = fdpw }
-""",
-}
+"""
+TWO_TRAYS = {f"{host}/tray-monitor.conf": TRAY for host in ("a", "b")}
 
 
 def test_rows_that_would_share_an_id_are_numbered(tmp_path: Path) -> None:
-    site = site_of(tmp_path, TWO_CLIENTS)
-    assert ids(site, "3") == ["3:dir>fd", "3:dir>fd#2"]
-    assert row(site, "3:dir>fd").address == "10.0.0.31"
-    assert row(site, "3:dir>fd#2").address == "10.1.0.31"
-    assert at(row(site, "3:dir>fd#2").target.source) == "dir:4"
+    site = site_of(tmp_path, TWO_TRAYS)
+    assert ids(site, "10")[:2] == ["10:mon>fd", "10:mon>fd#2"]
+    assert at(row(site, "10:mon>fd#2").target.source) == "b:3"
 
 
 def test_the_second_of_two_rows_keeps_its_id_when_the_first_is_left_out(tmp_path: Path) -> None:
     """A socket is held against the rows of one process only."""
-    site = site_of(tmp_path, TWO_CLIENTS)
+    site = site_of(tmp_path, TWO_TRAYS)
     some = replace(site, expectations=site.expectations[1:])
-    assert "3:dir>fd#2" in [row.id for row in some.expectations]
+    assert "10:mon>fd#2" in [row.id for row in some.expectations]
 
 
 def test_every_fact_is_written_once() -> None:

@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from auditor.flows.flow import Flow
 from auditor.judge.matching.classifier import Classifier
-from auditor.judge.matching.correlation import mark_5b, resolve_6_or_8
+from auditor.judge.matching.copies import doubt_5a, mark_5b
+from auditor.judge.matching.correlation import resolve_6_or_8
 from auditor.judge.matching.decision import flow_facts
+from auditor.judge.matching.learned import learned_addresses, with_addresses
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.port_classifier import PortClassifier
 from auditor.judge.verdicts import Confidence
@@ -68,12 +70,40 @@ STEPS: tuple[Step, ...] = (
         "classifier.Classifier",
     ),
     Step(
+        "a part of the configuration",
+        "Where the whole configuration of a Director is missing, another daemon may be at any "
+        "address. Then a number rests on candidates only if the acceptor is at a known address, "
+        "and the initiator is too or names itself; else it is what the hello alone leaves, if "
+        "the acceptor took its key or the initiator is at its own address: R_CLIENT 4, "
+        "R_CONSOLE 1, 2 or 9, R_DIRECTOR 3 or 10 at a File Daemon's and 5a or 11 at a Storage "
+        "Daemon's port, R_JOB 7 at a File Daemon's, and 6 or 8 at a Storage Daemon's. The same "
+        "holds for an acceptor that is known, but whose own configuration is not at hand.",
+        "§3.5, §9.1",
+        "hello_number.HelloReader",
+    ),
+    Step(
+        "names",
+        "An end has a daemon's name only where its address, a key that the acceptor took, a "
+        "challenge in cleartext or the whole configuration leaves no other. A flow of which an "
+        "end has no name is held to no daemon's configuration, unless that is whole.",
+        "",
+        "naming.Naming",
+    ),
+    Step(
         "uncertain acceptor",
         "If the acceptor has no known address, and several hosts accept on its port that no "
         "expectation has, the number is a guess and names are not compared: the daemon may be any "
         "of these hosts.",
         "",
         "classifier.Classifier",
+    ),
+    Step(
+        "further addresses",
+        "A Director or File Daemon that proved its name from an address that the configuration "
+        "does not have, with no router before the tap, is known at that address too, and all "
+        "flows take the steps above once more.",
+        "§9.10",
+        "learned.learned_addresses",
     ),
     Step(
         "second pass",
@@ -85,9 +115,9 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "6 or 8",
-        "On a host that is File Daemon and Storage Daemon at once, a flow that may be 6 or 8 is a "
-        "6 if a 3 or 4 of that client was open when it began, and an 8 if a 5a to that storage "
-        "was; likely. If both or neither were, it stays ambiguous.",
+        "A flow that may be 6 or 8, as from a host that is File Daemon and Storage Daemon at "
+        "once, is a 6 if a 3 or 4 of that client or host was open when it began, and an 8 if a 5a "
+        "to that storage or host was; likely. If both or neither were, it stays ambiguous.",
         "§3.5",
         "correlation.resolve_6_or_8",
     ),
@@ -97,7 +127,16 @@ STEPS: tuple[Step, ...] = (
         "5b. Of several it is the one that most closely followed a 5a to the initiator of the 8, "
         "else the youngest; each belongs to one 8 only.",
         "§1.4, §3.5",
-        "correlation.mark_5b",
+        "copies.mark_5b",
+    ),
+    Step(
+        "5a or 5b",
+        "A 5a that began while its Director had another to a Storage Daemon open is a guess where "
+        "the capture cannot show the 8 that would make it a 5b: no third host was seen to speak "
+        "with the acceptor, or a flow between 6 and 8 began meanwhile. Without a Copy or Migrate "
+        "job between two daemons there is no 8.",
+        "§1.4, §4.1",
+        "copies.doubt_5a",
     ),
     Step(
         "no number",
@@ -139,8 +178,14 @@ def classify(
     if site is None:
         matches = mark_5b(flows, PortClassifier(ports).classify(flows), ())
     else:
-        matches = resolve_6_or_8(flows, Classifier(site).classify(flows))
+        matches = Classifier(site, ports).classify(flows)
+        learned = learned_addresses(flows, matches)
+        if learned:
+            site = with_addresses(site, learned)
+            matches = Classifier(site, ports).classify(flows)
+        matches = resolve_6_or_8(flows, matches)
         matches = mark_5b(flows, matches, site.expectations)
+    matches = doubt_5a(flows, matches, site)
     return [_final(flow, match) for flow, match in zip(flows, matches, strict=True)]
 
 

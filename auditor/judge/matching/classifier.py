@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow
@@ -16,18 +16,25 @@ from auditor.judge.matching.agreement import (
 )
 from auditor.judge.matching.candidates import CandidateSearch
 from auditor.judge.matching.decision import best_candidates, decide, plausible
+from auditor.judge.matching.hello_number import HelloReader, accepted
 from auditor.judge.matching.index import Bucket, RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
+from auditor.judge.matching.naming import Naming, says_who
 from auditor.judge.matching.processes import role_of
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Peer, Role, Site
+from auditor.site.resolver import is_loopback
+
+#: Why a flow that has a number is not held to any daemon's configuration.
+_WHOSE = "the configuration at hand does not tell which daemon this is"
 
 
 class Classifier:
     """Gives each flow of one capture its connection number, against one site."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, ports: Mapping[int, Role]) -> None:
+        """``ports``: listening port to acceptor role."""
         self._names = SiteNames(site)
         self._name_check = NameCheck(site.jobs)
         self._index = RowIndex(site.expectations)
@@ -37,8 +44,12 @@ class Classifier:
         self._peers: dict[str, list[Peer]] = defaultdict(list)
         for peer in site.peers:
             for address in peer.addresses:
-                self._peers[address].append(peer)
+                if not is_loopback(address):  # which is whoever dials it
+                    self._peers[address].append(peer)
         self._search = CandidateSearch(self._index, self._names, self._peers)
+        self._all_known = site.directors_known
+        self._naming = Naming(site.directors_known)
+        self._hello = HelloReader(site, ports)
 
     def classify(self, flows: Sequence[Flow]) -> list[Match]:
         """Return one match a flow, in order.
@@ -70,29 +81,71 @@ class Classifier:
             acceptor=self._acceptor(flow),
             candidates=rows,
             initiator_known=known or named,
+            initiator_proven=bool(best) and all(says_who(flow, one) for one in best),
             acceptor_known=flow.acceptor.address in self._peers,
             acceptor_configured=self._is_configured(flow),
         )
         sure = decide(flow, best[0]) if best else None
         if sure is None:
-            return self._unmatched(flow, match, known)
+            return self._by_hello(flow, self._unmatched(flow, match, known))
         numbers = sorted({row.connection for row in rows}, key=_by_number)
         if len(numbers) > 1 or _may_be_anybody(best[0]):
-            shown = f"any of {', '.join(numbers)}" if len(numbers) > 1 else numbers[0]
-            reason = f"it may be {shown}: nothing was seen that would tell"
-            return replace(match, reason=reason)
+            return _undecided(match, numbers)
+        said = self._hello.numbers(flow, self._peers.get(flow.initiator.address, ()))
+        if not self._all_known and not _is_placed(flow, best[0]) and said.only != numbers[0]:
+            return self._by_hello(flow, _undecided(match, numbers))
+        match = replace(match, perhaps=_perhaps(flow, numbers[0], best[0], found))
+        numbered = self._numbered(flow, match, best, sure, identified)
+        unsure = not numbered.candidates or numbered.confidence is Confidence.GUESS
+        if not self._all_known and unsure and said.only == numbers[0]:
+            return replace(numbered, confidence=said.confidence)
+        return numbered
+
+    def _numbered(
+        self,
+        flow: Flow,
+        match: Match,
+        best: Sequence[Candidate],
+        sure: Confidence,
+        identified: IdentifiedAt,
+    ) -> Match:
+        """Give the number of the candidates, and the names and facts that are sure to be its."""
         unlocated = best[0].agreements.target is Agreement.NO_EVIDENCE
         uncertain = unlocated and flow.acceptor.port in self._ambiguous_ports
-        mismatch = NO_MISMATCH if uncertain else self._name_check.of_match(flow, rows)
+        if not self._all_known:  # beside a daemon that may be another stands "any" of its role
+            sure_ones = [
+                one for one in best if all(self._naming.of(flow, [one], identified, uncertain))
+            ]
+            best = sure_ones or best
+        rows = tuple(one.row for one in best)
+        names = self._naming.of(flow, best, identified, uncertain)
+        bound = self._all_known or all(names)
+        uncertain = uncertain and not names.acceptor
+        mismatch = self._name_check.of_match(flow, rows) if bound and not uncertain else NO_MISMATCH
         return replace(
             match,
-            connection=numbers[0],
-            perhaps=_perhaps(flow, numbers[0], best[0], found),
+            connection=rows[0].connection,
             confidence=_confidence(flow, best[0], sure, uncertain=uncertain),
-            initiator=_same([row.initiator for row in rows]),
-            acceptor=_same([row.acceptor for row in rows]),
+            candidates=rows if bound else (),
+            reason="" if bound else _WHOSE,
+            initiator=_same([row.initiator for row in rows]) if names.initiator else None,
+            acceptor=_same([row.acceptor for row in rows]) if names.acceptor else None,
             mismatch=mismatch.reason,
             mismatch_sources=mismatch.sources,
+        )
+
+    def _by_hello(self, flow: Flow, match: Match) -> Match:
+        """Give the number that the hello has by itself, or what it leaves open: where daemons
+        may be missing from the configuration, or the acceptor's own is."""
+        numbers, confidence = self._hello.numbers(flow, self._peers.get(flow.initiator.address, ()))
+        whole = self._all_known and (match.acceptor_configured or not match.acceptor_known)
+        if whole or not numbers:
+            return match
+        if len(numbers) > 1:
+            return replace(_undecided(match, sorted(numbers)), candidates=())
+        (number,) = numbers
+        return replace(
+            match, connection=number, confidence=confidence, candidates=(), reason=_WHOSE
         )
 
     def _unmatched(self, flow: Flow, match: Match, initiator_known: bool) -> Match:
@@ -130,7 +183,7 @@ class Classifier:
             unlocated = self._index.unlocated(port)
             listening = [row.acceptor for row in unlocated.rows] if unlocated is not None else ()
         names = {(peer.role, peer.name) for peer in listening}
-        return bool(names) and names <= self._configured
+        return self._all_known and bool(names) and names <= self._configured
 
     def _target(self, flow: Flow) -> Bucket | None:
         port = flow.acceptor.port
@@ -158,7 +211,7 @@ def _identified(flows: Sequence[Flow], matches: Sequence[Match]) -> IdentifiedAt
     found: dict[str, set[str]] = defaultdict(set)
     for flow, match in zip(flows, matches, strict=True):
         certain = match.initiator is not None and match.confidence is Confidence.CERTAIN
-        if match.initiator is not None and certain and _accepted(flow):
+        if match.initiator is not None and certain and accepted(flow.hello):
             found[flow.initiator.address].add(match.initiator.name)
     return {address: frozenset(names) for address, names in found.items()}
 
@@ -196,6 +249,7 @@ def _perhaps(
         for one in found
         if one.row.connection == number
         and one.agreements.target is Agreement.NO_EVIDENCE
+        and one.agreements.address >= best.agreements.address
         and not one.row.acceptor.generic
     )
     return tuple(one.row for one in plausible(unlocated, flow))
@@ -221,9 +275,18 @@ def _confidence(
     return sure
 
 
-def _accepted(flow: Flow) -> bool:
-    """Tell whether the acceptor took the initiator for what it claims to be."""
-    return flow.hello.proven or (flow.hello.certificate and not flow.hello.refusal)
+def _is_placed(flow: Flow, candidate: Candidate) -> bool:
+    """Tell whether a number does not rest on daemons that may be anywhere."""
+    _, address, target = candidate.agreements
+    initiator = address is Agreement.MATCH or says_who(flow, candidate)
+    return initiator and target is Agreement.MATCH
+
+
+def _undecided(match: Match, numbers: Sequence[str]) -> Match:
+    """Return the match without a number, and with the reason."""
+    shown = f"any of {', '.join(numbers)}" if len(numbers) > 1 else numbers[0]
+    reason = f"it may be {shown}: nothing was seen that would tell"
+    return replace(match, reason=reason, possible=frozenset(numbers))
 
 
 def _same(peers: Sequence[Peer]) -> Peer | None:

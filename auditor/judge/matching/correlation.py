@@ -1,8 +1,8 @@
-"""Numbers that depend on other flows of the capture (bareos.md §1.4, §3.5).
+"""6 or 8: told apart by other flows of the capture (bareos.md §3.5).
 
-5b is the connection of a Director to the Storage Daemon that soon after accepts an 8. On a host
-that is File Daemon and Storage Daemon at once, 6 and 8 are told apart by what the Director holds
-open at that moment: a 3 or 4 of the client for 6, a 5a to the reading daemon for 8.
+On a host that is File Daemon and Storage Daemon at once, and where the configuration does not tell
+what a host is, 6 and 8 are told apart by what the Director holds open at that moment: a 3 or 4 of
+the client for 6, a 5a to the reading daemon for 8.
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ from auditor.judge.matching.match import Match
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Peer
 
-_End = tuple[str, int]
-"""Address and port of an acceptor."""
-
-_FOREVER = 1 << 63
+#: The end (ns) of a flow that was open when the capture ended.
+FOREVER = 1 << 63
 
 #: The data connection of its far end's daemon that each control connection allows.
 _CONTROLS = {"3": "6", "4": "6", "5a": "8"}
+
+
+#: Why a flow is a 6 or an 8.
+_TOLD = "told by the control connections that were open beside it"
 
 
 class Spans:
     """When any of many flows was open, asked in logarithmic time."""
 
     def __init__(self, flows: Iterable[Flow]) -> None:
-        listed = sorted((flow.started, _end_of(flow)) for flow in flows)
+        listed = sorted((flow.started, end_of(flow)) for flow in flows)
         self._starts = [start for start, _ in listed]
         self._latest_ends = list(accumulate((end for _, end in listed), max))
 
@@ -57,65 +59,22 @@ def resolve_6_or_8(flows: Sequence[Flow], matches: Sequence[Match]) -> list[Matc
     ]
 
 
-def mark_5b(
-    flows: Sequence[Flow], matches: Sequence[Match], rows: Sequence[Expectation]
-) -> list[Match]:
-    """Return the matches with each 5a that accompanies an 8 turned into a 5b.
-
-    A copy opens a 5a to the reading daemon, at once a 5b to the writing one, then the 8. So for
-    every 8, in order of time, it is the open control connection to the same acceptor that
-    followed a control connection to the initiator of the 8 most closely, or, where none of those
-    is known, the youngest; and it is not yet taken by another 8.
-    """
-    numbered = zip(flows, matches, strict=True)
-    reading = _by_acceptor(flow for flow, match in numbered if match.connection == "5a")
-    waiting: dict[_End, list[int]] = defaultdict(list)
-    found = list(matches)
-    copies = {row.id: row for row in rows if row.connection == "5b"}
-    # Sockets that were there before the recording all have its beginning for theirs.
-    for index in sorted(
-        range(len(flows)), key=lambda i: (flows[i].started, matches[i].connection == "8")
-    ):
-        flow, number = flows[index], matches[index].connection
-        end = (flow.acceptor.address, flow.acceptor.port)
-        if number == "5a":
-            waiting[end].append(index)
-        elif number == "8":
-            open_now = [i for i in waiting[end] if _end_of(flows[i]) >= flow.started]
-            taken = _closest(flows, open_now, reading.get(flow.initiator.address))
-            waiting[end] = [i for i in open_now if i != taken]
-            if taken is not None:
-                found[taken] = _as_5b(found[taken], copies)
-    return found
-
-
-def _by_acceptor(flows: Iterable[Flow]) -> dict[str, Spans]:
-    grouped: dict[str, list[Flow]] = defaultdict(list)
-    for flow in flows:
-        grouped[flow.acceptor.address].append(flow)
-    return {address: Spans(group) for address, group in grouped.items()}
-
-
-def _closest(flows: Sequence[Flow], controls: Sequence[int], reading: Spans | None) -> int | None:
-    def gap(index: int) -> tuple[int, int]:
-        started = flows[index].started
-        before = reading.last_start(started) if reading is not None else None
-        return (_FOREVER if before is None else started - before), -started
-
-    return min(controls, key=gap, default=None)
-
-
 class _ControlConnections:
     """The control connections of a capture, by the daemon at their other end."""
 
     def __init__(self, flows: Sequence[Flow], matches: Sequence[Match]) -> None:
         groups: dict[tuple[str, Peer], list[Flow]] = defaultdict(list)
+        hosts: dict[tuple[str, str], list[Flow]] = defaultdict(list)
         for flow, match in zip(flows, matches, strict=True):
             number = match.connection or ""
             peer = match.initiator if number == "4" else match.acceptor
             if number in _CONTROLS and peer is not None:
                 groups[_CONTROLS[number], peer].append(flow)
+            if number in _CONTROLS:
+                end = flow.initiator if number == "4" else flow.acceptor
+                hosts[_CONTROLS[number], end.address].append(flow)
         self._spans = {key: Spans(group) for key, group in groups.items()}
+        self._hosts = {key: Spans(group) for key, group in hosts.items()}
         self._known: dict[tuple[str, Peer], list[Spans]] = {}
 
     def resolve(self, flow: Flow, match: Match) -> Match:
@@ -129,7 +88,7 @@ class _ControlConnections:
         ]
         numbers = {row.connection for row in rows}
         if len(numbers) != 1:
-            return match
+            return self._by_host(flow, match)
         return replace(
             match,
             connection=rows[0].connection,
@@ -138,7 +97,26 @@ class _ControlConnections:
             initiator=rows[0].initiator,
             acceptor=rows[0].acceptor,
             initiator_known=True,
-            reason="told by the control connections that were open beside it",
+            reason=_TOLD,
+        )
+
+    def _by_host(self, flow: Flow, match: Match) -> Match:
+        """Return the number that the control connections of the initiator's host leave, whichever
+        daemon of its kind that host runs."""
+        numbers = [
+            number
+            for number in ("6", "8")
+            if (number, flow.initiator.address) in self._hosts
+            and self._hosts[number, flow.initiator.address].open_at(flow.started)
+        ]
+        if len(numbers) != 1:
+            return match
+        return replace(
+            match,
+            connection=numbers[0],
+            confidence=Confidence.LIKELY,
+            candidates=(),
+            reason=_TOLD,
         )
 
     def _controlled(self, row: Expectation, time: int) -> bool:
@@ -153,14 +131,9 @@ class _ControlConnections:
 
 
 def _undecided(match: Match) -> bool:
-    return match.connection is None and {row.connection for row in match.candidates} == {"6", "8"}
+    return match.connection is None and match.possible == {"6", "8"}
 
 
-def _end_of(flow: Flow) -> int:
-    return _FOREVER if flow.ended is None else flow.ended
-
-
-def _as_5b(match: Match, copies: dict[str, Expectation]) -> Match:
-    """Return the match with its 5a rows replaced by the 5b rows of the same ends."""
-    rows = [copies[row_id] for row in match.candidates if (row_id := f"5b{row.id[2:]}") in copies]
-    return replace(match, connection="5b", candidates=tuple(rows))
+def end_of(flow: Flow) -> int:
+    """Return when a flow ended (ns), FOREVER where it did not."""
+    return FOREVER if flow.ended is None else flow.ended

@@ -140,6 +140,9 @@ class Preference(NamedTuple):
     rank: Callable[[Candidate], int]
     """The greatest value wins."""
     why: str
+    within_number: bool = False
+    """Between different numbers, where the initiator has no known address, it only counts if the
+    job in the hello is planned for one number alone."""
 
 
 PREFERENCES: tuple[Preference, ...] = (
@@ -163,17 +166,20 @@ PREFERENCES: tuple[Preference, ...] = (
         "planned job",
         lambda candidate: candidate.planned,
         "a connection for which the job in the hello is planned (§3.4, §9.9)",
+        within_number=True,
     ),
     Preference(
         "dialled address",
         lambda candidate: candidate.dialled,
         "a connection that is to dial this very address, or a name without a known one, before "
         "others of the same daemon (§4.5)",
+        within_number=True,
     ),
     Preference(
         "permission",
         lambda candidate: candidate.row.permission is not Permission.FORBIDDEN,
         "an allowed connection: a forbidden one only where nothing else explains the flow",
+        within_number=True,
     ),
 )
 
@@ -215,11 +221,23 @@ def plausible(candidates: Iterable[Candidate], flow: Flow) -> list[Candidate]:
 def best_candidates(candidates: Sequence[Candidate], flow: Flow) -> list[Candidate]:
     """Return the plausible candidates that no other is preferred to, in their order; all of them
     are equally sure."""
-    best = plausible(candidates, flow)
+    possible = plausible(candidates, flow)
+    best = possible
     for preference in PREFERENCES:
-        if len(best) < 2:
+        if len(best) < 2 or (preference.within_number and _is_open(best, possible)):
             break
         ranks = [preference.rank(candidate) for candidate in best]
         top = max(ranks)
         best = [one for one, rank in zip(best, ranks, strict=True) if rank == top]
     return best
+
+
+def _is_open(best: Sequence[Candidate], possible: Sequence[Candidate]) -> bool:
+    """Tell whether the number is open, because the initiator may be anybody who has no address,
+    and the job is not planned for one number alone, at whatever acceptor."""
+    first = best[0].agreements
+    if first.address is not Agreement.NO_EVIDENCE:
+        return False
+    alike = [one for one in possible if one.agreements[:2] == first[:2] and one.planned]
+    numbers = {candidate.row.connection for candidate in best}
+    return len(numbers) > 1 and len({one.row.connection for one in alike}) != 1

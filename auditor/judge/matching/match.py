@@ -34,6 +34,10 @@ class Match:
     mismatch: str = ""
     """What is wrong with the identity, in words; empty: nothing is."""
     mismatch_sources: tuple[Source, ...] = ()
+    possible: frozenset[str] = frozenset()
+    """Without a ``connection``: the numbers that the flow may have, as far as that is known."""
+    initiator_proven: bool = False
+    """The hello names the initiator by a name that the site knows."""
     initiator_known: bool = False
     """The initiator's address belongs to the site, or its identity is good."""
     acceptor_known: bool = False

@@ -203,7 +203,7 @@ def _expectation(match: Match, flow: Flow, site: Site | None) -> dict[str, Any]:
     """Return what the matched expectation demands; where several fit, only what they agree on."""
     row = match.expectation
     if row is None or site is None:
-        return {"tls_policy": "unknown"}
+        return {"tls_policy": str(site.tls_elsewhere) if site is not None else "unknown"}
     passive = match.agreed(lambda r: r.passive.value)
     pair = match.agreed(lambda r: r.lan.pair)
     identity = flow.hello.identity

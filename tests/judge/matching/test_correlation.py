@@ -1,4 +1,4 @@
-"""Numbers that depend on other flows of the capture (bareos.md §1.4, §1.7, §3.5)."""
+"""6 or 8, by other flows of the capture (bareos.md §1.4, §1.7, §3.5)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matching_site import expectation_of, flow_of
 
 from auditor.flows.flow import Flow
-from auditor.judge.matching.correlation import Spans, mark_5b, resolve_6_or_8
+from auditor.judge.matching.correlation import Spans, resolve_6_or_8
 from auditor.judge.matching.match import Match
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Peer, Role
@@ -43,65 +43,6 @@ def test_spans_answer_as_looking_at_every_flow_would(flows: list[Flow], time: in
     assert spans.last_start(time) == max((one.started for one in begun), default=None)
 
 
-# ------------------------------------------------------------------ 5b
-
-CONTROL, DATA = Match("5a"), Match("8")
-COPY = [flow(DIR, READ, 0), flow(DIR, WRITE, 1), flow(READ, WRITE, 2)]
-
-
-def numbers(flows: list[Flow], matches: list[Match]) -> list[str | None]:
-    return [match.connection for match in mark_5b(flows, matches, ())]
-
-
-def test_the_5a_to_the_daemon_that_accepts_an_8_is_a_5b() -> None:
-    assert numbers(COPY, [CONTROL, CONTROL, DATA]) == ["5a", "5b", "8"]
-
-
-@pytest.mark.parametrize(
-    "flows",
-    [
-        [COPY[0], flow(DIR, WRITE, 1, ended=1), COPY[2]],
-        [COPY[0], flow(DIR, WRITE, 3), COPY[2]],
-        [COPY[0], flow(DIR, BOTH, 1), COPY[2]],
-    ],
-    ids=["it had ended", "it began later", "to another daemon"],
-)
-def test_a_5a_that_was_not_open_to_that_daemon_stays_one(flows: list[Flow]) -> None:
-    assert numbers(flows, [CONTROL, CONTROL, DATA]) == ["5a", "5a", "8"]
-
-
-def test_without_an_8_nothing_changes() -> None:
-    matches = [CONTROL, CONTROL, Match("6")]
-    assert mark_5b(COPY, matches, ()) == matches
-
-
-def test_of_two_the_one_that_followed_the_reading_daemons_5a_is_chosen() -> None:
-    """A copy opens 5a to the reading daemon and at once 5b to the writing one."""
-    flows = [flow(DIR, READ, 10), flow(DIR, WRITE, 11), flow(DIR, WRITE, 15), flow(READ, WRITE, 20)]
-    assert numbers(flows, [CONTROL] * 3 + [DATA]) == ["5a", "5b", "5a", "8"]
-
-
-def test_where_the_reading_daemons_5a_was_not_seen_the_youngest_is_chosen() -> None:
-    flows = [flow(DIR, WRITE, 11), flow(DIR, WRITE, 15), flow(READ, WRITE, 20)]
-    assert numbers(flows, [CONTROL, CONTROL, DATA]) == ["5a", "5b", "8"]
-
-
-def test_each_5b_belongs_to_one_8_whatever_the_order_of_the_flows() -> None:
-    flows = [
-        flow(READ, WRITE, 20), flow(READ, WRITE, 30), flow(READ, WRITE, 40),
-        flow(DIR, WRITE, 11), flow(DIR, WRITE, 15),
-    ]  # fmt: skip
-    assert numbers(flows, [DATA] * 3 + [CONTROL] * 2) == ["8", "8", "8", "5b", "5b"]
-
-
-def test_a_5b_has_the_expectations_of_a_5b_with_the_same_ends() -> None:
-    director, storage = Peer(Role.DIRECTOR, "dir"), Peer(Role.STORAGE_DAEMON, "sd2")
-    rows = [expectation_of(number, director, storage, 9103) for number in ("5a", "5b")]
-    (_, match, _) = mark_5b(COPY, [CONTROL, Match("5a", candidates=(rows[0],)), DATA], rows)
-    assert [row.id for row in match.candidates] == ["5b:dir>sd2"]
-    assert match.expectation is rows[1]
-
-
 # ------------------------------------------------------------------ 6 or 8
 
 CLIENT = Peer(Role.FILE_DAEMON, "fd", frozenset({BOTH}))
@@ -109,7 +50,7 @@ READER = Peer(Role.STORAGE_DAEMON, "sd1", frozenset({BOTH}))
 WRITER = Peer(Role.STORAGE_DAEMON, "sd2", frozenset({WRITE}))
 SIX = expectation_of("6", CLIENT, WRITER, 9103)
 EIGHT = expectation_of("8", READER, WRITER, 9103)
-OPEN = Match(None, candidates=(SIX, EIGHT))
+OPEN = Match(None, candidates=(SIX, EIGHT), possible=frozenset({"6", "8"}))
 QUESTION = flow(BOTH, WRITE, 10)
 
 TO_CLIENT = Match("3", acceptor=CLIENT)
@@ -155,7 +96,9 @@ def test_the_control_connection_that_was_open_tells_6_from_8(
 
 def test_a_control_connection_of_another_client_tells_nothing() -> None:
     other = Peer(Role.FILE_DAEMON, "fd9", frozenset({"192.0.2.9"}))
-    assert resolved((Match("3", acceptor=other), 5, None)) is OPEN
+    flows = [QUESTION, flow(DIR, "192.0.2.9", 5)]
+    matches = [OPEN, Match("3", acceptor=other)]
+    assert resolve_6_or_8(flows, matches) == matches
 
 
 def test_a_daemon_is_the_same_by_a_common_address_whatever_its_name() -> None:
@@ -174,3 +117,37 @@ def test_flows_that_are_decided_stay_as_they_are() -> None:
     matches = [Match("6", candidates=(SIX,)), TO_READER, Match(None, candidates=(SIX,))]
     flows = [QUESTION, flow(DIR, BOTH, 5), QUESTION]
     assert resolve_6_or_8(flows, matches) == matches
+
+
+# ------------------------------------------------------------------ hosts that nobody configured
+
+
+def by_host(*controls: tuple[str, str, str], start: int = 5) -> Match:
+    """What a flow between 6 and 8 is, without candidates, beside numbered control connections."""
+    flows = [QUESTION, *(flow(initiator, acceptor, start) for _, initiator, acceptor in controls)]
+    matches = [replace(OPEN, candidates=()), *(Match(number) for number, _, _ in controls)]
+    return resolve_6_or_8(flows, matches)[0]
+
+
+@pytest.mark.parametrize(
+    ("controls", "number"),
+    [
+        ([("3", DIR, BOTH)], "6"),
+        ([("4", BOTH, DIR)], "6"),
+        ([("5a", DIR, BOTH)], "8"),
+        ([("3", DIR, BOTH), ("5a", DIR, BOTH)], None),
+        ([("3", DIR, READ), ("5a", DIR, WRITE)], None),
+    ],
+    ids=["3", "4", "5a", "both", "of other hosts"],
+)
+def test_without_a_candidate_the_control_connections_of_its_host_tell(
+    controls: list[tuple[str, str, str]], number: str | None
+) -> None:
+    match = by_host(*controls)
+    assert match.connection == number
+    assert (match.candidates, match.initiator) == ((), None)
+    assert number is None or match.confidence is Confidence.LIKELY
+
+
+def test_a_control_connection_that_began_later_tells_nothing_of_a_host() -> None:
+    assert by_host(("3", DIR, BOTH), start=11).connection is None

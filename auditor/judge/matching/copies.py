@@ -1,0 +1,162 @@
+"""5a or 5b: which of the connections to Storage Daemons is that of a copy (bareos.md §1.4).
+
+Both look alike on the wire. A 5b is the one to the daemon that soon after accepts an 8, so a tap
+that cannot see the 8 cannot tell them apart.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from auditor.flows.flow import Flow
+from auditor.judge.matching.correlation import FOREVER, Spans, end_of
+from auditor.judge.matching.match import Match
+from auditor.judge.verdicts import Confidence
+from auditor.site.model import Expectation, Site
+
+_End = tuple[str, int]
+"""Address and port of an acceptor."""
+
+
+def mark_5b(
+    flows: Sequence[Flow], matches: Sequence[Match], rows: Sequence[Expectation]
+) -> list[Match]:
+    """Return the matches with each 5a that accompanies an 8 turned into a 5b.
+
+    A copy opens a 5a to the reading daemon, at once a 5b to the writing one, then the 8. So for
+    every 8, in order of time, it is the open control connection to the same acceptor that
+    followed a control connection to the initiator of the 8 most closely, or, where none of those
+    is known, the youngest; and it is not yet taken by another 8.
+    """
+    numbered = zip(flows, matches, strict=True)
+    reading = _by_acceptor(flow for flow, match in numbered if match.connection == "5a")
+    waiting: dict[_End, list[int]] = defaultdict(list)
+    found = list(matches)
+    copies = {row.id: row for row in rows if row.connection == "5b"}
+    # Sockets that were there before the recording all have its beginning for theirs.
+    for index in sorted(
+        range(len(flows)), key=lambda i: (flows[i].started, matches[i].connection == "8")
+    ):
+        flow, number = flows[index], matches[index].connection
+        end = (flow.acceptor.address, flow.acceptor.port)
+        if number == "5a":
+            waiting[end].append(index)
+        elif number == "8":
+            open_now = [i for i in waiting[end] if end_of(flows[i]) >= flow.started]
+            taken = _closest(flows, open_now, reading.get(flow.initiator.address))
+            waiting[end] = [i for i in open_now if i != taken]
+            if taken is not None:
+                found[taken] = _as_5b(found[taken], copies)
+    return found
+
+
+def _by_acceptor(flows: Iterable[Flow]) -> dict[str, Spans]:
+    grouped: dict[str, list[Flow]] = defaultdict(list)
+    for flow in flows:
+        grouped[flow.acceptor.address].append(flow)
+    return {address: Spans(group) for address, group in grouped.items()}
+
+
+def _closest(flows: Sequence[Flow], controls: Sequence[int], reading: Spans | None) -> int | None:
+    def gap(index: int) -> tuple[int, int]:
+        started = flows[index].started
+        before = reading.last_start(started) if reading is not None else None
+        return (FOREVER if before is None else started - before), -started
+
+    return min(controls, key=gap, default=None)
+
+
+def _as_5b(match: Match, copies: dict[str, Expectation]) -> Match:
+    """Return the match with its 5a rows replaced by the 5b rows of the same ends."""
+    rows = [copies[row_id] for row in match.candidates if (row_id := f"5b{row.id[2:]}") in copies]
+    return replace(match, connection="5b", candidates=tuple(rows))
+
+
+def doubt_5a(flows: Sequence[Flow], matches: Sequence[Match], site: Site | None) -> list[Match]:
+    """Return the matches with each 5a a guess that may be a 5b whose 8 this tap cannot see.
+
+    A 5b begins while the Director holds another connection to the reading daemon open.
+    """
+    found = list(matches)
+    if site is not None and not _may_copy(site):
+        return found
+    tap = _Tap(flows, matches, site)
+    latest_end: dict[str, dict[str, int]] = defaultdict(dict)
+    controls = [i for i, match in enumerate(matches) if match.connection in {"5a", "5b"}]
+    for i in sorted(controls, key=lambda i: flows[i].started):
+        flow = flows[i]
+        ends = latest_end[flow.initiator.address]
+        beside = {address for address, end in ends.items() if end >= flow.started}
+        storage = flow.acceptor.address
+        ends[storage] = max(ends.get(storage, 0), end_of(flow))
+        if matches[i].connection == "5a" and beside and tap.may_hide_8(flow, beside):
+            found[i] = replace(matches[i], confidence=Confidence.GUESS, reason=_HIDDEN)
+    return found
+
+
+class _Tap:
+    """What a capture shows of the copies between Storage Daemons."""
+
+    def __init__(self, flows: Sequence[Flow], matches: Sequence[Match], site: Site | None) -> None:
+        self._seen = _seen_from(flows)
+        self._selves = (
+            _copied_to_itself(site) if site is not None and site.directors_known else None
+        )
+        self._undecided: dict[str, list[int]] = defaultdict(list)
+        for flow, match in zip(flows, matches, strict=True):
+            if match.connection is None and "8" in match.possible:
+                self._undecided[flow.acceptor.address].append(flow.started)
+        for starts in self._undecided.values():
+            starts.sort()
+
+    def may_hide_8(self, flow: Flow, beside: Collection[str]) -> bool:
+        """Tell whether an 8 for this 5a, if it is a 5b, would have been missed. ``beside`` are the
+        Storage Daemons to which its Director had a connection open when it began.
+
+        An 8 comes from a third host, or from the acceptor itself where two Storages name that
+        daemon: a tap that saw no flow of the kind sees no such 8. And a flow between 6 and 8 may
+        be it.
+        """
+        director, storage = flow.initiator.address, flow.acceptor.address
+        starts = self._undecided.get(storage, [])
+        after = bisect_left(starts, flow.started)
+        if after < len(starts) and starts[after] <= end_of(flow):
+            return True
+        if any(address != storage for address in beside):
+            return not self._seen[storage] - {director, storage}
+        copies_to_itself = self._selves is None or storage in self._selves
+        return copies_to_itself and storage not in self._seen[storage]
+
+
+#: Why a 5a is only a guess.
+_HIDDEN = "5a or 5b: an 8 to this Storage Daemon would not have been seen here"
+
+
+def _may_copy(site: Site) -> bool:
+    """Tell whether any job may copy from one daemon to another: a Copy or Migrate job must be
+    configured (bareos.md §4.1)."""
+    return not site.directors_known or any(
+        row.connection == "8" and row.jobs for row in site.expectations
+    )
+
+
+def _copied_to_itself(site: Site) -> frozenset[str]:
+    """Return the addresses of the daemons that a copy may read from and write to."""
+    return frozenset(
+        address
+        for row in site.expectations
+        if row.connection == "8" and row.initiator.is_same(row.acceptor)
+        for address in row.acceptor.addresses
+    )
+
+
+def _seen_from(flows: Iterable[Flow]) -> dict[str, set[str]]:
+    """Return, by address, the addresses that were seen to speak with it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for flow in flows:
+        found[flow.acceptor.address].add(flow.initiator.address)
+        found[flow.initiator.address].add(flow.acceptor.address)
+    return found
