@@ -38,13 +38,20 @@ OTHER_NAMES = {
 #: The listening port of each daemon and another one.
 OTHER_PORTS = {9101: 19101, 9102: 29102, 9103: 39103}
 
+#: Which resource of a program's files has which port; the program is told by words of the path.
 _PORT_HOLDERS = {
-    "bareos-dir": {"Director": 9101, "Client": 9102, "Storage": 9103},
-    "bareos-fd": {"Client": 9102},
-    "bareos-sd": {"Storage": 9103},
+    "reos-dir": {"Director": 9101, "Client": 9102, "Storage": 9103},
+    "clients.d": {"Client": 9102},
+    "reos-fd": {"Client": 9102},
+    "reos-sd": {"Storage": 9103},
+    "acula-dir": {"Director": 9101, "Client": 9102, "Storage": 9103},
+    "acula-fd": {"FileDaemon": 9102},
+    "acula-sd": {"Storage": 9103},
     "bconsole": {"Director": 9101},
 }
-_RESOURCE = re.compile(r"^(Director|Client|Storage) *\{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+_RESOURCE = re.compile(
+    r"^(Director|Client|FileDaemon|Storage) *\{\n(.*?)^\}", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class Elsewhere:
                 lambda m: f"{m[1]}{self.ports.get(int(m[2]), int(m[2]))}",
                 match[2],
             )
-            if port is not None and not re.search(r"(?i)port *=", body):
+            if port is not None and not re.search(r"(?i)port *=|addresses *=", body):
                 body += f"  Port = {self.ports[port]}\n"
             return f"{match[1]} {{\n{body}}}"
 

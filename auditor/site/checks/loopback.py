@@ -114,8 +114,16 @@ def _dialled(view: SiteView, acceptor: Acceptor, dial: Dial) -> Iterator[Problem
         dial.initiator,
         others=(at,),
         affects=acceptor.affected([dial]),
-        remedy=f"Write the address of {acceptor.label} at {dial.resource.where(dial.key)}.",
+        remedy=f"Write {_reached_at(acceptor)} at {dial.resource.where(dial.key)}.",
     )
+
+
+def _reached_at(acceptor: Acceptor) -> str:
+    """Return the address by which everybody else dials a daemon; else words for it."""
+    others = {dial.text for dial in acceptor.dials if not dial.local}
+    if len(others) == 1:
+        return f"{others.pop()}, by which others dial {acceptor.label},"
+    return f"the address of {acceptor.label}"
 
 
 def _runs_here(view: SiteView, acceptor: Acceptor, program: ProgramConfig) -> bool:
