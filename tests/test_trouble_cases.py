@@ -43,7 +43,7 @@ class Answer:
 ANSWERS = {
     "01-shared-password": Answer(
         (14,),
-        (r"high", r"beta-fd dialled", r"bareos-dir\.conf:14"),
+        (r"high", r"beta-fd dialled", r"bareos-dir\.conf:1[46]"),
         (r"alpha-fd on connection", r"heartbeat-missing"),
     ),
     "10-sd-listens-on-loopback": Answer(
