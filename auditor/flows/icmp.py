@@ -45,7 +45,9 @@ def on_error(segment: np.void, buffer: Array, tables: Tables) -> None:
     if row < 0:
         return
     flow, side = tables.flows[row >> 1], tables.sides[row]
-    if not _is_sent(side, int64(segment["seq"])):
+    network = int64(segment["ack"])
+    # No header of such an error lies nearer the end.
+    if network + 40 > len(buffer) or not _is_sent(side, int64(segment["seq"])):
         return
     kind = int64(segment["ident"]) & ~ICMP_ERROR
     slot = TOO_BIG if kind in (_NEEDED, _TOO_BIG_6) else REJECTION
@@ -55,7 +57,6 @@ def on_error(segment: np.void, buffer: Array, tables: Tables) -> None:
     flow["icmp_count"][slot] += 1
     flow["icmp_mtu"][slot] = segment["window"]
     flow["icmp_size"][slot] = segment["captured"]
-    network = int64(segment["ack"])
     if u8(buffer, network) >> 4 == 4:
         flow["icmp_hi"][slot] = 0
         flow["icmp_lo"][slot] = 0xFFFF00000000 | be32(buffer, network + 12)

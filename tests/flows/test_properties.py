@@ -16,6 +16,7 @@ from paths import ROOT
 from tape import SECOND, Endpoint, Tape
 
 from auditor.flows import ConnectionTracker, Flow, Outcome, TrackingResult
+from auditor.packets.icmp import ICMP_ERROR
 from auditor.packets.segments import SEGMENT, Array, Batch
 
 FD = Endpoint("10.77.0.31", 40001)
@@ -103,6 +104,8 @@ def garbage(rows: list[tuple[int, ...]]) -> Batch:
     for k, row in enumerate(rows):
         for name, value in zip((*columns, "flags"), row, strict=True):
             segments[k][name] = value
+        if segments[k]["window"] % 5 == 0:
+            segments[k]["ident"] = ICMP_ERROR | int(segments[k]["window"]) << 1
     segments["dport"] = 9103
     return Batch(segments, np.zeros(2000, "u1"))
 
