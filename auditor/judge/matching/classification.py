@@ -12,6 +12,7 @@ from auditor.judge.matching.copies import doubt_5a, mark_5b
 from auditor.judge.matching.correlation import resolve_6_or_8
 from auditor.judge.matching.decision import flow_facts
 from auditor.judge.matching.learned import learned_addresses, with_addresses
+from auditor.judge.matching.loopback import resolve_on_loopback
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.port_classifier import PortClassifier
 from auditor.judge.verdicts import Confidence
@@ -146,6 +147,14 @@ STEPS: tuple[Step, ...] = (
         "classification.classify",
     ),
     Step(
+        "loopback",
+        "An undecided flow over loopback is that of a daemon on the host that recorded it, whose "
+        "address takes part in every other flow of the capture: a 6 where that client's 3 or 4 "
+        "was open, else what only one daemon there dials. The number is `likely`.",
+        "§4.1, §7.9",
+        "loopback.resolve_on_loopback",
+    ),
+    Step(
         "known process",
         "Of the recording host's own sockets the process is known, in `sockets` and in a recording "
         "that was made there. Only expectations of such a program at that end are candidates then, "
@@ -184,6 +193,7 @@ def classify(
             site = with_addresses(site, learned)
             matches = Classifier(site, ports).classify(flows)
         matches = resolve_6_or_8(flows, matches)
+        matches = resolve_on_loopback(flows, matches)
         matches = mark_5b(flows, matches, site.expectations)
     matches = doubt_5a(flows, matches, site)
     return [_final(flow, match) for flow, match in zip(flows, matches, strict=True)]

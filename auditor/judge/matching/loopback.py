@@ -1,0 +1,89 @@
+"""Who dialled over loopback: a daemon of the host that recorded it.
+
+What `localhost` means depends on who dials it, so the address tells nothing. But a recording with
+flows over loopback was made on one of their hosts, and all its other flows have that host at one
+end (bareos.md §7.9: a Storage address of `localhost` makes each File Daemon dial itself). Where
+that leaves Director and File Daemon, time tells: a 6 is dialled while the Director's 3, or the
+client's own 4, is open, and a 5a before (§4.1).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from auditor.flows.flow import Flow
+from auditor.judge.matching.correlation import Spans
+from auditor.judge.matching.match import Match
+from auditor.judge.verdicts import Confidence
+from auditor.site.model import Peer
+from auditor.site.resolver import is_loopback
+
+
+def resolve_on_loopback(flows: Sequence[Flow], matches: Sequence[Match]) -> list[Match]:
+    """Return the matches, with a number for each flow over loopback that only one number of the
+    recording host's own daemons explains at that time."""
+    undecided = [
+        match.connection is None and bool(match.candidates) and _over_loopback(flow)
+        for flow, match in zip(flows, matches, strict=True)
+    ]
+    host = _recording_host(flows) if any(undecided) else frozenset()
+    if not host:
+        return list(matches)
+    controlled = _Controlled(flows, matches)
+    return [
+        _resolved(flow, match, host, controlled) if open_still else match
+        for flow, match, open_still in zip(flows, matches, undecided, strict=True)
+    ]
+
+
+def _over_loopback(flow: Flow) -> bool:
+    return is_loopback(flow.initiator.address) and is_loopback(flow.acceptor.address)
+
+
+def _recording_host(flows: Sequence[Flow]) -> frozenset[str]:
+    """Return the addresses that take part in every flow between two hosts: two at most."""
+    common: frozenset[str] | None = None
+    for flow in flows:
+        if not _over_loopback(flow):
+            ends = frozenset({flow.initiator.address, flow.acceptor.address})
+            common = ends if common is None else common & ends
+    return common or frozenset()
+
+
+class _Controlled:
+    """When each File Daemon had a control connection open."""
+
+    def __init__(self, flows: Sequence[Flow], matches: Sequence[Match]) -> None:
+        open_ones: dict[Peer, list[Flow]] = defaultdict(list)
+        for flow, match in zip(flows, matches, strict=True):
+            client = {"3": match.acceptor, "4": match.initiator}.get(match.connection or "")
+            if client is not None:
+                open_ones[client].append(flow)
+        self._spans = {client: Spans(some) for client, some in open_ones.items()}
+
+    def at(self, client: Peer, time: int) -> bool:
+        """Tell whether one was open at ``time`` (ns)."""
+        spans = self._spans.get(client)
+        return spans is not None and spans.open_at(time)
+
+
+def _resolved(flow: Flow, match: Match, host: frozenset[str], controlled: _Controlled) -> Match:
+    rows = [row for row in match.candidates if host & row.initiator.addresses]
+    served = [
+        row for row in rows if row.connection == "6" and controlled.at(row.initiator, flow.started)
+    ]
+    rows = served or [row for row in rows if row.connection != "6"]
+    if len({(row.connection, row.initiator) for row in rows}) != 1:
+        return match
+    return replace(
+        match,
+        connection=rows[0].connection,
+        confidence=Confidence.LIKELY,
+        candidates=tuple(rows),
+        initiator=rows[0].initiator,
+        acceptor=rows[0].acceptor,
+        initiator_known=True,
+        reason="dialled over loopback, and told by what else its host did then",
+    )
