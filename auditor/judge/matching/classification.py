@@ -151,7 +151,7 @@ STEPS: tuple[Step, ...] = (
         "An undecided flow over loopback is that of a daemon on the host that recorded it, whose "
         "address takes part in every other flow of the capture: a 6 where that client's 3 or 4 "
         "was open, else what only one daemon there dials. The number is `likely`.",
-        "§4.1, §7.9",
+        "§4.1, §7",
         "loopback.resolve_on_loopback",
     ),
     Step(
