@@ -87,7 +87,7 @@ def _fail(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]:
     verdict = Verdict.FAIL if rule.severity.fails else Verdict.NOTE
     message = _message(rule, shown)
     if rule.any_number and shown["confidence"] == Confidence.GUESS and shown["connection"]:
-        message = f"{message} That this is connection {shown['connection']} is only a guess."
+        message = f"{message}; that this is connection {shown['connection']} is only a guess"
     return verdict, message
 
 

@@ -193,7 +193,7 @@ def test_what_is_true_of_any_number_fails_for_a_guessed_one_too(tmp_path: Path) 
     rows = [guessed, flow(connection="", confidence="guess"), flow(one_sided=True)]
     found = judge({"flows": build("flows", rows)}, [of]).findings
     assert found.values("message") == [
-        "f1 is late That this is connection 6 is only a guess.",
+        "f1 is late; that this is connection 6 is only a guess",
         "f1 is late",
         "f1 is late",
     ]
