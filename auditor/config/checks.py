@@ -91,8 +91,12 @@ def missing_directives(builders: Iterable[ResourceBuilder]) -> Iterator[Problem]
 
     Only a problem, because a copy made for an audit may well have its passwords removed.
     """
-    for builder in builders:
+    listed = list(builders)
+    # Where no resource has any, they were taken out of a copy.
+    copied = not any("Password" in builder.written for builder in listed)
+    spared = {"Name", "Password"} if copied else {"Name"}
+    for builder in listed:
         required = {d.name for d in builder.type.directives.values() if d.required}
-        for name in sorted(required - builder.written - {"Name"}):
+        for name in sorted(required - builder.written - spared):
             message = f"{builder.type.name} {builder.name!r} has no {name}, which Bareos requires"
             yield Problem(ProblemKind.DIRECTIVE_MISSING, message, builder.source, builder.label)

@@ -97,7 +97,7 @@ def test_strict_turns_any_problem_into_an_error(tmp_path: Path) -> None:
 
 
 def test_strict_raises_the_worst_problem_first(tmp_path: Path) -> None:
-    plant(tmp_path, {"bareos-dir.conf": "Director { Name = My Dir\n }"})
+    plant(tmp_path, {"bareos-dir.conf": "Director { Name = My Dir\n }" + CLIENT})
     with pytest.raises(ConfigurationError, match="has no Password"):
         read_configuration([tmp_path], strict=True)
 

@@ -6,10 +6,10 @@ mean nothing, or itself, where it is dialled.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection
 
 from auditor.site.model import Peer
+from auditor.site.networks import is_private
 from auditor.site.resolver import canonical, is_loopback
 
 _LOCAL_NAMES = ("localhost", ".localhost", ".localdomain")
@@ -27,8 +27,8 @@ def fault_of_address(address: str, resolved: Collection[str], dialler: Peer, acc
         return f"a name without a dot, which {dialler} must be able to resolve by itself"
     if literal is None and not resolved:
         return f"a name that does not resolve here, and {dialler} must resolve it by itself"
-    private = bool(resolved) and all(_is_private(one) for one in resolved)
-    if private and dialler.located and not any(_is_private(one) for one in dialler.addresses):
+    private = bool(resolved) and all(is_private(one) for one in resolved)
+    if private and dialler.located and not any(is_private(one) for one in dialler.addresses):
         return f"a private address, while {dialler} has a public one"
     return ""
 
@@ -38,7 +38,3 @@ def _is_local(address: str, literal: str | None) -> bool:
         return is_loopback(literal)
     name = address.lower().rstrip(".")
     return name == _LOCAL_NAMES[0] or name.endswith(_LOCAL_NAMES[1:])
-
-
-def _is_private(address: str) -> bool:
-    return ipaddress.ip_address(address).is_private

@@ -7,20 +7,13 @@ from dataclasses import dataclass, field
 
 from auditor.config.resources import Affected, Listen, Program, ProgramConfig, Resource, Source
 from auditor.site import linking
-from auditor.site.checks.pairs import TO_DIRECTOR, monitored
+from auditor.site.checks.pairs import TO_CLIENT, TO_DIRECTOR, monitored
 from auditor.site.checks.ties import Tie, ties
 from auditor.site.checks.view import SiteView, label_of
 from auditor.site.connections import default_ports
 from auditor.site.model import Role
-from auditor.site.resolver import canonical, is_loopback
-
-_LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
-
-
-def is_local(address: str) -> bool:
-    """Tell whether an address means the machine that dials it, on whichever machine that is."""
-    literal = canonical(address)
-    return address.lower() in _LOCAL_NAMES or (literal is not None and is_loopback(literal))
+from auditor.site.networks import is_local
+from auditor.site.resolver import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +134,8 @@ def _by_director(view: SiteView, tie: Tie) -> Iterator[Dial]:
         other.director_side is not None and other.director_side.text("LanAddress")
         for other in partners
     )
-    yield _dial(view, tie.numbers, director, program, tie.side)
+    if tie.side.flag(TO_CLIENT, True):  # else its Address may be any
+        yield _dial(view, tie.numbers, director, program, tie.side)
     if data:
         yield _dial(view, data, "", program, tie.side, "LanAddress" if paired else "Address")
 

@@ -17,6 +17,8 @@ def check_encryption(view: SiteView) -> Iterator[Problem]:
     refused: set[frozenset[Source]] = set()
     unwanted: list[Pair] = []
     for pair in pairs(view):
+        if pair.doubtful:
+            continue
         near, far = pair.near.flag("TlsEnable", True), pair.far.flag("TlsEnable", True)
         if not near and far and not _takes_cleartext(pair):
             refused.add(_lines(pair))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Affected, Problem, Resource, Source
-from auditor.site.checks.dials import is_local
+from auditor.site.checks.pairs import TO_CLIENT
 from auditor.site.checks.view import SiteView, problem
 from auditor.site.director_domain import Daemon, DirectorDomain, is_ndmp
+from auditor.site.networks import family, is_local, is_private, is_public
 from auditor.site.resolver import canonical
 
 _MOST = 6
@@ -65,7 +65,13 @@ def _private(view: SiteView, domain: DirectorDomain) -> Iterator[Problem]:
     private = [one for one in domain.storages if _all(view, one.director_side, public=False)]
     active = [one for one in domain.clients if not _passive(one)]
     public = [one for one in active if _all(view, one.director_side, public=True)]
-    told = [(c, s) for s in private for c in public if not (_has_lan(c) and _has_lan(s))]
+    told = [
+        (client, storage)
+        for storage in private
+        for client in public
+        if not (_has_lan(client) and _has_lan(storage))
+        if _families(view, client) & _families(view, storage)
+    ]
     if not told:
         return
     side = told[0][1].director_side
@@ -90,6 +96,12 @@ def _line(daemon: Daemon) -> Source:
     return side.where("Address") if side is not None else Source("", 0)
 
 
+def _families(view: SiteView, daemon: Daemon) -> set[int]:
+    """A host may well have a public address of IPv6 beside a private one of IPv4."""
+    side = daemon.director_side
+    return set(map(family, view.resolve(side.text("Address")))) if side is not None else set()
+
+
 def _has_lan(daemon: Daemon) -> bool:
     return daemon.director_side is not None and bool(daemon.director_side.text("LanAddress"))
 
@@ -98,10 +110,8 @@ def _all(view: SiteView, side: Resource | None, *, public: bool) -> bool:
     """Tell whether every known address is public, or every one private (no loopback)."""
     if side is None:
         return False
-    found = [ipaddress.ip_address(one) for one in view.resolve(side.text("Address"))]
-    if public:
-        return bool(found) and all(one.is_global for one in found)
-    return bool(found) and all(one.is_private and not one.is_loopback for one in found)
+    found = view.resolve(side.text("Address"))
+    return bool(found) and all(map(is_public if public else is_private, found))
 
 
 def _shared(domain: DirectorDomain) -> Iterator[Problem]:
@@ -110,7 +120,7 @@ def _shared(domain: DirectorDomain) -> Iterator[Problem]:
     for client in domain.clients:
         side = client.director_side
         address = side.text("Address").lower() if side is not None else ""
-        if side is None or not address:
+        if side is None or not address or not _is_dialled(side):
             continue
         key = (canonical(address) or address, side.number("Port", 9102))
         earlier = first.setdefault(key, client)
@@ -127,6 +137,11 @@ def _shared(domain: DirectorDomain) -> Iterator[Problem]:
             affects=(Affected("3", str(domain.peer), str(client.peer)),),
             remedy=f"Correct the Address at {side.where('Address')} or at {there}.",
         )
+
+
+def _is_dialled(client: Resource) -> bool:
+    """A client that dials by itself may have any Address, unless storages dial it."""
+    return client.flag(TO_CLIENT, True) or client.flag("Passive", False)
 
 
 def _one_daemon(one: Daemon, other: Daemon) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator
 
 from auditor.config.problem_kinds import ProblemKind
@@ -10,10 +9,8 @@ from auditor.config.resources import Affected, Problem, Resource
 from auditor.site.checks.view import SiteView, problem
 from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.jobs import Plan, plan
+from auditor.site.networks import same_lan
 from auditor.site.resolver import canonical
-
-#: How much of two LanAddresses must agree for a LAN that may have routers inside.
-_ONE_LAN = {4: 16, 6: 48}
 
 
 def check_lan(view: SiteView) -> Iterator[Problem]:
@@ -76,8 +73,4 @@ def _one_lan(one: Resource, other: Resource) -> bool:
     left, right = canonical(one.text("LanAddress")), canonical(other.text("LanAddress"))
     if left is None or right is None:
         return True
-    version = ipaddress.ip_address(left).version
-    if version != ipaddress.ip_address(right).version:
-        return False
-    network = ipaddress.ip_network(f"{left}/{_ONE_LAN[version]}", strict=False)
-    return ipaddress.ip_address(right) in network
+    return same_lan(left, right)

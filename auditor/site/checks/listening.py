@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Listen, Problem, Source
-from auditor.site.checks.dials import Acceptor, Dial, acceptors, is_local
+from auditor.site.checks.dials import Acceptor, Dial, acceptors
 from auditor.site.checks.view import SiteView, problem
+from auditor.site.networks import family, is_local, same_network
 from auditor.site.resolver import canonical
 
 _WILDCARDS = frozenset({"0.0.0.0", "::"})
-#: Addresses that differ within such a network differ without any router between.
-_SAME_NETWORK = {4: 24, 6: 64}
 _MOST_LINES = 6
 
 
@@ -34,11 +32,6 @@ def check_listening(view: SiteView) -> Iterator[Problem]:
         elsewhere = [one for one in remote if one not in other and _elsewhere(acceptor, one)]
         if elsewhere:
             yield _own(ProblemKind.LISTENS_ELSEWHERE, acceptor, elsewhere, "")
-
-
-def family(address: str) -> int:
-    """Return 4 or 6 of an IP literal."""
-    return ipaddress.ip_address(address).version
 
 
 def reached(acceptor: Acceptor, dial: Dial) -> list[Listen]:
@@ -63,14 +56,6 @@ def _elsewhere(acceptor: Acceptor, dial: Dial) -> bool:
     return not reached(acceptor, dial) and any(
         same_network(one, wanted) for one in literals if one for wanted in dial.addresses
     )
-
-
-def same_network(one: str, other: str) -> bool:
-    """Tell whether two IP literals lie in one network as people mostly cut them: /24 or /64."""
-    if family(one) != family(other):
-        return False
-    network = ipaddress.ip_network(f"{one}/{_SAME_NETWORK[family(one)]}", strict=False)
-    return ipaddress.ip_address(other) in network
 
 
 def _own(kind: ProblemKind, acceptor: Acceptor, dials: list[Dial], what: str) -> Problem:

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Affected, Problem, ProgramConfig, Resource
-from auditor.site.checks.dials import Acceptor, Dial, acceptors, is_local
+from auditor.site.checks.dials import Acceptor, Dial, acceptors
+from auditor.site.checks.pairs import pairs
+from auditor.site.checks.passwords import disagree
 from auditor.site.checks.view import SiteView, problem
 from auditor.site.director_domain import Daemon, DirectorDomain
+from auditor.site.networks import family, is_local
 from auditor.site.resolver import is_loopback
 
 
@@ -19,9 +22,11 @@ def check_loopback(view: SiteView) -> Iterator[Problem]:
         for found, side in _handed_out(view, domain):
             handed.add(id(side))
             yield found
+    others = {(pair.initiator, pair.acceptor) for pair in pairs(view) if disagree(pair)}
     for acceptor in acceptors(view):
         for dial in acceptor.dials:
-            if dial.local and id(dial.resource) not in handed:
+            meant = (dial.initiator, acceptor.label) not in others
+            if dial.local and meant and id(dial.resource) not in handed:
                 handed.add(id(dial.resource))
                 yield from _dialled(view, acceptor, dial)
 
@@ -81,16 +86,24 @@ def _on_other_hosts(
 ) -> list[Daemon]:
     """Return those that surely run on another host than the Director: their address is none of
     its own, or, where its own are not known, there are several hosts of which it can be one."""
-    known = {
-        id(one): frozenset(a for a in view.resolve(_text(one)) if not is_loopback(a))
-        for one in daemons
-    }
     listed = list(daemons)
+    known = [frozenset(a for a in view.resolve(_text(one)) if not is_loopback(a)) for one in listed]
     if domain.peer.located:
         there = domain.peer.addresses
-        return [one for one in listed if known[id(one)] and known[id(one)].isdisjoint(there)]
-    hosts = {known[id(one)] or frozenset({_text(one).lower()}) for one in listed}
-    return listed if len(hosts) > 1 else []
+        return [one for one, at in zip(listed, known, strict=True) if at and at.isdisjoint(there)]
+    names = [_text(one).lower().partition(".")[0] for one in listed]
+    hosts = list(zip(known, names, strict=True))
+    return listed if any(_differ(hosts[0], other) for other in hosts[1:]) else []
+
+
+def _differ(one: tuple[frozenset[str], str], other: tuple[frozenset[str], str]) -> bool:
+    """Tell whether two daemons surely have two hosts. One host may have an address in each family,
+    and a name with and without its domain."""
+    (left, name), (right, another) = one, other
+    if not left and not right:
+        return name != another
+    common = set(map(family, left)) & set(map(family, right))
+    return bool(common) and left.isdisjoint(right)
 
 
 def _text(daemon: Daemon) -> str:

@@ -9,7 +9,7 @@ from auditor.config.resources import Affected, Problem, Program, ProgramConfig, 
 from auditor.site import linking
 from auditor.site.checks.pairs import TO_DIRECTOR, consoles_named
 from auditor.site.checks.ties import Tie, listens_there, ties
-from auditor.site.checks.view import SiteView, label_of, problem
+from auditor.site.checks.view import SiteView, dials_itself, label_of, problem
 from auditor.site.director_domain import DirectorDomain
 
 #: How many names that are known a sentence lists.
@@ -54,6 +54,8 @@ def _client(
         )
         return
     domains = [d for d in view.directors() if d.peer.name == entry.name]
+    if any(view.may_be_another(entry, domain) for domain in domains):
+        return
     if not domains or not all(_lacks(domain, "Client", own.name) for domain in domains):
         return
     secret = linking.secret_of(entry)
@@ -120,6 +122,8 @@ def _console(
     for dialled in program.of("Director"):
         domain = view.director_of(dialled)
         if domain is None or domain.program is None or not _lacks(domain, "Console", named.name):
+            continue
+        if view.may_be_another(dialled, domain) or dials_itself(program, dialled, domain.program):
             continue
         label, director = label_of(program), str(domain.peer)
         listed = [one.name for one in domain.program.of("Console")]

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.config.resources import Affected, Program, Resource
+from auditor.config.resources import Affected, Program, ProgramConfig, Resource
 from auditor.site.checks.ties import Tie, ties
-from auditor.site.checks.view import SiteView, label_of
+from auditor.site.checks.view import SiteView, dials_itself, label_of
 from auditor.site.director_domain import DirectorDomain
 from auditor.site.model import Role
 
@@ -30,6 +30,8 @@ class Pair:
     """The acceptor's resource for the initiator: its Password and TLS directives count."""
     secret: Resource
     """The initiator's resource whose Password counts; mostly ``near``."""
+    doubtful: bool = False
+    """Whether the initiator dials its own host, and the acceptor seems to be on another."""
 
     @property
     def affects(self) -> tuple[Affected, ...]:
@@ -43,53 +45,58 @@ def pairs(view: SiteView) -> Iterator[Pair]:
     for tie in known:
         yield from _daemon(tie)
     for program in view.programs(Program.CONSOLE):
-        yield from _console(view, label_of(program), list(program.of("Director", "Console")))
+        yield from _console(view, program)
     for program in view.programs(Program.TRAY_MONITOR):
         monitor = next(program.of("Monitor"), None)
         if monitor is not None:
-            yield from _tray(view, label_of(program), monitor, list(program.resources), known)
+            yield from _tray(view, program, monitor, known)
 
 
 def _daemon(tie: Tie) -> Iterator[Pair]:
     director, daemon = str(tie.domain.peer), str(tie.daemon.peer)
+    program = tie.domain.program
+    doubtful = program is not None and dials_itself(program, tie.side, tie.program)
     for entry in tie.entries:
         if not entry.flag("Monitor", False):
             # A storage has no such switch, so that the default counts.
             if tie.side.flag(TO_CLIENT, True) and entry.flag(TO_CLIENT, True):
-                yield Pair(tie.numbers, director, daemon, tie.side, entry, tie.side)
+                yield Pair(tie.numbers, director, daemon, tie.side, entry, tie.side, doubtful)
             if entry.flag(TO_DIRECTOR, False):
-                yield Pair(("4",), daemon, director, entry, tie.side, entry)
+                doubtful = program is not None and dials_itself(tie.program, entry, program)
+                yield Pair(("4",), daemon, director, entry, tie.side, entry, doubtful)
 
 
-def _console(view: SiteView, console: str, resources: list[Resource]) -> Iterator[Pair]:
+def _console(view: SiteView, program: ProgramConfig) -> Iterator[Pair]:
     """A bconsole uses its first Console for every Director, and none where it has none (§1.1)."""
-    named = next((one for one in resources if one.type == "Console"), None)
-    for dialled in (one for one in resources if one.type == "Director"):
+    console, named = label_of(program), next(program.of("Console"), None)
+    for dialled in program.of("Director"):
         domain = view.director_of(dialled)
-        if domain is None or domain.resource is None:
+        if domain is None or domain.program is None or domain.resource is None:
             continue
-        director = str(domain.peer)
+        if view.may_be_another(dialled, domain):
+            continue
+        director, doubtful = str(domain.peer), dials_itself(program, dialled, domain.program)
         if named is None:
-            yield Pair(("2",), console, director, dialled, domain.resource, dialled)
+            yield Pair(("2",), console, director, dialled, domain.resource, dialled, doubtful)
         else:
             for listed in consoles_named(domain, named.name):
-                yield Pair(("1",), console, director, named, listed, named)
+                yield Pair(("1",), console, director, named, listed, named, doubtful)
 
 
 def _tray(
-    view: SiteView,
-    label: str,
-    monitor: Resource,
-    resources: list[Resource],
-    known: list[Tie],
+    view: SiteView, program: ProgramConfig, monitor: Resource, known: list[Tie]
 ) -> Iterator[Pair]:
-    for resource in resources:
-        if resource.type == "Director":
-            domain = view.director_of(resource)
-            for listed in consoles_named(domain, monitor.name) if domain is not None else ():
-                yield Pair(("9",), label, str(domain and domain.peer), resource, listed, monitor)
+    label = label_of(program)
+    for resource in program.of("Director"):
+        domain = view.director_of(resource)
+        if domain is None or domain.program is None:
+            continue
+        doubtful = dials_itself(program, resource, domain.program)
+        for listed in consoles_named(domain, monitor.name):
+            yield Pair(("9",), label, str(domain.peer), resource, listed, monitor, doubtful)
+    for resource in program.of("Client", "Storage"):
+        number = "10" if resource.type == "Client" else "11"
         for tie in monitored(view, resource, known):
-            number = "10" if resource.type == "Client" else "11"
             for entry in tie.program.of("Director"):
                 if entry.name == monitor.name:
                     daemon = str(tie.daemon.peer)

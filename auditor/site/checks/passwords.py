@@ -15,13 +15,18 @@ def check_passwords(view: SiteView) -> Iterator[Problem]:
     """Yield a problem for every two Password lines that must be equal and are not."""
     found: dict[frozenset[Source], list[Pair]] = {}
     for pair in pairs(view):
-        left, right = linking.secret_of(pair.secret), linking.secret_of(pair.far)
-        if left is not None and right is not None and left != right:
+        if disagree(pair) and not pair.doubtful:
             lines = frozenset({pair.secret.where("Password"), pair.far.where("Password")})
             found.setdefault(lines, []).append(pair)
     for same in found.values():
         affects = tuple(affected for pair in same for affected in pair.affects)
         yield _differ(same[0], affects)
+
+
+def disagree(pair: Pair) -> bool:
+    """Tell whether both passwords are known, and differ."""
+    left, right = linking.secret_of(pair.secret), linking.secret_of(pair.far)
+    return left is not None and right is not None and left != right
 
 
 def _differ(pair: Pair, affects: tuple[Affected, ...]) -> Problem:

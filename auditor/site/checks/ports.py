@@ -6,7 +6,6 @@ So a difference is a fault only where nothing can forward, or where nobody would
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from auditor.config.problem_kinds import ProblemKind
@@ -15,6 +14,7 @@ from auditor.site.checks.dials import Acceptor, Dial, acceptors
 from auditor.site.checks.listening import reached
 from auditor.site.checks.view import SiteView, problem
 from auditor.site.connections import default_ports
+from auditor.site.networks import family, is_public
 from auditor.site.resolver import canonical
 
 
@@ -63,12 +63,15 @@ def _kind(
     )
     of_another_role = dial.port in set(default_ports().values()) - {acceptor.default}
     dialled_rightly = any(not one.addresses.isdisjoint(dial.addresses) for one in right)
-    forgotten = dial.port == acceptor.default
-    if dial.local or literal or another or of_another_role or dialled_rightly or forgotten:
+    if dial.local or literal or another or of_another_role or dialled_rightly:
         return ProblemKind.PORT_NOT_LISTENED
-    public = any(ipaddress.ip_address(one).is_global for one in dial.addresses)
-    if public or dial.resource.text("LanAddress"):
+    # Hardly anybody forwards ports of IPv6 addresses, of which there are enough.
+    outside = any(family(one) == 4 and is_public(one) for one in dial.addresses)
+    if outside or dial.resource.text("LanAddress"):
         return None
+    # Who forwards a port gives the unusual number to the outside.
+    if dial.port == acceptor.default:
+        return ProblemKind.PORT_NOT_LISTENED
     return ProblemKind.PORT_PERHAPS_FORWARDED
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Affected, Listen, Problem, Program, ProgramConfig, Resource
 from auditor.site import linking
-from auditor.site.checks.listening import family
 from auditor.site.checks.view import SiteView, problem
 from auditor.site.model import Expectation
+from auditor.site.networks import family
 from auditor.site.resolver import canonical, is_loopback
 
 _NUMBERS = {

@@ -77,7 +77,20 @@ def _only_one_with_device(tie: Tie, view: SiteView) -> bool:
         for storage in _sides(domain.storages)
         if linking.same_device(storage, tie.program)
     }
-    return having == [tie.program] and len(naming) == 1
+    return having == [tie.program] and len(naming) == 1 and not _of_another_site(tie, view)
+
+
+def _of_another_site(tie: Tie, view: SiteView) -> bool:
+    """Tell whether a File Daemon of the same host has a password for a Director of this name that
+    none of its Clients has: the host rather belongs to another Director."""
+    known = {linking.secret_of(side) for side in _sides(tie.domain.clients)}
+    return any(
+        linking.secret_of(entry) not in known
+        for program in view.programs(Program.FILE_DAEMON)
+        if program.confdir == tie.program.confdir
+        for entry in program.of("Director")
+        if entry.name == tie.domain.peer.name and linking.secret_of(entry) is not None
+    )
 
 
 def _of_another(tie: Tie, view: SiteView) -> bool:

@@ -19,6 +19,8 @@ from auditor.config.schema import OWN_RESOURCE
 from auditor.site.consoles import DEFAULT_CONSOLE
 from auditor.site.director_domain import DirectorDomain
 from auditor.site.model import Expectation
+from auditor.site.networks import is_local
+from auditor.site.resolver import is_loopback
 from auditor.site.topology import TopologyBuilder
 
 
@@ -55,6 +57,19 @@ class SiteView:
         """Return every address of a name or literal; empty: not known."""
         return self.topology.registry.resolve(name)
 
+    def may_be_another(self, resource: Resource, domain: DirectorDomain) -> bool:
+        """Tell whether a Director resource has a Director's name, and an address at which nobody
+        else knows that Director: there may be two of that name."""
+        target = {one for one in self.resolve(resource.text("Address")) if not is_loopback(one)}
+        elsewhere: set[str] = set()
+        for program in self.config.programs:
+            for other in program.of("Director"):
+                same = other.name == domain.peer.name and other is not resource
+                if same and program is not domain.program:
+                    elsewhere |= self.resolve(other.text("Address"))
+        elsewhere = {one for one in elsewhere if not is_loopback(one)}
+        return bool(target) and bool(elsewhere) and target.isdisjoint(elsewhere)
+
     def director_of(self, resource: Resource) -> DirectorDomain | None:
         """Return the Director that a Director resource of another program means: the only one of
         that name, else the only one at that address; None: not certain."""
@@ -74,6 +89,14 @@ def label_of(program: ProgramConfig) -> str:
         own = next(program.of(OWN_RESOURCE[program.program]), None)
         named = own.name if own is not None else ""
     return f"{program.program.value} {named}".strip()
+
+
+def dials_itself(program: ProgramConfig, resource: Resource, other: ProgramConfig) -> bool:
+    """Tell whether a program dials its own host, and the configuration of what it means lies with
+    another host's: it may mean a daemon of its own host, which was not given."""
+    apart = program.confdir != other.confdir and program.host != other.host
+    known = bool(program.host) and bool(other.host)
+    return apart and known and is_local(resource.text("Address"))
 
 
 def problem(

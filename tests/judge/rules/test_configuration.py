@@ -15,7 +15,6 @@ from scene import (
     DIRECTOR,
     FD1,
     FD2,
-    FD3,
     SD1,
     SD2,
     Wire,
@@ -212,7 +211,7 @@ CASES = {
     ),
     ProblemKind.NAME_WITHOUT_DOT: changed("dir", SD2, "sdhost"),
     ProblemKind.ADDRESS_PRIVATE: changed("dir", f"Address = {FD1}", "Address = 9.9.9.9", tray=None),
-    ProblemKind.CLIENTS_AT_ONE_ADDRESS: changed("dir", f"Address = {FD3}", f"Address = {FD2}"),
+    ProblemKind.CLIENTS_AT_ONE_ADDRESS: changed("dir", f"Address = {FD1}", f"Address = {FD2}"),
     ProblemKind.NDMP_WITHOUT_PORT: changed("dir", "fd1pw", "fd1pw; Protocol = NDMPv4"),
     ProblemKind.HEARTBEAT_ZERO_IGNORED: changed("dir", "sd2pw", "sd2pw; Heartbeat Interval = 0"),
     ProblemKind.HEARTBEAT_AT_DIRECTOR_ONLY: Case(
