@@ -38,7 +38,7 @@ def check_configuration(network: Network) -> Check:
         statements=tuple(statements(network, {**shown, "settings": tables["settings"]})),
         described=tuple(
             f"{role} {name}"
-            for role, name in sorted(network.site.configured)
+            for role, name in sorted(network.site.described)
             if role is not Role.CATALOG
         ),
     )

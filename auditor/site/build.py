@@ -52,6 +52,7 @@ def build_site(
     order = {number: rank for rank, number in enumerate(connections())}
     rows.sort(key=lambda row: order[row.connection])
     view = SiteView(config, topology, domains, monitors, tuple(rows))
+    described = frozenset(_described(domains))
     odd = tuple(check_site(view))
     return Site(
         peers=tuple(_peers(rows)),
@@ -63,7 +64,8 @@ def build_site(
         },
         verify_jobs=frozenset().union(*(planned.verify for planned in plans.values())),
         monitors=monitors,
-        configured=frozenset(_configured(domains)),
+        described=described,
+        configured=described.difference(_hidden(domains)),
         incomplete=next(chain(_incomplete(config), _unknown_directors(domains)), ""),
         guests=guests(view),
         tls_elsewhere=TlsPolicy.NOT_EXPECTED if bacula is None else TlsPolicy.UNKNOWN,
@@ -105,23 +107,28 @@ def _without_tls(
             yield row
 
 
-def _configured(domains: Iterable[DirectorDomain]) -> Iterator[tuple[Role, str]]:
-    """Yield who is known with all who may dial it: not where a part of the Director's resources, or
-    of its own, may be missing."""
-    hidden = {
-        (peer.role, peer.name)
-        for domain in domains
-        if domain.program is not None and not domain.program.whole
-        for peer in _members(domain)
-    }
+def _described(domains: Iterable[DirectorDomain]) -> Iterator[tuple[Role, str]]:
     for domain in domains:
         if domain.program is not None:
-            yield from {(domain.peer.role, domain.peer.name)} - hidden
+            yield domain.peer.role, domain.peer.name
             for catalog in domain.program.of("Catalog"):  # it has no configuration of its own
                 yield Role.CATALOG, catalog.name
         for daemon in (*domain.clients, *domain.storages):
-            if daemon.own and all(own.program.whole for own in daemon.own):
-                yield from {(daemon.peer.role, daemon.peer.name)} - hidden
+            if daemon.own:
+                yield daemon.peer.role, daemon.peer.name
+
+
+def _hidden(domains: Iterable[DirectorDomain]) -> Iterator[tuple[Role, str]]:
+    """Yield whom somebody may dial who is not known, because a part of the Director's resources,
+    or of its own, may be missing."""
+    for domain in domains:
+        if domain.program is not None and not domain.program.whole:
+            yield domain.peer.role, domain.peer.name
+            for daemon in (*domain.clients, *domain.storages):
+                yield daemon.peer.role, daemon.peer.name
+        for daemon in (*domain.clients, *domain.storages):
+            if not all(own.program.whole for own in daemon.own):
+                yield daemon.peer.role, daemon.peer.name
 
 
 def _incomplete(config: Configuration) -> Iterator[str]:
@@ -143,11 +150,6 @@ def _unknown_directors(domains: Iterable[DirectorDomain]) -> Iterator[str]:
             yield f"the whole configuration of {printable(str(domain.peer))} is not at hand"
     if not listed:
         yield "no Director's configuration is at hand"
-
-
-def _members(domain: DirectorDomain) -> Iterator[Peer]:
-    yield domain.peer
-    yield from (daemon.peer for daemon in (*domain.clients, *domain.storages))
 
 
 def _rows(

@@ -214,9 +214,10 @@ class Site:
     """Names of Verify jobs, which ignore LanAddress (bareos.md §4.5)."""
     monitors: frozenset[str]
     """Names that tray monitors use."""
+    described: frozenset[tuple[Role, str]] = frozenset()
+    """Role and name of each daemon whose own configuration is at hand."""
     configured: frozenset[tuple[Role, str]] = frozenset()
-    """Role and name of each daemon whose own configuration is at hand: only these tell who may
-    dial them."""
+    """Those of them that are known with all who may dial them, since nothing hides a part."""
     incomplete: str = ""
     """What hides a part of the configuration, so that somebody may be known there; empty:
     nothing."""
