@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 from auditor.flows.abandoned import with_abandoned
 from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import Ender, Ending, HowEnded
 from auditor.flows.icmp_names import icmp_name
 from auditor.flows.idle_limit import with_limits
-from auditor.flows.loss import Hosts, find_loss, is_foreign_rst, seconds
+from auditor.flows.loss import find_loss, is_foreign_rst, seconds
 from auditor.flows.path_mtu import find_path_mtu
 from auditor.flows.refusal import End
 

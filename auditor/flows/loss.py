@@ -8,11 +8,11 @@ repetitions, a RST, or a peer that is at work elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import takewhile
 from typing import NamedTuple
 
-from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.flow import Flow, Outcome, Side, Stall
+from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import Ender, Ending, HowEnded
 
 #: The shortest idle limit (ns) that is believed of a device on the way. Shorter ones are unknown,
@@ -26,38 +26,6 @@ GIVING_UP_NS = 2_000_000_000
 _FEW_SENDS, _PATIENCE = 2, 3_000_000_000
 #: A RST within this (ns) answers what was sent.
 _AT_ONCE = 3_000_000_000
-
-
-class Hosts:
-    """When each host was heard last, and on which flow; and between which hosts this tap sees both
-    directions."""
-
-    def __init__(self, flows: Iterable[Flow]) -> None:
-        self._heard: dict[str, list[tuple[int, int]]] = {}
-        self._both_ways: set[frozenset[str]] = set()
-        self.since: int | None = None
-        """Time (ns) of the first segment of all flows."""
-        for flow in flows:
-            self.since = flow.started if self.since is None else min(self.since, flow.started)
-            if flow.initiator.spoke is not None and flow.acceptor.spoke is not None:
-                self._both_ways.add(frozenset((flow.initiator.address, flow.acceptor.address)))
-            for side in (flow.initiator, flow.acceptor):
-                if side.spoke is not None:
-                    latest = self._heard.setdefault(side.address, [])
-                    latest.append((side.spoke, flow.index))
-                    latest.sort(reverse=True)
-                    del latest[2:]
-
-    def sees_both(self, flow: Flow) -> bool:
-        """Tell whether both hosts of a flow are heard when they speak, if only on another flow."""
-        return frozenset((flow.initiator.address, flow.acceptor.address)) in self._both_ways
-
-    def heard_after(self, address: str, time: int, but: int) -> int | None:
-        """Return when a host was last heard after ``time`` (ns) on another flow than ``but``."""
-        for spoke, index in self._heard.get(address, ()):
-            if index != but and spoke > time:
-                return spoke
-        return None
 
 
 class _Silenced(NamedTuple):
@@ -86,25 +54,50 @@ def find_loss(flow: Flow, hosts: Hosts, end: int) -> HowEnded | None:
         return None
     if flow.one_sided or not hosts.sees_both(flow):
         return None
-    for who, silent, sender in (
-        (Ender.ACCEPTOR, flow.acceptor, flow.initiator),
-        (Ender.INITIATOR, flow.initiator, flow.acceptor),
-    ):
-        found = _unacknowledged(who, silent, sender) or _unanswered(who, silent, sender)
-        if found is None or silent.shut:
+    for found in _silenced(flow, hosts):
+        if found.silent.shut or _is_heard(found):
             continue
-        if silent.spoke is None:  # since before the capture
-            found = found._replace(silence=found.first - (hosts.since or found.first))
-        elif silent.spoke > found.first:
-            continue
-        lost = (
-            _answered_by_rst(found)
-            or _answered_by_icmp(flow, found)
-            or _given_up(flow, found, hosts, end)
-        )
+        lost = _answered_by_rst(found) or _answered_by_icmp(flow, found)
+        lost = lost or _given_up(flow, found, hosts, end)
         if lost is not None:
             return lost
     return None
+
+
+def _silenced(flow: Flow, hosts: Hosts) -> list[_Silenced]:
+    """Return what each side sent in vain, the earliest first: a later silence is shorter.
+
+    A side of which nothing was seen has been silent since before the capture.
+    """
+    found = [
+        _unacknowledged(who, silent, sender) or _unanswered(who, silent, sender)
+        for who, silent, sender in (
+            (Ender.ACCEPTOR, flow.acceptor, flow.initiator),
+            (Ender.INITIATOR, flow.initiator, flow.acceptor),
+        )
+    ]
+    known = [
+        one._replace(silence=one.first - (hosts.since or one.first))
+        if one.silent.spoke is None
+        else one
+        for one in found
+        if one is not None
+    ]
+    return sorted(known, key=lambda one: one.first)
+
+
+def _is_heard(found: _Silenced) -> bool:
+    """Tell whether the silent side said anything afterwards but what it sends in vain itself."""
+    spoke = found.silent.spoke
+    return spoke is not None and spoke > found.first and not _gave_up(found.silent.stall)
+
+
+def _gave_up(stall: Stall | None) -> bool:
+    return (
+        stall is not None
+        and stall.sends >= GIVING_UP_SENDS
+        and stall.last - stall.first >= GIVING_UP_NS
+    )
 
 
 def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
@@ -122,7 +115,7 @@ def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
         stall.silence,
         f"{sender.address} sent the bytes from {stall.number} on {often}, and {silent.address} "
         "never acknowledged them",
-        gave_up=stall.sends >= GIVING_UP_SENDS and span >= GIVING_UP_NS,
+        gave_up=_gave_up(stall),
         repeated=stall.sends >= _FEW_SENDS,
     )
 
@@ -205,6 +198,9 @@ def _given_up(flow: Flow, found: _Silenced, hosts: Hosts, end: int) -> HowEnded 
     said = found.what
     if found.silence:
         said += f", after {seconds(found.silence)} of silence"
+    if _gave_up(found.silent.stall):
+        said += f"; {address} itself sends in vain, so both are alive"
+        return HowEnded(Ending.LOST, Ender.WAY, said, silence=found.silence, unheard=address)
     if heard is not None:
         said += f"; that host lived on and was heard {seconds(heard - found.first)} later"
     else:

@@ -176,3 +176,14 @@ def test_a_sender_that_goes_on_was_acknowledged_though_the_tap_did_not_see_it() 
     for _ in range(50):
         tape.send(SD, bytes(1448)).segment(FD, "A").drop()
     assert tape.follow().flows[1].how.ending is Ending.OPEN
+
+
+def test_a_tap_on_the_device_itself_sees_both_sides_send_in_vain() -> None:
+    tape = talking().silence(42).send(FD, b"data")
+    for gap in (0.5, 1, 2, 4):
+        tape.silence(gap / 2).resend(FD).silence(gap / 2)
+        tape.segment(SD, "PA", b"else", unread=4)
+    (ended,) = (flow.how for flow in tape.follow().flows)
+    assert (ended.ending, ended.by, ended.certain) == (Ending.LOST, Ender.WAY, True)
+    assert ended.silence == 42 * SECOND
+    assert ended.evidence.endswith("10.0.0.20 itself sends in vain, so both are alive")

@@ -1,0 +1,33 @@
+"""Who was heard when, over all flows of a capture."""
+
+from __future__ import annotations
+
+from tape import SECOND, Endpoint, Tape
+
+from auditor.flows.hosts import Hosts
+
+FD, SD = Endpoint("10.0.0.31", 40001), Endpoint("10.0.0.20", 9103)
+DIR = Endpoint("10.0.0.10", 40002)
+
+
+def test_a_host_is_heard_on_other_flows_than_one() -> None:
+    tape = Tape().syn(FD, SD).synack().ack().silence(10).syn(DIR, SD).synack()
+    flows = tape.follow().flows
+    hosts = Hosts(flows)
+    start = flows[0].started
+    assert hosts.since == start
+    assert hosts.heard_after(SD.address, start, but=0) == tape.now
+    assert hosts.heard_after(SD.address, start + SECOND, but=1) is None
+    assert hosts.heard_after(SD.address, tape.now, but=0) is None
+    assert hosts.heard_after("10.9.9.9", start, but=0) is None
+
+
+def test_a_tap_sees_both_directions_between_hosts_if_it_does_on_one_flow() -> None:
+    tape = Tape().syn(FD, SD).synack().syn(DIR, SD).syn(Endpoint(DIR.address, 40003), SD)
+    first, second, third = tape.follow().flows
+    hosts = Hosts([first, second, third])
+    assert [hosts.sees_both(flow) for flow in (first, second, third)] == [True, False, False]
+
+
+def test_no_flows_know_no_hosts() -> None:
+    assert Hosts([]).since is None
