@@ -71,11 +71,11 @@ class Classifier:
         found = self._search.find(flow, identified)
         best = best_candidates(_of_its_processes(flow, found), flow)
         if not best and flow.hello.proven:  # the acceptor checked the key: a process may be renamed
-            best = best_candidates(found, flow)
+            best = [one for one in best_candidates(found, flow) if _is_named(one)]
         rows = tuple(candidate.row for candidate in best)
         address = flow.initiator.address
         known = address in self._peers or address in identified
-        named = any(one.agreements.identity is Agreement.MATCH for one in best)
+        named = any(map(_is_named, best))
         match = Match(
             initiator=_same(self._peers.get(address, ())),
             acceptor=self._acceptor(flow),
@@ -222,6 +222,10 @@ def _may_be_anybody(candidate: Candidate) -> bool:
     identity, address, _ = candidate.agreements
     anonymous = identity is address is Agreement.NO_EVIDENCE
     return anonymous and candidate.row.initiator.role in {Role.CONSOLE, Role.TRAY_MONITOR}
+
+
+def _is_named(candidate: Candidate) -> bool:
+    return candidate.agreements.identity is Agreement.MATCH
 
 
 def _of_its_processes(flow: Flow, found: Sequence[Candidate]) -> Sequence[Candidate]:

@@ -67,6 +67,8 @@ def test_a_process_under_another_name_does_not_outweigh_a_key() -> None:
     hello = Hello(Transport.TLS, Identity("R_DIRECTOR", "dir"), proven=True)
     match = only(flow_of(HOST, SD1, 9103, hello), site(), "bareos-sd")
     assert (match.connection, match.confidence) == ("5a", Confidence.CERTAIN)
+    job = replace(hello, identity=Identity("R_JOB", "unheard-of"))
+    assert only(flow_of(HOST, SD1, 9103, job), site(), "bareos-sd").connection is None
     claimed = only(flow_of(HOST, SD1, 9103, replace(hello, proven=False)), site(), "bareos-sd")
     assert claimed.connection is None
 
