@@ -44,6 +44,8 @@ class Found:
     """True: only some files of a ``*.d`` were given."""
     asked: bool = False
     """True: the user named this very path."""
+    unread: bool = False
+    """True: something in the ``*.d`` could not be read."""
 
 
 @dataclass(slots=True)
@@ -139,19 +141,21 @@ class Discovery:
     def _tree(
         self, path: Path, program: Program, top: Path, *, asked: bool = False
     ) -> Iterator[Found]:
+        before = len(self.problems)
         files = [
             file
             for folder in self._entries(path)
             if _is_dir(folder)
             for file in self._files(folder)
         ]
+        unread = len(self.problems) > before
         files.sort(key=os.fsencode, reverse=True)
         single = path.resolve().parent / f"{BASE_NAMES[program]}.conf"
         if asked and _is_file(single):
             message = f"{path} was read as asked, but {single.name} beside it beats it"
             self._note(ProblemKind.FOLDER_SHADOWED, message)
         if files:
-            yield Found(program, path, tuple(files), path.parent, top, asked=asked)
+            yield Found(program, path, tuple(files), path.parent, top, asked=asked, unread=unread)
         elif not asked:
             message = f"{path} holds no *.conf two levels deep; not read"
             self._note(ProblemKind.FOLDER_EMPTY, message)

@@ -120,7 +120,7 @@ class _Reader:
         self.included |= includes.read
         builders = parser.builders
         checks.refuse_duplicates(builders)
-        whole = checks.is_whole(program, builders) and not item.partial
+        whole = checks.is_whole(program, builders) and not item.partial and not item.unread
         whole = whole and not includes.unevaluated
         problems = [
             *parser.problems,

@@ -174,3 +174,10 @@ def test_lists_are_bounded(tmp_path: Path, directive: str) -> None:
     plant(tmp_path, {"bareos-fd.conf": f"Client {{ Name = fd\n{directive}\n}}"})
     with pytest.raises(ConfigurationError):
         read_configuration([tmp_path])
+
+
+def test_a_tree_of_which_a_file_cannot_be_read_is_a_part(tmp_path: Path) -> None:
+    plant(tmp_path, {"bareos-dir.d/director/d.conf": MINIMAL["bareos-dir"] + "Job { Name = j\n }"})
+    assert read_configuration([tmp_path]).programs[0].whole
+    (tmp_path / "bareos-dir.d" / "director" / "gone.conf").symlink_to(tmp_path / "gone")
+    assert not read_configuration([tmp_path]).programs[0].whole

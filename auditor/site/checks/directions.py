@@ -90,7 +90,7 @@ def _together(side: Resource, entry: Resource, director: str, daemon: str) -> It
             (side, entry, director),
             tuple(resource.where(key) for key in keys for resource in (side, entry)),
             _affected(director, daemon),
-            f"Write the same {_SPELT[TO_CLIENT]} and {_SPELT[TO_DIRECTOR]} into both resources.",
+            _common(side, entry),
         )
     elif back == (False, True):
         yield _problem(
@@ -123,6 +123,19 @@ def _together(side: Resource, entry: Resource, director: str, daemon: str) -> It
             (Affected("3", director, daemon),),
             f"Write {_SPELT[TO_CLIENT]} = no at {side.where(TO_CLIENT)}.",
         )
+
+
+def _common(side: Resource, entry: Resource) -> str:
+    """Return what to write so that one direction is allowed on both sides."""
+    ways = (TO_DIRECTOR, False), (TO_CLIENT, True)
+    lines = {
+        key: [one.where(key) for one in (side, entry) if not one.flag(key, default)]
+        for key, default in ways
+    }
+    told = [
+        f"{_SPELT[key]} = yes at {' and at '.join(map(str, where))}" for key, where in lines.items()
+    ]
+    return f"Write {' or '.join(told)}."
 
 
 def _problem(
