@@ -14,16 +14,23 @@ from auditor.judge.matching.agreement import (
     SiteNames,
     identity_agreement,
 )
+from auditor.judge.matching.candidate_evidence import (
+    confidence,
+    is_named,
+    is_placed,
+    may_be_anybody,
+    of_its_processes,
+    perhaps,
+)
 from auditor.judge.matching.candidates import CandidateSearch
-from auditor.judge.matching.decision import best_candidates, decide, plausible
+from auditor.judge.matching.decision import best_candidates, decide
 from auditor.judge.matching.hello_number import HelloReader, accepted
 from auditor.judge.matching.index import Bucket, RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
 from auditor.judge.matching.naming import Naming, says_who
-from auditor.judge.matching.processes import role_of
 from auditor.judge.verdicts import Confidence
-from auditor.site.model import Expectation, Peer, Role, Site
+from auditor.site.model import Peer, Role, Site
 from auditor.site.resolver import is_loopback
 
 #: Why a flow that has a number is not held to any daemon's configuration.
@@ -69,13 +76,13 @@ class Classifier:
 
     def _match(self, flow: Flow, identified: IdentifiedAt) -> Match:
         found = self._search.find(flow, identified)
-        best = best_candidates(_of_its_processes(flow, found), flow)
+        best = best_candidates(of_its_processes(flow, found), flow)
         if not best and flow.hello.proven:  # the acceptor checked the key: a process may be renamed
-            best = [one for one in best_candidates(found, flow) if _is_named(one)]
+            best = [one for one in best_candidates(found, flow) if is_named(one)]
         rows = tuple(candidate.row for candidate in best)
         address = flow.initiator.address
         known = address in self._peers or address in identified
-        named = any(map(_is_named, best))
+        named = any(map(is_named, best))
         match = Match(
             initiator=_same(self._peers.get(address, ())),
             acceptor=self._acceptor(flow),
@@ -89,12 +96,12 @@ class Classifier:
         if sure is None:
             return self._by_hello(flow, self._unmatched(flow, match, known))
         numbers = sorted({row.connection for row in rows}, key=_by_number)
-        if len(numbers) > 1 or _may_be_anybody(best[0]):
+        if len(numbers) > 1 or may_be_anybody(best[0]):
             return _undecided(match, numbers)
         said = self._hello.numbers(flow, self._peers.get(flow.initiator.address, ()))
-        if not self._all_known and not _is_placed(flow, best[0]) and said.only != numbers[0]:
+        if not self._all_known and not is_placed(flow, best[0]) and said.only != numbers[0]:
             return self._by_hello(flow, _undecided(match, numbers))
-        match = replace(match, perhaps=_perhaps(flow, numbers[0], best[0], found))
+        match = replace(match, perhaps=perhaps(flow, numbers[0], best[0], found))
         numbered = self._numbered(flow, match, best, sure, identified)
         unsure = not numbered.candidates or numbered.confidence is Confidence.GUESS
         if not self._all_known and unsure and said.only == numbers[0]:
@@ -125,7 +132,7 @@ class Classifier:
         return replace(
             match,
             connection=rows[0].connection,
-            confidence=_confidence(flow, best[0], sure, uncertain=uncertain),
+            confidence=confidence(flow, best[0], sure, uncertain=uncertain),
             candidates=rows if bound else (),
             reason="" if bound else _WHOSE,
             initiator=_same([row.initiator for row in rows]) if names.initiator else None,
@@ -214,76 +221,6 @@ def _identified(flows: Sequence[Flow], matches: Sequence[Match]) -> IdentifiedAt
         if match.initiator is not None and certain and accepted(flow.hello):
             found[flow.initiator.address].add(match.initiator.name)
     return {address: frozenset(names) for address, names in found.items()}
-
-
-def _may_be_anybody(candidate: Candidate) -> bool:
-    """Tell whether nothing but the port indicates a console or monitor: then it may as well be
-    a stranger."""
-    identity, address, _ = candidate.agreements
-    anonymous = identity is address is Agreement.NO_EVIDENCE
-    return anonymous and candidate.row.initiator.role in {Role.CONSOLE, Role.TRAY_MONITOR}
-
-
-def _is_named(candidate: Candidate) -> bool:
-    return candidate.agreements.identity is Agreement.MATCH
-
-
-def _of_its_processes(flow: Flow, found: Sequence[Candidate]) -> Sequence[Candidate]:
-    """Return the candidates of whose kinds the programs at both ends are, where the recording host
-    knows them: 5a, 6 and 8 end at one port, and before a hello nothing else differs."""
-    dialler, listener = role_of(flow.initiator.process), role_of(flow.acceptor.process)
-    if dialler is None and listener is None:
-        return found
-    return [
-        one
-        for one in found
-        if dialler in {None, one.row.initiator.role} and listener in {None, one.row.acceptor.role}
-    ]
-
-
-def _perhaps(
-    flow: Flow, number: str, best: Candidate, found: Sequence[Candidate]
-) -> tuple[Expectation, ...]:
-    """Return the rows of the number that the address dialled alone speaks against: the acceptor's
-    may be another name of the same host that nobody can resolve here."""
-    if best.agreements.target is not Agreement.MATCH:
-        return ()
-    unlocated = (
-        one
-        for one in found
-        if one.row.connection == number
-        and one.agreements.target is Agreement.NO_EVIDENCE
-        and one.agreements.address >= best.agreements.address
-        and not one.row.acceptor.generic
-    )
-    return tuple(one.row for one in plausible(unlocated, flow))
-
-
-def _confidence(
-    flow: Flow, candidate: Candidate, sure: Confidence, *, uncertain: bool
-) -> Confidence:
-    """Return how sure the number is, when also the host is considered that recorded the flow.
-
-    The initiator's process makes a guess likely, but not where it is about who the acceptor is
-    (``uncertain``). An initiator that is only assumed to be at its address makes nothing certain.
-    """
-    if uncertain and not candidate.row.acceptor.generic:
-        return Confidence.GUESS
-    if sure is Confidence.GUESS or uncertain:
-        known = role_of(flow.initiator.process) is not None
-        return Confidence.LIKELY if known else Confidence.GUESS
-    identity, address, _ = candidate.agreements
-    inferred = candidate.row.initiator.assumed and address is Agreement.MATCH
-    if inferred and identity is not Agreement.MATCH:
-        return Confidence.LIKELY
-    return sure
-
-
-def _is_placed(flow: Flow, candidate: Candidate) -> bool:
-    """Tell whether a number does not rest on daemons that may be anywhere."""
-    _, address, target = candidate.agreements
-    initiator = address is Agreement.MATCH or says_who(flow, candidate)
-    return initiator and target is Agreement.MATCH
 
 
 def _undecided(match: Match, numbers: Sequence[str]) -> Match:
