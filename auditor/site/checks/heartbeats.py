@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Affected, Problem, Program, Resource
+from auditor.config.values import MAX_KEEPIDLE_S
 from auditor.site.checks.pairs import TO_CLIENT, TO_DIRECTOR
 from auditor.site.checks.ties import ties
 from auditor.site.checks.view import SiteView, label_of, problem
@@ -39,7 +40,7 @@ def check_heartbeats(view: SiteView) -> Iterator[Problem]:
 def _client_initiated(domain: DirectorDomain, client: Daemon, tied: bool) -> Iterator[Problem]:
     """The waiting connection 4 has the heartbeat of the File Daemon's own Client (§1.3)."""
     side = client.director_side
-    if side is None or not side.flag(TO_DIRECTOR, False) or side.number(_KEY) <= 0:
+    if side is None or not side.flag(TO_DIRECTOR, False) or not _acts(side):
         return
     own = client.own_resource if tied else None
     entry = client.director_resource if tied else None
@@ -87,7 +88,7 @@ def _director_only(domain: DirectorDomain, idle: set[int]) -> Iterator[Problem]:
     """
     daemons = (*domain.clients, *domain.storages)
     sides = [one.director_side for one in daemons if id(one.director_side) not in idle]
-    written = [one for one in (domain.resource, *sides) if one and one.number(_KEY) > 0]
+    written = [one for one in (domain.resource, *sides) if one and _acts(one)]
     known = [(one, one.own_resource) for one in daemons]
     if not written or any(own is not None and own.number(_KEY) > 0 for _, own in known):
         return
@@ -112,6 +113,11 @@ def _director_only(domain: DirectorDomain, idle: set[int]) -> Iterator[Problem]:
         remedy=f"Write HeartbeatInterval = {written[0].number(_KEY)} into the Client or Storage "
         f"resource at {', '.join(map(str, lines))}.",
     )
+
+
+def _acts(resource: Resource) -> bool:
+    """Tell whether a heartbeat is written that the kernel takes; another has its own rule."""
+    return 0 < resource.number(_KEY) <= MAX_KEEPIDLE_S
 
 
 def _flag(client: Daemon, name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Affected, Problem, Program, ProgramConfig, Resource
-from auditor.site.checks.pairs import monitored
+from auditor.site.checks.pairs import consoles_named, monitored
 from auditor.site.checks.ties import Tie, ties
 from auditor.site.checks.view import SiteView, label_of, problem
 
@@ -70,8 +70,8 @@ def _monitor_unmarked(view: SiteView, program: ProgramConfig, entry: Resource) -
 
 def _unknown_monitor(view: SiteView, program: ProgramConfig, known: list[Tie]) -> Iterator[Problem]:
     monitor = next(program.of("Monitor"), None)
-    if monitor is None:
-        return
+    if monitor is None or _is_unknown_to_its_director(view, program, monitor):
+        return  # its name has a problem already
     for resource in program.of("Client", "Storage"):
         for tie in monitored(view, resource, known):
             listed = list(tie.program.of("Director"))
@@ -90,6 +90,17 @@ def _unknown_monitor(view: SiteView, program: ProgramConfig, known: list[Tie]) -
                 affects=(Affected(number, label_of(program), daemon),),
                 remedy=f"Add a Director resource {monitor.name} with Monitor = yes to {daemon}.",
             )
+
+
+def _is_unknown_to_its_director(view: SiteView, program: ProgramConfig, monitor: Resource) -> bool:
+    domains = [view.director_of(one) for one in program.of("Director")]
+    return any(
+        domain is not None
+        and domain.program is not None
+        and domain.program.whole
+        and not any(consoles_named(domain, monitor.name))
+        for domain in domains
+    )
 
 
 def _bound_elsewhere(program: ProgramConfig) -> Iterator[Problem]:

@@ -36,6 +36,7 @@ MODES = {
     Edit("fd1/director/dir", "bareos-dir", "Name", "other-dir"): "director-unknown",
     Edit("fd1/director/dir", "bareos-mon", "Name", "other-mon"): "monitor-unknown",
     Edit("con/named", "admin", "Name", "other"): "console-unknown",
+    Edit("tray/monitor/mon", "bareos-mon", "Name", "other"): "console-unknown",
     Edit("fd3/client/me", "fd3", "Name", "other"): "client-unknown",
     Edit("fd3/client/me", "fd3", "Name", '"fd 3"'): "client-name-with-blank",
     Edit("dir/client/fd1", "fd1", TO_CLIENT, "no"): "directions-both-off",
@@ -82,6 +83,8 @@ MODES = {
         "heartbeat-at-director-only"
     ),
     Edit("fd1/client/me", "fd1", "Heartbeat Interval", "12 hours"): "heartbeat-too-long",
+    Edit("dir/client/fd3", "fd3", "Heartbeat Interval", "40000"): "heartbeat-too-long",
+    Edit("dir/client/fd1", "fd1", "Heartbeat Interval", "5m"): "time-in-months",
     Edit("fd1/client/me", "fd1", "Heartbeat Interval", "1 m"): "time-in-months",
     Edit("fd1/client/me", "fd1", "Heartbeat Interval", "1\tmin"): "time-cut",
     Edit("sd1/storage/me", "sd1", "Heartbeat Interval", "1 min, 30 s"): "time-cut",
