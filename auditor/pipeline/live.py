@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from auditor.evidence import blocks
 from auditor.evidence.packet import Interface, Packet
 from auditor.flows import ConnectionTracker
+from auditor.judge.matching.login_fallback import refused_before_cleartext
 from auditor.judge.rules.findings import judge
 from auditor.judge.tables.flow_rows import flow_row
 from auditor.judge.tables.table import Row, build
@@ -109,7 +110,12 @@ class LiveAudit:
         facts = self._without_past(info.facts, flows)
         one = TrackedCapture(dataclasses.replace(info, last=end, facts=facts), flows, ())
         judged = judge_flows(one, self._network, not info.dropped, 0)
-        table = build("flows", (flow_row(flow, self._network.site) for flow in judged))
+        fallen_back = refused_before_cleartext(judged)
+        rows = (
+            {**flow_row(flow, self._network.site), "login_fell_back": flow.id in fallen_back}
+            for flow in judged
+        )
+        table = build("flows", rows)
         findings = judge(
             {"flows": table}, self._about_flows, self._network.site_file.waivers
         ).findings

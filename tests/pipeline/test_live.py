@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 from audits import ROOT
+from scene import DIR, FD1, Wire, cleartext, network, planted, refused
 
 import auditor
 from auditor.api import live_audit
+from auditor.evidence import blocks
+from auditor.evidence.packet import Interface, Packet
+from auditor.packets.pcapng_comments import THINNED
 from auditor.pipeline.live import MOST_FLOWS, LiveAudit
 
 #: Bytes that are fed at once: never a whole number of blocks.
@@ -85,3 +89,25 @@ def test_the_names_of_the_configuration_are_at_hand() -> None:
     names = live_audit(config=config(), resolve=False).names()
     assert names["10.77.0.20" if "10.77.0.20" in names else "10.0.0.20"]
     assert all(name.isprintable() for name in names.values())
+
+
+def looked_at(tape: Wire, folder: Path) -> list[tuple[str, ...]]:
+    """Return the rules that each flow of a tape fails, as seen while it is recorded."""
+    live = live_audit(config=planted(folder, network()), resolve=False)
+    live.feed(blocks.section("bareos-audit", "", "", [THINNED]))
+    live.feed(blocks.interface(Interface("eth0", 1), "", ""))
+    for frame in tape.frames:
+        live.feed(blocks.packet(Packet(frame.time, 0, frame.data, len(frame.data)), []))
+    return [one.fails for one in live.look(tape.now)]
+
+
+def test_a_refused_login_fails_as_it_happens(tmp_path: Path) -> None:
+    tape = Wire().dial(DIR, FD1, 9102, refused("R_DIRECTOR\x1edir")).turn_away()
+    assert looked_at(tape, tmp_path) == [("login-refused",)]
+
+
+def test_the_fallback_to_cleartext_is_no_refusal_while_it_happens(tmp_path: Path) -> None:
+    tape = Wire().dial(DIR, FD1, 9102, refused("R_DIRECTOR\x1edir", 40)).turn_away()
+    tape.dial(DIR, FD1, 9102, cleartext("Director dir calling", "R_CLIENT::fd1"))
+    first, _ = looked_at(tape, tmp_path)
+    assert first == ()
