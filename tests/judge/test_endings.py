@@ -9,6 +9,7 @@ import pytest
 from scene import failed
 
 import auditor
+from auditor.evidence.thin_file import thin_capture
 from auditor.judge.rules.rule import load_rules
 
 CAPTURES = Path(__file__).parents[2] / "captures"
@@ -95,6 +96,31 @@ def test_a_firewall_that_rejects_is_named_and_never_called_silent() -> None:
     said = "answered by ICMP host administratively prohibited (type 3 code 10) from 10.1.0.20"
     assert rejected["message"].str.contains(said, regex=False).all()
     assert not result.findings["message"].str.contains("nothing came back").any()
+
+
+@pytest.mark.parametrize(
+    ("capture", "config"),
+    [
+        (FORGETS / "capture.pcap", FORGETS / "config"),
+        *(
+            (folder / "capture.pcap", folder / "config")
+            for number in (10, 17, 19)
+            for folder in CAPTURES.glob(f"cases/{number}-*")
+        ),
+    ],
+    ids=lambda path: path.parent.name,
+)
+def test_a_thinned_recording_tells_the_same(capture: Path, config: Path, tmp_path: Path) -> None:
+    thin = tmp_path / "thin.pcapng"
+    thin_capture(str(capture), str(thin), [5432, 9101, 9102, 9103])
+    whole, again = audited(capture, config), audited(thin, config)
+    columns = ["rule", "verdict", "confidence", "flow", "message"]
+    for rule in OURS:
+        assert found(again, rule)[columns].to_numpy().tolist() == (
+            found(whole, rule)[columns].to_numpy().tolist()
+        )
+    endings = ["ending", "ending_by", "icmp_name", "silence_survived_s"]
+    assert again.flows[endings].equals(whole.flows[endings])
 
 
 def test_every_rule_of_an_ending_is_shipped() -> None:
