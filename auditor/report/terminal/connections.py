@@ -93,7 +93,7 @@ def _seen(flow: Row) -> Cell:
     """The transport of a flow that was established, else what became of it."""
     outcome, transport = text(flow, "outcome"), text(flow, "transport")
     broken = broke_off(flow)
-    if outcome in {"refused", "unanswered"}:
+    if outcome in {"refused", "unanswered"} or text(flow, "ending") == "login-refused":
         return Cell(broken or outcome, STYLES["medium"])
     if flow["segments"] == 0:
         return Cell(f"its socket only, {outcome}")

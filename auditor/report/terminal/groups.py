@@ -97,6 +97,8 @@ def group_flows(flows: Iterable[Row]) -> dict[str, list[FlowGroup]]:
 def broke_off(flow: Row) -> str:
     """Return how a flow ended, if it did so for no reason of its own; empty: it did not."""
     ending = text(flow, "ending")
+    if ending == "login-refused":
+        return "no login"
     return ending if ending in {"lost", "rejected"} else ""
 
 

@@ -94,9 +94,12 @@ def test_an_identity_is_told_in_short(kind: str, name: str, number: str, told: s
     assert identity(flows(change)[0]) == told
 
 
-@pytest.mark.parametrize("ending", ["lost", "rejected"])
-def test_flows_that_broke_off_stay_apart_from_those_that_did_not(ending: str) -> None:
+@pytest.mark.parametrize(
+    ("ending", "shown"),
+    [("lost", "lost"), ("rejected", "rejected"), ("login-refused", "no login")],
+)
+def test_flows_that_broke_off_stay_apart_from_those_that_did_not(ending: str, shown: str) -> None:
     both = group_flows(flows({}, {"ending": ending}, {"ending": "orderly"}))
     (groups,) = both.values()
-    assert [broke_off(group.first) for group in groups] == ["", ending]
+    assert [broke_off(group.first) for group in groups] == ["", shown]
     assert [group.count for group in groups] == [2, 1]
