@@ -189,7 +189,7 @@ def listening_ports(site: Site | None, given: Mapping[str, int]) -> dict[int, Ro
     ``given`` by role."""
     roles = {port: Role(role) for role, port in default_ports().items()}
     if site is not None:
-        for row in site.expectations:
-            roles[row.port] = row.acceptor.role
+        roles |= {row.port: row.acceptor.role for row in site.expectations}
+        for row in site.expectations:  # who listens there counts more than who is meant
             roles |= dict.fromkeys(row.acceptor.ports, row.acceptor.role)
     return roles | {port: Role(role) for role, port in given.items()}

@@ -61,7 +61,8 @@ class PeerRegistry:
             self._unused.discard(f"{role} {known}")
         default = default_ports().get(role)
         if own is not None and default is not None:
-            ports |= _listening(own, default)
+            # What others dial may be forwarded to it, or be somebody else's (bareos.md §0).
+            ports = _listening(own, default)
         known_ports = frozenset(ports) or frozenset({default} if default is not None else ())
         return Peer(role, name, frozenset(addresses), known_ports, source)
 

@@ -140,6 +140,13 @@ STEPS: tuple[Step, ...] = (
         "copies.doubt_5a",
     ),
     Step(
+        "another daemon's port",
+        "A flow whose hello has the right name, and that dials what the configuration says, but "
+        "where a daemon of another kind listens and the one that is meant does not, has no number.",
+        "§0",
+        "targets.Targets",
+    ),
+    Step(
         "no number",
         "That a flow has no number is certain, unless only the port numbers tell who dialled, or "
         "candidates remain: then it is a guess.",
@@ -203,6 +210,6 @@ def _final(flow: Flow, match: Match) -> Match:
     """Return the match with its last confidence: that of having no number."""
     confidence = match.confidence
     if match.connection is None:
-        doubtful = flow_facts(flow).direction_guessed or match.candidates
+        doubtful = flow_facts(flow).direction_guessed or match.possible
         confidence = Confidence.GUESS if doubtful else Confidence.CERTAIN
     return match if confidence is match.confidence else replace(match, confidence=confidence)

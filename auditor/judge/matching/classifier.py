@@ -7,13 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow
-from auditor.judge.matching.agreement import (
-    Agreement,
-    Candidate,
-    IdentifiedAt,
-    SiteNames,
-    identity_agreement,
-)
+from auditor.judge.matching.agreement import Agreement, Candidate, IdentifiedAt, SiteNames
 from auditor.judge.matching.candidate_evidence import (
     confidence,
     is_named,
@@ -25,10 +19,11 @@ from auditor.judge.matching.candidate_evidence import (
 from auditor.judge.matching.candidates import CandidateSearch
 from auditor.judge.matching.decision import best_candidates, decide
 from auditor.judge.matching.hello_number import HelloReader, accepted
-from auditor.judge.matching.index import Bucket, RowIndex
+from auditor.judge.matching.index import RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
 from auditor.judge.matching.naming import Naming, says_who
+from auditor.judge.matching.targets import Targets, same_peer
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Peer, Role, Site
 from auditor.site.resolver import is_loopback
@@ -42,21 +37,20 @@ class Classifier:
 
     def __init__(self, site: Site, ports: Mapping[int, Role]) -> None:
         """``ports``: listening port to acceptor role."""
-        self._names = SiteNames(site)
+        names = SiteNames(site)
         self._name_check = NameCheck(site.jobs)
         self._index = RowIndex(site.expectations)
-        self._configured = site.configured
-        self._incomplete = site.incomplete
         self._ambiguous_ports: frozenset[int] = frozenset()
         self._peers: dict[str, list[Peer]] = defaultdict(list)
         for peer in site.peers:
             for address in peer.addresses:
                 if not is_loopback(address):  # which is whoever dials it
                     self._peers[address].append(peer)
-        self._search = CandidateSearch(self._index, self._names, self._peers)
+        self._search = CandidateSearch(self._index, names, self._peers)
         self._all_known = site.directors_known
         self._naming = Naming(site.directors_known)
         self._hello = HelloReader(site, ports)
+        self._targets = Targets(site, self._index, self._peers, names, self._name_check)
 
     def classify(self, flows: Sequence[Flow]) -> list[Match]:
         """Return one match a flow, in order.
@@ -64,7 +58,7 @@ class Classifier:
         Two passes: consoles and monitors, which may dial from anywhere, are located by the flows
         that name them and prove it, so that their flows without a hello are known too.
         """
-        self._ambiguous_ports = _ambiguous_ports(flows, self._index)
+        self._ambiguous_ports = self._targets.look_at(flows)
         first = [self._match(flow, {}) for flow in flows]
         identified = _identified(flows, first)
         return [
@@ -84,17 +78,17 @@ class Classifier:
         known = address in self._peers or address in identified
         named = any(map(is_named, best))
         match = Match(
-            initiator=_same(self._peers.get(address, ())),
-            acceptor=self._acceptor(flow),
+            initiator=same_peer(self._peers.get(address, ())),
+            acceptor=self._targets.acceptor(flow),
             candidates=rows,
             initiator_known=known or named,
             initiator_proven=bool(best) and all(says_who(flow, one) for one in best),
             acceptor_known=flow.acceptor.address in self._peers,
-            acceptor_configured=self._is_configured(flow),
+            acceptor_configured=self._targets.is_configured(flow),
         )
         sure = decide(flow, best[0]) if best else None
         if sure is None:
-            return self._by_hello(flow, self._unmatched(flow, match, known))
+            return self._by_hello(flow, self._targets.unmatched(flow, match))
         numbers = sorted({row.connection for row in rows}, key=_by_number)
         if len(numbers) > 1 or may_be_anybody(best[0]):
             return _undecided(match, numbers)
@@ -135,8 +129,8 @@ class Classifier:
             confidence=confidence(flow, best[0], sure, uncertain=uncertain),
             candidates=rows if bound else (),
             reason="" if bound else _WHOSE,
-            initiator=_same([row.initiator for row in rows]) if names.initiator else None,
-            acceptor=_same([row.acceptor for row in rows]) if names.acceptor else None,
+            initiator=same_peer([row.initiator for row in rows]) if names.initiator else None,
+            acceptor=same_peer([row.acceptor for row in rows]) if names.acceptor else None,
             mismatch=mismatch.reason,
             mismatch_sources=mismatch.sources,
         )
@@ -155,63 +149,6 @@ class Classifier:
             match, connection=number, confidence=confidence, candidates=(), reason=_WHOSE
         )
 
-    def _unmatched(self, flow: Flow, match: Match, initiator_known: bool) -> Match:
-        """Give the reason why no row fits, and what is wrong with the name, by what the target
-        expects."""
-        acceptor = flow.acceptor
-        bucket = self._target(flow)
-        expected = bucket is not None and any(
-            identity_agreement(flow.hello, row, self._names) is not Agreement.CONFLICT
-            for row in bucket.numbers.values()
-        )
-        where = f"{acceptor.address} port {acceptor.port}"
-        if not initiator_known:
-            reason = f"{flow.initiator.address} is no daemon, console or monitor of this site"
-        elif not expected:
-            reason = f"nothing is expected to dial {where}"
-            if bucket is not None:
-                reason = f"nothing that may dial {where} says such a hello"
-        else:
-            reason = f"{flow.initiator.address} has no business with port {acceptor.port} there"
-        if not match.acceptor_configured:
-            missing = f"the configuration of the daemon at {acceptor.address} is not at hand"
-            return replace(match, reason=f"{reason}; {self._incomplete or missing}")
-        mismatch = self._name_check.of_target(flow, bucket)
-        return replace(
-            match, reason=reason, mismatch=mismatch.reason, mismatch_sources=mismatch.sources
-        )
-
-    def _is_configured(self, flow: Flow) -> bool:
-        """Tell whether all who may be the acceptor have their own configuration at hand."""
-        address, port = flow.acceptor.address, flow.acceptor.port
-        found = self._peers.get(address, ())
-        listening = [peer for peer in found if port in peer.ports] or found
-        if not listening and port not in self._ambiguous_ports:
-            unlocated = self._index.unlocated(port)
-            listening = [row.acceptor for row in unlocated.rows] if unlocated is not None else ()
-        names = {(peer.role, peer.name) for peer in listening}
-        return self._all_known and bool(names) and names <= self._configured
-
-    def _target(self, flow: Flow) -> Bucket | None:
-        port = flow.acceptor.port
-        return self._index.target(flow.acceptor.address, port) or self._index.unlocated(port)
-
-    def _acceptor(self, flow: Flow) -> Peer | None:
-        """Return the peer that listens there, else whoever is known at that address."""
-        found = self._peers.get(flow.acceptor.address, ())
-        return _same([peer for peer in found if flow.acceptor.port in peer.ports] or found)
-
-
-def _ambiguous_ports(flows: Sequence[Flow], index: RowIndex) -> frozenset[int]:
-    """Return the ports on which several hosts accept that no configuration locates: a daemon
-    whose address is not known may be any of them."""
-    hosts: dict[int, set[str]] = defaultdict(set)
-    for flow in flows:
-        address, port = flow.acceptor.address, flow.acceptor.port
-        if index.target(address, port) is None:
-            hosts[port].add(address)
-    return frozenset(port for port, addresses in hosts.items() if len(addresses) > 1)
-
 
 def _identified(flows: Sequence[Flow], matches: Sequence[Match]) -> IdentifiedAt:
     """Return, by address, the names of the initiators that are certain and were let in."""
@@ -228,14 +165,6 @@ def _undecided(match: Match, numbers: Sequence[str]) -> Match:
     shown = f"any of {', '.join(numbers)}" if len(numbers) > 1 else numbers[0]
     reason = f"it may be {shown}: nothing was seen that would tell"
     return replace(match, reason=reason, possible=frozenset(numbers))
-
-
-def _same(peers: Sequence[Peer]) -> Peer | None:
-    """Return the peer that all of these are, or None where there are several or none."""
-    if not peers:
-        return None
-    first = peers[0]
-    return first if all(peer.is_same(first) for peer in peers) else None
 
 
 def _by_number(number: str) -> tuple[int, str]:

@@ -7,12 +7,12 @@ tens of thousands of flows: none is compared with all of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from auditor.flows.flow import Flow, Identity
 from auditor.judge.matching.agreement import identity_of
 from auditor.site.connections import connections
-from auditor.site.model import Expectation
+from auditor.site.model import Expectation, Role
 
 
 class Bucket:
@@ -95,10 +95,16 @@ class RowIndex:
         self._targets: dict[tuple[str, int], Bucket] = defaultdict(Bucket)
         self._ports: dict[int, Bucket] = defaultdict(Bucket)
         self._unlocated: dict[int, Bucket] = defaultdict(Bucket)
-        for row in rows:
+        self._misdirected: dict[tuple[str, int], list[Expectation]] = defaultdict(list)
+        listed = list(rows)
+        listening = _listening(listed)
+        for row in listed:
             if row.connection == "5b" or _is_anybodys(row):
                 continue
-            for port in row.acceptor.ports | {row.port}:
+            astray = _astray(row, listening)
+            for address in astray:
+                self._misdirected[address, row.port].append(row)
+            for port in row.acceptor.ports if astray else row.acceptor.ports | {row.port}:
                 self._ports[port].add(row)
                 if not row.acceptor.located:
                     self._unlocated[port].add(row)
@@ -109,6 +115,11 @@ class RowIndex:
         """Return the rows that dial this very address and port."""
         return self._targets.get((address, port))
 
+    def misdirected(self, address: str, port: int) -> Sequence[Expectation]:
+        """Return the rows that dial this address and port, where a daemon of another kind
+        listens."""
+        return self._misdirected.get((address, port), ())
+
     def on_port(self, port: int) -> Bucket | None:
         """Return the rows of all acceptors on a port."""
         return self._ports.get(port)
@@ -116,3 +127,26 @@ class RowIndex:
     def unlocated(self, port: int) -> Bucket | None:
         """Return the rows of acceptors on a port that have no address."""
         return self._unlocated.get(port)
+
+
+def _listening(rows: Iterable[Expectation]) -> Mapping[tuple[str, int], frozenset[Role]]:
+    """Return the kinds of daemons that listen, by address and port."""
+    found: dict[tuple[str, int], set[Role]] = defaultdict(set)
+    for peer in {row.acceptor for row in rows}:
+        for address in peer.addresses:
+            for port in peer.ports:
+                found[address, port].add(peer.role)
+    return {key: frozenset(roles) for key, roles in found.items()}
+
+
+def _astray(
+    row: Expectation, listening: Mapping[tuple[str, int], frozenset[Role]]
+) -> frozenset[str]:
+    """Return at which addresses a row dials a daemon of another kind: a port at which its own
+    acceptor does not listen may be forwarded, but not where somebody else listens."""
+    if not row.acceptor.ports or row.port in row.acceptor.ports:
+        return frozenset()
+    dialled = row.addresses or row.acceptor.addresses
+    return frozenset(
+        a for a in dialled if listening.get((a, row.port), frozenset()) - {row.acceptor.role}
+    )

@@ -169,7 +169,7 @@ def _match(match: Match) -> dict[str, Any]:
     return {
         "connection": match.connection,
         "numbered": match.connection is not None,
-        "ambiguous": match.connection is None and bool(match.candidates),
+        "ambiguous": match.connection is None and bool(match.possible),
         "confidence": str(match.confidence),
         "match_reason": match.reason,
         "identity_mismatch": bool(match.mismatch),

@@ -42,6 +42,17 @@ def by_index(search: CandidateSearch, flow: Flow, identified: IdentifiedAt) -> F
     return shown(best_candidates(search.find(flow, identified), flow))
 
 
+def astray(site: Site, row: Expectation) -> bool:
+    """Whether the row dials a port at which its acceptor does not listen, and another does."""
+    dialled = row.addresses or row.acceptor.addresses
+    return bool(row.acceptor.ports - {row.port}) and any(
+        other.acceptor.role is not row.acceptor.role
+        and row.port in other.acceptor.ports - row.acceptor.ports
+        and dialled & other.acceptor.addresses
+        for other in site.expectations
+    )
+
+
 def by_brute_force(site: Site, flow: Flow, identified: IdentifiedAt) -> Found:
     """Compare the flow with every expectation of the site, as ``classification.STEPS`` has it."""
     address, port = flow.acceptor.address, flow.acceptor.port
@@ -49,7 +60,7 @@ def by_brute_force(site: Site, flow: Flow, identified: IdentifiedAt) -> Found:
         row
         for row in site.expectations
         if row.connection != "5b"
-        and port in row.acceptor.ports | {row.port}
+        and port in row.acceptor.ports | (set() if astray(site, row) else {row.port})
         # A Storage Daemon at no known address that dials any other: anybody may be that.
         and not (row.connection == "8" and row.acceptor.generic and not row.initiator.located)
     ]

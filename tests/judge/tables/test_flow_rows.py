@@ -86,7 +86,8 @@ def test_texts_from_the_wire_lose_control_characters() -> None:
     ("match", "numbered", "ambiguous"),
     [
         (Match("6", candidates=(SIX,)), True, False),
-        (Match(None, candidates=(SIX,)), False, True),
+        (Match(None, candidates=(SIX,), possible=frozenset({"6"})), False, True),
+        (Match(None, candidates=(SIX,)), False, False),
         (Match(None), False, False),
     ],
 )

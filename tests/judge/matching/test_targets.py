@@ -1,0 +1,54 @@
+"""Who is dialled, and a dialler who means another daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scene import CON, DIR, FD1, NETWORK, Wire, audit, edited, network, tls
+
+Row = Mapping[str, Any]
+
+REFUSED = tls("R_CONSOLE\x1e*UserAgent*", proven=False)
+#: A File Daemon on the Director's host.
+OWN_FD = f"Client {{ Name = own; Address = {DIR}; Password = ownpw }}\n"
+
+
+def dialled(
+    folder: Path, port: int, said: tuple[bytes, bytes], directive: str
+) -> dict[str, object]:
+    con = edited("con", f"Address = {DIR}", f"Address = {DIR}; {directive}")
+    files = network(con=con, dir=NETWORK["dir/bareos-dir.conf"] + OWN_FD)
+    (row,) = audit(folder, Wire().dial(CON, DIR, port, said), files).tables["flows"].rows()
+    return row
+
+
+@pytest.mark.parametrize("directive", ["Port = 9102", "DIR Port = 9102"])
+def test_a_console_at_a_file_daemons_port_is_no_2(directive: str, tmp_path: Path) -> None:
+    row = dialled(tmp_path, 9102, REFUSED, directive)
+    assert (row["connection"], row["ambiguous"], row["confidence"]) == ("", False, "certain")
+    assert row["initiator_daemon"] == "console *UserAgent*"
+    assert row["acceptor_daemon"] == "file daemon own"
+    assert "dials port 9102 for director dir (" in row["match_reason"]
+    assert row["match_reason"].endswith("where file daemon own listens")
+
+
+def test_a_port_that_may_be_forwarded_keeps_its_number(tmp_path: Path) -> None:
+    """Nobody else is known to listen there (bareos.md §0)."""
+    row = dialled(tmp_path, 19101, tls("R_CONSOLE\x1e*UserAgent*"), "Port = 19101")
+    assert (row["connection"], row["acceptor_daemon"]) == ("2", "director dir")
+
+
+def test_whoever_has_another_name_or_says_none_is_not_the_one_that_dials_wrongly(
+    tmp_path: Path,
+) -> None:
+    for name, said in (("none", (b"", b"")), ("other", tls("R_CONSOLE\x1ex", proven=False))):
+        row = dialled(tmp_path / name, 9102, said, "Port = 9102")
+        assert (row["connection"], row["initiator_daemon"]) == ("", CON)
+
+
+def test_the_daemon_that_listens_there_is_the_acceptor(tmp_path: Path) -> None:
+    result = audit(tmp_path, Wire().dial(DIR, FD1, 9102, (b"", b"")).dial(CON, DIR, 9102, REFUSED))
+    assert list(result.flows["acceptor_daemon"]) == ["file daemon fd1", "director dir"]
