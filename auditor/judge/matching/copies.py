@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow
-from auditor.judge.matching.correlation import FOREVER, Spans, end_of
+from auditor.judge.matching.correlation import STILL_OPEN, Spans, end_of
 from auditor.judge.matching.match import Match
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Site
@@ -64,7 +64,7 @@ def _closest(flows: Sequence[Flow], controls: Sequence[int], reading: Spans | No
     def gap(index: int) -> tuple[int, int]:
         started = flows[index].started
         before = reading.last_start(started) if reading is not None else None
-        return (FOREVER if before is None else started - before), -started
+        return (STILL_OPEN if before is None else started - before), -started
 
     return min(controls, key=gap, default=None)
 

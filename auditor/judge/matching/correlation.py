@@ -19,7 +19,7 @@ from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Peer
 
 #: The end (ns) of a flow that was open when the capture ended.
-FOREVER = 1 << 63
+STILL_OPEN = 1 << 63
 
 #: The data connection of its far end's daemon that each control connection allows.
 _CONTROLS = {"3": "6", "4": "6", "5a": "8"}
@@ -135,5 +135,5 @@ def _undecided(match: Match) -> bool:
 
 
 def end_of(flow: Flow) -> int:
-    """Return when a flow ended (ns), FOREVER where it did not."""
-    return FOREVER if flow.ended is None else flow.ended
+    """Return when a flow ended (ns), STILL_OPEN where it did not."""
+    return STILL_OPEN if flow.ended is None else flow.ended
