@@ -131,10 +131,21 @@ class Audit:
         return frozenset(flow for row in failed for flow in row["flows"])
 
     @property
+    def open(self) -> int:
+        """How many findings would be high if what is at hand sufficed to decide them."""
+        return sum(
+            row["verdict"] == Verdict.UNKNOWN and row["severity"] == Severity.HIGH
+            for row in self.tables["findings"].rows()
+            if not row["waived"]
+        )
+
+    @property
     def verdict(self) -> str:
-        """``fail``, ``pass``, or ``unknown`` when the captures show nothing that can be judged
-        (docs/adr/0012); ``proof`` says what a ``pass`` is about."""
-        return "fail" if self.severity else "unknown" if self.blind else "pass"
+        """``fail``; ``unknown`` when nothing could be judged, or something that would be grave was
+        seen and could not be decided (docs/adr/0012); else ``pass``, and ``proof`` says of what."""
+        if self.severity:
+            return "fail"
+        return "unknown" if self.blind or self.open else "pass"
 
     def summary(self) -> dict[str, object]:
         """Return the JSON report's summary: verdict, counts by severity and by connection, and

@@ -28,12 +28,25 @@ def finding(severity: str) -> dict[str, Any]:
     [
         ([], "", "pass"),
         ([NOTE], "", "pass"),
-        ([WAIVED, UNDECIDED], "", "pass"),
+        ([WAIVED, UNDECIDED | {"severity": "medium"}], "", "pass"),
+        ([UNDECIDED], "", "unknown"),
+        ([UNDECIDED, finding("low")], "low", "fail"),
+        ([UNDECIDED | {"waived": "known"}], "", "pass"),
         ([finding("low"), NOTE], "low", "fail"),
         ([finding("low"), finding("high"), finding("medium")], "high", "fail"),
         ([WAIVED, finding("medium"), finding("low")], "medium", "fail"),
     ],
-    ids=["nothing", "note", "waived or undecided", "low", "the worst counts", "beside a waived"],
+    ids=[
+        "nothing",
+        "note",
+        "waived or undecided",
+        "grave and open",
+        "grave, open, and a fail",
+        "grave and waived",
+        "low",
+        "the worst counts",
+        "beside a waived",
+    ],
 )
 def test_the_worst_fail_that_no_waiver_covers_decides(
     findings: list[dict[str, Any]], severity: str, verdict: str

@@ -33,7 +33,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     """Wrong usage, or input that cannot be read."""
     BLIND = 3
-    """Could not look: the captures hold nothing to judge."""
+    """The captures hold nothing to judge, or what would be high could not be decided."""
     LOW = 12
     MEDIUM = 13
     HIGH = 14

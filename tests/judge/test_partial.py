@@ -38,6 +38,15 @@ def test_a_stranger_is_still_found_by_the_directors_and_a_daemons_configuration(
     assert {"10.77.0.20", "10.77.0.10"} <= set(found["acceptor_address"])
 
 
+@pytest.mark.parametrize("tree", ["fd1", "fd2", "fd3", "sd1", "sd2", "con"])
+def test_a_possible_stranger_is_never_passed_by(tree: str) -> None:
+    """One daemon's files cannot tell whether a host that dials others is a stranger."""
+    trouble = CAPTURES / "trouble"
+    config = trouble / "config" / tree
+    audit = auditor.audit(trouble / "capture.pcap", config=config, resolve=False)
+    assert (audit.severity, audit.verdict) == ("", "unknown")
+
+
 ACCUSING = {"unknown-initiator", "identity-mismatch", "unnumbered-connection"}
 LISTED = f"Client {{ Name = fd2; Address = {FD2}; Password = fd2pw; Passive = yes }}\n"
 DIALS = [

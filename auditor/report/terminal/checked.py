@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from auditor.config.problem_kinds import UNREAD
 from auditor.report.cells import text
 from auditor.report.terminal.findings import render_fails, render_notes, render_unknowns
-from auditor.report.terminal.opening import failed, render_folder, render_statements
+from auditor.report.terminal.opening import failed, render_folder, render_statements, undecided
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import STYLES, count, some
@@ -52,6 +52,8 @@ def _verdict(view: View) -> tuple[str, str]:
             return failed(view)
         case "pass":
             return "pass: nothing is wrong in what was read", STYLES["pass"]
+        case _ if not view.audit.blind:
+            return undecided(view)
         case _:
             return "could not look: what was read describes no connection", STYLES["unknown"]
 

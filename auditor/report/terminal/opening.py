@@ -20,7 +20,7 @@ def render_opening(screen: Screen, view: View) -> None:
     """Write the verdict, what was proven and what could not be, and what was read."""
     verdict, style = _verdict(view)
     screen.line(Cell(verdict, style), Cell(_aside(view), ""))
-    if view.audit.verdict == "fail":
+    if view.audit.verdict == "fail" or _open(view):
         screen.line(_basis(view).capitalize())
     _render_read(screen, view)
     render_statements(screen, view)
@@ -40,14 +40,26 @@ def failed(view: View) -> tuple[str, str]:
     return total if len(parts) == 1 else f"{total} ({', '.join(parts)})", STYLES["fail"]
 
 
+def undecided(view: View) -> tuple[str, str]:
+    """Return the headline of an audit in which something grave is open, and its style."""
+    grave = count(view.audit.open, "finding")
+    return f"unknown: {grave} that would be high could not be decided", STYLES["unknown"]
+
+
 def _verdict(view: View) -> tuple[str, str]:
     match view.audit.verdict:
         case "fail":
             return failed(view)
         case "pass":
             return f"pass: {_basis(view)}", STYLES["pass"]
+        case _ if _open(view):
+            return undecided(view)
         case _:
             return f"could not look: {_blindness(view)}", STYLES["unknown"]
+
+
+def _open(view: View) -> bool:
+    return view.audit.verdict == "unknown" and not view.audit.blind
 
 
 def _basis(view: View) -> str:
