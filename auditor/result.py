@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from auditor.judge.proof import Proof, proof
-from auditor.judge.verdicts import Confidence, Severity, Verdict
+from auditor.judge.verdicts import Severity, Verdict
 from auditor.site.connections import connections
 
 if TYPE_CHECKING:
@@ -109,14 +109,9 @@ class Audit:
 
     @property
     def blind(self) -> bool:
-        """Nothing could be judged: no flow on any Bareos port, none that this configuration
-        describes, so that it may be the configuration of another network, or only guesses."""
-        return not any(
-            row["numbered"]
-            and row["confidence"] != Confidence.GUESS
-            and (row["expectation"] or not row["configured"])
-            for row in self.tables["flows"].rows()
-        )
+        """Nothing could be judged: no connection was made of which more than a guess says what it
+        is, and that this configuration describes: it may be that of another network."""
+        return not proof(self.tables["flows"], ()).numbered
 
     @cached_property
     def proof(self) -> Proof:

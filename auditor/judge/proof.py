@@ -36,13 +36,23 @@ def proof(flows: Table, failed: Collection[str]) -> Proof:
     for row in flows.rows():
         if row["id"] in failed:
             continue
-        known = row["numbered"] and row["outcome"] in _MADE and not row["login_refused"]
-        sure = row["confidence"] if known else Confidence.GUESS
+        sure = _sure(row)
         if sure != Confidence.GUESS:
             counts["certain" if sure == Confidence.CERTAIN else "likely"] += 1
         if row["heartbeat_verdict"] != Verdict.NOT_APPLICABLE:
             counts["heartbeats" if _kept(row, sure) else "unobserved"] += 1
     return Proof(**counts)
+
+
+def _sure(row: Mapping[str, Any]) -> Confidence:
+    """Return how sure a connection is: a name that nobody checked is only what somebody wrote."""
+    described = row["expectation"] or not row["configured"]
+    made = row["outcome"] in _MADE and not row["login_refused"]
+    if not (row["numbered"] and described and made):
+        return Confidence.GUESS
+    if row["confidence"] == Confidence.CERTAIN and row["identity_type"]:
+        return Confidence.CERTAIN if row["identity_proven"] else Confidence.LIKELY
+    return Confidence(row["confidence"])
 
 
 def _kept(row: Mapping[str, Any], sure: str) -> bool:

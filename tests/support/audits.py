@@ -66,6 +66,7 @@ FLOW: Row = {
     "tls_policy": "required",
     "identity_type": "R_DIRECTOR",
     "identity_name": "dir",
+    "identity_proven": True,
     "heartbeat_expected_s": 60,
     "heartbeat_observed_s": 60.5,
     "heartbeat_probes": 3,

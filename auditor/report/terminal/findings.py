@@ -139,4 +139,6 @@ def _why_unsure(row: Row, flow: Row | None) -> str:
     if confidence == "certain":
         return ""
     reason = text(flow, "match_reason") if flow is not None else ""
+    if reason in text(row, "message"):
+        return confidence
     return f"{confidence}: {reason}" if reason and confidence == "guess" else confidence

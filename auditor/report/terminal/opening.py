@@ -86,7 +86,11 @@ def _connections(view: View) -> str:
 def _blindness(view: View) -> str:
     if not view.flows:
         return "the captures hold no TCP segment on any of the site's ports"
-    if any(row["numbered"] for row in view.flows):
+    numbered = [row for row in view.flows if row["numbered"]]
+    sure = [row for row in numbered if row["confidence"] != "guess"]
+    if any(row["expectation"] or not row["configured"] for row in sure):
+        return "no connection was accepted"
+    if numbered and not sure:
         return "what each connection is can only be guessed"
     if not view.expectations:
         return "no connection has the number of a Bareos connection"

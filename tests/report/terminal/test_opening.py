@@ -89,6 +89,7 @@ def test_a_flow_that_fails_proves_nothing() -> None:
     ("rows", "why"),
     [
         ({}, "the captures hold no TCP segment on any of the site's ports"),
+        ({"flows": [{**FLOW, "outcome": "unanswered"}]}, "no connection was accepted"),
         (
             {"flows": [{**FLOW, "confidence": "guess"}]},
             "what each connection is can only be guessed",
@@ -99,7 +100,7 @@ def test_a_flow_that_fails_proves_nothing() -> None:
             "this configuration describes none of the connections: is it that of another network?",
         ),
     ],
-    ids=["no flow", "only guesses", "no number", "another network"],
+    ids=["no flow", "no answer", "only guesses", "no number", "another network"],
 )
 def test_an_audit_that_could_not_look_says_why(rows: dict[str, Any], why: str) -> None:
     assert opening(**rows)[0] == f"could not look: {why}"
