@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from auditor.config.lexer import Lexer
@@ -66,8 +66,13 @@ class Parser:
         return self.builders
 
     def _is_foreign(self, head: Token) -> bool:
-        known = resource_types(self.program)
+        known = resource_types(self.program).keys() | self._aliases().keys()
         return head.kind is TokenKind.IDENTIFIER and head.text.lower() not in known
+
+    def _aliases(self) -> Mapping[str, str]:
+        """Return what Bacula calls resources that Bareos calls otherwise."""
+        director = self.bacula and self.program is Program.DIRECTOR
+        return {"autochanger": "storage"} if director else {}
 
     def _resource(self, scan: Scan, head: Token) -> ResourceBuilder:
         kind = self._type(scan, head)
@@ -95,7 +100,7 @@ class Parser:
     def _type(self, scan: Scan, head: Token) -> ResourceType:
         types = resource_types(self.program)
         word = head.text.lower() if head.kind is TokenKind.IDENTIFIER else ""
-        kind = types.get(word)
+        kind = types.get(self._aliases().get(word, word))
         if kind is None:
             listed = ", ".join(dict.fromkeys(kind.name for kind in types.values()))
             raise scan.broken(
@@ -118,6 +123,9 @@ class Parser:
             scan.rest_of_line()
             return
         scan.expect({TokenKind.EQUALS}, f"{directive.name} needs '='")
+        if self.bacula and not directive.kept and directive.kind is not Kind.RUN:
+            scan.rest_of_line()  # it may take other values there
+            return
         if directive.kind is not Kind.REST:
             builder.once(directive, at)
         if directive.kind in _LISTENING:
@@ -136,7 +144,19 @@ class Parser:
         elif directive.kind is Kind.REST:
             scan.rest_of_line()
         else:
-            builder.store(directive, READERS[directive.kind](scan, directive, at), at)
+            self._value(scan, builder, directive, at)
+
+    def _value(
+        self, scan: Scan, builder: ResourceBuilder, directive: Directive, at: Source
+    ) -> None:
+        try:
+            value = READERS[directive.kind](scan, directive, at)
+        except ConfigurationError:
+            if not self.bacula:
+                raise
+            scan.rest_of_line()  # Bacula takes a name where Bareos takes yes or no
+            return
+        builder.store(directive, value, at)
 
     def _unknown(self, scan: Scan, builder: ResourceBuilder, word: Token) -> None:
         token = scan.lexer.after_lines()

@@ -73,3 +73,80 @@ def test_a_bareos_file_is_none_of_bacula(tmp_path: Path) -> None:
     plant(tmp_path, {"bareos-fd.conf": OWN % ("/w", PID)})
     (problem,) = read_configuration([tmp_path]).problems
     assert problem.kind is ProblemKind.DIRECTIVE_UNKNOWN
+
+
+STOCK = {
+    "bacula-dir.conf": """
+Director {                            # define myself
+  Name = host-dir
+  DIRport = 9101                # where we listen for UA connections
+  QueryFile = "/etc/bacula/scripts/query.sql"
+  WorkingDirectory = "/var/lib/bacula"
+  PidDirectory = "/run/bacula"
+  Password = "x"
+  Messages = Daemon
+  DirAddress = 127.0.0.1
+}
+JobDefs {
+  Name = "DefaultJob"
+  Type = Backup
+  Client = host-fd
+  FileSet = "Full Set"
+  Storage = File1
+  Messages = Daemon
+  Pool = File
+  Write Bootstrap = "/var/lib/bacula/%c.bsr"
+}
+Job {
+  Name = "BackupClient1"
+  JobDefs = "DefaultJob"
+}
+FileSet {
+  Name = "Full Set"
+  Include {
+    Options {
+      signature = MD5
+    }
+    File = /usr/sbin
+  }
+}
+Client {
+  Name = host-fd
+  Address = localhost
+  FDPort = 9102
+  Catalog = MyCatalog
+  Password = "y"
+  AutoPrune = on
+}
+Autochanger {
+  Name = File1
+  Address = localhost
+  SDPort = 9103
+  Password = "z"
+  Device = FileChgr1
+  Media Type = File1
+  Autochanger = File1
+}
+Catalog {
+  Name = MyCatalog
+  dbname = "bacula"; dbuser = "bacula"; dbpassword = "q"
+}
+Messages {
+  Name = Daemon
+  console = all, !skipped, !saved
+}
+Pool {
+  Name = File
+  Pool Type = Backup
+  Maximum Volume Bytes = 50G
+}
+"""
+}
+
+
+def test_the_packaged_director_of_bacula_is_read(tmp_path: Path) -> None:
+    configuration = read_configuration([plant(tmp_path, STOCK)])
+    (program,) = configuration.programs
+    assert [client.name for client in program.of("Client")] == ["host-fd"]
+    assert [storage.name for storage in program.of("Storage")] == ["File1"]
+    assert [problem.kind for problem in configuration.problems] == [ProblemKind.BACULA_SITE]

@@ -21,7 +21,7 @@ _MOST_FLOWS = 4
 #: Where the text of a failed finding begins.
 _HANG = 8
 #: The notes that a statement of the first screen sums up; JSON and CSV have each.
-_STATED = "heartbeat-unset"
+_STATED = frozenset({"heartbeat-unset", "bacula-site"})
 
 
 def render_fails(screen: Screen, view: View) -> None:
@@ -63,7 +63,7 @@ def render_unknowns(screen: Screen, view: View) -> None:
 
 def render_notes(screen: Screen, view: View) -> None:
     """Write what fails no audit and is good to know."""
-    groups = [(rule, rows) for rule, rows in _by_rule(view, "note") if rule.id != _STATED]
+    groups = [(rule, rows) for rule, rows in _by_rule(view, "note") if rule.id not in _STATED]
     if groups:
         screen.heading("Good to know")
     for _, rows in groups:
