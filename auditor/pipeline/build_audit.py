@@ -112,7 +112,7 @@ def judge_flows(one: TrackedCapture, network: Network, complete: bool, before: i
 
     host = RecordingHost(one.info)
     flows = host.complete(one.flows, network.ports)
-    matches = classify(flows, network.site_at(host.daemons()), network.ports)
+    matches = classify(flows, network.site_at(host.daemons(here=one.here)), network.ports)
     expected = [expected_heartbeat(match, network.site) for match in matches]
     kernel = KernelTimers(flows, matches, expected)
     judged: list[Judged] = []
@@ -138,9 +138,10 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
     """Return the HeartbeatInterval that a classified flow's initiator should carry."""
     if site is None:
         return _NO_CONFIGURATION
-    if match.expectation is None:
+    rows = match.candidates if match.expectation is not None else match.own
+    if not rows:
         return Heartbeat(None, None, match.reason or "no expectation fits")
-    different = {row.heartbeat.seconds: row.heartbeat for row in match.candidates}
+    different = {row.heartbeat.seconds: row.heartbeat for row in rows}
     perhaps = tuple(
         {
             row.heartbeat.seconds: row.heartbeat
@@ -149,7 +150,7 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
         }.values()
     )
     if len(different) < 2:
-        return replace(match.expectation.heartbeat, perhaps=perhaps)
+        return replace(rows[0].heartbeat, perhaps=perhaps)
     known = None not in different and match.initiator is not None and match.acceptor is not None
     if not known or match.connection not in _ORDERED_BY_RESOURCES:
         return _SEVERAL

@@ -108,7 +108,7 @@ class LiveAudit:
         end = max(until, info.last or 0)
         flows = self._tracker.recent(end - _LOOK_BACK, MOST_FLOWS, end)
         facts = self._without_past(info.facts, flows)
-        one = TrackedCapture(dataclasses.replace(info, last=end, facts=facts), flows, ())
+        one = TrackedCapture(dataclasses.replace(info, last=end, facts=facts), flows, (), here=True)
         judged = judge_flows(one, self._network, not info.dropped, 0)
         fallen_back = refused_before_cleartext(judged)
         rows = (
@@ -151,5 +151,5 @@ class LiveAudit:
         info = self._decoder.finish()
         result = self._tracker.finish(info.last, thinned=info.thinned)
         info = dataclasses.replace(info, name=name, notes=(*info.notes, *notes))
-        one = TrackedCapture(info, result.flows, tuple(result.notes))
+        one = TrackedCapture(info, result.flows, tuple(result.notes), here=True)
         return build_audit([one], self._network)

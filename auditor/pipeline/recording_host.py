@@ -117,8 +117,11 @@ class RecordingHost:
         elsewhere = dialler is not None and dialler.local[1] not in self._listening
         return bool(self._listening) and elsewhere
 
-    def daemons(self) -> OwnHost | None:
-        """Return which of Bareos' programs run here, at which addresses; None: not known."""
+    def daemons(self, *, here: bool) -> OwnHost | None:
+        """Return which of Bareos' programs run here, at which addresses; None: not known.
+
+        ``here``: it is the host on which the configuration was read.
+        """
         places = {fact.local[0] for fact in self._facts} - _WILDCARD
         own = frozenset(a for a in {*places, *self._addresses} if not is_loopback(a))
         ports: dict[Role, set[int]] = defaultdict(set)
@@ -129,4 +132,4 @@ class RecordingHost:
         if not own:
             return None
         programs = frozenset((role, frozenset(listens)) for role, listens in ports.items())
-        return OwnHost(own, programs)
+        return OwnHost(own, programs, here)

@@ -24,6 +24,8 @@ class TrackedCapture:
     flows: tuple[Flow, ...]
     overflow: tuple[str, ...]
     """Sentences on what the flow table could not hold; empty: nothing was left out."""
+    here: bool = False
+    """It was recorded on the host on which the configuration was read."""
 
 
 def track_capture(

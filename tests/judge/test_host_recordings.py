@@ -88,6 +88,23 @@ def test_no_host_fails_what_the_whole_network_passes(recording: Recording, confi
     assert {found for found in here - whole if found[1] in seen} == set()
 
 
+@pytest.mark.parametrize("recording", recordings(), ids="-".join)
+def test_the_tree_of_any_other_host_gives_no_wrong_number_and_no_fail(recording: Recording) -> None:
+    """The files of another host's File Daemon look as those of this one would."""
+    whole = audited(recording, "")
+    numbered, named, fails = numbers(whole), daemons(whole), failed(whole)
+    for folder in sorted((CAPTURES / recording.folder / "config").iterdir()):
+        if folder.is_dir() and folder.name != "dir":  # which is a Director's whole network
+            part = audited(recording, folder.name)
+            for ends, number in numbers(part).items():
+                true = numbered[ends]
+                assert number in {"", true} or {number, true} <= SAME_ON_THE_WIRE, ends
+            for ends, names in daemons(part).items():
+                for name, right in zip(names, named[ends], strict=True):
+                    assert name == right or name.startswith("any ") or " " not in name, ends
+            assert failed(part) <= fails
+
+
 @EACH
 def test_no_daemon_has_a_name_that_is_not_its(recording: Recording, config: str) -> None:
     """The Director's tree alone has no Storage Daemon's own name, but the Storage's."""
@@ -129,7 +146,7 @@ def test_a_file_daemon_with_another_heartbeat_fails_with_its_own_files_as_with_a
 def test_a_storage_daemon_with_another_heartbeat_too(config: str) -> None:
     recording = Recording("beat-other", "sd1", "sd1_etc")
     (found,) = fails_on(recording, config, SOCKET)["message"]
-    assert "storage daemon sd1 on connection 7" in found
+    assert f"{'10.77.0.20' if config else 'storage daemon sd1'} on connection 7" in found
     assert "probe after 7 s where 20 s is configured" in found
 
 

@@ -108,7 +108,7 @@ def test_without_facts_all_stays_as_it_is() -> None:
 
 def test_programs_are_known_with_their_ports_and_the_host_with_all_its_addresses() -> None:
     known = host(WAITING, listening(9102), listening(9103, "bareos-sd"), addresses=("192.0.2.99",))
-    assert known.daemons() == OwnHost(
+    assert known.daemons(here=False) == OwnHost(
         frozenset({FD, "192.0.2.99"}),
         frozenset(
             {(Role.FILE_DAEMON, frozenset({9102})), (Role.STORAGE_DAEMON, frozenset({9103}))}
@@ -124,9 +124,9 @@ def test_programs_are_known_with_their_ports_and_the_host_with_all_its_addresses
 def test_without_an_address_that_tells_it_from_others_it_is_nobody(
     facts: tuple[SocketFact, ...],
 ) -> None:
-    assert host(*facts).daemons() is None
+    assert host(*facts).daemons(here=False) is None
 
 
 def test_a_program_that_is_not_bareos_is_no_daemon() -> None:
-    known = host(replace(WAITING, process="python3")).daemons()
+    known = host(replace(WAITING, process="python3")).daemons(here=False)
     assert known == OwnHost(frozenset({FD}), frozenset())

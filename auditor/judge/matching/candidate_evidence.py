@@ -82,3 +82,10 @@ def is_placed(flow: Flow, candidate: Candidate) -> bool:
     _, address, target = candidate.agreements
     initiator = address is Agreement.MATCH or says_who(flow, candidate)
     return initiator and target is Agreement.MATCH
+
+
+def is_own(flow: Flow, best: Sequence[Candidate]) -> bool:
+    """Tell whether the recording host's program of their kind has opened the socket, and only one
+    such daemon may be there."""
+    own = role_of(flow.initiator.process)
+    return own is not None and all(one.row.initiator.assumed for one in best)

@@ -173,8 +173,9 @@ STEPS: tuple[Step, ...] = (
         "recording host",
         "The recording host's addresses are those of its daemons: of one that is known at any of "
         "them, and of the only one of its kind that may be there, if its own configuration is at "
-        "hand and such a program runs there. In the latter case a number is at most likely where "
-        "no name confirms it.",
+        "hand and such a program runs there. If the configuration was read elsewhere and daemons "
+        "may be missing from it, that may be another host's: then it gives no name, a number is at "
+        "most likely, and only the heartbeat of what the program dialled is held to it.",
         "",
         "own_host.at_host",
     ),

@@ -11,6 +11,7 @@ from auditor.judge.matching.agreement import Agreement, Candidate, IdentifiedAt,
 from auditor.judge.matching.candidate_evidence import (
     confidence,
     is_named,
+    is_own,
     is_placed,
     may_be_anybody,
     of_its_processes,
@@ -44,8 +45,9 @@ class Classifier:
         self._peers: dict[str, list[Peer]] = defaultdict(list)
         for peer in site.peers:
             for address in peer.addresses:
-                if not is_loopback(address):  # which is whoever dials it
+                if not is_loopback(address) and not peer.assumed:  # which is whoever dials it
                     self._peers[address].append(peer)
+        self._assumed = {a for peer in site.peers if peer.assumed for a in peer.addresses}
         self._search = CandidateSearch(self._index, names, self._peers)
         self._all_known = site.directors_known
         self._naming = Naming(site.directors_known)
@@ -75,7 +77,7 @@ class Classifier:
             best = [one for one in best_candidates(found, flow) if is_named(one)]
         rows = tuple(candidate.row for candidate in best)
         address = flow.initiator.address
-        known = address in self._peers or address in identified
+        known = address in self._peers or address in identified or address in self._assumed
         named = any(map(is_named, best))
         match = Match(
             initiator=same_peer(self._peers.get(address, ())),
@@ -128,6 +130,7 @@ class Classifier:
             connection=rows[0].connection,
             confidence=confidence(flow, best[0], sure, uncertain=uncertain),
             candidates=rows if bound else (),
+            own=rows if not bound and is_own(flow, best) else (),
             reason="" if bound else _WHOSE,
             initiator=same_peer([row.initiator for row in rows]) if names.initiator else None,
             acceptor=same_peer([row.acceptor for row in rows]) if names.acceptor else None,

@@ -26,6 +26,9 @@ class Match:
     candidates: tuple[Expectation, ...] = ()
     """The expectations that fit equally well. With a ``connection`` all have that number;
     without one nothing seen so far tells which of them is right, if any."""
+    own: tuple[Expectation, ...] = ()
+    """Of a socket of the recording host: those of the daemon that must have opened it, if the
+    configuration at hand is that host's. They tell its heartbeat, and nothing else."""
     perhaps: tuple[Expectation, ...] = ()
     """Of the same number, those that it may be as well if their acceptor, whose address is not
     known, is at the address dialled."""

@@ -44,6 +44,8 @@ class Naming:
 
     def _initiator(self, flow: Flow, candidate: Candidate, identified: IdentifiedAt) -> bool:
         peer, address = candidate.row.initiator, flow.initiator.address
+        if peer.assumed:
+            return says_who(flow, candidate) and accepted(flow.hello)
         if _is_at(peer, address) or peer.name in identified.get(address, ()):
             return True
         if not says_who(flow, candidate):
@@ -52,6 +54,8 @@ class Naming:
 
     def _acceptor(self, flow: Flow, candidate: Candidate, uncertain: bool) -> bool:
         row = candidate.row
+        if row.acceptor.assumed:
+            return False
         if candidate.agreements.target is Agreement.MATCH or row.acceptor.generic:
             return True
         own = flow.hello.acceptor

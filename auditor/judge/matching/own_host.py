@@ -23,14 +23,17 @@ class OwnHost(NamedTuple):
     programs: frozenset[tuple[Role, frozenset[int]]]
     """The kinds of Bareos' programs that run there, with the ports they listen on; no port: not
     known."""
+    here: bool = False
+    """The configuration was read on this very host, so that it is this host's."""
 
 
 def at_host(site: Site, host: OwnHost) -> Site:
     """Return the site with the recording host's addresses at the daemons that run there.
 
     That is a daemon that is known at one of these addresses. It is also the only daemon of its
-    kind that may be there, if its own configuration is at hand and such a program runs there: the
-    rest of a configuration that was read on the host itself.
+    kind that may be there, if its own configuration is at hand and such a program runs there. Where
+    daemons may be missing from the configuration, and it was read elsewhere, that is only assumed:
+    it may be another host's.
     """
     placed = {peer: _placed(peer, host, site) for peer in site.peers}
     moved = {before: after for before, after in placed.items() if after is not before}
@@ -50,7 +53,8 @@ def _placed(peer: Peer, host: OwnHost, site: Site) -> Peer:
     if peer.addresses & host.addresses:
         return replace(peer, addresses=addresses)
     if _only_one_there(peer, host, site):
-        return replace(peer, addresses=addresses, assumed=True)
+        surely = host.here or site.directors_known
+        return replace(peer, addresses=addresses, assumed=not surely)
     return peer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from auditor.flows.flow import Flow, Side
@@ -21,7 +22,7 @@ from auditor.judge.matching.ttl import is_routed
 from auditor.judge.tables.column import place
 from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Verdict
-from auditor.site.model import Site
+from auditor.site.model import Expectation, Site
 from auditor.text import printable
 
 _NS = 1e9
@@ -203,7 +204,11 @@ def _expectation(match: Match, flow: Flow, site: Site | None) -> dict[str, Any]:
     """Return what the matched expectation demands; where several fit, only what they agree on."""
     row = match.expectation
     if row is None or site is None:
-        return {"tls_policy": str(site.tls_elsewhere) if site is not None else "unknown"}
+        return {
+            "tls_policy": str(site.tls_elsewhere) if site is not None else "unknown",
+            "heartbeat_source": place(match.own[0].heartbeat.source) if match.own else "",
+            "heartbeat_sources": _heartbeat_sources(match.own),
+        }
     passive = match.agreed(lambda r: r.passive.value)
     pair = match.agreed(lambda r: r.lan.pair)
     identity = flow.hello.identity
@@ -227,11 +232,11 @@ def _expectation(match: Match, flow: Flow, site: Site | None) -> dict[str, Any]:
         "tls_policy": match.agreed(lambda r: r.tls) or "unknown",
         "tls_source": place(row.tls_source),
         "heartbeat_source": place(row.heartbeat.source),
-        "heartbeat_sources": _heartbeat_sources(match),
+        "heartbeat_sources": _heartbeat_sources(match.candidates),
     }
 
 
-def _heartbeat_sources(match: Match) -> list[str]:
+def _heartbeat_sources(rows: Sequence[Expectation]) -> list[str]:
     """Return every line that may have set the heartbeat, once each."""
-    sources = (row.heartbeat.source for row in match.candidates)
+    sources = (row.heartbeat.source for row in rows)
     return list(dict.fromkeys(str(source) for source in sources if source is not None))

@@ -330,11 +330,12 @@ def test_with_its_own_files_alone_a_host_judges_what_its_daemon_opened(
     audit = recorded(tmp_path, wire, fact, files=files)
     flow, found = audit.flows.iloc[0], scene.only(audit, RULE)
     assert (flow["connection"], flow["confidence"]) == (number, "likely")
-    assert flow["initiator_daemon"].endswith(f" {host}")
+    assert flow["initiator_daemon"] == ends[0], "another host's files would look the same"
     assert found["verdict"] == "fail"
     known = auditor.load_network(config=tmp_path / "config", resolve=False)
     (row,) = judge_sockets([fact], known).rows()
     assert (row["connection"], row["verdict"]) == (number, "fail")
+    assert row["initiator"].endswith(f" {host}"), "the files were read on this very host"
     assert row["reason"] == flow["socket_reason"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from matching_site import expectation_of, site_with
 
@@ -21,15 +23,25 @@ def host(*roles: Role, listens: tuple[int, ...] = ()) -> OwnHost:
     return OwnHost(frozenset({HERE, ALSO}), programs)
 
 
-def placed(*peers: Peer, at: OwnHost, configured: tuple[str, ...] = ("sd1",)) -> dict[str, Peer]:
+def placed(
+    *peers: Peer, at: OwnHost, configured: tuple[str, ...] = ("sd1",), all_known: bool = False
+) -> dict[str, Peer]:
     known = frozenset((one.role, one.name) for one in peers if one.name in configured)
-    site = site_with(peers, [], configured=known)
+    site = replace(site_with(peers, [], configured=known), directors_known=all_known)
     return {one.name: one for one in at_host(site, at).peers}
 
 
 def test_the_only_daemon_of_its_kind_is_there_if_such_a_program_runs() -> None:
     found = placed(peer("sd1"), at=host(SD))["sd1"]
     assert (found.addresses, found.assumed) == ({HERE, ALSO}, True)
+
+
+@pytest.mark.parametrize(("here", "all_known"), [(True, False), (False, True)])
+def test_it_is_sure_where_the_configuration_was_read_there_or_has_every_daemon(
+    here: bool, all_known: bool
+) -> None:
+    found = placed(peer("sd1"), at=host(SD)._replace(here=here), all_known=all_known)["sd1"]
+    assert (found.addresses, found.assumed) == ({HERE, ALSO}, False)
 
 
 def test_one_that_is_known_there_has_all_addresses_of_the_host() -> None:
