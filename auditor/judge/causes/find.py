@@ -57,15 +57,15 @@ def _cause(
                 acceptor=match.acceptor,
                 guests=_guests(flow, match.acceptor, site),
                 dialler=_dialler(flow, match),
-                known=known.explaining(match, WRONG_DOOR) if known is not None else None,
+                known=known.explaining(flow, match, WRONG_DOOR) if known is not None else None,
             )
         )
     if known is None:
         return None
     if flow.outcome is Outcome.REFUSED:
-        return known.explaining(match, NOT_LISTENING)
+        return known.explaining(flow, match, NOT_LISTENING)
     if flow.outcome is Outcome.UNANSWERED or flow.how.ending is Ending.REJECTED:
-        return known.explaining(match, NOBODY_THERE)
+        return known.explaining(flow, match, NOBODY_THERE)
     return None
 
 

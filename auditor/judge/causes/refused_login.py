@@ -50,6 +50,9 @@ def _wrong_door(login: Login) -> Cause | None:
         return None
     sources = (login.dialler.source,) if login.dialler else ()
     words = f"because a {acceptor.role} takes no {_CALLED[identity.type]}"
+    if login.known is not None:
+        more = login.known.words.removeprefix("because ")
+        return login.known._replace(words=f"{words}: {more}")
     remedy = "Correct the Address or Port that the initiator dials."
     return Cause(CauseKind.TARGET, words, sources, remedy)
 

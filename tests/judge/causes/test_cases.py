@@ -42,6 +42,14 @@ ANSWERS = {
         ],
         ["me.conf:3", "Vault.conf"],
     ),
+    "11-console-dials-fd-port": Answer(
+        [
+            "console *UserAgent*",
+            "a file daemon takes no consoles",
+            "director dir1 listens on port 9101",
+        ],
+        ["bconsole.conf:5"],
+    ),
     "13-fd-listens-ipv4-only": Answer(
         ["refused connection 3 from director dir1", "file daemon web-fd listens over IPv4 only"],
         ["me.conf:3", "web-fd.conf"],
