@@ -4,12 +4,13 @@ report's summary holds it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.judge.heartbeat.survival import survival
 from auditor.pipeline.network import Network
+from auditor.text import printable
 
 if TYPE_CHECKING:
     from auditor.judge.tables.table import Table
@@ -58,6 +59,42 @@ def _hidden(network: Network, tables: Tables) -> Iterator[str]:
         )
 
 
+def _without_directors(network: Network, tables: Tables) -> Iterator[str]:
+    """Only a Director's configuration names all who belong to it."""
+    site = network.site
+    if site is not None and not site.directors_known and len(tables["flows"]):
+        yield (
+            f"{site.incomplete}: strangers cannot be judged, and a connection is held to a "
+            "daemon's files only where an address or a key tells whose it is"
+        )
+
+
+def _without_daemons(network: Network, tables: Tables) -> Iterator[str]:
+    """A daemon's own file sets the heartbeat of what it dials to others than the Director."""
+    if network.site is None or not network.site.directors_known or not len(tables["flows"]):
+        return
+    missing: dict[str, dict[str, None]] = {}
+    for row in network.site.expectations:
+        unset = row.heartbeat.seconds is None and row.heartbeat.source is None
+        if unset and row.connection in _OWN and not row.initiator.generic:
+            kind = f"{row.initiator.role} {{}} ({_OWN[row.connection]})"
+            missing.setdefault(kind, {})[printable(row.initiator.name)] = None
+    parts = [kind.format(_listed(list(names))) for kind, names in missing.items()]
+    if parts:
+        yield f"no files of {' and '.join(parts)}: the heartbeats that they set are not known"
+
+
+#: What a File Daemon, and what a Storage Daemon dials with the heartbeat of its own file.
+_OWN = {"4": "4, 6", "6": "4, 6", "7": "7, 8", "8": "7, 8"}
+#: So many names are shown.
+_SHOWN = 3
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
 def _survived(network: Network, tables: Tables) -> Iterator[str]:
     """What the heartbeats of the configuration survive."""
     if network.site is None and network.idle_limits and not len(tables["settings"]):
@@ -70,5 +107,7 @@ _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
     _without_configuration,
     _bacula,
     _hidden,
+    _without_directors,
+    _without_daemons,
     _survived,
 )

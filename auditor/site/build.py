@@ -146,8 +146,11 @@ def _unknown_directors(domains: Iterable[DirectorDomain]) -> Iterator[str]:
     clients and storages."""
     listed = list(domains)
     for domain in listed:
-        if domain.program is None or not domain.program.whole:
-            yield f"the whole configuration of {printable(str(domain.peer))} is not at hand"
+        shown = printable(str(domain.peer))
+        if domain.program is None:
+            yield f"no configuration of {shown} is at hand"
+        elif not domain.program.whole:
+            yield f"the whole configuration of {shown} is not at hand"
     if not listed:
         yield "no Director's configuration is at hand"
 

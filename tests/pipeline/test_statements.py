@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scene import DIR, DIRECTOR, SD1, Wire, audit
+from scene import DIR, DIRECTOR, NETWORK, SD1, Wire, audit, network
 
 import auditor
 from auditor.judge.tables.table import build
@@ -51,3 +51,41 @@ def test_a_limit_without_a_configuration_is_said_to_judge_nothing(tmp_path: Path
     (tmp_path / "tape.pcap").write_bytes(Wire().dial(DIR, SD1, 9103, DIRECTOR).pcap())
     said = auditor.audit(tmp_path / "tape.pcap", idle_limit="60m").statements
     assert "judges nothing" in said[1]
+
+
+def told(folder: Path, *hosts: str) -> list[str]:
+    """What is said of a configuration that has these hosts' files only, heartbeats left out."""
+    files = {path: text for path, text in NETWORK.items() if path.partition("/")[0] in hosts}
+    said = audit(folder, Wire().dial(DIR, SD1, 9103, DIRECTOR), files).statements
+    return [one for one in said if "has no heartbeat" not in one and "first probe" not in one]
+
+
+def test_without_a_director_strangers_cannot_be_judged(tmp_path: Path) -> None:
+    (said,) = told(tmp_path / "fd", "fd1")
+    assert said.startswith("no configuration of director dir is at hand: strangers cannot")
+    (said,) = told(tmp_path / "con", "con")
+    assert "strangers cannot be judged" in said
+
+
+def test_of_a_part_of_a_director_it_is_the_rest_that_is_missing(tmp_path: Path) -> None:
+    unread = NETWORK["dir/bareos-dir.conf"] + '@|"/etc/bareos/clients.sh"\n'
+    found = audit(tmp_path, Wire().dial(DIR, SD1, 9103, DIRECTOR), network(dir=unread)).statements
+    assert any("strangers cannot be judged" in one for one in found)
+
+
+def test_daemons_whose_files_are_missing_are_named_with_what_they_dial(tmp_path: Path) -> None:
+    (said,) = told(tmp_path / "dir", "dir", "con", "fd2", "sd1")
+    assert said == (
+        "no files of file daemon fd1, fd3 (4, 6) and storage daemon sd2 (7, 8): the heartbeats "
+        "that they set are not known"
+    )
+    assert told(tmp_path / "all", *{path.partition("/")[0] for path in NETWORK}) == []
+
+
+def test_of_many_daemons_a_few_are_named(tmp_path: Path) -> None:
+    more = "".join(
+        f"Client {{ Name = x{i}; Address = 10.9.0.{i}; Password = p{i} }}\n" for i in range(1, 6)
+    )
+    files = network(dir=NETWORK["dir/bareos-dir.conf"] + more)
+    found = audit(tmp_path, Wire().dial(DIR, SD1, 9103, DIRECTOR), files).statements
+    assert any("file daemon x1, x2, x3 and 2 more (4, 6):" in one for one in found)
