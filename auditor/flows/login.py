@@ -10,7 +10,7 @@ from auditor.flows.flow import Hello, Outcome, Side, Transport
 from auditor.flows.hello.records import APPLICATION_DATA, record_sizes
 from auditor.flows.refusal import End, Refusal, RefusalKind
 
-#: Hello, response, challenge and consent: what the initiator sends in any login (§3.3).
+#: Hello, response, challenge and consent: what the initiator sends in any login (measured.md 2).
 _LOGIN_MESSAGES = 4
 
 #: The smallest ServerHello is longer (RFC 8446 §4.1.3), so a shorter answer accepts nothing.

@@ -23,12 +23,13 @@ from auditor.site.model import Expectation, Peer, Site
 
 _DATA = frozenset({"6", "7"})
 
-#: The Director closes both control connections of a job within this (ns); 10 ms were measured.
+#: The Director closes both control connections of a job within this (ns); 10 ms were measured
+#: (measured.md 3).
 _TOGETHER_NS = 2_000_000_000
 
 #: A control connection to a Storage Daemon on which no volume was asked for carries less, each way.
-#: Measured with TLS: at most 1296 octets without, at least 2542 of a job that moved data; in clear
-#: 900 less of both.
+#: With TLS at most 1296 bytes without, at least 2542 of a job that moved data; in clear some 900
+#: less of both (measured.md 3).
 _NO_VOLUME_OCTETS = {Transport.TLS: 1800, Transport.CLEARTEXT: 900}
 
 

@@ -13,9 +13,9 @@ from auditor.site.entries import Entry, Guests
 from auditor.site.model import Peer
 
 #: The alerts with which OpenSSL answers a wrong key: illegal_parameter or decrypt_error in TLS 1.3,
-#: bad_record_mac before (bareos.md §11).
+#: bad_record_mac before (measured.md 1).
 WRONG_KEY = frozenset({"20", "47", "51"})
-#: The alerts for a name that has no key: handshake_failure, unknown_psk_identity.
+#: The alerts for a name that has no key: handshake_failure, unknown_psk_identity (measured.md 1).
 UNKNOWN_NAME = frozenset({"40", "115"})
 
 
