@@ -180,7 +180,7 @@ def _settings(network: Network, judged: Sequence[Judged]) -> Table:
 def _expectations(
     network: Network, judged: Sequence[Judged], tracked: Sequence[TrackedCapture]
 ) -> Table:
-    from auditor.judge.tables.expectations import expectation_row, opportunity
+    from auditor.judge.tables.expectations import expectation_row, opportunity, sight
     from auditor.judge.tables.table import build
 
     if network.site is None:
@@ -191,18 +191,17 @@ def _expectations(
         for o in tracked
         if o.info.first is not None and o.info.last is not None
     ]
-    addresses = frozenset(
-        address
-        for one in judged
-        for address in (one.flow.initiator.address, one.flow.acceptor.address)
-    )
+    sights = [
+        sight((flow.initiator.address, flow.acceptor.address) for flow in one.flows)
+        for one in tracked
+    ]
     longest = max(spans, default=0.0)
     rows = (
         expectation_row(
             row,
             {
                 "exercised": row.id in exercised,
-                **opportunity(row, network.site_file.keepalive.idle, longest, addresses),
+                **opportunity(row, network.site_file.keepalive.idle, longest, sights),
             },
             network.site_file.keepalive,
         )

@@ -3,13 +3,14 @@ columns and what fills them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from auditor.judge.heartbeat.probe_window import probe_window
 from auditor.judge.tables.column import Column, place
 from auditor.site.connections import connections
 from auditor.site.model import Expectation, Permission, TlsPolicy
+from auditor.site.resolver import is_loopback
 from auditor.site.site_file import Keepalive
 
 _NS = 1e9
@@ -81,14 +82,36 @@ def expectation_row(
     }
 
 
+class Sight(NamedTuple):
+    """What one capture saw of hosts."""
+
+    addresses: frozenset[str]
+    """Of both ends of all flows."""
+    common: frozenset[str]
+    """The addresses at one end of every flow: where the capture was made, if there are any."""
+
+    def would_show(self, row: Expectation) -> bool:
+        """Tell whether the capture passes what goes between the two ends: with one host in every
+        flow, only what that host itself sends or gets."""
+        ends = row.initiator.addresses | row.addresses | row.acceptor.addresses
+        return not self.common or not self.common.isdisjoint(ends)
+
+
+def sight(pairs: Iterable[tuple[str, str]]) -> Sight:
+    """Return what a capture saw, by the addresses of the two ends of each flow."""
+    hosts = [frozenset(pair) for pair in pairs if not all(map(is_loopback, pair))]
+    common = frozenset.intersection(*hosts) if hosts else frozenset[str]()
+    return Sight(frozenset[str]().union(*hosts), common)
+
+
 def opportunity(
-    row: Expectation, idle: int, longest_s: float, addresses: frozenset[str]
+    row: Expectation, idle: int, longest_s: float, sights: Sequence[Sight]
 ) -> Mapping[str, bool | str]:
     """Return whether a required connection would have shown itself.
 
     A waiting connection is silent between two probes, so the capture must be longer than one
-    heartbeat (``idle``: the system's timer in seconds, where none is set), and it must have seen
-    the initiator's host at all.
+    heartbeat (``idle``: the system's timer in seconds, where none is set), it must have seen
+    the initiator's host at all, and pass what goes between the two.
     """
     if row.permission is not Permission.REQUIRED:
         return {"opportunity": False, "opportunity_reason": ""}
@@ -96,7 +119,12 @@ def opportunity(
     if longest_s * _NS <= probe_window(seconds, None).high:
         reason = f"the capture is shorter than its heartbeat of {seconds} s"
         return {"opportunity": False, "opportunity_reason": reason}
-    if row.initiator.addresses.isdisjoint(addresses):
+    seen = [one for one in sights if not row.initiator.addresses.isdisjoint(one.addresses)]
+    if not seen:
         reason = "nothing of its host was captured"
+        return {"opportunity": False, "opportunity_reason": reason}
+    if not any(one.would_show(row) for one in seen):
+        where = ", ".join(sorted(frozenset[str]().union(*(one.common for one in seen))))
+        reason = f"the capture was made at {where}, where it does not pass"
         return {"opportunity": False, "opportunity_reason": reason}
     return {"opportunity": True, "opportunity_reason": ""}
