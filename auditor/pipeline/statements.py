@@ -62,7 +62,9 @@ def _hidden(network: Network, tables: Tables) -> Iterator[str]:
 def _without_directors(network: Network, tables: Tables) -> Iterator[str]:
     """Only a Director's configuration names all who belong to it."""
     site = network.site
-    if site is not None and not site.directors_known and len(tables["flows"]):
+    if site is None or site.directors_known or any(one.kind.hides for one in site.problems):
+        return
+    if len(tables["flows"]):
         yield (
             f"{site.incomplete}: strangers cannot be judged, and a connection is held to a "
             "daemon's files only where an address or a key tells whose it is"

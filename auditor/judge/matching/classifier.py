@@ -24,7 +24,7 @@ from auditor.judge.matching.index import RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
 from auditor.judge.matching.naming import Naming, says_who
-from auditor.judge.matching.targets import Targets, same_peer
+from auditor.judge.matching.targets import SILENT, Targets, is_silent, same_peer
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Peer, Role, Site
 from auditor.site.resolver import is_loopback
@@ -93,10 +93,10 @@ class Classifier:
             return self._by_hello(flow, self._targets.unmatched(flow, match))
         numbers = sorted({row.connection for row in rows}, key=_by_number)
         if len(numbers) > 1 or may_be_anybody(best[0]):
-            return _undecided(match, numbers)
+            return _undecided(flow, match, numbers)
         said = self._hello.numbers(flow, self._peers.get(flow.initiator.address, ()))
         if not self._all_known and not is_placed(flow, best[0]) and said.only != numbers[0]:
-            return self._by_hello(flow, _undecided(match, numbers))
+            return self._by_hello(flow, _undecided(flow, match, numbers))
         match = replace(match, perhaps=perhaps(flow, numbers[0], best[0], found))
         numbered = self._numbered(flow, match, best, sure, identified)
         unsure = not numbered.candidates or numbered.confidence is Confidence.GUESS
@@ -146,7 +146,7 @@ class Classifier:
         if whole or not numbers:
             return match
         if len(numbers) > 1:
-            return replace(_undecided(match, sorted(numbers)), candidates=())
+            return replace(_undecided(flow, match, sorted(numbers)), candidates=())
         (number,) = numbers
         return replace(
             match, connection=number, confidence=confidence, candidates=(), reason=_WHOSE
@@ -163,10 +163,11 @@ def _identified(flows: Sequence[Flow], matches: Sequence[Match]) -> IdentifiedAt
     return {address: frozenset(names) for address, names in found.items()}
 
 
-def _undecided(match: Match, numbers: Sequence[str]) -> Match:
+def _undecided(flow: Flow, match: Match, numbers: Sequence[str]) -> Match:
     """Return the match without a number, and with the reason."""
     shown = f"any of {', '.join(numbers)}" if len(numbers) > 1 else numbers[0]
-    reason = f"it may be {shown}: nothing was seen that would tell"
+    why = SILENT if is_silent(flow) else "nothing was seen that would tell"
+    reason = f"it may be {shown}: {why}"
     return replace(match, reason=reason, possible=frozenset(numbers))
 
 

@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from auditor.flows.flow import Flow
+from auditor.flows.flow import Flow, Outcome
 from auditor.judge.matching.agreement import Agreement, SiteNames, identity_agreement
 from auditor.judge.matching.index import Bucket, RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NameCheck
 from auditor.site.model import Peer, Site
+
+#: What is to be said of a TCP connection that carried nothing: there is no hello to tell by.
+SILENT = "not one byte was sent over this TCP connection"
 
 
 class Targets:
@@ -83,6 +86,8 @@ class Targets:
                 reason = f"nothing that may dial {where} says such a hello"
         else:
             reason = f"{flow.initiator.address} has no business with port {acceptor.port} there"
+        if is_silent(flow):
+            reason = f"{SILENT}, and {reason}"
         if not match.acceptor_configured:
             missing = f"the configuration of the daemon at {acceptor.address} is not at hand"
             return replace(match, reason=f"{reason}; {self._incomplete or missing}")
@@ -115,6 +120,12 @@ class Targets:
     def _target(self, flow: Flow) -> Bucket | None:
         port = flow.acceptor.port
         return self._index.target(flow.acceptor.address, port) or self._index.unlocated(port)
+
+
+def is_silent(flow: Flow) -> bool:
+    """Tell whether a connection was made and nothing was said over it."""
+    octets = flow.initiator.payload_bytes + flow.acceptor.payload_bytes
+    return flow.outcome is Outcome.ESTABLISHED and not octets
 
 
 def same_peer(peers: Sequence[Peer]) -> Peer | None:

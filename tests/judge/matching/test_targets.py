@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scene import CON, DIR, FD1, NETWORK, Wire, audit, edited, network, tls
+from scene import CON, DIR, FD1, FD2, NETWORK, SD1, Wire, audit, edited, network, tls
 
 Row = Mapping[str, Any]
 
@@ -52,3 +52,23 @@ def test_whoever_has_another_name_or_says_none_is_not_the_one_that_dials_wrongly
 def test_the_daemon_that_listens_there_is_the_acceptor(tmp_path: Path) -> None:
     result = audit(tmp_path, Wire().dial(DIR, FD1, 9102, (b"", b"")).dial(CON, DIR, 9102, REFUSED))
     assert list(result.flows["acceptor_daemon"]) == ["file daemon fd1", "director dir"]
+
+
+def test_a_connection_without_a_byte_is_said_to_be_that(tmp_path: Path) -> None:
+    """A port scan, or a check whether the port is open: no number, and nothing to tell by."""
+    wire = Wire().dial(CON, DIR, 9101).dial(FD1, FD2, 9102).attempt(FD1, FD2, 9102)
+    reasons = list(audit(tmp_path, wire).flows["match_reason"])
+    for reason in reasons[:2]:
+        assert reason.startswith("not one byte was sent over this TCP connection, and ")
+    assert "byte" not in reasons[2]
+
+
+def test_a_silent_connection_that_may_have_two_numbers_is_said_to_be_silent(tmp_path: Path) -> None:
+    both = (
+        f"Storage {{ Name = on-fd1; Address = {FD1}; Password = p; Device = d; Media Type = F }}\n"
+    )
+    files = network(dir=NETWORK["dir/bareos-dir.conf"] + both)
+    (row,) = audit(tmp_path, Wire().dial(FD1, SD1, 9103), files).tables["flows"].rows()
+    assert row["match_reason"] == (
+        "it may be any of 6, 8: not one byte was sent over this TCP connection"
+    )
