@@ -107,12 +107,15 @@ def first_screen(capture: Path, config: Path) -> str:
     return " ".join(" ".join(result.stdout.splitlines()[:_SCREEN]).split())
 
 
-@pytest.mark.parametrize("site", SITES)
-@pytest.mark.parametrize("case", ANSWERS)
+#: Where a case cannot be moved to: its fault is the family, and its Director lists its Addresses.
+_BOUND = {(case, site) for case in ANSWERS if case[:2] == "13" for site in list(SITES)[2:]}
+
+
+@pytest.mark.parametrize(
+    ("case", "site"), [(c, s) for c in ANSWERS for s in SITES if (c, s) not in _BOUND]
+)
 def test_the_first_screen_names_the_cause(case: str, site: str, tmp_path: Path) -> None:
     moved, answer = SITES[site], ANSWERS[case]
-    if case.startswith("13") and (moved.network or moved.ports):
-        pytest.skip("its fault is the family, and its Director has a block of Addresses")
     capture, config = moved.case(case, tmp_path)
     screen = first_screen(capture, config)
     assert screen.startswith(f"fail ({answer.severity})")
