@@ -35,6 +35,8 @@ class TestWithEitherLoader:
             ("a: 1\n\nb: !!python/object:os.system x\n", 3, "could not determine a constructor"),
             ("a: &x 1\nb: *y\n", 2, "undefined alias"),
             ("a: 1\n\tb: 2\n", 2, "found "),
+            ("a: 1\nb: [{c: 1, d: 2}]\na: 3\n", 3, "a is given twice"),
+            ("a: 1\nb:\n  - c: 1\n    c: 1\n", 4, "c is given twice"),
         ],
     )
     def test_a_mistake_is_named_with_its_line(self, tmp_path, text, line, reason):
