@@ -1,8 +1,8 @@
 """After how long the way between two hosts forgets a silent connection, as far as flows show.
 
 A lost connection also tells of others: what was silent for as long, to the host that was not heard
-any more, and never said anything again, is lost too. A tap that does not see the sender's side
-knows of such a loss in no other way.
+any more, and never said anything again, is lost too, if it goes the same way. A tap that does not
+see the sender's side knows of such a loss in no other way.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from auditor.flows.flow import Flow, Outcome
+from auditor.flows.flow import Flow, Outcome, Side
 from auditor.flows.how_ended import Ending, HowEnded
-from auditor.flows.loss import SHORTEST_LIMIT, seconds
+from auditor.flows.loss import SHORTEST_LIMIT, hops, seconds
 
 _Pair = frozenset[str]
 
@@ -84,5 +84,25 @@ def _witnesses(
     flow: Flow, lost: Sequence[tuple[Flow, HowEnded]], silence: int
 ) -> Iterator[tuple[Flow, HowEnded]]:
     for other, how in lost:
-        if how.unheard in _pair(flow) and how.silence <= silence:
+        if how.silence <= silence and _goes_the_same_way(flow, other, how.unheard):
             yield other, how
+
+
+def _goes_the_same_way(flow: Flow, other: Flow, unheard: str) -> bool:
+    """Tell whether what was lost between ``unheard`` and its peer is surely on this flow's way too.
+
+    It is between the same two hosts, or, from this tap, where routers stand before ``unheard`` and
+    none before the peers: what forgot the one connection is on the only way that the other has.
+    """
+    if _pair(flow) == _pair(other):
+        return True
+    if unheard not in _pair(flow):
+        return False
+    ends = [_ends(one, unheard) for one in (flow, other)]
+    return all(far.ttl and hops(far.ttl) and hops(near.ttl) == 0 for far, near in ends)
+
+
+def _ends(flow: Flow, address: str) -> tuple[Side, Side]:
+    """Return the side at an address, and its peer."""
+    sides = (flow.initiator, flow.acceptor)
+    return sides if flow.initiator.address == address else sides[::-1]

@@ -218,12 +218,16 @@ def _given_up(flow: Flow, found: _Silenced, hosts: Hosts, end: int) -> HowEnded 
 def is_foreign_rst(side: Side) -> bool:
     """Tell whether a RST in a side's name came from another distance than its other segments.
 
-    Hosts begin with a TTL of 32, 64, 128 or 255, and some with another one for RST.
+    Some hosts begin with another TTL for RST.
     """
-    return side.ttl > 0 and _hops(side.rst_ttl) != _hops(side.ttl)
+    return side.ttl > 0 and hops(side.rst_ttl) != hops(side.ttl)
 
 
-def _hops(ttl: int) -> int:
+def hops(ttl: int) -> int:
+    """Return how many routers a segment with this TTL came through, at least; of 0 (never seen) 32.
+
+    Hosts begin with 32, 64, 128 or 255.
+    """
     return next(initial for initial in (32, 64, 128, 255) if ttl <= initial) - ttl
 
 

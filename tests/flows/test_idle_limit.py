@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tape import SECOND, Endpoint, Tape
 
 from auditor.flows.how_ended import Ending, HowEnded
@@ -26,9 +27,12 @@ def ends(tape: Tape) -> list[HowEnded]:
     return [flow.how for flow in tape.follow().flows]
 
 
-def job(survived: float = 0) -> Tape:
-    """A data channel and a control connection of one client; the second is lost after 60 s."""
-    tape = opened(opened(Tape(), FD, SD), DIR, FD_PORT)
+def job(survived: float = 0, behind: str = FD.address) -> Tape:
+    """A data channel and a control connection of one client; the second is lost after 60 s.
+
+    ``behind`` is the host that a router keeps from the tap.
+    """
+    tape = opened(opened(Tape().distant(behind, 63), FD, SD), DIR, FD_PORT)
     if survived:
         tape.on(FD, SD).silence(survived).probe(FD).answer().on(DIR, FD_PORT)
     return lost(tape.silence(60), DIR)
@@ -42,6 +46,19 @@ def test_what_was_silent_for_as_long_to_the_same_host_is_lost_too() -> None:
         "neither side sent anything in the last 63.0 s, and port 40002 of 10.0.0.10 to 10.0.0.31 "
         "port 9102 was lost after 60.0 s of silence; 10.0.0.31 may have died instead"
     )
+
+
+@pytest.mark.parametrize("behind", ["10.0.0.99", DIR.address, SD.address])
+def test_a_loss_tells_nothing_of_another_way_to_the_same_host(behind: str) -> None:
+    data, control = ends(job(behind=behind))
+    assert (data.ending, control.ending) == (Ending.OPEN, Ending.LOST)
+
+
+def test_a_loss_tells_of_what_is_between_the_same_two_hosts() -> None:
+    back = Endpoint(DIR.address, 9101)
+    tape = opened(opened(Tape(), OTHER, back), DIR, FD_PORT).silence(60)
+    waiting, control = ends(lost(tape, DIR))
+    assert (waiting.ending, control.ending) == (Ending.LOST, Ending.LOST)
 
 
 def test_a_connection_that_was_silent_for_less_may_live() -> None:

@@ -88,6 +88,7 @@ class Tape:
         self._pace = int(pace * SECOND)
         self._gap = 0
         self._ttl = ttl
+        self._distant: dict[str, int] = {}
         self._isn = 0
         self._last_sender: Endpoint | None = None
         self._prober: Endpoint | None = None
@@ -183,6 +184,11 @@ class Tape:
     def ttl(self, ttl: int) -> Self:
         """Let frames arrive with this TTL from now on."""
         self._ttl = ttl
+        return self
+
+    def distant(self, address: str, ttl: int) -> Self:
+        """Let what a host sends arrive with its own TTL from now on: routers stand before it."""
+        self._distant[address] = ttl
         return self
 
     def other(self) -> Self:
@@ -320,10 +326,12 @@ class Tape:
             window=0 if "R" in flags else half.window,
             options=_SYN_OPTIONS if "S" in flags else [],
         )
+        ends = {"src": sender.address, "dst": receiver.address}
+        ttl = self._distant.get(sender.address, self._ttl)
         if ":" in sender.address:
-            ip: IP | IPv6 = IPv6(src=sender.address, dst=receiver.address, hlim=self._ttl, fl=7)
+            ip: IP | IPv6 = IPv6(**ends, hlim=ttl, fl=7)
         else:
-            ip = IP(src=sender.address, dst=receiver.address, ttl=self._ttl, id=half.ident % 65536)
+            ip = IP(**ends, ttl=ttl, id=half.ident % 65536)
         return self._record(bytes(Ether(src=_MAC_A, dst=_MAC_B) / ip / tcp / data))
 
     def _record(self, data: bytes) -> Self:
