@@ -33,7 +33,7 @@ def _find_ending(flow: Flow, hosts: Hosts, end: int) -> HowEnded:
     """Return how a flow ended, by itself; the order is the rank."""
     return (
         _login_refused(flow)
-        or find_path_mtu(flow)
+        or find_path_mtu(flow, hosts)
         or find_loss(flow, hosts, end)
         or _rejected(flow)
         or _closed(flow)

@@ -17,7 +17,8 @@ from auditor.packets.icmp import ICMP_ERROR, VERSION_6
 from auditor.packets.integers import be32, be64, int64, u8
 from auditor.packets.segments import Array
 
-#: Where a flow keeps the latest error: of any kind, and of a packet that was too big.
+#: Where a flow keeps the latest error: of any kind, and of a packet that was too big. Of those on
+#: what is sent again and again, as routers answer each time, it keeps the first.
 REJECTION, TOO_BIG = 0, 1
 _NEEDED, _TOO_BIG_6 = 3 << 8 | 4, VERSION_6 | 2 << 8
 
@@ -39,6 +40,16 @@ def _is_sent(side: np.void, seq: int) -> bool:
 
 
 @kernel
+def _is_told(flow: np.void, side: np.void, which: int) -> bool:
+    """Tell whether an error has already said that what the side sends in vain is too big."""
+    told = flow["icmp_count"][TOO_BIG] > 0 and flow["icmp_side"][TOO_BIG] == which
+    waits = (
+        side["stall_sends"] > 0 and side["bits"] & ACKED and side["stall_begin"] == side["acked"]
+    )
+    return bool(told and waits and flow["icmp_time"][TOO_BIG] >= side["stall_first"])
+
+
+@kernel
 def on_error(segment: np.void, buffer: Array, tables: Tables) -> None:
     """Note an ICMP error with the flow that it quotes, if there is one and the number is right."""
     row = find(segment, tables)
@@ -51,6 +62,8 @@ def on_error(segment: np.void, buffer: Array, tables: Tables) -> None:
         return
     kind = int64(segment["ident"]) & ~ICMP_ERROR
     slot = TOO_BIG if kind in (_NEEDED, _TOO_BIG_6) else REJECTION
+    if slot == TOO_BIG and _is_told(flow, side, row & 1):
+        return
     flow["icmp_kind"][slot] = kind
     flow["icmp_side"][slot] = row & 1
     flow["icmp_time"][slot] = segment["time"]

@@ -7,8 +7,9 @@ firewall keeps it away: then all that is small passes, and nothing else.
 from __future__ import annotations
 
 from auditor.flows.flow import Flow, Outcome, Side, Stall
+from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import Ender, Ending, HowEnded, IcmpError
-from auditor.flows.loss import GIVING_UP_NS, GIVING_UP_SENDS, seconds
+from auditor.flows.loss import GIVING_UP_NS, GIVING_UP_SENDS, SHORTEST_LIMIT, seconds
 
 #: A way that takes less payload (bytes) is none for TCP: IPv6 guarantees packets of 1280 bytes, and
 #: smaller segments are lost for other reasons.
@@ -17,7 +18,7 @@ _LARGE = 1000
 _HEADERS = {4: 40, 6: 60}
 
 
-def find_path_mtu(flow: Flow) -> HowEnded | None:
+def find_path_mtu(flow: Flow, hosts: Hosts) -> HowEnded | None:
     """Return how a flow was lost to packets that were too big; None: it was not."""
     if flow.one_sided or flow.outcome not in (Outcome.ESTABLISHED, Outcome.MIDSTREAM):
         return None
@@ -28,7 +29,9 @@ def find_path_mtu(flow: Flow) -> HowEnded | None:
         if error is not None and error.of_initiator == (sender is flow.initiator):
             said = _told(sender, stall, error)
         else:
-            said = _untold(sender, peer, stall)
+            said = _untold(
+                sender, peer, stall, hosts.heard_after(peer.address, stall.first, flow.index)
+            )
         if said:
             certain = error is not None
             return HowEnded(Ending.LOST, Ender.WAY, said, certain=certain, too_big=True)
@@ -49,14 +52,21 @@ def _told(sender: Side, stall: Stall, error: IcmpError) -> str:
     )
 
 
-def _untold(sender: Side, peer: Side, stall: Stall) -> str:
-    """A large segment never arrives while the peer is heard and small ones were acknowledged."""
+def _untold(sender: Side, peer: Side, stall: Stall, elsewhere: int | None) -> str:
+    """A large segment never arrives while the peer is heard and small ones were acknowledged.
+
+    ``elsewhere``: when (ns) its host was heard on another flow; after a silence that tells nothing,
+    for the way may have forgotten this one.
+    """
     given_up = stall.sends >= GIVING_UP_SENDS and stall.last - stall.first >= GIVING_UP_NS
-    heard = peer.spoke is not None and peer.spoke > stall.first
+    here = peer.spoke is not None and peer.spoke > stall.first
+    heard = here or (elsewhere is not None and stall.silence < SHORTEST_LIMIT)
     if not (given_up and heard and stall.length >= _LARGE > sender.largest_acked > 0):
         return ""
+    where = "" if here else " on another connection"
     return (
         f"{sender.address} sent the same {stall.length} bytes {stall.sends} times in "
-        f"{seconds(stall.last - stall.first)} and {peer.address}, which was heard meanwhile, never "
-        f"acknowledged them; of what it sent no segment above {sender.largest_acked} bytes arrived"
+        f"{seconds(stall.last - stall.first)} and {peer.address}, which was heard meanwhile"
+        f"{where}, never acknowledged them; of what it sent no segment above "
+        f"{sender.largest_acked} bytes arrived"
     )

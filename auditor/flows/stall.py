@@ -77,10 +77,9 @@ def on_stall(
         side["stall_first"] = segment["time"]
         side["stall_silence"] = silence
         side["stall_sends"] = 0
-        side["stall_length"] = 0
     side["stall_sends"] += 1
     side["stall_last"] = segment["time"]
-    side["stall_length"] = max(side["stall_length"], int64(segment["length"]))
+    side["stall_length"] = segment["length"]
 
 
 @kernel

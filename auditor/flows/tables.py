@@ -82,7 +82,7 @@ SIDE = np.dtype(
         ("large_length", "i8"),  # payload of a segment larger than all that were acknowledged, or 0
         ("large_end", "i8"),  # position after it
         ("largest_acked", "i8"),
-        ("stall_length", "i8"),  # payload of the longest segment that began there
+        ("stall_length", "i8"),  # payload of the latest segment that began there
         ("hello", "i8"),  # row of `hellos`, or NONE
         ("gap_count", "i8"),
         ("gaps", "i8", (2 * GAPS,)),  # begin, end, begin, end, …

@@ -61,6 +61,20 @@ def test_a_sender_that_does_not_hear_icmp_sends_the_same_again(
     assert ended.evidence.startswith(f"{ends[0].address} sent the same 1448 bytes 5 times")
 
 
+def test_a_router_that_answers_each_time_has_said_it_the_first_time() -> None:
+    tape = talking().send(FD, bytes(1448)).error(ROUTER, 3, 4, mtu=1400)
+    for gap in (0.3, 0.6, 1.2):
+        tape.silence(gap).resend(FD).error(ROUTER, 3, 4, mtu=1400)
+    ended = how(tape)
+    assert ended.too_big and ended.certain
+    assert "sent the same 1448 bytes 4 times, the last 2.1 s after ICMP" in ended.evidence
+
+
+def test_a_capture_that_ends_before_the_smaller_segment_is_acknowledged_shows_no_trouble() -> None:
+    tape = talking().send(FD, bytes(1448)).error(ROUTER, 3, 4, mtu=1400)
+    assert not how(tape.segment(FD, "A", bytes(1348), shift=-1448)).too_big
+
+
 def test_an_old_router_names_no_mtu() -> None:
     ended = how(again(talking().send(SD, bytes(1448)).error(ROUTER, 3, 4), SD))
     assert ended.too_big
@@ -91,6 +105,22 @@ def test_a_black_hole_swallows_what_is_large_while_the_peer_is_heard() -> None:
         "10.0.0.31 sent the same 1448 bytes 5 times in 4.5 s and 10.0.0.20, which was heard "
         "meanwhile, never acknowledged them; of what it sent no segment above 5 bytes arrived"
     )
+
+
+def elsewhere(tape: Tape) -> Tape:
+    other = Endpoint("10.0.0.77", 40009)
+    return tape.silence(1).syn(other, SD).synack()
+
+
+def test_a_peer_that_is_heard_on_another_connection_is_not_dead() -> None:
+    ended = how(elsewhere(again(talking().send(FD, bytes(1448)), FD)))
+    assert (ended.ending, ended.too_big, ended.certain) == (Ending.LOST, True, False)
+    assert "10.0.0.20, which was heard meanwhile on another connection, never" in ended.evidence
+
+
+def test_after_a_silence_the_way_may_have_forgotten_the_connection_instead() -> None:
+    ended = how(elsewhere(again(talking().silence(60).send(FD, bytes(1448)), FD)))
+    assert (ended.ending, ended.too_big, ended.idle) == (Ending.LOST, False, True)
 
 
 def test_where_as_large_a_segment_arrived_before_there_is_no_black_hole() -> None:
