@@ -70,7 +70,8 @@ class Outcome:
     def flows(self, rule: str) -> pd.DataFrame:
         """Return the flows that fail a rule."""
         fails = self.fails
-        return self.audit.flows[self.audit.flows["id"].isin(fails[fails["rule"] == rule]["flow"])]
+        told = fails[fails["rule"] == rule]["flows"].explode()
+        return self.audit.flows[self.audit.flows["id"].isin(told)]
 
     def sources(self, rule: str) -> set[str]:
         """Return every file:line that the findings of a rule name, relative to the copy."""
