@@ -17,7 +17,7 @@ from auditor.site.model import Expectation, Peer, Permission, Role
 from auditor.site.target import target_of
 from auditor.site.topology import TopologyBuilder
 
-_NONE = "the tray monitor never sets one"
+_NONE = "the tray monitor has no HeartbeatInterval"
 #: Seconds: RefreshInterval's default, and the most that it can be (bareos.md §1.8).
 _REFRESH, _SLOWEST = 60, 600
 

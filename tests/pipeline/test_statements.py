@@ -37,13 +37,13 @@ def test_nothing_is_said_of_an_empty_capture(tmp_path: Path) -> None:
 def test_what_the_heartbeats_survive_is_told_where_no_limit_judges_them(tmp_path: Path) -> None:
     tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
     said = audit(tmp_path, tape).statements
-    assert said[0].startswith("12 has no heartbeat: a firewall")
-    assert "3, 4, 5a, 5b, 6, 7 and 8 first probe after at most 67.5 s." in said[1]
+    assert said[0].startswith("connection 12 has no heartbeat: a firewall")
+    assert "3, 4, 5a, 5b, 6, 7 and 8 send their first probe after at most 67.5 s" in said[1]
     said = audit(tmp_path / "limited", tape, site="idle_limit: 60m").statements
     assert [one.partition(" in time")[0] for one in said] == [
-        "2, 3, 4, 5a, 5b, 6, 7, 8, 9, 10 and 11 speak",
-        "The idle limit cannot judge 1, whose heartbeat is not known: no bconsole configuration is "
-        "at hand.",
+        "connections 2, 3, 4, 5a, 5b, 6, 7, 8, 9, 10 and 11 speak",
+        "The idle limit cannot judge connection 1, whose heartbeat is not known: no bconsole "
+        "configuration is at hand.",
     ]
 
 

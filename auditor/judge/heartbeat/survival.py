@@ -57,15 +57,26 @@ def _in_time(row: Mapping[str, Any]) -> bool:
 
 def _told(rows: Sequence[Mapping[str, Any]], others: Collection[str]) -> str:
     shown = _names(rows, others)
-    return f"{shown} {'speak' if ' and ' in shown or shown.startswith('some') else 'speaks'}"
+    return f"{shown} {_verb(shown, 'speaks', 'speak')}"
 
 
 def _names(rows: Sequence[Mapping[str, Any]], others: Collection[str]) -> str:
     """Return the numbers of rows; of those that ``others`` have too it is only some."""
-    found = {number for row in rows for number in row["connections"]}
+    return _connections({number for row in rows for number in row["connections"]}, others)
+
+
+def _connections(found: Collection[str], others: Collection[str] = ()) -> str:
+    """Return ``connections 3 and some of 5a``; of those that ``others`` have too only some."""
     listed = [number for number in connections() if number in found]
     every = [number for number in listed if number not in others]
-    return _and(every + [f"some of {number}" for number in listed if number in others])
+    if not every:
+        return f"some of the connections {_and(listed)}"
+    shown = every + [f"some of {number}" for number in listed if number in others]
+    return f"connection{'s' if len(shown) > 1 else ''} {_and(shown)}"
+
+
+def _verb(shown: str, one: str, many: str) -> str:
+    return one if shown.startswith("connection ") else many
 
 
 def _by_number(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
@@ -81,13 +92,12 @@ def _without(
     silent: Mapping[str, Sequence[Mapping[str, Any]]],
     beating: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> str:
-    every = [number for number in silent if number not in beating]
-    shown = every + [f"some of {number}" for number in silent if number in beating]
+    shown = _connections(silent, beating)
     first = min(row["first_probe_s"] for rows in silent.values() for row in rows)
-    verb = "has" if len(shown) == 1 and every else "have"
     many = f" (many do after {length(_MANY)})" if first > _MANY else ""
+    verb = _verb(shown, "has", "have")
     return (
-        f"{_and(shown)} {verb} no heartbeat: a firewall that forgets idle connections earlier than "
+        f"{shown} {verb} no heartbeat: a firewall that forgets idle connections earlier than "
         f"{length(first)} cuts them{many}. `--idle-limit` judges it."
     )
 
@@ -101,8 +111,9 @@ def _with(beating: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
         slowest = [(slowest[0][0], list(beating))]
     shown = []
     for seconds, numbers in slowest:
-        verb = "probe" if len(numbers) > 1 else "probes"
-        shown.append(f"{_and(numbers)} first {verb} after at most {length(seconds)}")
+        named = _connections(numbers)
+        verb = _verb(named, "sends its", "send their")
+        shown.append(f"{named} {verb} first probe after at most {length(seconds)} of silence")
     return "; ".join(shown) + "."
 
 

@@ -397,7 +397,9 @@ def test_a_rule_about_expectations_is_judged_without_a_capture(tmp_path: Path) -
     result = judged(site_of(tmp_path), about_expectations(tmp_path))
     (finding,) = result.findings.rows()
     assert finding["expectation"] == "9:bareos-mon>dir"
-    assert finding["message"] == "9:bareos-mon>dir: the tray monitor never sets onerequired"
+    assert (
+        finding["message"] == "9:bareos-mon>dir: the tray monitor has no HeartbeatIntervalrequired"
+    )
 
 
 def test_what_passes_is_counted(tmp_path: Path) -> None:
