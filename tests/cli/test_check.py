@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bareosconf import MINIMAL, plant
 from commandline import refused, run
-from paths import ROOT
+from paths import CAPTURES, ROOT
 from scene import network, planted
 
 FD = MINIMAL["bareos-fd"] + "Director { Name = dir\n Password = p\n}\n"
@@ -57,6 +57,28 @@ def test_the_exit_code_is_the_worst_severity(
     result = run("check", "-c", root, "--no-resolve")
     assert (result.exit_code, result.stdout.startswith(first)) == (code, True), result.output
     assert run("check", "-c", root, "--no-resolve", "--exit-zero").exit_code == 0
+
+
+def test_it_says_whose_files_were_read_and_what_the_numbers_mean() -> None:
+    text = run("check", "-c", CAPTURES / "trouble" / "config", "--no-resolve").stdout
+    said = " ".join(text.split())
+    assert "configuration of director bareos-dir, file daemons fd1, fd2, fd3, storage dae" in said
+    assert "calls for 33 connections." in said
+    numbers = said.partition("The numbers of connections")[2]
+    assert "3 Director to File Daemon, 4 File Daemon to Director, 5a Director to" in numbers
+
+
+def test_a_console_alone_is_no_daemon_s_configuration() -> None:
+    path = CAPTURES / "modes" / "config" / "con" / "bconsole.conf"
+    said = run("check", "-c", path, "--no-resolve").stdout
+    assert "\nRead: no daemon's own files; what was read calls for 1 connection.\n" in said
+
+
+def test_what_is_good_to_know_says_where_it_stands() -> None:
+    text = run("check", "-c", CAPTURES / "trouble" / "config", "--no-resolve").stdout
+    said = text.partition("MaximumConcurrentJobs is deprecated × 5\n")[2]
+    assert said.startswith("    fd1/etc/bareos-fd.d/client/me.conf:4\n")
+    assert "    … and 2 more files\n" in said
 
 
 def test_what_was_not_read_says_what_that_hides(tmp_path: Path) -> None:

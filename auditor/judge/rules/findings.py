@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from auditor.text.times import iso
 
 _WORST_FIRST = [*Severity]
 _SUREST_FIRST = [*Confidence]
+_TWICE = re.compile(r"(?<!\S)(?P<address>\S+) at (?P=address)(?!\S)")
 
 
 class Judgement(NamedTuple):
@@ -100,7 +102,8 @@ def _doubt(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]
 
 
 def _message(rule: Rule, shown: _Shown) -> str:
-    return rule.message.format_map(shown).strip()
+    """An end that nobody knows is called by its address, which is then told once."""
+    return _TWICE.sub(r"\g<address>", rule.message.format_map(shown).strip())
 
 
 def _guess(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]:

@@ -17,7 +17,7 @@ from auditor.report.terminal.opening import render_captures, render_opening
 from auditor.report.terminal.planned import render_expectations
 from auditor.report.terminal.screen import Screen
 from auditor.report.terminal.sockets import render_sockets
-from auditor.report.terminal.view import View
+from auditor.report.terminal.view import View, below, folder
 
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
@@ -60,9 +60,10 @@ class TerminalReport(Report):
 
     def expectations(self, table: Table, problems: Sequence[str] = ()) -> str:
         """Return the expectations by connection number, and the problems."""
-        screen = Screen(self._options)
-        render_expectations(screen, records(table))
-        render_sentences(screen, problems)
+        screen, rows = Screen(self._options), records(table)
+        where = folder(rows)
+        render_expectations(screen, rows, where)
+        render_sentences(screen, (below(where, problem) for problem in problems))
         return screen.text()
 
     def sockets(self, table: Table) -> str:

@@ -34,10 +34,21 @@ class Cause:
         return min((Severity(text(row, "severity")) for row in rows), key=_WORST_FIRST.index)
 
     @property
+    def waived(self) -> bool:
+        """Every finding of it is waived."""
+        return all(text(row, "waived") for row in (*self.seen, *self.written))
+
+    @property
     def remedy(self) -> str:
         """What to do; empty: every finding of it is waived."""
         rows = (*self.written, *self.seen) if not self.explained else (*self.seen, *self.written)
         return next((text(row, "remedy") for row in rows if not text(row, "waived")), "")
+
+    @property
+    def others(self) -> list[str]:
+        """The rules whose findings are counted, though their messages are not told."""
+        hidden = self.written if self.seen and self.explained else ()
+        return list(dict.fromkeys(text(row, "rule") for row in hidden))
 
     def happened(self, view: View) -> list[FindingGroup]:
         """Return what was seen, equal findings once; where nothing was, what is written."""
@@ -59,7 +70,8 @@ _Index = Mapping[str, Sequence[tuple[Cause, Row]]]
 
 
 def causes(view: View) -> list[Cause]:
-    """Return what failed, worst first; what was seen before what is only written."""
+    """Return what failed, worst first; what was seen before what is only written, and what is
+    waived last."""
     found: dict[object, Cause] = {}
     for row in view.findings:
         if row["verdict"] == "fail":
@@ -69,14 +81,18 @@ def causes(view: View) -> list[Cause]:
     seen = [cause for cause in found.values() if cause.seen]
     index = _index(seen)
     left = [cause for cause in found.values() if not cause.seen and not _joined(view, cause, index)]
-    return sorted((*seen, *left), key=lambda cause: _WORST_FIRST.index(cause.severity))
+    told = (*seen, *left)
+    return sorted(told, key=lambda cause: (cause.waived, _WORST_FIRST.index(cause.severity)))
 
 
 def _index(seen: Iterable[Cause]) -> _Index:
-    """Find what was seen by ``3:director dir>file daemon fd1``, and with ``*`` for either end."""
+    """Find what was seen by ``3:director dir>file daemon fd1``, and with ``*`` for either end;
+    what affects no connection by an empty key."""
     index: dict[str, list[tuple[Cause, Row]]] = {}
     for cause in seen:
         for row in cause.seen:
+            if not texts(row, "affects"):
+                index.setdefault("", []).append((cause, row))
             for concerned in texts(row, "affects"):
                 number, _, ends = concerned.partition(":")
                 initiator, _, acceptor = ends.partition(">")
@@ -87,8 +103,14 @@ def _index(seen: Iterable[Cause]) -> _Index:
 
 def _joined(view: View, cause: Cause, index: _Index) -> bool:
     """Tell what is written with what it explains, if that was seen: on a connection that it
-    affects, a finding of a rule that it explains, or one that names all of its lines."""
+    affects, a finding of a rule that it explains, or one that names all of its lines; and one that
+    names them where no connection has a number."""
     for written in cause.written:
+        for other, fail in index.get("", ()):
+            if _names_all(fail, written):
+                other.explained = True
+                other.written.extend(cause.written)
+                return True
         explained = view.rules[text(written, "rule")].explains
         for affected in texts(written, "affects"):
             for other, fail in index.get(affected, ()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from auditor.config.problem_kinds import UNREAD
@@ -11,7 +12,9 @@ from auditor.report.terminal.findings import render_fails, render_notes, render_
 from auditor.report.terminal.opening import failed, render_folder, render_statements, undecided
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
-from auditor.report.terminal.words import STYLES, count, some
+from auditor.report.terminal.words import STYLES, count
+from auditor.site.connections import connections
+from auditor.site.model import Role
 
 if TYPE_CHECKING:
     from auditor.result import Check
@@ -31,6 +34,7 @@ def render_checked(screen: Screen, check: Check) -> None:
     render_unknowns(screen, view)
     _render_unread(screen, view)
     render_notes(screen, view)
+    _render_numbers(screen, view)
 
 
 def _render_unread(screen: Screen, view: View) -> None:
@@ -44,6 +48,15 @@ def _render_unread(screen: Screen, view: View) -> None:
         times = f" {screen.signs.times} {found[rule.id]}" if found[rule.id] > 1 else ""
         why = " ".join(rule.why.split())
         screen.item(screen.signs.bullet, f"{rule.title}{times}: ", Cell(why, "dim"))
+
+
+def _render_numbers(screen: Screen, view: View) -> None:
+    """Write what the numbers of connections mean: no table of an audit says it here."""
+    found = {text(row, "connection") for row in view.expectations}
+    named = [f"{number} {one.title}" for number, one in connections().items() if number in found]
+    if named:
+        screen.heading("The numbers of connections")
+        screen.item("", Cell(", ".join(named), "dim"), indent=0)
 
 
 def _verdict(view: View) -> tuple[str, str]:
@@ -65,7 +78,18 @@ def _aside(check: Check) -> str:
 
 def _read(check: Check) -> str:
     rows = count(len(check.tables["expectations"]), "connection")
-    if not check.described:
-        return f"The configuration of no daemon is at hand; {rows} can be told."
-    names = some(check.described, _MOST, f"and {len(check.described) - _MOST} more")
-    return f"Read: {names}; they call for {rows}."
+    known = check.described
+    names = f"the configuration of {_by_role(known[:_MOST])}" if known else "no daemon's own files"
+    more = f" and {len(known) - _MOST} more" if len(known) > _MOST else ""
+    return f"Read: {names}{more}; what was read calls for {rows}."
+
+
+def _by_role(described: Sequence[str]) -> str:
+    """Return ``director d, file daemons f1, f2``."""
+    names: dict[str, list[str]] = {}
+    for one in described:
+        role = next(str(role) for role in Role if one.startswith(f"{role} "))
+        names.setdefault(role, []).append(one.removeprefix(f"{role} "))
+    return ", ".join(
+        f"{role}{'s' if len(found) > 1 else ''} {', '.join(found)}" for role, found in names.items()
+    )

@@ -25,6 +25,8 @@ _FLEXIBLE = (1, 2)
 _FLEXIBLE_ROOMY = (1, 2, 5, 6)
 _TRANSPORT = {"tls": "TLS", "postgresql": "PostgreSQL", "unknown": "no hello"}
 _MARKS = {"notapplicable": "-"}
+#: It began before the capture.
+_OUTCOMES = {"midstream": "no SYN"}
 
 
 def render_connections(screen: Screen, view: View) -> None:
@@ -39,14 +41,28 @@ def render_connections(screen: Screen, view: View) -> None:
     everything = [header, *(row for listed in rows.values() for row in listed)]
     flexible = _FLEXIBLE_ROOMY if screen.roomy else _FLEXIBLE
     widths = screen.fit(everything, flexible, indent=_INDENT)
+    narrow = not screen.holds(everything, flexible, _INDENT)
     for position, (number_, listed) in enumerate(rows.items()):
         screen.line(*_title(number_, groups[number_]))
-        if position == 0:
+        if position == 0 and not narrow:
             screen.grid([[Cell(name, "dim") for name in header]], widths, indent=_INDENT)
-        screen.grid(listed[:_MOST], widths, indent=_INDENT)
+        if narrow:
+            _render_narrow(screen, listed[:_MOST])
+        else:
+            screen.grid(listed[:_MOST], widths, indent=_INDENT)
         if len(listed) > _MOST:
             left = sum(group.count for group in groups[number_][_MOST:])
             screen.line(f"{screen.signs.more} and {left:,} more (--format csv)", indent=_INDENT)
+
+
+def _render_narrow(screen: Screen, rows: list[tuple[Cell | str, ...]]) -> None:
+    """Write a flow, or several that look the same, as a sentence: columns would be split."""
+    for flows, initiator, acceptor, dialled, seen, heartbeat, *_ in rows:
+        ends = f"{initiator} {screen.signs.arrow} {acceptor} ({dialled}): "
+        times = f"{str(flows).strip()} {screen.signs.times}"
+        shown = heartbeat.text if isinstance(heartbeat, Cell) else heartbeat
+        beat = (", heartbeat ", heartbeat) if shown != "-" else ()
+        screen.item(times, ends, seen, *beat, hang=len(times) + 1)
 
 
 def _title(number_: str, groups: list[FlowGroup]) -> tuple[Cell, ...]:
@@ -92,13 +108,14 @@ def _socket(flow: Row) -> str:
 def _seen(flow: Row) -> Cell:
     """The transport of a flow that was established, else what became of it."""
     outcome, transport = text(flow, "outcome"), text(flow, "transport")
+    shown_as = _OUTCOMES.get(outcome, outcome)
     broken = broke_off(flow)
     if outcome in {"refused", "unanswered"} or text(flow, "ending") == "login-refused":
         return Cell(broken or outcome, STYLES["medium"])
     if flow["segments"] == 0:
-        return Cell(f"its socket only, {outcome}")
+        return Cell("its socket only")
     shown = f"{_TRANSPORT.get(transport, transport)} {text(flow, 'tls_version')}".rstrip()
-    shown = shown if outcome == "established" else f"{shown}, {outcome}"
+    shown = shown if outcome == "established" else f"{shown}, {shown_as}"
     if broken:
         return Cell(f"{shown}, {broken}", STYLES["medium"])
     return Cell(shown, STYLES["unknown"] if transport == "cleartext" else "")

@@ -29,7 +29,7 @@ def render_fails(screen: Screen, view: View) -> None:
     for cause in causes(view):
         screen.gap()
         mark = Cell(cause.severity, STYLES[cause.severity])
-        _render_groups(screen, view, mark, cause.happened(view), indent=0)
+        _render_groups(screen, view, mark, cause.happened(view), indent=0, others=cause.others)
         _render_groups(screen, view, Cell("why", "bold"), cause.reasons(view), indent=2)
         _render_sources(screen, view, cause.sources())
         if cause.remedy:
@@ -38,11 +38,17 @@ def render_fails(screen: Screen, view: View) -> None:
 
 
 def _render_groups(
-    screen: Screen, view: View, mark: Cell, groups: Sequence[FindingGroup], indent: int
+    screen: Screen,
+    view: View,
+    mark: Cell,
+    groups: Sequence[FindingGroup],
+    indent: int,
+    others: Sequence[str] = (),
 ) -> None:
     shown = groups if len(groups) <= _MOST_FAILS + 1 else groups[:_MOST_FAILS]
     for group in shown:
-        told = _told(screen, view, group, named=True)
+        rules = (text(group.first, "rule"), *others)
+        told = _told(screen, view, group, rules)
         screen.item(mark, *told, indent=indent, hang=_HANG - indent)
         mark = Cell("")
     if len(shown) < len(groups):
@@ -101,24 +107,45 @@ def _shown(screen: Screen, view: View, rows: Sequence[Row], most: int) -> Iterat
 
 def _render_group(screen: Screen, view: View, group: FindingGroup) -> None:
     time = _time(view, group)
-    parts = _told(screen, view, group, named=False)
+    parts = _told(screen, view, group)
     screen.item(Cell(time or screen.signs.bullet, "dim"), *parts, hang=len(time) + 2 if time else 2)
+    if group.flow is None:
+        _render_places(screen, view, group.sources)
 
 
-def _told(screen: Screen, view: View, group: FindingGroup, *, named: bool) -> list[Cell | str]:
-    """Return a finding in words; ``named``: with its rule and time."""
+def _render_places(screen: Screen, view: View, sources: Sequence[str]) -> None:
+    """Write where a note on the configuration stands, one file a line."""
+    found = places([view.short(place) for place in sources])
+    for place in found[:_MOST_SOURCES]:
+        for line in screen.folded(place, 4):
+            screen.line(Cell(line, "dim"), indent=4)
+    if len(found) > _MOST_SOURCES:
+        left = count(len(found) - _MOST_SOURCES, "more file")
+        screen.line(Cell(f"{screen.signs.more} and {left}", "dim"), indent=4)
+
+
+def _told(
+    screen: Screen, view: View, group: FindingGroup, rules: Sequence[str] = ()
+) -> list[Cell | str]:
+    """Return a finding in words; with ``rules`` also its time."""
     row = group.first
     parts: list[Cell | str] = [view.short("; ".join([text(row, "message"), *_also(row)]))]
     if text(row, "waived"):
         parts.append(Cell(f" [waived: {text(row, 'waived')}]", "bold"))
     if group.count > 1:
         parts.append(Cell(f" {screen.signs.times} {group.count}", "bold"))
-    flows = some(group.flows, _MOST_FLOWS, screen.signs.more)
-    rule = (text(row, "rule"), _time(view, group)) if named else ()
-    aside = ", ".join(filter(None, (*rule, flows, _why_unsure(row, group.flow))))
+    time = _time(view, group) if rules else ""
+    flows = _flows(screen, group.flows)
+    aside = ", ".join(filter(None, (*rules, time, flows, _why_unsure(row, group.flow))))
     if aside:
         parts.append(Cell(f" ({aside})", "dim"))
     return parts
+
+
+def _flows(screen: Screen, flows: Sequence[str]) -> str:
+    if not flows:
+        return ""
+    return f"flow{'s' if len(flows) > 1 else ''} {some(flows, _MOST_FLOWS, screen.signs.more)}"
 
 
 def _also(row: Row) -> Iterator[str]:

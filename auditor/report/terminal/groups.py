@@ -35,6 +35,8 @@ class FindingGroup:
     count: int = 0
     flows: list[str] = field(default_factory=list)
     """Ids of the flows, each once."""
+    sources: list[str] = field(default_factory=list)
+    """The places that they name, each once."""
 
 
 def group_findings(findings: Iterable[Row], flows: Mapping[str, Row]) -> list[FindingGroup]:
@@ -53,7 +55,8 @@ def group_findings(findings: Iterable[Row], flows: Mapping[str, Row]) -> list[Fi
             key = (*what, _DIGITS.sub("", message), *(flow[name] for name in _ENDS))
         group = groups.setdefault(key, FindingGroup(row, flow))
         group.count += 1
-        group.flows.extend(id_ for id_ in texts(row, "flows") if id_ not in group.flows)
+        for known, column in ((group.flows, "flows"), (group.sources, "sources")):
+            known.extend(one for one in texts(row, column) if one not in known)
     return list(groups.values())
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from auditor.report.cells import text
 from auditor.report.terminal.connections import expected, observed, short
-from auditor.report.terminal.groups import FlowGroup, group_heartbeats, heartbeat_verdict
+from auditor.report.terminal.groups import FlowGroup, Row, group_heartbeats, heartbeat_verdict
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import STYLES, count
 
 _HEADER = ("no.", "from", "to", "flows", "set", "seen", "answered", "verdict", "why")
 _FLEXIBLE = (1, 2)
-#: Columns that the reason must have; with less, ``from`` and ``to`` fold.
+#: Columns that the reason must have; with less it stands below its line.
 _REASON = 24
 _MOST = 40
 _UNNUMBERED = "no number fits, so no HeartbeatInterval is known for them"
@@ -33,19 +33,34 @@ def render_heartbeats(screen: Screen, view: View) -> None:
 
 
 def _render_table(screen: Screen, groups: list[FlowGroup]) -> None:
-    """With room, the reason is a column; without, a line below each that did not pass."""
+    """With room, the reason is a column; without, a line below each that did not pass; without
+    room for the other columns, each line is a sentence."""
     rows = [_row(screen, group) for group in groups]
     header = [Cell(name, "dim") for name in _HEADER]
-    if screen.roomy:
-        padded = [(*row[:-1], "." * _REASON) for row in (_HEADER, *rows)]
+    padded = [(*row[:-1], "." * _REASON) for row in (_HEADER, *rows)]
+    if screen.roomy and screen.holds(padded, _FLEXIBLE):
         screen.grid([header, *rows], [*screen.fit(padded, _FLEXIBLE)[:-1], 0])
         return
-    widths = screen.fit([_HEADER[:-1], *(row[:-1] for row in rows)], _FLEXIBLE)
-    screen.grid([header[:-1]], widths)
+    shown = [_HEADER[:-1], *(row[:-1] for row in rows)]
+    widths, narrow = screen.fit(shown, _FLEXIBLE), not screen.holds(shown, _FLEXIBLE)
+    if not narrow:
+        screen.grid([header[:-1]], widths)
     for group, row in zip(groups, rows, strict=True):
-        screen.grid([row[:-1]], widths)
+        if narrow:
+            _render_sentence(screen, row)
+        else:
+            screen.grid([row[:-1]], widths)
         if heartbeat_verdict(group.first) != "pass":
-            screen.item("", Cell(text(group.first, "heartbeat_reason"), "dim"), hang=6)
+            screen.item("", Cell(_reason(group.first), "dim"), hang=6)
+
+
+def _render_sentence(screen: Screen, row: tuple[Cell | str, ...]) -> None:
+    number_, initiator, acceptor, flows, due, seen, answered, verdict, _ = row
+    ends = f"{initiator} {screen.signs.arrow} {acceptor}"
+    times = f"{str(flows).strip()} {screen.signs.times}"
+    told = {"set": due, "seen": seen, "answered": answered}
+    beats = ", ".join(f"{value} {name}" for name, value in told.items() if value != "-")
+    screen.item(number_, f"{times} {ends}: {beats}: ", verdict, hang=3)
 
 
 def _row(screen: Screen, group: FlowGroup) -> tuple[Cell | str, ...]:
@@ -61,8 +76,14 @@ def _row(screen: Screen, group: FlowGroup) -> tuple[Cell | str, ...]:
         observed(screen, group) or ("socket" if by_socket else "-"),
         f"{group.answered} of {group.probes}" if group.probes else "-",
         Cell(verdict, STYLES[verdict]),
-        text(flow, "heartbeat_reason"),
+        _reason(flow),
     )
+
+
+def _reason(flow: Row) -> str:
+    """Return why; where the socket alone decides, why that does."""
+    by_socket = heartbeat_verdict(flow) != text(flow, "heartbeat_verdict")
+    return text(flow, "socket_reason" if by_socket else "heartbeat_reason")
 
 
 def _on_system_timers(group: FlowGroup) -> bool:

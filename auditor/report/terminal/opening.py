@@ -76,8 +76,10 @@ def _basis(view: View) -> str:
 def _connections(view: View) -> str:
     proof = view.audit.proof
     if not view.expectations:
-        known = count(proof.numbered, "connection")
-        return f"ports and hellos show nothing wrong in {known if proof.numbered else 'any'}"
+        known = count(proof.numbered, "connection") if proof.numbered else "no connection"
+        if view.audit.verdict == "pass":
+            return f"ports and hellos show nothing wrong in {known}"
+        return f"{known} numbered by ports and hellos alone"
     counts = {"proven": proof.certain, "likely": proof.likely}
     listed = [f"{number:,} {word}" for word, number in counts.items() if number]
     return f"who dials whom: {', '.join(listed) or 'none proven'}"
@@ -125,9 +127,13 @@ def _render_read(screen: Screen, view: View) -> None:
 
 def render_folder(screen: Screen, view: View) -> None:
     """Write where the places are that are named below."""
-    if view.folder:
-        for line in screen.folded(f"configuration in {view.folder}", 0):
-            screen.line(Cell(line, "dim"))
+    render_place(screen, view.folder)
+
+
+def render_place(screen: Screen, folder: str) -> None:
+    """Write a folder of configuration; nothing: there is none that holds all files."""
+    if folder:
+        screen.line(Cell(f"configuration in {folder}", "dim"))
 
 
 def render_captures(screen: Screen, view: View) -> None:

@@ -11,7 +11,9 @@ from itertools import groupby
 
 from auditor.report.cells import number, text, texts
 from auditor.report.terminal.groups import Row
+from auditor.report.terminal.opening import render_place
 from auditor.report.terminal.screen import Cell, Screen
+from auditor.report.terminal.view import below
 from auditor.report.terminal.words import STYLES, count, places
 from auditor.site.connections import connections
 from auditor.text.times import length
@@ -29,8 +31,9 @@ _Same = list[Row]
 _Cells = tuple[Cell | str, ...]
 
 
-def render_expectations(screen: Screen, rows: Iterable[Row]) -> None:
-    """Write the expectations by connection number, the forbidden ones apart from the others."""
+def render_expectations(screen: Screen, rows: Iterable[Row], folder: str = "") -> None:
+    """Write the expectations by connection number, the forbidden ones apart from the others, and
+    places as seen from ``folder``."""
     merged: dict[object, _Same] = {}
     for row in rows:
         key = (*(row[name] for name in _SAME), _initiator(row), _target(row))
@@ -42,10 +45,11 @@ def render_expectations(screen: Screen, rows: Iterable[Row]) -> None:
     allowed = [same for same in merged.values() if same[0]["permission"] != "forbidden"]
     cells = {id(same): _cells(same) for same in merged.values()}
     widths = screen.fit([_HEADER, *cells.values()], _FLEXIBLE)
-    _render_part(screen, allowed, cells, widths)
+    render_place(screen, folder)
+    _render_part(screen, allowed, cells, widths, folder)
     if forbidden:
         screen.heading("Forbidden")
-        _render_part(screen, forbidden, cells, widths)
+        _render_part(screen, forbidden, cells, widths, folder)
 
 
 def _initiator(row: Row) -> object:
@@ -62,7 +66,11 @@ def _target(row: Row) -> object:
 
 
 def _render_part(
-    screen: Screen, part: Iterable[_Same], cells: Mapping[int, _Cells], widths: Sequence[int]
+    screen: Screen,
+    part: Iterable[_Same],
+    cells: Mapping[int, _Cells],
+    widths: Sequence[int],
+    folder: str,
 ) -> None:
     by_number = groupby(part, key=lambda same: text(same[0], "connection"))
     for position, (number_, found) in enumerate(by_number):
@@ -75,9 +83,9 @@ def _render_part(
             together = list(decided)
             for same in together:
                 screen.rows([cells[id(same)]], widths)
-                _render_resources(screen, same)
+                _render_resources(screen, same, folder)
             if where:
-                _note(screen, f"{together[0][0]['permission']} by {where}")
+                _note(screen, f"{together[0][0]['permission']} by {below(folder, where)}")
 
 
 def _decision(same: _Same) -> str:
@@ -86,13 +94,13 @@ def _decision(same: _Same) -> str:
     return text(same[0], "permission_source") if permission != "allowed" else ""
 
 
-def _render_resources(screen: Screen, same: _Same) -> None:
+def _render_resources(screen: Screen, same: _Same, folder: str) -> None:
     """Where several resources call for one connection: the lines in which they differ."""
     if len(same) == 1:
         return
     everywhere = set(texts(same[0], "sources")).intersection(*(texts(r, "sources") for r in same))
     apart = dict.fromkeys(place for row in same for place in texts(row, "sources"))
-    listed = places([place for place in apart if place not in everywhere])
+    listed = places([below(folder, place) for place in apart if place not in everywhere])
     if listed:
         _note(screen, f"{len(same)} resources: {'; '.join(listed)}")
 

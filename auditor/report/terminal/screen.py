@@ -97,21 +97,18 @@ class Screen:
 
     def line(self, *cells: Cell | str, indent: int = 0) -> None:
         """Write a paragraph of differently styled parts."""
-        self._console.print(Padding(_joined(cells), (0, 0, 0, indent)))
+        text = _between_names(_joined(cells), self.width - indent)
+        self._console.print(Padding(text, (0, 0, 0, indent)))
 
     def item(self, mark: Cell | str, *cells: Cell | str, indent: int = 2, hang: int = 2) -> None:
         """Write a paragraph that hangs, ``hang`` columns wide, on a mark."""
-        self.grid([[_joined([mark]), _joined(cells)]], [hang - 1, 0], indent=indent, gap=1)
+        text = _between_names(_joined(cells), self.width - indent - hang)
+        self.grid([[_joined([mark]), text]], [hang - 1, 0], indent=indent, gap=1)
 
     def folded(self, path: str, indent: int) -> list[str]:
         """Return a path as the lines that it takes from column ``indent`` on, each but the last
         ending in a slash: no name in it is broken."""
-        room, lines = self.width - indent, [""]
-        for part in re.findall(r"[^/]*/|[^/]+$", path):
-            if lines[-1] and cell_len(lines[-1] + part) > room:
-                lines.append("")
-            lines[-1] += part
-        return lines
+        return _after_slashes(path, self.width - indent)
 
     def grid(
         self,
@@ -172,10 +169,12 @@ class Screen:
             spare += 1
         return widths
 
-    def holds(self, rows: Iterable[Sequence[Cell | str]], flexible: Iterable[int]) -> bool:
-        """Tell whether the widths of ``fit``, without indentation, are within this screen."""
-        widths = self.fit(rows, flexible, indent=0)
-        return sum(widths) + _GAP * (len(widths) - 1) <= self.width
+    def holds(
+        self, rows: Iterable[Sequence[Cell | str]], flexible: Iterable[int], indent: int = 2
+    ) -> bool:
+        """Tell whether the widths of ``fit`` are within this screen."""
+        widths = self.fit(rows, flexible, indent)
+        return indent + sum(widths) + _GAP * (len(widths) - 1) <= self.width
 
 
 def _content(cell: Cell | str) -> str:
@@ -186,7 +185,29 @@ def _content(cell: Cell | str) -> str:
 def _folded(text: str, width: int) -> Sequence[str]:
     if _width(text) <= width:
         return (text,)
-    return [line.plain.rstrip() for line in Text(text).wrap(_ANYWHERE, width, overflow="fold")]
+    folded = _between_names(Text(text), width).wrap(_ANYWHERE, width, overflow="fold")
+    return [line.plain.rstrip() for line in folded]
+
+
+def _after_slashes(path: str, room: int) -> list[str]:
+    lines = [""]
+    for part in re.findall(r"[^/]*/|[^/]+$", path):
+        if lines[-1] and cell_len(lines[-1] + part) > room:
+            lines.append("")
+        lines[-1] += part
+    return lines
+
+
+def _between_names(text: Text, room: int) -> Text:
+    """Break paths that are longer than a line after a slash, never within a name."""
+    offsets: list[int] = []
+    for word in re.finditer(r"\S+", text.plain):
+        if cell_len(word[0]) > room:
+            offset = word.start()
+            for piece in _after_slashes(word[0], room)[:-1]:
+                offset += len(piece)
+                offsets.append(offset)
+    return Text("\n", overflow="fold").join(text.divide(offsets)) if offsets else text
 
 
 def _width(text: str) -> int:

@@ -27,7 +27,7 @@ def render_sockets(screen: Screen, rows: Sequence[Row]) -> None:
     if not screen.roomy:
         shown, header = [_narrow(row) for row in shown], _narrow(header)
     ends: list[list[Cell | str]] = [[] for _ in shown]
-    if not screen.holds([header, *shown], _FLEXIBLE):
+    if not screen.holds([header, *shown], _FLEXIBLE, indent=0):
         ends = [cells[_ENDS] for cells in shown]
         shown, header = [_without_ends(cells) for cells in shown], _without_ends(header)
     widths = screen.fit([header, *shown], _FLEXIBLE, indent=0)

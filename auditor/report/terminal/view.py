@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os.path import commonpath
@@ -67,21 +67,30 @@ class View:
 
         A place is shown below it, because a full path seldom fits into a line.
         """
-        named = [row for row in (*self.findings, *self.expectations) if row["sources"]]
-        files = {place.rpartition(":")[0] for row in named for place in texts(row, "sources")}
-        folders = {str(PurePath(file).parent) for file in files if "/" in file}
-        if not folders or len({PurePath(folder).is_absolute() for folder in folders}) > 1:
-            return ""
-        return commonpath(folders).rstrip("/.")
+        return folder((*self.findings, *self.expectations))
 
     def short(self, sentence: str) -> str:
         """Return a sentence with its paths as seen from ``folder``."""
-        if not self.folder:
-            return sentence
-        return re.sub(rf"(?<![\w./-]){re.escape(self.folder)}/", "", sentence)
+        return below(self.folder, sentence)
 
     def coverage(self) -> Mapping[str, int]:
         """The counts of the summary's coverage."""
         counts = self.audit.summary()["coverage"]
         assert isinstance(counts, dict)
         return {key: value for key, value in counts.items() if isinstance(value, int)}
+
+
+def folder(rows: Iterable[Row]) -> str:
+    """Return the folder that holds every file which the sources of rows name; empty: none does."""
+    files = {place.rpartition(":")[0] for row in rows for place in texts(row, "sources")}
+    folders = {str(PurePath(file).parent) for file in files if "/" in file}
+    if not folders or len({PurePath(one).is_absolute() for one in folders}) > 1:
+        return ""
+    return commonpath(folders).rstrip("/.")
+
+
+def below(folder: str, sentence: str) -> str:
+    """Return a sentence with its paths as seen from a folder."""
+    if not folder:
+        return sentence
+    return re.sub(rf"(?<![\w./-]){re.escape(folder)}/", "", sentence)

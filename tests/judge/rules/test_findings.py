@@ -22,6 +22,7 @@ from scene import (
     tls,
 )
 
+import auditor
 from auditor import Audit
 from auditor.judge.matching.correlation import Spans
 from auditor.judge.verdicts import Severity
@@ -83,6 +84,12 @@ def test_a_name_from_the_configuration_cannot_break_a_message(tmp_path: Path) ->
         tmp_path, Wire().attempt(DIR, FD1, 9102).silence(9).other(), network(dir=changed)
     )
     assert "connection-unanswered" in set(result.findings["rule"])
+
+
+def test_an_end_that_nobody_knows_is_called_by_its_address_once(tmp_path: Path) -> None:
+    (tmp_path / "tape.pcap").write_bytes(Wire().attempt(DIR, FD1, 9102).silence(9).other().pcap())
+    said = list(auditor.audit(tmp_path / "tape.pcap").findings["message"])
+    assert any(f" SYN to {FD1} port 9102 for connection 3" in one for one in said), said
 
 
 def test_a_message_is_one_line_and_has_no_empty_braces(tmp_path: Path) -> None:

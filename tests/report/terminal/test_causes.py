@@ -70,6 +70,22 @@ def test_a_finding_that_names_the_lines_itself_is_not_explained_again() -> None:
     assert cause.remedy == "Start it."
 
 
+def test_it_is_named_though_not_told_again() -> None:
+    said = {**REFUSED, "rule": "login-refused", "severity": "high", "sources": LISTENS["sources"]}
+    _, (cause,) = found(said, PASSWORDS)
+    assert cause.others == ["password-differs"]
+    _, (cause,) = found(REFUSED, LISTENS)
+    assert cause.others == []
+
+
+def test_a_mistake_whose_lines_a_connection_without_a_number_names_is_told_with_it() -> None:
+    said = {**REFUSED, "affects": [], "sources": LISTENS["sources"]}
+    view, (cause,) = found(said, LISTENS)
+    assert messages(view, cause) == (["sd refused"], [])
+    _, both = found({**said, "sources": ["dir.conf:3"]}, LISTENS)
+    assert len(both) == 2
+
+
 def test_what_one_mistake_breaks_twice_is_told_with_it_once() -> None:
     other = {**REFUSED, "message": "sd refused another", "remedy": "Look elsewhere."}
     view, both = found(REFUSED, other, LISTENS)

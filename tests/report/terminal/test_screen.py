@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -43,6 +44,22 @@ def test_an_item_hangs_on_its_mark() -> None:
     lines = screen.text().splitlines()
     assert lines[0].startswith("  * word")
     assert lines[1].startswith("    word")
+
+
+PATH = "/".join(["a" * 12] * 5) + "/bareos-dir.conf:1"
+
+
+@pytest.mark.parametrize("width", [40, 44, 51, 60])
+def test_a_path_is_broken_between_its_names_wherever_it_stands(width: int) -> None:
+    screen = Screen(RenderOptions(width=width))
+    screen.line(f"configuration in {PATH}")
+    screen.item("*", Cell("see ", "dim"), Cell(f"({PATH})", "red"), " too", hang=2)
+    screen.rows([[f"forbidden by {PATH}"]], [width - 4], indent=4)
+    names = {name for line in screen.text().splitlines() for name in re.split(r"[ /()]", line)}
+    assert names == {"", "*", "see", "too", "configuration", "in", "forbidden", "by"} | {
+        "a" * 12,
+        "bareos-dir.conf:1",
+    }
 
 
 def test_a_heading_fills_the_line() -> None:

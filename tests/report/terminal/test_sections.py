@@ -41,7 +41,7 @@ def test_a_fail_says_what_happened_where_it_stands_and_what_to_do() -> None:
     text = told(flows=[FLOW], findings=[FINDING])
     assert text.startswith("fail (medium): 1 finding\n")
     assert (
-        "\n\nmedium  sd refused (connection-refused, 08:00:00, f1)\n"
+        "\n\nmedium  sd refused (connection-refused, 08:00:00, flow f1)\n"
         "  see   dir.conf:2, 10\n"
         "  do    Start it.\n"
     ) in text
@@ -50,7 +50,7 @@ def test_a_fail_says_what_happened_where_it_stands_and_what_to_do() -> None:
 def test_equal_fails_are_counted() -> None:
     flows = [{**FLOW, "id": f"f{n}"} for n in range(1, 7)]
     text = told(flows=flows, findings=[{**FINDING, "flow": row["id"]} for row in flows])
-    assert "sd refused × 6 (connection-refused, 08:00:00, f1, f2, f3, f4 …)" in text
+    assert "sd refused × 6 (connection-refused, 08:00:00, flows f1, f2, f3, f4 …)" in text
 
 
 def test_no_more_places_are_named_than_fit_and_no_name_in_one_is_broken() -> None:
@@ -71,6 +71,12 @@ def test_the_worst_comes_first() -> None:
     assert 0 < text.index("\nhigh    ") < text.index("\nmedium  ")
 
 
+def test_what_is_waived_comes_last() -> None:
+    worst = {**FINDING, "severity": "high", "rule": "identity-mismatch", "waived": "known"}
+    text = told(findings=[FINDING, worst])
+    assert 0 < text.index("\nmedium  ") < text.index("\nhigh    ")
+
+
 def test_many_different_fails_of_one_rule_are_cut() -> None:
     rows = [{**FINDING, "flow": "", "message": f"host {n} is down"} for n in range(40)]
     text = told(findings=rows)
@@ -80,7 +86,7 @@ def test_many_different_fails_of_one_rule_are_cut() -> None:
 
 def test_a_waived_fail_is_marked_and_asks_for_nothing() -> None:
     text = told(flows=[FLOW], findings=[{**FINDING, "waived": "old printer"}])
-    assert "sd refused [waived: old printer] (connection-refused, 08:00:00, f1)" in text
+    assert "sd refused [waived: old printer] (connection-refused, 08:00:00, flow f1)" in text
     assert "\n  do " not in text
     assert "1 waived" in text
 
@@ -127,13 +133,35 @@ def test_flows_are_told_by_number_with_count_and_title() -> None:
         ({"transport": "cleartext", "tls_version": ""}, "cleartext"),
         ({"transport": "postgresql", "tls_version": ""}, "PostgreSQL"),
         ({"transport": "unknown", "tls_version": ""}, "no hello"),
-        ({"outcome": "midstream"}, "TLS 1.3, midstream"),
+        ({"outcome": "midstream"}, "TLS 1.3, no SYN"),
         ({"outcome": "refused"}, "refused"),
         ({"outcome": "unanswered"}, "unanswered"),
     ],
 )
 def test_a_flow_says_what_became_of_it(change: dict[str, str], seen: str) -> None:
     assert f"192.0.2.20:9103  {seen}  " in told(flows=[{**FLOW, **change}])
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_no_word_of_a_table_is_split_where_the_screen_is_narrow(width: int) -> None:
+    flow = {**FLOW, "acceptor_address": "2001:db8:aaaa:bbbb::1"}
+    words = told(RenderOptions(width=width), flows=[flow]).split()
+    assert {"dir", "([2001:db8:aaaa:bbbb::1]:9103):"} <= set(words) or width == 80
+    assert {"unanswered", "heartbeat"} & set(words)
+
+
+def test_a_heartbeat_is_a_sentence_where_its_columns_have_no_room() -> None:
+    flow = {**FLOW, "heartbeat_verdict": "unknown", "heartbeat_reason": "it was never quiet"}
+    text = told(RenderOptions(width=50), flows=[flow])
+    assert "\n  5a 1 × dir → sd: 60 s set, 60.5 s seen, " in text
+    assert "\n        it was never quiet\n" in text
+
+
+def test_a_reason_stands_below_its_line_where_its_column_would_be_too_narrow() -> None:
+    flow = {**FLOW, "heartbeat_due": "9 s or 7200 s (system) or " + "60 s " * 8}
+    flow |= {"heartbeat_expected_s": None, "heartbeat_verdict": "fail"}
+    text = told(flows=[{**flow, "heartbeat_reason": "HeartbeatInterval is not known " * 3}])
+    assert "\n        HeartbeatInterval is not known HeartbeatInterval is not known" in text
 
 
 def test_ipv6_has_brackets_before_its_port() -> None:
@@ -230,6 +258,7 @@ _BY_SOCKET = {
     "heartbeat_verdict": "unknown", "heartbeat_fault": "", "heartbeat_probes": 0,
     "heartbeat_observed_s": None, "heartbeat_due": "60 s", "socket_side": "initiator",
     "heartbeat_reason": "no packet of it was seen; dir has set its socket to probe after 60 s",
+    "socket_reason": "dir has set its socket to probe after 60 s; 60 s is configured",
 }  # fmt: skip
 
 
@@ -239,10 +268,11 @@ def test_what_only_the_socket_shows_is_said_to_be_that(verdict: str) -> None:
         line.split()
         for line in told(flows=[{**_BY_SOCKET, "socket_verdict": verdict}]).splitlines()
     ]
-    (seen,) = (line for line in lines if "midstream" in line)
-    assert " ".join(seen).endswith(f"its socket only, midstream 60 s {verdict}")
+    (seen,) = (line for line in lines if "only" in line and "1" in line)
+    assert " ".join(seen).endswith(f"its socket only 60 s {verdict}")
     (heartbeat,) = (line for line in lines if line[:1] == ["5a"] and "socket" in line)
     assert heartbeat[3:9] == ["1", "60", "s", "socket", "-", verdict]
+    assert "no packet of it was seen" not in told(flows=[{**_BY_SOCKET, "socket_verdict": verdict}])
 
 
 def test_a_probe_that_is_wrong_outweighs_the_socket() -> None:
