@@ -76,7 +76,7 @@ def _from_client(
         connection="4",
         initiator=client.peer,
         acceptor=domain.peer,
-        target=target_of(director_resource, Role.DIRECTOR, topology),
+        target=target_of(director_resource, Role.DIRECTOR, topology, domain.resource),
         permission=permission,
         permission_source=where or client.source,
         heartbeat=effective.heartbeat_of_own(client, "its Client resource"),

@@ -146,7 +146,7 @@ def _expect(
         connection=number,
         initiator=peer,
         acceptor=acceptor.peer,
-        target=target_of(for_acceptor, acceptor.peer.role, topology),
+        target=target_of(for_acceptor, acceptor.peer.role, topology, acceptor.own),
         permission=Permission.ALLOWED,
         permission_source=peer.source,
         heartbeat=_heartbeat(monitor),
