@@ -7,7 +7,7 @@ import glob
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 from auditor.config.file_reader import MAX_FILES, FileReader
@@ -24,6 +24,8 @@ _WILDCARD_FOLDERS = 2
 _HOMES = ("/etc/bareos/", "/usr/local/etc/bareos/", "/etc/bacula/", "/opt/bacula/etc/")
 #: PATH_MAX of Linux.
 _LONGEST_PATH = 4096
+#: So many files and folders are looked at for all commands of one program.
+_MOST_LOOKED_AT = 100_000
 
 
 @dataclass(slots=True)
@@ -39,6 +41,8 @@ class Includes:
     unevaluated: bool = False
     """True: a command would have written more configuration, which nobody can know."""
     statements: int = 0
+    looked_at: int = 0
+    """Files and folders that commands of the program were looked for among."""
     read: set[str] = field(default_factory=set)
     """Real paths of all files that were included."""
 
@@ -86,10 +90,13 @@ class Includes:
         wanted = wanted_by(command)
         found = [path for one in wanted or () for path in self._wanted(one, at) or (None,)]
         files = [path for path in found if path is not None]
-        if wanted is None or len(files) < len(found) or len(files) > MAX_FILES:
+        too_many = self.looked_at > _MOST_LOOKED_AT or len(files) > MAX_FILES
+        if wanted is None or too_many or len(files) < len(found):
             self.unevaluated = True
             why = "it is no loop over files that can be read without running it"
-            if wanted is not None:
+            if too_many:
+                why = "too many files would have to be looked at"
+            elif wanted is not None:
                 folders = ", ".join(printable(one.pattern) for one in wanted)
                 why = f"{folders} is not among the files given"
             message = (
@@ -105,17 +112,35 @@ class Includes:
 
     def _wanted(self, one: Wanted, at: Source) -> list[Path]:
         """Return the files of one pattern below the path given, sorted; none: they are not there,
-        or too many."""
+        or too many. Elsewhere nothing is looked for: who wrote the command may have meant all of
+        the disk."""
         if _wildcards(one.pattern) > _WILDCARD_FOLDERS:
             return []
         for base, pattern in self._candidates(one.pattern, at):
+            if self.looked_at > _MOST_LOOKED_AT or not self._inside(base / _fixed(pattern)):
+                continue
             if one.name:
-                found = _find(base / pattern, one)
+                found = self._find(base / pattern, one)
             else:
                 found = [path for path in _expand(base, pattern) if path.is_file()]
+                self.looked_at += len(found)
             if found and all(self._inside(path) for path in found[: MAX_FILES + 1]):
                 return found
         return []
+
+    def _find(self, folder: Path, one: Wanted) -> list[Path]:
+        """Return the files below a folder as find(1) does, sorted, not through links."""
+        found: list[Path] = []
+        for where, below, names in os.walk(folder):
+            depth = len(Path(where).relative_to(folder).parts) + 1
+            self.looked_at += 1 + len(below) + len(names)
+            if depth > one.deepest or self.looked_at > _MOST_LOOKED_AT:
+                break
+            if depth >= one.deepest:
+                below.clear()
+            below.sort()
+            found += [Path(where, name) for name in names if fnmatch.fnmatchcase(name, one.name)]
+        return sorted((path for path in found if path.is_file()), key=os.fsencode)
 
     def _inside(self, path: Path) -> bool:
         return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._given()))
@@ -131,6 +156,9 @@ class Includes:
             yield from ((base, name) for base in self._above())
             return
         parts = Path(name).parts[1:]
+        if not parts:
+            yield Path("/"), ""
+            return
         copied = not self._native(name) and ".." not in parts
         if copied:
             for first in range(len(parts) - 1):
@@ -185,18 +213,10 @@ def _wildcards(pattern: str) -> int:
     return sum("*" in part or "?" in part or "[" in part for part in pattern.split("/"))
 
 
-def _find(folder: Path, one: Wanted) -> list[Path]:
-    """Return the files below a folder as find(1) does, sorted, not through links."""
-    found: list[Path] = []
-    for where, below, names in os.walk(folder):
-        depth = len(Path(where).relative_to(folder).parts) + 1
-        if depth >= one.deepest:
-            below.clear()
-        below.sort()
-        found += [Path(where, name) for name in names if fnmatch.fnmatchcase(name, one.name)]
-        if len(found) > MAX_FILES or depth > one.deepest:
-            break
-    return sorted((path for path in found if path.is_file()), key=os.fsencode)
+def _fixed(pattern: str) -> str:
+    """Return the folders of a pattern before the first with a wildcard."""
+    parts = pattern.split("/")
+    return "/".join(takewhile(lambda part: not _wildcards(part), parts))
 
 
 def _expand(base: Path, pattern: str) -> list[Path]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bareosconf import MINIMAL, plant
 
+from auditor.config.file_reader import FileReader
+from auditor.config.includes import Includes
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.reading import read_configuration
 from auditor.config.resources import Configuration, Resource, Source
@@ -210,6 +214,45 @@ def test_a_loop_follows_no_link_out_of_the_path_given(tmp_path: Path) -> None:
     plant(tmp_path / "tree", {"bareos-dir.conf": MINIMAL["bareos-dir"] + LOOP})
     (tmp_path / "tree" / "clients.d").symlink_to(tmp_path / "secret")
     assert not list(read_configuration([tmp_path / "tree"]).programs[0].of("Client"))
+
+
+@pytest.mark.parametrize("command", ['find {} -name "*.conf"', "ls {}/*.conf", "cat {}/a.conf"])
+@pytest.mark.parametrize("folder", ["/", "/usr", "{}/link", "..", "link/.."])
+def test_a_command_that_means_all_of_the_disk_searches_nothing_outside(
+    tmp_path: Path, folder: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def within(path: object) -> Iterator[Any]:
+        assert Path(os.path.realpath(str(path))).is_relative_to(tmp_path)
+        return iter(())
+
+    (tmp_path / "link").symlink_to("/usr")
+    monkeypatch.setattr("auditor.config.includes.os.walk", within)
+    monkeypatch.setattr("auditor.config.includes.glob.iglob", within)
+    includes = Includes(FileReader(), tmp_path, tmp_path)
+    here = Source(f"{tmp_path}/bareos-dir.conf", 1)
+    asked = command.format(folder.format(tmp_path))
+    asked += "" if asked.startswith("cat") else " | sort | xargs cat"
+    assert not includes(f"|sh -c '{asked}'", here)
+    assert includes.unevaluated
+    assert "is not among the files given" in includes.problems[0].message
+
+
+def test_the_search_of_commands_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(tmp_path, {f"clients.d/{name}.conf": CLIENT % name for name in "abcdefg"})
+    loops = "".join(LOOP.replace("*", f"{name}*") for name in "abcdefg")
+    plant(tmp_path, {"bareos-dir.conf": MINIMAL["bareos-dir"] + loops})
+    assert read_configuration([tmp_path]).programs[0].whole
+    monkeypatch.setattr("auditor.config.includes._MOST_LOOKED_AT", 5)
+    configuration = read_configuration([tmp_path])
+    assert not configuration.programs[0].whole
+    told = [problem.message for problem in configuration.problems]
+    assert any("too many files would have to be looked at" in message for message in told)
+
+
+@pytest.mark.parametrize("name", ["/", "|cat /", "|find / -name x -print | xargs cat", "/.."])
+def test_the_root_of_the_disk_may_be_named(tmp_path: Path, name: str) -> None:
+    fd_tree(tmp_path, f'@"{name}"\n')
+    read_configuration([tmp_path])
 
 
 def test_an_include_from_outside_of_the_path_given_is_noted(tmp_path: Path) -> None:
