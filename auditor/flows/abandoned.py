@@ -7,8 +7,11 @@ heard of the job's end (bareos.md §4.1: 5a lasts for the whole job, and ends af
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from auditor.flows.flow import Flow, Outcome
 from auditor.flows.how_ended import Ender, Ending, HowEnded
@@ -22,10 +25,30 @@ def with_abandoned(flows: Sequence[Flow], found: Sequence[HowEnded], end: int) -
 
     ``found`` is how each ended by itself, ``end`` the time (ns) at which the capture ended.
     """
-    given_up = [f for f, how in zip(flows, found, strict=True) if _is_given_up(f, how)]
+    given_up: dict[str, list[Flow]] = defaultdict(list)
+    for flow, how in zip(flows, found, strict=True):
+        if _is_given_up(flow, how):
+            given_up[flow.acceptor.address].append(flow)
     if not given_up:
         return list(found)
-    return [_abandoned(flow, how, given_up, end) for flow, how in zip(flows, found, strict=True)]
+    by_daemon = {daemon: _Controls(some) for daemon, some in given_up.items()}
+    return [_abandoned(flow, how, by_daemon, end) for flow, how in zip(flows, found, strict=True)]
+
+
+class _Controls:
+    """Control connections to one daemon that were given up, in the order of their beginnings."""
+
+    def __init__(self, flows: Iterable[Flow]) -> None:
+        self._flows = sorted(flows, key=lambda flow: flow.started)
+        self._starts = [flow.started for flow in self._flows]
+        said = (flow.acceptor.said or 0 for flow in self._flows)
+        self._said = [-earliest for earliest in accumulate(said, min)]
+
+    def first(self, before: int, said: int) -> Flow | None:
+        """Return the first that began before a time (ns), and on which the daemon said nothing
+        later than ``said`` (ns)."""
+        index = bisect_left(self._said, -said)
+        return self._flows[index] if index < bisect_left(self._starts, before) else None
 
 
 def _type(flow: Flow) -> str:
@@ -42,31 +65,37 @@ def _is_given_up(flow: Flow, how: HowEnded) -> bool:
     return initiator.fin - acceptor.said >= SHORTEST_LIMIT
 
 
-def _abandoned(flow: Flow, how: HowEnded, given_up: Sequence[Flow], end: int) -> HowEnded:
+def _abandoned(flow: Flow, how: HowEnded, given_up: Mapping[str, _Controls], end: int) -> HowEnded:
     silence = end - flow.last
     if how != HowEnded(Ending.OPEN) or flow.outcome is not Outcome.ESTABLISHED:
         return how
     if _type(flow) != _JOB or silence < SHORTEST_LIMIT:
         return how
-    for control in given_up:
-        daemon, fin, said = control.acceptor.address, control.initiator.fin, control.acceptor.said
-        assert fin is not None
-        assert said is not None
-        of_daemon = daemon in (flow.initiator.address, flow.acceptor.address)
+    for side, peer in ((flow.acceptor, flow.initiator), (flow.initiator, flow.acceptor)):
+        controls = given_up.get(side.address)
         # What the daemon said after the channel fell silent may have been the end of the job.
-        if of_daemon and control.started < flow.started and said <= flow.last + SHORTEST_LIMIT:
-            peer = flow.initiator if flow.acceptor.address == daemon else flow.acceptor
-            return replace(
-                how,
-                ending=Ending.LOST,
-                evidence=(
-                    f"neither side sent anything in the last {seconds(silence)}, and "
-                    f"{control.initiator.address} gave the job up: it closed port "
-                    f"{control.initiator.port} to {daemon}, which had said nothing there for "
-                    f"{seconds(fin - said)} and still waits; {peer.address} may have died instead"
-                ),
-                certain=False,
-                silence=silence,
-                unheard=peer.address,
-            )
+        last = flow.last + SHORTEST_LIMIT
+        control = controls.first(flow.started, last) if controls is not None else None
+        if control is not None:
+            return _lost(how, control, peer.address, silence)
     return how
+
+
+def _lost(how: HowEnded, control: Flow, unheard: str, silence: int) -> HowEnded:
+    fin, said = control.initiator.fin, control.acceptor.said
+    assert fin is not None
+    assert said is not None
+    evidence = (
+        f"neither side sent anything in the last {seconds(silence)}, and "
+        f"{control.initiator.address} gave the job up: it closed port {control.initiator.port} to "
+        f"{control.acceptor.address}, which had said nothing there for {seconds(fin - said)} and "
+        f"still waits; {unheard} may have died instead"
+    )
+    return replace(
+        how,
+        ending=Ending.LOST,
+        evidence=evidence,
+        certain=False,
+        silence=silence,
+        unheard=unheard,
+    )

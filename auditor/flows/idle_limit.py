@@ -7,14 +7,15 @@ see the sender's side knows of such a loss in no other way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.flow import Flow, Outcome
 from auditor.flows.how_ended import Ending, HowEnded
 from auditor.flows.loss import SHORTEST_LIMIT, hops, seconds
 
 _Pair = frozenset[str]
+_Loss = tuple[Flow, HowEnded]
 
 
 def with_limits(flows: Sequence[Flow], found: Sequence[HowEnded], end: int) -> list[HowEnded]:
@@ -27,7 +28,7 @@ def with_limits(flows: Sequence[Flow], found: Sequence[HowEnded], end: int) -> l
         pair = _pair(flow)
         survived[pair] = max(survived.get(pair, 0), flow.survived)
     by_itself = [_explained(how, survived[_pair(f)]) for f, how in zip(flows, found, strict=True)]
-    lost = [(flow, how) for flow, how in zip(flows, by_itself, strict=True) if how.idle]
+    lost = _soonest((flow, how) for flow, how in zip(flows, by_itself, strict=True) if how.idle)
     all_ways = [
         _dragged_along(flow, how, lost, survived[_pair(flow)], end) if lost else how
         for flow, how in zip(flows, by_itself, strict=True)
@@ -56,7 +57,7 @@ def _explained(how: HowEnded, survived: int) -> HowEnded:
 def _dragged_along(
     flow: Flow,
     how: HowEnded,
-    lost: Sequence[tuple[Flow, HowEnded]],
+    lost: Mapping[_Pair, _Loss],
     survived: int,
     end: int,
 ) -> HowEnded:
@@ -64,10 +65,9 @@ def _dragged_along(
     silence = end - flow.last
     if how != HowEnded(Ending.OPEN) or flow.outcome is not Outcome.ESTABLISHED:
         return how
-    witnesses = sorted(_witnesses(flow, lost, silence), key=lambda one: one[1].silence)
-    if not witnesses or survived >= witnesses[0][1].silence:
+    other, loss = min(_witnesses(flow, lost), key=_silence, default=(flow, how))
+    if loss is how or not survived < loss.silence <= silence:
         return how
-    other, loss = witnesses[0]
     said = (
         f"neither side sent anything in the last {seconds(silence)}, and port "
         f"{other.initiator.port} of {other.initiator.address} to {other.acceptor.address} port "
@@ -80,29 +80,36 @@ def _dragged_along(
     )
 
 
-def _witnesses(
-    flow: Flow, lost: Sequence[tuple[Flow, HowEnded]], silence: int
-) -> Iterator[tuple[Flow, HowEnded]]:
-    for other, how in lost:
-        if how.silence <= silence and _goes_the_same_way(flow, other, how.unheard):
-            yield other, how
+def _soonest(lost: Iterable[_Loss]) -> Mapping[_Pair, _Loss]:
+    """Return, by what they are lost on, the losses after the shortest silence."""
+    found: dict[_Pair, _Loss] = {}
+    for flow, how in sorted(lost, key=_silence):
+        found.setdefault(_pair(flow), (flow, how))
+        if _is_behind_routers(flow, how.unheard):
+            found.setdefault(frozenset((how.unheard,)), (flow, how))
+    return found
 
 
-def _goes_the_same_way(flow: Flow, other: Flow, unheard: str) -> bool:
-    """Tell whether what was lost between ``unheard`` and its peer is surely on this flow's way too.
+def _witnesses(flow: Flow, lost: Mapping[_Pair, _Loss]) -> Iterator[_Loss]:
+    """Yield what was lost on a way that is surely this flow's too.
 
-    It is between the same two hosts, or, from this tap, where routers stand before ``unheard`` and
-    none before the peers: what forgot the one connection is on the only way that the other has.
+    It is between the same two hosts, or, from this tap, where routers stand before the host that
+    was heard no more and none before its peers: what forgot the one connection is on the only way
+    that the other has.
     """
-    if _pair(flow) == _pair(other):
-        return True
-    if unheard not in _pair(flow):
-        return False
-    ends = [_ends(one, unheard) for one in (flow, other)]
-    return all(far.ttl and hops(far.ttl) and hops(near.ttl) == 0 for far, near in ends)
+    ends = (flow.initiator.address, flow.acceptor.address)
+    behind = [frozenset((one,)) for one in ends if _is_behind_routers(flow, one)]
+    for way in (_pair(flow), *behind):
+        if way in lost:
+            yield lost[way]
 
 
-def _ends(flow: Flow, address: str) -> tuple[Side, Side]:
-    """Return the side at an address, and its peer."""
+def _is_behind_routers(flow: Flow, address: str) -> bool:
+    """Tell whether routers stand between the tap and an end, and none before its peer."""
     sides = (flow.initiator, flow.acceptor)
-    return sides if flow.initiator.address == address else sides[::-1]
+    far, near = sides if flow.initiator.address == address else sides[::-1]
+    return bool(far.ttl and hops(far.ttl)) and hops(near.ttl) == 0
+
+
+def _silence(loss: _Loss) -> int:
+    return loss[1].silence
