@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from auditor.flows.flow import Flow, Outcome, Side, Transport
@@ -50,7 +51,7 @@ def job_channels(judged: Sequence[Judged], site: Site | None) -> Mapping[str, Jo
     told at all."""
     if site is None:
         return {}
-    data, storages = _DataFlows(judged), _Storages(judged)
+    data, storages, talks = _DataFlows(judged), _Storages(judged), _Talks(judged)
     found: dict[str, JobChannel] = {}
     for client in judged:
         if client.match.connection not in {"3", "4"} or not _served(client.flow):
@@ -63,7 +64,7 @@ def job_channels(judged: Sequence[Judged], site: Site | None) -> Mapping[str, Jo
             continue
         began = min(storage.flow.started, client.flow.started)
         if not data.began(client, storage.flow.acceptor.address, began):
-            found[client.id] = _missing(client, storage, judged, site)
+            found[client.id] = _missing(client, storage, talks, site)
     return found
 
 
@@ -121,6 +122,21 @@ class _Storages:
         return min(fitting, key=lambda one: abs(_ended(one) - ended), default=None)
 
 
+class _Talks:
+    """Who spoke with whom, by capture and address."""
+
+    def __init__(self, judged: Iterable[Judged]) -> None:
+        self._partners: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for one in judged:
+            ends = one.flow.initiator.address, one.flow.acceptor.address
+            for side, other in (ends, ends[::-1]):
+                self._partners[one.capture.name, side].add(other)
+
+    def partners(self, client: Judged, address: str) -> AbstractSet[str]:
+        """Return the addresses with which one spoke in the capture of ``client``."""
+        return self._partners.get((client.capture.name, address), frozenset())
+
+
 def _without_volume(flow: Flow) -> bool:
     """Tell whether no volume was asked for on a 5a that was seen from its beginning to its end."""
     if flow.outcome is not Outcome.ESTABLISHED or not _served(flow):
@@ -142,12 +158,12 @@ def _client_side(one: Judged) -> Side:
     return one.flow.initiator if one.match.connection == "4" else one.flow.acceptor
 
 
-def _missing(client: Judged, storage: Judged, judged: Sequence[Judged], site: Site) -> JobChannel:
+def _missing(client: Judged, storage: Judged, talks: _Talks, site: Site) -> JobChannel:
     rows = list(_called_for(client, storage, site))
     number = " or ".join(sorted({row.connection for row in rows})) or "6 or 7"
     faults = [(row, _fault(row)) for row in rows]
     faulty = next(((row, fault) for row, fault in faults if fault), None)
-    sure = faulty is not None or _would_be_seen(client, storage, judged)
+    sure = faulty is not None or _would_be_seen(client, storage, talks)
     row, fault = faulty or (rows[0] if len(rows) == 1 else None, "")
     return JobChannel(False, number, _cause(row, fault), sure)
 
@@ -168,21 +184,17 @@ def _fault(row: Expectation) -> str:
     return fault_of_address(row.address, row.addresses, row.initiator, row.acceptor)
 
 
-def _would_be_seen(client: Judged, storage: Judged, judged: Sequence[Judged]) -> bool:
+def _would_be_seen(client: Judged, storage: Judged, talks: _Talks) -> bool:
     """Tell whether this tap sees what the two say to each other: it saw it another time, or both
     are on its own network and one of them spoke with somebody else than the Director."""
     here, there = _client_side(client).address, storage.flow.acceptor.address
     director = {storage.flow.initiator.address}
     if storage.match.initiator is not None:  # it may speak over both families
         director |= storage.match.initiator.addresses
-    others = False
-    for one in judged:
-        ends = {one.flow.initiator.address, one.flow.acceptor.address}
-        if one.capture.name != client.capture.name:
-            continue
-        if ends == {here, there} and here != there:
-            return True
-        others = others or (not director & ends and bool(ends & {here, there}))
+    partners = {side: talks.partners(client, side) for side in (here, there)}
+    if there in partners[here] and here != there:
+        return True
+    others = any(side not in director and others - director for side, others in partners.items())
     return (
         others and has_initial_ttl(_client_side(client)) and has_initial_ttl(storage.flow.acceptor)
     )
