@@ -10,9 +10,15 @@ from auditor.flows.hello_bytes import copy_hello
 from auditor.flows.idle import begin_idle, end_idle, may_probe, restart_idle_timer
 from auditor.flows.keepalive import A_PROBE, MAYBE_PROBE, NO_PROBE, on_keepalive
 from auditor.flows.sequence import position
-from auditor.flows.sequence_state import acknowledge, advance, is_stray
+from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
 from auditor.flows.stall import on_large, on_silence, on_stall, silence_before
-from auditor.flows.streams import begin_of, end_of, is_far, is_first_ack, resets_idle_timer
+from auditor.flows.streams import (
+    begin_of,
+    end_of,
+    is_far,
+    is_first_ack,
+    resets_idle_timer,
+)
 from auditor.flows.tables import Tables
 from auditor.flows.tcp_state import (
     HAS_ISN,
@@ -29,14 +35,13 @@ from auditor.packets.segments import ACK, FIN, RST, SYN, Array
 
 
 @kernel
-def _count(state: np.void, flow: np.void, side: np.void, segment: np.void) -> None:
+def _count(state: np.void, side: np.void, segment: np.void) -> None:
     time = segment["time"]
     if side["segments"] == 0:
         side["first"] = time
         side["last"] = time
         side["ttl"] = segment["ttl"]
     side["last"] = max(side["last"], time)
-    flow["last"] = max(flow["last"], time)
     state["latest"] = max(state["latest"], time)
     side["segments"] += 1
     side["payload_bytes"] += int64(segment["length"])
@@ -55,9 +60,12 @@ def _end(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
 
 @kernel
 def _on_rst(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> None:
-    """Take in a RST, unless its sequence number is one that no receiver would accept."""
-    if side["bits"] & NEXT_CERTAIN and is_far(side, position(side["next"], segment["seq"])):
+    """Take in a RST, unless its numbers are such as no receiver would accept."""
+    begin = position(side["next"], segment["seq"])
+    certain = side["bits"] & NEXT_CERTAIN
+    if certain and (is_far(side, begin) or not is_plausible(side, peer, segment, begin)):
         return
+    flow["last"] = max(flow["last"], segment["time"])
     if side["rst"] == NEVER:
         side["rst"] = segment["time"]
         side["rst_ttl"] = segment["ttl"]
@@ -113,7 +121,7 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
         flow["duplicates"] += 1
         return
     quiet = max(0, segment["time"] - flow["last"])
-    _count(tables.state, flow, side, segment)
+    _count(tables.state, side, segment)
     flags = int64(segment["flags"])
     if flags & RST:
         _on_rst(flow, side, peer, segment)
@@ -123,8 +131,9 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
     if flags & SYN:
         record_syn(flow, side, segment, row, tables)
     begin = begin_of(side, segment)
-    if is_stray(side, peer, begin):
+    if is_stray(side, peer, begin) or not is_plausible(side, peer, segment, begin):
         return
+    flow["last"] = max(flow["last"], segment["time"])
     end = end_of(segment, begin)
     side["spoke"] = max(side["spoke"], segment["time"])
     kind = on_keepalive(flow, side, peer, row, segment, begin, tables)

@@ -6,6 +6,7 @@ import numpy as np
 
 from auditor.flows.gaps import fill_gaps, open_gap
 from auditor.flows.idle import discard_idle, restart_idle_timer
+from auditor.flows.sequence import position
 from auditor.flows.streams import (
     OUTSIDE,
     RELOCATED,
@@ -24,6 +25,7 @@ from auditor.flows.tcp_state import (
 )
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
+from auditor.packets.segments import ACK
 
 
 @kernel
@@ -32,12 +34,30 @@ def is_stray(side: np.void, peer: np.void, begin: int) -> bool:
     skipped = begin - side["next"]
     found = locate(side, begin, side["bits"] & NEXT_CERTAIN != 0)
     if found == RELOCATED:
-        side["missing"] += max(0, skipped)
+        side["missing"] += max(1, skipped)
         side["gap_count"] = 0
         side["bits"] |= HELLO_DONE
         discard_idle(side)
         discard_idle(peer)
     return found == OUTSIDE
+
+
+@kernel
+def is_plausible(side: np.void, peer: np.void, segment: np.void, begin: int) -> bool:
+    """Tell whether a segment at ``begin`` fits to what was seen, by either of its numbers.
+
+    Who cannot see a connection knows neither, and a receiver drops what he sends (RFC 5961 §5).
+    What lies ahead is newer than all that was seen of its sender, and so is what it acknowledges,
+    whatever a capture has missed; one that acknowledges nothing is taken as it is.
+    """
+    bits = side["bits"]
+    if not bits & HAS_NEXT or side["lowest"] <= begin <= side["next"]:
+        return True
+    known = peer["bits"] & HAS_NEXT and peer["bits"] & ACKED
+    if not known or not int64(segment["flags"]) & ACK:
+        return True
+    acked = position(peer["next"], segment["ack"])
+    return bool(acked >= peer["acked"] - 1 and not is_far(peer, acked))
 
 
 @kernel

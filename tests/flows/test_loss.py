@@ -91,6 +91,26 @@ def test_a_peer_that_says_other_things_is_not_silent() -> None:
     assert how(tape).ending is Ending.OPEN
 
 
+@PAIRS
+@pytest.mark.parametrize("flags", ["A", "PA", "FA", "RA"])
+@pytest.mark.parametrize("shift", [-(1 << 27), -5000, 1, 5000, 1 << 27, 1 << 29])
+def test_who_knows_neither_number_cannot_speak_for_the_silent_side(
+    shift: int, flags: str, fd: Endpoint, sd: Endpoint
+) -> None:
+    lost = how(forgotten(fd, sd))
+    forged = b"alive" if "P" in flags else b""
+    assert how(forgotten(fd, sd).segment(sd, flags, forged, shift=shift, unread=70_000)) == lost
+    tape = talking(fd, sd).silence(21).segment(sd, flags, forged, shift=shift, unread=70_000)
+    tape = repeated(tape.silence(21).send(fd, b"data"), fd)
+    assert how(tape).silence == 42 * SECOND
+
+
+@pytest.mark.parametrize("shift", [-(1 << 29), 1 << 29])
+def test_who_moves_the_stream_leaves_a_hole_in_it(shift: int) -> None:
+    tape = forgotten().segment(SD, "A", shift=shift).segment(SD, "A", shift=shift + 1)
+    assert tape.follow().flows[0].acceptor.missing > 0
+
+
 def test_neither_fin_nor_rst_of_the_side_that_gave_up_makes_it_orderly() -> None:
     assert how(forgotten().fin(FD)).ending is Ending.LOST
     assert how(forgotten().rst(FD)).ending is Ending.LOST
