@@ -16,6 +16,8 @@ from auditor.flows.loss import SHORTEST_LIMIT, hops, seconds
 
 _Pair = frozenset[str]
 _Loss = tuple[Flow, HowEnded]
+_Way = _Pair | str
+"""Between two hosts, or to one that lies behind routers."""
 
 
 def with_limits(flows: Sequence[Flow], found: Sequence[HowEnded], end: int) -> list[HowEnded]:
@@ -57,7 +59,7 @@ def _explained(how: HowEnded, survived: int) -> HowEnded:
 def _dragged_along(
     flow: Flow,
     how: HowEnded,
-    lost: Mapping[_Pair, _Loss],
+    lost: Mapping[_Way, _Loss],
     survived: int,
     end: int,
 ) -> HowEnded:
@@ -80,17 +82,17 @@ def _dragged_along(
     )
 
 
-def _soonest(lost: Iterable[_Loss]) -> Mapping[_Pair, _Loss]:
+def _soonest(lost: Iterable[_Loss]) -> Mapping[_Way, _Loss]:
     """Return, by what they are lost on, the losses after the shortest silence."""
-    found: dict[_Pair, _Loss] = {}
+    found: dict[_Way, _Loss] = {}
     for flow, how in sorted(lost, key=_silence):
         found.setdefault(_pair(flow), (flow, how))
         if _is_behind_routers(flow, how.unheard):
-            found.setdefault(frozenset((how.unheard,)), (flow, how))
+            found.setdefault(how.unheard, (flow, how))
     return found
 
 
-def _witnesses(flow: Flow, lost: Mapping[_Pair, _Loss]) -> Iterator[_Loss]:
+def _witnesses(flow: Flow, lost: Mapping[_Way, _Loss]) -> Iterator[_Loss]:
     """Yield what was lost on a way that is surely this flow's too.
 
     It is between the same two hosts, or, from this tap, where routers stand before the host that
@@ -98,8 +100,9 @@ def _witnesses(flow: Flow, lost: Mapping[_Pair, _Loss]) -> Iterator[_Loss]:
     that the other has.
     """
     ends = (flow.initiator.address, flow.acceptor.address)
-    behind = [frozenset((one,)) for one in ends if _is_behind_routers(flow, one)]
-    for way in (_pair(flow), *behind):
+    behind = [one for one in ends if _is_behind_routers(flow, one)]
+    ways: list[_Way] = [_pair(flow), *behind]
+    for way in ways:
         if way in lost:
             yield lost[way]
 
