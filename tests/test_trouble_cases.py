@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from commandline import run
 from elsewhere import CASES, OTHER_NAMES, OTHER_PORTS, Elsewhere
+from paths import ROOT
 
 #: Lines of a terminal that a user sees without scrolling.
 FIRST_SCREEN = 24
@@ -150,6 +151,22 @@ def test_a_healthy_configuration_is_clean(name: str, way: str, tmp_path: Path) -
     _, config = WAYS[way].case(name, tmp_path)
     result = run("check", "--config", config, "--no-resolve")
     assert result.exit_code == 0, result.output
+
+
+def test_the_answer_that_the_readme_shows_is_that_of_the_case() -> None:
+    shown = (ROOT / "README.md").read_text().split("```")
+    (sample,) = (block for block in shown if block.startswith("\nfail (high)"))
+    case = "captures/cases/16-sd-password-differs"
+    report = run(
+        "analyze",
+        f"{case}/capture.pcap",
+        "--config",
+        f"{case}/config",
+        "--no-resolve",
+        COLUMNS="100",
+    )
+    lines = iter(report.stdout.splitlines())
+    assert all(line in lines for line in sample.strip().splitlines()), report.stdout
 
 
 def way_of(name: str, way: str) -> Elsewhere:
