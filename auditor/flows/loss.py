@@ -113,8 +113,8 @@ def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
         stall.first,
         stall.last,
         stall.silence,
-        f"{sender.address} sent the bytes from {stall.number} on {often}, and {silent.address} "
-        "never acknowledged them",
+        f"{sender.address} sent the same bytes (from {stall.number} on) {often}, and "
+        f"{silent.address} never acknowledged them",
         gave_up=_gave_up(stall),
         repeated=stall.sends >= _FEW_SENDS,
     )

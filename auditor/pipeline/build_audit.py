@@ -29,6 +29,7 @@ _CONSOLES = frozenset({"1", "2"})
 #: Their heartbeat is that of the Director's Client or Storage resource (bareos.md §0).
 _ORDERED_BY_RESOURCES = frozenset({"3", "5a", "5b"})
 _NO_CONFIGURATION = Heartbeat(None, None, "no configuration was given")
+_WHOSE = "the configuration at hand does not tell whose HeartbeatInterval holds here"
 _SEVERAL = Heartbeat(None, None, "several resources fit, and their HeartbeatIntervals differ")
 
 
@@ -140,7 +141,8 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
         return _NO_CONFIGURATION
     rows = match.candidates if match.expectation is not None else match.own
     if not rows:
-        return Heartbeat(None, None, match.reason or "no expectation fits")
+        reason = match.reason or "no expectation fits"
+        return Heartbeat(None, None, _WHOSE if match.connection is not None else reason)
     different = {row.heartbeat.seconds: row.heartbeat for row in rows}
     perhaps = tuple(
         {

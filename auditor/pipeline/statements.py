@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from auditor.config.problem_kinds import ProblemKind
 from auditor.judge.heartbeat.survival import survival
 from auditor.pipeline.network import Network
+from auditor.site.model import Role
 from auditor.text import printable
 
 if TYPE_CHECKING:
@@ -86,6 +87,32 @@ def _without_daemons(network: Network, tables: Tables) -> Iterator[str]:
         yield f"no files of {' and '.join(parts)}: the heartbeats that they set are not known"
 
 
+def _without_other_ends(network: Network, tables: Tables) -> Iterator[str]:
+    """What a configuration alone cannot tell: whether two ends agree of which one is at hand."""
+    site = network.site
+    if site is None or len(tables["flows"]) or not site.expectations:
+        return
+    if not site.directors_known:
+        yield (
+            f"{site.incomplete}: whether its names, passwords, addresses and directions agree with "
+            "these files could not be looked at"
+        )
+        return
+    ends = (end for row in site.expectations for end in (row.initiator, row.acceptor))
+    missing: dict[str, dict[str, None]] = {}
+    for end in ends:
+        if end.role in _DAEMONS and not end.generic and (end.role, end.name) not in site.described:
+            missing.setdefault(f"{end.role} {{}}", {})[printable(end.name)] = None
+    parts = [kind.format(_listed(list(names))) for kind, names in missing.items()]
+    if parts:
+        yield (
+            f"no files of {' and '.join(parts)}: whether they agree with the Director's in names, "
+            "passwords, TLS and where they listen could not be looked at"
+        )
+
+
+#: Who has files of its own that a Director's are compared with.
+_DAEMONS = frozenset({Role.FILE_DAEMON, Role.STORAGE_DAEMON})
 #: What a File Daemon, and what a Storage Daemon dials with the heartbeat of its own file.
 _OWN = {"4": "4, 6", "6": "4, 6", "7": "7, 8", "8": "7, 8"}
 #: So many names are shown.
@@ -111,5 +138,6 @@ _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
     _hidden,
     _without_directors,
     _without_daemons,
+    _without_other_ends,
     _survived,
 )

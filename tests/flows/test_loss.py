@@ -42,7 +42,7 @@ def test_after_a_silence_one_side_repeats_itself_and_the_other_is_heard_no_more(
     assert (ended.ending, ended.by, ended.certain) == (Ending.LOST, None, False)
     assert (ended.silence, ended.idle, ended.unheard) == (silence * SECOND, True, sd.address)
     assert ended.evidence == (
-        f"{fd.address} sent the bytes from 6 on 5 times in 3.0 s, and {sd.address} never "
+        f"{fd.address} sent the same bytes (from 6 on) 5 times in 3.0 s, and {sd.address} never "
         f"acknowledged them, after {silence}.0 s of silence; nothing was heard of {sd.address} any "
         "more, so it may have died instead"
     )

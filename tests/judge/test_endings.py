@@ -52,7 +52,7 @@ def test_a_router_that_forgets_is_named_with_each_connection_that_it_broke(
 def test_the_directive_of_the_file_daemon_is_named() -> None:
     result = audited(FORGETS / "live-fd1-fd1_etc.pcapng", FORGETS / "config")
     message = found(result, LOST)["message"].iloc[1]
-    assert "Write «HeartbeatInterval = 5» into the resource File Daemon's Client (" in message
+    assert "Write HeartbeatInterval = 5 into the File Daemon's Client resource (" in message
     assert "fd1/etc/bareos-fd.d/client/me.conf:1)" in message
 
 
@@ -60,7 +60,7 @@ def test_with_the_files_of_its_host_alone_the_line_is_named_and_no_daemon() -> N
     """Another host may have the same files: only on the host itself they are surely its own."""
     result = audited(FORGETS / "live-fd1-fd1_etc.pcapng", FORGETS / "config/fd1")
     lost = found(result, LOST).iloc[1]
-    assert "Write «HeartbeatInterval = 5» into the resource File Daemon's Client" in lost["message"]
+    assert "Write HeartbeatInterval = 5 into the File Daemon's Client resource" in lost["message"]
     assert "10.78.0.31 lost connection 6" in lost["message"]
     assert [place.rpartition("/config/")[2] for place in lost["sources"]] == [
         "fd1/etc/bareos-fd.d/client/me.conf:1"

@@ -124,6 +124,10 @@ def row(seconds: int | None, reason: str = "") -> object:
     return replace(made, heartbeat=Heartbeat(seconds, None, reason))
 
 
+#: What tells a number, such as the connections beside it, is no reason for its heartbeat.
+WHOSE = "the configuration at hand does not tell whose HeartbeatInterval holds here"
+
+
 @pytest.mark.parametrize(
     ("connection", "rows", "expected"),
     [
@@ -132,7 +136,7 @@ def row(seconds: int | None, reason: str = "") -> object:
         ("3", [row(0), row(60)], None),
         ("3", [row(None), row(60)], None),
         (None, [row(60)], Heartbeat(None, None, "3 and 10 both fit")),
-        ("3", [], Heartbeat(None, None, "3 and 10 both fit")),
+        ("3", [], Heartbeat(None, None, WHOSE)),
     ],
     ids=["one", "both agree", "they differ", "one is not known", "no number", "no row"],
 )

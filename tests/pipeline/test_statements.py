@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from scene import DIR, DIRECTOR, NETWORK, SD1, Wire, audit, network
+import pytest
+from scene import DIR, DIRECTOR, NETWORK, SD1, Wire, audit, network, planted
 
 import auditor
 from auditor.judge.tables.table import build
@@ -65,6 +67,31 @@ def test_without_a_director_strangers_cannot_be_judged(tmp_path: Path) -> None:
     assert said.startswith("no configuration of director dir is at hand: strangers cannot")
     (said,) = told(tmp_path / "con", "con")
     assert "strangers cannot be judged" in said
+
+
+@pytest.mark.parametrize(
+    ("hosts", "said"),
+    [
+        ("fd1", "no configuration of director dir is at hand: whether its names, passwords"),
+        ("sd1", "no configuration of director dir is at hand: whether its names, passwords"),
+        ("con", "no configuration of director dir is at hand: whether its names, passwords"),
+        ("dir", "no files of file daemon fd1, fd2, fd3 and storage daemon sd1, sd2: whether they"),
+        ("dir fd1 sd1 sd2", "no files of file daemon fd2, fd3: whether they agree with the Dir"),
+        ("dir fd1 fd2 fd3 sd1 sd2", ""),
+    ],
+)
+def test_a_part_alone_says_what_it_could_not_be_compared_with(
+    hosts: str, said: str, tmp_path: Path
+) -> None:
+    files = {
+        path: text for path, text in NETWORK.items() if path.partition("/")[0] in hosts.split()
+    }
+    told = auditor.check(planted(tmp_path / "config", files), resolve=False).statements
+    compared = [one for one in told if "could not be looked at" in one]
+    names = [", ".join(sorted(re.findall(r"\b[fs]d\d", one))) for one in compared]
+    assert len(compared) == bool(said)
+    assert names == [", ".join(re.findall(r"\b[fs]d\d", said))] * bool(said)
+    assert all(one.startswith(said.partition(" of ")[0]) for one in compared)
 
 
 def test_what_an_include_hides_is_told_once(tmp_path: Path) -> None:

@@ -60,13 +60,13 @@ def idle_advice(how: HowEnded, match: Match) -> str:
     wanted = interval_below(how)
     line = f"HeartbeatInterval = {wanted}"
     if number is None:
-        return f"In the program that dials, «{line}» would keep it"
+        return f"In the program that dials, {line} would keep it"
     heartbeat = match.agreed(lambda row: row.heartbeat) or Heartbeat()
-    where = f"the resource {connections()[number].heartbeat}"
+    where = f"the {connections()[number].heartbeat} resource"
     if heartbeat.source is not None:
         where += f" ({printable(str(heartbeat.source))})"
     if not heartbeat.seconds:
-        return f"Write «{line}» into {where}"
+        return f"Write {line} into {where}"
     if heartbeat.seconds * _LATENESS * _NS < how.limit:
         return (
             f"HeartbeatInterval = {heartbeat.seconds} in {where} would have kept it, had it been "

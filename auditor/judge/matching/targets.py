@@ -79,7 +79,8 @@ class Targets:
         )
         where = f"{acceptor.address} port {acceptor.port}"
         if not match.initiator_known:
-            reason = f"{flow.initiator.address} is no daemon, console or monitor of this site"
+            site = "of this site" if match.acceptor_configured else "that these files name"
+            reason = f"{flow.initiator.address} is no daemon, console or monitor {site}"
         elif not expected:
             reason = f"nothing is expected to dial {where}"
             if bucket is not None:

@@ -77,7 +77,8 @@ def _aside(check: Check) -> str:
 
 
 def _read(check: Check) -> str:
-    rows = count(len(check.tables["expectations"]), "connection")
+    expected = len(check.tables["expectations"])
+    rows = count(expected, "connection") if expected else "no connection"
     known = check.described
     names = f"the configuration of {_by_role(known[:_MOST])}" if known else "no daemon's own files"
     more = f" and {len(known) - _MOST} more" if len(known) > _MOST else ""

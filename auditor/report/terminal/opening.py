@@ -102,7 +102,7 @@ def _blindness(view: View) -> str:
 def _aside(view: View) -> str:
     coverage = view.coverage()
     parts = []
-    if coverage["unknowns"]:
+    if coverage["unknowns"] and not (_open(view) and coverage["unknowns"] == view.audit.open):
         parts.append(f"{coverage['unknowns']:,} undecided")
     if coverage["waived"]:
         parts.append(f"{coverage['waived']:,} waived")

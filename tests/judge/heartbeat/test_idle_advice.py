@@ -112,7 +112,7 @@ def test_the_directive_is_named_with_its_file_and_line(number: str, tmp_path: Pa
 def test_a_heartbeat_that_would_have_kept_it_was_not_in_force(tmp_path: Path) -> None:
     tape = forgotten(Wire().dial(FD1, SD1, 9103, JOB), 500)
     message = only(audit(tmp_path, tape), "idle-connection-lost")["message"]
-    assert "HeartbeatInterval = 30 in the resource File Daemon's Client" in message
+    assert "HeartbeatInterval = 30 in the File Daemon's Client resource" in message
     assert "would have kept it, had it been in force" in message
 
 
@@ -120,14 +120,14 @@ def test_without_one_it_says_what_to_write_and_where(tmp_path: Path) -> None:
     files = network(fd1=edited("fd1", "; Heartbeat Interval = 30", ""))
     tape = forgotten(Wire().dial(FD1, SD1, 9103, JOB), 900)
     message = only(audit(tmp_path, tape, files), "idle-connection-lost")["message"]
-    assert "Write «HeartbeatInterval = 60» into the resource File Daemon's Client (" in message
+    assert "Write HeartbeatInterval = 60 into the File Daemon's Client resource (" in message
     assert "/fd1/bareos-fd.conf:2)" in message
 
 
 def test_without_any_configuration_it_still_names_the_resource(tmp_path: Path) -> None:
     tape = forgotten(Wire().dial(FD3, DIR, 9101, tls("R_CLIENT\x1efd3")), 900)
     message = only(audit(tmp_path, tape, {}), "idle-connection-lost")["message"]
-    assert "Write «HeartbeatInterval = 60» into the resource File Daemon's Client" in message
+    assert "Write HeartbeatInterval = 60 into the File Daemon's Client resource" in message
 
 
 def test_the_catalog_has_no_directive(tmp_path: Path) -> None:

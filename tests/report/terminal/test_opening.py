@@ -48,6 +48,13 @@ def test_the_verdict_counts_what_failed_and_says_what_was_proven(
     assert opening(flows=[FLOW], findings=about_another, **CONFIGURED) == lines
 
 
+def test_what_the_headline_counts_as_open_is_not_counted_twice() -> None:
+    first = opening(flows=[FLOW], findings=[{**HIGH, "verdict": "unknown"}], **CONFIGURED)[0]
+    assert first == "unknown: 1 finding that would be high could not be decided"
+    both = [{**row, "verdict": "unknown"} for row in (HIGH, LOW)]
+    assert opening(flows=[FLOW], findings=both, **CONFIGURED)[0].endswith("; 2 undecided")
+
+
 @pytest.mark.parametrize(
     ("change", "line"),
     [
@@ -78,6 +85,12 @@ def test_without_a_configuration_a_pass_is_of_ports_and_hellos() -> None:
     assert opening(flows=[FLOW]) == [
         "pass: ports and hellos show nothing wrong in 1 connection; heartbeats: 1 proven"
     ]
+
+
+def test_without_one_what_fails_is_not_called_nothing_wrong() -> None:
+    assert opening(flows=[FLOW], findings=[{**LOW, "flow": ""}])[1] == (
+        "1 connection numbered by ports and hellos alone; heartbeats: 1 proven"
+    )
 
 
 def test_a_flow_that_fails_proves_nothing() -> None:
