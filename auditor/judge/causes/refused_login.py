@@ -99,7 +99,8 @@ def _cleartext(login: Login) -> Cause | None:
     if entry is None and off is None:
         return None
     ends = [f"TLS is off in {at(off, off.tls_source)}"] if off else []
-    ends += [f"{at(entry, entry.tls_source)} has it enabled"] if entry else []
+    spoke = "it enabled" if off else "TLS enabled, and who dialled spoke cleartext"
+    ends += [f"{at(entry, entry.tls_source)} has {spoke}"] if entry else []
     places = tuple(one.tls_source for one in (off, entry) if one is not None)
     if off is not None:
         remedy = f"Remove TlsEnable = no at {off.tls_source}, or write it at both ends."

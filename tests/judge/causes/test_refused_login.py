@@ -185,7 +185,7 @@ def test_a_director_in_cleartext_without_its_file_was_not_reloaded(tmp_path: Pat
     files = {"fd1/bareos-fd.conf": NETWORK["fd1/bareos-fd.conf"]}
     found = flow(tmp_path, Wire().dial(DIR, FD1, FD, HELLO), files, PLACED)
     assert "Director dir (" in found["cause"]
-    assert "has it enabled" in found["cause"]
+    assert "has TLS enabled, and who dialled spoke cleartext" in found["cause"]
     assert lines(found) == ["fd1:3"]
 
 
@@ -196,7 +196,7 @@ def test_a_file_daemon_in_cleartext_is_let_in_where_tls_is_not_required(tmp_path
     for text, expected in ((NETWORK["dir/bareos-dir.conf"], True), (loose, False)):
         folder = tmp_path / str(expected)
         found = flow(folder, Wire().dial(FD3, DIR, D, hello), network(dir=text))
-        assert ("has it enabled" in found["cause"]) is expected
+        assert ("has TLS enabled, and who dialled spoke cleartext" in found["cause"]) is expected
 
 
 def test_a_direction_that_the_acceptor_forbids(tmp_path: Path) -> None:
