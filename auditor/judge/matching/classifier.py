@@ -19,14 +19,14 @@ from auditor.judge.matching.candidate_evidence import (
 )
 from auditor.judge.matching.candidates import CandidateSearch
 from auditor.judge.matching.decision import best_candidates, decide
-from auditor.judge.matching.hello_number import HelloReader, accepted
+from auditor.judge.matching.hello_number import HelloReader, accepted, is_let_in
 from auditor.judge.matching.index import RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
 from auditor.judge.matching.naming import Naming, says_who
 from auditor.judge.matching.targets import SILENT, Targets, is_silent, same_peer
 from auditor.judge.verdicts import Confidence
-from auditor.site.model import Peer, Role, Site
+from auditor.site.model import Expectation, Peer, Role, Site
 from auditor.site.resolver import is_loopback
 
 #: Why a flow that has a number is not held to any daemon's configuration.
@@ -84,6 +84,7 @@ class Classifier:
             acceptor=self._targets.acceptor(flow),
             candidates=rows,
             initiator_known=known or named,
+            initiator_claimed=named and not known and not is_let_in(flow),
             initiator_proven=bool(best) and all(says_who(flow, one) for one in best),
             acceptor_known=flow.acceptor.address in self._peers,
             acceptor_configured=self._targets.is_configured(flow),
@@ -131,7 +132,7 @@ class Classifier:
             confidence=confidence(flow, best[0], sure, uncertain=uncertain),
             candidates=rows if bound else (),
             own=rows if not bound and is_own(flow, best) else (),
-            reason="" if bound else _WHOSE,
+            reason=_reason(match, rows) if bound else _WHOSE,
             initiator=same_peer([row.initiator for row in rows]) if names.initiator else None,
             acceptor=same_peer([row.acceptor for row in rows]) if names.acceptor else None,
             mismatch=mismatch.reason,
@@ -161,6 +162,10 @@ def _identified(flows: Sequence[Flow], matches: Sequence[Match]) -> IdentifiedAt
         if match.initiator is not None and certain and accepted(flow.hello):
             found[flow.initiator.address].add(match.initiator.name)
     return {address: frozenset(names) for address, names in found.items()}
+
+
+def _reason(match: Match, rows: Sequence[Expectation]) -> str:
+    return f"only its hello says that it is {rows[0].initiator}" if match.initiator_claimed else ""
 
 
 def _undecided(flow: Flow, match: Match, numbers: Sequence[str]) -> Match:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from auditor.flows.flow import Flow, Hello, Identity
+from auditor.flows.flow import Flow, Hello, Identity, Outcome, Transport
 from auditor.judge.matching.processes import role_of
 from auditor.judge.verdicts import Confidence
 from auditor.site.connections import connections
@@ -37,6 +37,10 @@ _BY_PROCESS = {
     (Role.STORAGE_DAEMON, Role.FILE_DAEMON): "7",
     (Role.STORAGE_DAEMON, Role.STORAGE_DAEMON): "8",
 }
+
+#: More than Hello, challenge and refusal take: a cleartext login of which a thinned recording has
+#: the first messages only was let in where both sides went on so far.
+_LET_IN_OCTETS = 150
 
 
 class HelloNumbers(NamedTuple):
@@ -114,6 +118,22 @@ def _is_one_of(flow: Flow, identity: Identity, peers: Iterable[Peer]) -> bool:
 def accepted(hello: Hello) -> bool:
     """Tell whether the acceptor took the initiator for what it claims to be."""
     return hello.proven or (hello.certificate and not hello.refusal)
+
+
+def is_let_in(flow: Flow) -> bool:
+    """Tell whether the acceptor was seen to take the initiator for what it claims to be."""
+    return accepted(flow.hello) or agreed_in_cleartext(flow)
+
+
+def agreed_in_cleartext(flow: Flow) -> bool:
+    """Tell whether both ends accepted a cleartext login."""
+    hello = flow.hello
+    if flow.outcome is not Outcome.ESTABLISHED or hello.transport is not Transport.CLEARTEXT:
+        return False
+    if flow.refusal is not None or hello.acceptor is None:
+        return False
+    sizes = (flow.initiator.stream or 0, flow.acceptor.stream or 0)
+    return hello.proven or min(sizes) > _LET_IN_OCTETS
 
 
 def _of_job(role: Role, hello: Hello) -> HelloNumbers:

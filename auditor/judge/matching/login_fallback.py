@@ -11,22 +11,19 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 
-from auditor.flows.flow import Flow, Outcome, Transport
+from auditor.flows.flow import Flow, Transport
+from auditor.judge.matching.hello_number import agreed_in_cleartext
 from auditor.judge.tables.judged import Judged
 
 #: Between two of these attempts no time is left; so long (ns) covers a slow host.
 _AT_ONCE_NS = 10_000_000_000
-
-#: More than Hello, challenge and refusal take: a cleartext login of which a thinned recording has
-#: the first messages only was let in where both sides went on so far.
-_LET_IN_OCTETS = 150
 
 
 def refused_before_cleartext(judged: Sequence[Judged]) -> frozenset[str]:
     """Return the ids of refused TLS logins after which the same two hosts agreed in cleartext."""
     accepted: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for one in judged:
-        if _let_in(one.flow):
+        if agreed_in_cleartext(one.flow):
             accepted[_ends(one)].append(one.flow.started)
     for starts in accepted.values():
         starts.sort()
@@ -42,16 +39,6 @@ def refused_before_cleartext(judged: Sequence[Judged]) -> frozenset[str]:
 def _ends(one: Judged) -> tuple[object, ...]:
     flow = one.flow
     return one.capture.name, flow.initiator.address, flow.acceptor.address, flow.acceptor.port
-
-
-def _let_in(flow: Flow) -> bool:
-    hello = flow.hello
-    if flow.outcome is not Outcome.ESTABLISHED or hello.transport is not Transport.CLEARTEXT:
-        return False
-    if flow.refusal is not None or hello.acceptor is None:
-        return False
-    sizes = (flow.initiator.stream or 0, flow.acceptor.stream or 0)
-    return hello.proven or min(sizes) > _LET_IN_OCTETS
 
 
 def _follows(starts: Sequence[int], refused: Flow) -> bool:

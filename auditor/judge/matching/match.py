@@ -43,6 +43,8 @@ class Match:
     """The hello names the initiator by a name that the site knows."""
     initiator_known: bool = False
     """The initiator's address belongs to the site, or its identity is good."""
+    initiator_claimed: bool = False
+    """Only its hello says who the initiator is, and no acceptor was seen to check that."""
     acceptor_known: bool = False
     """The acceptor's address belongs to the site."""
     acceptor_configured: bool = False

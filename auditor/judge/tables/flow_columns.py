@@ -31,6 +31,9 @@ FLOWS: Mapping[str, Column] = {
         InitiatorEvidence,
     ),
     "initiator_known": Column("bool", "the initiator belongs to the site"),
+    "initiator_claimed": Column(
+        "bool", "only its hello says who the initiator is, and no acceptor was seen to check it"
+    ),
     "initiator_source": Column("str", "file:line that defines the initiator"),
     "initiator_ttl": Column(
         "Int64", "TTL of its first segment; 64, 128 or 255: no router before the tap"

@@ -38,6 +38,7 @@ def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[
         **_end(End.INITIATOR, flow.initiator, match),
         **_end(End.ACCEPTOR, flow.acceptor, match),
         "initiator_evidence": flow.initiator_evidence,
+        "initiator_claimed": match.initiator_claimed,
         "acceptor_configured": match.acceptor_configured,
         "initiator_ttl": flow.initiator.ttl,
         "initiator_routed": is_routed(flow.initiator),

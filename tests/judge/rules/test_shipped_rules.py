@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hello_wire import client_hello, record, request, versions
+from hello_wire import client_hello, message, record, request, versions
 from scene import (
     CON,
     DB,
@@ -22,11 +22,13 @@ from scene import (
     SD1,
     STRANGER,
     Wire,
+    abstained,
     audit,
     cleartext,
     edited,
     job,
     network,
+    only,
     refused,
     tls,
 )
@@ -342,3 +344,44 @@ def test_a_rule_that_cannot_see_neither_passes_nor_complains(rule: str, tmp_path
     result = audit(tmp_path, cases.blind(), cases.blinding or cases.files, site=cases.site)
     assert rule not in set(result.findings["rule"])
     assert (result.passed[rule], result.unobserved[rule]) == (0, 1)
+
+
+ADMIN = "R_CONSOLE\x1eadmin"
+
+
+@pytest.mark.parametrize(
+    ("acceptor", "port", "said"),
+    [
+        (DIR, D, tls(ADMIN, proven=False)),
+        (DIR, D, tls("R_CONSOLE\x1e*UserAgent*", proven=False)),
+        (DIR, D, (message(b"Hello admin calling\n"), b"")),
+        (FD1, FD, tls("R_DIRECTOR\x1ebareos-mon", proven=False)),
+    ],
+    ids=["console", "default console", "cleartext", "monitor"],
+)
+def test_a_name_that_nobody_checked_lets_no_stranger_pass(
+    acceptor: str, port: int, said: tuple[bytes, bytes], tmp_path: Path
+) -> None:
+    tape = wire().dial(STRANGER, acceptor, port, said).silence(5).other()
+    result = audit(tmp_path, tape)
+    assert abstained(result) == ["unknown-initiator"]
+    message = only(result, "unknown-initiator")["message"]
+    assert message.startswith("only its hello says that it is ")
+    assert f"{STRANGER} dialled {acceptor} port {port}, but what " in message
+    assert result.verdict != "pass"
+
+
+@pytest.mark.parametrize("said", [tls(ADMIN), cleartext("admin calling", "R_DIRECTOR::dir")])
+def test_a_console_that_was_let_in_may_be_anywhere(
+    said: tuple[bytes, bytes], tmp_path: Path
+) -> None:
+    assert abstained(audit(tmp_path, wire().dial(STRANGER, DIR, D, said))) == []
+
+
+def test_who_tries_the_password_of_a_console_does_not_hide_behind_its_own_attempts(
+    tmp_path: Path,
+) -> None:
+    tape = wire().dial("10.0.0.40", DIR, D, refused(ADMIN)).turn_away()
+    tape.dial(STRANGER, DIR, D, refused(ADMIN)).turn_away()
+    finding = only(audit(tmp_path, tape), "login-refused")
+    assert f"also {STRANGER} to {DIR} port {D}" in finding["message"]

@@ -138,6 +138,7 @@ def tapes() -> Iterator[tuple[Wire, dict[str, str], str]]:
     yield cut(Wire().dial(DIR, SD1, 9103, DIRECTOR), 3), network(sd1=None), ""
     yield sent_by(DIR, Wire().dial(DIR, SD1, 9103, DIRECTOR).talk()), network(), ""
     yield Wire().dial(FD1, SD1, 9103, JOB), LAN, ""
+    yield Wire().dial(STRANGER, DIR, 9101, tls("R_CONSOLE\x1eadmin", proven=False)), network(), ""
     yield Wire().dial(FD1, SD1, 9103, JOB), network(dir=None), ""
     yield from turned_away()
     tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
