@@ -89,16 +89,7 @@ class _ControlConnections:
         numbers = {row.connection for row in rows}
         if len(numbers) != 1:
             return self._by_host(flow, match)
-        return replace(
-            match,
-            connection=rows[0].connection,
-            confidence=Confidence.LIKELY,
-            candidates=tuple(rows),
-            initiator=rows[0].initiator,
-            acceptor=rows[0].acceptor,
-            initiator_known=True,
-            reason=_TOLD,
-        )
+        return match.told(rows, _TOLD)
 
     def _by_host(self, flow: Flow, match: Match) -> Match:
         """Return the number that the control connections of the initiator's host leave, whichever

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from auditor.flows.flow import Flow
 from auditor.judge.matching.correlation import Spans
 from auditor.judge.matching.match import Match
-from auditor.judge.verdicts import Confidence
 from auditor.site.model import Peer
 from auditor.site.resolver import is_loopback
 
@@ -77,13 +75,4 @@ def _resolved(flow: Flow, match: Match, host: frozenset[str], controlled: _Contr
     rows = served or [row for row in rows if row.connection != "6"]
     if len({(row.connection, row.initiator) for row in rows}) != 1:
         return match
-    return replace(
-        match,
-        connection=rows[0].connection,
-        confidence=Confidence.LIKELY,
-        candidates=tuple(rows),
-        initiator=rows[0].initiator,
-        acceptor=rows[0].acceptor,
-        initiator_known=True,
-        reason="dialled over loopback, and told by what else its host did then",
-    )
+    return match.told(rows, "dialled over loopback, and told by what else its host did then")

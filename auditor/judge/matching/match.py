@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from auditor.config.resources import Source
@@ -59,3 +59,18 @@ class Match:
         """Return a fact on which all candidates agree, or None."""
         values = {fact(candidate) for candidate in self.candidates}
         return values.pop() if len(values) == 1 else None
+
+    def told(self, rows: Sequence[Expectation], reason: str) -> Match:
+        """Return the match that what else was seen then decides for these rows, which are of one
+        number: likely, for that reason."""
+        first = rows[0]
+        return replace(
+            self,
+            connection=first.connection,
+            confidence=Confidence.LIKELY,
+            candidates=tuple(rows),
+            initiator=first.initiator,
+            acceptor=first.acceptor,
+            initiator_known=True,
+            reason=reason,
+        )
