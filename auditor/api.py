@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -17,6 +17,7 @@ from auditor.pipeline.network import (
     PortOptions,
     RuleOptions,
     SiteOptions,
+    listed,
     load_network,
 )
 from auditor.result import Audit, Check
@@ -66,7 +67,7 @@ def audit(
     from auditor.pipeline.track_capture import track_capture
 
     network = _loaded("audit", NetworkOptions, network, options)
-    tracked = [track_capture(str(path), network.ports, progress) for path in _listed(captures)]
+    tracked = [track_capture(str(path), network.ports, progress) for path in listed(captures)]
     return build_audit(tracked, network)
 
 
@@ -183,7 +184,3 @@ def _check(call: str, taken: Any, options: Mapping[str, Any]) -> None:
     for name in options:
         if name not in taken.__optional_keys__:
             raise TypeError(f"{call}() got an unexpected keyword argument {name!r}")
-
-
-def _listed(paths: Paths) -> Sequence[str | Path]:
-    return [paths] if isinstance(paths, str | Path) else paths

@@ -51,7 +51,8 @@ def config_option(*, required: bool) -> Decorator:
         "--config",
         multiple=True,
         required=required,
-        type=click.Path(),
+        # What cannot be read is said where it is read, with what to do.
+        type=click.Path(readable=False),
         metavar="PATH",
         help="Bareos configuration: a file, a *.d directory, /etc/bareos, or a folder with the "
         "trees of several hosts. Repeatable.",
@@ -85,7 +86,11 @@ _SITE: tuple[Decorator, ...] = (
         default=True,
         help="Do not ask this machine's resolver for names in the configuration.",
     ),
-    click.option("--strict", is_flag=True, help="Refuse a configuration that has problems."),
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="Refuse a configuration when reading it finds anything wrong; notes do not count.",
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from auditor.config.file_reader import cannot_read
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resource_names import (
     BACULA_FILES,
@@ -68,8 +69,8 @@ class Discovery:
                 return [self._file(path)]
             path.stat()
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not a path"
-            raise ConfigurationError(f"cannot be read: {reason}", str(path)) from error
+            reason = cannot_read(error) if isinstance(error, OSError) else "not a path"
+            raise ConfigurationError(reason, str(path)) from error
         raise ConfigurationError("this is neither a regular file nor a folder", str(path))
 
     def _file(self, path: Path) -> Found:

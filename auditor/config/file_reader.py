@@ -53,7 +53,7 @@ def _read(path: Path, limit: int) -> bytes:
                 raise ConfigurationError("this is not a regular file", str(path))
             data = file.read(limit + 1)
     except OSError as error:
-        raise ConfigurationError(f"cannot be read: {error.strerror}", str(path)) from error
+        raise ConfigurationError(cannot_read(error), str(path)) from error
     if len(data) > limit:
         raise ConfigurationError(
             f"too large: at most {MAX_FILE_BYTES >> 20} MiB a file and {MAX_TOTAL_BYTES >> 20} "
@@ -61,3 +61,11 @@ def _read(path: Path, limit: int) -> bytes:
             str(path),
         )
     return data
+
+
+def cannot_read(error: OSError) -> str:
+    """Return why a path cannot be read, and what to do where only the right to is missing."""
+    advice = (
+        "; run this as root, or as a user who may" if isinstance(error, PermissionError) else ""
+    )
+    return f"cannot be read: {error.strerror}{advice}"

@@ -48,7 +48,7 @@ class SiteOptions(TypedDict, total=False):
 class RuleOptions(SiteOptions, total=False):
     """What ``check`` takes beside the configuration; all of it optional."""
 
-    rules: Sequence[str | Path]
+    rules: Paths
     """Directories with further rules."""
     today: dt.date | None
     """The day that waivers are held against; today if not given."""
@@ -149,7 +149,7 @@ def load_network(
     hosts: str | Path | None = None,
     resolve: bool = True,
     ports: Mapping[str, int] | None = None,
-    rules: Sequence[str | Path] = (),
+    rules: Paths = (),
     strict: bool = False,
     today: dt.date | None = None,
     idle_limit: IdleLimitOption = None,
@@ -162,10 +162,15 @@ def load_network(
 
     site_file = read_site_file(site) if site is not None else SiteFile()
     limits = site_file.idle_limits if idle_limit is None else read_idle_limits(idle_limit)
-    paths = [config] if isinstance(config, str | Path) else list(config)
+    paths = listed(config)
     known = _load_site(paths, site_file, hosts, resolve, strict) if paths else None
     listening = listening_ports(known, ports or {})
-    return Network(known, site_file, listening, tuple(rules), today, limits)
+    return Network(known, site_file, listening, tuple(listed(rules)), today, limits)
+
+
+def listed(paths: Paths) -> list[str | Path]:
+    """Return what one path, or several, are."""
+    return [paths] if isinstance(paths, str | Path) else list(paths)
 
 
 def _load_site(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.config import file_reader
-from auditor.config.file_reader import FileReader
+from auditor.config.file_reader import FileReader, cannot_read
 from auditor.errors import ConfigurationError
 
 
@@ -32,6 +32,13 @@ def test_only_a_regular_file_is_read(tmp_path: Path, kind: str) -> None:
     with pytest.raises(ConfigurationError, match=r"cannot be read|not a regular file") as caught:
         FileReader().read(path)
     assert caught.value.file == str(path)
+
+
+def test_where_only_the_right_to_read_is_missing_it_says_what_to_do() -> None:
+    assert cannot_read(PermissionError(13, "Permission denied")) == (
+        "cannot be read: Permission denied; run this as root, or as a user who may"
+    )
+    assert cannot_read(OSError(5, "Input/output error")) == "cannot be read: Input/output error"
 
 
 @pytest.mark.parametrize(("size", "fits"), [(7, True), (8, True), (9, False)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,13 @@ def test_what_is_odd_in_a_configuration_is_an_error_if_strict(tmp_path: Path, st
 def test_a_site_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SiteFileError):
         load_network(site=tmp_path / "nothing.yaml")
+
+
+@pytest.mark.parametrize("form", [str, Path, lambda path: [path]])
+def test_one_folder_of_rules_may_be_given_without_a_list(
+    form: Callable[[Path], str | Path | list[Path]], tmp_path: Path
+) -> None:
+    assert list(map(str, load_network(rules=form(tmp_path)).rule_directories)) == [str(tmp_path)]
 
 
 def test_the_shipped_rules_are_read_once_and_apart_from_those_on_configurations() -> None:

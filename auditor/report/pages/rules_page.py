@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from auditor.judge.rules.rule import Rule, load_configuration_rules, load_rules
+from auditor.judge.verdicts import Confidence
 
 _HEAD = """\
 # The rules
@@ -20,9 +21,28 @@ doubt (it would fail, but for another explanation) or could not be observed. Wha
 neither fails nor passes, whatever a rule says. Severity is how bad a failure would be, confidence
 the most that a finding of it can be sure of.
 
+## How to write a rule
+
 A directory of rules of your own is given with `--rules DIR`, one file a rule, called after its id;
-one with the id of a shipped rule replaces it. A condition is an expression over the columns of the
-table, and so is whatever stands in braces in a text:
+one with the id of a shipped rule replaces it. `old-tls.yaml` could be:
+
+```yaml
+id: old-tls
+title: A connection does not speak TLS 1.3
+about: flows
+severity: low
+applies: transport == "tls" and numbered
+fail: tls_version != "1.3"
+doubt:
+  its handshake was not captured, so another version may have been agreed: outcome == "midstream"
+message: "{initiator_daemon} speaks TLS {tls_version} with {acceptor_daemon}"
+why: This site wants TLS 1.3 everywhere.
+remedy: Look at the TLS settings of both ends, and at the version of OpenSSL there.
+```
+
+`bareos-audit rules --rules DIR old-tls` shows it, and says with file and line what is wrong in it.
+A condition is an expression over the columns of the table ([columns.md](columns.md)), and in a text
+what stands in braces is a column:
 
 * `id`, `title`, `why`, `remedy`, `manual`: for people.
 * `about`: the table, one of flows, probes, expectations, settings, captures and problems.
@@ -42,6 +62,8 @@ table, and so is whatever stands in braces in a text:
 
 A guess never fails and proves nothing: no condition has to say so
 ([ADR 0011](adr/0011-a-rule-abstains-only-where-it-would-fail.md)).
+
+## The shipped rules
 """
 
 
@@ -67,7 +89,7 @@ def _sections(rules: Sequence[Rule]) -> str:
 
 def _section(rule: Rule) -> Iterator[str]:
     yield f"## {rule.id}\n"
-    yield f"*{rule.title}.* Severity {rule.severity}, at most {rule.confidence}.\n"
+    yield f"*{rule.title}.* Severity {rule.severity}{_at_most(rule)}.\n"
     yield f"**Why it matters.** {_line(rule.why)}\n"
     applies, fails = _line(rule.text["applies"]), _line(rule.text["fail"])
     if applies == fails:
@@ -90,6 +112,12 @@ def _section(rule: Rule) -> Iterator[str]:
     yield f"**What to do.** {_line(rule.remedy)}\n"
     if rule.manual:
         yield f"Manual: {rule.manual}.\n"
+
+
+def _at_most(rule: Rule) -> str:
+    """Return how sure a finding of a rule can be at most; empty: certain."""
+    sure = rule.confidence is Confidence.CERTAIN
+    return "" if sure else f"; a finding is at most {rule.confidence}"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.judge.rules.rule import Rule
+from auditor.judge.verdicts import Confidence
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.words import STYLES
 from auditor.site.middleboxes import Middlebox
 from auditor.text.times import length
+
+_SUREST = Confidence.CERTAIN
 
 
 def render_rules(screen: Screen, rules: Sequence[Rule]) -> None:
@@ -39,7 +42,8 @@ def _explain(screen: Screen, rule: Rule) -> None:
     screen.line(rule.title)
     screen.gap()
     parts = {
-        "severity": f"{rule.severity}, at most {rule.confidence}",
+        "severity": rule.severity,
+        "confidence": f"at most {rule.confidence}" if rule.confidence is not _SUREST else "",
         "judges": f"every row of {rule.about}",
         "when": rule.text["applies"],
         "fails if": rule.text["fail"],

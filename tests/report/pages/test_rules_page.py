@@ -1,7 +1,13 @@
 """The page of rules says what the rules say."""
 
-from paths import ROOT
+from __future__ import annotations
 
+from pathlib import Path
+
+from paths import ROOT
+from scene import Wire, tls
+
+import auditor
 from auditor.judge.rules.rule import load_configuration_rules, load_rules
 from auditor.report.pages.rules_page import rules_page
 
@@ -21,3 +27,14 @@ def test_every_rule_has_its_section_and_its_remedy() -> None:
     for rule in (*RULES[0], *RULES[1]):
         assert f"\n## {rule.id}\n" in page
         assert " ".join(rule.remedy.split()) in page
+
+
+def test_the_rule_in_it_can_be_written_so(tmp_path: Path) -> None:
+    example = PAGE.read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    (tmp_path / "old-tls.yaml").write_text(example)
+    (own,) = [rule for rule in load_rules([tmp_path]) if rule.id == "old-tls"]
+    wire = Wire().dial("10.0.0.10", "10.0.0.20", 9103, tls("R_DIRECTOR\x1edir"))
+    (tmp_path / "tape.pcap").write_bytes(wire.pcap())
+    found = auditor.audit(tmp_path / "tape.pcap", rules=tmp_path)
+    assert own.id in {rule.id for rule in found.rules}
+    assert found.passed["old-tls"] == int(found.flows["tls_version"][0] == "1.3")
