@@ -21,6 +21,9 @@ from auditor.flows.tcp_state import ACKED, HAS_ISN, IDLE, NEVER
 from auditor.packets.icmp import VERSION_6
 from auditor.packets.segments import Array
 
+#: Who dials says hello within this (ns) after the SYN, unless packets are lost on the way.
+_HELLO_DUE = 2_000_000_000
+
 
 @lru_cache(maxsize=4096)
 def _spell(hi: int, lo: int) -> str:
@@ -177,7 +180,19 @@ def build_flows(
     if thinned:
         flows = tuple(map(_without_missing, flows))
     endings = find_endings(flows, end)
-    return tuple(replace(flow, how=how) for flow, how in zip(flows, endings, strict=True))
+    return tuple(
+        replace(flow, how=how, hello_unseen=_is_hello_unseen(flow, end))
+        for flow, how in zip(flows, endings, strict=True)
+    )
+
+
+def _is_hello_unseen(flow: Flow, end: int) -> bool:
+    """Tell whether the capture cannot have the first bytes, although the initiator sent them or
+    was about to: who dials says hello at once (bareos.md §3.1)."""
+    sender = flow.initiator
+    lost = sender.missing > 0 or sender.segments == 0
+    early = not sender.stream and flow.ended is None and end - flow.started < _HELLO_DUE
+    return lost or early
 
 
 def _without_missing(flow: Flow) -> Flow:

@@ -234,3 +234,5 @@ class Flow:
     """ICMP says that a packet of it did not fit (fragmentation needed, packet too big)."""
     how: HowEnded = HowEnded(Ending.OPEN)
     """How it ended."""
+    hello_unseen: bool = False
+    """Its first bytes were lost by the capture, or not due yet as it ended."""

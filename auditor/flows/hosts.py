@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from auditor.flows.flow import Flow
 
@@ -11,11 +11,13 @@ class Hosts:
     """When each host was heard last, and on which flow; and between which hosts this tap sees both
     directions."""
 
-    def __init__(self, flows: Iterable[Flow]) -> None:
+    def __init__(self, flows: Sequence[Flow]) -> None:
         self._heard: dict[str, list[tuple[int, int]]] = {}
         self._both_ways: set[frozenset[str]] = set()
         self.since: int | None = None
         """Time (ns) of the first segment of all flows."""
+        self.lossy = any(f.initiator.missing or f.acceptor.missing for f in flows)
+        """The capture lost some of what passed: an answer that is not in it may have been given."""
         for flow in flows:
             self.since = flow.started if self.since is None else min(self.since, flow.started)
             if flow.initiator.spoke is not None and flow.acceptor.spoke is not None:

@@ -70,7 +70,7 @@ def _silenced(flow: Flow, hosts: Hosts) -> list[_Silenced]:
     A side of which nothing was seen has been silent since before the capture.
     """
     found = [
-        _unacknowledged(who, silent, sender) or _unanswered(who, silent, sender)
+        _unacknowledged(who, silent, sender) or _unanswered(who, silent, sender, hosts)
         for who, silent, sender in (
             (Ender.ACCEPTOR, flow.acceptor, flow.initiator),
             (Ender.INITIATOR, flow.initiator, flow.acceptor),
@@ -120,12 +120,14 @@ def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
     )
 
 
-def _unanswered(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
-    """Keepalive probes to which no answer came."""
+def _unanswered(who: Ender, silent: Side, sender: Side, hosts: Hosts) -> _Silenced | None:
+    """Keepalive probes to which no answer came; that a lossy capture lost none of them shows only
+    the RST of the one who waited in vain."""
     waiting = list(takewhile(lambda probe: probe.answered is None, reversed(sender.probes)))
     if not waiting:
         return None
     first = waiting[-1]
+    certain = not hosts.lossy or (sender.rst or 0) > waiting[0].time
     often = "a keepalive probe" if len(waiting) == 1 else f"{len(waiting)} keepalive probes"
     return _Silenced(
         who,
@@ -135,7 +137,7 @@ def _unanswered(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
         waiting[0].time,
         first.silence,
         f"{sender.address} sent {often}, and {silent.address} never answered",
-        gave_up=len(waiting) >= _PROBES,
+        gave_up=len(waiting) >= _PROBES and certain,
         repeated=False,
     )
 

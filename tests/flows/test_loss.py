@@ -207,3 +207,19 @@ def test_a_tap_on_the_device_itself_sees_both_sides_send_in_vain() -> None:
     assert (ended.ending, ended.by, ended.certain) == (Ending.LOST, Ender.WAY, True)
     assert ended.silence == 42 * SECOND
     assert ended.evidence.endswith("10.0.0.20 itself sends in vain, so both are alive")
+
+
+def probing(times: int = 4) -> Tape:
+    tape = talking().send(SD, b"lost").drop().ack(FD)
+    for _ in range(times):
+        tape.silence(30).probe(FD)
+    return tape
+
+
+def test_where_the_capture_loses_segments_it_may_have_lost_the_answers_to_probes() -> None:
+    assert how(probing().silence(1).syn(DIR, SD).synack()).ending is Ending.OPEN
+
+
+def test_who_gives_up_with_rst_had_no_answer_whatever_the_capture_lost() -> None:
+    ended = how(probing(9).silence(30).rst(FD).syn(DIR, SD).synack())
+    assert (ended.ending, ended.idle) == (Ending.LOST, True)

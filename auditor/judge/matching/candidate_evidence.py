@@ -12,6 +12,9 @@ from auditor.judge.matching.processes import role_of
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Role
 
+#: The numbers of consoles and tray monitors at a Director.
+CONSOLES = frozenset({"1", "2", "9"})
+
 
 def is_named(candidate: Candidate) -> bool:
     """Tell whether the hello has the name that the candidate's must have."""
@@ -75,6 +78,15 @@ def may_be_anybody(candidate: Candidate) -> bool:
     identity, address, _ = candidate.agreements
     anonymous = identity is address is Agreement.NO_EVIDENCE
     return anonymous and candidate.row.initiator.role in {Role.CONSOLE, Role.TRAY_MONITOR}
+
+
+def may_be_another_console(flow: Flow, candidate: Candidate) -> bool:
+    """Tell whether nothing but earlier flows from there indicates a console: on one host default
+    and named consoles come and go."""
+    initiator = candidate.row.initiator
+    unnamed = candidate.agreements.identity is Agreement.NO_EVIDENCE
+    console = candidate.row.connection in CONSOLES
+    return console and unnamed and flow.initiator.address not in initiator.addresses
 
 
 def is_placed(flow: Flow, candidate: Candidate) -> bool:

@@ -110,7 +110,9 @@ STEPS: tuple[Step, ...] = (
         "second pass",
         "Initiators that are certain by now and were let in are known at their address from then "
         "on. Flows without a number from these addresses take the steps above once more. So the "
-        "flows of a console that began before the capture are known by its later ones.",
+        "flows of a tray monitor that began before the capture are known by its later ones. At a "
+        "Director, what has no hello stays any of the numbers that the site has for consoles: "
+        "default and named ones run on one host.",
         "§1.1",
         "classifier.Classifier",
     ),
@@ -134,8 +136,10 @@ STEPS: tuple[Step, ...] = (
         "5a or 5b",
         "A 5a that began while its Director had another to a Storage Daemon open is a guess where "
         "the capture cannot show the 8 that would make it a 5b: no third host was seen to speak "
-        "with the acceptor, or a flow between 6 and 8 began meanwhile. Without a Copy or Migrate "
-        "job between two daemons there is no 8.",
+        "with the acceptor, or a flow between 6 and 8 began meanwhile. So is one of "
+        "several that are older than the capture, and one that began in its last 10 s beside "
+        "another and is still open, if no 6 or 7 of that Storage Daemon was open since. Without "
+        "a Copy or Migrate job between two daemons there is no 8.",
         "§1.4, §4.1",
         "copies.doubt_5a",
     ),

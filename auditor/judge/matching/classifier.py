@@ -9,10 +9,12 @@ from dataclasses import replace
 from auditor.flows.flow import Flow
 from auditor.judge.matching.agreement import Agreement, Candidate, IdentifiedAt, SiteNames
 from auditor.judge.matching.candidate_evidence import (
+    CONSOLES,
     confidence,
     is_named,
     is_own,
     is_placed,
+    may_be_another_console,
     may_be_anybody,
     of_its_processes,
     perhaps,
@@ -50,6 +52,7 @@ class Classifier:
         self._assumed = {a for peer in site.peers if peer.assumed for a in peer.addresses}
         self._search = CandidateSearch(self._index, names, self._peers)
         self._all_known = site.directors_known
+        self._consoles = {row.connection for row in site.expectations} & CONSOLES
         self._naming = Naming(site.directors_known)
         self._hello = HelloReader(site, ports)
         self._targets = Targets(site, self._index, self._peers, names, self._name_check)
@@ -93,6 +96,8 @@ class Classifier:
         if sure is None:
             return self._by_hello(flow, self._targets.unmatched(flow, match))
         numbers = sorted({row.connection for row in rows}, key=_by_number)
+        if may_be_another_console(flow, best[0]):
+            numbers = sorted(self._consoles)
         if len(numbers) > 1 or may_be_anybody(best[0]):
             return _undecided(flow, match, numbers)
         said = self._hello.numbers(flow, self._peers.get(flow.initiator.address, ()))

@@ -7,11 +7,11 @@ that cannot see the 8 cannot tell them apart.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from auditor.flows.flow import Flow
+from auditor.flows.flow import Flow, Outcome
 from auditor.judge.matching.correlation import STILL_OPEN, Spans, end_of
 from auditor.judge.matching.match import Match
 from auditor.judge.verdicts import Confidence
@@ -50,6 +50,8 @@ def mark_5b(
             waiting[end] = [i for i in open_now if i != taken]
             if taken is not None:
                 found[taken] = _as_5b(found[taken], copies)
+                if len(open_now) > 1 and flows[taken].outcome is Outcome.MIDSTREAM:
+                    found[taken] = replace(found[taken], confidence=Confidence.GUESS, reason=_OLDER)
     return found
 
 
@@ -78,7 +80,9 @@ def _as_5b(match: Match, copies: dict[str, Expectation]) -> Match:
 def doubt_5a(flows: Sequence[Flow], matches: Sequence[Match], site: Site | None) -> list[Match]:
     """Return the matches with each 5a a guess that may be a 5b whose 8 this tap cannot see.
 
-    A 5b begins while the Director holds another connection to the reading daemon open.
+    A 5b begins while the Director holds another connection to the reading daemon open. What is
+    older than the capture, or about as young as its end, may have its 8 outside of it, unless a
+    client's data went to that daemon meanwhile.
     """
     found = list(matches)
     if site is not None and not _may_copy(site):
@@ -86,15 +90,28 @@ def doubt_5a(flows: Sequence[Flow], matches: Sequence[Match], site: Site | None)
     tap = _Tap(flows, matches, site)
     latest_end: dict[str, dict[str, int]] = defaultdict(dict)
     controls = [i for i, match in enumerate(matches) if match.connection in {"5a", "5b"}]
+    older = _older(flows[i] for i in controls)
     for i in sorted(controls, key=lambda i: flows[i].started):
         flow = flows[i]
         ends = latest_end[flow.initiator.address]
         beside = {address for address, end in ends.items() if end >= flow.started}
+        with_older = flow.outcome is Outcome.MIDSTREAM and older[flow.initiator.address] > 1
         storage = flow.acceptor.address
         ends[storage] = max(ends.get(storage, 0), end_of(flow))
-        if matches[i].connection == "5a" and beside and tap.may_hide_8(flow, beside):
+        if matches[i].connection != "5a":
+            continue
+        if (beside or with_older) and tap.may_lie_outside(flow):
+            found[i] = replace(matches[i], confidence=Confidence.GUESS, reason=_OUTSIDE)
+        elif beside and tap.may_hide_8(flow, beside):
             found[i] = replace(matches[i], confidence=Confidence.GUESS, reason=_HIDDEN)
     return found
+
+
+def _older(controls: Iterable[Flow]) -> Counter[str]:
+    """Return, by Director, how many control connections are older than the capture: any of them
+    may have been open when any other began."""
+    midstream = (flow for flow in controls if flow.outcome is Outcome.MIDSTREAM)
+    return Counter(flow.initiator.address for flow in midstream)
 
 
 class _Tap:
@@ -111,6 +128,21 @@ class _Tap:
                 self._undecided[flow.acceptor.address].append(flow.started)
         for starts in self._undecided.values():
             starts.sort()
+        self._end = max((flow.last for flow in flows), default=0)
+        data: dict[str, list[Flow]] = defaultdict(list)
+        for flow, match in zip(flows, matches, strict=True):
+            if match.connection in {"6", "7"}:
+                data[flow.acceptor.address].append(flow)
+                data[flow.initiator.address].append(flow)
+        self._last_data = {at: max(map(end_of, among)) for at, among in data.items()}
+
+    def may_lie_outside(self, flow: Flow) -> bool:
+        """Tell whether the 8 that would make this 5a a 5b may be older or younger than the
+        capture: it follows its 5b at once."""
+        young = flow.ended is None and self._end - flow.started < _AT_ONCE
+        if flow.outcome is not Outcome.MIDSTREAM and not young:
+            return False
+        return self._last_data.get(flow.acceptor.address, 0) < flow.started
 
     def may_hide_8(self, flow: Flow, beside: Collection[str]) -> bool:
         """Tell whether an 8 for this 5a, if it is a 5b, would have been missed. ``beside`` are the
@@ -133,6 +165,10 @@ class _Tap:
 
 #: Why a 5a is only a guess.
 _HIDDEN = "5a or 5b: an 8 to this Storage Daemon would not have been seen here"
+_OUTSIDE = "5a or 5b: the 8 that would tell may lie before or after the capture"
+_OLDER = "5a or 5b: which of several began first lies before the capture"
+#: An 8 follows its 5b within this (ns); 2 s were measured.
+_AT_ONCE = 10_000_000_000
 
 
 def _may_copy(site: Site) -> bool:

@@ -28,7 +28,8 @@ class FlowFacts(NamedTuple):
     proven: bool
     """The acceptor checked the initiator's key and went on (bareos.md §3.3, §3.4)."""
     hello_missing: bool
-    """It was established within the capture, and yet its first bytes are no hello."""
+    """It was established within the capture, and its first bytes, none of which was lost, are no
+    hello."""
     direction_guessed: bool
     """Only the port numbers tell which side dialled."""
     named: bool
@@ -190,7 +191,9 @@ def flow_facts(flow: Flow) -> FlowFacts:
     established = flow.outcome is Outcome.ESTABLISHED
     return FlowFacts(
         proven=hello.proven,
-        hello_missing=established and hello.transport is Transport.UNKNOWN,
+        hello_missing=established
+        and hello.transport is Transport.UNKNOWN
+        and not flow.hello_unseen,
         direction_guessed=flow.initiator_evidence == InitiatorEvidence.PORT,
         named=hello.identity is not None or hello.transport is Transport.POSTGRESQL,
     )

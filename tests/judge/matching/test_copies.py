@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from matching_site import expectation_of, flow_of, site_with
 
-from auditor.flows.flow import Flow
+from auditor.flows.flow import Flow, Outcome
 from auditor.judge.matching.copies import doubt_5a, mark_5b
 from auditor.judge.matching.match import Match
 from auditor.judge.verdicts import Confidence
@@ -45,6 +45,15 @@ def test_the_5a_to_the_daemon_that_accepts_an_8_is_a_5b() -> None:
 )
 def test_a_5a_that_was_not_open_to_that_daemon_stays_one(flows: list[Flow]) -> None:
     assert numbers(flows, [CONTROL, CONTROL, DATA]) == ["5a", "5a", "8"]
+
+
+def test_of_two_that_are_older_than_the_capture_the_order_is_not_known() -> None:
+    older = [replace(one, outcome=Outcome.MIDSTREAM) for one in (COPY[0], COPY[1])]
+    older[0] = replace(older[0], acceptor=older[1].acceptor)
+    found = mark_5b([*older, COPY[2]], [CONTROL, CONTROL, DATA], ())
+    assert [match.confidence for match in found if match.connection == "5b"] == [Confidence.GUESS]
+    (alone, _) = mark_5b([older[1], COPY[2]], [CONTROL, DATA], ())
+    assert (alone.connection, alone.confidence) == ("5b", CONTROL.confidence)
 
 
 def test_without_an_8_nothing_changes() -> None:
@@ -114,6 +123,20 @@ def test_a_tap_that_sees_a_third_host_at_the_storage_daemon_would_have_seen_the_
 
 def test_a_5b_that_was_told_stays_one() -> None:
     assert doubted([*COPY[:2], flow(READ, WRITE, 2)], "5a 5b 8") == []
+
+
+def test_an_8_before_or_after_the_capture_is_not_seen() -> None:
+    """A 5a of before the capture, and one that is about as young as the capture's end."""
+    older = replace(COPY[1], outcome=Outcome.MIDSTREAM)
+    third = flow(CLIENT, WRITE, 0)
+    assert doubted([third, older], "11 5a") == []
+    both = [third, older, replace(COPY[0], outcome=Outcome.MIDSTREAM, started=9)]
+    assert doubted(both, "11 5a 5a") == [1, 2]
+    assert doubted([*both, flow(CLIENT, WRITE, 5)], "11 5a 5a 6") == [2]
+    young = [third, COPY[0], replace(COPY[1], ended=None)]
+    assert doubted(young, "11 5a 5a") == [2]
+    assert doubted([*young, flow(CLIENT, WRITE, 5)], "11 5a 5a 6") == []
+    assert doubted([*young, flow(CLIENT, READ, 11_000_000_000)], "11 5a 5a 6") == []
 
 
 SDS = [Peer(Role.STORAGE_DAEMON, at, frozenset({at})) for at in (READ, WRITE)]

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scene import CON, DIR, FD1, FD2, NETWORK, SD1, Wire, audit, edited, network, tls
+from scene import CON, DIR, FD1, FD2, NETWORK, SD1, Wire, audit, edited, failed, network, tls
+from tape import Endpoint
 
 Row = Mapping[str, Any]
 
@@ -57,10 +58,27 @@ def test_the_daemon_that_listens_there_is_the_acceptor(tmp_path: Path) -> None:
 def test_a_connection_without_a_byte_is_said_to_be_that(tmp_path: Path) -> None:
     """A port scan, or a check whether the port is open: no number, and nothing to tell by."""
     wire = Wire().dial(CON, DIR, 9101).dial(FD1, FD2, 9102).attempt(FD1, FD2, 9102)
-    reasons = list(audit(tmp_path, wire).flows["match_reason"])
+    reasons = list(audit(tmp_path, wire.silence(3).other()).flows["match_reason"])
     for reason in reasons[:2]:
         assert reason.startswith("not one byte was sent over this TCP connection, and ")
     assert "byte" not in reasons[2]
+
+
+def test_a_capture_that_ends_before_the_hello_is_due_tells_nothing_of_who_dials(
+    tmp_path: Path,
+) -> None:
+    wire = Wire().dial(CON, DIR, 9101).silence(1).other()
+    result = audit(tmp_path, wire)
+    assert result.flows["match_reason"][0].startswith("it may be any of 1, 2, 9: not one byte")
+    assert "unknown-initiator" not in failed(result)
+
+
+def test_a_hello_that_the_capture_lost_tells_nothing_of_who_dials(tmp_path: Path) -> None:
+    console, wire = Endpoint(CON, 40001), Wire().dial(CON, DIR, 9101)
+    wire.send(console, b"hello").drop().ack().send(console, b"more").ack().silence(9).other()
+    result = audit(tmp_path, wire)
+    assert result.flows["match_reason"][0].startswith("it may be any of 1, 2, 9: nothing was seen")
+    assert "unknown-initiator" not in failed(result)
 
 
 def test_a_silent_connection_that_may_have_two_numbers_is_said_to_be_silent(tmp_path: Path) -> None:

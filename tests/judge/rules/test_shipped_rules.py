@@ -180,6 +180,7 @@ CASES = {
     "connection-reset": Cases(
         lambda: logged_in().rst(),
         lambda: waiting().talk().hang_up(),
+        lambda: wire().midstream(DIR, FD1, 9102).segment(Endpoint(FD1, 9102), "RA"),
     ),
     "connection-unanswered": Cases(
         lambda: wire().attempt(FD1, SD1, SD).silence(9).other(),
@@ -279,12 +280,12 @@ CASES = {
         abstaining=FD1_ONLY,
     ),
     "unknown-initiator": Cases(
-        lambda: wire().dial(STRANGER, SD1, SD),
+        lambda: wire().dial(STRANGER, SD1, SD).silence(3).other(),
         lambda: wire().dial(FD1, SD1, SD, JOB),
         lambda: wire().midstream(STRANGER, SD1, SD).talk(),
     ),
     "unnumbered-connection": Cases(
-        lambda: wire().dial(SD1, DIR, D),
+        lambda: wire().dial(SD1, DIR, D).silence(3).other(),
         lambda: wire().dial(DIR, SD1, SD, DIRECTOR),
         lambda: wire().dial(FD1, DB, 5432, ENCRYPTED),
         lambda: wire().midstream(SD1, DIR, D).talk(),

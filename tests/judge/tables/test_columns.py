@@ -99,7 +99,7 @@ def sent_by(address: str, tape: Wire) -> Wire:
 def strange() -> Wire:
     tape = Wire().attempt(DIR, OTHER, 9103).rst().dial(DIR, SD1, 9103, DIRECTOR).duplicate()
     tape.dial(FD1, SD1, 9103, tls(job("verify"))).talk().drop(2).talk()
-    return tape.dial(STRANGER, SD1, 9103).midstream(STRANGER, SD1, 9103).talk()
+    return tape.dial(STRANGER, SD1, 9103).silence(3).midstream(STRANGER, SD1, 9103).talk()
 
 
 def unanswered() -> Wire:
