@@ -18,7 +18,7 @@ _WORST_FIRST = [*Severity]
 
 @dataclass(slots=True)
 class Cause:
-    """Findings that are told together: of one rule with one remedy, or with one explanation."""
+    """Findings that are told together: with one remedy, or with one explanation."""
 
     seen: list[Row] = field(default_factory=list)
     """Findings of the captures, or of what the configuration calls for."""
@@ -75,9 +75,10 @@ def causes(view: View) -> list[Cause]:
     found: dict[object, Cause] = {}
     for row in view.findings:
         if row["verdict"] == "fail":
-            cause = found.setdefault((row["rule"], row["remedy"]), Cause())
-            about = view.rules[text(row, "rule")].about
-            (cause.written if about == _PROBLEMS else cause.seen).append(row)
+            written = view.rules[text(row, "rule")].about == _PROBLEMS
+            what = (written, row["severity"], row["remedy"] or row["rule"])
+            cause = found.setdefault(what, Cause())
+            (cause.written if written else cause.seen).append(row)
     seen = [cause for cause in found.values() if cause.seen]
     index = _index(seen)
     left = [cause for cause in found.values() if not cause.seen and not _joined(view, cause, index)]

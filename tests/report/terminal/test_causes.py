@@ -108,6 +108,15 @@ def test_the_worst_comes_first_and_what_was_seen_before_what_is_written() -> Non
     ]
 
 
+def test_what_two_rules_say_is_to_be_done_is_told_once() -> None:
+    """The probes and the socket of one connection come at the same wrong interval."""
+    socket = {**REFUSED, "rule": "socket-heartbeat-wrong", "message": "its socket says so"}
+    view, (cause,) = found(REFUSED, socket)
+    assert messages(view, cause)[0] == ["sd refused", "its socket says so"]
+    _, apart = found(REFUSED, {**socket, "remedy": "Look elsewhere."})
+    assert len(apart) == 2
+
+
 def test_where_all_is_waived_nothing_is_to_be_done() -> None:
     _, (cause,) = found({**REFUSED, "waived": "known"})
     assert cause.remedy == ""
