@@ -6,11 +6,11 @@ import numpy as np
 
 from auditor.flows.gaps import fill_gaps, open_gap
 from auditor.flows.idle import discard_idle, restart_idle_timer
-from auditor.flows.sequence import position
 from auditor.flows.streams import (
     OUTSIDE,
     RELOCATED,
     acked_position,
+    acknowledges_wrongly,
     advance_acked,
     is_far,
     locate,
@@ -18,6 +18,7 @@ from auditor.flows.streams import (
 from auditor.flows.tcp_state import (
     ACK_ADVANCED,
     ACKED,
+    HAS_ISN,
     HAS_NEXT,
     HELLO_DONE,
     NEXT_CERTAIN,
@@ -25,7 +26,6 @@ from auditor.flows.tcp_state import (
 )
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import ACK
 
 
 @kernel
@@ -47,17 +47,12 @@ def is_plausible(side: np.void, peer: np.void, segment: np.void, begin: int) -> 
     """Tell whether a segment at ``begin`` fits to what was seen, by either of its numbers.
 
     Who cannot see a connection knows neither, and a receiver drops what he sends (RFC 5961 §5).
-    What lies ahead is newer than all that was seen of its sender, and so is what it acknowledges,
-    whatever a capture has missed; one that acknowledges nothing is taken as it is.
     """
-    bits = side["bits"]
-    if not bits & HAS_NEXT or side["lowest"] <= begin <= side["next"]:
+    if not side["bits"] & HAS_NEXT or side["lowest"] <= begin <= side["next"]:
         return True
-    known = peer["bits"] & HAS_NEXT and peer["bits"] & ACKED
-    if not known or not int64(segment["flags"]) & ACK:
-        return True
-    acked = position(peer["next"], segment["ack"])
-    return bool(acked >= peer["acked"] - 1 and not is_far(peer, acked))
+    if side["bits"] & HAS_ISN and begin < side["isn"]:
+        return False
+    return not acknowledges_wrongly(peer, segment)
 
 
 @kernel

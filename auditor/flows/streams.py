@@ -80,6 +80,16 @@ def acked_position(peer: np.void, ack: int) -> int:
 
 
 @kernel
+def acknowledges_wrongly(peer: np.void, segment: np.void) -> bool:
+    """Tell whether what a segment acknowledges is impossible in one that is newer than all that was
+    seen of its sender: less than was acknowledged before, or far more than its peer sent."""
+    if not (peer["bits"] & HAS_NEXT and peer["bits"] & ACKED and int64(segment["flags"]) & ACK):
+        return False
+    acked = position(peer["next"], segment["ack"])
+    return bool(acked < peer["acked"] - 1 or is_far(peer, acked))
+
+
+@kernel
 def advance_acked(peer: np.void, acked: int) -> bool:
     """Take in that all before ``acked`` was received; tell whether more than ever before was."""
     peer["next"] = max(peer["next"], acked)

@@ -6,6 +6,7 @@
 #include "parse.h"
 
 #define MAX_ANSWERS 4 /* segments in flight may arrive before the answer to a probe */
+#define STRAY_BYTES (1 << 28) /* no window holds so much */
 
 /* Reset a stream, not the times: a silence may reach over two connections on the same ports. */
 static __always_inline void reset_stream(struct side *side)
@@ -39,10 +40,15 @@ static __always_inline int note_syn(const struct segment *s, struct flow *flow, 
 	return is_new;
 }
 
-static __always_inline int may_be_probe(const struct segment *s, const struct side *mine)
+/* A probe lies one before what its side sends next, or before what its peer waits for: what an
+ * attacker sent in the side's name moves only the former.
+ */
+static __always_inline int may_be_probe(const struct segment *s, const struct side *mine,
+					const struct side *peer)
 {
-	return (s->flags & (SYN | FIN | RST | ACK)) == ACK && s->payload <= 1 && mine->has_next &&
-	       s->seq == mine->next_seq - 1;
+	return (s->flags & (SYN | FIN | RST | ACK)) == ACK && s->payload <= 1 &&
+	       ((mine->has_next && s->seq == mine->next_seq - 1) ||
+		(peer->has_ack && s->seq == peer->highest_ack - 1));
 }
 
 /* Whether this may answer the peer's probe: the answer acknowledges all that the prober has sent,
@@ -96,9 +102,24 @@ static __always_inline int is_repeated(const struct segment *s, __u32 end, const
 	       (__s32)(end - mine->next_seq) <= 0;
 }
 
+/* Whether a segment lies ahead of all that its side was seen to send, and yet acknowledges less than
+ * that side did before, or far more: whoever sees the connection sends no such thing.
+ */
+static __always_inline int is_implausible(const struct segment *s, const struct side *mine)
+{
+	__s32 beyond = s->ack - mine->highest_ack;
+
+	return s->flags & ACK && mine->has_next && mine->has_ack &&
+	       (__s32)(s->seq - mine->next_seq) > 0 && (beyond < -1 || beyond > STRAY_BYTES);
+}
+
 static __always_inline void note_end(const struct segment *s, __u32 end, struct flow *flow,
 				     struct side *mine, const struct side *peer)
 {
+	if (s->flags & RST) /* no part of a stream, and anybody may have sent it */
+		flow->closed = 1;
+	if (s->flags & RST || is_implausible(s, mine))
+		return;
 	if (!mine->has_next || (__s32)(end - mine->next_seq) > 0)
 		mine->next_seq = end;
 	mine->has_next = 1;
@@ -109,7 +130,7 @@ static __always_inline void note_end(const struct segment *s, __u32 end, struct 
 	}
 	if (s->flags & FIN)
 		mine->fin_sent = 1;
-	if (s->flags & RST || (mine->fin_sent && peer->fin_sent))
+	if (mine->fin_sent && peer->fin_sent)
 		flow->closed = 1;
 }
 

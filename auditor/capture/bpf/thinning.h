@@ -75,7 +75,7 @@ static __noinline __u32 on_segment(struct __sk_buff *skb, const struct segment *
 	event->time = time;
 	if (s->flags & SYN)
 		event->new_connection = note_syn(s, flow, mine);
-	probe = may_be_probe(s, mine);
+	probe = may_be_probe(s, mine, peer);
 	keep = probe || is_answer(s, mine, peer); /* R2; a crossing probe is no answer */
 	keep |= is_first_after_syn(s, mine);	  /* R1 */
 	keep |= is_repeated(s, end, mine, peer);  /* R7 */

@@ -13,9 +13,9 @@ from auditor.evidence.thinning.segment_class import (
     is_answer,
     is_due,
     is_first,
+    is_outside,
     is_probe,
     is_repeated,
-    is_stray,
     note_kept,
 )
 from auditor.evidence.thinning.syn import judge_syn, record_syn
@@ -129,7 +129,7 @@ def on_segment(segment: np.void, row: int, tables: Tables, held: Holdback, out: 
             record_syn(flow, side, segment, row)
     note_copy(side, segment)
     begin = begin_of(side, segment)
-    apart = apart or (side["bits"] & HAS_NEXT != 0 and is_stray(side, begin))
+    apart = apart or (side["bits"] & HAS_NEXT != 0 and is_outside(side, peer, segment, begin))
     if flags & RST and not apart:
         flow["over"] = 1
     if apart or flags & RST:  # R1, R5

@@ -12,6 +12,7 @@ from auditor.evidence.packet import SILENCE_NS
 from auditor.flows.streams import (
     OUTSIDE,
     acked_position,
+    acknowledges_wrongly,
     advance_acked,
     is_far,
     is_first_ack,
@@ -33,17 +34,28 @@ _SAME = 4 * SILENCE_NS // 5
 
 
 @kernel
-def is_stray(side: np.void, begin: int) -> bool:
-    """Tell whether readers will leave this segment out of account; the next they believe."""
-    return locate(side, begin, side["bits"] & SEGMENT_SEEN != 0) == OUTSIDE
+def is_outside(side: np.void, peer: np.void, segment: np.void, begin: int) -> bool:
+    """Tell whether readers will leave this segment out of account: it is stray, where the next is
+    believed, or fits to what was seen by neither of its numbers."""
+    if locate(side, begin, side["bits"] & SEGMENT_SEEN != 0) == OUTSIDE:
+        return True
+    if side["bits"] & HAS_ISN and begin < side["isn"]:
+        return True
+    return bool(begin > side["next"]) and acknowledges_wrongly(peer, segment)
 
 
 @kernel
 def is_probe(segment: np.void, side: np.void, begin: int) -> bool:
-    """Tell whether this may be a keepalive probe (R2); a side's very first segment always may."""
+    """Tell whether this may be a keepalive probe (R2); a side's very first segment always may.
+
+    It lies one before what its side sends next, or before what its peer waits for: what an attacker
+    sent in the side's name moves only the former.
+    """
     flags = int64(segment["flags"])
     bare = segment["length"] <= 1 and flags & (SYN | FIN | RST | ACK) == ACK
-    return bool(bare and (not side["bits"] & SEGMENT_SEEN or begin == side["next"] - 1))
+    if not side["bits"] & SEGMENT_SEEN or begin == side["next"] - 1:
+        return bool(bare)
+    return bool(bare and side["bits"] & ACKED and begin == side["acked"] - 1)
 
 
 @kernel

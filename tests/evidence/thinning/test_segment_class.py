@@ -14,9 +14,9 @@ from auditor.evidence.thinning.segment_class import (
     is_answer,
     is_due,
     is_first,
+    is_outside,
     is_probe,
     is_repeated,
-    is_stray,
     note_kept,
 )
 from auditor.evidence.thinning.tables import SIDE
@@ -146,7 +146,23 @@ def test_a_reader_never_sees_a_silence_that_is_judged() -> None:
 def test_what_lies_far_outside_its_stream(bits: int, begin: int, strays: list[bool]) -> None:
     """R5."""
     made = side(bits=bits)
-    assert [is_stray(made, begin) for _ in strays] == strays
+    sent = segment(flags=ACK, ack=50)
+    assert [is_outside(made, side(bits=0), sent, begin) for _ in strays] == strays
+
+
+@pytest.mark.parametrize(
+    ("begin", "ack", "outside"),
+    [
+        (1001, 699, False),  # one before what it acknowledged: a probe's
+        (1001, 698, True),
+        (1000, 10, False),
+        (1001, 800 + STRAY_BYTES, False),  # what the capture missed
+        (1001, 801 + STRAY_BYTES, True),
+    ],
+)
+def test_what_fits_by_neither_of_its_numbers(begin: int, ack: int, outside: bool) -> None:
+    peer = side(bits=SEEN | ACKED, next=800, acked=700)
+    assert is_outside(side(), peer, segment(flags=ACK, ack=ack), begin) is outside
 
 
 @pytest.mark.parametrize(
