@@ -7,6 +7,7 @@ import ctypes
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -297,6 +298,37 @@ def test_a_connection_that_was_there_and_stays_silent_is_judged_from_the_kernels
     later = auditor.audit(dump(tmp_path), config=config)
     assert list(later.flows["connection"]) == ["5a"]
     assert list(later.flows["socket_verdict"]) == ["fail"]
+
+
+@pytest.mark.parametrize("backend", ["ebpf", "dumpcap", "scapy"])
+@pytest.mark.parametrize(
+    ("there", "route", "router"),
+    [
+        ("10.99.0.20", "10.99.0.0/24", "10.77.0.2"),
+        ("fd99::20", "fd99::/64", "fd77::2"),
+    ],
+)
+def test_a_router_that_rejects_is_named(
+    there: str, route: str, router: str, backend: str, ends: list[Namespace], tmp_path: Path
+) -> None:
+    """The route is one that this kernel itself answers with an ICMP error."""
+    version, family = ("-6", socket.AF_INET6) if ":" in there else ("-4", socket.AF_INET)
+    forwarding = "ipv6.conf.all.forwarding" if ":" in there else "ipv4.ip_forward"
+    limit = "ipv6.icmp.ratelimit" if ":" in there else "ipv4.icmp_ratelimit"
+    ends[1].run("sysctl", "-q", "-w", f"net.{forwarding}=1", f"net.{limit}=0")
+    ends[1].run("ip", version, "route", "replace", "prohibit", route)
+    ends[0].run("ip", version, "route", "replace", route, "via", router)
+    config = configuration(tmp_path / "config")
+    (file,) = config.rglob("bareos-dir.conf")
+    file.write_text(file.read_text().replace(f"Address = {router}\n", f"Address = {there}\n"))
+    arguments = ("capture", "wire0", "-c", config, "--backend", backend, "--format", "json")
+    with running(ends[0], *arguments, "--packets", "2") as program:
+        with ends[0].entered(), socket.socket(family) as one:
+            assert one.connect_ex((there, 9103)) != 0
+        code, output, _ = program.end(None)
+    (finding,) = (f for f in report(output)["findings"] if f["rule"] == "connection-rejected")
+    assert "administratively" in finding["message"] and f"from {router}" in finding["message"]
+    assert code == 13
 
 
 @contextlib.contextmanager
