@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Affected, Problem, ProgramConfig, Resource
+from auditor.site import linking
 from auditor.site.checks.dials import Acceptor, Dial, acceptors
 from auditor.site.checks.pairs import pairs
 from auditor.site.checks.passwords import disagree
 from auditor.site.checks.view import SiteView, problem
+from auditor.site.connections import default_ports
 from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.networks import family, is_local
 from auditor.site.resolver import is_loopback
@@ -85,15 +87,39 @@ def _on_other_hosts(
     view: SiteView, domain: DirectorDomain, daemons: Iterable[Daemon]
 ) -> list[Daemon]:
     """Return those that surely run on another host than the Director: their address is none of
-    its own, or, where its own are not known, there are several hosts of which it can be one."""
+    its own, or, where its own are not known, there are several hosts of which it can be one, or
+    another daemon of their kind runs on its host."""
     listed = list(daemons)
     known = [frozenset(a for a in view.resolve(_text(one)) if not is_loopback(a)) for one in listed]
     if domain.peer.located:
         there = domain.peer.addresses
-        return [one for one, at in zip(listed, known, strict=True) if at and at.isdisjoint(there)]
+        return [
+            one
+            for one, at in zip(listed, known, strict=True)
+            if (at.isdisjoint(there) if at else _runs_beside(domain, one))
+        ]
     names = [_text(one).lower().partition(".")[0] for one in listed]
     hosts = list(zip(known, names, strict=True))
+    if len(listed) == 1:
+        return listed if _runs_beside(domain, listed[0]) else []
     return listed if any(_differ(hosts[0], other) for other in hosts[1:]) else []
+
+
+def _runs_beside(domain: DirectorDomain, daemon: Daemon) -> bool:
+    """Tell whether the Director's host runs another daemon of this kind: one that it dials by a
+    loopback address, on the same port, with another password. One daemon has one for a Director."""
+    side = daemon.director_side
+    if side is None or (secret := linking.secret_of(side)) is None:
+        return False
+    kind = domain.clients if side.type == "Client" else domain.storages
+    default = default_ports()[daemon.peer.role]
+    beside = (one.director_side for one in kind if is_local(_text(one)))
+    return any(
+        one is not None
+        and one.number("Port", default) == side.number("Port", default)
+        and linking.secret_of(one) not in {None, secret}
+        for one in beside
+    )
 
 
 def _differ(one: tuple[frozenset[str], str], other: tuple[frozenset[str], str]) -> bool:

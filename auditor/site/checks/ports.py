@@ -27,7 +27,11 @@ def check_ports(view: SiteView) -> Iterator[Problem]:
         if row.acceptor.name
     }
     for acceptor in acceptors(view):
-        judged = [(one, _wrong(acceptor, one)) for one in acceptor.dials if one.addresses]
+        judged = [
+            (one, _wrong(acceptor, one))
+            for one in acceptor.dials
+            if one.addresses or _beside(acceptor, one)
+        ]
         wrong = [one for one, bad in judged if bad]
         right = [one for one, bad in judged if not bad]
         kinds = {id(one): _kind(acceptor, one, right, taken) for one in wrong}
@@ -45,8 +49,16 @@ def check_ports(view: SiteView) -> Iterator[Problem]:
                 )
 
 
+def _beside(acceptor: Acceptor, dial: Dial) -> bool:
+    """Tell whether both have their files in one folder, and so run on one host, whatever address
+    the name that is dialled has."""
+    return acceptor.program.confdir == dial.program.confdir
+
+
 def _wrong(acceptor: Acceptor, dial: Dial) -> bool:
-    sockets = reached(acceptor, dial)
+    if not 0 < dial.port < 1 << 16:  # which has a rule of its own
+        return False
+    sockets = reached(acceptor, dial) if dial.addresses else acceptor.sockets
     return bool(sockets) and all(socket.port != dial.port for socket in sockets)
 
 

@@ -65,6 +65,7 @@ MODES = {
     Edit("sd2/storage/me", "sd2", "Port", "9113"): "port-not-listened",
     Edit("con/named", "bareos-dir", "Port", "9103"): "port-not-listened",
     Edit("tray/client/fd1", "fd1", "Port", "9999"): "port-not-listened",
+    Edit("dir/client/fd1", "fd1", "Port", "99102"): "port-impossible",
     Edit("dir/client/fd2", "fd2", "Port", "9999"): "port-perhaps-forwarded",
     Edit("dir/client/fd1", "fd1", "LanAddress", "10.9.0.31"): "lan-address-unused",
     Edit("fd3/client/me", "fd3", "Source Address", "::1"): "source-address-unusable",
@@ -149,6 +150,79 @@ def test_a_change_in_a_network_of_single_files_and_ipv6(
     rules, places, place = changed(tmp_path, planted(tmp_path / "own", OWN), edit)
     assert rules == {rule}
     assert place in places or edit.value is None
+
+
+#: A host with all daemons, whose names resolve nowhere, and one more client.
+ALL_IN_ONE = {
+    "srv/bareos-dir.conf": """
+Director {
+  Name = srv-dir
+  Password = console-secret
+}
+Client {
+  Name = srv-fd
+  Address = localhost
+  Password = srv-secret
+}
+Client {
+  Name = mail-fd
+  Address = mail.example.net
+  Password = mail-secret
+}
+Storage {
+  Name = File
+  Address = srv.example.net
+  Password = sd-secret
+  Device = FileStorage
+  Media Type = File
+}
+""",
+    "srv/bareos-fd.conf": """
+Client {
+  Name = srv-fd
+}
+Director {
+  Name = srv-dir
+  Password = srv-secret
+}
+""",
+    "srv/bareos-sd.conf": """
+Storage {
+  Name = srv-sd
+}
+Director {
+  Name = srv-dir
+  Password = sd-secret
+}
+Device {
+  Name = FileStorage
+  Media Type = File
+  Archive Device = /backup
+}
+""",
+}
+ALL_IN_ONE_CHANGES = {
+    Edit("srv/bareos-dir", "File", "Address", "localhost"): "loopback-handed-out",
+    Edit("srv/bareos-dir", "File", "Address", "srv"): "name-without-dot",
+    Edit("srv/bareos-dir", "File", "Port", "9113"): "port-perhaps-forwarded",
+    Edit("srv/bareos-sd", "srv-sd", "Port", "9113"): "port-not-listened",
+    Edit("srv/bareos-fd", "srv-fd", "Port", "9101"): "port-not-listened",
+    Edit("srv/bareos-fd", "srv-dir", "Password", "x"): "password-differs",
+}
+
+
+@pytest.mark.parametrize(("edit", "rule"), ALL_IN_ONE_CHANGES.items(), ids=str)
+def test_a_change_on_a_host_with_all_daemons(edit: Edit, rule: str, tmp_path: Path) -> None:
+    rules, places, place = changed(tmp_path, planted(tmp_path / "own", ALL_IN_ONE), edit)
+    assert rules == {rule}
+    assert place in places
+
+
+def test_two_clients_at_one_file_daemon_are_no_two_hosts(tmp_path: Path) -> None:
+    """Of which one is dialled by a name of the Director's own host."""
+    text = ALL_IN_ONE["srv/bareos-dir.conf"].replace("srv.example.net", "localhost")
+    files = {**ALL_IN_ONE, "srv/bareos-dir.conf": text.replace("mail-secret", "srv-secret")}
+    assert "loopback-handed-out" not in faults(planted(tmp_path, files))
 
 
 HEALTHY = [
