@@ -92,7 +92,7 @@ def _without_other_ends(network: Network, tables: Tables) -> Iterator[str]:
     site = network.site
     if site is None or len(tables["flows"]) or not site.expectations:
         return
-    if not site.directors_known:
+    if all(role is not Role.DIRECTOR for role, _ in site.described):
         yield (
             f"{site.incomplete}: whether its names, passwords, addresses and directions agree with "
             "these files could not be looked at"

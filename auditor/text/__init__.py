@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.text.printable import printable
+from auditor.text.printable import SENTENCE, printable
 from auditor.text.textfile import read_text
 
-__all__ = ["printable", "read_text"]
+__all__ = ["SENTENCE", "printable", "read_text"]

@@ -9,6 +9,9 @@ import unicodedata
 #: separators (Zl, Zp).
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
+#: Characters of a sentence of our own, which may hold names and several places.
+SENTENCE = 1000
+
 
 def printable(text: str, limit: int = 256) -> str:
     """Return ``text`` with every unsafe character replaced by ``?``, cut to ``limit`` characters.

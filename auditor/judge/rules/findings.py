@@ -15,7 +15,7 @@ from auditor.judge.rules.rule import Rule
 from auditor.judge.tables.table import Row, Table, build
 from auditor.judge.verdicts import FOUND, Confidence, Severity, Verdict
 from auditor.site.site_file import Waiver
-from auditor.text import printable
+from auditor.text import SENTENCE, printable
 from auditor.text.times import iso
 
 _WORST_FIRST = [*Severity]
@@ -221,4 +221,4 @@ def _shown(value: Any, dtype: str) -> str:
         return iso(value, brief=True)
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
-    return printable(str(value))
+    return printable(str(value), SENTENCE)

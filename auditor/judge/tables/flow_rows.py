@@ -23,7 +23,7 @@ from auditor.judge.tables.column import place
 from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Verdict
 from auditor.site.model import Expectation, Site
-from auditor.text import printable
+from auditor.text import SENTENCE, printable
 
 _NS = 1e9
 
@@ -92,7 +92,7 @@ def _ending(judged: Judged) -> dict[str, Any]:
     return {
         "ending": str(how.ending or ""),
         "ending_by": str(how.by or ""),
-        "ending_evidence": printable(how.evidence),
+        "ending_evidence": printable(how.evidence, SENTENCE),
         "ending_certain": how.certain,
         "mtu_exceeded": how.too_big,
         "path_mtu": flow.too_big.mtu or None if flow.too_big is not None else None,

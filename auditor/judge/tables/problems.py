@@ -8,10 +8,7 @@ from typing import Any
 from auditor.config.problem_kinds import Level, ProblemKind
 from auditor.config.resources import Problem
 from auditor.judge.tables.column import Column, place
-from auditor.text import printable
-
-#: Paths may be long, and the sentence says what to do at its end.
-_LONGEST_MESSAGE = 1000
+from auditor.text import SENTENCE, printable
 
 PROBLEMS: Mapping[str, Column] = {
     "kind": Column("str", "what is wrong: the id of the rule that explains it", ProblemKind),
@@ -39,8 +36,8 @@ def problem_row(problem: Problem) -> dict[str, Any]:
         "source": place(source),
         "file": source.file if source is not None else "",
         "line": source.line or None if source is not None else None,
-        "message": printable(problem.message, _LONGEST_MESSAGE),
+        "message": printable(problem.message, SENTENCE),
         "sources": [str(source) for source in problem.sources],
         "affects": [printable(str(affected)) for affected in problem.affects],
-        "remedy": printable(problem.remedy, _LONGEST_MESSAGE),
+        "remedy": printable(problem.remedy, SENTENCE),
     }

@@ -51,8 +51,8 @@ def _without_dot(
         return
     yield problem(
         ProblemKind.NAME_WITHOUT_DOT,
-        f"{domain.peer} tells {len(told)} daemons to dial {name!r}: each must resolve this bare "
-        "name by itself",
+        f"{domain.peer} tells {len(told)} daemons to dial {name!r}, a name without a dot: each "
+        "must resolve it by itself",
         (side, "Address"),
         str(domain.peer),
         affects=_affected(number, told, target),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Listen, Problem, Source
@@ -12,7 +12,8 @@ from auditor.site.networks import family, is_local, same_network
 from auditor.site.resolver import canonical
 
 _WILDCARDS = frozenset({"0.0.0.0", "::"})
-_MOST_LINES = 6
+#: Places of one problem; a site may have a thousand.
+MOST_LINES = 6
 
 
 def check_listening(view: SiteView) -> Iterator[Problem]:
@@ -64,22 +65,23 @@ def _own(kind: ProblemKind, acceptor: Acceptor, dials: list[Dial], what: str) ->
     listed = ", ".join(dict.fromkeys(socket.address for socket in acceptor.sockets))
     dialled = ", ".join(dict.fromkeys(one.text for one in dials))
     here = acceptor.where("Address", "Addresses")
-    lines = dialled_lines(dials)
+    lines = tuple(dict.fromkeys(one.resource.where(one.key) for one in dials))
     told = f"{acceptor.label} listens {what} ({listed})" if what else f"listens on {listed}"
     told = told if what else f"{acceptor.label} {told}"
     return problem(
         kind,
-        f"{told}, but {dialled} is dialled ({', '.join(map(str, lines))})",
+        f"{told}, but {dialled} is dialled ({places(lines)})",
         (acceptor.own, "Address" if acceptor.own.get("Address") else "Addresses"),
         acceptor.label,
-        others=lines,
+        others=lines[:MOST_LINES],
         affects=acceptor.affected(dials),
         remedy=f"Remove the address at {here}, so that it listens on all; or write "
         f"{dials[0].text} there.",
     )
 
 
-def dialled_lines(dials: list[Dial]) -> tuple[Source, ...]:
-    """Return where what is dialled is written, some of the places where there are many."""
-    lines = dict.fromkeys(one.resource.where(one.key) for one in dials)
-    return tuple(lines)[:_MOST_LINES]
+def places(lines: Sequence[Source]) -> str:
+    """Return the first of several places in words; ``others`` of a problem has more of them."""
+    more = len(lines) - 1
+    aside = f" and {more} other place{'s' if more > 1 else ''}" if more else ""
+    return f"{lines[0]}{aside}"

@@ -36,7 +36,7 @@ def _differ(pair: Pair, affects: tuple[Affected, ...]) -> Problem:
     here, there = one.where("Password"), other.where("Password")
     return problem(
         ProblemKind.PASSWORD_DIFFERS,
-        f"the Password of {_shown(one)} at {daemon} is not that of {_shown(other)} at {director} "
+        f"the Password of {_shown(one)} at {daemon} is not that of {_at(other, director)} "
         f"({there})",
         (one, "Password"),
         daemon,
@@ -44,6 +44,12 @@ def _differ(pair: Pair, affects: tuple[Affected, ...]) -> Problem:
         affects=affects,
         remedy=f"Write the same Password at {here} and at {there}.",
     )
+
+
+def _at(resource: Resource, director: str) -> str:
+    """A default console has the password of the Director itself."""
+    shown = _shown(resource)
+    return director if shown.lower() == director.lower() else f"{shown} at {director}"
 
 
 def _shown(resource: Resource) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Problem, Source
 from auditor.site.checks.dials import Acceptor, Dial, acceptors
-from auditor.site.checks.listening import reached
+from auditor.site.checks.listening import MOST_LINES, places, reached
 from auditor.site.checks.view import SiteView, problem
 from auditor.site.connections import default_ports
 from auditor.site.networks import family, is_public
@@ -97,17 +97,17 @@ def _listed(acceptor: Acceptor) -> str:
 
 def _at_acceptor(acceptor: Acceptor, dials: list[Dial]) -> Problem:
     ports = ", ".join(dict.fromkeys(str(one.port) for one in dials))
-    lines = tuple(dict.fromkeys(one.resource.where("Port") for one in dials))[:6]
+    lines = tuple(dict.fromkeys(one.resource.where("Port") for one in dials))
     key = "Port" if acceptor.own.get("Port") else "Addresses"
     return problem(
         ProblemKind.PORT_NOT_LISTENED,
         f"{acceptor.label} listens on port {_listed(acceptor)}, but {ports} is dialled "
-        f"({', '.join(map(str, lines))})",
+        f"({places(lines)})",
         (acceptor.own, key),
         acceptor.label,
-        others=lines,
+        others=lines[:MOST_LINES],
         affects=acceptor.affected(dials),
-        remedy=f"Write Port = {acceptor.sockets[0].port} at {lines[0]}, or remove the port at "
+        remedy=f"Write Port = {acceptor.sockets[0].port} at {places(lines)}, or remove the port at "
         f"{acceptor.own.where(key)}.",
     )
 

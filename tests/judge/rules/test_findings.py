@@ -19,6 +19,7 @@ from scene import (
     edited,
     network,
     only,
+    planted,
     tls,
 )
 
@@ -90,6 +91,15 @@ def test_an_end_that_nobody_knows_is_called_by_its_address_once(tmp_path: Path) 
     (tmp_path / "tape.pcap").write_bytes(Wire().attempt(DIR, FD1, 9102).silence(9).other().pcap())
     said = list(auditor.audit(tmp_path / "tape.pcap").findings["message"])
     assert any(f" SYN to {FD1} port 9102 for connection 3" in one for one in said), said
+
+
+def test_a_sentence_with_long_places_is_whole(tmp_path: Path) -> None:
+    """Only what comes from the wire is cut short."""
+    folder = planted(tmp_path / ("a" * 100) / ("b" * 100), network(fd1=edited("fd1", "fd1pw", "x")))
+    found = auditor.check(folder, resolve=False).findings
+    (row,) = found[found["rule"] == "password-differs"].to_dict("records")
+    assert row["message"].endswith(f"{folder}/dir/bareos-dir.conf:4)")
+    assert row["remedy"].endswith(f"{folder}/dir/bareos-dir.conf:4.")
 
 
 def test_a_message_is_one_line_and_has_no_empty_braces(tmp_path: Path) -> None:

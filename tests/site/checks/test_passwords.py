@@ -41,6 +41,11 @@ def test_both_lines_and_the_connections_are_named(
     assert str(problem.others[0]) in problem.remedy
 
 
+def test_the_password_of_the_director_itself_is_called_that(tmp_path: Path) -> None:
+    (problem,) = differing(tmp_path, con=edited("con", "= dirpw", "= other"))
+    assert " is not that of director dir (" in problem.message
+
+
 def test_a_client_initiated_connection_needs_the_same_password(tmp_path: Path) -> None:
     (problem,) = differing(tmp_path, fd3=edited("fd3", "fd3pw", "other"))
     assert "4:file daemon fd3>director dir" in map(str, problem.affects)
