@@ -97,6 +97,7 @@ def _without_other_ends(network: Network, tables: Tables) -> Iterator[str]:
             f"{site.incomplete}: whether its names, passwords, addresses and directions agree with "
             "these files could not be looked at"
         )
+    if not site.directors_known:  # what an include hides is told already, and leaves names open
         return
     ends = (end for row in site.expectations for end in (row.initiator, row.acceptor))
     missing: dict[str, dict[str, None]] = {}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from auditor.config.problem_kinds import UNREAD
 from auditor.report.cells import text
-from auditor.report.terminal.findings import render_fails, render_notes, render_unknowns
+from auditor.report.terminal.findings import (
+    render_fails,
+    render_notes,
+    render_rows,
+    render_unknowns,
+)
+from auditor.report.terminal.groups import Row
 from auditor.report.terminal.opening import failed, render_folder, render_statements, undecided
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
@@ -31,23 +36,26 @@ def render_checked(screen: Screen, check: Check) -> None:
     render_folder(screen, view)
     render_statements(screen, view)
     render_fails(screen, view)
-    render_unknowns(screen, view)
+    render_unknowns(screen, view, UNREAD)
     _render_unread(screen, view)
-    render_notes(screen, view)
+    render_notes(screen, view, UNREAD)
     _render_numbers(screen, view)
 
 
 def _render_unread(screen: Screen, view: View) -> None:
-    """Write what could not be read, a line a kind, and what that hides; where it stands is told
-    with the findings."""
-    found = Counter(text(row, "rule") for row in view.findings)
-    unread = [rule for rule in view.rules.values() if rule.id in UNREAD and found[rule.id]]
-    if unread:
+    """Write what could not be read, and once a kind what that hides."""
+    found: dict[str, list[Row]] = {}
+    for row in view.findings:
+        if text(row, "rule") in UNREAD:
+            found.setdefault(text(row, "rule"), []).append(row)
+    if found:
         screen.heading("Not read, and what that hides")
-    for rule in unread:
-        times = f" {screen.signs.times} {found[rule.id]}" if found[rule.id] > 1 else ""
-        why = " ".join(rule.why.split())
-        screen.item(screen.signs.bullet, f"{rule.title}{times}: ", Cell(why, "dim"))
+    for rule, rows in found.items():
+        untold = [row for row in rows if row["verdict"] != "fail"]
+        render_rows(screen, view, untold)
+        if not untold:
+            screen.item(screen.signs.bullet, view.rules[rule].title)
+        screen.item("", Cell(" ".join(view.rules[rule].why.split()), "dim"))
 
 
 def _render_numbers(screen: Screen, view: View) -> None:

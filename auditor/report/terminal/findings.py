@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import islice
 
 from auditor.judge.rules.rule import Rule
@@ -57,24 +57,29 @@ def _render_groups(
         screen.item(screen.signs.more, more, indent=indent, hang=_HANG - indent)
 
 
-def render_unknowns(screen: Screen, view: View) -> None:
-    """Write what could not be decided, and why."""
-    groups = _by_rule(view, "unknown")
+def render_unknowns(screen: Screen, view: View, left: Container[str] = ()) -> None:
+    """Write what could not be decided, and why, but for the rules ``left`` out."""
+    groups = [(rule, rows) for rule, rows in _by_rule(view, "unknown") if rule.id not in left]
     if groups:
         screen.heading("Could not be decided")
     for _, rows in groups:
-        for group in _shown(screen, view, rows, _MOST_OTHERS):
-            _render_group(screen, view, group)
+        render_rows(screen, view, rows)
 
 
-def render_notes(screen: Screen, view: View) -> None:
-    """Write what fails no audit and is good to know."""
-    groups = [(rule, rows) for rule, rows in _by_rule(view, "note") if rule.id not in _STATED]
+def render_rows(screen: Screen, view: View, rows: Sequence[Row]) -> None:
+    """Write findings of one rule, equal ones once."""
+    for group in _shown(screen, view, rows, _MOST_OTHERS):
+        _render_group(screen, view, group)
+
+
+def render_notes(screen: Screen, view: View, left: Container[str] = ()) -> None:
+    """Write what fails no audit and is good to know, but for the rules ``left`` out."""
+    notes = [(rule, rows) for rule, rows in _by_rule(view, "note") if rule.id not in _STATED]
+    groups = [(rule, rows) for rule, rows in notes if rule.id not in left]
     if groups:
         screen.heading("Good to know")
     for _, rows in groups:
-        for group in _shown(screen, view, rows, _MOST_OTHERS):
-            _render_group(screen, view, group)
+        render_rows(screen, view, rows)
 
 
 def _render_sources(screen: Screen, view: View, sources: Sequence[str]) -> None:

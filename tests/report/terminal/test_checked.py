@@ -47,4 +47,16 @@ def test_a_grave_thing_that_is_open_is_no_pass(tmp_path: Path) -> None:
 @pytest.mark.parametrize("include", ["@|/usr/local/bin/clients", "@/nowhere/clients.conf"])
 def test_what_an_include_hides_is_told_as_that(include: str, tmp_path: Path) -> None:
     text = shown(tmp_path, network(con=f"{include}\n" + edited("con", "", "")))
-    assert "Not read, and what that hides" in text
+    assert "Could not be decided" not in text
+    said = text.partition("Not read, and what that hides")[2]
+    assert said.count("bconsole.conf:1\n") == 1
+    assert "could not be looked at" not in text
+
+
+def test_where_only_the_end_of_a_director_was_read_it_says_what_was_not_compared(
+    tmp_path: Path,
+) -> None:
+    files = {path: text for path, text in network().items() if path.startswith("dir/")}
+    assert "no files of file daemon fd1, fd2, fd3 and storage daemon sd1, sd2" in " ".join(
+        shown(tmp_path, files).split()
+    )
