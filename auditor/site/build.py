@@ -60,7 +60,7 @@ def build_site(
         jobs={
             d.peer.name: plans[id(d)].names
             for d in domains
-            if d.program is not None and d.program.whole
+            if d.program is not None and d.program.whole and plans[id(d)].names
         },
         verify_jobs=frozenset().union(*(planned.verify for planned in plans.values())),
         monitors=monitors,

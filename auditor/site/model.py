@@ -209,7 +209,8 @@ class Site:
     peers: tuple[Peer, ...]
     expectations: tuple[Expectation, ...]
     jobs: Mapping[str, frozenset[str]]
-    """Names of the Jobs each configured Director knows, by the Director's name."""
+    """Names of the Jobs each configured Director knows, by the Director's name. One without any Job
+    does nothing: its Jobs are in files that are not at hand, and it is left out."""
     verify_jobs: frozenset[str]
     """Names of Verify jobs, which ignore LanAddress (bareos.md §4.5)."""
     monitors: frozenset[str]

@@ -5,7 +5,21 @@ from pathlib import Path
 
 import pytest
 from paths import CAPTURES
-from scene import DIR, FD1, FD2, SD1, STRANGER, Wire, audit, edited, job, network, tls
+from scene import (
+    DIR,
+    FD1,
+    FD2,
+    NETWORK,
+    SD1,
+    STRANGER,
+    Wire,
+    audit,
+    edited,
+    failed,
+    job,
+    network,
+    tls,
+)
 
 import auditor
 
@@ -70,3 +84,13 @@ def test_nobody_is_called_unknown_where_an_include_hides_a_part(
     assert f"{tmp_path}/part/config/dir/bareos-dir.conf:5" in said
     unknown = result.findings[result.findings["rule"].isin(ACCUSING)]
     assert set(unknown["verdict"]) <= {"unknown"}
+
+
+def test_a_director_whose_jobs_are_not_at_hand_accuses_no_job(tmp_path: Path) -> None:
+    """Its Jobs are in files that were not given: no Director is without any."""
+    text = NETWORK["dir/bareos-dir.conf"]
+    jobless = "\n".join(line for line in text.splitlines() if not line.startswith("Job"))
+    tape = Wire().dial(FD1, SD1, 9103, tls(job("unheard-of")))
+    assert failed(audit(tmp_path / "all", tape)) == ["identity-mismatch"]
+    result = audit(tmp_path / "part", tape, network(dir=jobless))
+    assert (failed(result), list(result.flows["connection"])) == ([], ["6"])
