@@ -94,13 +94,17 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
 
 
 def spoken_by_bacula(judged: Sequence[Judged]) -> frozenset[str]:
-    """Return the ids of the flows of hosts between which a hello was said that only Bacula says.
+    """Return the ids of the flows of hosts that said a hello which only Bacula says, or took one.
 
     It may put a finding in doubt where nothing but the wire tells what a host is; it acquits
-    nobody.
+    nobody, and what a stranger says to a host says nothing of that host.
     """
+    from auditor.judge.matching.hello_number import is_let_in
+
     ends = {one.id: {one.flow.initiator.address, one.flow.acceptor.address} for one in judged}
-    hosts = set[str]().union(*(ends[one.id] for one in judged if one.flow.hello.bacula))
+    hosts = set[str]()
+    for flow in (one.flow for one in judged if one.flow.hello.bacula):
+        hosts |= {flow.initiator.address, *((flow.acceptor.address,) if is_let_in(flow) else ())}
     return frozenset(flow for flow, addresses in ends.items() if not addresses.isdisjoint(hosts))
 
 

@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 from matching_site import expectation_of, flow_of, site_with
-from scene import DIR, DIRECTOR, FD1, SD1, Wire, network, planted
+from scene import (
+    DIR,
+    DIRECTOR,
+    FD1,
+    SD1,
+    STRANGER,
+    Wire,
+    audit,
+    cleartext,
+    failed,
+    network,
+    planted,
+)
 
 from auditor.flows.flow import Outcome
 from auditor.judge.matching.match import Match
@@ -166,3 +178,21 @@ def test_a_capture_that_lost_packets_is_known_to_be_incomplete(known: Network) -
         table = build_audit([TrackedCapture(info, (flow,), ())], known).tables["flows"]
         verdicts += table.values("heartbeat_verdict")
     assert verdicts == ["fail", "unknown"]
+
+
+ITS_HELLO = "Director dir calling 10002"
+
+
+def test_what_a_stranger_says_as_bacula_does_excuses_no_cleartext(tmp_path: Path) -> None:
+    said = cleartext("Director dir calling", "R_CLIENT::fd1", "R_DIRECTOR::dir")
+    stranger = cleartext(ITS_HELLO, "", proven=False)
+    tape = Wire().dial(STRANGER, FD1, 9102, stranger).turn_away().dial(DIR, FD1, 9102, said)
+    result = audit(tmp_path, tape, {})
+    assert list(result.flows["bacula"]) == [True, False]
+    assert "cleartext-connection" in failed(result)
+
+
+def test_a_host_that_takes_bacula_for_its_own_is_one(tmp_path: Path) -> None:
+    theirs = cleartext(ITS_HELLO, "R_CLIENT::fd1", "R_DIRECTOR::dir")
+    tape = Wire().dial(DIR, FD1, 9102, theirs).dial(FD1, SD1, 9103, cleartext("x", "y"))
+    assert list(audit(tmp_path, tape, {}).flows["bacula"]) == [True, True]
