@@ -20,6 +20,10 @@ from auditor.text.times import iso
 
 _WORST_FIRST = [*Severity]
 _SUREST_FIRST = [*Confidence]
+#: Columns that name an end, and those with its address: a daemon of which only the role is known
+#: is the one that was there.
+_ADDRESSES = {f"{end}_daemon": f"{end}_address" for end in ("initiator", "acceptor")}
+_ANY = "any "
 _TWICE = re.compile(r"(?<!\S)(?P<address>\S+) at (?P=address)(?!\S)")
 
 
@@ -89,7 +93,8 @@ def _fail(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]:
     verdict = Verdict.FAIL if rule.severity.fails else Verdict.NOTE
     message = _message(rule, shown)
     if rule.any_number and shown["confidence"] == Confidence.GUESS and shown["connection"]:
-        message = f"{message}; that this is connection {shown['connection']} is only a guess"
+        doubt = f"that this is connection {shown['connection']} is only a guess"
+        message = f"{message.removesuffix('.')}; {doubt}"
     return verdict, message
 
 
@@ -202,7 +207,11 @@ class _Shown(Mapping[str, str]):
         self._row = row
 
     def __getitem__(self, key: str) -> str:
-        return _shown(self._row[key], self._row.table.columns[key].dtype)
+        shown = _shown(self._row[key], self._row.table.columns[key].dtype)
+        address = self._row.get(_ADDRESSES.get(key, ""))
+        if address and shown.startswith(_ANY):
+            return f"the {shown.removeprefix(_ANY)} at {address}"
+        return shown
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._row)

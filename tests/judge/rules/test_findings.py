@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import CAPTURES
 from scene import (
     DIR,
     DIRECTOR,
@@ -91,6 +92,16 @@ def test_an_end_that_nobody_knows_is_called_by_its_address_once(tmp_path: Path) 
     (tmp_path / "tape.pcap").write_bytes(Wire().attempt(DIR, FD1, 9102).silence(9).other().pcap())
     said = list(auditor.audit(tmp_path / "tape.pcap").findings["message"])
     assert any(f" SYN to {FD1} port 9102 for connection 3" in one for one in said), said
+
+
+def test_a_daemon_of_which_only_the_role_is_known_is_the_one_that_was_there() -> None:
+    folder = CAPTURES / "beat-other"
+    capture = folder / "live-fd1-fd1_etc.pcapng"
+    found = auditor.audit(capture, config=folder / "config" / "fd1", resolve=False)
+    assert "any storage daemon" in set(found.flows["acceptor_daemon"])
+    said = set(found.findings["message"])
+    assert any(" to the storage daemon at 10.77.0.20: probes came" in one for one in said)
+    assert not any("any storage daemon" in one for one in said)
 
 
 def test_a_sentence_with_long_places_is_whole(tmp_path: Path) -> None:
