@@ -17,6 +17,7 @@ from auditor.flows.idle_limit import with_limits
 from auditor.flows.loss import find_loss, is_foreign_rst, seconds
 from auditor.flows.path_mtu import find_path_mtu
 from auditor.flows.refusal import End
+from auditor.flows.superseded import with_superseded
 
 
 def find_endings(flows: Sequence[Flow], end: int) -> list[HowEnded]:
@@ -26,7 +27,8 @@ def find_endings(flows: Sequence[Flow], end: int) -> list[HowEnded]:
     """
     hosts = Hosts(flows)
     by_itself = [_find_ending(flow, hosts, end) for flow in flows]
-    return with_limits(flows, with_abandoned(flows, by_itself, end), end)
+    found = with_superseded(flows, with_abandoned(flows, by_itself, end), hosts)
+    return with_limits(flows, found, end)
 
 
 def _find_ending(flow: Flow, hosts: Hosts, end: int) -> HowEnded:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from auditor.flows.flow import Hello, Outcome, Side, Transport
 from auditor.flows.hello.records import APPLICATION_DATA, record_sizes
+from auditor.flows.loss import is_foreign_rst
 from auditor.flows.refusal import End, Refusal, RefusalKind
 
 #: Hello, response, challenge and consent: what the initiator sends in any login (measured.md 2).
@@ -77,7 +78,7 @@ def _sealed(tls13: bool, sides: tuple[Side, Side], first: tuple[bytes, bytes]) -
     sent = [size for kind, size in record_sizes(first[0]) if kind == APPLICATION_DATA]
     if tls13 and sent[:1] == [_SEALED_ALERT]:  # in the place of its Finished
         return Refusal(RefusalKind.SEALED, End.INITIATOR, "an encrypted TLS alert", certain=False)
-    if not _first(acceptor, initiator):
+    if not _first(acceptor, initiator) or _is_of_the_way(acceptor):
         return None
     if tls13:  # the first is its Finished
         sent = [size for size in sent[1:] if size != _SEALED_ALERT]
@@ -90,6 +91,11 @@ def _sealed(tls13: bool, sides: tuple[Side, Side], first: tuple[bytes, bytes]) -
 def _first(one: Side, other: Side) -> bool:
     """Tell whether ``one`` ended the connection, and not after ``other`` had."""
     return one.closed is not None and (other.closed is None or one.closed <= other.closed)
+
+
+def _is_of_the_way(acceptor: Side) -> bool:
+    """Tell whether it was another device that ended the connection in the acceptor's name."""
+    return acceptor.closed == acceptor.rst and is_foreign_rst(acceptor)
 
 
 def _since(initiator: Side, acceptor: Side) -> str:

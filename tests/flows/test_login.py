@@ -60,6 +60,8 @@ def refusal(
             tape.fin(ends[first]).ack().silence(8).fin(ends[1 - first]).ack()
         elif end == "rst":
             tape.rst(ends[first])
+        elif end == "way":
+            tape.ttl(61).rst(ends[first])
         (flow,) = tape.follow({9102, 19103}).flows
         assert (flow.initiator.port, flow.acceptor.port) == (ends[0].port, ends[1].port)
         found.append(flow.refusal)
@@ -122,6 +124,12 @@ def test_an_end_inside_tls_before_four_messages_refuses_likely(messages: int) ->
     )
     assert found is not None
     assert (found.kind, found.by, found.certain) == (RefusalKind.SEALED, End.ACCEPTOR, False)
+
+
+def test_a_device_on_the_way_that_resets_refuses_no_login() -> None:
+    said = OFFER + FINISHED + sealed(72), TLS13 + TICKETS
+    assert refusal(*said, end="rst") is not None
+    assert refusal(*said, end="way") is None
 
 
 def test_a_login_of_four_messages_was_complete() -> None:
