@@ -13,7 +13,7 @@ from auditor.site.resolver import canonical
 
 _WILDCARDS = frozenset({"0.0.0.0", "::"})
 #: Places of one problem; a site may have a thousand.
-MOST_LINES = 6
+MOST_PLACES = 6
 
 
 def check_listening(view: SiteView) -> Iterator[Problem]:
@@ -73,7 +73,7 @@ def _own(kind: ProblemKind, acceptor: Acceptor, dials: list[Dial], what: str) ->
         f"{told}, but {dialled} is dialled ({places(lines)})",
         (acceptor.own, "Address" if acceptor.own.get("Address") else "Addresses"),
         acceptor.label,
-        others=lines[:MOST_LINES],
+        others=lines[:MOST_PLACES],
         affects=acceptor.affected(dials),
         remedy=f"Remove the address at {here}, so that it listens on all; or write "
         f"{dials[0].text} there.",

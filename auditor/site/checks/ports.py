@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Problem, Source
 from auditor.site.checks.dials import Acceptor, Dial, acceptors
-from auditor.site.checks.listening import MOST_LINES, places, reached
+from auditor.site.checks.listening import MOST_PLACES, places, reached
 from auditor.site.checks.view import SiteView, problem
 from auditor.site.connections import default_ports
 from auditor.site.networks import family, is_public
@@ -105,7 +105,7 @@ def _at_acceptor(acceptor: Acceptor, dials: list[Dial]) -> Problem:
         f"({places(lines)})",
         (acceptor.own, key),
         acceptor.label,
-        others=lines[:MOST_LINES],
+        others=lines[:MOST_PLACES],
         affects=acceptor.affected(dials),
         remedy=f"Write Port = {acceptor.sockets[0].port} at {places(lines)}, or remove the port at "
         f"{acceptor.own.where(key)}.",
