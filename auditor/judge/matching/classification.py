@@ -161,7 +161,8 @@ STEPS: tuple[Step, ...] = (
         "loopback",
         "An undecided flow over loopback is that of a daemon on the host that recorded it, whose "
         "address takes part in every other flow of the capture: a 6 where that client's 3 or 4 "
-        "was open, else what only one daemon there dials. The number is `likely`.",
+        "was open, else what only one daemon there dials. A refused one is that of whom alone the "
+        "configuration tells to dial a loopback address there. The number is `likely`.",
         "§4.1, §7",
         "loopback.resolve_on_loopback",
     ),

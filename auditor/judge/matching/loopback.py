@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from auditor.flows.flow import Flow
+from auditor.flows.flow import Flow, Outcome
 from auditor.judge.matching.correlation import Spans
 from auditor.judge.matching.match import Match
 from auditor.site.model import Peer
@@ -26,14 +26,36 @@ def resolve_on_loopback(flows: Sequence[Flow], matches: Sequence[Match]) -> list
         match.connection is None and bool(match.candidates) and _over_loopback(flow)
         for flow, match in zip(flows, matches, strict=True)
     ]
+    matches = [
+        _only_dialler(flow, match) if open_still else match
+        for flow, match, open_still in zip(flows, matches, undecided, strict=True)
+    ]
+    undecided = [
+        was and one.connection is None for was, one in zip(undecided, matches, strict=True)
+    ]
     host = _recording_host(flows) if any(undecided) else frozenset()
     if not host:
-        return list(matches)
+        return matches
     controlled = _Controlled(flows, matches)
     return [
         _resolved(flow, match, host, controlled) if open_still else match
         for flow, match, open_still in zip(flows, matches, undecided, strict=True)
     ]
+
+
+def _only_dialler(flow: Flow, match: Match) -> Match:
+    """Return the match of a refused attempt with the number of the only one who may have made it:
+    whose files tell it to dial there, where those of all others tell them to dial elsewhere."""
+    if flow.outcome is not Outcome.REFUSED:
+        return match
+    rows = [
+        row
+        for row in match.candidates
+        if flow.acceptor.address in row.addresses or not row.addresses
+    ]
+    if len({(row.connection, row.initiator) for row in rows}) != 1:
+        return match
+    return match.told(rows, "dialled over loopback, as only this one's configuration says")
 
 
 def _over_loopback(flow: Flow) -> bool:

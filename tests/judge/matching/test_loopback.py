@@ -51,3 +51,18 @@ def test_two_clients_say_nothing(tmp_path: Path) -> None:
     tape = Wire().dial(FD1, FD2, FD).attempt("127.0.0.1", "127.0.0.1", SD).rst()
     (found,) = dialled(tmp_path, tape)["connection"]
     assert found == ""
+
+
+@pytest.mark.parametrize("loopback", ["127.0.0.1", "::1"])
+def test_a_console_that_is_to_dial_its_own_host_is_the_one_that_is_refused_there(
+    loopback: str, tmp_path: Path
+) -> None:
+    files = network(con=edited("con", f"Address = {DIR}", "Address = localhost"), tray=None)
+    named = f"Director {{ Name = dir; Address = {DIR}; Password = x }}\n"
+    for name in ("admin", "bareos-mon"):
+        console = f"Console {{ Name = {name}; Password = {name[-5:]}pw }}\n"
+        files[f"{name}/bconsole.conf"] = named + console
+    tape = Wire().attempt(loopback, loopback, 9101).rst()
+    (flow,) = audit(tmp_path / "told", tape, files).tables["flows"].rows()
+    assert (flow["connection"], flow["confidence"]) == ("2", "likely")
+    assert "dials localhost, its own host" in flow["cause"]
