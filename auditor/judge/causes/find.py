@@ -57,6 +57,7 @@ def _cause(
                 acceptor=match.acceptor,
                 guests=_guests(flow, match.acceptor, site),
                 dialler=_dialler(flow, match),
+                elsewhere=flow.initiator.address if match.initiator_claimed else "",
                 known=known.explaining(flow, match, WRONG_DOOR) if known is not None else None,
             )
         )

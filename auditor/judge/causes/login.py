@@ -29,6 +29,8 @@ class Login(NamedTuple):
     """Who may log in there; None: its own configuration is not at hand."""
     dialler: Entry | None
     """The initiator's resource; None: it is not at hand, or several may be."""
+    elsewhere: str = ""
+    """The initiator's address, where nothing but its hello says whose it is; empty: it is known."""
     known: Cause | None = None
     """A problem of the configuration for which it came to another daemon than was meant."""
 

@@ -14,13 +14,16 @@ def what_remains(login: Login) -> Cause:
     entry, dialler = login.entry, login.dialler
     places = tuple(dict.fromkeys(one.password for one in (dialler, entry) if one is not None))
     if entry is not None and dialler is not None and entry.secret == dialler.secret:
+        other = f", or {login.elsewhere} only uses its name" if login.elsewhere else ""
+        find = f"Find out what {login.elsewhere} is. " if login.elsewhere else ""
         return Cause(
             CauseKind.OTHER,
             f"though nothing at {short(dialler.password)} and {short(entry.password)} explains it "
             "(the Passwords there are equal): one of the daemons was not reloaded since, or runs "
-            "with other files",
+            f"with other files{other}",
             places,
-            "Reload or restart both daemons with these files; compare what they really run with.",
+            f"{find}Reload or restart both daemons with these files; compare what they really run "
+            "with.",
         )
     missing = _missing(login, places)
     if login.alert in WRONG_KEY:

@@ -386,3 +386,11 @@ def test_who_tries_the_password_of_a_console_does_not_hide_behind_its_own_attemp
     tape.dial(STRANGER, DIR, D, refused(ADMIN)).turn_away()
     finding = only(audit(tmp_path, tape), "login-refused")
     assert f"also {STRANGER} to {DIR} port {D}" in finding["message"]
+
+
+def test_who_uses_the_name_of_a_monitor_does_not_lay_the_blame_on_it(tmp_path: Path) -> None:
+    said = refused("R_DIRECTOR\x1ebareos-mon")
+    tape = wire().dial(STRANGER, FD1, FD, said).turn_away()
+    finding = only(audit(tmp_path, tape), "login-refused")
+    assert finding["message"].endswith(f"with other files, or {STRANGER} only uses its name")
+    assert finding["remedy"].startswith(f"Find out what {STRANGER} is. ")
