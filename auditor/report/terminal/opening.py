@@ -79,7 +79,7 @@ def _connections(view: View) -> str:
         known = count(proof.numbered, "connection") if proof.numbered else "no connection"
         if view.audit.verdict == "pass":
             return f"ports and hellos show nothing wrong in {known}"
-        return f"{known} numbered by ports and hellos alone"
+        return f"{known} in which ports and hellos show nothing wrong"
     counts = {"proven": proof.certain, "likely": proof.likely}
     listed = [f"{number:,} {word}" for word, number in counts.items() if number]
     return f"who dials whom: {', '.join(listed) or 'none proven'}"

@@ -87,10 +87,12 @@ def test_without_a_configuration_a_pass_is_of_ports_and_hellos() -> None:
     ]
 
 
-def test_without_one_what_fails_is_not_called_nothing_wrong() -> None:
-    assert opening(flows=[FLOW], findings=[{**LOW, "flow": ""}])[1] == (
-        "1 connection numbered by ports and hellos alone; heartbeats: 1 proven"
-    )
+@pytest.mark.parametrize(("flow", "known"), [("", "1 connection"), (FLOW["id"], "No connection")])
+def test_without_one_what_fails_is_not_among_those_with_nothing_wrong(
+    flow: str, known: str
+) -> None:
+    line = opening(flows=[FLOW], findings=[{**LOW, "flow": flow, "flows": [flow]}])[1]
+    assert line.partition(";")[0] == f"{known} in which ports and hellos show nothing wrong"
 
 
 def test_a_flow_that_fails_proves_nothing() -> None:
