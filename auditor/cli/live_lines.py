@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from auditor.pipeline.live import Seen
 from auditor.report.cells import Value, number, text
-from auditor.report.terminal.connections import short
+from auditor.report.terminal.connections import outcome_of, short
 from auditor.report.terminal.groups import Row, identity
 from auditor.report.terminal.words import seconds
 from auditor.text import printable
@@ -77,7 +77,7 @@ def _line(one: Seen) -> str:
     parts = (
         f"{when}  {_number(row):<3}{who} → {whom}",
         _dialled(row),
-        text(row, "outcome"),
+        outcome_of(row),
         _transport(row),
         identity(row),
         _heartbeat(row),

@@ -51,6 +51,14 @@ def test_a_line_comes_again_when_what_it_is_about_changes(
     assert len(list(lines.news([seen(**changes)], NOW))) == told
 
 
+@pytest.mark.parametrize(
+    ("outcome", "told"), [("midstream", "no SYN"), ("refused", "refused"), ("established",) * 2]
+)
+def test_what_became_of_a_connection_is_said_in_words(outcome: str, told: str) -> None:
+    (line,) = Lines().news([seen(outcome=outcome)], NOW)
+    assert f":9103  {told}  TLS" in line
+
+
 def test_a_rule_that_abstains_is_named() -> None:
     (line,) = Lines().news([seen(unknowns=("a", "b"))], NOW)
     assert line.endswith("  unknown a, b")

@@ -25,7 +25,6 @@ _FLEXIBLE = (1, 2)
 _FLEXIBLE_ROOMY = (1, 2, 5, 6)
 _TRANSPORT = {"tls": "TLS", "postgresql": "PostgreSQL", "unknown": "no hello"}
 _MARKS = {"notapplicable": "-"}
-#: It began before the capture.
 _OUTCOMES = {"midstream": "no SYN"}
 
 
@@ -105,17 +104,23 @@ def _socket(flow: Row) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
+def outcome_of(flow: Row) -> str:
+    """Return what became of a flow, for people: the SYN of one that began before the capture was
+    not seen."""
+    outcome = text(flow, "outcome")
+    return _OUTCOMES.get(outcome, outcome)
+
+
 def _seen(flow: Row) -> Cell:
     """The transport of a flow that was established, else what became of it."""
     outcome, transport = text(flow, "outcome"), text(flow, "transport")
-    shown_as = _OUTCOMES.get(outcome, outcome)
     broken = broke_off(flow)
     if outcome in {"refused", "unanswered"} or text(flow, "ending") == "login-refused":
         return Cell(broken or outcome, STYLES["medium"])
     if flow["segments"] == 0:
         return Cell("its socket only")
     shown = f"{_TRANSPORT.get(transport, transport)} {text(flow, 'tls_version')}".rstrip()
-    shown = shown if outcome == "established" else f"{shown}, {shown_as}"
+    shown = shown if outcome == "established" else f"{shown}, {outcome_of(flow)}"
     if broken:
         return Cell(f"{shown}, {broken}", STYLES["medium"])
     return Cell(shown, STYLES["unknown"] if transport == "cleartext" else "")
