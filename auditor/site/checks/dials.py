@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from auditor.config.resources import Affected, Listen, Program, ProgramConfig, Resource, Source
 from auditor.site import linking
@@ -11,9 +11,10 @@ from auditor.site.checks.pairs import TO_CLIENT, TO_DIRECTOR, monitored
 from auditor.site.checks.ties import Tie, ties
 from auditor.site.checks.view import SiteView, label_of
 from auditor.site.connections import default_ports
+from auditor.site.director_domain import Daemon
 from auditor.site.model import Role
 from auditor.site.networks import is_local
-from auditor.site.resolver import is_loopback
+from auditor.site.resolver import canonical, is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Dial:
     addresses: frozenset[str]
     """The address resolved, without what a name means on this machine alone."""
     port: int
+    from_elsewhere: bool = False
+    """Several hosts are told to dial it, so that one of them is not the acceptor's own."""
 
     @property
     def text(self) -> str:
@@ -137,7 +140,18 @@ def _by_director(view: SiteView, tie: Tie) -> Iterator[Dial]:
     if tie.side.flag(TO_CLIENT, True):  # else its Address may be any
         yield _dial(view, tie.numbers, director, program, tie.side)
     if data:
-        yield _dial(view, data, "", program, tie.side, "LanAddress" if paired else "Address")
+        told = _dial(view, data, "", program, tie.side, "LanAddress" if paired else "Address")
+        yield replace(told, from_elsewhere=_several_hosts(partners))
+
+
+def _several_hosts(daemons: Iterable[Daemon]) -> bool:
+    """Tell whether those told to dial are on two hosts; an address and a name may be one."""
+    sides = (one.director_side for one in daemons)
+    told = (side for side in sides if side is not None and not side.flag("Passive", False))
+    written = {side.text("Address").lower() for side in told}
+    remote = {one for one in written if one and not is_local(one)}
+    literal = {one for one in remote if canonical(one) is not None}
+    return len(literal) > 1 or len(remote - literal) > 1
 
 
 def _dial(

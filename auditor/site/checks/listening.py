@@ -19,11 +19,14 @@ MOST_PLACES = 6
 def check_listening(view: SiteView) -> Iterator[Problem]:
     """Yield a problem for each daemon that does not listen on an address that others dial."""
     for acceptor in acceptors(view):
-        remote = [one for one in acceptor.dials if one.addresses and not one.local]
-        if not remote:
-            continue
+        dials = [one for one in acceptor.dials if not one.local]
+        remote = [one for one in dials if one.addresses]
         if all(is_local(socket.address) for socket in acceptor.sockets):
-            yield _own(ProblemKind.LISTENS_ON_LOOPBACK, acceptor, remote, "on this machine only")
+            # A name that nobody resolves here may mean the machine itself, but not on two hosts.
+            missed = [one for one in dials if one.addresses or one.from_elsewhere]
+            if missed:
+                what = "on this machine only"
+                yield _own(ProblemKind.LISTENS_ON_LOOPBACK, acceptor, missed, what)
             continue
         families = {socket.family for socket in acceptor.sockets}
         other = [one for one in remote if families.isdisjoint(map(family, one.addresses))]
