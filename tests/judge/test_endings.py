@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from scene import failed
+from scene import DIR, FD3, Wire, failed, network, tls
+from scene import audit as scene_audit
 
 import auditor
 from auditor.evidence.thin_file import thin_capture
@@ -136,3 +137,15 @@ def test_a_thinned_recording_tells_the_same(capture: Path, config: Path, tmp_pat
 
 def test_every_rule_of_an_ending_is_shipped() -> None:
     assert set(OURS) < {rule.id for rule in load_rules()}
+
+
+def test_a_pair_that_loses_its_connection_night_after_night_is_one_finding(tmp_path: Path) -> None:
+    tape = Wire()
+    for _ in range(3):
+        tape.dial(FD3, DIR, 9101, tls("R_CLIENT\x1efd3")).talk().silence(42)
+        tape.send(tape.initiator, b"late")
+        for gap in (0.2, 0.4, 0.8, 1.6):
+            tape.silence(gap).resend(tape.initiator)
+    lost = found(scene_audit(tmp_path, tape, network()), LOST)
+    assert list(lost["flows"].map(len)) == [3]
+    assert "lost connection 4 to director dir" in lost["message"].iloc[0]
