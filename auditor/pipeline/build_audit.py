@@ -42,7 +42,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     from auditor.judge.tables.captures import capture_row, losses
     from auditor.judge.tables.flow_rows import flow_row
     from auditor.judge.tables.probes import probe_rows
-    from auditor.judge.tables.problems import problem_row
+    from auditor.judge.tables.problems import problem_row, working
     from auditor.judge.tables.table import build
     from auditor.pipeline.statements import statements
 
@@ -75,9 +75,11 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         "expectations": _expectations(network, judged, tracked),
     }
     wrong = network.site.problems if network.site is not None else ()
+    seen = working(judged)
+    problems = build("problems", (problem_row(one, seen) for one in wrong))
     settings = _settings(network, judged)
     judgement = judge(
-        {**tables, "settings": settings, "problems": build("problems", map(problem_row, wrong))},
+        {**tables, "settings": settings, "problems": problems},
         network.audit_rules,
         network.site_file.waivers,
         network.today,

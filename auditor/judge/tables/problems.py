@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from auditor.config.problem_kinds import Level, ProblemKind
-from auditor.config.resources import Problem
+from auditor.config.resources import Affected, Problem
 from auditor.judge.tables.column import Column, place
+from auditor.judge.tables.judged import Judged
+from auditor.judge.verdicts import Confidence
 from auditor.text import SENTENCE, printable
 
 PROBLEMS: Mapping[str, Column] = {
@@ -22,11 +24,25 @@ PROBLEMS: Mapping[str, Column] = {
     "sources": Column("list", "file:line of every place that shows it, that of `source` first"),
     "affects": Column("list", "connections that it concerns, as 3:director dir>file daemon fd1"),
     "remedy": Column("str", "what to write where; empty: as the rule says"),
+    "works": Column("bool", "one of these connections was seen to be let in, by a proven key"),
 }
 
 
-def problem_row(problem: Problem) -> dict[str, Any]:
-    """Return the row of PROBLEMS."""
+def working(judged: Iterable[Judged]) -> frozenset[Affected]:
+    """Return the connections that captures show to work: of certain number, and let in by a key
+    that the acceptor has checked."""
+    return frozenset(
+        Affected(one.match.connection, str(one.match.initiator), str(one.match.acceptor))
+        for one in judged
+        if one.match.connection
+        and one.match.confidence is Confidence.CERTAIN
+        and one.flow.hello.proven
+        and one.flow.refusal is None
+    )
+
+
+def problem_row(problem: Problem, seen: frozenset[Affected] = frozenset()) -> dict[str, Any]:
+    """Return the row of PROBLEMS; ``seen``: the connections that captures show to work."""
     source = problem.source
     return {
         "kind": str(problem.kind),
@@ -40,4 +56,5 @@ def problem_row(problem: Problem) -> dict[str, Any]:
         "sources": [str(source) for source in problem.sources],
         "affects": [printable(str(affected)) for affected in problem.affects],
         "remedy": printable(problem.remedy, SENTENCE),
+        "works": not seen.isdisjoint(problem.affects),
     }

@@ -229,7 +229,8 @@ def tables() -> dict[str, list[Table]]:
         judged = [judge_sockets(some, known) for tape, some in sockets()]
         odd = auditor.load_network(config=planted(folder / "odd", ODD), resolve=False).site
     assert odd is not None
-    problems = build("problems", map(problem_row, odd.problems))
+    seen = frozenset(one for problem in odd.problems for one in problem.affects)
+    problems = build("problems", (problem_row(one, seen) for one in odd.problems))
     found = {name: [one.tables[name] for one in audits] for name in audits[0].tables}
     limits = read_idle_limits({"all": "60m", 12: "never"})
     settings = build("settings", setting_rows(odd, limits, {row.id for row in odd.expectations}))
