@@ -80,11 +80,7 @@ def check(
     """
     from auditor.pipeline.check_configuration import check_configuration
 
-    _check("check", RuleOptions, options)
-    if network is None and config is None:
-        raise TypeError("check() needs a configuration, or a network that was loaded before")
-    given = options if config is None else {**options, "config": config}
-    return check_configuration(_loaded("check", NetworkOptions, network, given))
+    return check_configuration(_configured("check", RuleOptions, config, network, options))
 
 
 def expect(
@@ -105,11 +101,7 @@ def expectation_table(
     """Return what ``expect`` does, as reports take it; pandas is not loaded."""
     from auditor.pipeline.expected_connections import expected_connections
 
-    _check("expect", SiteOptions, options)
-    if network is None and config is None:
-        raise TypeError("expect() needs a configuration, or a network that was loaded before")
-    given = options if config is None else {**options, "config": config}
-    return expected_connections(_loaded("expect", NetworkOptions, network, given))
+    return expected_connections(_configured("expect", SiteOptions, config, network, options))
 
 
 def sockets(*, network: Network | None = None, **options: Unpack[NetworkOptions]) -> pd.DataFrame:
@@ -178,6 +170,17 @@ def _loaded(call: str, taken: Any, network: Network | None, options: Mapping[str
         given = ", ".join(sorted(options))
         raise TypeError(f"give either network or options of one, not both (given: {given})")
     return network
+
+
+def _configured(
+    call: str, taken: Any, config: Paths | None, network: Network | None, options: Mapping[str, Any]
+) -> Network:
+    """Do what ``_loaded`` does for a call that takes a configuration first, and needs one."""
+    _check(call, taken, options)
+    if network is None and config is None:
+        raise TypeError(f"{call}() needs a configuration, or a network that was loaded before")
+    given = options if config is None else {**options, "config": config}
+    return _loaded(call, NetworkOptions, network, given)
 
 
 def _check(call: str, taken: Any, options: Mapping[str, Any]) -> None:

@@ -8,9 +8,7 @@ import click
 
 from auditor.cli import options
 from auditor.report.formats import Format
-from auditor.text import printable
-
-_LONGEST = 1000
+from auditor.text import SENTENCE, printable
 
 
 @click.command(short_help="Show the connections that a configuration calls for.")
@@ -39,4 +37,4 @@ def expect(chosen: str, output: str, **known: Any) -> None:
     sink.write(report.expectations(api.expectation_table(network=network), found), output)
     if chosen == Format.CSV:
         for problem in dict.fromkeys(found):
-            click.echo(printable(problem, _LONGEST), err=True)
+            click.echo(printable(problem, SENTENCE), err=True)

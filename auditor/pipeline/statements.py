@@ -4,13 +4,13 @@ report's summary holds it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.judge.heartbeat.survival import survival
 from auditor.pipeline.network import Network
-from auditor.site.model import Role
+from auditor.site.model import Peer, Role
 from auditor.text import printable
 
 if TYPE_CHECKING:
@@ -76,15 +76,14 @@ def _without_daemons(network: Network, tables: Tables) -> Iterator[str]:
     """A daemon's own file sets the heartbeat of what it dials to others than the Director."""
     if network.site is None or not network.site.directors_known or not len(tables["flows"]):
         return
-    missing: dict[str, dict[str, None]] = {}
-    for row in network.site.expectations:
-        unset = row.heartbeat.seconds is None and row.heartbeat.source is None
-        if unset and row.connection in _OWN and not row.initiator.generic:
-            kind = f"{row.initiator.role} {{}} ({_OWN[row.connection]})"
-            missing.setdefault(kind, {})[printable(row.initiator.name)] = None
-    parts = [kind.format(_listed(list(names))) for kind, names in missing.items()]
-    if parts:
-        yield f"no files of {' and '.join(parts)}: the heartbeats that they set are not known"
+    missing = [
+        (row.initiator, f" ({_OWN[row.connection]})")
+        for row in network.site.expectations
+        if row.heartbeat.seconds is None and row.heartbeat.source is None
+        if row.connection in _OWN and not row.initiator.generic
+    ]
+    if missing:
+        yield f"no files of {_of_whom(missing)}: the heartbeats that they set are not known"
 
 
 def _without_other_ends(network: Network, tables: Tables) -> Iterator[str]:
@@ -100,14 +99,14 @@ def _without_other_ends(network: Network, tables: Tables) -> Iterator[str]:
     if not site.directors_known:  # what an include hides is told already, and leaves names open
         return
     ends = (end for row in site.expectations for end in (row.initiator, row.acceptor))
-    missing: dict[str, dict[str, None]] = {}
-    for end in ends:
-        if end.role in _DAEMONS and not end.generic and (end.role, end.name) not in site.described:
-            missing.setdefault(f"{end.role} {{}}", {})[printable(end.name)] = None
-    parts = [kind.format(_listed(list(names))) for kind, names in missing.items()]
-    if parts:
+    missing = [
+        (end, "")
+        for end in ends
+        if end.role in _DAEMONS and not end.generic and (end.role, end.name) not in site.described
+    ]
+    if missing:
         yield (
-            f"no files of {' and '.join(parts)}: whether they agree with the Director's in names, "
+            f"no files of {_of_whom(missing)}: whether they agree with the Director's in names, "
             "passwords, TLS and where they listen could not be looked at"
         )
 
@@ -118,6 +117,15 @@ _DAEMONS = frozenset({Role.FILE_DAEMON, Role.STORAGE_DAEMON})
 _OWN = {"4": "4, 6", "6": "4, 6", "7": "7, 8", "8": "7, 8"}
 #: So many names are shown.
 _SHOWN = 3
+
+
+def _of_whom(missing: Iterable[tuple[Peer, str]]) -> str:
+    """Return daemons by role and what is said after their names, each once."""
+    named: dict[tuple[str, str], dict[str, None]] = {}
+    for peer, aside in missing:
+        named.setdefault((str(peer.role), aside), {})[printable(peer.name)] = None
+    parts = [f"{role} {_listed(list(names))}{aside}" for (role, aside), names in named.items()]
+    return " and ".join(parts)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ for "any".
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.config.resources import Configuration, ProgramConfig, Resource, Source
@@ -55,6 +56,11 @@ class Daemon:
         return self.director_side.name if self.director_side is not None else ""
 
     @property
+    def passive(self) -> bool:
+        """Whether the Director has it as a passive client, which storage daemons dial."""
+        return self.director_side is not None and self.director_side.flag("Passive", False)
+
+    @property
     def source(self) -> Source | None:
         """Where it is defined: the Director's resource, else its own."""
         return self.director_side.source if self.director_side is not None else self.peer.source
@@ -69,6 +75,14 @@ class DirectorDomain:
     resource: Resource | None
     clients: tuple[Daemon, ...]
     storages: tuple[Daemon, ...]
+
+    def handed_out(self) -> Iterator[tuple[str, Daemon, list[Daemon]]]:
+        """Yield whose address the Director hands out, to whom, and the number of the connection
+        that they open with it: a Storage's to clients, a passive client's to storages."""
+        active = [one for one in self.clients if not one.passive]
+        yield from (("6", storage, active) for storage in self.storages)
+        passive = (one for one in self.clients if one.passive)
+        yield from (("7", client, list(self.storages)) for client in passive)
 
 
 def director_resource_of(

@@ -146,9 +146,8 @@ def _by_director(view: SiteView, tie: Tie) -> Iterator[Dial]:
 
 def _several_hosts(daemons: Iterable[Daemon]) -> bool:
     """Tell whether those told to dial are on two hosts; an address and a name may be one."""
-    sides = (one.director_side for one in daemons)
-    told = (side for side in sides if side is not None and not side.flag("Passive", False))
-    written = {side.text("Address").lower() for side in told}
+    sides = (one.director_side for one in daemons if not one.passive)
+    written = {side.text("Address").lower() for side in sides if side is not None}
     remote = {one for one in written if one and not is_local(one)}
     literal = {one for one in remote if canonical(one) is not None}
     return len(literal) > 1 or len(remote - literal) > 1

@@ -19,21 +19,13 @@ def check_handed(view: SiteView) -> Iterator[Problem]:
     """Yield a problem for each address that others may not resolve, may not reach, or that two
     clients share; and for NDMP without its port."""
     for domain in view.directors():
-        for storage in domain.storages:
-            told = [one for one in domain.clients if not _passive(one)]
-            yield from _without_dot(domain, storage, told, "6")
-        for client in domain.clients:
-            if _passive(client):
-                yield from _without_dot(domain, client, list(domain.storages), "7")
+        for number, target, told in domain.handed_out():
+            yield from _without_dot(domain, target, told, number)
         yield from _private(view, domain)
         yield from _shared(domain)
         for resource in domain.program.of("Client", "Storage") if domain.program else ():
             if is_ndmp(resource) and resource.number("Port", 9102) in {9102, 9103}:
                 yield _ndmp(domain, resource)
-
-
-def _passive(client: Daemon) -> bool:
-    return client.director_side is not None and client.director_side.flag("Passive", False)
 
 
 def _affected(number: str, told: list[Daemon], target: Daemon) -> tuple[Affected, ...]:
@@ -63,7 +55,7 @@ def _without_dot(
 def _private(view: SiteView, domain: DirectorDomain) -> Iterator[Problem]:
     """One problem for all storages, since it is mostly one client that is elsewhere."""
     private = [one for one in domain.storages if _all(view, one.director_side, public=False)]
-    active = [one for one in domain.clients if not _passive(one)]
+    active = [one for one in domain.clients if not one.passive]
     public = [one for one in active if _all(view, one.director_side, public=True)]
     told = [
         (client, storage)

@@ -21,9 +21,10 @@ def check_loopback(view: SiteView) -> Iterator[Problem]:
     """Yield a problem for each address that means another machine on each machine that dials it."""
     handed: set[int] = set()
     for domain in view.directors():
-        for found, side in _handed_out(view, domain):
-            handed.add(id(side))
-            yield found
+        for number, target, told in domain.handed_out():
+            for found, side in _handed(view, domain, target, told, number):
+                handed.add(id(side))
+                yield found
     others = {(pair.initiator, pair.acceptor) for pair in pairs(view) if disagree(pair)}
     for acceptor in acceptors(view):
         for dial in acceptor.dials:
@@ -33,23 +34,10 @@ def check_loopback(view: SiteView) -> Iterator[Problem]:
                 yield from _dialled(view, acceptor, dial)
 
 
-def _handed_out(view: SiteView, domain: DirectorDomain) -> Iterator[tuple[Problem, Resource]]:
-    """The Director hands a Storage's Address to clients, and a passive Client's to storages."""
-    for storage in domain.storages:
-        clients = [one for one in domain.clients if not _passive(one)]
-        yield from _handed(view, domain, storage, clients, "6")
-    for client in domain.clients:
-        if _passive(client):
-            yield from _handed(view, domain, client, list(domain.storages), "7")
-
-
-def _passive(client: Daemon) -> bool:
-    return client.director_side is not None and client.director_side.flag("Passive", False)
-
-
 def _handed(
     view: SiteView, domain: DirectorDomain, target: Daemon, told: list[Daemon], number: str
 ) -> Iterator[tuple[Problem, Resource]]:
+    """The Director hands an address to others that means the machine of whoever dials it."""
     side = target.director_side
     if side is None or not is_local(side.text("Address")):
         return
