@@ -54,6 +54,7 @@ def build_site(
     view = SiteView(config, topology, domains, monitors, tuple(rows))
     described = frozenset(_described(domains))
     odd = tuple(check_site(view))
+    unknown = tuple(_unknown_directors(domains))
     return Site(
         peers=tuple(_peers(rows)),
         expectations=tuple(_unique_ids(rows)),
@@ -66,10 +67,10 @@ def build_site(
         monitors=monitors,
         described=described,
         configured=described.difference(_hidden(domains)),
-        incomplete=next(chain(_incomplete(config), _unknown_directors(domains)), ""),
+        incomplete=next(chain(_incomplete(config), unknown), ""),
         guests=guests(view),
         tls_elsewhere=TlsPolicy.NOT_EXPECTED if bacula is None else TlsPolicy.UNKNOWN,
-        directors_known=not list(_unknown_directors(domains)),
+        directors_known=not unknown,
         site_file=site_file,
         problems=(
             *config.problems,
@@ -89,7 +90,7 @@ def bacula_peers(
     found = {
         (daemon.peer.role, daemon.peer.name)
         for domain in domains
-        for daemon in (*domain.clients, *domain.storages)
+        for daemon in domain.daemons
         if any(own.program.bacula for own in daemon.own)
     }
     directors = (d.peer for d in domains if d.program is not None and d.program.bacula)
@@ -113,7 +114,7 @@ def _described(domains: Iterable[DirectorDomain]) -> Iterator[tuple[Role, str]]:
             yield domain.peer.role, domain.peer.name
             for catalog in domain.program.of("Catalog"):  # it has no configuration of its own
                 yield Role.CATALOG, catalog.name
-        for daemon in (*domain.clients, *domain.storages):
+        for daemon in domain.daemons:
             if daemon.own:
                 yield daemon.peer.role, daemon.peer.name
 
@@ -124,9 +125,9 @@ def _hidden(domains: Iterable[DirectorDomain]) -> Iterator[tuple[Role, str]]:
     for domain in domains:
         if domain.program is not None and not domain.program.whole:
             yield domain.peer.role, domain.peer.name
-            for daemon in (*domain.clients, *domain.storages):
+            for daemon in domain.daemons:
                 yield daemon.peer.role, daemon.peer.name
-        for daemon in (*domain.clients, *domain.storages):
+        for daemon in domain.daemons:
             if not all(own.program.whole for own in daemon.own):
                 yield daemon.peer.role, daemon.peer.name
 
@@ -141,17 +142,16 @@ def _incomplete(config: Configuration) -> Iterator[str]:
             yield f"only a part of {printable(program.root)} was given, and it may be in the rest"
 
 
-def _unknown_directors(domains: Iterable[DirectorDomain]) -> Iterator[str]:
+def _unknown_directors(domains: Collection[DirectorDomain]) -> Iterator[str]:
     """Yield which Director's configuration is missing, or not whole, in words: only it names all
     clients and storages."""
-    listed = list(domains)
-    for domain in listed:
+    for domain in domains:
         shown = printable(str(domain.peer))
         if domain.program is None:
             yield f"no configuration of {shown} is at hand"
         elif not domain.program.whole:
             yield f"the whole configuration of {shown} is not at hand"
-    if not listed:
+    if not domains:
         yield "no Director's configuration is at hand"
 
 

@@ -76,6 +76,11 @@ class DirectorDomain:
     clients: tuple[Daemon, ...]
     storages: tuple[Daemon, ...]
 
+    @property
+    def daemons(self) -> tuple[Daemon, ...]:
+        """Its clients, and then its storages."""
+        return (*self.clients, *self.storages)
+
     def handed_out(self) -> Iterator[tuple[str, Daemon, list[Daemon]]]:
         """Yield whose address the Director hands out, to whom, and the number of the connection
         that they open with it: a Storage's to clients, a passive client's to storages."""

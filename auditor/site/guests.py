@@ -42,7 +42,7 @@ def _doors(view: SiteView) -> Iterator[_Door]:
     for domain in view.domains:
         if domain.program is not None:
             yield _Door(domain.peer, domain.program, domain.resource)
-        for daemon in (*domain.clients, *domain.storages):
+        for daemon in domain.daemons:
             if len(daemon.own) == 1 and (daemon.director_side is None or id(daemon) in tied):
                 yield _Door(daemon.peer, daemon.own[0].program, daemon.own[0].resource)
 

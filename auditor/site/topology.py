@@ -123,7 +123,7 @@ class TopologyBuilder:
         self, configured: tuple[DirectorDomain, ...]
     ) -> tuple[DirectorDomain, ...]:
         """Return domains for Directors that only File and Storage Daemons name."""
-        linked = [d for one in configured for d in (*one.clients, *one.storages)]
+        linked = [d for one in configured for d in one.daemons]
         taken = {id(owned.director_resource) for daemon in linked for owned in daemon.own}
         peers = {id(d.own[0].program): d.peer for d in linked if len(d.own) == 1}
         # A monitor's entry without Monitor = yes has a Director's rights, and is none.

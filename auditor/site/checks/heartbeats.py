@@ -25,7 +25,7 @@ def check_heartbeats(view: SiteView) -> Iterator[Problem]:
             for found in _client_initiated(domain, client, id(client.director_side) in tied):
                 idle.add(id(client.director_side))
                 yield found
-        for daemon in (*domain.clients, *domain.storages):
+        for daemon in domain.daemons:
             side, director = daemon.director_side, domain.resource
             if side is not None and director is not None:
                 yield from _zero(side, director, str(domain.peer))
@@ -86,7 +86,7 @@ def _director_only(domain: DirectorDomain, idle: set[int]) -> Iterator[Problem]:
     Only where no daemon of which it is known has one of its own. ``idle`` are the ids of Clients
     whose heartbeat acts on nothing.
     """
-    daemons = (*domain.clients, *domain.storages)
+    daemons = domain.daemons
     sides = [one.director_side for one in daemons if id(one.director_side) not in idle]
     written = [one for one in (domain.resource, *sides) if one and _acts(one)]
     known = [(one, one.own_resource) for one in daemons]

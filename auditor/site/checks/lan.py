@@ -47,7 +47,7 @@ def _apart(
     domain: DirectorDomain, planned: Plan, clients: list[Resource], storages: list[Resource]
 ) -> Iterator[Problem]:
     by_name = {one.name: one for one in clients}, {one.name: one for one in storages}
-    names = {id(one.director_side): str(one.peer) for one in (*domain.clients, *domain.storages)}
+    names = {id(one.director_side): str(one.peer) for one in domain.daemons}
     for client, storage in planned.data:
         one, other = by_name[0].get(client), by_name[1].get(storage)
         if one is None or other is None or _one_lan(one, other):

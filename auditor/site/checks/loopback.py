@@ -170,7 +170,7 @@ def _addresses(view: SiteView, program: ProgramConfig) -> set[str]:
     for domain in view.domains:
         if domain.program is not None and domain.program.confdir == program.confdir:
             found |= domain.peer.addresses
-        for daemon in (*domain.clients, *domain.storages):
+        for daemon in domain.daemons:
             if len(daemon.own) == 1 and daemon.own[0].program.confdir == program.confdir:
                 found |= daemon.peer.addresses
     return {address for address in found if not is_loopback(address)}

@@ -46,7 +46,7 @@ def ties(view: SiteView) -> Iterator[Tie]:
     """Yield every daemon of every configured Director that is certain to have the configuration
     it was linked with."""
     for domain in view.directors():
-        for daemon in (*domain.clients, *domain.storages):
+        for daemon in domain.daemons:
             side = daemon.director_side
             if side is None or len(daemon.own) != 1:
                 continue

@@ -48,7 +48,7 @@ class SiteView:
         """Return role and name by which the site's connections call the daemon, console or monitor
         that has a configuration, such as ``file daemon fd1``."""
         for domain in self.domains:
-            for daemon in (*domain.clients, *domain.storages):
+            for daemon in domain.daemons:
                 if len(daemon.own) == 1 and daemon.own[0].program is program:
                     return str(daemon.peer)
         return label_of(program)
