@@ -9,6 +9,7 @@ edit of any other file leaves the machine code valid.
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -21,7 +22,7 @@ import numpy as np
 from auditor.kernels.registry import KERNELS
 
 #: Changes when what is stored, or how it is called, changes.
-_FORMAT = b"bareos-audit native 2"
+_FORMAT = b"bareos-audit native 3"
 
 
 def digest(function: FunctionType) -> str | None:
@@ -94,7 +95,8 @@ def _environment() -> bytes:
     assert found is not None
     assert found.submodule_search_locations
     numba = Path(found.submodule_search_locations[0], "_version.py").read_bytes()
-    versions = (sys.version, llvmlite.__version__, np.__version__)
+    checked = os.environ.get("NUMBA_BOUNDSCHECK", "")  # what numba asks whether to check indexes
+    versions = (sys.version, llvmlite.__version__, np.__version__, f"bounds {checked}")
     processor = (llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
     words = (_FORMAT, numba, *(word.encode() for word in (*versions, *processor)))
     return b"\0".join(words)

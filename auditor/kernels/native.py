@@ -63,7 +63,8 @@ class Native:
             else:
                 flat += self._flat(place, argument)
         results = (ctypes.c_int64 * self._results)()
-        if self._call(results, None, *flat):
+        raised = ctypes.c_void_p()  # where numba leaves what an index out of bounds raises
+        if self._call(results, ctypes.byref(raised), *flat):
             raise RuntimeError(f"{self._function.__name__} failed")
         return results[0] if self._results == 1 else tuple(results)
 
