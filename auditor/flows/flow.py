@@ -236,3 +236,5 @@ class Flow:
     """How it ended."""
     hello_unseen: bool = False
     """Its first bytes were lost by the capture, or not due yet as it ended."""
+    attempts: int = 1
+    """How many attempts that are alike it stands for; the details are those of one of them."""

@@ -181,6 +181,10 @@ FLOWS: Mapping[str, Column] = {
     "socket_own": Column("bool", "it sets TCP_KEEPIDLE itself, instead of the system's timers"),
     "socket_verdict": Column("str", "the judgement on the initiator's socket", OBSERVED),
     "socket_reason": Column("str", "the verdict in words"),
+    "attempts": Column(
+        "Int64",
+        "attempts that are alike and share this row, the rest of which tells of one of them",
+    ),
     "syns": Column("Int64", "SYNs seen, retransmissions included"),
     "rtt_ms": Column("Float64", "SYN to the initiator's ACK, milliseconds"),
     "segments": Column("Int64", "segments of both sides"),

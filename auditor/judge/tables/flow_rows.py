@@ -58,6 +58,7 @@ def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[
         **_expectation(match, flow, site),
         **_heartbeat(judged.heartbeat, flow, judged.socket),
         **socket_columns(judged.socket),
+        "attempts": flow.attempts,
         "syns": flow.syns,
         "rtt_ms": None if flow.rtt is None else flow.rtt / 1e6,
         "segments": flow.initiator.segments + flow.acceptor.segments,

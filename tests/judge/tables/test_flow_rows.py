@@ -52,6 +52,11 @@ def test_times_are_measured_from_the_first_segment() -> None:
     assert (found["duration_s"], found["watched_s"], found["ended"]) == (20.0, 80.0, None)
 
 
+def test_a_row_says_how_many_attempts_share_it() -> None:
+    assert row()["attempts"] == 1
+    assert row(flow=replace(FLOW, attempts=70_000))["attempts"] == 70_000
+
+
 def test_counts_of_both_sides_are_added_up() -> None:
     sent = {"segments": 2, "retransmissions": 3, "zero_windows": 4, "missing": 5}
     here = replace(FLOW.initiator, **sent, payload_bytes=7, longest_idle=SECOND)
