@@ -17,6 +17,7 @@ from auditor.flows.how_ended import IcmpError
 from auditor.flows.icmp import REJECTION, TOO_BIG
 from auditor.flows.login import find_refusal
 from auditor.flows.store import Store
+from auditor.flows.tampering_facts import collect_facts
 from auditor.flows.tcp_state import ACKED, HAS_ISN, IDLE, NEVER
 from auditor.packets.icmp import VERSION_6
 from auditor.packets.segments import Array
@@ -134,17 +135,10 @@ def _stream(side: np.void) -> int | None:
 
 def _collect_probes(probes: Array) -> dict[int, tuple[Probe, ...]]:
     collected: dict[int, list[Probe]] = {}
-    for row, time, silence, interval, answered, length, exact in probes.tolist():
-        collected.setdefault(row, []).append(
-            Probe(
-                time=time,
-                silence=silence,
-                interval=interval,
-                length=length,
-                answered=answered if answered >= 0 else None,
-                exact=bool(exact),
-            )
-        )
+    for row, time, silence, interval, after, length, exact in probes.tolist():
+        answered = after if after >= 0 else None
+        probe = Probe(time, silence, interval, length, answered, bool(exact))
+        collected.setdefault(row, []).append(probe)
     return {row: tuple(sorted(some, key=lambda p: p.time)) for row, some in collected.items()}
 
 
@@ -174,14 +168,19 @@ def build_flows(
     recorded = store.probes[: int(store.state["probe_count"])]
     if which is not None:
         recorded = recorded[np.isin(recorded["row"] >> 1, which)]
-    probes = _collect_probes(recorded)
+    probes, facts = _collect_probes(recorded), collect_facts(store)
     wanted = range(int(store.state["flow_count"])) if which is None else which
     flows = tuple(_flow(store, index, probes, ports, end) for index in wanted)
     if thinned:
         flows = tuple(map(_without_missing, flows))
     endings = find_endings(flows, end)
     return tuple(
-        replace(flow, how=how, hello_unseen=_is_hello_unseen(flow, end))
+        replace(
+            flow,
+            how=how,
+            hello_unseen=_is_hello_unseen(flow, end),
+            tampering=facts.get(flow.index, ()),
+        )
         for flow, how in zip(flows, endings, strict=True)
     )
 
@@ -244,4 +243,5 @@ def _flow(
         one_sided=is_one_sided(sides[initiator], sides[1 - initiator], outcome),
         hello=hello,
         refusal=find_refusal(outcome, hello, ends, first),
+        tampering_count=int(flow["tampered"]),
     )

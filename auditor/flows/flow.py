@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from auditor.flows.how_ended import Ending, HowEnded, IcmpError
 from auditor.flows.refusal import Refusal
+from auditor.flows.tampering import Tampering
 
 
 class Outcome(StrEnum):
@@ -238,3 +239,7 @@ class Flow:
     """Its first bytes were lost by the capture, or not due yet as it ended."""
     attempts: int = 1
     """How many attempts that are alike it stands for; the details are those of one of them."""
+    tampering: tuple[Tampering, ...] = ()
+    """What of it contradicts itself on the wire: the first facts, in order of sight."""
+    tampering_count: int = 0
+    """How many such facts there are."""

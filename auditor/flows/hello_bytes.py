@@ -10,6 +10,8 @@ import numpy as np
 
 from auditor.flows.streams import stream_offset
 from auditor.flows.tables import HELLO_BYTES, Tables
+from auditor.flows.tampering import COPIES_DIFFER
+from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import HAS_ISN, HELLO_DONE
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
@@ -64,8 +66,9 @@ def _has_room(side: np.void, tables: Tables) -> bool:
 
 
 @kernel
-def copy_hello(side: np.void, segment: np.void, begin: int, buffer: Array, tables: Tables) -> None:
+def copy_hello(row: int, segment: np.void, begin: int, buffer: Array, tables: Tables) -> None:
     """Copy what the segment carries of the stream's first HELLO_BYTES; ``begin``: its position."""
+    side = tables.sides[row]
     captured = min(int64(segment["captured"]), int64(segment["length"]))
     source = int64(segment["payload"])
     captured = min(captured, len(buffer) - source)
@@ -82,7 +85,12 @@ def copy_hello(side: np.void, segment: np.void, begin: int, buffer: Array, table
         return
     hello = tables.hellos[side["hello"]]
     filled = tables.filled[side["hello"]]
+    differs = False
     for k in range(first, last):
-        if not _is_filled(filled, offset + k):
+        if _is_filled(filled, offset + k):
+            differs |= hello[offset + k] != buffer[source + k]
+        else:
             hello[offset + k] = buffer[source + k]
             _mark(filled, offset + k, True)
+    if differs:
+        note_tampering(segment, row, COPIES_DIFFER, 0, tables)

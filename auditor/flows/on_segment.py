@@ -152,4 +152,4 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
     if flags & FIN:
         _on_fin(flow, side, peer, segment["time"])
     if segment["length"] > 0 and kind == NO_PROBE and not side["bits"] & HELLO_DONE:
-        copy_hello(side, segment, begin, buffer, tables)
+        copy_hello(row, segment, begin, buffer, tables)

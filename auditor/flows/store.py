@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.tables import FLOW, HELLO_BYTES, PROBE, SIDE, STATE
+from auditor.flows.tables import FACT, FACTS, FLOW, HELLO_BYTES, PROBE, SIDE, STATE
 from auditor.flows.tcp_state import NONE, SENT_ACK
 from auditor.packets.segments import Array
 
@@ -45,6 +45,7 @@ class Store:
         self.probes = np.zeros(_START, PROBE)
         self.hellos = np.zeros((_HELLOS, HELLO_BYTES), "u1")
         self.filled = np.zeros((_HELLOS, HELLO_BYTES // 8), "u1")
+        self.facts = np.zeros(FACTS, FACT)
         self._heads = np.zeros(0, "i4")
         self._set_stops()
         self._set_buckets()
@@ -64,6 +65,7 @@ class Store:
             self.probes,
             self.hellos,
             self.filled,
+            self.facts,
         )
 
     def make_room(self) -> None:
@@ -139,6 +141,11 @@ class Store:
         self.sides[: 2 * left] = sides
         rows = self.probes["row"][: state["probe_count"]]
         rows[:] = 2 * place[rows >> 1] + (rows & 1)
+        facts = self.facts[: state["fact_count"]]
+        facts = facts[keep[facts["row"] >> 1]]
+        facts["row"] = 2 * place[facts["row"] >> 1] + (facts["row"] & 1)
+        self.facts[: len(facts)] = facts
+        state["fact_count"] = len(facts)
         state["hello_count"] = len(used)
         state["flow_count"] = left
         state["recent"] = NONE

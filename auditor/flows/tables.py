@@ -33,6 +33,7 @@ FLOW = np.dtype(
         ("quiet_side", "i8"),  # who ended it, and the position after what it sent
         ("quiet_end", "i8"),
         ("survived", "i8"),  # longest silence after which the peer answered
+        ("tampered", "i8"),  # facts of tampering, those that `facts` has no room for included
         # The latest ICMP errors that quote it, by slot of `icmp`: version, type and code, side
         # quoted, time, how many, MTU named, size quoted, who sent it.
         ("icmp_kind", "i8", (2,)),
@@ -103,6 +104,20 @@ PROBE = np.dtype(
     align=True,
 )
 
+#: One fact of tampering (``flows.tampering``).
+FACT = np.dtype(
+    [
+        ("row", "i8"),  # side that sent the segment, or seems to have
+        ("kind", "i8"),
+        ("frame", "i8"),  # number of the segment's frame, and of the one that it contradicts
+        ("other", "i8"),
+        ("time", "i8"),
+    ],
+    align=True,
+)
+#: Facts kept of all flows together; there is no need for more to show what goes on.
+FACTS = 4096
+
 STATE = np.dtype(
     [
         *STATE_CORE,
@@ -111,6 +126,7 @@ STATE = np.dtype(
         ("hello_stop", "i8"),
         ("probe_count", "i8"),  # rows in use
         ("hello_count", "i8"),
+        ("fact_count", "i8"),
         ("latest", "i8"),  # the latest time seen
         ("relink", "i8"),  # 1: rebuild the hash before anything else
         ("lost_flows", "i8"),
@@ -139,3 +155,5 @@ class Tables(NamedTuple):
     """The first bytes of a side's stream, one row a side that sent any: shape (n, HELLO_BYTES)."""
     filled: Array
     """Bit by bit which of them were seen, the first in the highest: shape (n, HELLO_BYTES / 8)."""
+    facts: Array
+    """Dtype FACT, in order of sight."""

@@ -83,13 +83,14 @@ def track(
     probes: Array,
     hellos: Array,
     filled: Array,
+    facts: Array,
 ) -> int:
     """Track ``segments[start:]``; return the index reached.
 
     An index below ``len(segments)`` asks for more room in a table; nothing of that segment was
     taken in. ``states`` has one row; the tables are those of ``Tables``.
     """
-    tables = Tables(states[0], flows, sides, heads, probes, hellos, filled)
+    tables = Tables(states[0], flows, sides, heads, probes, hellos, filled, facts)
     state = tables.state
     if state["relink"]:
         relink(tables)

@@ -7,7 +7,7 @@ frame on the wire before it is believed. Padding never counts: lengths come from
 from __future__ import annotations
 
 from auditor.kernels import kernel
-from auditor.packets.counters import FRAGMENTS, SHORT, UNDECODED
+from auditor.packets.counters import FRAGMENTS, PACKETS, SHORT, UNDECODED
 from auditor.packets.decoding import Decoding
 from auditor.packets.icmp import ICMP, ICMPV6, icmp_error, icmpv6_error
 from auditor.packets.integers import be16, be32, be64, int64, u8
@@ -19,6 +19,7 @@ _TCP = 6
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51, 60
 _LATER_FRAGMENT = -2
 _NO_NEXT_HEADER = 59
+_MASK = 0xFFFFFFFF
 #: RFC 8200 §4.1 orders at most seven; a longer chain is an attack on its reader.
 _MAX_EXTENSIONS = 8
 
@@ -45,6 +46,7 @@ def _tcp(at: int, stop: int, length: int, n: int, io: Decoding) -> int:
     record = io.segments[n]
     record["length"] = length - header
     record["payload"] = payload
+    record["header"] = payload - at
     record["captured"] = min(length - header, stop - payload)
     record["seq"] = be32(buffer, at + 4)
     record["ack"] = be32(buffer, at + 8)
@@ -164,6 +166,7 @@ def decode(
         record = io.segments[n]
         record["frame"] = at
         record["interface"] = interface
+        record["number"] = io.counters[PACKETS] & _MASK
         headers = int64(record["payload"]) - at
         record["trailer"] = min(max(wire - headers - int64(record["length"]), 0), 0xFFFF)
     return kept

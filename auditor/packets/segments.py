@@ -36,8 +36,10 @@ SEGMENT = np.dtype(
         ("trailer", "u2"),  # bytes of the frame after the segment on the wire, at most 65535
         ("interface", "u2"),  # index into the decoder's ``interfaces``
         ("window", "u2"),  # as on the wire, unscaled: 0 is a closed window at every scale
+        ("number", "u4"),  # which packet of its capture its frame is, from 1, modulo 2^32
         ("flags", "u1"),  # the low eight flag bits (FIN SYN RST PSH ACK URG ECE CWR)
         ("ttl", "u1"),  # IPv4 TTL or IPv6 hop limit
+        ("header", "u1"),  # bytes of its TCP header that were captured: it ends at payload
     ],
     align=True,
 )

@@ -81,7 +81,9 @@ def thinning_tables(flows: int = 4, *, out_rows: int = 64, buffer: bytes = b"") 
     return ThinningTables(tables, held, out)
 
 
-def tracking_tables(flows: int = 4, probes: int = 8, hellos: int = 4) -> tracking.Tables:
+def tracking_tables(
+    flows: int = 4, probes: int = 8, hellos: int = 4, facts: int = 8
+) -> tracking.Tables:
     """Return empty tables of tracking, as its store makes them."""
     state = row(tracking.STATE, recent=NONE, seeds=np.arange(1, 11))
     return tracking.Tables(
@@ -92,6 +94,7 @@ def tracking_tables(flows: int = 4, probes: int = 8, hellos: int = 4) -> trackin
         np.zeros(probes, tracking.PROBE),
         np.zeros((hellos, tracking.HELLO_BYTES), "u1"),
         np.zeros((hellos, tracking.HELLO_BYTES // 8), "u1"),
+        np.zeros(facts, tracking.FACT),
     )
 
 

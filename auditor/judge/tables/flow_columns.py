@@ -195,5 +195,8 @@ FLOWS: Mapping[str, Column] = {
     "zero_windows": Column("Int64", "of both sides"),
     "duplicates": Column("Int64", "frames that the tap delivered twice"),
     "missing": Column("Int64", "bytes acknowledged but never captured"),
+    "tampering": Column("str", "what contradicts itself on the wire, in words; empty: nothing"),
+    "tampering_count": Column("Int64", "how many such facts were seen"),
+    "tampering_frames": Column("list", "the frames that show them, counted from 1 in the capture"),
     "one_sided": Column("bool", "only one direction was captured"),
 }

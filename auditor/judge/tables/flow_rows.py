@@ -9,6 +9,7 @@ from auditor.flows.flow import Flow, Side
 from auditor.flows.how_ended import Ending
 from auditor.flows.icmp_names import icmp_name
 from auditor.flows.refusal import End, Refusal
+from auditor.flows.tampering import frames_of, in_words
 from auditor.judge.causes.cause import Cause
 from auditor.judge.causes.data_channel import JobChannel
 from auditor.judge.causes.find import Why
@@ -68,6 +69,9 @@ def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[
         "duplicates": flow.duplicates,
         "missing": flow.initiator.missing + flow.acceptor.missing,
         "one_sided": flow.one_sided,
+        "tampering": in_words(flow.tampering),
+        "tampering_count": flow.tampering_count,
+        "tampering_frames": [str(number) for number in frames_of(flow.tampering)],
     }
 
 

@@ -290,6 +290,10 @@ CASES = {
         lambda: wire().dial(FD1, DB, 5432, ENCRYPTED),
         lambda: wire().midstream(SD1, DIR, D).talk(),
     ),
+    "wire-tampering": Cases(
+        lambda: waiting().segment(FD3_END, "PA", b"*" * 9, shift=-20),
+        lambda: waiting().segment(FD3_END, "PA", tls("R_CLIENT\x1efd3")[0][-20:], shift=-20),
+    ),
 }
 
 

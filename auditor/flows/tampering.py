@@ -1,0 +1,54 @@
+"""What on the wire contradicts itself: facts of a flow that no faultless sender and network make.
+
+Somebody who can write into a connection, or beside it, leaves them; a healthy network does not.
+Kernels note them by the numbers below (``tampering_facts``), and Python reads them as words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+#: Two segments carry different bytes for the same place of a side's stream.
+COPIES_DIFFER = 1
+
+#: What each kind is called in reports: a clause that frames can follow.
+WORDS: Mapping[int, str] = {
+    COPIES_DIFFER: "two segments carry different data for the same place of the stream",
+}
+
+#: Facts kept of one flow; more are counted.
+FACTS_PER_FLOW = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Tampering:
+    """One such fact."""
+
+    kind: int
+    """A key of ``WORDS``."""
+    frame: int
+    """Number of the frame that shows it, counted from 1 in its capture."""
+    other: int
+    """Number of the frame that it contradicts; 0: it contradicts what several have in common."""
+    time: int
+    """When it was seen, ns UTC."""
+
+    @property
+    def numbers(self) -> list[int]:
+        """The frames, the earlier first."""
+        return sorted(number for number in {self.frame, self.other} if number)
+
+    def __str__(self) -> str:
+        frames = " and ".join(map(str, self.numbers))
+        return f"{WORDS[self.kind]} (frame{'s' if len(self.numbers) > 1 else ''} {frames})"
+
+
+def in_words(facts: Iterable[Tampering]) -> str:
+    """Return facts as one clause; empty: there are none."""
+    return "; ".join(dict.fromkeys(map(str, facts)))
+
+
+def frames_of(facts: Iterable[Tampering]) -> list[int]:
+    """Return the numbers of all frames that facts name, in order and once each."""
+    return sorted({number for fact in facts for number in fact.numbers})
