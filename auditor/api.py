@@ -59,7 +59,8 @@ def audit(
         Called with the number of capture bytes read since its last call.
     network, options
         What ``load_network`` returned, or what it takes: ``config``, ``site``, ``hosts``,
-        ``resolve``, ``ports``, ``rules``, ``strict``, ``today``, ``idle_limit``.
+        ``resolve``, ``include_root``, ``ports``, ``rules``, ``strict``, ``today``,
+        ``idle_limit``.
 
     Raises a subclass of BareosAuditError, whose ``str()`` is a sentence for a person.
     """

@@ -60,7 +60,7 @@ def config_option(*, required: bool) -> Decorator:
 
 
 def site_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--site``, ``--hosts``, ``--no-resolve`` and ``--strict``."""
+    """``--site``, ``--hosts``, ``--no-resolve``, ``--include-root`` and ``--strict``."""
     for option in reversed(_SITE):
         command = option(command)
     return command
@@ -85,6 +85,14 @@ _SITE: tuple[Decorator, ...] = (
         flag_value=False,
         default=True,
         help="Do not ask this machine's resolver for names in the configuration.",
+    ),
+    click.option(
+        "--include-root",
+        multiple=True,
+        type=click.Path(),
+        metavar="PATH",
+        help="File or folder that the configuration may include, beside what lies in the paths "
+        "given. Repeatable.",
     ),
     click.option(
         "--strict",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.config.file_reader import cannot_read
+from auditor.config.given_paths import GivenPaths, is_dir, is_file
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resource_names import (
     BACULA_FILES,
@@ -20,9 +21,9 @@ from auditor.config.resource_names import (
     FILES,
     FOLDERS,
 )
-from auditor.config.resources import Problem, Program
+from auditor.config.resources import Problem, Program, Source
 from auditor.errors import ConfigurationError
-from auditor.text import printable
+from auditor.text import SENTENCE, printable
 
 #: How far below the path given a configuration is looked for.
 MAX_DEPTH = 12
@@ -53,6 +54,8 @@ class Found:
 class Discovery:
     """Looks through paths; what it passes over and why is in ``problems``."""
 
+    given: GivenPaths
+    """Links that lead outside of them are not followed."""
     problems: list[Problem] = field(default_factory=list)
     entries: int = 0
 
@@ -108,8 +111,12 @@ class Discovery:
             entries = self._entries(folder)
             yield from self._programs(folder, top, {entry.name for entry in entries})
             for entry in reversed(entries):
+                if entry.name in FOLDERS or entry.name in FILES:
+                    continue
+                if self._noted(entry, ProblemKind.FILE_NOT_READ):
+                    continue
                 real = os.path.realpath(entry)
-                if entry.name in FOLDERS or not _is_dir(entry) or real in seen:
+                if not is_dir(entry) or real in seen:
                     continue
                 if entry.name == EXPORT_FOLDER:
                     self._note(
@@ -127,16 +134,16 @@ class Discovery:
     def _programs(self, folder: Path, top: Path, names: set[str]) -> Iterator[Found]:
         for program, base in BASE_NAMES.items():
             file, tree = folder / f"{base}.conf", folder / f"{base}.d"
-            if file.name in names and _is_file(file):
+            if file.name in names and self._is_file(file):
                 yield Found(program, file, (file,), folder, top)
-                if tree.name in names and _is_dir(tree):
+                if tree.name in names and not self._leads_out(tree) and is_dir(tree):
                     message = f"{tree} is not read, because {file.name} beside it beats it"
                     self._note(ProblemKind.FOLDER_SHADOWED, message)
-            elif tree.name in names and _is_dir(tree):
+            elif tree.name in names and self._is_dir(tree):
                 yield from self._tree(tree, program, top)
         for name in sorted(names):
             path = folder / name
-            if name.endswith(".conf") and name not in FILES and _is_file(path):
+            if name.endswith(".conf") and name not in FILES and not self._leads_out(path):
                 yield Found(BACULA_FILES.get(name), path, (path,), folder, top)
 
     def _tree(
@@ -146,13 +153,13 @@ class Discovery:
         files = [
             file
             for folder in self._entries(path)
-            if _is_dir(folder)
+            if self._is_dir(folder)
             for file in self._files(folder)
         ]
         unread = len(self.problems) > before
         files.sort(key=os.fsencode, reverse=True)
         single = path.resolve().parent / f"{BASE_NAMES[program]}.conf"
-        if asked and _is_file(single):
+        if asked and self.given.hold(single) and is_file(single):
             message = f"{path} was read as asked, but {single.name} beside it beats it"
             self._note(ProblemKind.FOLDER_SHADOWED, message)
         if files:
@@ -163,11 +170,12 @@ class Discovery:
 
     def _files(self, folder: Path) -> list[Path]:
         files = [entry for entry in self._entries(folder) if entry.name.endswith(".conf")]
+        within = [path for path in files if self._is_file(path)]
         for path in files:
-            if not _is_file(path):
+            if not self._leads_out(path) and not is_file(path):
                 message = f"{path} is not a regular file; not read"
                 self._note(ProblemKind.FILE_NOT_REGULAR, message)
-        return [path for path in files if _is_file(path)]
+        return within
 
     def _entries(self, folder: Path) -> list[Path]:
         """Return what a folder holds, dot files left out, sorted as the shell sorts bytes."""
@@ -183,22 +191,30 @@ class Discovery:
             raise ConfigurationError(message, str(folder))
         return [entry for entry in entries if not entry.name.startswith(".")]
 
+    def _leads_out(self, path: Path) -> bool:
+        """Tell whether an entry of a folder that was given is a link to what was not."""
+        return path.is_symlink() and not self.given.hold(path, folder=True)
+
+    def _is_file(self, path: Path) -> bool:
+        return not self._noted(path, ProblemKind.INCLUDE_OUTSIDE_TREE) and is_file(path)
+
+    def _is_dir(self, path: Path) -> bool:
+        return not self._noted(path, ProblemKind.INCLUDE_OUTSIDE_TREE) and is_dir(path)
+
+    def _noted(self, path: Path, kind: ProblemKind) -> bool:
+        """Note a link that leads outside, and tell whether it does. Nothing says what is there."""
+        if not self._leads_out(path):
+            return False
+        message = (
+            f"{path} is a link that leads outside of the paths given; not read: if it belongs to "
+            "them, give what it leads to as well, or as --include-root"
+        )
+        at = Source(printable(str(path), SENTENCE), 0)
+        self.problems.append(Problem(kind, printable(message, SENTENCE), at))
+        return True
+
     def _note(self, kind: ProblemKind, message: str) -> None:
-        self.problems.append(Problem(kind, printable(message, 1000), None))
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
-def _is_dir(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
+        self.problems.append(Problem(kind, printable(message, SENTENCE), None))
 
 
 def merge_partial(found: Iterable[Found]) -> Sequence[Found]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from auditor.config.given_paths import GivenPaths
 from auditor.config.lexer import Text
 from auditor.errors import ConfigurationError
 
@@ -21,46 +20,44 @@ MAX_FILES = 20_000
 class FileReader:
     """Reads files, and counts what has been read; a file read twice counts twice."""
 
+    given: GivenPaths
+    """Nothing outside of them is read."""
     total: int = 0
     files: int = 0
 
     def read(self, path: Path) -> Text:
-        """Return the text of a regular file.
+        """Return the text of a regular file among those given.
 
-        Raises ConfigurationError, with the path as its file, if the file cannot be read, is no
-        regular file or no text, or one of the bounds of this module is exceeded.
+        Raises ConfigurationError, with the path as its file, if the file is not among them, cannot
+        be read, is no regular file or no text, or one of the bounds of this module is exceeded.
         """
         name = str(path)
         self.files += 1
         if self.files > MAX_FILES:
             raise ConfigurationError(f"more than {MAX_FILES} files to read", name)
-        data = _read(path, min(MAX_FILE_BYTES, MAX_TOTAL_BYTES - self.total))
+        data, real = self._read(path, min(MAX_FILE_BYTES, MAX_TOTAL_BYTES - self.total))
         self.total += len(data)
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise ConfigurationError("this is UTF-16, which Bareos refuses; save it as UTF-8", name)
         if b"\0" in data:
             raise ConfigurationError("this holds a NUL byte, so it is no configuration", name)
         text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
-        return Text(name, os.path.realpath(path), text)
+        return Text(name, real, text)
 
-
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        # Non-blocking, because the path may have become a pipe since it was found.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:  # noqa: PTH123
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise ConfigurationError("this is not a regular file", str(path))
-            data = file.read(limit + 1)
-    except OSError as error:
-        raise ConfigurationError(cannot_read(error), str(path)) from error
-    if len(data) > limit:
-        raise ConfigurationError(
-            f"too large: at most {MAX_FILE_BYTES >> 20} MiB a file and {MAX_TOTAL_BYTES >> 20} "
-            "MiB in all are read",
-            str(path),
-        )
-    return data
+    def _read(self, path: Path, limit: int) -> tuple[bytes, str]:
+        try:
+            descriptor, real = self.given.open(path)
+            with open(descriptor, "rb") as file:  # noqa: PTH123
+                data = file.read(limit + 1)
+        except OSError as error:
+            raise ConfigurationError(cannot_read(error), str(path)) from error
+        if len(data) > limit:
+            raise ConfigurationError(
+                f"too large: at most {MAX_FILE_BYTES >> 20} MiB a file and "
+                f"{MAX_TOTAL_BYTES >> 20} MiB in all are read",
+                str(path),
+            )
+        return data, real
 
 
 def cannot_read(error: OSError) -> str:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import fnmatch
-import glob
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, takewhile
 from pathlib import Path
 
 from auditor.config.file_reader import MAX_FILES, FileReader
+from auditor.config.given_paths import HOMES, is_dir, is_file
 from auditor.config.lexer import Text
+from auditor.config.patterns import WILDCARD_FOLDERS, Patterns, fixed, wildcards
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Problem, Source
 from auditor.config.shell_include import Wanted, wanted_by
 from auditor.errors import ConfigurationError
 from auditor.text import printable
 
-#: A pattern with more of them could take minutes on a large disk.
-_WILDCARD_FOLDERS = 2
-#: Where packages keep configurations: a path below these in a copied tree means the copy.
-_HOMES = ("/etc/bareos/", "/usr/local/etc/bareos/", "/etc/bacula/", "/opt/bacula/etc/")
 #: PATH_MAX of Linux.
 _LONGEST_PATH = 4096
 #: So many files and folders are looked at for all commands of one program.
@@ -45,6 +41,11 @@ class Includes:
     """Files and folders that commands of the program were looked for among."""
     read: set[str] = field(default_factory=set)
     """Real paths of all files that were included."""
+    patterns: Patterns = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing looked at."""
+        self.patterns = Patterns(self.files.given)
 
     def __call__(self, name: str, at: Source) -> Sequence[Text]:
         """Return the texts that ``@name`` includes, in the order in which Bareos reads them.
@@ -59,28 +60,45 @@ class Includes:
             raise ConfigurationError("a file name must follow '@' without a blank", *at)
         if name.startswith("|"):
             return self._command(name[1:], at)
-        if _wildcards(name) > _WILDCARD_FOLDERS:
+        if wildcards(name) > WILDCARD_FOLDERS:
             raise ConfigurationError("too many wildcards in the path after '@'", *at)
-        wild = "*" in name or "?" in name
+        outside = False
         for base, pattern in self._candidates(name, at):
-            found = _expand(base, pattern)
-            if len(found) > MAX_FILES:
+            found, leads_out = self.patterns.expand(base, pattern)
+            outside |= leads_out
+            if len(found) > MAX_FILES or self.patterns.exhausted:
                 raise ConfigurationError(f"this includes more than {MAX_FILES} files", *at)
             if found:
+                if leads_out:
+                    self._outside(name, at)
                 self._explain(name, base, found[0], at)
-                return [self._open(path, at) for path in reversed(found) if not path.is_dir()]
+                return [self._open(path, at) for path in reversed(found) if not is_dir(path)]
+        return self._nothing(name, at, outside)
+
+    def _nothing(self, name: str, at: Source, outside: bool) -> Sequence[Text]:
+        """Return no text for an include of which nothing is among the files given."""
         copied = name.startswith("/") and not self._native(name)
-        if wild and (not copied or self._folder_is_here(name, at)):
+        wild = "*" in name or "?" in name
+        if wild and (self._folder_is_here(name, at) if copied else not outside):
             return ()
-        if copied:
-            self.unevaluated = True
-            message = (
-                f"the included {printable(name)} is not among the files given: resources may be "
-                "missing, and with them connections among the expected ones"
-            )
-            self.problems.append(Problem(ProblemKind.INCLUDE_NOT_GIVEN, message, at))
-            return ()
-        raise ConfigurationError(f"the included file {printable(name)} does not exist", *at)
+        if not copied and not outside:
+            raise ConfigurationError(f"the included file {printable(name)} does not exist", *at)
+        self._outside(name, at, copied)
+        return ()
+
+    def _outside(self, name: str, at: Source, copied: bool = False) -> None:
+        """Note what is not read, in words that do not tell whether it exists."""
+        self.unevaluated = True
+        root = name if name.startswith("/") else str(Path(at.file).parent / name)
+        root = printable(os.path.normpath(fixed(root) or "/"))
+        what = "is not among the files given" if copied else "leads outside of the files given"
+        message = (
+            f"the included {printable(name)} {what}, and nothing else is read (--include-root "
+            f"{root} allows it): resources may be missing, and with them connections among the "
+            "expected ones"
+        )
+        kind = ProblemKind.INCLUDE_NOT_GIVEN if copied else ProblemKind.INCLUDE_OUTSIDE_TREE
+        self.problems.append(Problem(kind, message, at))
 
     def _command(self, command: str, at: Source) -> Sequence[Text]:
         """Return the texts that a command would include if it is understood; it is never run.
@@ -111,20 +129,23 @@ class Includes:
         return [self._open(path, at) for path in files]
 
     def _wanted(self, one: Wanted, at: Source) -> list[Path]:
-        """Return the files of one pattern below the path given, sorted; none: they are not there,
+        """Return the files of one pattern among the paths given, sorted; none: they are not there,
         or too many. Elsewhere nothing is looked for: who wrote the command may have meant all of
         the disk."""
-        if _wildcards(one.pattern) > _WILDCARD_FOLDERS:
+        if wildcards(one.pattern) > WILDCARD_FOLDERS:
             return []
+        given = self.files.given
         for base, pattern in self._candidates(one.pattern, at):
-            if self.looked_at > _MOST_LOOKED_AT or not self._inside(base / _fixed(pattern)):
-                continue
-            if one.name:
+            if self.looked_at > _MOST_LOOKED_AT or self.patterns.exhausted:
+                break
+            found, leads_out = list[Path](), False
+            if one.name and given.hold(base / pattern, folder=True):
                 found = self._find(base / pattern, one)
-            else:
-                found = [path for path in _expand(base, pattern) if path.is_file()]
+            elif not one.name:
+                found, leads_out = self.patterns.expand(base, pattern)
+                found = [path for path in found if is_file(path)]
                 self.looked_at += len(found)
-            if found and all(self._inside(path) for path in found[: MAX_FILES + 1]):
+            if found and not leads_out and all(map(given.hold, found[: MAX_FILES + 1])):
                 return found
         return []
 
@@ -140,14 +161,8 @@ class Includes:
                 below.clear()
             below.sort()
             found += [Path(where, name) for name in names if fnmatch.fnmatchcase(name, one.name)]
-        return sorted((path for path in found if path.is_file()), key=os.fsencode)
-
-    def _inside(self, path: Path) -> bool:
-        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._given()))
-
-    def _given(self) -> Path:
-        """Return the path that the user gave; of a single file, its folder."""
-        return self.top if self.top.is_dir() else self.confdir
+        hold = self.files.given.hold
+        return sorted((p for p in found if not hold(p) or is_file(p)), key=os.fsencode)
 
     def _candidates(self, name: str, at: Source) -> Iterator[tuple[Path, str]]:
         if not name.startswith("/"):
@@ -163,16 +178,17 @@ class Includes:
         if copied:
             for first in range(len(parts) - 1):
                 yield from ((base, "/".join(parts[first:])) for base in self._above())
-        beside = [(Path(at.file).parent, parts[-1])] if copied and not _wildcards(name) else []
+        beside = [(Path(at.file).parent, parts[-1])] if copied and not wildcards(name) else []
         here = [(Path("/"), "/".join(parts))]
         # What lies in the folder of a copied tree's host is not this machine's file of that name.
-        yield from (*beside, *here) if name.startswith(_HOMES) else (*here, *beside)
+        yield from (*beside, *here) if name.startswith(HOMES) else (*here, *beside)
 
     def _folder_is_here(self, name: str, at: Source) -> bool:
         """Tell whether the folder of a pattern was given, though no file in it matches."""
         return any(
-            _wildcards(str(Path(pattern).parent)) or (base / pattern).parent.is_dir()
+            wildcards(str(Path(pattern).parent)) or is_dir((base / pattern).parent)
             for base, pattern in self._candidates(name, at)
+            if self.files.given.hold((base / pattern).parent, folder=True)
         )
 
     def _native(self, name: str) -> bool:
@@ -187,18 +203,23 @@ class Includes:
                 return
             yield folder
 
+    def explained(self, error: ConfigurationError) -> ConfigurationError:
+        """Return an error with what was not included before it, which may be its cause."""
+        for problem in reversed(self.problems):
+            at = problem.source
+            if at is not None and at.file == error.file and problem.kind.hides:
+                message = f"{error.message}: {problem.message}"
+                return ConfigurationError(message, error.file, error.line)
+        return error
+
     def _explain(self, name: str, base: Path, found: Path, at: Source) -> None:
-        if not name.startswith("/") or self._native(name):
+        if not name.startswith("/") or self._native(name) or base == Path("/"):
             return
-        kind = ProblemKind.INCLUDE_RELOCATED
         message = (
             f"{printable(name)} is looked for under {base}, where the tree is now: "
             f"{printable(str(found))} is read"
         )
-        if base == Path("/"):
-            kind = ProblemKind.INCLUDE_OUTSIDE_TREE
-            message = "this includes a file of this machine, outside the path given"
-        self.problems.append(Problem(kind, message, at))
+        self.problems.append(Problem(ProblemKind.INCLUDE_RELOCATED, message, at))
 
     def _open(self, path: Path, at: Source) -> Text:
         try:
@@ -207,24 +228,3 @@ class Includes:
             raise ConfigurationError(f"the included {error.file}: {error.message}", *at) from error
         self.read.add(text.identity)
         return text
-
-
-def _wildcards(pattern: str) -> int:
-    return sum("*" in part or "?" in part or "[" in part for part in pattern.split("/"))
-
-
-def _fixed(pattern: str) -> str:
-    """Return the folders of a pattern before the first with a wildcard."""
-    parts = pattern.split("/")
-    return "/".join(takewhile(lambda part: not _wildcards(part), parts))
-
-
-def _expand(base: Path, pattern: str) -> list[Path]:
-    literal = base / pattern
-    if os.path.lexists(literal):
-        return [literal]
-    # Path.glob would read "**" as any depth, which glob(3) does not.
-    matches = glob.iglob(  # noqa: PTH207
-        f"{glob.escape(str(base))}/{pattern}"
-    )
-    return [Path(match) for match in sorted(islice(matches, MAX_FILES + 1), key=os.fsencode)]

@@ -107,9 +107,16 @@ class ProblemKind(StrEnum):
     @property
     def hides(self) -> bool:
         """Whether resources, and with them connections, may be missing because of it."""
-        return self in {ProblemKind.INCLUDE_COMMAND_NOT_RUN, ProblemKind.INCLUDE_NOT_GIVEN}
+        return self in _HIDING
 
 
+_HIDING = frozenset(
+    {
+        ProblemKind.INCLUDE_COMMAND_NOT_RUN,
+        ProblemKind.INCLUDE_NOT_GIVEN,
+        ProblemKind.INCLUDE_OUTSIDE_TREE,
+    }
+)
 _ERRORS = frozenset({ProblemKind.OWN_RESOURCE_REPEATED, ProblemKind.DIRECTIVE_MISSING})
 #: What was not given or could not be read: it may hide resources, and so connections.
 UNREAD = frozenset(
@@ -118,6 +125,7 @@ UNREAD = frozenset(
         ProblemKind.REFERENCE_NOT_GIVEN,
         ProblemKind.INCLUDE_COMMAND_NOT_RUN,
         ProblemKind.INCLUDE_NOT_GIVEN,
+        ProblemKind.INCLUDE_OUTSIDE_TREE,
         ProblemKind.FILE_NOT_READ,
         ProblemKind.FOLDER_TOO_DEEP,
         ProblemKind.FOLDER_UNREADABLE,
@@ -133,7 +141,6 @@ _NOTES = frozenset(
         ProblemKind.BACULA_SITE,
         ProblemKind.PROGRAM_GUESSED,
         ProblemKind.INCLUDE_COMMAND_READ,
-        ProblemKind.INCLUDE_OUTSIDE_TREE,
         ProblemKind.INCLUDE_RELOCATED,
         ProblemKind.EXPORT_NOT_READ,
         ProblemKind.FILE_NOT_READ,

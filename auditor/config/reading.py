@@ -11,6 +11,7 @@ from auditor.config import checks
 from auditor.config.bacula import FOREIGN, is_bacula
 from auditor.config.discovery import Discovery, Found, merge_partial
 from auditor.config.file_reader import FileReader
+from auditor.config.given_paths import GivenPaths
 from auditor.config.includes import Includes
 from auditor.config.lexer import Lexer
 from auditor.config.parser import Parser
@@ -25,15 +26,22 @@ from auditor.text import printable
 _MOST_ROOTS = 6
 
 
-def read_configuration(paths: Sequence[str | Path], *, strict: bool = False) -> Configuration:
+def read_configuration(
+    paths: Sequence[str | Path],
+    *,
+    strict: bool = False,
+    include_root: Sequence[str | Path] = (),
+) -> Configuration:
     """Read all Bareos configurations at or below the paths, as the programs would read them.
 
     A path is a file, a ``*.d`` folder, an ``/etc/bareos``, or a folder with the trees of several
     hosts. Raises ConfigurationError where a program would refuse its files, for a missing path, and
     for a path that holds no Bareos configuration. ``strict`` raises for every problem that is not
-    a mere note, too.
+    a mere note, too. Nothing outside of the paths is read, whatever an include or a link says, but
+    what ``include_root`` names.
     """
-    reader = _Reader()
+    given = GivenPaths.of(paths, include_root)
+    reader = _Reader(FileReader(given), Discovery(given))
     for path in paths:
         reader.look(Path(path))
     configuration = reader.read()
@@ -54,8 +62,8 @@ def _raise_first(problems: Iterable[Problem]) -> None:
 
 @dataclass(slots=True)
 class _Reader:
-    files: FileReader = field(default_factory=FileReader)
-    discovery: Discovery = field(default_factory=Discovery)
+    files: FileReader
+    discovery: Discovery
     found: list[Found] = field(default_factory=list)
     programs: list[ProgramConfig] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -64,7 +72,7 @@ class _Reader:
     def look(self, path: Path) -> None:
         found = self.discovery.find(path)
         if not found:
-            raise _nothing(path)
+            raise self._nothing(path)
         self.found.extend(found)
 
     def read(self) -> Configuration:
@@ -80,9 +88,15 @@ class _Reader:
                 answered.add(str(item.top))
         for item in found:
             if str(item.top) not in answered:
-                raise _nothing(item.top)
+                raise self._nothing(item.top)
         problems = (*_of_bacula(self.programs), *self.discovery.problems, *self.problems)
         return Configuration(tuple(self.programs), problems)
+
+    def _nothing(self, path: Path) -> ConfigurationError:
+        for problem in self.discovery.problems:
+            if problem.kind is ProblemKind.INCLUDE_OUTSIDE_TREE:
+                return ConfigurationError(problem.message, str(path))
+        return _nothing(path)
 
     def _by_content(self, item: Found, host: str) -> bool:
         """Read a file whose name says nothing; True: it is, or was, part of a configuration."""
@@ -116,7 +130,10 @@ class _Reader:
         bacula = any(is_bacula(os.path.realpath(text.name), text.content) for text in texts)
         parser = Parser(program, bacula)
         for text in texts:
-            parser.read(Lexer(text, includes))
+            try:
+                parser.read(Lexer(text, includes))
+            except ConfigurationError as error:
+                raise includes.explained(error) from error
         self.included |= includes.read
         builders = parser.builders
         checks.refuse_duplicates(builders)

@@ -21,6 +21,7 @@ from auditor.site.model import Role, Site
 from auditor.site.site_file import SiteFile
 
 if TYPE_CHECKING:
+    from auditor.config.resources import Configuration
     from auditor.judge.matching.own_host import OwnHost
     from auditor.judge.rules.rule import Rule
 
@@ -41,6 +42,8 @@ class SiteOptions(TypedDict, total=False):
     resolver."""
     resolve: bool
     """Ask the system's resolver for names; True if not given."""
+    include_root: Paths
+    """Files and folders that a configuration may include beside what lies in the paths given."""
     strict: bool
     """Make everything that is odd in the configuration an error; False if not given."""
 
@@ -151,6 +154,7 @@ def load_network(
     ports: Mapping[str, int] | None = None,
     rules: Paths = (),
     strict: bool = False,
+    include_root: Paths = (),
     today: dt.date | None = None,
     idle_limit: IdleLimitOption = None,
 ) -> Network:
@@ -158,12 +162,16 @@ def load_network(
 
     Raises ConfigurationError, SiteFileError or IdleLimitError.
     """
+    from auditor.config.reading import read_configuration
     from auditor.site.site_file import read_site_file
 
     site_file = read_site_file(site) if site is not None else SiteFile()
     limits = site_file.idle_limits if idle_limit is None else read_idle_limits(idle_limit)
     paths = listed(config)
-    known = _load_site(paths, site_file, hosts, resolve, strict) if paths else None
+    known = None
+    if paths:
+        configuration = read_configuration(paths, strict=strict, include_root=listed(include_root))
+        known = _site(configuration, site_file, hosts, resolve)
     listening = listening_ports(known, ports or {})
     return Network(known, site_file, listening, tuple(listed(rules)), today, limits)
 
@@ -173,20 +181,15 @@ def listed(paths: Paths) -> list[str | Path]:
     return [paths] if isinstance(paths, str | Path) else list(paths)
 
 
-def _load_site(
-    paths: Sequence[str | Path],
-    site_file: SiteFile,
-    hosts: str | Path | None,
-    resolve: bool,
-    strict: bool,
+def _site(
+    configuration: Configuration, site_file: SiteFile, hosts: str | Path | None, resolve: bool
 ) -> Site:
-    from auditor.config.reading import read_configuration
     from auditor.site.build import build_site
     from auditor.site.resolver import Resolver, read_hosts
 
     table = read_hosts(hosts) if hosts is not None else {}
     resolver = Resolver(table, site_file.hosts, system=resolve)
-    return build_site(read_configuration(paths, strict=strict), resolver, site_file)
+    return build_site(configuration, resolver, site_file)
 
 
 def listening_ports(site: Site | None, given: Mapping[str, int]) -> dict[int, Role]:

@@ -56,7 +56,8 @@ def read_hosts(path: str | Path) -> dict[str, frozenset[str]]:
             continue
         address = canonical(words[0])
         if address is None:
-            raise SiteFileError(f"{words[0]!r} is not an IP address", str(path), number)
+            # Not the word itself: the path may be a link to a file that its owner may not read.
+            raise SiteFileError("this line begins with no IP address", str(path), number)
         for name in words[1:]:
             hosts.setdefault(name.lower().rstrip("."), set()).add(address)
     return {name: frozenset(addresses) for name, addresses in hosts.items()}

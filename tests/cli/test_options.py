@@ -101,6 +101,7 @@ def test_what_nobody_says_is_the_default(given_by: Given) -> None:
         "hosts": None,
         "resolve": True,
         "strict": False,
+        "include_root": (),
         "chosen": "table",
         "output": "-",
         "ports": (),

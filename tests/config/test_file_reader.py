@@ -9,13 +9,14 @@ import pytest
 
 from auditor.config import file_reader
 from auditor.config.file_reader import FileReader, cannot_read
+from auditor.config.given_paths import GivenPaths
 from auditor.errors import ConfigurationError
 
 
 def test_a_text_keeps_its_name_and_knows_where_it_really_is(tmp_path: Path) -> None:
     (tmp_path / "real.conf").write_bytes(b"\xef\xbb\xbfName = M\xfcller\r\n")
     (tmp_path / "link.conf").symlink_to("real.conf")
-    text = FileReader().read(tmp_path / "link.conf")
+    text = FileReader(GivenPaths.of([tmp_path])).read(tmp_path / "link.conf")
     assert text.name == str(tmp_path / "link.conf")
     assert text.identity == os.path.realpath(tmp_path / "real.conf")
     assert text.content == "Name = M\udcfcller\r\n"
@@ -30,7 +31,7 @@ def test_only_a_regular_file_is_read(tmp_path: Path, kind: str) -> None:
     elif kind == "pipe":
         os.mkfifo(path)
     with pytest.raises(ConfigurationError, match=r"cannot be read|not a regular file") as caught:
-        FileReader().read(path)
+        FileReader(GivenPaths.of([tmp_path])).read(path)
     assert caught.value.file == str(path)
 
 
@@ -47,7 +48,7 @@ def test_a_file_may_be_just_as_large_as_the_bound(
 ) -> None:
     monkeypatch.setattr(file_reader, "MAX_FILE_BYTES", 8)
     (tmp_path / "x.conf").write_bytes(b"a" * size)
-    reader = FileReader()
+    reader = FileReader(GivenPaths.of([tmp_path]))
     if fits:
         assert len(reader.read(tmp_path / "x.conf").content) == reader.total == size
     else:
@@ -61,7 +62,7 @@ def test_a_file_that_is_read_twice_counts_twice(
 ) -> None:
     monkeypatch.setattr(file_reader, bound, value)
     (tmp_path / "x.conf").write_bytes(b"abcd")
-    reader = FileReader()
+    reader = FileReader(GivenPaths.of([tmp_path]))
     for _ in range(2):
         reader.read(tmp_path / "x.conf")
     assert (reader.files, reader.total) == (2, 8)

@@ -11,6 +11,7 @@ import pytest
 from bareosconf import MINIMAL, plant
 
 from auditor.config.file_reader import FileReader
+from auditor.config.given_paths import GivenPaths
 from auditor.config.includes import Includes
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.reading import read_configuration
@@ -227,8 +228,8 @@ def test_a_command_that_means_all_of_the_disk_searches_nothing_outside(
 
     (tmp_path / "link").symlink_to("/usr")
     monkeypatch.setattr("auditor.config.includes.os.walk", within)
-    monkeypatch.setattr("auditor.config.includes.glob.iglob", within)
-    includes = Includes(FileReader(), tmp_path, tmp_path)
+    monkeypatch.setattr(Path, "iterdir", within)
+    includes = Includes(FileReader(GivenPaths.of([tmp_path])), tmp_path, tmp_path)
     here = Source(f"{tmp_path}/bareos-dir.conf", 1)
     asked = command.format(folder.format(tmp_path))
     asked += "" if asked.startswith("cat") else " | sort | xargs cat"
@@ -255,12 +256,118 @@ def test_the_root_of_the_disk_may_be_named(tmp_path: Path, name: str) -> None:
     read_configuration([tmp_path])
 
 
-def test_an_include_from_outside_of_the_path_given_is_noted(tmp_path: Path) -> None:
-    outside = plant(tmp_path / "other", {"x.conf": MINIMAL["bareos-fd"]}) / "x.conf"
-    tree = fd_tree(tmp_path / "tree", f"@{outside}\n")
-    configuration = read_configuration([tree])
-    assert own(configuration).source == Source(str(outside), 1)
-    assert "outside the path given" in configuration.problems[0].message
+#: The first word of a file that its reader may read, and who wrote the configuration may not.
+SECRET = "squeamish-ossifrage"
+INCLUDES = {
+    "absolute": "@{root}/secret.txt",
+    "quoted": '@"{root}/secret.txt"',
+    "relative": "@../secret.txt",
+    "through a folder": "@bareos-fd.d/../../secret.txt",
+    "pattern": "@{root}/secret.*",
+    "set": "@{root}/[s]ecret.txt",
+    "relative pattern": "@../sec*.txt",
+    "pattern of folders": "@../*/../secret.txt",
+    "link": "@link.txt",
+    "absolute link": "@{root}/tree/link.txt",
+    "link in a pattern": "@lin*.txt",
+    "link of a folder": "@up/secret.txt",
+    "link of a folder in a pattern": "@u[p]/secret.txt",
+    "pattern through a link": "@up/*.txt",
+    "link to a link": "@far.txt",
+    "command": "@|cat {root}/secret.txt",
+    "loop": "@|\"sh -c 'for f in {root}/sec*.txt ; do echo @${{f}} ; done'\"",
+    "loop over a link": "@|\"sh -c 'for f in {root}/tree/lin*.txt ; do echo @${{f}} ; done'\"",
+    "find": "@|\"sh -c 'find {root}/tree -name link.txt -exec cat {{}} +'\"",
+}
+
+
+def hostile(root: Path, include: str) -> Path:
+    """Plant a tree whose include leads out of it, and return the tree."""
+    (root / "secret.txt").write_text(SECRET)
+    tree = root / "tree"
+    text = f"Client {{\n Name = fd\n {include.format(root=root)}\n}}\n"
+    fd_tree(tree, text + f"Messages {{\n Name = {include.format(root=root)}\n}}\n")
+    (tree / "link.txt").symlink_to(root / "secret.txt")
+    (tree / "far.txt").symlink_to("link.txt")
+    (tree / "up").symlink_to("..")
+    return tree
+
+
+def told(tree: Path, **options: Any) -> str:
+    """Return all that reading a tree says, the resources included."""
+    try:
+        return str(read_configuration([tree], **options))
+    except ConfigurationError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("form", INCLUDES)
+def test_no_include_leads_out_of_the_paths_given(tmp_path: Path, form: str) -> None:
+    tree = hostile(tmp_path, INCLUDES[form])
+    said = told(tree)
+    assert SECRET not in said
+    assert "--include-root" in said or "this command of" in said
+    # Nor does it tell whether the file is there.
+    (tmp_path / "secret.txt").unlink()
+    assert told(tree) == said
+
+
+@pytest.mark.parametrize("form", ["absolute", "relative", "link", "pattern", "loop"])
+def test_what_the_user_allows_is_included(tmp_path: Path, form: str) -> None:
+    tree = hostile(tmp_path, INCLUDES[form])
+    (tmp_path / "secret.txt").write_text("Heartbeat Interval = 7\n")
+    text = (tree / "bareos-fd.d/client/me.conf").read_text().split("Messages")[0]
+    (tree / "bareos-fd.d/client/me.conf").write_text(text)
+    roots = [tmp_path] if form in {"pattern", "loop"} else [tmp_path, tmp_path / "secret.txt"]
+    for root in roots:
+        read = read_configuration([tree], include_root=[root])
+        assert own(read).number("HeartbeatInterval") == 7
+
+
+def test_another_path_that_is_given_may_be_included(tmp_path: Path) -> None:
+    plant(tmp_path / "b", {"more.txt": "Heartbeat Interval = 7\n"})
+    plant(tmp_path / "b", {"bconsole.conf": "Director { Name = d; Address = d\n }\n"})
+    fd_tree(tmp_path / "a", f"Client {{\n Name = fd\n @{tmp_path}/b/more.txt\n}}\n")
+    configuration = read_configuration([tmp_path / "a", tmp_path / "b"])
+    client = next(next(iter(configuration.programs)).of("Client"))
+    assert client.number("HeartbeatInterval") == 7
+
+
+@pytest.mark.parametrize(
+    ("given", "include", "read"),
+    [
+        ("link", "@{real}/x.txt", True),
+        ("link", "@x.txt", True),
+        ("link/bareos-fd.d", "@x.conf", True),
+        ("real/bareos-fd.d", "@x.txt", False),
+        ("real/bareos-fd.d/client/me.conf", "@{real}/sub/x.conf", True),
+        ("real/bareos-fd.d/client/me.conf", "@.ssh/x.conf", False),
+    ],
+)
+def test_what_belongs_to_the_path_given_is_included(
+    tmp_path: Path, given: str, include: str, read: bool
+) -> None:
+    """A path that is a link means what it leads to; a file or ``*.d`` has its ``*.conf`` beside."""
+    real = tmp_path / "real"
+    files = {f"{name}": "Heartbeat Interval = 7\n" for name in ("x.txt", "x.conf", "sub/x.conf")}
+    files[".ssh/x.conf"] = files["x.txt"]
+    fd_tree(real, f"Client {{\n Name = fd\n {include.format(real=real)}\n}}\n", files)
+    (tmp_path / "link").symlink_to("real")
+    client = own(read_configuration([tmp_path / given]))
+    assert (client.number("HeartbeatInterval") == 7) is read
+
+
+def test_a_value_that_was_not_included_is_named_in_the_error(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text(SECRET)
+    fd_tree(tmp_path / "tree", "Client {\n Name = fd\n Address = @../secret.txt\n}\n")
+    with pytest.raises(ConfigurationError, match=r"unquoted address.*--include-root") as caught:
+        read_configuration([tmp_path / "tree"])
+    assert SECRET not in str(caught.value)
+
+
+def test_a_name_that_no_file_can_have_is_not_there(tmp_path: Path) -> None:
+    fd_tree(tmp_path, MINIMAL["bareos-fd"] + f"@/etc/bareos/{'x' * 300}/*.conf\n")
+    assert not read_configuration([tmp_path]).programs[0].whole
 
 
 def test_a_circle_of_includes_is_an_error(tmp_path: Path) -> None:
@@ -286,7 +393,7 @@ def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
 def test_a_device_is_not_read(tmp_path: Path) -> None:
     fd_tree(tmp_path, "@/dev/zero\n")
     with pytest.raises(ConfigurationError, match="not a regular file"):
-        read_configuration([tmp_path])
+        read_configuration([tmp_path], include_root=["/dev"])
 
 
 @pytest.mark.parametrize("name", ["a/" * 3000, "../" * 3000])

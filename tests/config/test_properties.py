@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditor.config.file_reader import FileReader
+from auditor.config.given_paths import GivenPaths
 from auditor.config.lexer import Lexer, Text
 from auditor.config.quantities import TIME_UNITS, total
 from auditor.config.recognise import recognise_program
@@ -82,7 +83,7 @@ def test_reading_bytes_raises_nothing_but_configuration_errors(
     path = tmp_path_factory.getbasetemp() / "any.conf"
     path.write_bytes(data)
     try:
-        text = FileReader().read(path)
+        text = FileReader(GivenPaths.of([path])).read(path)
     except ConfigurationError:
         return
     assert text.content.encode("utf-8", "surrogateescape") == data.removeprefix(b"\xef\xbb\xbf")

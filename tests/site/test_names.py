@@ -60,7 +60,7 @@ def test_a_hosts_file_gives_names_their_addresses(tmp_path: Path) -> None:
 
 
 def test_a_line_that_begins_with_no_address_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SiteFileError, match=r"hosts:2: 'backup' is not an IP address"):
+    with pytest.raises(SiteFileError, match=r"hosts:2: this line begins with no IP address"):
         hosts(tmp_path, "10.0.0.1 a\nbackup 10.0.0.1\n")
 
 

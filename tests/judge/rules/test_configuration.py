@@ -119,7 +119,7 @@ CASES = {
     ProblemKind.INCLUDE_COMMAND_READ: Case({"bareos-fd.conf": '@|"cat a.txt"\n', "a.txt": FD}),
     ProblemKind.INCLUDE_NOT_GIVEN: Case({"bareos-fd.conf": "@/etc/bareos/gone.conf\n" + FD}),
     ProblemKind.INCLUDE_OUTSIDE_TREE: Case(
-        {"tree/bareos-fd.conf": "@{root}/other.conf\n", "other.conf": FD}, given="tree"
+        {"tree/bareos-fd.conf": "@../other.conf\n" + FD, "other.conf": ""}, given="tree"
     ),
     ProblemKind.INCLUDE_RELOCATED: Case(
         {"etc/bareos/bareos-fd.conf": "@/etc/bareos/more.txt\n", "etc/bareos/more.txt": FD}
