@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.checksums import learn_checksum
 from auditor.flows.duplicate_frames import is_copy, note_copy
 from auditor.flows.handshake import record_syn
 from auditor.flows.hello_bytes import copy_hello
@@ -121,6 +122,7 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
         flow["duplicates"] += 1
         return
     quiet = max(0, segment["time"] - flow["last"])
+    learn_checksum(side, segment, buffer)
     _count(tables.state, side, segment)
     flags = int64(segment["flags"])
     if flags & RST:

@@ -56,6 +56,7 @@ RECEIPT_SEEN = 1 << 11  # what restarted its idle timer was seen, not just the c
 IDLE = 1 << 12  # an idle period is running
 PROBE_CANDIDATE = 1 << 13  # a segment that may be a probe waits for the peer's next one
 HELLO_DONE = 1 << 14  # no more of its first bytes are wanted
+CHECKSUM_SEEN = 1 << 19  # a right checksum of it was seen: this tap sees what is on the wire
 
 # Bits of thinning.
 SEGMENT_SEEN = 1 << 15  # a segment of it was seen, if only a probe
