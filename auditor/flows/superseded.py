@@ -29,7 +29,7 @@ def with_superseded(
     told = list(found)
     if hosts.lossy:
         return told
-    waiting: dict[tuple[str, str, int, str], list[int]] = defaultdict(list)
+    waiting: dict[tuple[str, str, int, str], _Waiting] = defaultdict(_Waiting)
     for index in sorted(range(len(flows)), key=lambda i: flows[i].started):
         flow = flows[index]
         identity = flow.hello.identity
@@ -42,19 +42,37 @@ def with_superseded(
             flow.acceptor.port,
             identity.name,
         )
-        last = _lost_before(
-            flow, [i for i in waiting[end] if told[i] == HowEnded(Ending.OPEN)], flows
-        )
+        last = waiting[end].lost_before(flow)
         if last is not None and hosts.sees_both(flows[last]):
             told[last] = _superseded(flows[last], flow)
-        waiting[end].append(index)
+            waiting[end].forget_youngest()
+        if told[index] == HowEnded(Ending.OPEN):
+            waiting[end].add(index, flow)
     return told
 
 
-def _lost_before(new: Flow, older: Sequence[int], flows: Sequence[Flow]) -> int | None:
-    """Return the youngest of the open ones, which waits, if all had been silent for long."""
-    quiet = all(new.started - flows[i].last >= SHORTEST_LIMIT for i in older)
-    return older[-1] if older and quiet else None
+class _Waiting:
+    """The open connections of one File Daemon, in the order of their beginnings."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[int, int]] = []
+        """The index of each, and the latest segment (ns) of it and of all before it."""
+
+    def add(self, index: int, flow: Flow) -> None:
+        """Take in one that began after all that are there."""
+        before = self._open[-1][1] if self._open else flow.last
+        self._open.append((index, max(before, flow.last)))
+
+    def lost_before(self, new: Flow) -> int | None:
+        """Return the youngest, which waits, if all had been silent for long."""
+        if not self._open:
+            return None
+        youngest, latest = self._open[-1]
+        return youngest if new.started - latest >= SHORTEST_LIMIT else None
+
+    def forget_youngest(self) -> None:
+        """Leave out the youngest: it is lost."""
+        self._open.pop()
 
 
 def _superseded(old: Flow, new: Flow) -> HowEnded:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import pytest
 from scene import DATA, DIR, FD3, STRANGER, Wire, tls
 from tape import SECOND
 from thinning_stage import assert_agree
 
+from auditor.flows.flow import Flow
+from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import Ending, HowEnded
+from auditor.flows.superseded import with_superseded
 
 V6 = "2001:db8::33", "2001:db8::10"
 
@@ -75,3 +80,29 @@ def test_a_capture_that_loses_segments_may_have_lost_the_end_of_the_old_one() ->
     wire.send(wire.initiator, DATA).drop().ack()
     flows = waiting(wire.silence(600)).follow().flows
     assert [flow.how.ending for flow in flows] == [Ending.OPEN] * 2
+
+
+def test_ten_times_as_many_that_wait_are_no_hundred_times_the_work() -> None:
+    """A host that opens one after the other and ends none."""
+    wire = Wire()
+    for _ in range(3):
+        waiting(wire).silence(60)
+    (one, *_) = wire.follow().flows
+    for count in (20, 200):
+        flows = [replace(one, started=at, last=at) for at in range(count)]
+        hosts, asked = Hosts(flows), 0
+
+        class Counted(Flow):
+            """A flow of which it is counted how often its last segment is asked for."""
+
+            def __getattribute__(self, name: str) -> object:
+                nonlocal asked
+                asked += name == "last"
+                return super().__getattribute__(name)
+
+        counted = [
+            Counted(**{f.name: getattr(flow, f.name) for f in fields(Flow)}) for flow in flows
+        ]
+        found = with_superseded(counted, [HowEnded(Ending.OPEN)] * count, hosts)
+        assert {how.ending for how in found} == {Ending.OPEN}
+        assert asked <= 3 * count

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -23,10 +23,15 @@ from auditor.judge.tables.judged import Judged
 from auditor.site.model import Expectation, Peer, Site
 
 _DATA = frozenset({"6", "7"})
+_Ends = tuple[str, Peer | None, Peer | None]
+"""A number, who dials and who accepts."""
 
 #: The Director closes both control connections of a job within this (ns); 10 ms were measured
 #: (measured.md 3).
 _TOGETHER_NS = 2_000_000_000
+
+#: Where a Director closes more within this time, nothing tells which of them belong together.
+_MOST_TOGETHER = 64
 
 #: A control connection to a Storage Daemon on which no volume was asked for carries less, each way.
 #: With TLS at most 1296 bytes without, at least 2542 of a job that moved data; in clear some 900
@@ -52,6 +57,7 @@ def job_channels(judged: Sequence[Judged], site: Site | None) -> Mapping[str, Jo
     if site is None:
         return {}
     data, storages, talks = _DataFlows(judged), _Storages(judged), _Talks(judged)
+    rows = _between(site)
     found: dict[str, JobChannel] = {}
     for client in judged:
         if client.match.connection not in {"3", "4"} or not _served(client.flow):
@@ -64,7 +70,8 @@ def job_channels(judged: Sequence[Judged], site: Site | None) -> Mapping[str, Jo
             continue
         began = min(storage.flow.started, client.flow.started)
         if not data.began(client, storage.flow.acceptor.address, began):
-            found[client.id] = _missing(client, storage, talks, site)
+            called_for = _called_for(client, storage, rows)
+            found[client.id] = _missing(client, storage, talks, called_for)
     return found
 
 
@@ -95,27 +102,30 @@ class _DataFlows:
 
 
 class _Storages:
-    """The 5a on which no volume was asked for, by capture, in the order of their ends."""
+    """The 5a on which no volume was asked for, by capture and Director, in the order of their
+    ends."""
 
     def __init__(self, judged: Iterable[Judged]) -> None:
-        self._flows: dict[str, list[Judged]] = defaultdict(list)
+        self._flows: dict[tuple[str, Peer | None], list[Judged]] = defaultdict(list)
         for one in judged:
             if one.match.connection == "5a" and _without_volume(one.flow):
-                self._flows[one.capture.name].append(one)
+                self._flows[one.capture.name, one.match.initiator].append(one)
         for flows in self._flows.values():
             flows.sort(key=_ended)
 
     def of_same_job(self, client: Judged) -> Judged | None:
         """Return the 5a that the same Director opened before the 3 (a 4 may be older), had open
         with it, and closed together with it."""
-        flows, ended = self._flows.get(client.capture.name, []), _ended(client)
+        flows = self._flows.get((client.capture.name, _director(client)), [])
+        ended = _ended(client)
         first = bisect_left(flows, ended - _TOGETHER_NS, key=_ended)
         last = bisect_right(flows, ended + _TOGETHER_NS, key=_ended)
+        if last - first > _MOST_TOGETHER:
+            return None
         fitting = [
             one
             for one in flows[first:last]
-            if one.match.initiator == _director(client)
-            and one.flow.started < ended
+            if one.flow.started < ended
             and client.flow.started < _ended(one)
             and (client.match.connection == "4" or one.flow.started <= client.flow.started)
         ]
@@ -158,8 +168,9 @@ def _client_side(one: Judged) -> Side:
     return one.flow.initiator if one.match.connection == "4" else one.flow.acceptor
 
 
-def _missing(client: Judged, storage: Judged, talks: _Talks, site: Site) -> JobChannel:
-    rows = list(_called_for(client, storage, site))
+def _missing(
+    client: Judged, storage: Judged, talks: _Talks, rows: Sequence[Expectation]
+) -> JobChannel:
     number = " or ".join(sorted({row.connection for row in rows})) or "6 or 7"
     faults = [(row, _fault(row)) for row in rows]
     faulty = next(((row, fault) for row, fault in faults if fault), None)
@@ -168,16 +179,23 @@ def _missing(client: Judged, storage: Judged, talks: _Talks, site: Site) -> JobC
     return JobChannel(False, number, _cause(row, fault), sure)
 
 
-def _called_for(client: Judged, storage: Judged, site: Site) -> Iterator[Expectation]:
-    """Yield the rows of 6 and 7 between the two daemons that the configuration does not forbid."""
+def _between(site: Site) -> Mapping[_Ends, Sequence[Expectation]]:
+    """Return the rows of 6 and 7 that the configuration does not forbid, by their ends."""
+    found: dict[_Ends, list[Expectation]] = defaultdict(list)
+    for row in site.expectations:
+        if row.connection in _DATA and row.passive.value is not (row.connection == "6"):
+            found[row.connection, row.initiator, row.acceptor].append(row)
+    return found
+
+
+def _called_for(
+    client: Judged, storage: Judged, rows: Mapping[_Ends, Sequence[Expectation]]
+) -> Sequence[Expectation]:
+    """Return the rows of 6 and 7 between the two daemons that the configuration does not forbid."""
     fd = client.match.initiator if client.match.connection == "4" else client.match.acceptor
     sd, labels = storage.match.acceptor, {row.label for row in storage.match.candidates}
-    for row in site.expectations:
-        ends = {"6": (fd, sd), "7": (sd, fd)}.get(row.connection)
-        if ends == (row.initiator, row.acceptor) and row.label in labels:
-            forbidden = row.passive.value is (row.connection == "6")
-            if not forbidden:
-                yield row
+    both = (*rows.get(("6", fd, sd), ()), *rows.get(("7", sd, fd), ()))
+    return [row for row in both if row.label in labels]
 
 
 def _fault(row: Expectation) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from auditor.flows.flow import Flow, Outcome
 from auditor.judge.tables.judged import Judged
@@ -22,33 +22,42 @@ _FAILED = frozenset({Outcome.REFUSED, Outcome.UNANSWERED})
 def connected_via_other_address(judged: Sequence[Judged]) -> frozenset[str]:
     """Return the ids of failed attempts whose initiator then reached the same acceptor, on the
     same connection number, at another address."""
-    reached: dict[tuple[object, ...], dict[str, list[int]]] = defaultdict(dict)
+    reached: dict[tuple[object, ...], list[tuple[int, str]]] = defaultdict(list)
     for one in judged:
-        if one.flow.outcome is Outcome.ESTABLISHED:
-            starts = reached[_ends(one)].setdefault(one.flow.acceptor.address, [])
-            starts.append(one.flow.started)
-    for addresses in reached.values():
-        for starts in addresses.values():
-            starts.sort()
+        if one.flow.outcome is Outcome.ESTABLISHED and one.match.acceptor is not None:
+            reached[_ends(one)].append((one.flow.started, one.flow.acceptor.address))
+    ways = {ends: _Reached(some) for ends, some in reached.items()}
     return frozenset(
         one.id
         for one in judged
         if one.flow.outcome in _FAILED
         and one.match.acceptor is not None
-        and _fell_back(one.flow, reached.get(_ends(one), {}))
+        and (way := ways.get(_ends(one))) is not None
+        and way.soon_elsewhere(one.flow)
     )
 
 
 def _ends(one: Judged) -> tuple[object, ...]:
-    return one.capture.name, one.match.connection, one.match.initiator, one.match.acceptor
+    # Two strangers are not one initiator.
+    initiator = one.match.initiator or one.flow.initiator.address
+    return one.capture.name, one.match.connection, initiator, one.match.acceptor
 
 
-def _fell_back(failed: Flow, reached: Mapping[str, Sequence[int]]) -> bool:
-    """Tell whether another address was reached soon after; ``reached``: when each was (ns)."""
-    latest = failed.started + _NEXT_ADDRESS_NS
-    for address, starts in reached.items():
-        index = bisect_left(starts, failed.started)
-        soon = index < len(starts) and starts[index] <= latest
-        if soon and address != failed.acceptor.address:
-            return True
-    return False
+class _Reached:
+    """When an acceptor was reached (ns), and at which address, asked in logarithmic time."""
+
+    def __init__(self, reached: Iterable[tuple[int, str]]) -> None:
+        self._reached = sorted(reached)
+        self._elsewhere = [len(self._reached)] * len(self._reached)
+        """Index of the next one at another address."""
+        for index in range(len(self._reached) - 2, -1, -1):
+            same = self._reached[index][1] == self._reached[index + 1][1]
+            self._elsewhere[index] = self._elsewhere[index + 1] if same else index + 1
+
+    def soon_elsewhere(self, failed: Flow) -> bool:
+        """Tell whether another address was reached soon after this one was not."""
+        index = bisect_left(self._reached, (failed.started, ""))
+        if index < len(self._reached) and self._reached[index][1] == failed.acceptor.address:
+            index = self._elsewhere[index]
+        latest = failed.started + _NEXT_ADDRESS_NS
+        return index < len(self._reached) and self._reached[index][0] <= latest

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from auditor.flows.flow import Flow, Outcome
-from auditor.judge.matching.correlation import STILL_OPEN, Spans, end_of
+from auditor.judge.matching.correlation import Spans, end_of
 from auditor.judge.matching.match import Match
+from auditor.judge.matching.open_controls import LatestEnds, Waiting
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Site
 
@@ -33,7 +35,7 @@ def mark_5b(
     """
     numbered = zip(flows, matches, strict=True)
     reading = _by_acceptor(flow for flow, match in numbered if match.connection == "5a")
-    waiting: dict[_End, list[int]] = defaultdict(list)
+    waiting: dict[_End, Waiting] = defaultdict(partial(Waiting, flows))
     found = list(matches)
     copies = {row.id: row for row in rows if row.connection == "5b"}
     # Sockets that were there before the recording all have its beginning for theirs.
@@ -43,15 +45,14 @@ def mark_5b(
         flow, number = flows[index], matches[index].connection
         end = (flow.acceptor.address, flow.acceptor.port)
         if number == "5a":
-            waiting[end].append(index)
-        elif number == "8":
-            open_now = [i for i in waiting[end] if end_of(flows[i]) >= flow.started]
-            taken = _closest(flows, open_now, reading.get(flow.initiator.address))
-            waiting[end] = [i for i in open_now if i != taken]
-            if taken is not None:
-                found[taken] = _as_5b(found[taken], copies)
-                if len(open_now) > 1 and flows[taken].outcome is Outcome.MIDSTREAM:
-                    found[taken] = replace(found[taken], confidence=Confidence.GUESS, reason=_OLDER)
+            waiting[end].add(index)
+        elif number == "8" and end in waiting:
+            taken, alone = waiting[end].take(flow.started, reading.get(flow.initiator.address))
+            if taken is None:
+                continue
+            found[taken] = _as_5b(found[taken], copies)
+            if not alone and flows[taken].outcome is Outcome.MIDSTREAM:
+                found[taken] = replace(found[taken], confidence=Confidence.GUESS, reason=_OLDER)
     return found
 
 
@@ -60,15 +61,6 @@ def _by_acceptor(flows: Iterable[Flow]) -> dict[str, Spans]:
     for flow in flows:
         grouped[flow.acceptor.address].append(flow)
     return {address: Spans(group) for address, group in grouped.items()}
-
-
-def _closest(flows: Sequence[Flow], controls: Sequence[int], reading: Spans | None) -> int | None:
-    def gap(index: int) -> tuple[int, int]:
-        started = flows[index].started
-        before = reading.last_start(started) if reading is not None else None
-        return (STILL_OPEN if before is None else started - before), -started
-
-    return min(controls, key=gap, default=None)
 
 
 def _as_5b(match: Match, copies: dict[str, Expectation]) -> Match:
@@ -88,21 +80,20 @@ def doubt_5a(flows: Sequence[Flow], matches: Sequence[Match], site: Site | None)
     if site is not None and not _may_copy(site):
         return found
     tap = _Tap(flows, matches, site)
-    latest_end: dict[str, dict[str, int]] = defaultdict(dict)
+    latest_end: dict[str, LatestEnds] = defaultdict(LatestEnds)
     controls = [i for i, match in enumerate(matches) if match.connection in {"5a", "5b"}]
     older = _older(flows[i] for i in controls)
     for i in sorted(controls, key=lambda i: flows[i].started):
         flow = flows[i]
-        ends = latest_end[flow.initiator.address]
-        beside = {address for address, end in ends.items() if end >= flow.started}
+        ends, storage = latest_end[flow.initiator.address], flow.acceptor.address
+        same, others = ends.beside(storage, flow.started)
         with_older = flow.outcome is Outcome.MIDSTREAM and older[flow.initiator.address] > 1
-        storage = flow.acceptor.address
-        ends[storage] = max(ends.get(storage, 0), end_of(flow))
+        ends.add(storage, end_of(flow))
         if matches[i].connection != "5a":
             continue
-        if (beside or with_older) and tap.may_lie_outside(flow):
+        if (same or others or with_older) and tap.may_lie_outside(flow):
             found[i] = replace(matches[i], confidence=Confidence.GUESS, reason=_OUTSIDE)
-        elif beside and tap.may_hide_8(flow, beside):
+        elif (same or others) and tap.may_hide_8(flow, elsewhere=others):
             found[i] = replace(matches[i], confidence=Confidence.GUESS, reason=_HIDDEN)
     return found
 
@@ -144,9 +135,9 @@ class _Tap:
             return False
         return self._last_data.get(flow.acceptor.address, 0) < flow.started
 
-    def may_hide_8(self, flow: Flow, beside: Collection[str]) -> bool:
-        """Tell whether an 8 for this 5a, if it is a 5b, would have been missed. ``beside`` are the
-        Storage Daemons to which its Director had a connection open when it began.
+    def may_hide_8(self, flow: Flow, *, elsewhere: bool) -> bool:
+        """Tell whether an 8 for this 5a, if it is a 5b, would have been missed. ``elsewhere``: its
+        Director had a connection to another Storage Daemon open when it began.
 
         An 8 comes from a third host, or from the acceptor itself where two Storages name that
         daemon: a tap that saw no flow of the kind sees no such 8. And a flow between 6 and 8 may
@@ -157,7 +148,7 @@ class _Tap:
         after = bisect_left(starts, flow.started)
         if after < len(starts) and starts[after] <= end_of(flow):
             return True
-        if any(address != storage for address in beside):
+        if elsewhere:
             return not self._seen[storage] - {director, storage}
         copies_to_itself = self._selves is None or storage in self._selves
         return copies_to_itself and storage not in self._seen[storage]

@@ -13,7 +13,8 @@ from auditor.site.connections import connections
 from auditor.site.model import Claim, Expectation
 from auditor.text import printable
 
-#: A target may expect a thousand names: so many are shown.
+#: A target may expect a thousand names, and a daemon have proved its name at a thousand addresses:
+#: so many are shown.
 _SHOWN_NAMES = 5
 #: And so many lines of the configuration are named.
 _SHOWN_SOURCES = 8
@@ -123,7 +124,9 @@ def _other_address(flow: Flow, rows: Sequence[Expectation]) -> NameMismatch:
     ):
         return NO_MISMATCH
     owner = rows[0].initiator
-    places = ", ".join(sorted(owner.addresses))
+    known = sorted(owner.addresses)
+    more = f" and {len(known) - _SHOWN_NAMES} more" if len(known) > _SHOWN_NAMES else ""
+    places = ", ".join(known[:_SHOWN_NAMES]) + more
     source = (owner.source,) if owner.source is not None else ()
     return NameMismatch(f"the hello names {owner}, which is known at {places} only", source)
 

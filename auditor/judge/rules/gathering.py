@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,7 +95,7 @@ def _joined(every: Iterable[Found], column: str) -> list[str]:
 
 def _also(each: Sequence[str]) -> str:
     """Return what to say of the rows after the first, equal ones once."""
-    times: Mapping[str, int] = {one: each.count(one) for one in dict.fromkeys(each)}
+    times = Counter(each)
     first, *others = times
     listed = [f"{one} (× {times[one]})" if times[one] > 1 else one for one in others]
     more = f" and {len(listed) - _MOST} more" if len(listed) > _MOST else ""

@@ -115,7 +115,7 @@ def _render_group(screen: Screen, view: View, group: FindingGroup) -> None:
     parts = _told(screen, view, group)
     screen.item(Cell(time or screen.signs.bullet, "dim"), *parts, hang=len(time) + 2 if time else 2)
     if group.flow is None:
-        _render_places(screen, view, group.sources)
+        _render_places(screen, view, list(group.sources))
 
 
 def _render_places(screen: Screen, view: View, sources: Sequence[str]) -> None:
@@ -140,7 +140,7 @@ def _told(
     if group.count > 1:
         parts.append(Cell(f" {screen.signs.times} {group.count}", "bold"))
     time = _time(view, group) if rules else ""
-    flows = _flows(screen, group.flows)
+    flows = _flows(screen, list(group.flows))
     aside = ", ".join(filter(None, (*rules, time, flows, _why_unsure(row, group.flow))))
     if aside:
         parts.append(Cell(f" ({aside})", "dim"))

@@ -33,9 +33,9 @@ class FindingGroup:
     flow: Row | None
     """Its flow; None: not about one."""
     count: int = 0
-    flows: list[str] = field(default_factory=list)
+    flows: dict[str, None] = field(default_factory=dict)
     """Ids of the flows, each once."""
-    sources: list[str] = field(default_factory=list)
+    sources: dict[str, None] = field(default_factory=dict)
     """The places that they name, each once."""
 
 
@@ -56,7 +56,7 @@ def group_findings(findings: Iterable[Row], flows: Mapping[str, Row]) -> list[Fi
         group = groups.setdefault(key, FindingGroup(row, flow))
         group.count += 1
         for known, column in ((group.flows, "flows"), (group.sources, "sources")):
-            known.extend(one for one in texts(row, column) if one not in known)
+            known.update(dict.fromkeys(texts(row, column)))
     return list(groups.values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -81,3 +82,23 @@ def test_where_the_acceptor_is_not_known_two_addresses_may_be_two_hosts() -> Non
     assert not connected_via_other_address(
         [FAILED._replace(match=unknown), GOOD._replace(match=unknown)]
     )
+
+
+def test_a_stranger_does_not_excuse_another() -> None:
+    nobody = replace(MATCH, initiator=None)
+    failed, good = FAILED._replace(match=nobody), GOOD._replace(match=nobody)
+    assert connected_via_other_address([failed, good])
+    elsewhere = replace(good.flow, initiator=replace(good.flow.initiator, address="2001:db8::66"))
+    assert not connected_via_other_address([failed, good._replace(flow=elsewhere)])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_many_attempts_are_judged_as_each_by_itself(seed: int) -> None:
+    chance = random.Random(seed)
+    addresses, outcomes = (V6, V4, "192.0.2.21"), [*Outcome]
+    every = [
+        attempt(f"f{n}", chance.choice(addresses), chance.choice(outcomes), n * 70 * SECOND)
+        for n in range(30)
+    ]
+    each = (connected_via_other_address([one, good]) for one in every for good in every)
+    assert connected_via_other_address(every) == frozenset[str]().union(*each)
