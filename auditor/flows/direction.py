@@ -31,14 +31,17 @@ def find_initiator(
 
     Evidence is ``syn``, else ``synack`` (its receiver is), else ``hello`` (only one side
     began with what an initiator sends first), else ``port``: the listening port among ``ports``
-    accepts, failing that the lower one.
+    accepts, failing that the lower one. Of two SYNs that nobody is seen to answer, one may be
+    forged: then the hello comes first.
     """
+    opened = [is_from_initiator(hello) for hello in hellos]
     if flow["opener"] >= 0:
+        if _is_undecided(sides) and opened[0] != opened[1]:
+            return opened.index(True), InitiatorEvidence.HELLO
         return int(flow["opener"]), InitiatorEvidence.SYN
     for side in (0, 1):
         if sides[side]["bits"] & SENT_SYN_ACK:
             return 1 - side, InitiatorEvidence.SYNACK
-    opened = [is_from_initiator(hello) for hello in hellos]
     if opened[0] != opened[1]:
         return opened.index(True), InitiatorEvidence.HELLO
     numbers = (int(flow["a_port"]), int(flow["b_port"]))
@@ -46,6 +49,12 @@ def find_initiator(
     if listening[0] != listening[1]:
         return listening.index(False), InitiatorEvidence.PORT
     return int(numbers[0] <= numbers[1]), InitiatorEvidence.PORT
+
+
+def _is_undecided(sides: tuple[np.void, np.void]) -> bool:
+    """Tell whether both sides sent a SYN, and no SYN-ACK tells which of both was answered."""
+    both = sides[0]["bits"] & sides[1]["bits"] & SENT_SYN
+    return bool(both and not (sides[0]["bits"] | sides[1]["bits"]) & SENT_SYN_ACK)
 
 
 def find_outcome(initiator: np.void, acceptor: np.void) -> Outcome:

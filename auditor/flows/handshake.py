@@ -20,8 +20,10 @@ from auditor.flows.initial_sequence import (
     learn_isn,
     note_syn,
 )
-from auditor.flows.sequence import position
+from auditor.flows.sequence import is_number, position
 from auditor.flows.tables import Tables
+from auditor.flows.tampering import SYN_ACKS_DIFFER
+from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import (
     ACKED,
     HAS_ISN,
@@ -60,14 +62,25 @@ def _is_late_syn(flow: np.void, side: np.void, segment: np.void) -> bool:
 
 
 @kernel
-def _judge_syn_ack(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> int:
+def _is_taken(side: np.void) -> bool:
+    """Tell whether the peer acknowledged the ISN of this side: another one is none of this
+    connection then."""
+    return bool(side["bits"] & ACKED and side["acked"] > side["isn"])
+
+
+@kernel
+def _judge_syn_ack(segment: np.void, row: int, tables: Tables) -> int:
+    flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     if peer["bits"] & HAS_ISN:
         # A SYN may carry data (RFC 7413), which is then acknowledged with it.
         last = peer["isn"] + 1 if peer["bits"] & SENT_ACK else peer["next"]
         acked = position(peer["isn"], segment["ack"])
         if peer["isn"] < acked <= last:
-            untouched = not side["bits"] & SENT_ACK and flow["ended"] == NEVER
-            return CURRENT if untouched or not side["bits"] & HAS_ISN else STALE
+            if not side["bits"] & HAS_ISN or (flow["ended"] == NEVER and not _is_taken(side)):
+                return CURRENT
+            if flow["ended"] == NEVER and not is_previous_isn(side, segment["seq"]):
+                note_tampering(segment, row, SYN_ACKS_DIFFER, 0, tables)
+            return STALE
     elif not side["bits"] & HAS_ISN and _is_late_syn(flow, side, segment):
         return CURRENT
     return STALE if is_previous_isn(side, segment["seq"]) else NEW
@@ -78,40 +91,70 @@ def _judge_bare_syn(flow: np.void, side: np.void, peer: np.void, segment: np.voi
     if not side["bits"] & HAS_ISN:
         crossing = peer["bits"] & SENT_SYN and side["segments"] == 0 and flow["ended"] == NEVER
         if crossing and abs(segment["time"] - flow["first"]) < _LATE:
-            return CURRENT  # simultaneous open
+            return CURRENT  # simultaneous open, or one of both SYNs is nobody's
         if not peer["bits"] & SENT_SYN and _is_late_syn(flow, side, segment):
             return CURRENT
     return STALE if is_previous_isn(side, segment["seq"]) else NEW
 
 
 @kernel
-def judge_syn(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> int:
-    """Return CURRENT, NEW or STALE for a SYN or SYN-ACK of ``side``.
+def judge_syn(segment: np.void, row: int, tables: Tables) -> int:
+    """Return CURRENT, NEW or STALE for a SYN or SYN-ACK of ``row``.
 
-    ``flow`` is the newest of these endpoints. A SYN with the ISN that is known is a
+    Its flow is the newest of these endpoints. A SYN with the ISN that is known is a
     retransmission or a delayed duplicate; with another one it opens a new connection, even if
     the end of the old one was not seen.
     """
+    flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     if is_isn(side, segment["seq"]):
         return CURRENT
     if int64(segment["flags"]) & ACK:
-        return _judge_syn_ack(flow, side, peer, segment)
+        return _judge_syn_ack(segment, row, tables)
     return _judge_bare_syn(flow, side, peer, segment)
 
 
 @kernel
+def _forget_isn(side: np.void) -> None:
+    side["bits"] &= ~(HAS_ISN | HAS_NEXT | SEQ_SEEN | NEXT_CERTAIN | ACKED | HAS_START | SENT_ACK)
+    side["gap_count"] = 0
+
+
+@kernel
+def _learn(side: np.void, seq: int, tables: Tables) -> None:
+    learn_isn(side, side["lowest"], seq)
+    side["lowest"] = side["isn"]
+    side["bits"] |= SEQ_SEEN | NEXT_CERTAIN
+    if side["bits"] & HAS_START:
+        move_start(side, side["isn"] + 1, tables)
+
+
+@kernel
+def settle_isn(peer: np.void, segment: np.void, tables: Tables) -> None:
+    """Let the first ACK of a SYN-ACK decide, where two with different numbers came (RFC 9293
+    §3.10.7.3): its sender took the one whose number it acknowledges."""
+    rival = int64(peer["rival_isn"])
+    if rival == NEVER or _is_taken(peer) or not int64(segment["flags"]) & ACK:
+        return
+    if is_number(rival + 1, segment["ack"]):
+        _forget_isn(peer)
+        peer["rival_isn"] = NEVER
+        _learn(peer, rival, tables)
+
+
+@kernel
 def record_syn(flow: np.void, side: np.void, segment: np.void, row: int, tables: Tables) -> None:
-    """Take in a SYN or SYN-ACK that belongs to this flow."""
+    """Take in a SYN or SYN-ACK that belongs to this flow.
+
+    Who sends a SYN-ACK with another number than that of the SYN that he seemed to send did not
+    dial: an acceptor that restarted between two copies of the SYN, or a SYN in its name.
+    """
     if side["bits"] & HAS_ISN and not is_isn(side, segment["seq"]):
-        # The acceptor chose anew: it restarted between two copies of the SYN.
-        side["bits"] &= ~(HAS_ISN | HAS_NEXT | SEQ_SEEN | NEXT_CERTAIN | ACKED | HAS_START)
-        side["gap_count"] = 0
+        side["rival_isn"] = side["isn"]
+        _forget_isn(side)
+        side["bits"] &= ~SENT_SYN
+        flow["opener"] = 1 - (row & 1)
     if not side["bits"] & HAS_ISN:
-        learn_isn(side, side["lowest"], int64(segment["seq"]))
-        side["lowest"] = side["isn"]
-        side["bits"] |= SEQ_SEEN | NEXT_CERTAIN
-        if side["bits"] & HAS_START:
-            move_start(side, side["isn"] + 1, tables)
+        _learn(side, int64(segment["seq"]), tables)
     if int64(segment["flags"]) & ACK:
         side["bits"] |= SENT_SYN_ACK
     else:

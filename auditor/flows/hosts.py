@@ -20,10 +20,12 @@ class Hosts:
         """The capture lost some of what passed: an answer that is not in it may have been given."""
         for flow in flows:
             self.since = flow.started if self.since is None else min(self.since, flow.started)
-            if flow.initiator.spoke is not None and flow.acceptor.spoke is not None:
+            # Anybody can send in a host's name; that it is answered is seen where it was answered.
+            talk = flow.initiator.spoke is not None and flow.acceptor.spoke is not None
+            if talk:
                 self._both_ways.add(frozenset((flow.initiator.address, flow.acceptor.address)))
             for side in (flow.initiator, flow.acceptor):
-                if side.spoke is not None:
+                if side.spoke is not None and talk:
                     latest = self._heard.setdefault(side.address, [])
                     latest.append((side.spoke, flow.index))
                     latest.sort(reverse=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from auditor.flows.checksums import learn_checksum
 from auditor.flows.duplicate_frames import is_copy, note_copy
-from auditor.flows.handshake import record_syn
+from auditor.flows.handshake import record_syn, settle_isn
 from auditor.flows.hello_bytes import copy_hello
 from auditor.flows.idle import begin_idle, end_idle, may_probe, restart_idle_timer
 from auditor.flows.keepalive import A_PROBE, MAYBE_PROBE, NO_PROBE, on_keepalive
@@ -132,6 +132,7 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
     first_syn = flags & SYN != 0 and not side["bits"] & HAS_ISN
     if flags & SYN:
         record_syn(flow, side, segment, row, tables)
+    settle_isn(peer, segment, tables)
     begin = begin_of(side, segment)
     if is_stray(side, peer, begin) or not is_plausible(side, peer, segment, begin):
         return

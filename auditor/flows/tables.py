@@ -59,6 +59,7 @@ SIDE = np.dtype(
         ("last", "i8"),
         ("lowest", "i8"),  # first position known of its stream
         ("syn_time", "i8"),  # of its latest SYN
+        ("rival_isn", "i8"),  # what `isn` was before a SYN-ACK with another number, or NEVER
         ("last_receipt", "i8"),  # when it last received what restarts its idle timer
         ("last_probe", "i8"),
         ("idle_since", "i8"),  # when the present idle period began

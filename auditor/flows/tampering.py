@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 #: Two segments carry different bytes for the same place of a side's stream.
 COPIES_DIFFER = 1
+#: A SYN was answered twice, by different initial sequence numbers, although the first was taken.
+SYN_ACKS_DIFFER = 2
 
 #: What each kind is called in reports: a clause that frames can follow.
 WORDS: Mapping[int, str] = {
     COPIES_DIFFER: "two segments carry different data for the same place of the stream",
+    SYN_ACKS_DIFFER: "a SYN is answered once more, with another number than was acknowledged",
 }
 
 #: Facts kept of one flow; more are counted.

@@ -49,6 +49,7 @@ def _open_flow(segment: np.void, previous: int, tables: Tables) -> int:
         side["said"] = NEVER
         side["hello"] = NONE
         side["copy_time"] = NEVER
+        side["rival_isn"] = NEVER
     if previous >= 0:
         unlink(previous, tables)
     state["flow_count"] = index + 1
@@ -61,8 +62,7 @@ def _flow_of(segment: np.void, tables: Tables) -> int:
     row = find(segment, tables)
     previous = NONE
     if row >= 0 and int64(segment["flags"]) & SYN:
-        flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
-        verdict = judge_syn(flow, side, peer, segment)
+        verdict = judge_syn(segment, row, tables)
         if verdict == STALE:
             return NONE
         if verdict != CURRENT:

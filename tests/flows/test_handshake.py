@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tape import SECOND, Endpoint, Tape
 
-from auditor.flows import Outcome
+from auditor.flows import Flow, Outcome
+from auditor.flows.tampering import SYN_ACKS_DIFFER
 
 FD = Endpoint("10.77.0.31", 40001)
 SD = Endpoint("10.77.0.20", 9103)
@@ -115,6 +118,69 @@ def test_simultaneous_open_is_one_connection_of_whoever_was_seen_first() -> None
     flow = tape.flow()
     assert (flow.initiator.address, flow.outcome) == (FD.address, Outcome.ESTABLISHED)
     assert flow.syns == 2
+
+
+def named(flow: Flow) -> tuple[str, int]:
+    return flow.initiator.address, flow.initiator.port
+
+
+@pytest.mark.parametrize(("dialler", "called"), [(FD, SD), (FD6, SD6), (SD, FD)])
+@pytest.mark.parametrize("before", [0.000_01, 0.3, 0.999])
+def test_a_forged_syn_does_not_turn_round_who_dialled(
+    dialler: Endpoint, called: Endpoint, before: float
+) -> None:
+    """A simultaneous open needs that the SYN-ACK has the number of the SYN (RFC 9293 §3.5)."""
+    tape = Tape().syn(dialler, called).segment(called, "S", shift=-77_000)
+    tape.frames[:] = tape.frames[::-1]
+    tape.frames[0] = replace(tape.frames[0], time=tape.frames[1].time - round(before * SECOND))
+    flow = tape.synack(called).ack().send(dialler, CLIENT_HELLO).ack().flow()
+    assert named(flow) == (dialler.address, dialler.port)
+    assert (flow.initiator_evidence, flow.outcome) == ("syn", Outcome.ESTABLISHED)
+    assert flow.initiator.missing == flow.acceptor.missing == flow.tampering_count == 0
+    assert flow.rtt is not None
+
+
+def test_a_forged_syn_after_the_own_one_does_not_either() -> None:
+    tape = Tape().syn(FD, SD).segment(SD, "S", shift=-77_000).synack(SD).ack().send(FD, b"x")
+    assert named(tape.flow()) == (FD.address, FD.port)
+
+
+@pytest.mark.parametrize("forged", [["S"], ["S", "SA"], ["S", "SA", "A"]])
+def test_nor_does_a_whole_forged_handshake_of_the_acceptor(forged: list[str]) -> None:
+    tape = Tape().syn(FD, SD)
+    for shift, flags in enumerate(forged, -5000):
+        tape.segment(SD, flags, shift=min(shift, -5000) + (flags == "A"))
+    flow = tape.synack(SD).ack().send(FD, CLIENT_HELLO).ack().send(SD, b"y").ack().flow()
+    assert named(flow) == (FD.address, FD.port)
+    assert flow.acceptor.stream == 1
+
+
+def test_where_no_syn_ack_is_seen_the_hello_tells_which_syn_was_meant() -> None:
+    tape = Tape().syn(FD, SD).segment(SD, "S", shift=-77_000).swap()
+    flow = tape.synack(SD).drop().ack(FD).send(FD, CLIENT_HELLO).flow()
+    assert (named(flow)[0], flow.initiator_evidence) == (FD.address, "hello")
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_of_two_syn_acks_the_one_that_is_acknowledged_counts(order: int) -> None:
+    tape = Tape().syn(FD, SD).segment(SD, "SA", shift=(77_000, 0)[order])
+    tape.segment(SD, "SA", shift=(0, 77_000)[order])
+    tape.connection.halves[SD].next += 1
+    flow = tape.ack(FD).send(SD, b"xyz").ack().flow()
+    assert (flow.acceptor.stream, flow.acceptor.missing, flow.tampering_count) == (3, 0, 0)
+
+
+def test_a_second_answer_to_a_syn_whose_first_was_taken_is_tampering() -> None:
+    tape = Tape().syn(FD, SD).synack().ack().segment(SD, "SA", shift=77_000).send(FD, b"x").ack()
+    flow = tape.flow()
+    assert [fact.kind for fact in flow.tampering] == [SYN_ACKS_DIFFER]
+    assert flow.tampering[0].frame == 4
+    assert (flow.initiator.stream, flow.acceptor.missing) == (1, 0)
+
+
+def test_a_late_copy_of_the_same_answer_is_not() -> None:
+    tape = Tape().syn(FD, SD).synack().ack().segment(SD, "SA", shift=-1).send(FD, b"x").ack()
+    assert tape.flow().tampering_count == 0
 
 
 def test_an_acceptor_that_restarts_between_two_syns_is_the_same_connection() -> None:

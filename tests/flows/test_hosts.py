@@ -29,5 +29,12 @@ def test_a_tap_sees_both_directions_between_hosts_if_it_does_on_one_flow() -> No
     assert [hosts.sees_both(flow) for flow in (first, second, third)] == [True, False, False]
 
 
+def test_what_nobody_answers_is_not_heard() -> None:
+    """Anybody can send a SYN in the name of a host that is gone."""
+    tape = Tape().syn(FD, SD).synack().ack().silence(10).syn(Endpoint(SD.address, 40009), DIR)
+    flows = tape.follow().flows
+    assert Hosts(flows).heard_after(SD.address, flows[0].last, but=0) is None
+
+
 def test_no_flows_know_no_hosts() -> None:
     assert Hosts([]).since is None
