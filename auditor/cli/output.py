@@ -4,53 +4,51 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from auditor.errors import OutputError
-from auditor.text import printable
+from auditor.outputs import atomic_file, open_folder, own_descriptor
+from auditor.outputs.special_file import is_special
 
 
 def check(target: str) -> None:
     """Raise OutputError now if ``target`` can surely not be written after the work is done."""
-    if target != "-":
-        try:
-            _check(Path(target), target)
-        except OSError as error:  # a folder above it that may not be looked into
-            raise OutputError(f"{target} cannot be written: {error.strerror}.") from None
-
-
-def _check(path: Path, target: str) -> None:
-    folder = path.resolve().parent
-    if path.is_dir():
-        raise OutputError(f"{target} is a directory: name a file in it.")
-    if not folder.is_dir():
-        raise OutputError(f"{target} cannot be written: the directory {folder} does not exist.")
-    if not os.access(path if _special(path) else folder, os.W_OK):
-        raise OutputError(f"{target} cannot be written: you may not write to {folder}.")
+    try:
+        descriptor = own_descriptor(target)
+        if descriptor is not None:
+            os.close(descriptor)
+            return
+        with open_folder(target) as folder:
+            special = is_special(folder.state())
+            name = folder.name if special else "."
+            if not os.access(name, os.W_OK, dir_fd=folder.fd):
+                where = target if special else Path(target).parent
+                raise OutputError(f"{target} cannot be written: you may not write to {where}.")
+    except IsADirectoryError:
+        raise OutputError(f"{target} is a directory: name a file in it.") from None
+    except FileNotFoundError:
+        where = Path(target).absolute().parent
+        raise OutputError(
+            f"{target} cannot be written: the directory {where} does not exist."
+        ) from None
+    except OSError as error:  # a folder above it that may not be looked into
+        raise OutputError(f"{target} cannot be written: {error.strerror}.") from None
 
 
 def write(text: str, target: str) -> None:
     """Write ``text`` to the file ``target``, or to standard output for ``-``.
 
     A file is written under another name first and then renamed, so that nobody ever reads half a
-    report; its mode honours the umask. Raises OutputError.
+    report. A new one has mode 0600, one that was there keeps mode and owner. Raises OutputError.
     """
+    if target != "-":
+        with atomic_file(target, private=False) as put:
+            put(text.encode("utf-8", "replace"))
+        return
     try:
-        if target == "-":
-            _to_stdout(text)
-        elif _special(Path(target)):
-            Path(target).write_text(text, encoding="utf-8")
-        else:
-            _replace(Path(target).resolve(), text)
+        _to_stdout(text)
     except OSError as error:
-        name = "standard output" if target == "-" else printable(target)
-        raise OutputError(f"{name} cannot be written: {error.strerror}.") from error
-
-
-def _special(path: Path) -> bool:
-    """Return whether a path is there and is no regular file: a device or a pipe is written to."""
-    return path.exists() and not path.is_file()
+        raise OutputError(f"standard output cannot be written: {error.strerror}.") from error
 
 
 def _to_stdout(text: str) -> None:
@@ -62,17 +60,3 @@ def _to_stdout(text: str) -> None:
     except BrokenPipeError:
         # The reader has seen enough. What is still buffered must not fail once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _replace(path: Path, text: str) -> None:
-    half = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    try:
-        with open(os.open(half, flags, 0o666), "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            half.unlink()

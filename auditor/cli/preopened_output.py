@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
-from pathlib import Path
-
+from auditor.capture.rights.privileges import remaining_account
 from auditor.cli import output as sink
 from auditor.errors import OutputError
+from auditor.outputs import Owner, ReservedFile
 from auditor.text import printable
 
 
@@ -16,48 +14,35 @@ class PreopenedOutput:
 
     The account that is left at the end may not be able to create files where root may. The file
     keeps what it holds until the report is there; a new one is empty until then, and is removed if
-    none comes. Raises OutputError.
+    none comes. It belongs to that account. Raises OutputError.
     """
 
     def __init__(self, target: str) -> None:
         sink.check(target)
         self._target = target
-        self._fd = -1
-        self._new = False
+        self._file: ReservedFile | None = None
         if target == "-":
             return
-        self._new = not Path(target).exists()
+        account = remaining_account()
         try:
-            self._fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY, 0o666)
+            self._file = ReservedFile(target, None if account is None else Owner(*account))
         except OSError as error:
             raise self._failure(error) from error
 
     def write(self, text: str) -> None:
         """Write the report."""
-        if self._fd < 0:
+        if self._file is None:
             sink.write(text, self._target)
             return
-        self._new = False
-        data = memoryview(text.encode("utf-8", "replace"))
         try:
-            with suppress(OSError):  # a pipe or a device cannot be cut
-                os.ftruncate(self._fd, 0)
-            while data:
-                data = data[os.write(self._fd, data) :]
+            self._file.write(text.encode("utf-8", "replace"))
         except OSError as error:
             raise self._failure(error) from error
-        finally:
-            self.close()
 
     def close(self) -> None:
         """Let go of it; may be called twice."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
-        if self._new:
-            self._new = False
-            with suppress(OSError):
-                Path(self._target).unlink()
+        if self._file is not None:
+            self._file.close()
 
     def _failure(self, error: OSError) -> OutputError:
         return OutputError(f"{printable(self._target)} cannot be written: {error.strerror}.")

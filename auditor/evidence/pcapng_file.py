@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable
 
-from auditor.evidence.atomic_file import Write
 from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.evidence.pcapng_writer import PcapngWriter
+from auditor.outputs import Write
 from auditor.packets.pcapng_comments import (
     LACKS,
     THINNED,

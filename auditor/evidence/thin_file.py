@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.errors import CaptureError
-from auditor.evidence.atomic_file import atomic_file
 from auditor.evidence.libpcap_filter import capture_filter
 from auditor.evidence.packet import Counters, Packet
 from auditor.evidence.pcapng_file import Evidence
 from auditor.evidence.thinning import Thinner
 from auditor.flows import ConnectionTracker, TrackingResult
+from auditor.outputs import atomic_file
 from auditor.packets import Batch, CaptureInfo, read_capture
 
 

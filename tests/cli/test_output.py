@@ -22,14 +22,24 @@ def test_a_file_is_written_whole(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
-@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
-def test_its_mode_honours_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o777])
+def test_a_new_report_is_for_its_owner_only_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
         write("x", str(tmp_path / "report"))
     finally:
         os.umask(before)
-    assert (tmp_path / "report").stat().st_mode & 0o777 == mode
+    assert (tmp_path / "report").stat().st_mode & 0o7777 == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o666, 0o400])
+def test_a_report_that_was_there_keeps_its_mode(tmp_path: Path, mode: int) -> None:
+    target = tmp_path / "report"
+    target.touch()
+    target.chmod(mode)
+    write("x", str(target))
+    assert target.stat().st_mode & 0o7777 == mode
+    assert target.read_text() == "x"
 
 
 def test_an_older_report_is_replaced(tmp_path: Path) -> None:

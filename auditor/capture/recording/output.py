@@ -16,11 +16,8 @@ from pathlib import Path
 from auditor.capture.recording.limits import Limits
 from auditor.capture.rights.privileges import Account, may_create_files, remaining_account
 from auditor.errors import CaptureError
+from auditor.outputs import Folder, Owner, create, open_folder, open_recording, own_descriptor
 
-#: A recording shows who talks to whom: nobody else may read it.
-_MODE = 0o600
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY
-_NEW = _FLAGS | os.O_EXCL | os.O_NOFOLLOW
 #: A file that could not even hold the blocks that begin it would rotate for ever.
 _MIN_FILE_BYTES = 4096
 
@@ -40,11 +37,11 @@ class Output:
         """Bytes in the present file."""
         self._path = Path(path)
         self._stdout = path == "-"
+        self._folder: Folder | None = None
         self._file_bytes, self._ring = limits.file_bytes, limits.ring
         self._names: deque[str] = deque()
         self._number = 0
         self._fd = -1
-        self._directory = -1
         self._check()
 
     def _check(self) -> None:
@@ -65,55 +62,58 @@ class Output:
         return self._file_bytes is not None and self.size + pending >= self._file_bytes
 
     def open(self) -> None:
-        """Open the directory and the first file, and give it to the account that remains."""
-        if self._stdout:
-            self._fd = os.dup(1)
-            self.files = ["-"]
-            return
+        """Open the folder and make the first file, for the account that remains.
+
+        An older recording of that name is replaced as a whole, one that is being written never.
+        """
         account = remaining_account()
+        owner = None if account is None else Owner(*account)
+        self.files = [str(self._path)]
         try:
-            self._directory = os.open(self._path.parent, os.O_DIRECTORY | os.O_CLOEXEC)
+            descriptor = own_descriptor(str(self._path))
+            if descriptor is not None:
+                self._fd = descriptor
+                return
+            self._folder = open_folder(str(self._path))
             if self._file_bytes is None:
-                self._fd = os.open(self._path, _FLAGS, _MODE)
-                self.files = [str(self._path)]
-                if stat.S_ISREG(os.fstat(self._fd).st_mode):
-                    os.ftruncate(self._fd, 0)
-                    os.fchmod(self._fd, _MODE)
+                self._fd = open_recording(self._folder, owner)
             else:
-                self._may_rotate(account)
-                self._create()
-            if account is not None and stat.S_ISREG(os.fstat(self._fd).st_mode):
-                os.fchown(self._fd, account.uid, account.gid)
+                self._may_rotate(self._folder, account)
+                self.files = []
+                self._create(self._folder, owner)
         except OSError as error:
             self.close()
             raise self._failure(error, "cannot be written") from error
 
-    def _may_rotate(self, account: Account | None) -> None:
-        if account is not None and not may_create_files(self._directory, account):
+    def _may_rotate(self, folder: Folder, account: Account | None) -> None:
+        if account is not None and not may_create_files(folder.fd, account):
             raise CaptureError(
                 f"User {account.uid} may not create files in {self._path.parent}, and it is that "
                 "user who is left when rights are dropped: give it the directory with "
                 f"«chown {account.uid} {self._path.parent}», or record into one file."
             )
 
-    def _create(self) -> None:
+    def _create(self, folder: Folder, owner: Owner | None = None) -> None:
         self._number += 1
         moment = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
-        name = f"{self._path.stem}_{self._number:05}_{moment}{self._path.suffix}"
-        self._fd = os.open(name, _NEW, _MODE, dir_fd=self._directory)
+        path = Path(folder.name)
+        name = f"{path.stem}_{self._number:05}_{moment}{path.suffix}"
+        self._fd = create(folder, owner, name)
         self._names.append(name)
         self.files.append(str(self._path.parent / name))
         self.size = 0
 
     def rotate(self) -> None:
         """Begin the next file, and remove the oldest when the ring is full."""
+        folder = self._folder
+        assert folder is not None
         try:
             os.close(self._fd)
             self._fd = -1
-            self._create()
+            self._create(folder)
             while self._ring is not None and len(self._names) > self._ring:
                 self.files.pop(0)
-                os.unlink(self._names.popleft(), dir_fd=self._directory)
+                os.unlink(self._names.popleft(), dir_fd=folder.fd)
         except OSError as error:
             raise self._failure(error, "cannot be continued in a new file") from error
 
@@ -132,10 +132,11 @@ class Output:
 
     def close(self) -> None:
         """Close what is open; may be called twice."""
-        for descriptor in (self._fd, self._directory):
-            if descriptor >= 0:
-                os.close(descriptor)
-        self._fd = self._directory = -1
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+        if self._folder is not None:
+            self._folder.close()
 
     def _failure(self, error: OSError, what: str) -> CaptureError:
         name = "Standard output" if self._stdout else (self.files or [str(self._path)])[-1]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import OutputError
-from auditor.evidence.atomic_file import atomic_file
+from auditor.outputs import atomic_file
 
 
 def names(folder: Path) -> list[str]:

@@ -1,0 +1,88 @@
+"""A place that is reserved while rights are held and written when they are gone."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+
+from auditor.outputs.folder import Folder, RefusedError, open_folder
+from auditor.outputs.new_file import Owner, check_planted, create, lock, locked, ours
+from auditor.outputs.special_file import is_special, open_special, own_descriptor
+
+_OLD = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
+
+
+class ReservedFile:
+    """A file that is open already, so that writing it takes no right any more.
+
+    A new one belongs to ``owner`` (None: us) with mode 0600, is empty until it is written, and is
+    removed if that never happens. One that was there keeps owner, mode and, until then, content.
+    Raises OSError.
+    """
+
+    def __init__(self, path: str, owner: Owner | None = None) -> None:
+        self._folder: Folder | None = None
+        self._new = False
+        descriptor = own_descriptor(path)
+        self._cut = False
+        if descriptor is None:
+            self._folder = open_folder(path)
+            try:
+                descriptor = self._open(self._folder, owner)
+            except BaseException:
+                self._folder.close()
+                raise
+        self._fd = descriptor
+
+    def _open(self, folder: Folder, owner: Owner | None) -> int:
+        state = folder.state()
+        if is_special(state):
+            assert state is not None
+            return open_special(folder, state, ours(owner))
+        self._cut = True
+        if state is None:
+            self._new = True
+            return locked(create(folder, owner))
+        fd = os.open(folder.name, _OLD, dir_fd=folder.fd)
+        try:
+            now = os.fstat(fd)
+            if not stat.S_ISREG(now.st_mode):
+                raise RefusedError("somebody else replaced it meanwhile")
+            check_planted(folder, now, ours(owner))
+            if folder.foreign and now.st_nlink > 1:  # a second name of any file there is
+                raise RefusedError("it is there already under several names; name another file")
+            lock(fd)
+        except BaseException:
+            os.close(fd)
+            raise
+        return fd
+
+    def write(self, data: bytes) -> None:
+        """Write the whole of it, in place of what was there, and close it."""
+        self._new = False
+        left = memoryview(data)
+        try:
+            if self._cut:
+                os.ftruncate(self._fd, 0)
+            while left:
+                left = left[os.write(self._fd, left) :]
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of it; may be called twice. A new file that was never written goes."""
+        if self._folder is not None:
+            if self._new:
+                self._new = False
+                self._remove(self._folder)
+            self._folder.close()
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _remove(self, folder: Folder) -> None:
+        with suppress(OSError):
+            state = folder.state()
+            if state is not None and os.path.samestat(state, os.fstat(self._fd)):
+                os.unlink(folder.name, dir_fd=folder.fd)
