@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test format lock benchmark clean
+.PHONY: demo test format lock fuzz benchmark clean
 
 demo: $(VENV)/.demo  ## Audit a real recording against the configuration its daemons ran with
 	$(BIN)/bareos-audit analyze captures/trouble/capture.pcap \
@@ -60,6 +60,10 @@ lock:  ## Renew the lock files (needs uv)
 	  pyproject.toml --output-file requirements/run.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	  pyproject.toml --group dev --output-file requirements/dev.lock
+
+MINUTES ?= 10
+fuzz: $(VENV)/.test  ## Feed every parser with inputs that a coverage-guided fuzzer makes, for MINUTES
+	$(BIN)/python -m fuzz --minutes $(MINUTES)
 
 benchmark: $(VENV)/.demo  ## Time the whole command beside tcpdump on 1 GB (needs tcpdump)
 	$(BIN)/python benchmarks/analyze.py

@@ -18,7 +18,12 @@ from __future__ import annotations
 
 
 class BareosAuditError(Exception):
-    """Base of every error raised on purpose; ``str()`` is one sentence for a person."""
+    """Base of every error raised on purpose; ``str()`` is one sentence for a person, on one line,
+    in which nothing that a file said can move a cursor or hide text."""
+
+    def __str__(self) -> str:
+        line = " ".join(super().__str__().splitlines())
+        return line if line.isprintable() else "".join(c if c.isprintable() else "?" for c in line)
 
 
 class LocatedError(BareosAuditError):

@@ -19,7 +19,7 @@ LONG = 4.0
 #: Rooms of which much is machine code, where no line is seen: their coverage is counted in a second
 #: run, with the kernels as plain Python, and the first run goes the faster for it.
 PLAIN = {"packets", "flows", "evidence"}
-NO_ROOMS = {"support", "tools", "notebooks", "packaging"}
+NO_ROOMS = {"support", "tools", "notebooks", "packaging", "fuzz"}
 IS_PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)

@@ -45,3 +45,12 @@ def test_an_error_about_a_whole_file_needs_no_line(kind):
 def test_an_error_without_a_place_is_its_sentence(kind):
     assert str(kind("It is broken.")) == "It is broken."
     assert not issubclass(kind, LocatedError)
+
+
+@pytest.mark.parametrize("kind", _LOCATED)
+@pytest.mark.parametrize("active", ["\x1b[2J", "\t", "\x00", "\u202e", "\udc80", "\u2028", "\r"])
+def test_what_a_file_said_is_inert_in_the_sentence_about_it(kind, active):
+    shown = str(kind(f"{active!s}name is unknown", f"dir{active}.conf", 7))
+    assert shown.isprintable(), shown
+    assert "name is unknown" in shown
+    assert shown.startswith("dir")

@@ -1,0 +1,39 @@
+"""What the tests share and fuzzing needs too: words on the wire, and a small network."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
+
+from hello_wire import (
+    challenge,
+    cleartext,
+    client_hello,
+    handshake_of,
+    keys,
+    message,
+    record,
+    request,
+    startup,
+    versions,
+)
+from scene import NETWORK, planted
+from thinning_stage import thinned
+
+__all__ = [
+    "NETWORK",
+    "challenge",
+    "cleartext",
+    "client_hello",
+    "handshake_of",
+    "keys",
+    "message",
+    "planted",
+    "record",
+    "request",
+    "startup",
+    "thinned",
+    "versions",
+]
