@@ -23,6 +23,7 @@ from auditor.evidence.thinning.tables import (
     HELLO_SEGMENTS,
     KEPT,
     MAYBE_HELLO,
+    OLDER_SEGMENTS,
     SLOTS,
     UNACKED_DATA,
     Holdback,
@@ -32,7 +33,7 @@ from auditor.evidence.thinning.tables import (
 from auditor.flows.duplicate_frames import is_copy, note_copy
 from auditor.flows.initial_sequence import NEW, STALE
 from auditor.flows.streams import begin_of, end_of, resets_idle_timer, stream_offset
-from auditor.flows.tcp_state import HAS_NEXT, NONE, SEGMENT_SEEN, SENT_FIN
+from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NONE, SEGMENT_SEEN, SENT_FIN
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN
@@ -40,10 +41,15 @@ from auditor.packets.segments import ACK, FIN, RST, SYN
 
 @kernel
 def _hello_offset(segment: np.void, side: np.void, begin: int) -> int:
-    """Return where in its stream the payload lies if it may be hello (R6), or NONE."""
+    """Return where in its stream the payload lies if it may be hello (R6), or NONE.
+
+    Of a side whose SYN was not seen it is the first that was seen: it may be late (P1).
+    """
     if segment["captured"] == 0 or segment["length"] == 0:
         return NONE
     offset = stream_offset(side, segment, begin)
+    if not side["bits"] & HAS_ISN and (offset or side["hello_segments"] >= OLDER_SEGMENTS):
+        return NONE
     if 0 <= offset < side["hello_limit"] and side["hello_segments"] < HELLO_SEGMENTS:
         side["hello_segments"] += 1
         return offset

@@ -62,6 +62,8 @@ def record_syn(flow: np.void, side: np.void, segment: np.void, row: int) -> None
         if side["bits"] & HAS_ISN:  # the acceptor chose anew: it restarted
             side["bits"] &= ~HAS_NEXT
         learn_isn(side, side["next"], seq)
+        if side["hello_segments"] and side["stream_start"] != side["isn"] + 1:
+            side["hello_limit"] = 0  # what it began with was taken from elsewhere (P1)
         side["bits"] &= ~HAS_START  # its stream begins after the SYN
     if not int64(segment["flags"]) & ACK:
         note_syn(flow, side, row)

@@ -38,6 +38,8 @@ OUT_BYTES = HEADER_BYTES + HELLO_BYTES
 #: Segments of one side that are looked at for its hello: a whole one fits into a handful, and
 #: the rest of 4 KiB cannot be asked for again and again.
 HELLO_SEGMENTS = 64
+#: The same of a side whose SYN was not seen (yet): its first, and that once more.
+OLDER_SEGMENTS = 2
 
 FLOW = np.dtype(
     [

@@ -8,7 +8,8 @@ import secrets
 import numpy as np
 
 from auditor.evidence.packet import HEADER_BYTES, SILENCE_NS, Packet
-from auditor.evidence.thinning.first_bytes import FirstBytes, Piece
+from auditor.evidence.thinning.first_bytes import FirstBytes
+from auditor.evidence.thinning.stream_start import Piece, Sender
 from auditor.evidence.thinning.tables import (
     FLOW,
     KEPT,
@@ -22,7 +23,7 @@ from auditor.evidence.thinning.tables import (
     STATE,
 )
 from auditor.evidence.thinning.thin_batch import thin_batch
-from auditor.flows.tcp_state import NEVER, NONE
+from auditor.flows.tcp_state import HAS_ISN, NEVER, NONE, SENT_SYN
 from auditor.packets.segments import SEGMENT, Array, Batch, read_only
 
 #: How long (ns) a packet is held back at most: what began a silence is known after SILENCE_NS,
@@ -81,7 +82,7 @@ class Thinner:
         clock = self._states["clock"].copy()
         self._run(_NO_SEGMENTS, _FOREVER, _NO_BYTES)
         self._states["clock"] = clock
-        return self._release(_FOREVER)
+        return self._settle(_FOREVER)
 
     def counters(self) -> tuple[int, int, int]:
         """Return the segments matched, kept, and lost at a bound so far."""
@@ -124,17 +125,26 @@ class Thinner:
                 self._consider(row, epoch, Piece(number, packet, header, offset))
 
     def _consider(self, row: int, epoch: int, piece: Piece) -> None:
-        flow = self._flows[row >> 1]
-        current = flow["epoch"] == epoch
-        opener = int(flow["opener"]) if current else NONE
-        for number, packet in self._first_bytes.add(row, epoch, opener, piece):
+        sender = self._sender(row)
+        current = sender.epoch == epoch
+        if not current:  # a new connection has taken its place meanwhile
+            sender = Sender(epoch, begun=False, may_initiate=True, may_accept=True)
+        for number, packet in self._first_bytes.add(row, sender, piece):
             self._hold(number, packet)
-        if not current:
-            return
-        for side in (row, row ^ 1):
-            limit = self._first_bytes.limit(side)
-            if limit is not None:
+        if current:
+            for side in (row, row ^ 1):
+                limit = min(self._first_bytes.limit(side), int(self._sides[side]["hello_limit"]))
                 self._sides[side]["hello_limit"] = limit
+
+    def _sender(self, row: int) -> Sender:
+        """Return what is known by now of a side."""
+        bits, peer = int(self._sides[row]["bits"]), int(self._sides[row ^ 1]["bits"])
+        return Sender(
+            int(self._flows[row >> 1]["epoch"]),
+            begun=bool(bits & HAS_ISN),
+            may_initiate=bool(bits & SENT_SYN),
+            may_accept=bool(peer & SENT_SYN or not bits & SENT_SYN),
+        )
 
     def _hold(self, number: int, packet: Packet) -> None:
         """Hold a packet until it is in order; of two versions of one the longer is kept."""
@@ -149,9 +159,12 @@ class Thinner:
             heapq.heappush(self._order, (packet.time, number))
 
     def _due(self) -> list[Packet]:
-        horizon = int(self._states[0]["clock"]) - WINDOW_NS
-        self._first_bytes.drop(horizon)
-        return self._release(horizon)
+        return self._settle(int(self._states[0]["clock"]) - WINDOW_NS)
+
+    def _settle(self, until: int) -> list[Packet]:
+        for number, packet in self._first_bytes.drop(until, self._sender):
+            self._hold(number, packet)
+        return self._release(until)
 
     def _release(self, until: int) -> list[Packet]:
         due = []

@@ -96,6 +96,12 @@ def read_server_hello(body: bytes) -> ServerHello | None:
     )
 
 
+def is_retry(message: bytes) -> bool:
+    """Whether a handshake message is a ServerHello that is a HelloRetryRequest; it may be cut short
+    behind its random."""
+    return message[:1] == b"\x02" and message[6:38] == _RETRY
+
+
 def _extensions(fields: Reader) -> dict[int, bytes]:
     """Extensions by number; TLS 1.2 and before may send none at all."""
     found: dict[int, bytes] = {}

@@ -18,6 +18,10 @@ class Reader:
         """Whether bytes are left."""
         return self._position < len(self._data)
 
+    def left(self) -> int:
+        """How many bytes are left."""
+        return len(self._data) - self._position
+
     def take(self, count: int) -> bytes:
         """Return the next ``count`` bytes; raises CutShortError when fewer are left."""
         end = self._position + count

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, CLIENT_KEY_EXCHANGE = 1, 2, 11, 16
 
-_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
+CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
 
 #: 2^14 bytes and the 2048 that TLS 1.2 lets a cipher add (RFC 5246 §6.2.3).
 _RECORD_LIMIT = 2**14 + 2048
@@ -41,7 +41,7 @@ def is_record(data: bytes) -> bool:
     """Whether ``data`` begins with the header of a TLS record that may hold something."""
     return (
         len(data) >= 5
-        and _CHANGE_CIPHER_SPEC <= data[0] <= APPLICATION_DATA
+        and CHANGE_CIPHER_SPEC <= data[0] <= APPLICATION_DATA
         and data[1] == 3
         and data[2] <= 4
         and 0 < int.from_bytes(data[3:5], "big") <= _RECORD_LIMIT
@@ -50,7 +50,7 @@ def is_record(data: bytes) -> bool:
 
 def is_client_hello(data: bytes) -> bool:
     """Whether ``data`` begins with a record whose first message is a ClientHello."""
-    return is_record(data) and data[0] == _HANDSHAKE and data[5:6] == bytes([CLIENT_HELLO])
+    return is_record(data) and data[0] == HANDSHAKE and data[5:6] == bytes([CLIENT_HELLO])
 
 
 def read_records(data: bytes) -> SentRecords:
@@ -67,11 +67,11 @@ def read_records(data: bytes) -> SentRecords:
         end = position + 5 + int.from_bytes(header[3:5], "big")
         payload = data[position + 5 : end]
         position = end
-        if header[0] == _HANDSHAKE:
+        if header[0] == HANDSHAKE:
             (later if changed else clear).extend(payload)
-        elif header[0] == _CHANGE_CIPHER_SPEC:
+        elif header[0] == CHANGE_CIPHER_SPEC:
             changed = True
-        elif header[0] == _ALERT and len(payload) == 2 and payload[0] == _FATAL:
+        elif header[0] == ALERT and len(payload) == 2 and payload[0] == _FATAL:
             alert = payload[1]
             break
         elif header[0] == APPLICATION_DATA:

@@ -163,7 +163,11 @@ def test_of_the_catalog_nothing_after_the_startup_is_left() -> None:
     assert flows
     for flow in flows:
         length = int.from_bytes(flow.initiator[:4], "big")
-        assert flow.initiator[:length] in thin
+        assert flow.initiator[:8] + b"user\0" in thin
+        for word in (b"user", b"database"):
+            at = flow.initiator.index(word)
+            assert flow.initiator[at : flow.initiator.index(b"\0", at + len(word) + 1)] in thin
+        assert b"client_encoding" not in thin
         assert flow.initiator[length : length + 16] not in thin
         assert flow.acceptor[:16] not in thin
 

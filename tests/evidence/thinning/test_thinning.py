@@ -116,16 +116,27 @@ def test_a_stream_that_wraps_around_is_followed_through_the_gaps() -> None:
     assert [probe.silence for probe in flow.initiator.probes] == [5 * SECOND]
 
 
-def test_under_tls_four_kilobytes_of_each_side_are_kept() -> None:
-    hello = record(client_hello())
-    tape = opened().send(FD, hello).ack().send(SD, record(server_hello()) + b"c" * 900).ack()
-    tape.send(FD, b"f" * (4096 - len(hello))).ack().send(FD, SECRET).ack()
+def test_under_tls_the_hellos_are_kept_and_of_what_is_sealed_the_sizes() -> None:
+    hello, answer = record(client_hello()), record(server_hello())
+    sealed, blank = (record(one, kind=23) for one in (SECRET * 9, bytes(144)))
+    tape = opened().send(FD, hello).ack().send(SD, answer + sealed).ack()
+    for _ in range(40):
+        tape.send(FD, sealed).ack()
     found = payload(of(tape))
-    assert hello + b"f" * (4096 - len(hello)) in found.replace(
-        record(server_hello()) + b"c" * 900, b""
-    )
-    assert SECRET not in found
+    assert found.startswith(hello + answer + blank + blank)
+    assert SECRET[:4] not in found
     assert_agree(tape.pcap())
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_cleartext_behind_a_tls_handshake_is_not_kept(swapped: bool) -> None:
+    """What TlsAuthenticate makes: TLS ends when the peers know each other."""
+    hello, answer = record(client_hello()), record(server_hello())
+    tape = opened().send(FD, hello).ack().send(SD, answer + record(b"f" * 32, kind=23)).ack()
+    tape.send(FD, message(SECRET)).send(FD, message(SECRET))
+    if swapped:
+        tape.swap()
+    assert SECRET[:4] not in b"".join(packet.data for packet in of(tape.silence(2).ack(SD)))
 
 
 def test_a_client_hello_in_pieces_out_of_order_is_kept_whole() -> None:

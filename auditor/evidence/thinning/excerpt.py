@@ -1,0 +1,50 @@
+"""What of a side's first bytes is kept: as it is, or blanked in its place."""
+
+from __future__ import annotations
+
+from auditor.evidence.packet import HELLO_BYTES
+
+
+class Excerpt:
+    """Grows along the bytes that a side sent first, as far as it is known what they are.
+
+    ``sent`` has no hole; what lies beyond HELLO_BYTES is never looked at.
+    """
+
+    def __init__(self, sent: bytes) -> None:
+        self.sent = sent[:HELLO_BYTES]
+        """The beginning of the stream, as it was seen."""
+        self.kept = bytearray()
+        """Its first bytes with zeros (in PostgreSQL's packets: spaces) for what is blanked."""
+        self.ended = False
+        """No further bytes can add to ``kept``."""
+
+    @property
+    def full(self) -> bool:
+        """All that may be looked at was seen."""
+        return len(self.sent) == HELLO_BYTES
+
+    @property
+    def size(self) -> int:
+        """Bytes of the stream up to where the excerpt reaches."""
+        return len(self.kept)
+
+    def rest(self, size: int) -> bytes:
+        """Return up to ``size`` bytes that follow the excerpt in the stream."""
+        return self.sent[len(self.kept) : len(self.kept) + size]
+
+    def keep(self, size: int) -> None:
+        """Keep the next ``size`` bytes, or as many as were seen."""
+        self.kept += self.rest(size)
+
+    def blank(self, size: int) -> None:
+        """Blank the next ``size`` bytes, or as many as were seen."""
+        self.kept += bytes(len(self.rest(size)))
+
+    def put(self, masked: bytes) -> None:
+        """Let ``masked`` stand for as many bytes as it has."""
+        self.kept += masked
+
+    def end(self) -> None:
+        """Keep nothing of what follows."""
+        self.ended = True

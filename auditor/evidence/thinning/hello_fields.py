@@ -1,0 +1,129 @@
+"""ClientHello, ServerHello and ClientKeyExchange with what no audit reads blanked (P5).
+
+Each function returns the message's body in its length, or None if a field does not fit into it, or
+something is left behind its last one: then it is no such message (RFC 8446 §4.1, RFC 4279 §2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from auditor.flows.hello.identities import decode, psk_identity
+from auditor.flows.hello.reader import CutShortError, Reader
+
+#: Bytes of a session identifier, and of the cipher suites and compression methods that any known
+#: program offers, at most: OpenSSL sends 62 suites with everything switched on.
+_SESSION, _SUITES, _METHODS = 32, 512, 16
+_SERVER_NAME, _PRE_SHARED_KEY, _SUPPORTED_VERSIONS = 0, 41, 43
+_LONGEST_NAME = 255
+
+_Mask = Callable[[bytes], bytes]
+
+
+def mask_client_hello(body: bytes) -> bytes | None:
+    """Return a ClientHello with the versions, identities and host name that it offers."""
+    fields = Reader(body)
+    try:
+        fields.take(34)
+        fits = len(fields.vector(1)) <= _SESSION
+        suites = fields.vector(2)
+        fits &= len(suites) <= _SUITES and len(suites) % 2 == 0
+        fits &= len(fields.vector(1)) <= _METHODS
+        return _with_extensions(body, fields, _OFFERED) if fits else None
+    except CutShortError:
+        return None
+
+
+def mask_server_hello(body: bytes) -> bytes | None:
+    """Return a ServerHello with the version and the key that it chose."""
+    fields = Reader(body)
+    try:
+        fields.take(34)
+        fits = len(fields.vector(1)) <= _SESSION
+        fields.take(3)
+        return _with_extensions(body, fields, _CHOSEN) if fits else None
+    except CutShortError:
+        return None
+
+
+def mask_key_exchange(body: bytes) -> bytes:
+    """Return a ClientKeyExchange with the identity that it begins with, if it does."""
+    try:
+        identity = Reader(body).vector(2)
+    except CutShortError:
+        return bytes(len(body))
+    known = psk_identity(identity) is not None
+    kept = body[: 2 + len(identity)] if known else b""
+    return kept + bytes(len(body) - len(kept))
+
+
+def _with_extensions(body: bytes, fields: Reader, known: dict[int, _Mask]) -> bytes | None:
+    """Mask what is left of a hello: nothing, or its extensions and nothing behind them."""
+    head = body[: len(body) - fields.left()]
+    if not fields.more():
+        return head
+    listed = fields.vector(2)
+    if fields.more():
+        return None
+    inner, masked = Reader(listed), bytearray()
+    while inner.more():
+        kind = inner.number(2)
+        data = inner.vector(2)
+        mask = known.get(kind, _blank)
+        masked += kind.to_bytes(2, "big") + len(data).to_bytes(2, "big")
+        try:
+            masked += mask(data)
+        except CutShortError:
+            masked += bytes(len(data))
+    return head + len(listed).to_bytes(2, "big") + bytes(masked)
+
+
+def _blank(data: bytes) -> bytes:
+    return bytes(len(data))
+
+
+def _versions(data: bytes) -> bytes:
+    listed = Reader(data)
+    listed.vector(1)
+    return _blank(data) if listed.more() or len(data) % 2 == 0 else data
+
+
+def _number(data: bytes) -> bytes:
+    return data if len(data) == 2 else _blank(data)
+
+
+def _host_name(data: bytes) -> bytes:
+    outer = Reader(data)
+    listed = Reader(outer.vector(2))
+    kind, name = listed.number(1), listed.vector(2)
+    fits = kind == 0 and not outer.more() and not listed.more() and len(name) <= _LONGEST_NAME
+    text = decode(name)
+    return data if fits and text.isprintable() and "\ufffd" not in text else _blank(data)
+
+
+def _keys(data: bytes) -> bytes:
+    """Identities that can be read; tickets, their ages and all binders are blanked."""
+    outer = Reader(data)
+    identities, binders = outer.vector(2), outer.vector(2)
+    if outer.more():
+        return _blank(data)
+    masked, listed = bytearray(), Reader(identities)
+    while listed.more():
+        identity = listed.vector(2)
+        known = psk_identity(identity) is not None
+        masked += len(identity).to_bytes(2, "big") + (identity if known else _blank(identity))
+        masked += _blank(listed.take(4))
+    sizes, checked = bytearray(), Reader(binders)
+    while checked.more():
+        binder = checked.vector(1)
+        sizes += bytes([len(binder)]) + _blank(binder)
+    return data[:2] + bytes(masked) + len(binders).to_bytes(2, "big") + bytes(sizes)
+
+
+#: Extensions that are kept, of an offer and of a choice, by their number.
+_OFFERED: dict[int, _Mask] = {
+    _SERVER_NAME: _host_name,
+    _PRE_SHARED_KEY: _keys,
+    _SUPPORTED_VERSIONS: _versions,
+}
+_CHOSEN: dict[int, _Mask] = {_PRE_SHARED_KEY: _number, _SUPPORTED_VERSIONS: _number}

@@ -1,0 +1,140 @@
+"""The beginning of what one side sent, and the segments that wait for it (P1 to P3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from auditor.evidence.packet import HELLO_BYTES, Packet
+from auditor.evidence.thinning.excerpt import Excerpt
+from auditor.evidence.thinning.payload_policy import excerpt
+from auditor.flows.hello.records import is_record
+
+_RECORD_HEADER = 5
+
+
+@dataclass(slots=True)
+class Piece:
+    """A segment that may carry hello."""
+
+    number: int
+    """Of the segment, in order of arrival."""
+    packet: Packet
+    """With the payload that may turn out to be hello."""
+    header: int
+    """Bytes of headers; what follows them is payload."""
+    offset: int
+    """Where in the side's stream that payload begins."""
+
+    @property
+    def end(self) -> int:
+        """Where in the stream its payload ends."""
+        return self.offset + len(self.packet.data) - self.header
+
+    def cut(self, seen: bytes, kept: bytes) -> Packet | None:
+        """Return the packet with what of its payload is kept; None: nothing.
+
+        ``seen`` are the first bytes of the stream, ``kept`` the same with what is not kept blanked;
+        a byte that contradicts ``seen`` becomes the complement of what is kept (P3).
+        """
+        end = min(self.end, len(kept))
+        if end <= self.offset:
+            return None
+        size = end - self.offset
+        own = self.packet.data[self.header : self.header + size]
+        first, payload = seen[self.offset : end], kept[self.offset : end]
+        if own != first:
+            pairs = zip(own, first, payload, strict=True)
+            payload = bytes(new if one == two else new ^ 0xFF for one, two, new in pairs)
+        return self.packet._replace(data=self.packet.data[: self.header] + payload)
+
+
+class Sender(NamedTuple):
+    """What is known of the side that sent a piece."""
+
+    epoch: int
+    """Tells connections on the same row apart."""
+    begun: bool
+    """Its SYN or SYN-ACK was seen: it is known where its stream begins."""
+    may_initiate: bool
+    """It may have opened the connection."""
+    may_accept: bool
+    """It may have been opened by its peer."""
+
+
+class StreamStart:
+    """The beginning of what one side sent."""
+
+    __slots__ = ("excerpt", "filled", "prefix", "sender", "waiting")
+
+    def __init__(self) -> None:
+        self.prefix = bytearray()
+        self.filled = 0
+        """Bits: which bytes of ``prefix`` were seen."""
+        self.sender = Sender(0, begun=False, may_initiate=False, may_accept=False)
+        self.waiting: list[Piece] = []
+        self.excerpt = Excerpt(b"")
+
+    def sent(self) -> bytes:
+        """Return the prefix up to its first hole."""
+        size = (~self.filled & (self.filled + 1)).bit_length() - 1
+        return bytes(self.prefix[:size])
+
+    def fill(self, piece: Piece) -> None:
+        """Put a piece into the prefix; the first copy of a byte wins."""
+        begin, end = piece.offset, min(piece.end, HELLO_BYTES)
+        if end <= begin or self.excerpt.ended:
+            return
+        if len(self.prefix) < end:
+            self.prefix += bytes(end - len(self.prefix))
+        bits = (1 << end - begin) - 1
+        if not self.filled >> begin & bits:
+            data = piece.packet.data[piece.header : piece.header + end - begin]
+            self.prefix[begin:end] = data
+        else:
+            for at in range(begin, end):
+                if not self.filled >> at & 1:
+                    self.prefix[at] = piece.packet.data[piece.header + at - begin]
+        self.filled |= bits << begin
+
+    def settle(self, received: bytes) -> None:
+        """Take in what is known by now."""
+        who = self.sender
+        if who.begun and not self.excerpt.ended:
+            self.excerpt = excerpt(
+                self.sent(),
+                received,
+                may_initiate=who.may_initiate,
+                may_accept=who.may_accept,
+            )
+
+    def take(self) -> list[tuple[int, Packet]]:
+        """Return what is kept of the pieces that more bytes can add nothing to."""
+        done, waiting = [], []
+        for piece in self.waiting:
+            if not self.excerpt.ended and piece.end > self.excerpt.size:
+                waiting.append(piece)
+            else:
+                done.append((piece.number, piece.cut(self.excerpt.sent, bytes(self.excerpt.kept))))
+        self.waiting = waiting
+        return [(number, packet) for number, packet in done if packet is not None]
+
+    def expire(self, before: int) -> list[tuple[int, Packet]]:
+        """Return what is kept of the pieces before that time (ns UTC): they can wait no more."""
+        done = [(one.number, self._last(one)) for one in self.waiting if one.packet.time < before]
+        self.waiting = [piece for piece in self.waiting if piece.packet.time >= before]
+        return [(number, packet) for number, packet in done if packet is not None]
+
+    def _last(self, piece: Piece) -> Packet | None:
+        """Return what is kept of a piece that is not settled.
+
+        Of a stream that was seen from its middle on that is the mark of its being TLS (P1): type
+        and version of a record, with a length that is none of its own.
+        """
+        if self.sender.begun:
+            return piece.cut(self.excerpt.sent, bytes(self.excerpt.kept))
+        header = piece.packet.data[piece.header :][:_RECORD_HEADER]
+        if not is_record(header):
+            return None
+        data = piece.packet.data[: piece.header] + header[:3] + b"\0\1"
+        return piece.packet._replace(data=data)

@@ -1,0 +1,75 @@
+"""The beginning of one side: pieces are put in place, and given out when they are settled."""
+
+from __future__ import annotations
+
+from hello_wire import message
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.evidence.packet import HELLO_BYTES, Packet
+from auditor.evidence.thinning.stream_start import Piece, Sender, StreamStart
+
+HELLO = message(b"Hello Director x calling\n")
+OPENER = Sender(1, begun=True, may_initiate=True, may_accept=False)
+
+
+def piece(number: int, payload: bytes, offset: int = 0, time: int = 0) -> Piece:
+    return Piece(number, Packet(time, 0, b"HEAD" + payload, 500), 4, offset)
+
+
+def side(*pieces: Piece, sender: Sender = OPENER) -> StreamStart:
+    made = StreamStart()
+    made.sender = sender
+    for one in pieces:
+        made.fill(one)
+        made.waiting.append(one)
+    made.settle(b"")
+    return made
+
+
+def test_bytes_are_known_up_to_the_first_hole() -> None:
+    assert side(piece(1, b"abc"), piece(2, b"fg", 5)).sent() == b"abc"
+    made = side(piece(1, b"abc"), piece(2, b"fg", 5), piece(3, b"XdeX", 2))
+    assert made.sent() == b"abcdefg"
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.binary(min_size=1, max_size=9)), max_size=8))
+def test_the_first_copy_of_each_byte_stays(pieces: list[tuple[int, bytes]]) -> None:
+    made = side(*(piece(1, data, offset) for offset, data in pieces))
+    expected: dict[int, int] = {}
+    for offset, data in pieces:
+        for at, byte in enumerate(data, offset):
+            expected.setdefault(at, byte)
+    known = made.sent()
+    assert list(known) == [expected[at] for at in range(len(known))]
+    assert len(known) not in expected
+
+
+def test_nothing_is_put_beyond_the_bound() -> None:
+    made = side(piece(1, b"x" * 9000), piece(2, b"y", HELLO_BYTES))
+    assert made.sent() == b"x" * HELLO_BYTES
+
+
+def test_pieces_are_given_out_once_and_in_order() -> None:
+    made = side(piece(1, HELLO[:12]), piece(2, HELLO[20:], 20))
+    assert made.take() == []
+    made.fill(piece(3, HELLO[12:20], 12))
+    made.settle(b"")
+    assert [(number, packet.data[4:]) for number, packet in made.take()] == [
+        (1, HELLO[:12]),
+        (2, HELLO[20:]),
+    ]
+    assert made.take() == made.expire(99) == []
+
+
+def test_what_expires_is_cut_to_what_is_known() -> None:
+    made = side(piece(1, HELLO[:-1], time=5), piece(2, b"x", 90, time=50))
+    assert [packet.data[4:] for _, packet in made.expire(6)] == [HELLO[:10]]
+    assert [one.number for one in made.waiting] == [2]
+    assert made.expire(51) == []
+
+
+def test_nothing_is_settled_of_a_side_that_was_not_seen_to_begin() -> None:
+    older = Sender(1, begun=False, may_initiate=True, may_accept=True)
+    made = side(piece(1, HELLO, time=5), sender=older)
+    assert made.take() == made.expire(6) == []
