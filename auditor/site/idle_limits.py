@@ -26,6 +26,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _EVERYWHERE = "all"
 #: The limit of a way on which nothing forgets a connection.
 _NEVER = "never"
+#: Each is held against every connection; sites with more have them from a router's table.
+_MOST = 1000
 _BETWEEN = re.compile(r"\s*,\s*|\s+-\s+|\s+")
 
 
@@ -100,6 +102,8 @@ def read_idle_limits(value: Any) -> IdleLimits:
         return IdleLimits()
     if not isinstance(value, Mapping):
         return IdleLimits(everywhere=_limit(value))
+    if len(value) > _MOST:
+        raise IdleLimitError(f"idle_limit has more than {_MOST} entries")
     everywhere, numbers, between = None, {}, []
     for key, item in value.items():
         name = " ".join(str(key).split())
@@ -113,6 +117,8 @@ def read_idle_limits(value: Any) -> IdleLimits:
 
 
 def _limit(value: Any) -> IdleLimit:
+    if isinstance(value, list | Mapping):
+        raise IdleLimitError(_unknown(f"a {type(value).__name__}"))
     text = str(value).strip()
     if text == _NEVER:
         return IdleLimit()

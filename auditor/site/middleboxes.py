@@ -4,9 +4,12 @@ connection: ``rules/middleboxes.yaml``."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
+from auditor.errors import RuleError
 from auditor.site.connections import rules_directory
 from auditor.text.yamlfile import load_yaml
 
@@ -29,5 +32,16 @@ class Middlebox:
 @cache
 def middleboxes() -> dict[str, Middlebox]:
     """Return all that are known, by name. Raises RuleError where the installation lost them."""
-    rows = load_yaml(rules_directory() / "middleboxes.yaml")
+    file = rules_directory() / "middleboxes.yaml"
+    rows = load_yaml(file)
+    if not isinstance(rows, list) or not all(map(_is_whole, rows)):
+        raise RuleError("each entry needs a name, a limit, then, a source and a day", str(file))
     return {row["name"]: Middlebox(**row) for row in rows}
+
+
+def _is_whole(row: Any) -> bool:
+    kinds = {"name": str, "limit": int, "then": str, "source": str, "read": dt.date}
+    if not isinstance(row, Mapping) or row.keys() != kinds.keys():
+        return False
+    given = {key: one.strip() if isinstance(one, str) else one for key, one in row.items()}
+    return all(given[key] and type(given[key]) is kind for key, kind in kinds.items())

@@ -107,6 +107,10 @@ def read_site_file(path: str | Path) -> SiteFile:
     )
 
 
+def _shown(value: Any) -> str:
+    return repr(value[:80]) if isinstance(value, str) else f"a {type(value).__name__}"
+
+
 class _Reader:
     """Checks the shapes of one site file, naming it in every error."""
 
@@ -121,9 +125,10 @@ class _Reader:
         found = {} if value is None else value
         if not isinstance(found, Mapping):
             raise self.wrong(f"{what} must be a mapping of names to values")
+        what = what[:80]
         for key in found:
             if keys is not None and key not in keys:
-                raise self.wrong(f"{key!r} in {what} is not one of {', '.join(sorted(keys))}")
+                raise self.wrong(f"{_shown(key)} in {what} is not one of {', '.join(sorted(keys))}")
         return found
 
     def items(self, value: Any, what: str) -> list[Any]:
@@ -137,13 +142,12 @@ class _Reader:
             raise self.wrong(f"{what} must be text")
         return value
 
-    def addresses(self, value: Any, what: Any) -> frozenset[str]:
-        found = set()
-        for item in [value] if isinstance(value, str) else self.items(value, f"{what}"):
+    def addresses(self, value: Any, key: Any) -> frozenset[str]:
+        found, what = set[str](), str(key)[:80]
+        for item in [value] if isinstance(value, str) else self.items(value, what):
             address = canonical(item) if isinstance(item, str) else None
             if address is None:
-                shown = repr(item) if isinstance(item, str) else f"a {type(item).__name__}"
-                raise self.wrong(f"{shown} of {what} is not an IP address")
+                raise self.wrong(f"{_shown(item)} of {what} is not an IP address")
             found.add(address)
         if not found:
             raise self.wrong(f"{what} has no address")
@@ -152,7 +156,9 @@ class _Reader:
     def daemon(self, name: Any, value: Any) -> tuple[str, frozenset[str]]:
         key = " ".join(self.text(name, "a daemon's key").split())
         if not any(key.startswith(f"{role} ") for role in _ROLES):
-            raise self.wrong(f"{key!r} must begin with one of {', '.join(_ROLES)}, then a name")
+            raise self.wrong(
+                f"{_shown(key)} must begin with one of {', '.join(_ROLES)}, then a name"
+            )
         return key, self.addresses(self.mapping(value, key, {"addresses"}).get("addresses"), key)
 
     def keepalive(self, value: Any) -> Keepalive:

@@ -20,5 +20,6 @@ def read_text(path: str | Path, limit: int, errors: str = "strict") -> str:
             raise OSError(0, "it is not a regular file", str(path))
         content = file.read(limit + 1)
     if len(content) > limit:
-        raise OSError(0, f"it is larger than {limit >> 20} MiB", str(path))
+        size = f"{limit >> 20} MiB" if limit >> 20 else f"{limit >> 10} KiB"
+        raise OSError(0, f"it is larger than {size}", str(path))
     return content.decode("utf-8", errors)

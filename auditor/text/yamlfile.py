@@ -1,7 +1,9 @@
-"""Reads YAML that is written by hand: rules and site files."""
+"""Reads YAML that is written by hand: rules and site files. Anyone may have written them, so that
+what YAML can grow or slow down by is refused: merge keys, tags, and aliases of aliases."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +13,36 @@ from auditor.errors import RuleError
 from auditor.text.textfile import read_text
 
 _MAX_YAML_BYTES = 1 << 20
+#: The same where libyaml was not compiled in: Python alone reads a megabyte in half a minute.
+_MAX_WITHOUT_LIBYAML = 1 << 17
+#: Values of a file, an alias counted as all that it stands for. As many as a megabyte can hold.
+_MAX_NODES = 600_000
+#: Lists and mappings in one another; a rule nests two deep, a site file four.
+_MAX_DEPTH = 32
+
+_TAG = "tag:yaml.org,2002:"
+_TEXT = f"{_TAG}str"
+_MERGE = f"{_TAG}merge"
+#: What a scalar may be; a list is a list, and a mapping a mapping.
+_SCALARS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp"))
+#: Other spellings of numbers stay text: base 60 (12:30:45) takes a time that grows with the square
+#: of its length, also inside of a tag.
+_NUMBERS = {
+    f"{_TAG}int": re.compile(r"[-+]?\d{1,18}", re.ASCII),
+    f"{_TAG}float": re.compile(r"[-+]?\d{1,18}\.\d{1,18}", re.ASCII),
+}
 
 
 def load_yaml(path: Path) -> Any:
     """Return the parsed YAML file (libyaml where present: it starts faster), or raise RuleError
     with file and line. A key that is given twice is a mistake, of which YAML takes the last."""
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(read_text(path, _MAX_YAML_BYTES))
+        kind = getattr(yaml, "CSafeLoader", None)
+        limit = _MAX_WITHOUT_LIBYAML if kind is None else _MAX_YAML_BYTES
+        loader = (kind or yaml.SafeLoader)(read_text(path, limit))
         try:
             node = loader.get_single_node()
-            _refuse_repeated_keys(node)
+            _check(node)
             return None if node is None else loader.construct_document(node)
         finally:
             loader.dispose()
@@ -34,20 +56,60 @@ def load_yaml(path: Path) -> Any:
         raise RuleError("cannot be read as YAML in UTF-8", str(path)) from None
 
 
-def _refuse_repeated_keys(root: yaml.Node | None) -> None:
-    todo, seen = [root], set[int]()
+def line_of(path: Path, key: str) -> int:
+    """Return the line at which a file has a key of its uppermost mapping; 0: nowhere."""
+    try:
+        lines = read_text(path, _MAX_YAML_BYTES, "replace").splitlines()
+    except OSError:
+        return 0
+    found = (number for number, line in enumerate(lines, 1) if line.startswith(f"{key}:"))
+    return next(found, 0)
+
+
+def _check(root: yaml.Node | None) -> None:
+    """Raise for what is not read, and make text of what is no plain number."""
+    todo = [(root, 1)] if root is not None else []
+    count = 0
     while todo:
-        node = todo.pop()
-        if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
-            continue
-        seen.add(id(node))  # an alias stands for the same node, even within itself
-        if isinstance(node, yaml.MappingNode):
-            keys = set[str]()
-            for key, value in node.value:
-                if isinstance(key, yaml.ScalarNode) and key.value in keys:
-                    problem = f"{key.value} is given twice"
-                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-                keys.add(key.value if isinstance(key, yaml.ScalarNode) else "")
-                todo += [key, value]
+        node, depth = todo.pop()
+        count += 1
+        if count > _MAX_NODES or depth > _MAX_DEPTH:
+            # An alias within itself nests without end.
+            raise _wrong("too much: values, or aliases, nest too deeply or are too many", node)
+        if isinstance(node, yaml.ScalarNode):
+            _check_scalar(node)
+        elif isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
+            _check_keys(node)
+            todo += [(one, depth + 1) for pair in node.value for one in pair]
+        elif isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
+            todo += [(one, depth + 1) for one in node.value]
         else:
-            todo += node.value
+            raise _tagged(node)
+
+
+def _check_scalar(node: yaml.ScalarNode) -> None:
+    if node.tag not in _SCALARS:
+        raise _tagged(node)
+    plain = _NUMBERS.get(node.tag)
+    if plain is not None and not plain.fullmatch(node.value):
+        node.tag = _TEXT
+
+
+def _check_keys(node: yaml.MappingNode) -> None:
+    seen = set[str]()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            continue
+        if key.tag == _MERGE:
+            raise _wrong("merge keys (<<) are not read: write out what they stand for", key)
+        if key.value in seen:
+            raise _wrong(f"{key.value[:80]} is given twice", key)
+        seen.add(key.value)
+
+
+def _tagged(node: yaml.Node) -> yaml.YAMLError:
+    return _wrong(f"could not determine a constructor for the tag {node.tag[:80]!r}", node)
+
+
+def _wrong(problem: str, node: yaml.Node) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)

@@ -102,7 +102,8 @@ def test_what_is_left_out_keeps_its_default(text: str, tmp_path: Path) -> None:
         ("waivers: [{rule: a, until: 2027-03-31}]", "reason of a waiver must be text"),
         ("waivers: [{rule: a, reason: b, until: 2027-03-31, daemon: }]", "daemon of a waiver"),
         ("waivers: [{rule: a, reason: b, until: 2027-03-31, by: me}]", "'by' in a waiver is not"),
-        ("hosts: {a: &a [*a]}", "a list of a is not an IP address"),
+        ("hosts: {a: [[]]}", "a list of a is not an IP address"),
+        ("hosts: {a: &a [*a]}", "aliases, nest too deeply"),
     ],
 )
 def test_a_mistake_is_told_in_a_sentence(text: str, sentence: str, tmp_path: Path) -> None:
@@ -111,6 +112,48 @@ def test_a_mistake_is_told_in_a_sentence(text: str, sentence: str, tmp_path: Pat
     assert refused.value.file == str(tmp_path / "site.yaml")
     assert sentence in refused.value.message
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("key", ["hosts", "daemons", "keepalive", "idle_limit", "waivers", "x"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            '" "',
+            "5",
+            "1.5",
+            "yes",
+            "[]",
+            "[1]",
+            "[[a]]",
+            "{}",
+            "{a: 1}",
+            "{a: [1]}",
+            "{a: {b: c}}",
+        ),
+        *("{[a]: b}", "{1: x}", "2027-03-31", "[{}]", "[{rule: [a]}]", "{all: []}", "{4: {}}", "~"),
+        *(
+            "{director d: {addresses: [[]]}}",
+            "{idle: 12:30}",
+            "{idle: 1e9}",
+            f"{{{'x' * 3000}: 1}}",
+        ),
+        *("[{rule: a, until: 2027-03-31, reason: ' '}]", f"{{a: {'9' * 400}}}"),
+    ],
+)
+def test_whatever_stands_there_it_is_read_or_refused_in_a_sentence(
+    key: str, value: str, tmp_path: Path
+) -> None:
+    try:
+        read(tmp_path, f"{key}: {value}\n")
+    except SiteFileError as error:
+        assert len(str(error)) < 400 + len(str(tmp_path))
+
+
+def test_networks_with_limits_are_bounded(tmp_path: Path) -> None:
+    pairs = "".join(f"  10.{n >> 8}.{n & 255}.0/24 10.255.0.0/16: 60m\n" for n in range(1001))
+    with pytest.raises(SiteFileError, match="more than 1000 entries"):
+        read(tmp_path, f"idle_limit:\n{pairs}")
 
 
 def test_a_file_that_is_no_yaml_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -64,6 +64,76 @@ class TestWithEitherLoader:
         with pytest.raises(RuleError, match=r"cannot be read as YAML in UTF-8$"):
             load_yaml(path)
 
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("a: &x [*x]\n", "aliases, nest too deeply"),
+            ("a: &x {b: *x}\n", "aliases, nest too deeply"),
+            ("[" * 40 + "]" * 40, "nest too deeply"),
+            ("a: &x {b: 1}\nc: {<<: *x}\n", "merge keys"),
+            ("!!map {a: 1}: {? !!merge x : {}}", "merge keys"),
+            ("a: !!int 'x'\nb: !!binary eA==\n", "tag:yaml.org,2002:binary"),
+            ("a: !!set {b}\n", "tag:yaml.org,2002:set"),
+            ("a: !!int {=: '1:1'}\n", "tag:yaml.org,2002:int"),
+            ("a: !!str {=: '1:1'}\n", "tag:yaml.org,2002:str"),
+            ("a: !!omap [b: 1]\n", "tag:yaml.org,2002:omap"),
+            ("=: 1\n", "tag:yaml.org,2002:value"),
+            ("? [a]\n: 1\n", "unhashable key"),
+        ],
+    )
+    def test_what_yaml_can_grow_by_is_refused(self, tmp_path, text, reason):
+        path = tmp_path / "rules.yaml"
+        path.write_text(text)
+        with pytest.raises(RuleError, match=reason):
+            load_yaml(path)
+
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            ("12", 12),
+            ("-7", -7),
+            ("1.50", 1.5),
+            ("12:30", "12:30"),
+            ("1:30.5", "1:30.5"),
+            ("!!int '1:30'", "1:30"),
+            ("!!float '1:30'", "1:30"),
+            ("0x1F", "0x1F"),
+            ("0b1", "0b1"),
+            ("1_000", "1_000"),
+            ("1e9", "1e9"),
+            (".inf", ".inf"),
+            ("9" * 18, 10**18 - 1),
+            ("9" * 19, "9" * 19),
+            ("yes", True),
+            ("~", None),
+            ("&x a", "a"),
+        ],
+    )
+    def test_a_number_is_what_people_call_one(self, tmp_path, text, value):
+        path = tmp_path / "rules.yaml"
+        path.write_text(f"a: {text}\n")
+        assert load_yaml(path) == {"a": value}
+
+    def test_an_alias_stands_for_what_it_names(self, tmp_path):
+        path = tmp_path / "rules.yaml"
+        path.write_text("a: &x [1, 2]\nb: *x\n")
+        assert load_yaml(path) == {"a": [1, 2], "b": [1, 2]}
+
+    @pytest.mark.parametrize("sign", ["", "!!int ", "!!float "])
+    def test_base_60_takes_no_time(self, tmp_path, sign):
+        """A third of this took nine seconds, and twice the size takes four times as long."""
+        path = tmp_path / "site.yaml"
+        path.write_text(f"keepalive: {{idle: {sign}'{':'.join(['59'] * 43_000)}'}}\n")
+        assert load_yaml(path)["keepalive"]["idle"].startswith("59:59:")
+
+    def test_an_alias_of_aliases_is_counted_as_all_that_it_stands_for(self, tmp_path):
+        """Nine levels of ten are a thousand million words in four hundred bytes."""
+        path = tmp_path / "site.yaml"
+        levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)]
+        path.write_text("a0: &a0 x\n" + "".join(levels))
+        with pytest.raises(RuleError, match="too many"):
+            load_yaml(path)
+
 
 def test_what_is_nested_too_deeply_for_python_is_refused(tmp_path, monkeypatch):
     """libyaml has a bound of its own."""
@@ -91,3 +161,19 @@ def test_what_is_too_large_is_not_parsed(tmp_path):
     path.write_bytes(b"#" * (yamlfile._MAX_YAML_BYTES + 1))
     with pytest.raises(RuleError, match=r"cannot be read: it is larger than 1 MiB$"):
         load_yaml(path)
+
+
+def test_without_libyaml_a_file_may_be_smaller(tmp_path, monkeypatch):
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    path = tmp_path / "large.yaml"
+    path.write_bytes(b"#" * (yamlfile._MAX_WITHOUT_LIBYAML + 1))
+    with pytest.raises(RuleError, match=r"cannot be read: it is larger than 128 KiB$"):
+        load_yaml(path)
+
+
+def test_a_key_is_found_at_its_line(tmp_path):
+    path = tmp_path / "rule.yaml"
+    path.write_bytes(b"# id: x\n  id: y\nid: z\nnot: \xff\n")
+    assert [yamlfile.line_of(path, key) for key in ("id", "not", "gone")] == [3, 4, 0]
+    path.unlink()
+    assert yamlfile.line_of(path, "id") == 0

@@ -11,7 +11,7 @@ from auditor.judge.rules.expression import Condition
 from auditor.judge.tables.column import Column
 from auditor.judge.tables.columns import JUDGED_TABLES
 from auditor.judge.verdicts import Confidence, Severity
-from auditor.text.yamlfile import load_yaml
+from auditor.text.yamlfile import line_of, load_yaml
 
 #: The keys that hold a condition.
 CONDITIONS = ("applies", "fail", "doubt", "blind", "likely")
@@ -42,19 +42,20 @@ class RuleFile:
         self._path = path
         self._check_names()
         self._check_choices()
-        self.columns: Mapping[str, Column] = JUDGED_TABLES[data["about"]]
+        self.columns: Mapping[str, Column] = JUDGED_TABLES[self.text("about")]
         """Those of the table that the rule is about."""
         self._check_pairs()
 
     def _check_names(self) -> None:
         for key in _REQUIRED:
-            if not self._data.get(key):
+            value = self._data.get(key)
+            if not (value.strip() if isinstance(value, str) else value):
                 raise self._wrong(key, f"the key {key!r} is missing or empty")
         if "unknown" in self._data:
             raise self._wrong("unknown", _UNKNOWN)
         for key in map(str, self._data):
             if key not in _REQUIRED and key not in _OPTIONAL:
-                raise self._wrong(key, f"the key {key!r} is not one of a rule's")
+                raise self._wrong(key, f"the key {key[:80]!r} is not one of a rule's")
 
     def _check_choices(self) -> None:
         choices: Mapping[str, Iterable[str]] = {
@@ -65,7 +66,7 @@ class RuleFile:
         }
         for key, allowed in choices.items():
             value = self.text(key)
-            if value and value not in allowed:
+            if key in self._data and value not in allowed:
                 listed = ", ".join(sorted(allowed))
                 raise self._wrong(key, f"{key} is {value[:80]!r}, and must be one of: {listed}")
 
@@ -111,9 +112,11 @@ class RuleFile:
             return ()
         found = []
         for words, condition in several.items():
+            if not isinstance(condition, str):
+                raise self._wrong(key, f"{key}: a condition must be text")
             try:
                 found.append((self._template(key, str(words)), Condition(condition, self.columns)))
-            except (TypeError, ValueError) as error:
+            except ValueError as error:
                 raise self._wrong(key, f"{key}: {error}") from None
         return tuple(found)
 
@@ -128,7 +131,7 @@ class RuleFile:
             raise self._wrong(key, f"{key}: {error}") from None
         for name, spec, conversion in fields:
             if spec or conversion or name not in self.columns:
-                raise self._wrong(key, f"{key}: no column is called {name!r}")
+                raise self._wrong(key, f"{key}: no column is called {(name or '')[:80]!r}")
         return text
 
     def names(self, key: str) -> tuple[str, ...]:
@@ -147,6 +150,4 @@ class RuleFile:
         return tuple(listed)
 
     def _wrong(self, key: str, message: str) -> RuleError:
-        lines = self._path.read_text(encoding="utf-8").splitlines()
-        found = (number for number, line in enumerate(lines, 1) if line.startswith(f"{key}:"))
-        return RuleError(message, str(self._path), next(found, 0))
+        return RuleError(message, str(self._path), line_of(self._path, key))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from scene import DIR, DIRECTOR, SD1, Wire, audit, only
 
 from auditor.errors import RuleError
+from auditor.judge.rules import rule_file
 from auditor.judge.rules.rule import (
     configuration_rule_ids,
     load_configuration_rules,
@@ -164,6 +166,55 @@ def test_a_file_that_would_grow_when_it_is_shown_is_refused_unshown(tmp_path: Pa
         with pytest.raises(RuleError) as refused:
             read_rule(written(tmp_path, f"{bomb}\n{key}: *a9\n{text}"))
         assert len(str(refused.value)) < 300
+
+
+#: What may stand where a rule has a text, a list or a yes; nothing of it may end the program.
+ODD = [
+    *('""', '" "', '"\\n"', "5", "1.5", "yes", "[]", "[1]", "[[a]]", "{}", "{a: 1}", "{a: [1]}"),
+    *(
+        '{a: "b"}',
+        "{1: x}",
+        "2027-03-31",
+        '"{"',
+        '"{}"',
+        '"{0}"',
+        '"{id!r}"',
+        '"{id:>9}"',
+        "x" * 3000,
+    ),
+    *(
+        "(" * 1500,
+        "not " * 400 + "a",
+        "'\\d'",
+        "9" * 400,
+        "1 if 2 else 3",
+        "duration_s > 1e999",
+        "~",
+    ),
+]
+
+
+@pytest.mark.parametrize("key", [*rule_file._REQUIRED, *rule_file._OPTIONAL])
+def test_whatever_stands_in_a_rule_it_is_read_or_refused_in_a_sentence(
+    key: str, tmp_path: Path
+) -> None:
+    kept = "".join(line for line in RULE.splitlines(True) if not line.startswith(f"{key}:"))
+    for value in ODD:
+        shown = value if value[0] in '[{"~0123456789y' else json.dumps(value)
+        path = written(tmp_path, f"{kept}{key}: {shown}\n")
+        try:
+            read_rule(path)
+        except RuleError as error:
+            assert len(str(error)) < 400 + len(str(tmp_path)), value
+            assert error.line in {0, len(kept.splitlines()) + 1}, value
+
+
+@pytest.mark.parametrize("key", ["about", "severity", "confidence", "id", "title", "why"])
+def test_a_blank_is_no_value(key: str, tmp_path: Path) -> None:
+    kept = "".join(line for line in RULE.splitlines(True) if not line.startswith(f"{key}:"))
+    for blank in ("' '", '"\\t"', '"\\u00a0"', "''"):
+        with pytest.raises(RuleError, match=f"{key}"):
+            read_rule(written(tmp_path, f"{kept}{key}: {blank}\n"))
 
 
 def test_a_nesting_that_would_use_up_the_stack_is_refused(tmp_path: Path) -> None:
