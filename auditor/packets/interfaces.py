@@ -15,9 +15,10 @@ from auditor.packets.segments import CapturedOn
 #: Columns of the table, one row an interface of the section, int64. A time in ns is
 #: ``ticks * MULTIPLY // DIVIDE + OFFSET`` (for ticks <= LIMIT), or with SHIFT > 0 ticks are
 #: seconds with that many binary places. IDENTITY is the index of name and link type over all
-#: sections of the file.
+#: sections of the file. LOST is what its latest statistics say that was lost, where COUNTED is 1.
 LINK, SNAPLEN, MULTIPLY, DIVIDE, SHIFT, LIMIT, OFFSET, DECODABLE, SKIPPED, IDENTITY = range(10)
-COLUMNS = 10
+LOST, COUNTED = 10, 11
+COLUMNS = 12
 
 #: Interfaces of one section that are kept; no machine has more, and a hostile file may not cost
 #: more memory than this.
@@ -41,11 +42,12 @@ class Interfaces:
         """Interfaces without a row, in all sections."""
         self._names: dict[str, None] = {}
         self._identities: dict[CapturedOn, int] = {}
+        self._first_of_link: dict[int, int] = {}
         self._skipped: Counter[int] = Counter()
 
     def clear(self) -> None:
         """Forget the interfaces: a new section begins."""
-        self._skipped = self.skipped
+        self._add_skipped(self._skipped)
         self.table[: self.count] = 0
         self.count = 0
 
@@ -82,11 +84,10 @@ class Interfaces:
         One too many passes for the first of its link type, which decides how its frames are read.
         """
         if interface not in self._identities and len(self._identities) == MAX_INTERFACES:
-            for known, index in self._identities.items():
-                if known.link == interface.link:
-                    return index
-            return 0
-        return self._identities.setdefault(interface, len(self._identities))
+            return self._first_of_link.get(interface.link, 0)
+        index = self._identities.setdefault(interface, len(self._identities))
+        self._first_of_link.setdefault(interface.link, index)
+        return index
 
     @property
     def described(self) -> tuple[CapturedOn, ...]:
@@ -102,10 +103,20 @@ class Interfaces:
     def skipped(self) -> Counter[int]:
         """Packets of each link type that cannot be decoded."""
         skipped = self._skipped.copy()
+        self._add_skipped(skipped)
+        return skipped
+
+    def _add_skipped(self, skipped: Counter[int]) -> None:
         for row in self.table[: self.count]:
             if row[SKIPPED]:
                 skipped[int(row[LINK])] += int(row[SKIPPED])
-        return skipped
+
+    @property
+    def lost(self) -> int | None:
+        """Packets that were lost by the latest statistics of each interface of this section; None:
+        there are none."""
+        counted = self.table[: self.count][self.table[: self.count, COUNTED] == 1]
+        return sum(map(int, counted[:, LOST])) if len(counted) else None
 
 
 def _resolution(value: int) -> tuple[int, int, int]:

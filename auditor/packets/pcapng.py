@@ -13,6 +13,7 @@ from auditor.packets.pcapng_scanner import (
     INTERFACE,
     MAX_BLOCK,
     SECTION,
+    STATISTICS,
     UNREAD,
     scan_blocks,
 )
@@ -25,7 +26,14 @@ from auditor.text import printable
 SECTION_MAGIC = SECTION.to_bytes(4, "big")
 _SECTION_SIZE = 28
 _ORDERS: dict[bytes, Order] = {b"\x1a\x2b\x3c\x4d": "big", b"\x4d\x3c\x2b\x1a": "little"}
-_COMMENT, _USERAPPL, _IFDROP, _OSDROP = 1, 4, 5, 7
+_COMMENT, _USERAPPL = 1, 4
+#: Bytes of an Interface Statistics Block before its options.
+_STATISTICS_HEAD = 20
+#: Section headers and interface descriptions of one file that are read. A day's ring of a minute
+#: each, put together, has some thousand.
+MAX_DESCRIBED = 1 << 17
+#: What the file says beyond this many lost packets is shown as this many: they fit into 64 bits.
+_MAX_LOST = (1 << 63) - 1
 
 
 class PcapngScanner:
@@ -40,7 +48,7 @@ class PcapngScanner:
         self._thinned = False  # this section
         self._order: Order = "little"
         self._interfaces = Interfaces()
-        self._lost: dict[int, int] = {}  # interface of this section -> its latest statistics
+        self._described = 0
         self._lost_before: int | None = None
 
     @classmethod
@@ -86,14 +94,18 @@ class PcapngScanner:
         if block[-4:] != block[4:8] or (section and not self._begin_section(block, order)):
             return at, BROKEN
         kind = int.from_bytes(head[:4], order)
-        if kind == ENHANCED:  # the kernel decodes it, now that its comments are read
-            captured = int.from_bytes(block[20:24], order)
-            self._read_comments(block[ENHANCED_HEAD + captured + (-captured & 3) : -4], order)
+        if kind in (ENHANCED, STATISTICS):  # the kernel decodes it, now that its comments are read
+            options_at = _STATISTICS_HEAD
+            if kind == ENHANCED:
+                captured = int.from_bytes(block[20:24], order)
+                options_at = ENHANCED_HEAD + captured + (-captured & 3)
+            self._read_comments(block[options_at:-4], order)
             return at, CONTROL
+        self._described += 1
+        if self._described > MAX_DESCRIBED:
+            return at, BROKEN
         if kind == INTERFACE:
             self._interfaces.add(block[8:-4], order)
-        elif not section:
-            self._add_statistics(block[8:-4], order)
         return at + size, CONTROL
 
     def _read_comments(self, body: bytes, order: Order) -> None:
@@ -108,9 +120,8 @@ class PcapngScanner:
             return False
         self._order = order
         self.started = True
-        self._interfaces.clear()
         self._lost_before = self.dropped
-        self._lost = {}
+        self._interfaces.clear()
         self._thinned = False
         for code, value in options(block[24:-4], order):
             if code == _COMMENT and text(value) == THINNED:
@@ -121,25 +132,13 @@ class PcapngScanner:
         self._read_comments(block[24:-4], order)
         return True
 
-    def _add_statistics(self, body: bytes, order: Order) -> None:
-        number = int.from_bytes(body[:4], order)
-        lost = [
-            int.from_bytes(value, order)
-            for code, value in options(body[12:], order)
-            if code in (_IFDROP, _OSDROP) and len(value) == 8
-        ]
-        if number >= self._interfaces.count:
-            return
-        if lost:
-            self._lost[number] = sum(lost)
-        self._read_comments(body[12:], order)
-
     @property
     def dropped(self) -> int | None:
         """Packets lost by interfaces and kernel: the last statistics of each interface, summed."""
-        if not self._lost:
+        lost = self._interfaces.lost
+        if lost is None:
             return self._lost_before
-        return (self._lost_before or 0) + sum(self._lost.values())
+        return min((self._lost_before or 0) + lost, _MAX_LOST)
 
     @property
     def links(self) -> tuple[str, ...]:
@@ -161,5 +160,10 @@ class PcapngScanner:
             notes.append(
                 f"{self._interfaces.ignored} interfaces were ignored, with their packets: their "
                 f"description is cut short, or a section has more than {MAX_INTERFACES}."
+            )
+        if self._described > MAX_DESCRIBED:
+            notes.append(
+                f"It has more than {MAX_DESCRIBED} sections and interfaces: what follows them was "
+                "not read."
             )
         return tuple(notes)

@@ -13,11 +13,13 @@ from auditor.packets.decoding import Decoding
 from auditor.packets.frame import decode
 from auditor.packets.integers import int64, u8, u32
 from auditor.packets.interfaces import (
+    COUNTED,
     DECODABLE,
     DIVIDE,
     IDENTITY,
     LIMIT,
     LINK,
+    LOST,
     MULTIPLY,
     OFFSET,
     SHIFT,
@@ -118,6 +120,33 @@ def _is_commented(buffer: Array, at: int, size: int, big: int) -> bool:
     return u8(buffer, option + (big != 0)) == 1 and u8(buffer, option + (not big)) == 0
 
 
+@kernel
+def _statistics(buffer: Array, at: int, size: int, big: int, interfaces: Array, count: int) -> bool:
+    """Note what an Interface Statistics Block (pcapng §4.6) says was lost, ``isb_ifdrop`` and
+    ``isb_osdrop``, held below 2^62; tell whether it has a comment."""
+    commented = counted = False
+    lost = 0
+    option, end = at + 20, at + size - 4
+    while option + 4 <= end:
+        code = u8(buffer, option + (big == 0)) << 8 | u8(buffer, option + (big != 0))
+        length = u8(buffer, option + 2 + (big == 0)) << 8 | u8(buffer, option + 2 + (big != 0))
+        option += 4
+        if code == 0 or option + length > end:
+            break
+        commented |= code == 1
+        if code in (5, 7) and length == 8:
+            counted = True
+            high = u32(buffer, option + (0 if big else 4), big)
+            low = u32(buffer, option + (4 if big else 0), big)
+            lost = min(lost + (high << 32 | low if high < 1 << 30 else FOREVER - 1), FOREVER - 1)
+        option += (length + 3) & ~3
+    number = u32(buffer, at + 8, big) if size >= 24 else count
+    if counted and number < count:
+        interfaces[number, LOST] = lost
+        interfaces[number, COUNTED] = 1
+    return commented and number < count
+
+
 @entry
 def scan_blocks(
     buffer: Array,
@@ -134,9 +163,9 @@ def scan_blocks(
 ) -> tuple[int, int, int]:
     """Decode blocks as ``Scanner.scan`` says, with the first ``count`` rows of ``interfaces``.
 
-    At a section header, at a whole block on interfaces, and at a packet with comments, the status
-    is ``CONTROL``. ``read`` is the offset of the packet whose comments were just read, ``UNREAD``
-    or ``IGNORED``.
+    At a section header, at a whole block that describes an interface, and at a packet or statistics
+    with comments, the status is ``CONTROL``. ``read`` is the offset of the block whose comments
+    were just read, ``UNREAD`` or ``IGNORED``.
     """
     io = Decoding(buffer, ports, out, counters)
     status = FULL
@@ -155,9 +184,14 @@ def scan_blocks(
         if u32(buffer, at + size - 4, big) != size:
             status = BROKEN
             break
-        if kind in (INTERFACE, STATISTICS):
+        if kind == INTERFACE:
             status = CONTROL
             break
+        if kind == STATISTICS:
+            commented = _statistics(buffer, at, size, big, interfaces, count)
+            if commented and read not in (IGNORED, at):
+                status = CONTROL
+                break
         looked = read in (IGNORED, at) or kind != ENHANCED
         if not looked and _is_commented(buffer, at, size, big):
             status = CONTROL

@@ -19,6 +19,8 @@ from auditor.text import printable
 
 #: Socket facts of one capture: one for each flow of the largest recording.
 MAX_FACTS = 65536
+#: Comments that are read: what else a recorder writes beside facts comes once in a minute.
+MAX_COMMENTS = 4 * MAX_FACTS
 #: Sentences on what a capture lacks.
 _MAX_LACKS = 16
 
@@ -36,14 +38,18 @@ class RecorderNotes:
         self._lacks: dict[str, None] = {}
         self._span: list[int] = []
         self._addresses: dict[str, None] = {}
+        self._comments = 0
 
     @property
     def full(self) -> bool:
         """Whether no further fact will be taken."""
-        return len(self._facts) >= MAX_FACTS
+        return len(self._facts) >= MAX_FACTS or self._comments >= MAX_COMMENTS
 
     def comment(self, text: str) -> None:
         """Take in one comment; most say nothing that is ours."""
+        self._comments += 1
+        if self._comments > MAX_COMMENTS:
+            return
         if text.startswith(LACKS):
             if len(self._lacks) < _MAX_LACKS:
                 self._lacks[printable(text.removeprefix(LACKS), MAX_NOTE)] = None

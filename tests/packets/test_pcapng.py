@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from decoding import SECOND, ethernet, ipv4, only, seen
 from pcapfile import RAW, Pcapng
 
 from auditor.errors import CaptureError
+from auditor.packets import interfaces, pcapng
+from auditor.packets.pcapng import PcapngScanner
 
 MICROSECONDS = 1_700_000_000_123_456
 TIME = MICROSECONDS * 1000
@@ -111,6 +115,65 @@ def test_the_last_statistics_of_each_interface_are_summed_over_interfaces_and_se
     file.statistics(0, ifdrop=10, osdrop=20).statistics(5, ifdrop=1000, osdrop=1000)
     file.section("big").interface().statistics(0, ifdrop=100, osdrop=None)
     assert seen([bytes(file)])[1].dropped == 10 + 20 + 7 + 100
+
+
+@BOTH
+@pytest.mark.parametrize("count", [1 << 32, (1 << 62) - 1, 1 << 62, 1 << 63, (1 << 64) - 1])
+def test_a_count_of_lost_packets_that_no_wire_has_is_shown_as_the_largest(order, count):
+    file = Pcapng(order).interface().statistics(0, ifdrop=count, osdrop=None)
+    assert seen([bytes(file)])[1].dropped == min(count, (1 << 62) - 1)
+    file.interface().statistics(1, ifdrop=None, osdrop=count)
+    for _ in range(3):
+        file.section(order).interface().statistics(0, ifdrop=count, osdrop=count)
+    dropped = seen([bytes(file)])[1].dropped
+    assert dropped is not None and 0 < dropped < 1 << 63
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "tail", [b"", b"\x05", bytes(4), b"\xff" * 4, b"\x05\x00\x09\x00" * 2, b"\0\1\0\1x\0\0\0"]
+)
+def test_statistics_are_read_as_far_as_they_are_whole(order, tail):
+    file = Pcapng(order).interface()
+    lost = file.option(5, (7).to_bytes(8, order))
+    for head in (b"", bytes(4), bytes(8), bytes(12)):
+        file.block(5, head + tail)
+    assert seen([bytes(file)])[1].dropped is None
+    assert seen([bytes(file.block(5, bytes(12) + lost + tail))])[1].dropped == 7
+
+
+def test_sections_and_interfaces_of_a_file_are_bounded(monkeypatch):
+    monkeypatch.setattr(pcapng, "MAX_DESCRIBED", 6)
+    file = Pcapng().interface().enhanced(MICROSECONDS, ethernet(b"a"))
+    file.section("big").interface().interface().interface().enhanced(MICROSECONDS, ethernet(b"b"))
+    segments, info = seen([bytes(file)])
+    assert (len(segments), info.truncated) == (2, False)
+    segments, info = seen([bytes(file.interface().enhanced(MICROSECONDS, ethernet(b"c")))])
+    assert (len(segments), info.truncated) == (2, True)
+    assert any("more than 6 sections and interfaces" in note for note in info.notes)
+
+
+def test_statistics_take_python_no_time(monkeypatch):
+    """Forty megabytes of them took 25 s: each block went through Python."""
+    asked = []
+    control = PcapngScanner._control
+    monkeypatch.setattr(PcapngScanner, "_control", lambda *args: asked.append(1) or control(*args))
+    file = Pcapng().interface()
+    for number in range(1000):
+        file.statistics(0, ifdrop=number, osdrop=None)
+    assert seen([bytes(file)])[1].dropped == 999
+    assert len(asked) == 2
+
+
+def test_a_new_link_type_in_each_section_makes_none_of_them_dearer(monkeypatch):
+    """The counts of all that was skipped were copied at each section."""
+    copied = []
+    monkeypatch.setattr(interfaces.Counter, "copy", lambda self: copied.append(1) or Counter(self))
+    file = Pcapng()
+    for link in range(300, 400):
+        file.section("little").interface(link).enhanced(MICROSECONDS, b"x")
+    assert len(seen([bytes(file)])[1].notes) == 8
+    assert len(copied) < 5
 
 
 def test_without_drop_statistics_nothing_is_said_of_drops_and_zero_is_a_statement():

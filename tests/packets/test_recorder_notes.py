@@ -173,3 +173,14 @@ def test_no_file_names_more_addresses_than_a_host_has() -> None:
 
 def test_only_a_recording_of_ours_says_where_it_was_made() -> None:
     assert read(section("bareos-audit host 10.0.0.31")).addresses == ()
+
+
+def test_comments_that_are_read_are_bounded(monkeypatch):
+    monkeypatch.setattr(room, "MAX_COMMENTS", 3)
+    notes = room.RecorderNotes()
+    for number in range(3):
+        assert not notes.full
+        notes.comment(f"{LACKS}{number}")
+    notes.comment(f"{LACKS}more")
+    assert notes.full
+    assert notes.lacks == ("0", "1", "2")
