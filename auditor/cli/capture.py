@@ -16,7 +16,8 @@ from auditor.report.interface import TableName
 
 _EPILOG = """\
 Exit code: as analyze, and 2 where the recording had to end early (disk full, interface gone); the
-report on what was recorded until then is written all the same. A second Ctrl-C ends at once.
+report on what was recorded until then is written all the same. A second Ctrl-C ends at once, and so
+does one before or after the recording; the code is then 128 and the signal's number.
 """
 
 
@@ -81,8 +82,8 @@ def capture(
     from auditor.report import reporter
 
     report = reporter(Format(chosen), render_options(to_file=output != "-", table=TableName(table)))
-    with stopping() as stop:
-        audit, failure = record(wanted, stop, report, **known)
+    with stopping() as signals:
+        audit, failure = record(wanted, signals, report, **known)
     if failure:
         raise Refusal(failure)
     if not exit_zero:

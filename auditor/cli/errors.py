@@ -77,8 +77,8 @@ def refusals(*, debug: bool) -> Iterator[None]:
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx is not None else _NAME
         raise Refusal(f"{error.format_message()} See {path} --help.") from error
-    except KeyboardInterrupt:
-        raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+    except KeyboardInterrupt as error:  # of another signal it tells its code
+        raise click.exceptions.Exit(getattr(error, "code", ExitCode.INTERRUPTED)) from None
 
 
 def brief_excepthook(

@@ -11,6 +11,7 @@ from importlib import import_module
 import click
 
 from auditor.cli.errors import brief_excepthook, refusals
+from auditor.cli.stopping import end_at_once
 from auditor.version import __version__
 
 #: Command by name, in the order of the help. Their modules import no more than click.
@@ -33,6 +34,15 @@ class LazyGroup(click.Group):
         command = getattr(import_module(f"auditor.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; have signals answered while it runs, unless it does that itself."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if ctx.obj is not None and name != "capture":
+            ctx.obj()
+        return name, command, rest
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the group's own options; a mistake becomes one sentence."""
@@ -75,4 +85,4 @@ def main() -> None:
     sys.excepthook = brief_excepthook
     if sys.stdout is None or sys.stderr is None:  # closed by whoever started us
         raise SystemExit(2)
-    cli(prog_name="bareos-audit")
+    cli(prog_name="bareos-audit", obj=end_at_once)

@@ -7,7 +7,7 @@ them are dropped, and only then is a packet looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -23,7 +23,9 @@ from auditor.capture.recording.output import Output
 from auditor.capture.recording.recorder import Recorder
 from auditor.capture.rights.capabilities import how_to_grant, missing
 from auditor.capture.rights.privileges import drop_everything
+from auditor.cli import output as sink
 from auditor.cli.preopened_output import PreopenedOutput
+from auditor.cli.stopping import Stopping
 from auditor.cli.watch import Watch, show_on_stderr
 from auditor.errors import CaptureError
 from auditor.evidence.libpcap_filter import capture_filter
@@ -48,23 +50,29 @@ class Wanted:
     quiet: bool
 
 
-def capture(wanted: Wanted, stop: Event, report: Report, **known: Any) -> tuple[Any, str]:
-    """Record until a limit or ``stop``, write the report, and return the audit and the sentence
+def capture(wanted: Wanted, signals: Stopping, report: Report, **known: Any) -> tuple[Any, str]:
+    """Record until a limit or a signal, write the report, and return the audit and the sentence
     that says what ended the recording too early; empty: nothing did.
 
     ``known`` are the parameters of ``live_audit``. Raises a subclass of BareosAuditError.
     """
+    signals.opening()
+    sink.check(wanted.report or "-")
     live = live_audit(**known)
     report.audit(live.warm())
     check_interfaces(wanted.interfaces)
     output = Output(wanted.path, wanted.limits)
-    with closing(PreopenedOutput(wanted.report or "-")) as place:
+    with ExitStack() as stack:
         backend, why = _opened(wanted, frozenset(live.ports))
         with closing(backend):
+            place = stack.enter_context(closing(PreopenedOutput(wanted.report or "-")))
             with closing(output):
                 output.open()
+                own = own_addresses()
                 drop_everything()
-                failure = _record(wanted, backend, output, live, stop)
+                signals.recording()
+                failure = _record(wanted, backend, output, live, own, signals.stop)
+            signals.finishing()
             notes = [why, *backend.blind, *_counts(backend)]
             audit = live.audit(_name(wanted), notes)
         if wanted.report:
@@ -72,7 +80,14 @@ def capture(wanted: Wanted, stop: Event, report: Report, **known: Any) -> tuple[
     return audit, failure
 
 
-def _record(wanted: Wanted, backend: Backend, output: Output, live: LiveAudit, stop: Event) -> str:
+def _record(
+    wanted: Wanted,
+    backend: Backend,
+    output: Output,
+    live: LiveAudit,
+    own: frozenset[str],
+    stop: Event,
+) -> str:
     show: Callable[[str], None] | None = None if wanted.quiet else show_on_stderr
     watch = Watch(live, show)
     recorder = Recorder(
@@ -81,7 +96,7 @@ def _record(wanted: Wanted, backend: Backend, output: Output, live: LiveAudit, s
         wanted.limits,
         filter_text=capture_filter(live.ports),
         names=live.names(),
-        own=own_addresses(),
+        own=own,
         watcher=watch,
         meanwhile=watch.tick,
     )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import stat
 from contextlib import suppress
 from typing import NamedTuple
 
+from auditor.outputs import unfinished
 from auditor.outputs.folder import Folder, RefusedError
 
 #: A capture, a report: they show who talks to whom. Who may read it is for its owner to say.
@@ -50,18 +50,21 @@ class Draft:
 
     def __init__(self, folder: Folder, owner: Owner | None = None) -> None:
         self._folder = folder
-        self._name = f".{_short(folder.name)}.{secrets.token_hex(8)}.part"
+        self._name = f".{_short(folder.name)}.{os.urandom(8).hex()}.part"
         self.fd = create(folder, owner, self._name)
         """Its descriptor: the caller's to close."""
+        unfinished.begun(self.discard)
 
     def put(self) -> None:
         """Give it its name; what was there is gone."""
         at = self._folder.fd
         os.replace(self._name, self._folder.name, src_dir_fd=at, dst_dir_fd=at)
         self._name = ""
+        unfinished.over(self.discard)
 
     def discard(self) -> None:
         """Remove it if it has not been put in its place."""
+        unfinished.over(self.discard)
         if self._name:
             with suppress(OSError):
                 os.unlink(self._name, dir_fd=self._folder.fd)

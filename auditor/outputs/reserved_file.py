@@ -6,6 +6,7 @@ import os
 import stat
 from contextlib import suppress
 
+from auditor.outputs import unfinished
 from auditor.outputs.folder import Folder, RefusedError, open_folder
 from auditor.outputs.new_file import Owner, check_planted, create, lock, locked, ours
 from auditor.outputs.special_file import is_special, open_special, own_descriptor
@@ -34,6 +35,8 @@ class ReservedFile:
                 self._folder.close()
                 raise
         self._fd = descriptor
+        if self._new:
+            unfinished.begun(self.close)
 
     def _open(self, folder: Folder, owner: Owner | None) -> int:
         state = folder.state()
@@ -50,8 +53,7 @@ class ReservedFile:
             if not stat.S_ISREG(now.st_mode):
                 raise RefusedError("somebody else replaced it meanwhile")
             check_planted(folder, now, ours(owner))
-            if folder.foreign and now.st_nlink > 1:  # a second name of any file there is
-                raise RefusedError("it is there already under several names; name another file")
+            _check_names(folder, now)
             lock(fd)
         except BaseException:
             os.close(fd)
@@ -61,6 +63,7 @@ class ReservedFile:
     def write(self, data: bytes) -> None:
         """Write the whole of it, in place of what was there, and close it."""
         self._new = False
+        unfinished.over(self.close)
         left = memoryview(data)
         try:
             if self._cut:
@@ -72,6 +75,7 @@ class ReservedFile:
 
     def close(self) -> None:
         """Let go of it; may be called twice. A new file that was never written goes."""
+        unfinished.over(self.close)
         if self._folder is not None:
             if self._new:
                 self._new = False
@@ -86,3 +90,16 @@ class ReservedFile:
             state = folder.state()
             if state is not None and os.path.samestat(state, os.fstat(self._fd)):
                 os.unlink(folder.name, dir_fd=folder.fd)
+
+
+def _check_names(folder: Folder, opened: os.stat_result) -> None:
+    """Raise RefusedError unless the name in a folder of others is the only one of what was opened.
+
+    It could be a second name of any file there is. Both are told by one look at the name: what a
+    descriptor says alone may be that the second name has just been removed.
+    """
+    if not folder.foreign:
+        return
+    named = folder.state()
+    if named is None or not os.path.samestat(named, opened) or named.st_nlink > 1:
+        raise RefusedError("it is there already under several names; name another file")

@@ -15,6 +15,7 @@ from commandline import refused, run
 from auditor.cli import main as module
 from auditor.cli.errors import brief_excepthook
 from auditor.cli.main import cli, main
+from auditor.cli.stopping import end_at_once
 from auditor.version import __version__
 
 
@@ -40,6 +41,7 @@ def test_everything_is_set_before_a_command_loads_anything(started: dict[str, ob
     main()
     assert started == {
         "prog_name": "bareos-audit",
+        "obj": end_at_once,
         "threads": "1",
         "hook": brief_excepthook,
         "threshold": (200_000, 50, 100),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from auditor.capture.recording import output as output_module
 from auditor.capture.recording.limits import Limits
 from auditor.cli import session
 from auditor.cli.session import NOWHERE, Wanted, capture
+from auditor.cli.stopping import stopping
 from auditor.errors import BareosAuditError, CaptureError, OutputError
 from auditor.evidence.packet import Counters, Interface
 
@@ -53,9 +53,9 @@ class Stage:
         return f"report {len(self.audited)}\n"
 
     def capture(self, **changes: Any) -> tuple[Any, str]:
-        stop = Event()
-        stop.set()
-        return capture(replace(WANTED, **changes), stop, self, resolve=False)  # type: ignore[arg-type]
+        with stopping() as signals:
+            signals.stop.set()
+            return capture(replace(WANTED, **changes), signals, self, resolve=False)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -136,7 +136,8 @@ def test_what_ends_it_too_early_is_told_after_the_report(
 ) -> None:
     stage.backend.polls, stage.backend.failure = [], _failing(cause)
     wanted = replace(WANTED, report=str(tmp_path / "report"), limits=Limits(duration=60))
-    _, failure = capture(wanted, Event(), stage, resolve=False)  # type: ignore[arg-type]
+    with stopping() as signals:
+        _, failure = capture(wanted, signals, stage, resolve=False)  # type: ignore[arg-type]
     assert failure == sentence
     assert (tmp_path / "report").read_text() == "report 2\n"
 
