@@ -27,6 +27,9 @@ class _Flow:
     def waiting(self) -> int:
         return sum(len(side.waiting) for side in self.sides)
 
+    def times(self) -> Iterator[int]:
+        return (piece.packet.time for side in self.sides for piece in side.waiting)
+
 
 class FirstBytes:
     """The first bytes of all flows; one entry a flow of the table, which bounds them."""
@@ -83,6 +86,11 @@ class FirstBytes:
             self._waiting += flow.waiting() - waited
             if not flow.waiting():
                 self._waits.discard(index)
+
+    def oldest(self) -> int | None:
+        """Return the time of the oldest segment that waits, ns UTC; None: none does."""
+        times = [time for flow in self._waits for time in self._flows[flow].times()]
+        return min(times, default=None)
 
     def forget(self, flow: int) -> None:
         """Forget a flow of the table."""

@@ -29,6 +29,8 @@ from auditor.packets.segments import SEGMENT, Array, Batch, read_only
 #: How long (ns) a packet is held back at most: what began a silence is known after SILENCE_NS,
 #: and one reason for it may be older by as much.
 WINDOW_NS = 2 * SILENCE_NS + SILENCE_NS // 10
+#: How long (ns) payload waits where every header is kept, and nothing else has to wait.
+_PAYLOAD_NS = SILENCE_NS
 
 _FOREVER = 1 << 62
 _NO_SEGMENTS = np.zeros(0, SEGMENT)
@@ -40,7 +42,8 @@ class Thinner:
 
     ``max_flows`` bounds the flow table, of about 2 KiB a flow: flows that are over make room for
     others, and segments for which there is none are lost. With ``everything`` the headers of all
-    segments are kept, for captures that were thinned before; payload is cut all the same.
+    segments are kept, for captures that were thinned before; payload is cut all the same, and a
+    packet is held back only while it is not known what of its payload is kept.
     """
 
     def __init__(self, max_flows: int = 65536, *, everything: bool = False) -> None:
@@ -50,7 +53,7 @@ class Thinner:
         state["recent"] = state["oldest"] = state["newest"] = NONE
         state["clock"] = NEVER >> 1
         state["batch"] = 1
-        state["everything"] = everything
+        state["everything"] = self._everything = everything
         rows = 2 * max_flows
         self._flows = np.zeros(max_flows + 1, FLOW)
         self._sides = np.zeros(rows, SIDE)
@@ -82,7 +85,17 @@ class Thinner:
         clock = self._states["clock"].copy()
         self._run(_NO_SEGMENTS, _FOREVER, _NO_BYTES)
         self._states["clock"] = clock
-        return self._settle(_FOREVER)
+        self._expire(_FOREVER)
+        return self._release(_FOREVER)
+
+    @property
+    def settled(self) -> int:
+        """Time (ns UTC) up to which no further packet will be returned, if none comes late."""
+        clock = int(self._states[0]["clock"])
+        if not self._everything:
+            return clock - WINDOW_NS
+        oldest = self._first_bytes.oldest()
+        return clock if oldest is None else min(clock, oldest - 1)
 
     def counters(self) -> tuple[int, int, int]:
         """Return the segments matched, kept, and lost at a bound so far."""
@@ -159,12 +172,14 @@ class Thinner:
             heapq.heappush(self._order, (packet.time, number))
 
     def _due(self) -> list[Packet]:
-        return self._settle(int(self._states[0]["clock"]) - WINDOW_NS)
+        waits = _PAYLOAD_NS if self._everything else WINDOW_NS
+        self._expire(int(self._states[0]["clock"]) - waits)
+        return self._release(self.settled)
 
-    def _settle(self, until: int) -> list[Packet]:
-        for number, packet in self._first_bytes.drop(until, self._sender):
+    def _expire(self, before: int) -> None:
+        """Let payload before this time wait no more."""
+        for number, packet in self._first_bytes.drop(before, self._sender):
             self._hold(number, packet)
-        return self._release(until)
 
     def _release(self, until: int) -> list[Packet]:
         due = []

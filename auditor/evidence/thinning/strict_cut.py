@@ -1,0 +1,117 @@
+"""The second stage of thinning in the kernel: of the payload that it hands over, only what may be
+kept. So there is one reader of first bytes, whatever captured them (P1 to P7)."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Iterable, Sequence
+
+from auditor.evidence.blocks import interface as interface_block
+from auditor.evidence.blocks import packet as packet_block
+from auditor.evidence.blocks import section
+from auditor.evidence.packet import Interface, Packet
+from auditor.evidence.thinning.thinner import Thinner
+from auditor.packets.decoder import Decoder
+
+_FOREVER = 1 << 62
+
+
+class StrictCut:
+    """Takes packets of which every header is kept, and cuts their payload.
+
+    A packet that is no segment on one of ``ports``, nor an ICMP error about a flow that is known,
+    goes no further. ``interfaces`` are those that the packets name; a flow is followed on each by
+    itself, in a table of ``max_flows``.
+    """
+
+    def __init__(
+        self, ports: Collection[int], interfaces: Sequence[Interface], max_flows: int = 65536
+    ) -> None:
+        self._each = [_Stage(ports, interface, max_flows) for interface in interfaces]
+        self._order: list[tuple[int, int, int, Packet]] = []
+        self._given = 0
+
+    def feed(self, packets: Iterable[Packet], now: int) -> list[Packet]:
+        """Take packets in order of time; return what is settled and in order.
+
+        ``now`` (ns UTC): no packet before that will follow. A packet waits half a second at most.
+        """
+        given: list[list[Packet]] = [[] for _ in self._each]
+        for packet in packets:
+            given[packet.interface].append(packet)
+        for number, stage in enumerate(self._each):
+            self._take(number, stage.feed(given[number], now))
+        return self._due(min((stage.settled for stage in self._each), default=_FOREVER))
+
+    def flush(self) -> list[Packet]:
+        """Return what still waits, at the end of the capture."""
+        for number, stage in enumerate(self._each):
+            self._take(number, stage.flush())
+        return self._due(_FOREVER)
+
+    def lost(self, interface: int) -> int:
+        """Return how many packets of an interface were let go at a bound."""
+        return self._each[interface].lost
+
+    def _take(self, number: int, packets: Iterable[Packet]) -> None:
+        for packet in packets:
+            self._given += 1
+            heapq.heappush(
+                self._order, (packet.time, self._given, number, packet._replace(interface=number))
+            )
+
+    def _due(self, until: int) -> list[Packet]:
+        due = []
+        while self._order and self._order[0][0] <= until:
+            due.append(heapq.heappop(self._order)[3])
+        return due
+
+
+class _Stage:
+    """One interface's."""
+
+    def __init__(self, ports: Collection[int], interface: Interface, max_flows: int) -> None:
+        self._decoder = Decoder(ports, interface.name)
+        self._thinner = Thinner(max_flows, everything=True)
+        self._about: dict[int, list[Packet]] = {}
+        """Packets that carry a direction or a comment, by their time."""
+        head = section("", "", "") + interface_block(Interface("", interface.link), "", "")
+        self._cut(head)
+
+    @property
+    def settled(self) -> int:
+        return self._thinner.settled
+
+    @property
+    def lost(self) -> int:
+        return self._thinner.counters()[2]
+
+    def feed(self, packets: list[Packet], now: int) -> list[Packet]:
+        for packet in packets:
+            self._about.setdefault(packet.time, []).append(packet)
+        blocks = b"".join(packet_block(packet._replace(interface=0)) for packet in packets)
+        return self._marked(self._cut(blocks) + self._thinner.advance(now))
+
+    def flush(self) -> list[Packet]:
+        return self._marked(self._thinner.flush())
+
+    def _cut(self, stream: bytes) -> list[Packet]:
+        return [
+            packet for batch in self._decoder.feed(stream) for packet in self._thinner.feed(batch)
+        ]
+
+    def _marked(self, packets: list[Packet]) -> list[Packet]:
+        """Give the packets back what the decoder passes over."""
+        marked = []
+        for packet in packets:
+            same = self._about.get(packet.time, [])
+            one = next((one for one in same if one.data[:_LIKE] == packet.data[:_LIKE]), packet)
+            marked.append(packet._replace(direction=one.direction, comment=one.comment))
+        settled = self.settled
+        while self._about and (time := next(iter(self._about))) <= settled:
+            del self._about[time]
+        return marked
+
+
+#: Bytes by which packets of one time are told apart: link and network header, and the ports.
+_LIKE = 58
