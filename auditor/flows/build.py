@@ -12,7 +12,8 @@ import numpy as np
 from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
 from auditor.flows.ending import find_endings
 from auditor.flows.flow import Flow, Probe, Side, Stall
-from auditor.flows.hello import is_from_initiator, read_hello
+from auditor.flows.hello import is_from_initiator
+from auditor.flows.hello_readings import first_bytes, read_both
 from auditor.flows.how_ended import IcmpError
 from auditor.flows.icmp import REJECTION, TOO_BIG
 from auditor.flows.login import find_refusal
@@ -142,16 +143,6 @@ def _collect_probes(probes: Array) -> dict[int, tuple[Probe, ...]]:
     return {row: tuple(sorted(some, key=lambda p: p.time)) for row, some in collected.items()}
 
 
-def _first_bytes(store: Store, side: np.void) -> bytes:
-    """Return the contiguous beginning of a side's stream, at most 4 KiB."""
-    row = int(side["hello"])
-    if row < 0:
-        return b""
-    holes = np.flatnonzero(np.unpackbits(store.filled[row]) == 0)
-    size = int(holes[0]) if len(holes) else store.hellos.shape[1]
-    return store.hellos[row, :size].tobytes()
-
-
 def build_flows(
     store: Store,
     ports: Collection[int],
@@ -212,8 +203,9 @@ def _flow(
     flow = store.flows[index]
     rows = (2 * index, 2 * index + 1)
     sides = (store.sides[rows[0]], store.sides[rows[1]])
-    hellos = (_first_bytes(store, sides[0]), _first_bytes(store, sides[1]))
-    initiator, evidence = find_initiator(flow, sides, hellos, ports, is_from_initiator)
+    hellos = (first_bytes(store, sides[0]), first_bytes(store, sides[1]))
+    believed = (hellos[0].believed, hellos[1].believed)
+    initiator, evidence = find_initiator(flow, sides, believed, ports, is_from_initiator)
     addresses = (
         _spell(int(flow["a_hi"]), int(flow["a_lo"])),
         _spell(int(flow["b_hi"]), int(flow["b_lo"])),
@@ -223,8 +215,8 @@ def _flow(
         _side(sides[k], addresses[k], numbers[k], probes.get(rows[k], ()), end) for k in (0, 1)
     ]
     outcome = find_outcome(sides[initiator], sides[1 - initiator])
-    first = hellos[initiator], hellos[1 - initiator]
-    hello, ends = read_hello(*first), (built[initiator], built[1 - initiator])
+    read = read_both(hellos[initiator], hellos[1 - initiator])
+    ends = (built[initiator], built[1 - initiator])
     return Flow(
         index=index,
         initiator=ends[0],
@@ -241,7 +233,8 @@ def _flow(
         rejection=_icmp_error(flow, REJECTION, initiator),
         too_big=_icmp_error(flow, TOO_BIG, initiator),
         one_sided=is_one_sided(sides[initiator], sides[1 - initiator], outcome),
-        hello=hello,
-        refusal=find_refusal(outcome, hello, ends, first),
+        hello=read.hello,
+        refusal=find_refusal(outcome, read.hello, ends, read.said),
+        hello_contradicts=read.contradicts,
         tampering_count=int(flow["tampered"]),
     )

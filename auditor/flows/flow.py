@@ -239,6 +239,8 @@ class Flow:
     """Its first bytes were lost by the capture, or not due yet as it ended."""
     attempts: int = 1
     """How many attempts that are alike it stands for; the details are those of one of them."""
+    hello_contradicts: bool = False
+    """A side said its first bytes in two ways, and nothing decides which of them its peer took."""
     tampering: tuple[Tampering, ...] = ()
     """What of it contradicts itself on the wire: the first facts, in order of sight."""
     tampering_count: int = 0

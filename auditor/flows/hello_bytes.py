@@ -1,36 +1,26 @@
 """The first bytes of each side's stream, put in place by sequence number.
 
-Reordered, split, overlapping and retransmitted segments all give the same bytes: the first copy
-of a byte wins. Bytes that the capture cut off (snap length) leave holes.
+Reordered, split, overlapping and retransmitted segments all give the same bytes. Bytes that the
+capture cut off (snap length) leave holes. What becomes of bytes that differ from those that are
+there already is told in ``hello_copies``.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.checksums import has_wrong_checksum
+from auditor.flows.hello_copies import ODD, REFUSED, is_marked, mark, place_bytes
 from auditor.flows.streams import stream_offset
-from auditor.flows.tables import HELLO_BYTES, Tables
-from auditor.flows.tampering import COPIES_DIFFER
-from auditor.flows.tampering_facts import note_tampering
+from auditor.flows.tables import BLOCK, BLOCKS, HELLO_BYTES, Tables
 from auditor.flows.tcp_state import HAS_ISN, HELLO_DONE
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import Array
+from auditor.packets.segments import ACK, SYN, Array
 
-#: A stream this far on sends its first bytes no more.
-_FAR = 1 << 20
-
-
-@kernel
-def _is_filled(filled: Array, k: int) -> bool:
-    return bool((int64(filled[k >> 3]) >> (7 - (k & 7))) & 1)
-
-
-@kernel
-def _mark(filled: Array, k: int, on: bool) -> None:
-    bit = 1 << (7 - (k & 7))
-    rest = int64(filled[k >> 3]) & ~bit
-    filled[k >> 3] = rest | bit if on else rest
+#: How far (modulo 2^16) the IP identification of a side may have gone on from its first segment
+#: when it says hello: senders that count, count packets.
+_IDENT_TRAIN = 1024
 
 
 @kernel
@@ -42,13 +32,20 @@ def move_start(side: np.void, start: int, tables: Tables) -> None:
     side["stream_start"] = start
     if side["hello"] < 0:
         return
-    hello = tables.hellos[side["hello"]]
-    filled = tables.filled[side["hello"]]
+    hello, filled = tables.hellos[side["hello"]], tables.filled[side["hello"]]
+    trace = tables.traces[side["hello"]]
+    second = tables.hellos[max(0, int64(trace["second"]) - 1)]
     for k in range(HELLO_BYTES - 1, -1, -1):
-        keep = k >= by and _is_filled(filled, k - by)
+        keep = k >= by and is_marked(filled, k - by)
         if keep:
             hello[k] = hello[k - by]
-        _mark(filled, k, keep)
+            if trace["second"] > 0:
+                second[k] = second[k - by]
+        mark(filled, k, keep)
+        mark(trace["refused"], k, keep and is_marked(trace["refused"], k - by))
+        mark(trace["odd"], k, keep and is_marked(trace["odd"], k - by))
+    for k in range(BLOCKS - 1, -1, -1):
+        trace["frames"][k] = trace["frames"][max(0, k - by // BLOCK)]
 
 
 @kernel
@@ -66,31 +63,35 @@ def _has_room(side: np.void, tables: Tables) -> bool:
 
 
 @kernel
+def _doubts(side: np.void, segment: np.void, buffer: Array) -> int:
+    """Return what speaks against a segment of ``side``: REFUSED, ODD or both.
+
+    A receiver drops what has a wrong checksum or no ACK (RFC 9293 §3.10.7.4). A TTL or IP
+    identification that the side's first segment did not have is odd, and proves nothing.
+    """
+    doubts = 0
+    if not int64(segment["flags"]) & (ACK | SYN) or has_wrong_checksum(side, segment, buffer):
+        doubts |= REFUSED
+    gone = (int64(segment["ident"]) - int64(side["ident"])) & 0xFFFF
+    if segment["ttl"] != side["ttl"] or _IDENT_TRAIN < gone < 0x10000 - _IDENT_TRAIN:
+        doubts |= ODD
+    return doubts
+
+
+@kernel
 def copy_hello(row: int, segment: np.void, begin: int, buffer: Array, tables: Tables) -> None:
     """Copy what the segment carries of the stream's first HELLO_BYTES; ``begin``: its position."""
     side = tables.sides[row]
     captured = min(int64(segment["captured"]), int64(segment["length"]))
-    source = int64(segment["payload"])
-    captured = min(captured, len(buffer) - source)
+    captured = min(captured, len(buffer) - int64(segment["payload"]))
     offset = stream_offset(side, segment, begin)
+    if offset >= HELLO_BYTES:
+        return
     if offset < 0 and not side["bits"] & HAS_ISN:
         move_start(side, side["stream_start"] + offset, tables)
         offset = stream_offset(side, segment, begin)
-    if offset > _FAR:
-        side["bits"] |= HELLO_DONE
-        return
     first = max(0, -offset)
     last = min(captured, HELLO_BYTES - offset)
     if first >= last or not _has_room(side, tables):
         return
-    hello = tables.hellos[side["hello"]]
-    filled = tables.filled[side["hello"]]
-    differs = False
-    for k in range(first, last):
-        if _is_filled(filled, offset + k):
-            differs |= hello[offset + k] != buffer[source + k]
-        else:
-            hello[offset + k] = buffer[source + k]
-            _mark(filled, offset + k, True)
-    if differs:
-        note_tampering(segment, row, COPIES_DIFFER, 0, tables)
+    place_bytes(row, segment, offset, first, last, _doubts(side, segment, buffer), buffer, tables)

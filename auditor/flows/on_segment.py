@@ -42,6 +42,7 @@ def _count(state: np.void, side: np.void, segment: np.void) -> None:
         side["first"] = time
         side["last"] = time
         side["ttl"] = segment["ttl"]
+        side["ident"] = segment["ident"]
     side["last"] = max(side["last"], time)
     state["latest"] = max(state["latest"], time)
     side["segments"] += 1
@@ -120,6 +121,8 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
     peer = tables.sides[row ^ 1]
     if side["segments"] > 0 and is_copy(side, segment):
         flow["duplicates"] += 1
+        if segment["length"] > 0 and not side["bits"] & HELLO_DONE:
+            copy_hello(row, segment, begin_of(side, segment), buffer, tables)
         return
     quiet = max(0, segment["time"] - flow["last"])
     learn_checksum(side, segment, buffer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.tables import FACT, FACTS, FLOW, HELLO_BYTES, PROBE, SIDE, STATE
+from auditor.flows.tables import FACT, FACTS, FLOW, HELLO_BYTES, PROBE, SIDE, STATE, TRACE
 from auditor.flows.tcp_state import NONE, SENT_ACK
 from auditor.packets.segments import Array
 
@@ -45,6 +45,7 @@ class Store:
         self.probes = np.zeros(_START, PROBE)
         self.hellos = np.zeros((_HELLOS, HELLO_BYTES), "u1")
         self.filled = np.zeros((_HELLOS, HELLO_BYTES // 8), "u1")
+        self.traces = np.zeros(_HELLOS, TRACE)
         self.facts = np.zeros(FACTS, FACT)
         self._heads = np.zeros(0, "i4")
         self._set_stops()
@@ -65,6 +66,7 @@ class Store:
             self.probes,
             self.hellos,
             self.filled,
+            self.traces,
             self.facts,
         )
 
@@ -86,6 +88,7 @@ class Store:
             rows = min(2 * len(self.hellos), self._max_hellos)
             self.hellos = _grown(self.hellos, rows)
             self.filled = _grown(self.filled, rows)
+            self.traces = _grown(self.traces, rows)
         self._set_stops()
 
     def _set_stops(self) -> None:
@@ -129,12 +132,7 @@ class Store:
         place = np.where(keep, np.cumsum(keep) - 1, NONE)
         flows = self.flows[:count][keep]
         sides = self.sides[: 2 * count].reshape(count, 2)[keep].reshape(-1)
-        used = np.flatnonzero(sides["hello"] >= 0)
-        hellos = sides["hello"][used]
-        sides["hello"][used] = np.arange(len(used))
-        for table in (self.hellos, self.filled):
-            table[: len(used)] = table[hellos]
-            table[len(used) :] = 0
+        hellos = self._close_up_hellos(sides)
         self.flows[:] = np.zeros((), FLOW)
         self.flows[:left] = flows
         self.sides[:] = np.zeros((), SIDE)
@@ -146,6 +144,20 @@ class Store:
         facts["row"] = 2 * place[facts["row"] >> 1] + (facts["row"] & 1)
         self.facts[: len(facts)] = facts
         state["fact_count"] = len(facts)
-        state["hello_count"] = len(used)
+        state["hello_count"] = hellos
         state["flow_count"] = left
         state["recent"] = NONE
+
+    def _close_up_hellos(self, sides: Array) -> int:
+        """Keep the hellos of these sides only, with their second readings; return how many."""
+        owners = np.flatnonzero(sides["hello"] >= 0)
+        firsts = sides["hello"][owners]
+        doubled = np.flatnonzero(self.traces["second"][firsts] > 0)
+        seconds = self.traces["second"][firsts[doubled]] - 1
+        rows = np.concatenate((firsts, seconds))
+        for table in (self.hellos, self.filled, self.traces):
+            table[: len(rows)] = table[rows]
+            table[len(rows) :] = np.zeros((), table.dtype)
+        sides["hello"][owners] = np.arange(len(owners))
+        self.traces["second"][doubled] = len(owners) + 1 + np.arange(len(doubled))
+        return len(rows)

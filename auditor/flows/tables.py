@@ -17,6 +17,9 @@ from auditor.packets.segments import Array
 
 #: Bytes of each side's stream that are kept for its hello.
 HELLO_BYTES = 4096
+#: Bytes of it of which one frame is remembered, and how many such blocks there are.
+BLOCK = 64
+BLOCKS = HELLO_BYTES // BLOCK
 #: Gaps (sequence space that was not seen) remembered per side; a fifth pushes the oldest out.
 GAPS = 4
 
@@ -51,7 +54,8 @@ FLOW = np.dtype(
 SIDE = np.dtype(
     [
         *SIDE_CORE,
-        ("ttl", "u1"),
+        ("ttl", "u1"),  # of its first segment, as its identification
+        ("ident", "u4"),
         ("window", "u2"),
         ("segments", "i8"),
         ("payload_bytes", "i8"),
@@ -101,6 +105,21 @@ PROBE = np.dtype(
         ("answered", "i8"),
         ("length", "i8"),
         ("exact", "i8"),
+    ],
+    align=True,
+)
+
+#: Where the bytes of a hello come from.
+TRACE = np.dtype(
+    [
+        # Bit by bit, the first in the highest: those of a segment that the receiver must have
+        # dropped, and of one that is odd.
+        ("refused", "u1", (HELLO_BYTES // 8,)),
+        ("odd", "u1", (HELLO_BYTES // 8,)),
+        ("frames", "u4", (BLOCKS,)),  # a frame that brought bytes of the block
+        # Row + 1 of the hellos that has the other reading of a side that contradicts itself; 0: it
+        # does not; -1: it does, and there was no room.
+        ("second", "i8"),
     ],
     align=True,
 )
@@ -156,5 +175,7 @@ class Tables(NamedTuple):
     """The first bytes of a side's stream, one row a side that sent any: shape (n, HELLO_BYTES)."""
     filled: Array
     """Bit by bit which of them were seen, the first in the highest: shape (n, HELLO_BYTES / 8)."""
+    traces: Array
+    """Dtype TRACE, one row a row of the hellos."""
     facts: Array
     """Dtype FACT, in order of sight."""

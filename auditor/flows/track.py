@@ -83,6 +83,7 @@ def track(
     probes: Array,
     hellos: Array,
     filled: Array,
+    traces: Array,
     facts: Array,
 ) -> int:
     """Track ``segments[start:]``; return the index reached.
@@ -90,7 +91,7 @@ def track(
     An index below ``len(segments)`` asks for more room in a table; nothing of that segment was
     taken in. ``states`` has one row; the tables are those of ``Tables``.
     """
-    tables = Tables(states[0], flows, sides, heads, probes, hellos, filled, facts)
+    tables = Tables(states[0], flows, sides, heads, probes, hellos, filled, traces, facts)
     state = tables.state
     if state["relink"]:
         relink(tables)

@@ -134,7 +134,8 @@ def test_first_bytes_end_at_the_first_hole(
 ) -> None:
     given: list[tuple[bytes, bytes]] = []
     monkeypatch.setattr(
-        "auditor.flows.build.read_hello", lambda *hellos: given.append(hellos) or Hello(line="read")
+        "auditor.flows.hello_readings.read_hello",
+        lambda *hellos: given.append(hellos) or Hello(line="read"),
     )
     store.sides[1]["hello"] = 3
     store.hellos[3, :16] = range(16)

@@ -8,7 +8,7 @@ import pytest
 from hello_wire import CLIENT, client_hello, keys, record
 from tape import Endpoint, Tape
 
-from auditor.flows import Hello, Identity, Transport, build
+from auditor.flows import Hello, Identity, Transport, hello_readings
 
 FD = Endpoint("10.77.0.31", 40001)
 SD = Endpoint("10.77.0.20", 9103)
@@ -26,11 +26,12 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
         handed.append((initiator, acceptor))
         return Hello()
 
-    monkeypatch.setattr(build, "read_hello", note)
+    monkeypatch.setattr(hello_readings, "read_hello", note)
 
     def follow(tape: Tape) -> tuple[bytes, bytes]:
+        handed.clear()
         tape.flow()
-        return handed[-1]
+        return handed[0]
 
     return follow
 

@@ -94,6 +94,7 @@ def tracking_tables(
         np.zeros(probes, tracking.PROBE),
         np.zeros((hellos, tracking.HELLO_BYTES), "u1"),
         np.zeros((hellos, tracking.HELLO_BYTES // 8), "u1"),
+        np.zeros(hellos, tracking.TRACE),
         np.zeros(facts, tracking.FACT),
     )
 

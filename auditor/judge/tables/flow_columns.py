@@ -126,6 +126,9 @@ FLOWS: Mapping[str, Column] = {
     "identity_type": Column("str", "its type, such as R_DIRECTOR or R_JOB; empty: none"),
     "identity_name": Column("str", "name in the hello"),
     "identity_proven": Column("bool", "the acceptor checked the pre-shared key and went on"),
+    "hello_contradicts": Column(
+        "bool", "a side said its first bytes in two ways, and nothing decides which its peer took"
+    ),
     "identity_mismatch": Column("bool", "the name is not the configured one"),
     "identity_reason": Column("str", "what is wrong with it"),
     "identity_sources": Column("list", "file:line of what the configuration says"),

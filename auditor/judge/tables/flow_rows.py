@@ -166,6 +166,7 @@ def _hello(flow: Flow) -> dict[str, Any]:
         "identity_type": printable(hello.identity.type) if hello.identity else "",
         "identity_name": printable(hello.identity.name) if hello.identity else "",
         "identity_proven": hello.proven,
+        "hello_contradicts": flow.hello_contradicts,
         "bareos_version": printable(hello.version),
         "database": printable(hello.database),
         "database_user": printable(hello.user),

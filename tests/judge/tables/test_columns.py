@@ -130,8 +130,9 @@ def tapes() -> Iterator[tuple[Wire, dict[str, str], str]]:
     yield unanswered(), network(), ""
     yield forgotten(), network(), ""
     yield too_big(), network(), ""
-    tape = Wire().dial(FD3, DIR, 9101, CLIENT)
-    yield tape.segment(tape.initiator, "PA", b"*" * 9, shift=-20), network(), ""
+    tape = Wire().attempt(FD3, DIR, 9101).synack().ack()
+    tape.segment(tape.initiator, "PA", b"*" * 9).send(tape.initiator, CLIENT[0]).ack()
+    yield tape, network(), ""
     yield Wire().attempt(FD1, SD1, 9103).error(SD1, 3, 10), network(), ""
     yield Wire().dial(FD3, DIR, 9101, CLIENT).beats(50).silence(500).other(), network(), ""
     yield Wire().dial(FD3, DIR, 9101, CLIENT).silence(500).other(), network(), ""

@@ -1,0 +1,182 @@
+"""Two copies of one place of a stream that differ: which of them the receiver took.
+
+Whoever writes into a connection can show a watcher what its receiver never took (Ptacek and
+Newsham, 1998). A copy that the receiver must have dropped gives way to one that it need not have
+dropped. What came after the receiver had acknowledged the place is what it drops. Else nothing
+decides: both readings are kept, the one with nothing odd about it first. Ciphertext is not
+compared where the copies agree on what comes before it: nothing is read of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.flows.tables import BLOCK, HELLO_BYTES, Tables
+from auditor.flows.tampering import COPIES_DIFFER
+from auditor.flows.tampering_facts import note_tampering
+from auditor.flows.tcp_state import ACKED
+from auditor.kernels import kernel
+from auditor.packets.integers import int64
+from auditor.packets.segments import Array
+
+#: What speaks against a copy: the receiver must have dropped it; its sender looks like another.
+REFUSED, ODD = 1, 2
+
+#: What decides between two copies, the surest first.
+_DROPPED, _TAKEN, _NOTHING = 0, 1, 2
+
+#: The kinds of TLS records (RFC 8446 §5.1) are the numbers from the first to the last.
+_CHANGE_CIPHER_SPEC, _APPLICATION_DATA = 20, 23
+
+#: So many bytes may differ in a copy that was dropped: a packet that was damaged on the way, which
+#: its sender then sends again.
+_DAMAGE = 8
+
+
+@kernel
+def is_marked(bits: Array, k: int) -> bool:
+    """Tell whether bit ``k`` is set, the first being the highest."""
+    return bool((int64(bits[k >> 3]) >> (7 - (k & 7))) & 1)
+
+
+@kernel
+def mark(bits: Array, k: int, on: bool) -> None:
+    """Set or clear bit ``k``."""
+    bit = 1 << (7 - (k & 7))
+    rest = int64(bits[k >> 3]) & ~bit
+    bits[k >> 3] = rest | bit if on else rest
+
+
+@kernel
+def _is_record(index: int, at: int, tables: Tables) -> bool:
+    """Tell whether the header of a TLS record was seen at ``at``."""
+    hello, filled = tables.hellos[index], tables.filled[index]
+    if at + 5 > HELLO_BYTES or not is_marked(filled, at) or not is_marked(filled, at + 4):
+        return False
+    return _CHANGE_CIPHER_SPEC <= int64(hello[at]) <= _APPLICATION_DATA and hello[at + 1] == 3
+
+
+@kernel
+def _end_of_record(index: int, at: int, tables: Tables) -> int:
+    hello = tables.hellos[index]
+    return at + 5 + (int64(hello[at + 3]) << 8 | int64(hello[at + 4]))
+
+
+@kernel
+def _record_of(index: int, at: int, place: int, tables: Tables) -> int:
+    """Return where the record begins that ``place`` is in or after which nothing is known.
+
+    ``at`` is where a record before it begins: a segment's bytes are asked for in their order, so
+    that all records are passed once for each segment.
+    """
+    while _is_record(index, at, tables) and _end_of_record(index, at, tables) <= place:
+        at = _end_of_record(index, at, tables)
+    return at
+
+
+@kernel
+def _is_sealed(index: int, at: int, place: int, tables: Tables) -> bool:
+    """Tell whether ``place`` is ciphertext, of which nothing is read, of the record at ``at``."""
+    if place < at + 5 or not _is_record(index, at, tables):
+        return False
+    return int64(tables.hellos[index][at]) == _APPLICATION_DATA
+
+
+@kernel
+def _second(index: int, tables: Tables) -> int:
+    """Return the row of the second reading of ``hellos[index]``; NONE (-1): there is no room."""
+    trace, state = tables.traces[index], tables.state
+    if trace["second"] == 0:
+        if state["hello_count"] >= len(tables.hellos):
+            trace["second"] = -1
+            return -1
+        trace["second"] = state["hello_count"] + 1
+        state["hello_count"] += 1
+        second = tables.hellos[trace["second"] - 1]
+        for k in range(HELLO_BYTES):
+            second[k] = tables.hellos[index][k]
+    return int64(trace["second"]) - 1 if trace["second"] > 0 else -1
+
+
+@kernel
+def _write(index: int, place: int, value: int, doubts: int, tables: Tables) -> None:
+    tables.hellos[index][place] = value
+    trace = tables.traces[index]
+    mark(trace["refused"], place, doubts & REFUSED != 0)
+    mark(trace["odd"], place, doubts & ODD != 0)
+
+
+@kernel
+def _decide(index: int, place: int, value: int, doubts: int, taken: int, tables: Tables) -> int:
+    """Settle that ``value`` differs from what is at ``place``; return what decided.
+
+    The receiver had acknowledged all before ``taken``.
+    """
+    trace = tables.traces[index]
+    dropped = is_marked(trace["refused"], place)
+    if dropped != (doubts & REFUSED != 0):
+        if dropped:
+            _write(index, place, value, doubts, tables)
+        return _DROPPED
+    if place < taken:
+        return _TAKEN
+    second = _second(index, tables)
+    if is_marked(trace["odd"], place) and not doubts & ODD:
+        if second >= 0:
+            tables.hellos[second][place] = tables.hellos[index][place]
+        _write(index, place, value, doubts, tables)
+    elif second >= 0:
+        tables.hellos[second][place] = value
+    return _NOTHING
+
+
+@kernel
+def _agree(trace: np.void, place: int, doubts: int) -> None:
+    """Take away what spoke against a byte that comes again without it."""
+    if not doubts & REFUSED:
+        mark(trace["refused"], place, False)
+    if not doubts & ODD:
+        mark(trace["odd"], place, False)
+
+
+@kernel
+def place_bytes(
+    row: int,
+    segment: np.void,
+    offset: int,
+    first: int,
+    last: int,
+    doubts: int,
+    buffer: Array,
+    tables: Tables,
+) -> None:
+    """Put bytes [first, last) of a segment's payload, which begins at ``offset``, in their places.
+
+    The side of ``row`` has a row of the hellos; ``doubts``: what speaks against the segment.
+    """
+    side = tables.sides[row]
+    index, source = int64(side["hello"]), int64(segment["payload"])
+    filled, trace = tables.filled[index], tables.traces[index]
+    taken = side["acked"] - side["stream_start"] if side["bits"] & ACKED else 0
+    differing, other, decided, record = 0, 0, _DROPPED, 0
+    for k in range(first, last):
+        place, value = offset + k, int64(buffer[source + k])
+        if not is_marked(filled, place):
+            mark(filled, place, True)
+            _write(index, place, value, doubts, tables)
+            if trace["second"] > 0:
+                tables.hellos[trace["second"] - 1][place] = value
+            trace["frames"][place // BLOCK] = segment["number"]
+        elif tables.hellos[index][place] == value:
+            _agree(trace, place, doubts)
+        else:
+            record = _record_of(index, record, place, tables)
+            agreed = differing == 0 and trace["second"] == 0
+            if agreed and _is_sealed(index, record, place, tables):
+                continue
+            differing += 1
+            if other == 0:
+                other = int64(trace["frames"][place // BLOCK])
+            decided = max(decided, _decide(index, place, value, doubts, taken, tables))
+    if differing > _DAMAGE or (differing > 0 and (decided != _DROPPED or doubts & ODD)):
+        note_tampering(segment, row, COPIES_DIFFER, other, tables)

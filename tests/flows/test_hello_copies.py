@@ -1,0 +1,197 @@
+"""Two copies of a place that differ: which is believed, and what is said of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+from hello_wire import client_hello, handshake_of, keys, message, record
+from hypothesis import given
+from hypothesis import strategies as st
+from tape import Endpoint, Frame, Tape
+
+from auditor.flows import Flow, Identity, Transport
+from auditor.flows.tampering import COPIES_DIFFER
+
+PAIRS = [
+    (Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)),
+    (Endpoint("2001:db8::9", 50123), Endpoint("2001:db8::1", 9101)),
+]
+TRUTH = record(client_hello(keys(b"R_CLIENT\x1eevil")))
+LIE = record(client_hello(keys(b"R_CLIENT\x1egood")))
+ANSWER = handshake_of("tls13-psk")[1]
+EVIL, GOOD = Identity("R_CLIENT", "evil"), Identity("R_CLIENT", "good")
+
+
+class Sent(NamedTuple):
+    """A copy of the hello: what it carries and how its segment looks."""
+
+    data: bytes
+    flags: str = "PA"
+    ttl: int = 64
+    wrong: bool = False
+
+
+def put(tape: Tape, sender: Endpoint, sent: Sent) -> None:
+    """Send a copy at the place of the hello; neither end takes note."""
+    tape.ttl(sent.ttl).segment(sender, sent.flags, sent.data).ttl(64)
+    if sent.wrong:
+        spoil(tape)
+
+
+def spoil(tape: Tape) -> None:
+    """Let the last frame have a wrong checksum."""
+    frame = tape.frames[-1]
+    at = (54 if frame.data[12:14] == b"\x86\xdd" else 34) + 16
+    data = bytearray(frame.data)
+    data[at] ^= 0x5A
+    tape.frames[-1] = Frame(frame.time, bytes(data), frame.wire)
+
+
+def said(*copies: Sent, ends: tuple[Endpoint, Endpoint] = PAIRS[0], acked: int = 9) -> Flow:
+    """Return the flow whose initiator sent these copies; the peer acknowledges after ``acked``."""
+    fd, sd = ends
+    tape = Tape().syn(fd, sd).synack().ack()
+    for number, copy in enumerate(copies):
+        put(tape, fd, copy)
+        if number + 1 == acked:
+            tape.connection.halves[fd].next += len(copy.data)
+            tape.ack(sd)
+            tape.connection.halves[fd].next -= len(copy.data)
+    tape.connection.halves[fd].next += max(len(copy.data) for copy in copies)
+    return tape.ack(sd).send(sd, ANSWER).ack().flow()
+
+
+ENDS = pytest.mark.parametrize("ends", PAIRS, ids=["IPv4", "IPv6"])
+T, L = Sent(TRUTH), Sent(LIE)
+
+
+@ENDS
+@pytest.mark.parametrize("copies", [(T,), (T, T), (T, T, T)])
+def test_copies_that_agree_are_no_matter(
+    copies: tuple[Sent, ...], ends: tuple[Endpoint, Endpoint]
+) -> None:
+    flow = said(*copies, ends=ends)
+    assert (flow.hello.identity, flow.hello.proven) == (EVIL, True)
+    assert (flow.tampering_count, flow.hello_contradicts) == (0, False)
+
+
+@ENDS
+@pytest.mark.parametrize("lie", [L._replace(wrong=True), L._replace(flags="P")])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_copy_that_the_receiver_drops_gives_way(
+    lie: Sent, ends: tuple[Endpoint, Endpoint], *, first: bool
+) -> None:
+    flow = said(*((lie, T) if first else (T, lie)), ends=ends)
+    assert (flow.hello.identity, flow.hello.proven) == (EVIL, True)
+    assert not flow.hello_contradicts
+    assert all((fact.kind, fact.numbers) == (COPIES_DIFFER, [4, 5]) for fact in flow.tampering)
+
+
+@ENDS
+@pytest.mark.parametrize("copies", [(L, T), (T, L), (L._replace(ttl=1), T), (T, L._replace(ttl=9))])
+def test_where_nothing_decides_nobody_is_proven(
+    copies: tuple[Sent, ...], ends: tuple[Endpoint, Endpoint]
+) -> None:
+    flow = said(*copies, ends=ends)
+    assert (flow.hello_contradicts, flow.hello.proven) == (True, False)
+    assert [fact.numbers for fact in flow.tampering] == [[4, 5]]
+    odd = any(copy.ttl != 64 for copy in copies)
+    assert flow.hello.identity == (EVIL if odd or copies[0] is T else GOOD)
+
+
+def test_what_comes_after_the_acknowledgement_is_not_taken() -> None:
+    flow = said(T, L, acked=1)
+    assert (flow.hello.identity, flow.hello.proven) == (EVIL, True)
+    assert (flow.hello_contradicts, flow.tampering_count) == (False, 1)
+    assert said(T, T, acked=1).tampering_count == 0
+
+
+@pytest.mark.parametrize("cleartext_first", [True, False])
+@pytest.mark.parametrize("ttl", [1, 64])
+def test_cleartext_is_not_shown_as_tls(ttl: int, *, cleartext_first: bool) -> None:
+    hello = Sent(message(b"Hello Client evil calling 10002\n".ljust(len(LIE) - 4)))
+    lie = Sent(LIE, ttl=ttl)
+    flow = said(*((hello, lie) if cleartext_first else (lie, hello)))
+    assert (flow.hello.transport, flow.hello.proven) == (Transport.CLEARTEXT, False)
+    assert flow.tampering_count == 1
+
+
+def test_a_lone_copy_that_the_receiver_drops_proves_nothing() -> None:
+    flow = said(L._replace(wrong=True))
+    assert (flow.hello.identity, flow.hello.proven) == (GOOD, False)
+
+
+def test_a_packet_that_was_damaged_on_the_way_accuses_nobody() -> None:
+    damaged = bytearray(TRUTH)
+    damaged[60:64] = b"\xff\0\xff\0"
+    for copies in ((Sent(bytes(damaged)), T), (T, Sent(bytes(damaged)))):
+        tape = [copy._replace(wrong=copy is not T) for copy in copies]
+        flow = said(*tape)
+        assert (flow.hello.identity, flow.hello.proven) == (EVIL, True)
+        assert flow.tampering_count == 0
+
+
+def test_a_frame_like_the_one_before_is_looked_at_too() -> None:
+    """A tap's second copy of a frame has the same data; what looks like it need not."""
+    fd, sd = PAIRS[0]
+    tape = Tape().syn(fd, sd).synack().ack()
+    put(tape, fd, L)
+    tape.connection.halves[fd].ident -= 1
+    tape.silence(0.00001)
+    put(tape, fd, T)
+    tape.connection.halves[fd].next += len(TRUTH)
+    flow = tape.ack(sd).send(sd, ANSWER).ack().flow()
+    assert (flow.duplicates, flow.hello_contradicts, flow.tampering_count) == (1, True, 1)
+
+
+@pytest.mark.parametrize("cut", [(9, 7), (50, 51), (30, 100)])
+@pytest.mark.parametrize("lie_first", [True, False])
+def test_a_lie_cut_in_pieces_is_found(cut: tuple[int, int], *, lie_first: bool) -> None:
+    fd, sd = PAIRS[0]
+    tape = Tape().syn(fd, sd).synack().ack()
+    lies, truths = (
+        [(k, data[k : k + step]) for k in range(0, len(data), step)]
+        for data, step in zip((LIE, TRUTH), cut, strict=True)
+    )
+    for at, piece in (*lies, *truths) if lie_first else (*truths, *lies):
+        tape.segment(fd, "PA", piece, shift=at)
+    tape.connection.halves[fd].next += len(TRUTH)
+    flow = tape.ack(sd).send(sd, ANSWER).ack().flow()
+    assert (flow.hello_contradicts, flow.hello.proven) == (True, False)
+    assert flow.tampering
+
+
+@pytest.mark.parametrize(("at", "facts"), [(0, 1), (4, 1), (5, 0), (30, 0)])
+def test_of_ciphertext_only_the_header_is_compared(at: int, facts: int) -> None:
+    sealed = record(bytes(range(64)), kind=23)
+    other = bytearray(sealed)
+    other[at : at + 1] = bytes([other[at] ^ 1])
+    fd, sd = PAIRS[0]
+    tape = Tape().syn(fd, sd).synack().ack().send(fd, TRUTH).ack().send(fd, sealed)
+    tape.segment(fd, "PA", bytes(other), shift=-len(sealed))
+    assert tape.flow().tampering_count == facts
+
+
+def test_cleartext_is_not_hidden_by_what_looks_like_ciphertext() -> None:
+    hello = message(b"Hello Client evil calling 10002\n")
+    flow = said(Sent(record(bytes(len(hello) - 5), kind=23)), Sent(hello))
+    assert (flow.hello.transport, flow.hello_contradicts) == (Transport.CLEARTEXT, True)
+
+
+@given(
+    cuts=st.lists(st.tuples(st.integers(0, 200), st.integers(1, 200)), min_size=1, max_size=12),
+    wrap=st.booleans(),
+)
+def test_any_retransmission_of_the_same_stream_accuses_nobody(
+    cuts: list[tuple[int, int]], *, wrap: bool
+) -> None:
+    fd, sd = PAIRS[0]
+    tape = Tape().syn(fd, sd, 0xFFFFFFC0 if wrap else None).synack().ack()
+    for at, size in [*cuts, (0, len(TRUTH))]:
+        if piece := TRUTH[at : at + size]:
+            tape.segment(fd, "PA", piece, shift=at)
+    tape.connection.halves[fd].next += len(TRUTH)
+    flow = tape.ack(sd).send(sd, ANSWER).ack().flow()
+    assert (flow.tampering_count, flow.hello_contradicts) == (0, False)
+    assert (flow.hello.identity, flow.hello.proven) == (EVIL, True)

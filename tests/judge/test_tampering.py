@@ -1,0 +1,77 @@
+"""What somebody writes into a connection accuses, and takes no finding away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from paths import CAPTURES
+from scene import DIR, FD1, SD1, STRANGER, Wire, audit, cleartext, tls
+
+import auditor
+
+D, FD, SD = 9101, 9102, 9103
+EVIL, GOOD = tls("R_CLIENT\x1eevil"), tls("R_CLIENT\x1efd3")
+JOB = "Start Job job1.2026-11-22_22.22.37_03"
+CLEAR = cleartext(JOB, "R_STORAGE::sd1", "R_CLIENT::fd1")
+
+Lie = Callable[[Wire, bytes], Wire]
+
+
+def expiring(tape: Wire, lie: bytes) -> Wire:
+    return tape.ttl(1).segment(tape.initiator, "PA", lie).ttl(64)
+
+
+def plain(tape: Wire, lie: bytes) -> Wire:
+    return tape.segment(tape.initiator, "PA", lie)
+
+
+def pushed(tape: Wire, lie: bytes) -> Wire:
+    return tape.segment(tape.initiator, "P", lie)
+
+
+def lied(
+    lie: Lie, truth: tuple[bytes, bytes], *, source: str = STRANGER, acceptor: str = DIR
+) -> Wire:
+    """A lie first, the truth second."""
+    port = {DIR: D, SD1: SD, FD1: FD}[acceptor]
+    tape = Wire().attempt(source, acceptor, port).synack().ack()
+    lie(tape, GOOD[0])
+    tape.send(tape.initiator, truth[0]).ack()
+    if truth[1]:
+        tape.send(tape.acceptor, truth[1]).ack()
+    return tape.silence(3).other()
+
+
+@pytest.mark.parametrize("lie", [expiring, plain, pushed])
+def test_a_stranger_does_not_hide_behind_a_lie(lie: Lie, tmp_path: Path) -> None:
+    result = audit(tmp_path, lied(lie, EVIL))
+    assert "unknown-initiator" in set(result.fails["rule"])
+    assert "wire-tampering" in set(result.fails["rule"])
+    assert result.flows["identity_proven"].any() == (lie is pushed)
+
+
+@pytest.mark.parametrize("lie", [expiring, plain, pushed])
+def test_cleartext_is_found_though_tls_is_shown(lie: Lie, tmp_path: Path) -> None:
+    result = audit(tmp_path, lied(lie, CLEAR, source=FD1, acceptor=SD1))
+    assert set(result.flows["transport"]) == {"cleartext"}
+    assert {"cleartext-though-tls-required", "wire-tampering"} <= set(result.fails["rule"])
+
+
+def test_the_message_names_both_frames(tmp_path: Path) -> None:
+    (finding,) = (
+        audit(tmp_path, lied(plain, EVIL))
+        .findings.query("rule == 'wire-tampering'")
+        .to_dict("records")
+    )
+    assert "(frames 4 and 5)" in finding["message"]
+    assert "tampering_frames=4, 5" in finding["evidence"]
+
+
+@pytest.mark.parametrize("folder", ["heartbeat", "modes", "trouble", "cleartext", "refusals"])
+def test_real_networks_contradict_nothing(folder: str) -> None:
+    for capture in sorted((CAPTURES / folder).glob("*.pcap*")):
+        flows = auditor.audit(capture).flows
+        assert not flows["tampering_count"].any(), capture
+        assert not flows["hello_contradicts"].any()
