@@ -61,6 +61,6 @@ def analyze(
     with progress(captures) as advance:
         result = audit(captures, ports=dict(ports), rules=more_rules, progress=advance, **known)
     report = reporter(Format(chosen), render_options(to_file=output != "-", table=TableName(table)))
-    sink.write(report.audit(result), output)
+    sink.write(report.audit_parts(result), output)
     if not exit_zero:
         ctx.exit(exit_code(result))

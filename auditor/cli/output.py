@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from auditor.errors import OutputError
 from auditor.outputs import atomic_file, open_folder, own_descriptor
 from auditor.outputs.special_file import is_special
+
+#: A report, whole or piece by piece.
+Text = str | Iterable[str]
+#: Characters that are written together.
+_BLOCK = 1 << 16
 
 
 def check(target: str) -> None:
@@ -35,15 +41,17 @@ def check(target: str) -> None:
         raise OutputError(f"{target} cannot be written: {error.strerror}.") from None
 
 
-def write(text: str, target: str) -> None:
-    """Write ``text`` to the file ``target``, or to standard output for ``-``.
+def write(text: Text, target: str) -> None:
+    """Write ``text``, whole or piece by piece, to the file ``target``, or to standard output for
+    ``-``.
 
     A file is written under another name first and then renamed, so that nobody ever reads half a
     report. A new one has mode 0600, one that was there keeps mode and owner. Raises OutputError.
     """
     if target != "-":
         with atomic_file(target, private=False) as put:
-            put(text.encode("utf-8", "replace"))
+            for block in blocks(text):
+                put(block)
         return
     try:
         _to_stdout(text)
@@ -51,11 +59,26 @@ def write(text: str, target: str) -> None:
         raise OutputError(f"standard output cannot be written: {error.strerror}.") from error
 
 
-def _to_stdout(text: str) -> None:
+def blocks(text: Text, encoding: str = "utf-8") -> Iterator[bytes]:
+    """Yield a text as bytes, many of its pieces together: a report of a million flows takes
+    gigabytes, and none of it is held for longer than it takes to write it."""
+    gathered: list[str] = []
+    size = 0
+    for piece in (text,) if isinstance(text, str) else text:
+        gathered.append(piece)
+        size += len(piece)
+        if size >= _BLOCK:
+            yield "".join(gathered).encode(encoding, "replace")
+            gathered, size = [], 0
+    if gathered:
+        yield "".join(gathered).encode(encoding, "replace")
+
+
+def _to_stdout(text: Text) -> None:
     encoding = sys.stdout.encoding or "utf-8"
-    data = text.encode(encoding, "replace").decode(encoding)
     try:
-        sys.stdout.write(data)
+        for block in blocks(text, encoding):
+            sys.stdout.write(block.decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has seen enough. What is still buffered must not fail once more at exit.

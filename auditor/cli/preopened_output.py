@@ -29,13 +29,13 @@ class PreopenedOutput:
         except OSError as error:
             raise self._failure(error) from error
 
-    def write(self, text: str) -> None:
+    def write(self, text: sink.Text) -> None:
         """Write the report."""
         if self._file is None:
             sink.write(text, self._target)
             return
         try:
-            self._file.write(text.encode("utf-8", "replace"))
+            self._file.write(sink.blocks(text))
         except OSError as error:
             raise self._failure(error) from error
 

@@ -6,6 +6,7 @@ them are dropped, and only then is a packet looked at.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def capture(wanted: Wanted, signals: Stopping, report: Report, **known: Any) -> 
     signals.opening()
     sink.check(wanted.report or "-")
     live = live_audit(**known)
-    report.audit(live.warm())
+    deque(report.audit_parts(live.warm()), maxlen=0)
     check_interfaces(wanted.interfaces)
     output = Output(wanted.path, wanted.limits)
     with ExitStack() as stack:
@@ -76,7 +77,7 @@ def capture(wanted: Wanted, signals: Stopping, report: Report, **known: Any) -> 
             notes = [why, *backend.blind, *_counts(backend)]
             audit = live.audit(_name(wanted), notes)
         if wanted.report:
-            place.write(report.audit(audit))
+            place.write(report.audit_parts(audit))
     return audit, failure
 
 

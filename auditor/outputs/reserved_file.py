@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 
 from auditor.outputs import unfinished
@@ -60,16 +61,17 @@ class ReservedFile:
             raise
         return fd
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | Iterable[bytes]) -> None:
         """Write the whole of it, in place of what was there, and close it."""
         self._new = False
         unfinished.over(self.close)
-        left = memoryview(data)
         try:
             if self._cut:
                 os.ftruncate(self._fd, 0)
-            while left:
-                left = left[os.write(self._fd, left) :]
+            for block in (data,) if isinstance(data, bytes) else data:
+                left = memoryview(block)
+                while left:
+                    left = left[os.write(self._fd, left) :]
         finally:
             self.close()
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from math import isfinite
 from typing import Any
 
 from auditor.judge.tables.table import Table
 from auditor.text.times import iso
+
+#: Rows that are made together: each takes several KB as a dict.
+_CHUNK = 512
 
 Value = str | int | float | bool | list[str] | None
 
@@ -25,8 +28,21 @@ def records(table: Table) -> list[dict[str, Value]]:
 
     A missing number, time or text is None: no text is ever empty.
     """
-    shown = [_plain(table.values(name), column.dtype) for name, column in table.columns.items()]
-    return [dict(zip(table.columns, row, strict=True)) for row in zip(*shown, strict=True)]
+    return list(iter_records(table))
+
+
+def iter_records(
+    table: Table, columns: Collection[str] | None = None
+) -> Iterator[dict[str, Value]]:
+    """Yield the same rows, some of them made at a time, with these columns or all."""
+    wanted = {name: table.columns[name] for name in columns or table.columns}
+    for start in range(0, len(table), _CHUNK):
+        stop = min(start + _CHUNK, len(table))
+        shown = [
+            _plain(table.values(name, start, stop), column.dtype) for name, column in wanted.items()
+        ]
+        for row in zip(*shown, strict=True):
+            yield dict(zip(wanted, row, strict=True))
 
 
 def _plain(values: list[Any], dtype: str) -> list[Value]:

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from auditor.judge.tables.expectations import OBSERVED
-from auditor.report.cells import Value, records
+from auditor.report.cells import Value, iter_records
 from auditor.report.interface import Report, TableName
 from auditor.text import printable
 
@@ -38,10 +39,10 @@ class CsvReport(Report):
     def __init__(self, table: TableName) -> None:
         self._table = table
 
-    def audit(self, audit: Audit) -> str:
-        """Return the chosen table of an audit, all of its columns."""
+    def audit_parts(self, audit: Audit) -> Iterator[str]:
+        """Yield the chosen table of an audit, all of its columns."""
         table = audit.tables[self._table]
-        return _written(list(table.columns), records(table))
+        return _parts(list(table.columns), iter_records(table))
 
     def check(self, check: Check) -> str:
         """Return the chosen table of what was found in a configuration; of the expectations
@@ -55,11 +56,11 @@ class CsvReport(Report):
         the problems, which the command line shows on standard error."""
         del problems
         columns = [column for column in table.columns if column not in OBSERVED]
-        return _written(columns, records(table))
+        return _written(columns, iter_records(table))
 
     def sockets(self, table: Table) -> str:
         """Return this host's sockets, all columns."""
-        return _written(list(table.columns), records(table))
+        return _written(list(table.columns), iter_records(table))
 
     def idle_limits(self, boxes: Sequence[Middlebox]) -> str:
         """Return the middleboxes: one line each."""
@@ -76,12 +77,19 @@ class CsvReport(Report):
         return _written(list(shown[0]) if shown else ["id"], shown)
 
 
-def _written(columns: Sequence[str], rows: Sequence[dict[str, Value]]) -> str:
+def _written(columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> str:
+    return "".join(_parts(columns, rows))
+
+
+def _parts(columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> Iterator[str]:
+    """Yield the header and then each row, a line each."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([cell(row[column]) for column in columns] for row in rows)
-    return buffer.getvalue()
+    for values in chain([columns], ([cell(row[column]) for column in columns] for row in rows)):
+        writer.writerow(values)
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
 
 
 def cell(value: Value) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -43,9 +43,13 @@ class Report(ABC):
     """One format. Every text ends in a line feed, holds no control character of foreign origin,
     and is the same for the same input."""
 
-    @abstractmethod
     def audit(self, audit: Audit) -> str:
         """Return one audit as text."""
+        return "".join(self.audit_parts(audit))
+
+    @abstractmethod
+    def audit_parts(self, audit: Audit) -> Iterator[str]:
+        """Yield the same piece by piece: what a million flows come to is never held as a whole."""
 
     @abstractmethod
     def check(self, check: Check) -> str:

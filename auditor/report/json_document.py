@@ -10,12 +10,12 @@ grep and diff; it also takes a third of the time that indented rows would.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from auditor.judge.tables.expectations import OBSERVED
-from auditor.report.cells import Value, records
 from auditor.report.interface import Report
+from auditor.report.json_rows import flow_texts, row_texts
 from auditor.version import __version__
 
 if TYPE_CHECKING:
@@ -31,26 +31,20 @@ IDLE_LIMITS_SCHEMA = "bareos-idle-limits/1"
 RULES_SCHEMA = "bareos-rules/1"
 SOCKETS_SCHEMA = "bareos-sockets/1"
 
-#: Columns ``<group>_<key>`` of a flow that become one object; ``initiator_evidence`` stays out.
-GROUPS = ("initiator", "acceptor", "identity", "heartbeat", "socket")
-_UNGROUPED = frozenset({"initiator_evidence"})
-#: Objects that are null where nothing is known, and the key that shows it.
-NULLABLE = {"identity": "type", "socket": "side"}
-
 
 class JsonReport(Report):
     """The report for programs."""
 
-    def audit(self, audit: Audit) -> str:
-        """Return an audit as ``bareos-audit/1``; probes are only counted, see the CSV for each."""
-        return _written(
+    def audit_parts(self, audit: Audit) -> Iterator[str]:
+        """Yield an audit as ``bareos-audit/1``; probes are only counted, see the CSV for each."""
+        return _parts(
             {
                 "schema": AUDIT_SCHEMA,
                 "version": __version__,
-                "captures": records(audit.tables["captures"]),
-                "flows": [flow_object(row) for row in records(audit.tables["flows"])],
-                "expectations": records(audit.tables["expectations"]),
-                "findings": records(audit.tables["findings"]),
+                "captures": row_texts(audit.tables["captures"]),
+                "flows": flow_texts(audit.tables["flows"]),
+                "expectations": row_texts(audit.tables["expectations"]),
+                "findings": row_texts(audit.tables["findings"]),
                 "rules": _applied(audit),
                 "problems": list(audit.problems),
                 "summary": audit.summary(),
@@ -63,7 +57,7 @@ class JsonReport(Report):
             {
                 "schema": CHECK_SCHEMA,
                 "version": __version__,
-                "findings": records(check.tables["findings"]),
+                "findings": row_texts(check.tables["findings"]),
                 "rules": _applied(check),
                 "summary": check.summary(),
             }
@@ -71,20 +65,18 @@ class JsonReport(Report):
 
     def expectations(self, table: Table, problems: Sequence[str] = ()) -> str:
         """Return expectations as ``bareos-expect/1``: the same rows, without what was seen."""
-        rows = records(table)
-        shown = [{k: v for k, v in row.items() if k not in OBSERVED} for row in rows]
         return _written(
             {
                 "schema": EXPECT_SCHEMA,
                 "version": __version__,
-                "expectations": shown,
+                "expectations": row_texts(table, without=OBSERVED),
                 "problems": list(problems),
             }
         )
 
     def sockets(self, table: Table) -> str:
         """Return this host's sockets as ``bareos-sockets/1``."""
-        shown = records(table)
+        shown = row_texts(table)
         return _written({"schema": SOCKETS_SCHEMA, "version": __version__, "sockets": shown})
 
     def idle_limits(self, boxes: Sequence[Middlebox]) -> str:
@@ -111,28 +103,6 @@ def _applied(audit: Audit) -> list[dict[str, Any]]:
         }
         for rule in audit.rules
     ]
-
-
-def flow_object(row: Mapping[str, Value]) -> dict[str, Any]:
-    """Return one flow with its grouped columns as objects; without an identity, or without a
-    socket, that one is null."""
-    shown: dict[str, Any] = {}
-    for column, value in row.items():
-        group, key = group_of(column)
-        if group:
-            shown.setdefault(group, {})[key] = value
-        else:
-            shown[column] = value
-    for group, key in NULLABLE.items():
-        if shown[group][key] is None:
-            shown[group] = None
-    return shown
-
-
-def group_of(column: str) -> tuple[str, str]:
-    """Return the object a flow's column goes into and its key there; no object: two times empty."""
-    group, _, key = column.partition("_")
-    return (group, key) if group in GROUPS and key and column not in _UNGROUPED else ("", "")
 
 
 def middlebox_object(box: Middlebox) -> dict[str, Any]:
@@ -174,14 +144,29 @@ def rule_object(rule: Rule) -> dict[str, Any]:
 
 
 def _written(document: Mapping[str, Any]) -> str:
-    members = (f"  {_line(key)}: {_member(value)}" for key, value in document.items())
-    return "{\n" + ",\n".join(members) + "\n}\n"
+    return "".join(_parts(document))
 
 
-def _member(value: Any) -> str:
-    if not isinstance(value, list) or not value:
-        return _line(value)
-    return "[\n    " + ",\n    ".join(map(_line, value)) + "\n  ]"
+def _parts(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a document piece by piece; the rows of a table are an iterator of their texts."""
+    before = "{\n"
+    for key, value in document.items():
+        yield f"{before}  {_line(key)}: "
+        yield from _member(value)
+        before = ",\n"
+    yield "\n}\n"
+
+
+def _member(value: Any) -> Iterator[str]:
+    if not isinstance(value, list | Iterator):
+        yield _line(value)
+        return
+    before = "[\n    "
+    for one in value if isinstance(value, Iterator) else map(_line, value):
+        yield before
+        yield one
+        before = ",\n    "
+    yield "[]" if before[0] == "[" else "\n  ]"
 
 
 def _line(value: Any) -> str:

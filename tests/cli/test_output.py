@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -103,3 +104,36 @@ def test_the_command_writes_what_it_would_print(tmp_path: Path) -> None:
     written = run(*HEARTBEAT, "-f", "json", "-o", tmp_path / "report.json")
     assert written.output == ""
     assert (tmp_path / "report.json").read_text() == printed
+
+
+def test_a_report_in_pieces_is_written_in_blocks_and_never_held_whole(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    held: list[int] = []
+
+    def pieces() -> Iterator[str]:
+        for _ in range(100):
+            yield "é" * 10_000
+            held.append(sum(path.stat().st_size for path in tmp_path.iterdir()))
+
+    write(pieces(), str(target))
+    assert target.read_text() == "é" * 1_000_000
+    assert all(40_000 * wrote <= 2 * size + 400_000 for wrote, size in enumerate(held))
+
+
+def test_a_report_in_pieces_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    write(iter(["a", "é", "\n"]), "-")
+    assert capsys.readouterr().out == "aé\n"
+
+
+def test_when_making_a_piece_fails_the_older_report_stays(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    target.write_text("older")
+
+    def pieces() -> Iterator[str]:
+        yield "x" * 200_000
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write(pieces(), str(target))
+    assert target.read_text() == "older"
+    assert list(tmp_path.iterdir()) == [target]

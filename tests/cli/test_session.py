@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,11 +47,11 @@ class Stage:
         self.steps.append(f"{name} opened")
         return self.backend, "It was the best."
 
-    def audit(self, audit: Any) -> str:
+    def audit_parts(self, audit: Any) -> Iterator[str]:
         """Be the report."""
         self.audited.append(audit)
         self.steps.append("report")
-        return f"report {len(self.audited)}\n"
+        yield f"report {len(self.audited)}\n"
 
     def capture(self, **changes: Any) -> tuple[Any, str]:
         with stopping() as signals:

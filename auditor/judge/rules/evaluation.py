@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from auditor.judge.tables.arrays import Cells, Mask, cells
+from auditor.judge.tables.arrays import Cells, Mask, compared
 from auditor.judge.tables.table import Table
 
 _COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
@@ -38,7 +38,7 @@ def evaluate(node: ast.expr, table: Table) -> Cells:
     """Return what a part of a condition is in each row; of a constant, ``values`` is its value."""
     match node:
         case ast.Name(id=name):
-            return cells(table, name)
+            return compared(table, name)
         case ast.Constant(value=value):
             return Cells(value, None)
         case ast.BoolOp(op=operation, values=operands):

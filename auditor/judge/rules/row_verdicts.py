@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from auditor.judge.rules.rule import Rule
-from auditor.judge.tables.arrays import Mask, cells
+from auditor.judge.tables.arrays import Mask, cells, compared
 from auditor.judge.tables.table import Table
 from auditor.judge.verdicts import Confidence
 
@@ -64,5 +64,5 @@ def _guesses(rule: Rule, table: Table) -> Mask:
         return np.ones(len(table), np.bool_)
     if "confidence" not in table.columns or rule.any_number:
         return np.zeros(len(table), np.bool_)
-    found: Mask = cells(table, "confidence").values == str(Confidence.GUESS)
+    found: Mask = compared(table, "confidence").values == str(Confidence.GUESS)
     return found

@@ -8,6 +8,7 @@ from functools import partial
 from math import isnan
 from typing import Any, NamedTuple
 
+from auditor.judge.tables.coded_values import CodedValues
 from auditor.judge.tables.column import Column
 
 
@@ -24,12 +25,12 @@ class _Kind(NamedTuple):
 
 _NUMBERS = _Kind((int,), partial(array, "q"), 0, masked=True)
 _KINDS: Mapping[str, _Kind] = {
-    "str": _Kind((str,), list, ""),
+    "str": _Kind((str,), CodedValues, ""),
     "Int64": _NUMBERS,
     "Float64": _Kind((float, int), partial(array, "d"), 0.0, masked=True),
     "bool": _Kind((bool,), bytearray, False),
     "time": _NUMBERS,
-    "list": _Kind((list, tuple), list, ()),
+    "list": _Kind((list, tuple), CodedValues, ()),
 }
 
 
@@ -43,7 +44,7 @@ class StoredColumn:
         self._column = column
         self._words = frozenset(("", *column.listed_words()))
         self.values = _KINDS[column.dtype].storage()
-        """A list of texts or lists, ``array('q')`` of whole numbers or times (ns UTC),
+        """``CodedValues`` of texts or tuples, ``array('q')`` of whole numbers or times (ns UTC),
         ``array('d')`` of real numbers, or a bytearray of 0 and 1."""
         self.known: bytearray | None = None
         """A byte a cell, 0 where the value is missing; None: no value is."""
@@ -65,22 +66,36 @@ class StoredColumn:
             self.known = bytearray(b"\1" * len(self.values))
         if self.known is not None:
             self.known.extend(value is not None for value in plain)
-        self.values.extend(kind.missing if value is None else value for value in plain)
+        if missing:
+            plain = [kind.missing if value is None else value for value in plain]
+        self.values.extend(plain)
 
     def cell(self, index: int) -> Any:
         """Return one cell as a plain value; None for a missing number or time."""
         if self.known is not None and not self.known[index]:
             return None
         value = self.values[index]
-        return bool(value) if self._column.dtype == "bool" else value
+        match self._column.dtype:
+            case "bool":
+                return bool(value)
+            case "list":
+                return list(value)
+        return value
 
-    def plain(self) -> list[Any]:
-        """Return all cells as plain values."""
-        if self._column.dtype == "bool":
-            return list(map(bool, self.values))
+    def plain(self, start: int = 0, stop: int | None = None) -> list[Any]:
+        """Return all cells, or some, as plain values."""
+        stop = len(self.values) if stop is None else stop
+        match self._column.dtype:
+            case "str":
+                found: list[Any] = self.values.between(start, stop)
+                return found
+            case "list":
+                return list(map(list, self.values.between(start, stop)))
+            case "bool":
+                return list(map(bool, self.values[start:stop]))
         if self.known is None:
-            return list(self.values)
-        cells = zip(self.values, self.known, strict=True)
+            return list(self.values[start:stop])
+        cells = zip(self.values[start:stop], self.known[start:stop], strict=True)
         return [value if known else None for value, known in cells]
 
 
@@ -89,7 +104,7 @@ def _plain(dtype: str, values: Sequence[Any]) -> Sequence[Any]:
         case "str":  # the member of an enum becomes its text
             return [value if type(value) is str else str(value or "") for value in values]
         case "list":
-            return [[str(item) for item in value or ()] for value in values]
+            return [tuple(map(str, value)) if value else () for value in values]
         case "Float64":  # what is no number is missing
             return [None if value is None or isnan(value) else value for value in values]
     return values

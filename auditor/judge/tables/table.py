@@ -57,9 +57,9 @@ class Table:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def values(self, name: str) -> list[Any]:
-        """Return a column as plain values."""
-        return self.stored[name].plain()
+    def values(self, name: str, start: int = 0, stop: int | None = None) -> list[Any]:
+        """Return a column, or its cells of some rows, as plain values."""
+        return self.stored[name].plain(start, stop)
 
     def row(self, index: int) -> Row:
         """Return one row."""

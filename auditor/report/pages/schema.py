@@ -17,11 +17,10 @@ from auditor.report.json_document import (
     CHECK_SCHEMA,
     EXPECT_SCHEMA,
     IDLE_LIMITS_SCHEMA,
-    NULLABLE,
     RULES_SCHEMA,
     SOCKETS_SCHEMA,
-    group_of,
 )
+from auditor.report.json_rows import NULLABLE, group_of
 from auditor.report.pages.vocabulary import (
     COVERAGE,
     GROUPS,

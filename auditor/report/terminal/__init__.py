@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from auditor.report.cells import records
@@ -45,12 +45,12 @@ class TerminalReport(Report):
     def __init__(self, options: RenderOptions) -> None:
         self._options = options
 
-    def audit(self, audit: Audit) -> str:
-        """Return an audit, section by section."""
+    def audit_parts(self, audit: Audit) -> Iterator[str]:
+        """Yield an audit; a screen is short, whatever the audit holds."""
         screen, view = Screen(self._options), View(audit)
         for render in _SECTIONS:
             render(screen, view)
-        return screen.text()
+        yield screen.text()
 
     def check(self, check: Check) -> str:
         """Return what was found in a configuration, worst first."""

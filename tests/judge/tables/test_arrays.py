@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
 import numpy as np
 import pytest
 
-from auditor.judge.tables.arrays import cells
+from auditor.judge.tables.arrays import CodedTexts, cells, compared
 from auditor.judge.tables.column import Column
 from auditor.judge.tables.table import Table
 
+Operation = Callable[[Any, Any], Any]
 COLUMNS = {
     "name": Column("str", "a text"),
     "count": Column("Int64", "a whole number"),
@@ -41,3 +46,25 @@ def test_an_array_is_made_once_and_nobody_can_change_it() -> None:
     assert cells(table, "name") is cells(table, "name")
     with pytest.raises(ValueError, match="read-only"):
         cells(table, "count").values[0] = 2
+
+
+@pytest.mark.parametrize("operation", [eq, ne, lt, le, gt, ge])
+@pytest.mark.parametrize("other", ["", "a", "b", "z"])
+def test_texts_for_conditions_compare_as_objects_do(operation: Operation, other: str) -> None:
+    table = Table(COLUMNS, [{"name": name} for name in ("a", "b", "", "a", "c")])
+    texts, objects = compared(table, "name").values, cells(table, "name").values
+    assert isinstance(texts, CodedTexts)
+    assert len(texts) == 5
+    assert texts.texts().tolist() == objects.tolist()
+    assert operation(texts, other).tolist() == operation(objects, other).tolist()
+    assert operation(other, texts).tolist() == operation(other, objects).tolist()
+    turned = objects[::-1].copy()
+    assert operation(texts, turned).tolist() == operation(objects, turned).tolist()
+    assert operation(turned, texts).tolist() == operation(turned, objects).tolist()
+    assert operation(texts, texts).tolist() == operation(objects, objects).tolist()
+
+
+def test_texts_that_all_differ_and_numbers_are_arrays() -> None:
+    table = Table(COLUMNS, [{"name": f"f{number}"} for number in range(3000)])
+    assert isinstance(compared(table, "name").values, np.ndarray)
+    assert isinstance(compared(table, "count").values, np.ndarray)
