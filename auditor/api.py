@@ -59,8 +59,8 @@ def audit(
         Called with the number of capture bytes read since its last call.
     network, options
         What ``load_network`` returned, or what it takes: ``config``, ``site``, ``hosts``,
-        ``resolve``, ``include_root``, ``ports``, ``rules``, ``strict``, ``today``,
-        ``idle_limit``.
+        ``resolve``, ``resolve_timeout``, ``include_root``, ``ports``, ``rules``, ``strict``,
+        ``today``, ``idle_limit``.
 
     Raises a subclass of BareosAuditError, whose ``str()`` is a sentence for a person.
     """
@@ -130,11 +130,15 @@ def socket_table(*, network: Network | None = None, **options: Unpack[NetworkOpt
 def live_audit(*, network: Network | None = None, **options: Unpack[NetworkOptions]) -> LiveAudit:
     """Return an audit that grows: feed it pcapng blocks as they are recorded, and look.
 
-    Everything it needs is read now; later it opens no file. The parameters are those of
-    ``audit``. Raises a subclass of BareosAuditError.
+    Everything it needs is read now; later it opens no file. Names are asked for meanwhile, and
+    known as soon as they are answered. The parameters are those of ``audit``. Raises a subclass of
+    BareosAuditError.
     """
     from auditor.pipeline.live import LiveAudit
 
+    _check("live_audit", NetworkOptions, options)
+    if network is None:
+        return LiveAudit(load_network(wait=False, **options))
     return LiveAudit(_loaded("live_audit", NetworkOptions, network, options))
 
 

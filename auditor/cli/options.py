@@ -60,7 +60,7 @@ def config_option(*, required: bool) -> Decorator:
 
 
 def site_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--site``, ``--hosts``, ``--no-resolve``, ``--include-root`` and ``--strict``."""
+    """``--site``, ``--hosts``, ``--no-resolve`` and what else says how a site is read."""
     for option in reversed(_SITE):
         command = option(command)
     return command
@@ -85,6 +85,14 @@ _SITE: tuple[Decorator, ...] = (
         flag_value=False,
         default=True,
         help="Do not ask this machine's resolver for names in the configuration.",
+    ),
+    click.option(
+        "--resolve-timeout",
+        type=click.FloatRange(0, 3600),
+        default=5.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long this machine's resolver has to answer for all names together.",
     ),
     click.option(
         "--include-root",

@@ -64,6 +64,7 @@ class LiveAudit:
         self._decoder = Decoder(self.ports, "live")
         self._tracker = ConnectionTracker(self.ports)
         self._heard: set[Ends] = set()
+        self._warming = False
 
     def warm(self) -> Audit:
         """Load and compile all that judging will need, and return the audit of one made-up SYN,
@@ -74,7 +75,9 @@ class LiveAudit:
         packet = blocks.packet(Packet(0, 0, syn, len(syn)))
         self.feed(blocks.section("", "", "", [THINNED]) + interface + packet)
         self.look(0)
+        self._warming = True
         audit = self.audit("warm")
+        self._warming = False
         self._decoder, self._tracker = Decoder(self.ports, "live"), ConnectionTracker(self.ports)
         return audit
 
@@ -86,6 +89,12 @@ class LiveAudit:
             for address in peer.addresses:
                 found.setdefault(address, {})[peer.name] = None
         return {address: "+".join(names) for address, names in found.items()}
+
+    def know_names(self, *, last: bool = False) -> None:
+        """Take in the addresses of names once all are known or time is up; ``last``: as they are
+        now."""
+        if self._network.later is not None:
+            self._network = self._network.later(last) or self._network
 
     def feed(self, recorded: bytes) -> bool:
         """Take in what was recorded since, whole pcapng blocks; return whether any segment, or
@@ -104,6 +113,7 @@ class LiveAudit:
         All that passed until then has been fed. What can only be decided together with older flows
         is left to ``audit``.
         """
+        self.know_names()
         info = self._decoder.finish()
         end = max(until, info.last or 0)
         flows = self._tracker.recent(end - _LOOK_BACK, MOST_FLOWS, end)
@@ -148,6 +158,7 @@ class LiveAudit:
 
         ``name`` is what the capture is called, ``notes`` are sentences on how it was made.
         """
+        self.know_names(last=not self._warming)
         info = self._decoder.finish()
         result = self._tracker.finish(info.last, thinned=info.thinned)
         info = dataclasses.replace(info, name=name, notes=(*info.notes, *notes))

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from auditor.config.problem_kinds import Level
 from auditor.judge.verdicts import Severity
+from auditor.pipeline.names import Later, Names, site_of
 from auditor.site.connections import default_ports
 from auditor.site.idle_limits import IdleLimits, read_idle_limits
 from auditor.site.model import Role, Site
+from auditor.site.resolver import DEFAULT_TIMEOUT
 from auditor.site.site_file import SiteFile
 
 if TYPE_CHECKING:
-    from auditor.config.resources import Configuration
     from auditor.judge.matching.own_host import OwnHost
     from auditor.judge.rules.rule import Rule
 
@@ -44,6 +45,9 @@ class SiteOptions(TypedDict, total=False):
     """Ask the system's resolver for names; True if not given."""
     include_root: Paths
     """Files and folders that a configuration may include beside what lies in the paths given."""
+    resolve_timeout: float
+    """Seconds in which the system's resolver has to answer for all names together; 5 if not given.
+    ``live_audit`` does not wait for it."""
     strict: bool
     """Make everything that is odd in the configuration an error; False if not given."""
 
@@ -89,6 +93,9 @@ class Network:
     """The day that waivers are held against; None: the day of the audit."""
     idle_limits: IdleLimits = IdleLimits()
     """After how long the ways of the network forget silent connections."""
+    later: Later[Network] | None = None
+    """Where names are still being asked for: returns the network that knows them, or None as long
+    as some may still be answered and it is not called with True, for the last time."""
 
     def site_at(self, host: OwnHost | None) -> Site | None:
         """Return the site with the addresses of the recording host at its daemons; as it is where
@@ -157,39 +164,37 @@ def load_network(
     include_root: Paths = (),
     today: dt.date | None = None,
     idle_limit: IdleLimitOption = None,
+    resolve_timeout: float = DEFAULT_TIMEOUT,
+    wait: bool = True,
 ) -> Network:
     """Return the network that these options describe (``NetworkOptions`` has their meaning).
 
-    Raises ConfigurationError, SiteFileError or IdleLimitError.
+    Without ``wait`` it is returned before names are resolved, and has ``later``. Raises
+    ConfigurationError, SiteFileError or IdleLimitError.
     """
     from auditor.config.reading import read_configuration
+    from auditor.site.resolver import read_hosts
     from auditor.site.site_file import read_site_file
 
     site_file = read_site_file(site) if site is not None else SiteFile()
     limits = site_file.idle_limits if idle_limit is None else read_idle_limits(idle_limit)
     paths = listed(config)
-    known = None
-    if paths:
-        configuration = read_configuration(paths, strict=strict, include_root=listed(include_root))
-        known = _site(configuration, site_file, hosts, resolve)
+    directories = tuple(listed(rules))
+    if not paths:
+        listening = listening_ports(None, ports or {})
+        return Network(None, site_file, listening, directories, today, limits)
+    table = read_hosts(hosts) if hosts is not None else {}
+    names = Names(table, site_file.hosts, system=resolve, timeout=resolve_timeout)
+    configuration = read_configuration(paths, strict=strict, include_root=listed(include_root))
+    known, later = site_of(configuration, site_file, names, wait=wait)
     listening = listening_ports(known, ports or {})
-    return Network(known, site_file, listening, tuple(listed(rules)), today, limits)
+    network = Network(known, site_file, listening, directories, today, limits)
+    return network if later is None else knows_later(network, later)
 
 
 def listed(paths: Paths) -> list[str | Path]:
     """Return what one path, or several, are."""
     return [paths] if isinstance(paths, str | Path) else list(paths)
-
-
-def _site(
-    configuration: Configuration, site_file: SiteFile, hosts: str | Path | None, resolve: bool
-) -> Site:
-    from auditor.site.build import build_site
-    from auditor.site.resolver import Resolver, read_hosts
-
-    table = read_hosts(hosts) if hosts is not None else {}
-    resolver = Resolver(table, site_file.hosts, system=resolve)
-    return build_site(configuration, resolver, site_file)
 
 
 def listening_ports(site: Site | None, given: Mapping[str, int]) -> dict[int, Role]:
@@ -201,3 +206,25 @@ def listening_ports(site: Site | None, given: Mapping[str, int]) -> dict[int, Ro
         for row in site.expectations:  # who listens there counts more than who is meant
             roles |= dict.fromkeys(row.acceptor.ports, row.acceptor.role)
     return roles | {port: Role(role) for role, port in given.items()}
+
+
+def knows_later(network: Network, later: Later[Site]) -> Network:
+    """Return a network whose site is known anew once its names are. All rules are read now, since
+    by then no file may be opened any more."""
+    read = {
+        "rules": network.rules,
+        "configuration_rules": network.configuration_rules,
+        "configuration_rule_ids": network.configuration_rule_ids,
+    }
+
+    def known(last: bool) -> Network | None:
+        site = later(last)
+        if site is None:
+            return None
+        found = replace(network, site=site)
+        vars(found).update(read)
+        return found
+
+    first = replace(network, later=known)
+    vars(first).update(read)
+    return first

@@ -40,6 +40,7 @@ def build_site(
     need it then match by everything but the address.
     """
     site_file = site_file or SiteFile()
+    resolver.ask_for(_written(config))
     topology = TopologyBuilder(config, resolver, site_file)
     monitors = monitor_names(config)
     domains = topology.domains()
@@ -195,6 +196,12 @@ def _unresolved(
         at = written.get(name.lower(), [])
         if bare.isdisjoint(at):
             message = f"{name!r} has no address here: give it one with --hosts or in the site file"
+            if name in resolver.late:
+                message = (
+                    f"{name!r} was not resolved in time (all names together have "
+                    f"{resolver.timeout:g} s): give it an address with --hosts or in the site "
+                    "file, or more time with --resolve-timeout"
+                )
             others = tuple(at[1:_MOST_PLACES])
             first = at[0] if at else None
             yield Problem(ProblemKind.NAME_UNRESOLVED, message, first, others=others)
@@ -209,13 +216,24 @@ def _unused(daemons: Iterable[str]) -> Iterator[Problem]:
 def _places(config: Configuration, names: Collection[str]) -> dict[str, list[Source]]:
     """Return where host names are written, by their lower-case spelling."""
     found: dict[str, list[Source]] = {name.lower(): [] for name in names}
+    for setting in _address_settings(config):
+        for name in _addresses(setting):
+            found.get(name.lower(), []).append(setting.source)
+    return found
+
+
+def _written(config: Configuration) -> Iterator[str]:
+    """Yield the addresses that a configuration has, as written."""
+    for setting in _address_settings(config):
+        yield from _addresses(setting)
+
+
+def _address_settings(config: Configuration) -> Iterator[Setting]:
     for program in config.programs:
         for resource in program.resources:
             for setting in resource.settings.values():
                 if setting.name.endswith(("Address", "Addresses")):
-                    for name in _addresses(setting):
-                        found.get(name.lower(), []).append(setting.source)
-    return found
+                    yield setting
 
 
 def _addresses(setting: Setting) -> list[str]:

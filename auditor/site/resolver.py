@@ -7,12 +7,21 @@ name stands for all of its addresses here.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auditor.errors import SiteFileError
 from auditor.text import read_text
+
+if TYPE_CHECKING:
+    from auditor.site.background_lookups import BackgroundLookups
+    from auditor.site.lookups import Lookups
+
+#: Seconds in which the system's resolver has to answer for all names together.
+DEFAULT_TIMEOUT = 5.0
 
 #: What the name means on the machine that dials it: never a way to tell machines apart.
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -67,45 +76,82 @@ class Resolver:
     """Resolves the names of one configuration, each once.
 
     ``tables`` are asked in order; the system's resolver only afterwards and only with
-    ``system=True``. Names that nobody knows are collected in ``unresolved``.
+    ``system=True``, for all names together no longer than ``timeout`` seconds from the first.
+    Names that nobody knows are collected in ``unresolved``, and those among them that were not
+    answered in time in ``late``.
     """
 
-    def __init__(self, *tables: Mapping[str, frozenset[str]], system: bool = True) -> None:
+    def __init__(
+        self,
+        *tables: Mapping[str, frozenset[str]],
+        system: bool = True,
+        timeout: float = DEFAULT_TIMEOUT,
+        lookups: Lookups | BackgroundLookups | None = None,
+    ) -> None:
         self._tables = tables
         self._system = system
+        self.timeout = timeout
+        self._lookups = lookups
+        self._until: float | None = None
         self._known: dict[str, frozenset[str]] = {}
         self.unresolved: set[str] = set()
+        self.late: set[str] = set()
+
+    def ask_for(self, names: Iterable[str]) -> None:
+        """Begin to ask the system for names that will be resolved, so that none waits for
+        another."""
+        keys = dict.fromkeys(map(_key, names))
+        unknown = [key for key in keys if key not in self._known and self._here(key) is None]
+        if self._system and unknown:
+            self._asked().ask(unknown)
 
     def resolve(self, name: str) -> frozenset[str]:
         """Return every address of a host name or literal; empty when nobody knows it."""
         if not name:
             return frozenset()
-        key = name.lower().rstrip(".")
+        key = _key(name)
         if key not in self._known:
-            self._known[key] = self._look_up(key)
+            self._known[key] = self._look_up(key, name)
             if not self._known[key]:
                 self.unresolved.add(name)
         return self._known[key]
 
-    def _look_up(self, name: str) -> frozenset[str]:
-        literal = canonical(name)
-        if literal is not None:
-            return frozenset({literal})
+    def _look_up(self, key: str, name: str) -> frozenset[str]:
+        here = self._here(key)
+        if here is not None:
+            return here
+        if not self._system:
+            return frozenset()
+        lookups = self._asked()
+        lookups.ask([key])
+        left = (self._until or 0.0) - time.monotonic()
+        answer = lookups.answer(key, left)
+        if answer is None:
+            self.late.add(name)
+            lookups.stop()
+            return frozenset()
+        found = map(canonical, answer)
+        return frozenset(address for address in found if address is not None)
+
+    def _here(self, key: str) -> frozenset[str] | None:
+        """Return what a name means without the system; None: only the system may know it."""
+        literal = canonical(key)
+        if literal is not None or not key:
+            return frozenset({literal} if literal else ())
         for table in self._tables:
-            if name in table:
-                return table[name]
-        if name == "localhost":
-            return LOOPBACK
-        return _ask_system(name) if self._system else frozenset()
+            if key in table:
+                return table[key]
+        return LOOPBACK if key == "localhost" else None
+
+    def _asked(self) -> Lookups | BackgroundLookups:
+        if self._lookups is None:
+            from auditor.site.lookups import Lookups  # loads sockets, which --no-resolve needs not
+
+            self._lookups = Lookups()
+        if self._until is None:
+            self._until = time.monotonic() + self.timeout
+        return self._lookups
 
 
-def _ask_system(name: str) -> frozenset[str]:
-    """Return what the system's resolver says; a name it cannot encode or find has no address."""
-    import socket  # takes longer than all other names together, and --no-resolve needs none
-
-    try:
-        answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return frozenset()
-    found = (canonical(str(answer[4][0])) for answer in answers)
-    return frozenset(address for address in found if address is not None)
+def _key(name: str) -> str:
+    return name.lower().rstrip(".")

@@ -29,7 +29,7 @@ def test_defaults_are_those_of_the_public_function() -> None:
     assert call.args == (("a.pcap",),)
     assert call.kwargs == {
         "config": (), "site": None, "hosts": None, "resolve": True, "strict": False,
-        "include_root": (),
+        "include_root": (), "resolve_timeout": 5.0,
         "idle_limit": None, "ports": {}, "rules": (), "progress": None,
     }  # fmt: skip
 
@@ -37,13 +37,13 @@ def test_defaults_are_those_of_the_public_function() -> None:
 def test_every_option_arrives() -> None:
     call = asked(
         "a.pcap", "-", "-c", "x", "--config", "y", "--site", "s", "--hosts", "h", "--no-resolve",
-        "--include-root", "r1", "--include-root", "r2",
+        "--resolve-timeout", "2.5", "--include-root", "r1", "--include-root", "r2",
         "--strict", "--idle-limit", "60m", "--rules", "r", "--port", "fd=1", "--port", "STORAGE=2",
     )  # fmt: skip
     assert call.args == (("a.pcap", "-"),)
     assert call.kwargs == {
         "config": ("x", "y"), "site": "s", "hosts": "h", "resolve": False, "strict": True,
-        "include_root": ("r1", "r2"),
+        "include_root": ("r1", "r2"), "resolve_timeout": 2.5,
         "ports": {"file daemon": 1, "storage daemon": 2}, "rules": ("r",), "progress": None,
         "idle_limit": "60m",
     }  # fmt: skip

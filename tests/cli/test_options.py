@@ -102,6 +102,7 @@ def test_what_nobody_says_is_the_default(given_by: Given) -> None:
         "resolve": True,
         "strict": False,
         "include_root": (),
+        "resolve_timeout": 5.0,
         "chosen": "table",
         "output": "-",
         "ports": (),
