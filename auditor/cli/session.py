@@ -1,6 +1,7 @@
 """One capture from its beginning to its report, in the order that giving rights up demands.
 
-Names are resolved, code is loaded and everything is opened while rights are held; then all of
+Code is loaded and everything is opened while rights are held (names are asked for by another
+process, and awaited by none); then all of
 them are dropped, and only then is a packet looked at.
 """
 
