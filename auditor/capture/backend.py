@@ -34,6 +34,8 @@ class Backend(Protocol):
     blind: tuple[str, ...]
     """Sentences on what this backend cannot see; they go into the report."""
     interfaces: tuple[Interface, ...]
+    children: tuple[int, ...]
+    """Processes that it started and will end."""
 
     def open(self, request: Request) -> None:
         """Open everything that needs rights; raise CaptureError with one sentence."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from auditor.capture.backend_registry import BACKENDS, BackendName
 from auditor.capture.ebpf.features import probe_programs
+from auditor.capture.rights import landlock, seccomp
 from auditor.capture.rights.capabilities import Capability, held, how_to_grant, missing
 from auditor.kernels.object_store import cache_directory
 from auditor.text import printable
@@ -55,7 +56,7 @@ def examine() -> list[Check]:
     checks += [_tool(one.program, f"the backend {one.name}") for one in backends if one.program]
     checks += [_tool("tshark", "the second opinion")]
     checks += [_distribution(one.distribution) for one in backends if one.distribution]
-    checks += [_cache()]
+    checks += [_cache(), _filter(), _landlock()]
     return [*checks, *_blind(checks)]
 
 
@@ -145,6 +146,23 @@ def _cache() -> Check:
         hint = "Set BAREOS_AUDIT_CACHE to a folder that only you can write; every start is slow."
         return Check("machine code", State.LIMITED, "compiled code is not kept", hint)
     return Check("machine code", State.OK, printable(str(path)))
+
+
+def _filter() -> Check:
+    if seccomp.available():
+        return Check("seccomp", State.OK, "a recording keeps a short list of system calls")
+    hint = "A kernel with CONFIG_SECCOMP_FILTER, on x86_64 or aarch64, would confine it."
+    return Check("seccomp", State.LIMITED, "a recording keeps all system calls", hint)
+
+
+def _landlock() -> Check:
+    version = landlock.version()
+    if version:
+        detail = f"version {version}: a recording makes files in the folder of its output only"
+        return Check("Landlock", State.OK, detail)
+    hint = "Linux 5.13 or later with «landlock» in the boot parameter lsm= has it."
+    detail = "a recording may make files wherever its account may"
+    return Check("Landlock", State.LIMITED, detail, hint)
 
 
 def _blind(checks: list[Check]) -> Iterator[Check]:

@@ -82,4 +82,5 @@ def _to_stdout(text: Text) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has seen enough. What is still buffered must not fail once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # A pipe with room for it, since a confined process may not open /dev/null.
+        os.dup2(os.pipe()[1], sys.stdout.fileno())

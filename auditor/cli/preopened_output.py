@@ -29,6 +29,11 @@ class PreopenedOutput:
         except OSError as error:
             raise self._failure(error) from error
 
+    @property
+    def folder(self) -> int | None:
+        """The open folder from which a file that was never written is removed; None: none is."""
+        return None if self._file is None else self._file.folder
+
     def write(self, text: sink.Text) -> None:
         """Write the report."""
         if self._file is None:

@@ -24,6 +24,7 @@ from auditor.capture.recording.limits import Limits
 from auditor.capture.recording.output import Output
 from auditor.capture.recording.recorder import Recorder
 from auditor.capture.rights.capabilities import how_to_grant, missing
+from auditor.capture.rights.confinement import confine_recording
 from auditor.capture.rights.privileges import drop_everything
 from auditor.cli import output as sink
 from auditor.cli.preopened_output import PreopenedOutput
@@ -72,6 +73,7 @@ def capture(wanted: Wanted, signals: Stopping, report: Report, **known: Any) -> 
                 output.open()
                 own = own_addresses()
                 drop_everything()
+                confine_recording(output.folder, place.folder, backend.children)
                 signals.recording()
                 failure = _record(wanted, backend, output, live, own, signals.stop)
             signals.finishing()

@@ -61,6 +61,11 @@ class ReservedFile:
             raise
         return fd
 
+    @property
+    def folder(self) -> int | None:
+        """The open folder, from which a new file has to be removed if it is never written."""
+        return self._folder.fd if self._folder is not None and self._new else None
+
     def write(self, data: bytes | Iterable[bytes]) -> None:
         """Write the whole of it, in place of what was there, and close it."""
         self._new = False

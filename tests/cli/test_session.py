@@ -32,6 +32,7 @@ class Stage:
         self.audited: list[Any] = []
         self._note(monkeypatch, "check_interfaces", "names checked")
         self._note(monkeypatch, "drop_everything", "rights dropped")
+        self._note(monkeypatch, "confine_recording", "confined")
         monkeypatch.setattr(session, "choose_backend", self._choose)
         monkeypatch.setattr(output_module, "remaining_account", lambda: None)
         close = self.backend.close
@@ -68,7 +69,7 @@ def test_everything_is_loaded_and_opened_before_rights_go_and_no_packet_is_read_
     stage: Stage, capfd: pytest.CaptureFixture[str]
 ) -> None:
     audit, failure = stage.capture()
-    begin = ["report", "names checked", "auto opened", "rights dropped", "poll"]
+    begin = ["report", "names checked", "auto opened", "rights dropped", "confined", "poll"]
     assert stage.steps[: len(begin)] == begin, "the first report only loads what writes one"
     assert stage.steps[-2:] == ["closed", "report"]
     assert (failure, stage.audited[-1]) == ("", audit)

@@ -76,6 +76,7 @@ class HandFedBackend:
     told: list[list[SocketFact]] = field(default_factory=list)
     held: list[Packet] = field(default_factory=list)
     interfaces: tuple[Interface, ...] = (Interface("eth0", 1),)
+    children: tuple[int, ...] = ()
     name: str = "handfed"
     blind: tuple[str, ...] = ("It sees what it is fed.",)
     counts: tuple[Counters, ...] | None = None

@@ -57,6 +57,7 @@ class DumpcapBackend(UserSpaceBackend):
             self.close()
             raise
         self.interfaces = tuple(Interface(d.name, d.link) for d in self._running)
+        self.children = tuple(dumpcap.pid for dumpcap in self._running)
         self._make_pipelines(request)
 
     def poll(self, timeout: float) -> list[Packet]:

@@ -62,6 +62,7 @@ class Dumpcap:
                 extra_groups=_groups(program) if account else None,
                 preexec_fn=lambda: end_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no thread yet
             )
+        self.pid = self._process.pid
         assert self._process.stdout is not None
         self.fd = self._process.stdout.fileno()
 

@@ -43,6 +43,7 @@ class EbpfBackend:
     def __init__(self) -> None:
         self.blind: tuple[str, ...] = _BLIND
         self.interfaces: tuple[Interface, ...] = ()
+        self.children: tuple[int, ...] = ()
         self._object: BpfObject | None = None
         self._kernel: KernelCapture | None = None
         self._watch: SocketWatch | None = None

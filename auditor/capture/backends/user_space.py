@@ -62,6 +62,7 @@ class UserSpaceBackend:
             *blind,
         )
         self.interfaces: tuple[Interface, ...] = ()
+        self.children: tuple[int, ...] = ()
         self._thinning = thinning
         self._pipelines = MergedPipelines([])
         self._failure: CaptureError | None = None

@@ -57,6 +57,11 @@ class Output:
         if self._stdout and self._file_bytes is not None:
             raise CaptureError("Standard output cannot be split into files: name one with -w.")
 
+    @property
+    def folder(self) -> int | None:
+        """The open folder in which later files are made; None: there will be none."""
+        return self._folder.fd if self._folder is not None and self._file_bytes else None
+
     def full(self, pending: int) -> bool:
         """Whether ``pending`` more bytes bring the file to the size at which a new one begins."""
         return self._file_bytes is not None and self.size + pending >= self._file_bytes
