@@ -38,6 +38,8 @@ class Audit:
     """What could not be read in the configuration, and its traps, one sentence each."""
     statements: tuple[str, ...] = ()
     """What this configuration, or these captures, cannot tell, one sentence each."""
+    failed: frozenset[str] | None = None
+    """Ids of all flows that a fail is about; None: those that the findings name."""
 
     def __repr__(self) -> str:
         """Return the verdict in a line; the tables have the rest."""
@@ -121,6 +123,8 @@ class Audit:
     @property
     def _failed(self) -> frozenset[str]:
         """Ids of the flows that a fail is about."""
+        if self.failed is not None:
+            return self.failed
         rows = self.tables["findings"].rows()
         failed = (row for row in rows if row["verdict"] == Verdict.FAIL and not row["waived"])
         return frozenset(flow for row in failed for flow in row["flows"])

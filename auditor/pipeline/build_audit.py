@@ -92,6 +92,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         rules=network.audit_rules,
         problems=tuple(_problems(network)),
         statements=tuple(statements(network, {**tables, "settings": settings})),
+        failed=judgement.failed,
     )
 
 

@@ -115,6 +115,8 @@ def _without_other_ends(network: Network, tables: Tables) -> Iterator[str]:
 _DAEMONS = frozenset({Role.FILE_DAEMON, Role.STORAGE_DAEMON})
 #: What a File Daemon, and what a Storage Daemon dials with the heartbeat of its own file.
 _OWN = {"4": "4, 6", "6": "4, 6", "7": "7, 8", "8": "7, 8"}
+#: More rows than that under one finding are said to be summarised.
+_MANY = 16
 #: So many names are shown.
 _SHOWN = 3
 
@@ -133,6 +135,27 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
+def _summarised(network: Network, tables: Tables) -> Iterator[str]:
+    """What stands for many: nobody shall take a row for all there was."""
+    del network
+    flows, findings = tables["flows"], tables.get("findings")
+    attempts = sum(value or 1 for value in flows.values("attempts")) if len(flows) else 0
+    if attempts > len(flows):
+        yield (
+            f"{len(flows):,} rows stand for {attempts:,} connections and attempts: those that are "
+            "alike share a row, and `attempts` counts them"
+        )
+    if findings is None or not len(findings):
+        return
+    counts = [value or 1 for value in findings.values("count")]
+    many = [count for count in counts if count > _MANY]
+    if many:
+        yield (
+            f"{sum(many):,} findings that are alike but for their times or initiators are told as "
+            f"{len(many):,}: `count` counts them, `flows` names some"
+        )
+
+
 def _survived(network: Network, tables: Tables) -> Iterator[str]:
     """What the heartbeats of the configuration survive."""
     if network.site is None and network.idle_limits and not len(tables["settings"]):
@@ -148,5 +171,6 @@ _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
     _without_directors,
     _without_daemons,
     _without_other_ends,
+    _summarised,
     _survived,
 )

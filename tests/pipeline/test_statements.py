@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from audits import FINDING, FLOW, made
 from scene import DIR, DIRECTOR, NETWORK, SD1, Wire, audit, network, planted
 
 import auditor
@@ -13,6 +14,7 @@ from auditor.judge.tables.table import build
 from auditor.pipeline.network import load_network
 from auditor.pipeline.statements import statements
 
+NO_SETTINGS = build("settings", ())
 WITHOUT = "no configuration was given"
 
 
@@ -119,3 +121,27 @@ def test_of_many_daemons_a_few_are_named(tmp_path: Path) -> None:
     files = network(dir=NETWORK["dir/bareos-dir.conf"] + more)
     found = audit(tmp_path, Wire().dial(DIR, SD1, 9103, DIRECTOR), files).statements
     assert any("file daemon x1, x2, x3 and 2 more (4, 6):" in one for one in found)
+
+
+@pytest.mark.parametrize("attempts", [1, 7, 1_000_000])
+def test_rows_that_stand_for_many_are_told(attempts: int) -> None:
+    rows = [FLOW, {**FLOW, "id": "f2", "attempts": attempts}]
+    said = list(statements(load_network(), {**made(flows=rows).tables, "settings": NO_SETTINGS}))
+    told = [one for one in said if "stand for" in one]
+    assert told == (
+        [
+            f"2 rows stand for {attempts + 1:,} connections and attempts: those that are alike "
+            "share a row, and `attempts` counts them"
+        ]
+        if attempts > 1
+        else []
+    )
+
+
+@pytest.mark.parametrize(("count", "told"), [(16, False), (17, True), (20_000, True)])
+def test_findings_that_stand_for_many_are_told(count: int, told: bool) -> None:
+    tables = {**made(findings=[{**FINDING, "count": count}, FINDING]).tables}
+    said = list(statements(load_network(), {**tables, "settings": NO_SETTINGS}))
+    assert (
+        any(one.startswith(f"{count:,} findings") and "told as 1:" in one for one in said) is told
+    )

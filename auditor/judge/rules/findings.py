@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from auditor.judge.rules.crowds import FLOW_ID, crowds, flows_of, tell_of_all
 from auditor.judge.rules.gathering import Found, gathered
 from auditor.judge.rules.row_verdicts import RowVerdicts, row_verdicts
 from auditor.judge.rules.rule import Rule
@@ -35,6 +36,8 @@ class Judgement(NamedTuple):
     """Rows that are seen to be right."""
     unobserved: Mapping[str, int]
     """Rows of which nobody could see whether they are."""
+    failed: frozenset[str] = frozenset()
+    """Ids of all flows that a fail is about which no waiver covers; a finding names some."""
 
 
 def judge(
@@ -53,30 +56,37 @@ def judge(
     found: list[Found] = []
     passed: dict[str, int] = {}
     unobserved: dict[str, int] = {}
+    failed: set[str] = set()
     for rule in rules:
         table = tables[rule.about]
         rows = row_verdicts(rule, table)
         passed[rule.id] = int(rows.passes.sum())
         unobserved[rule.id] = int(rows.unobserved.sum())
-        for one in _of_rule(rule, table, rows):
+        some_waived = any(waiver.daemon for waiver in waivers if waiver.rule == rule.id)
+        for one in _of_rule(rule, table, rows, some_waived):
             one.cells["waived"] = _waiver(one, waivers, day)
             found.append(one)
+            if one.cells["verdict"] == Verdict.FAIL and not one.cells["waived"]:
+                failed.update(flows_of(rule.about, table, one.rows))
     rows_of = sorted(gathered(found), key=_order)
-    return Judgement(build("findings", rows_of), passed, unobserved)
+    return Judgement(build("findings", rows_of), passed, unobserved, frozenset(failed))
 
 
-def _of_rule(rule: Rule, table: Table, rows: RowVerdicts) -> Iterator[Found]:
+def _of_rule(rule: Rule, table: Table, rows: RowVerdicts, some_waived: bool) -> Iterator[Found]:
     """Yield what a rule found on the rows of its table: fails, then guesses, then doubts."""
     if not (rows.fails | rows.guessed | rows.doubted).any():
         return
     likely = rule.likely.mask(table) if rule.likely is not None else np.zeros_like(rows.fails)
     reasons = [(words, condition.mask(table)) for words, condition in rule.reasons]
     for worded, chosen in ((_fail, rows.fails), (_guess, rows.guessed), (_doubt, rows.doubted)):
-        for index in np.flatnonzero(chosen).tolist():
+        for crowd in crowds(rule, table, np.flatnonzero(chosen).tolist(), waived=some_waived):
+            index = crowd.rows[0]
             row = table.row(index)
             why = [words for words, holds in reasons if holds[index]]
             one = _finding(rule, row, *worded(rule, _Shown(row), why))
-            if likely[index]:
+            one.rows = crowd.rows
+            tell_of_all(one.cells, rule.about, table, crowd)
+            if likely[index] or (len(crowd.rows) > 1 and likely[list(crowd.rows)].any()):
                 sure = one.cells["confidence"]
                 one.cells["confidence"] = _less_sure(sure, Confidence.LIKELY)
             yield one
@@ -124,7 +134,8 @@ def _guess(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]
 
 
 def _finding(rule: Rule, row: Row, verdict: Verdict, message: str) -> Found:
-    shown, flow = _Shown(row), _flow_of(rule.about, row)
+    shown = _Shown(row)
+    flow = str(row[FLOW_ID[rule.about]]) if rule.about in FLOW_ID else ""
     cells = {
         "rule": rule.id,
         "verdict": str(verdict),
@@ -148,11 +159,6 @@ def _own_remedy(rule: Rule, row: Row) -> str:
     """What to write where on this very row: a problem has it, and so has a cause that was found,
     where the message says so."""
     return str(row.get("cause_remedy" if "{cause}" in rule.message else "remedy") or "")
-
-
-def _flow_of(about: str, row: Row) -> str:
-    key = {"flows": "id", "probes": "flow"}.get(about)
-    return str(row[key]) if key else ""
 
 
 def _affects(about: str, row: Row) -> Iterator[str]:

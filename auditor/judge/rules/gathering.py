@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from auditor.judge.rules.crowds import MOST_FLOWS
 from auditor.judge.rules.rule import Rule
 from auditor.judge.tables.table import Row
 from auditor.judge.verdicts import Confidence
 
 _SUREST_FIRST = [*Confidence]
-#: So many rows, lines of the configuration and sentences are named; the flows are all listed.
+#: So many rows, lines of the configuration and sentences are named.
 _MOST = 8
 
 
@@ -28,6 +29,8 @@ class Found:
     """What its rule calls the row among others of the finding."""
     more: list[Found] = field(default_factory=list)
     """What is told with it."""
+    rows: Sequence[int] = (0,)
+    """The rows of its table that it speaks of, the first of which it tells."""
 
     def key(self, rule: str, once: Sequence[str]) -> tuple[object, ...]:
         """Return what it has in common with findings of ``rule`` that are one."""
@@ -71,17 +74,25 @@ def _explained(found: Sequence[Found]) -> list[Found]:
 
 def _cells(one: Found) -> dict[str, Any]:
     """Return the row of FINDINGS of a finding with all that is told with it."""
-    if not one.more:
-        return one.cells
     every = [one, *one.more]
-    own = [other.each for other in every if other.rule is one.rule]
+    alike = [other for other in every if other.rule is one.rule]
+    if len(every) == 1 and (not one.each or len(one.rows) == 1):
+        return {**one.cells, "message": f"{one.cells['message']}{_times(len(one.rows))}"}
+    own = Counter[str]()
+    for other in alike:
+        own[other.each] += len(other.rows)
+    times = [time for other in alike if (time := other.cells.get("first")) is not None]
+    times += [time for other in alike if (time := other.cells.get("last")) is not None]
     said = [f"{o.rule.id}: {o.cells['message']}" for o in one.more if o.rule is not one.rule]
     confidence = max((o.cells["confidence"] for o in every), key=_SUREST_FIRST.index)
     return {
         **one.cells,
         "message": f"{one.cells['message']}{_also(own)}",
         "confidence": confidence,
-        "flows": _joined(every, "flows"),
+        "count": sum(len(other.rows) for other in alike),
+        "first": min(times, default=None),
+        "last": max(times, default=None),
+        "flows": _joined(every, "flows")[:MOST_FLOWS],
         "rules": _joined(every, "rules"),
         "affects": _joined(every, "affects"),
         "sources": _joined(every, "sources"),
@@ -93,11 +104,13 @@ def _joined(every: Iterable[Found], column: str) -> list[str]:
     return list(dict.fromkeys(value for one in every for value in one.cells[column]))
 
 
-def _also(each: Sequence[str]) -> str:
+def _also(times: Mapping[str, int]) -> str:
     """Return what to say of the rows after the first, equal ones once."""
-    times = Counter(each)
     first, *others = times
-    listed = [f"{one} (× {times[one]})" if times[one] > 1 else one for one in others]
+    listed = [f"{one}{_times(times[one])}" for one in others]
     more = f" and {len(listed) - _MOST} more" if len(listed) > _MOST else ""
-    again = f" (× {times[first]})" if times[first] > 1 else ""
-    return again + (f", also {', '.join(listed[:_MOST])}{more}" if listed else "")
+    return _times(times[first]) + (f", also {', '.join(listed[:_MOST])}{more}" if listed else "")
+
+
+def _times(number: int) -> str:
+    return f" (× {number:,})" if number > 1 else ""
