@@ -8,8 +8,18 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import time
 from contextlib import suppress
 from pathlib import Path
+
+from auditor.outputs import Folder, open_folder
+from auditor.outputs.new_file import Draft
+
+#: What no run has loaded for so long (s) goes, and beyond so many bytes what was loaded longest
+#: ago: the code of one version takes about a megabyte.
+_MAX_AGE_S, _MAX_BYTES = 90 * 86400, 64 << 20
+#: A draft of a run that was killed goes after a day, and a file that is loaded is touched as often.
+_DAY_S = 86400
 
 
 def cache_directory() -> Path | None:
@@ -27,9 +37,10 @@ def cache_directory() -> Path | None:
     ]
     for folder in (Path(place) for place in places if place.startswith("/")):
         with suppress(OSError):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if _is_safe(folder):
-                return folder
+            if _may_make(folder):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if _is_safe(folder):
+                    return folder
     return None
 
 
@@ -38,25 +49,52 @@ def _is_ours(state: os.stat_result) -> bool:
     return state.st_uid in {os.geteuid(), 0} and not state.st_mode & 0o022
 
 
-def _is_safe(folder: Path) -> bool:
+def _may_make(folder: Path) -> bool:
+    """Tell whether nobody else leads the way to a folder that is not there yet: root makes no
+    folder through a link in a HOME that sudo left it."""
+    for place in (folder, *folder.parents):
+        if os.path.lexists(place):
+            return place == folder or _is_safe(place, sticky=True)
+    return False
+
+
+def _is_safe(folder: Path, *, sticky: bool = False) -> bool:
     """Tell whether nobody else can put something else in the folder's place: it and all above it
-    are ours or root's, and what others may write is sticky. Links are not followed."""
+    are ours or root's, and what others may write is sticky (``folder`` too if ``sticky``). Links
+    are not followed. Where that holds nobody can make it untrue between this look and the next."""
     for place in (folder, *folder.parents):
         state = place.lstat()
-        sticky = place != folder and state.st_mode & stat.S_ISVTX and state.st_uid == 0
-        if not stat.S_ISDIR(state.st_mode) or not (_is_ours(state) or sticky):
+        shared = (sticky or place != folder) and state.st_mode & stat.S_ISVTX and state.st_uid == 0
+        if not stat.S_ISDIR(state.st_mode) or not (_is_ours(state) or shared):
             return False
     return True
 
 
+def _opened(path: Path) -> Folder:
+    """Open the folder of a stored file; the name in it is not looked at. Raises OSError."""
+    folder = open_folder(f"{path.parent}/.new")
+    folder.name = path.name
+    if folder.foreign:
+        folder.close()
+        raise PermissionError(f"others can write to {path.parent}")
+    return folder
+
+
 def read(path: Path) -> bytes | None:
-    """Return what is stored, if it is ours; what is looked at is what is read."""
+    """Return what is stored, if it is ours; what is looked at is what is read, and what is read
+    is what is loaded, from memory."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        with _opened(path) as folder:
+            handle = os.open(folder.name, flags, dir_fd=folder.fd)
         with os.fdopen(handle, "rb") as file:
-            if not _is_ours(os.fstat(handle)):
+            state = os.fstat(handle)
+            if not _is_ours(state) or not stat.S_ISREG(state.st_mode):
                 return None
             stored = file.read()
+            if time.time() - state.st_mtime > _DAY_S:
+                with suppress(OSError):  # a cache that we may only read
+                    os.utime(handle)
     except OSError:
         return None
     body, digest = stored[:-32], stored[-32:]
@@ -65,9 +103,30 @@ def read(path: Path) -> bytes | None:
 
 def write(path: Path, body: bytes) -> None:
     """Store the code; a cache that cannot be written only costs the next run its time."""
-    draft = path.with_suffix(f".{os.getpid()}")
-    with suppress(OSError):
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(body + hashlib.sha256(body).digest())
-        draft.replace(path)
+    with suppress(OSError), _opened(path) as folder:
+        draft = Draft(folder)
+        try:
+            with os.fdopen(draft.fd, "wb") as file:
+                file.write(body + hashlib.sha256(body).digest())
+            draft.put()
+        finally:
+            draft.discard()
+        _remove_old(folder, time.time())
+
+
+def _remove_old(folder: Folder, now: float) -> None:
+    """Keep the cache bounded, in time and in bytes, by removing what was loaded longest ago."""
+    listed = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder.fd)
+    try:
+        with os.scandir(listed) as entries:
+            found = [(one.stat(follow_symlinks=False), one.name) for one in entries]
+    finally:
+        os.close(listed)
+    left = 0
+    for state, name in sorted(found, key=lambda one: one[0].st_mtime, reverse=True):
+        left += state.st_size
+        age = now - state.st_mtime
+        old = age > (_MAX_AGE_S if name.endswith(".o") else _DAY_S) or left > _MAX_BYTES
+        if old and stat.S_ISREG(state.st_mode) and name != folder.name:
+            with suppress(OSError):
+                os.unlink(name, dir_fd=folder.fd)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
+from strangers import STRANGER, folder_of_stranger, meddling
 
+from auditor.kernels import object_store
 from auditor.kernels.object_store import cache_directory, read, write
 
 
@@ -96,11 +99,121 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_draft_that_somebody_left_is_not_written_through(tmp_path: Path) -> None:
-    """It could be a link to a file that only we may write."""
+def age(path: Path, seconds: float) -> None:
+    """Have a file be from so long ago."""
+    then = time.time() - seconds
+    os.utime(path, (then, then))
+
+
+def test_what_no_run_loads_any_more_goes(tmp_path: Path) -> None:
+    days = {"used.o": 89, "old.o": 91, ".x.o.0123.part": 2, ".y.o.4567.part": 0, "z.1234": 2}
+    for name, passed in days.items():
+        (tmp_path / name).write_bytes(b"x")
+        age(tmp_path / name, passed * 86400)
+    (tmp_path / "a folder").mkdir()
+    age(tmp_path / "a folder", 365 * 86400)
+    write(tmp_path / "new.o", b"code")
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"new.o", "used.o", ".y.o.4567.part", "a folder"}
+
+
+def test_what_is_loaded_stays(tmp_path: Path) -> None:
+    write(tmp_path / "one.o", b"code")
+    age(tmp_path / "one.o", 91 * 86400)
+    assert read(tmp_path / "one.o") == b"code"
+    write(tmp_path / "new.o", b"code")
+    assert read(tmp_path / "one.o") == b"code"
+
+
+def test_beyond_its_bytes_what_was_loaded_longest_ago_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_store, "_MAX_BYTES", 3 * 132)
+    for days in range(5):
+        write(tmp_path / f"{days}.o", bytes(100))
+        age(tmp_path / f"{days}.o", days * 86400)
+    write(tmp_path / "new.o", bytes(100))
+    assert {path.name for path in tmp_path.iterdir()} == {"new.o", "0.o", "1.o"}
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o702, 0o1777])
+def test_a_folder_that_others_came_to_write_to_is_not_used(tmp_path: Path, mode: int) -> None:
+    """Between the choice of the folder and the use of it."""
+    write(tmp_path / "entry.o", b"code")
+    tmp_path.chmod(mode)
+    assert read(tmp_path / "entry.o") is None
+    write(tmp_path / "entry.o", b"new")
+    tmp_path.chmod(0o700)
+    assert read(tmp_path / "entry.o") == b"code"
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_file_that_others_could_write_is_not_code(tmp_path: Path, mode: int) -> None:
+    write(tmp_path / "entry.o", b"code")
+    (tmp_path / "entry.o").chmod(mode)
+    assert read(tmp_path / "entry.o") is None
+
+
+def test_a_link_is_not_followed_to_code_and_not_written_through(tmp_path: Path) -> None:
+    write(tmp_path / "other.o", b"other")
+    (tmp_path / "entry.o").symlink_to("other.o")
+    assert read(tmp_path / "entry.o") is None
+    write(tmp_path / "entry.o", b"code")
+    assert (read(tmp_path / "entry.o"), read(tmp_path / "other.o")) == (b"code", b"other")
+
+
+@pytest.mark.root
+def test_a_file_of_somebody_else_is_not_code(tmp_path: Path) -> None:
+    write(tmp_path / "entry.o", b"code")
+    os.chown(tmp_path / "entry.o", STRANGER, STRANGER)
+    assert read(tmp_path / "entry.o") is None
+
+
+@pytest.mark.root
+def test_root_makes_no_folder_through_a_home_that_sudo_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, goal = folder_of_stranger(tmp_path), tmp_path / "goal"
+    goal.mkdir()
+    (home / ".cache").symlink_to(goal)
+    for name in ("BAREOS_AUDIT_CACHE", "CACHE_DIRECTORY", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    assert cache_directory() is None
+    (home / ".cache").unlink()
+    assert cache_directory() is None
+    assert not list(goal.iterdir())
+    assert not list(home.iterdir())
+
+
+@pytest.mark.root
+def test_of_who_swaps_folders_no_code_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = folder_of_stranger(tmp_path)
+    good, bad = theirs / "good", theirs / "bad"
+    for place in (good, bad):
+        place.mkdir(mode=0o700)
+        write(tmp_path / "entry.o", place.name.encode())
+        (tmp_path / "entry.o").rename(place / "entry.o")
+    monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(good))
+
+    def swap() -> None:
+        good.rename(theirs / "kept")
+        bad.rename(good)
+        good.rename(bad)
+        (theirs / "kept").rename(good)
+
+    with meddling(swap):
+        for _ in range(300):
+            assert cache_directory() != good
+            assert read(good / "entry.o") is None
+
+
+def test_drafts_of_others_are_not_written_through(tmp_path: Path) -> None:
     target = tmp_path / "target"
     target.write_bytes(b"before")
     (tmp_path / f"entry.{os.getpid()}").symlink_to(target)
     write(tmp_path / "entry.o", b"code")
     assert target.read_bytes() == b"before"
-    assert read(tmp_path / "entry.o") is None
+    assert read(tmp_path / "entry.o") == b"code"
