@@ -11,6 +11,7 @@ from auditor.judge.matching.classifier import Classifier
 from auditor.judge.matching.copies import doubt_5a, mark_5b
 from auditor.judge.matching.correlation import resolve_6_or_8
 from auditor.judge.matching.decision import flow_facts
+from auditor.judge.matching.homes import Homes, with_homes
 from auditor.judge.matching.learned import learned_addresses, with_addresses
 from auditor.judge.matching.loopback import resolve_on_loopback
 from auditor.judge.matching.match import Match
@@ -101,8 +102,9 @@ STEPS: tuple[Step, ...] = (
     Step(
         "further addresses",
         "A Director or File Daemon that proved its name from an address that the configuration "
-        "does not have, with no router before the tap, is known at that address too, and all "
-        "flows take the steps above once more.",
+        "does not have, with no router before the tap, is known at that address too, unless the "
+        "host there was seen to talk with that daemon, and all flows take the steps above once "
+        "more.",
         "§9.10",
         "learned.learned_addresses",
     ),
@@ -200,14 +202,16 @@ def classify(
     if site is None:
         matches = mark_5b(flows, PortClassifier(ports).classify(flows), ())
     else:
+        configured = site
         matches = Classifier(site, ports).classify(flows)
-        learned = learned_addresses(flows, matches)
+        learned = learned_addresses(flows, matches, Homes(configured.peers, flows))
         if learned:
             site = with_addresses(site, learned)
             matches = Classifier(site, ports).classify(flows)
         matches = resolve_6_or_8(flows, matches)
         matches = resolve_on_loopback(flows, matches)
         matches = mark_5b(flows, matches, site.expectations)
+        matches = with_homes(flows, matches, configured)
     matches = doubt_5a(flows, matches, site)
     return [_final(flow, match) for flow, match in zip(flows, matches, strict=True)]
 

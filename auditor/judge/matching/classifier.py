@@ -21,7 +21,7 @@ from auditor.judge.matching.candidate_evidence import (
 )
 from auditor.judge.matching.candidates import CandidateSearch
 from auditor.judge.matching.decision import best_candidates, decide
-from auditor.judge.matching.hello_number import HelloReader, accepted, is_let_in
+from auditor.judge.matching.hello_number import HelloReader, accepted, is_let_in, is_unheeded
 from auditor.judge.matching.index import RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
@@ -88,6 +88,7 @@ class Classifier:
             candidates=rows,
             initiator_known=known or named,
             initiator_claimed=named and not known and not is_let_in(flow),
+            claim_unheeded=named and not known and is_unheeded(flow),
             initiator_proven=bool(best) and all(says_who(flow, one) for one in best),
             acceptor_known=flow.acceptor.address in self._peers,
             acceptor_configured=self._targets.is_configured(flow),

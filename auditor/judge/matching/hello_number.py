@@ -125,6 +125,14 @@ def is_let_in(flow: Flow) -> bool:
     return accepted(flow.hello) or agreed_in_cleartext(flow)
 
 
+def is_unheeded(flow: Flow) -> bool:
+    """Tell whether the acceptor ended the connection, or let it end, without a byte of its own: so
+    nobody checked what the initiator claims to be, however well the rest was seen."""
+    acceptor = flow.acceptor
+    seen = flow.outcome is Outcome.ESTABLISHED and not acceptor.missing
+    return seen and acceptor.stream == 0 and acceptor.closed is not None
+
+
 def agreed_in_cleartext(flow: Flow) -> bool:
     """Tell whether both ends accepted a cleartext login."""
     hello = flow.hello

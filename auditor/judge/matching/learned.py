@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from auditor.flows.flow import Flow
 from auditor.judge.matching.hello_number import NAMED_ROLES, accepted
+from auditor.judge.matching.homes import Homes
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.ttl import has_initial_ttl
 from auditor.site.model import Peer, Site
@@ -22,15 +23,18 @@ Learned = Mapping[Peer, frozenset[str]]
 """Addresses of a daemon that the configuration does not have."""
 
 
-def learned_addresses(flows: Sequence[Flow], matches: Sequence[Match]) -> Learned:
-    """Return, by daemon, the further addresses at which it proved its name."""
+def learned_addresses(flows: Sequence[Flow], matches: Sequence[Match], homes: Homes) -> Learned:
+    """Return, by daemon, the further addresses at which it proved its name; not those of hosts
+    that were seen to talk with it, for they are others who have its key."""
     found: dict[Peer, set[str]] = defaultdict(set)
     for flow, match in zip(flows, matches, strict=True):
         identity, peer, address = flow.hello.identity, match.initiator, flow.initiator.address
         if peer is None or identity is None or NAMED_ROLES.get(identity.type) is not peer.role:
             continue
         own = match.initiator_proven and accepted(flow.hello) and has_initial_ttl(flow.initiator)
-        if own and address not in peer.addresses and not is_loopback(address):
+        if not own or address in peer.addresses or is_loopback(address):
+            continue
+        if not homes.is_apart(address, peer.addresses):
             found[peer].add(address)
     return {peer: frozenset(addresses) for peer, addresses in found.items()}
 

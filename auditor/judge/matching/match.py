@@ -45,6 +45,13 @@ class Match:
     """The initiator's address belongs to the site, or its identity is good."""
     initiator_claimed: bool = False
     """Only its hello says who the initiator is, and no acceptor was seen to check that."""
+    claim_unheeded: bool = False
+    """That claim was never answered: the connection is over, and its acceptor said nothing."""
+    home: frozenset[str] = frozenset()
+    """Addresses that the site gives the owner of the name that was proven; empty: none was, or
+    the site has none."""
+    apart: bool = False
+    """The initiator is not there, and was seen to talk with who is: so it is another host."""
     acceptor_known: bool = False
     """The acceptor's address belongs to the site."""
     acceptor_configured: bool = False

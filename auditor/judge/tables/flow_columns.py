@@ -34,6 +34,9 @@ FLOWS: Mapping[str, Column] = {
     "initiator_claimed": Column(
         "bool", "only its hello says who the initiator is, and no acceptor was seen to check it"
     ),
+    "claim_unheeded": Column(
+        "bool", "nobody checked that: the connection is over, and its acceptor said nothing"
+    ),
     "initiator_source": Column("str", "file:line that defines the initiator"),
     "initiator_ttl": Column(
         "Int64", "TTL of its first segment; 64, 128 or 255: no router before the tap"
@@ -129,6 +132,11 @@ FLOWS: Mapping[str, Column] = {
     "hello_contradicts": Column(
         "bool", "a side said its first bytes in two ways, and nothing decides which its peer took"
     ),
+    "identity_home": Column(
+        "str", "addresses that the site gives the owner of a proven name; empty: none is known"
+    ),
+    "identity_elsewhere": Column("bool", "the initiator is at none of these"),
+    "identity_apart": Column("bool", "it was seen to talk with who is there: it is another host"),
     "identity_mismatch": Column("bool", "the name is not the configured one"),
     "identity_reason": Column("str", "what is wrong with it"),
     "identity_sources": Column("list", "file:line of what the configuration says"),

@@ -21,6 +21,7 @@ from auditor.judge.matching.destination import dialled_address
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.ttl import is_routed
 from auditor.judge.tables.column import place
+from auditor.judge.tables.identity_rows import hello_columns, match_columns
 from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Verdict
 from auditor.site.model import Expectation, Site
@@ -40,6 +41,7 @@ def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[
         **_end(End.ACCEPTOR, flow.acceptor, match),
         "initiator_evidence": flow.initiator_evidence,
         "initiator_claimed": match.initiator_claimed,
+        "claim_unheeded": match.claim_unheeded,
         "acceptor_configured": match.acceptor_configured,
         "initiator_ttl": flow.initiator.ttl,
         "initiator_routed": is_routed(flow.initiator),
@@ -54,8 +56,8 @@ def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[
         **_refusal(flow.refusal),
         **_channel(why and why.channel),
         **_cause(why and why.cause),
-        **_hello(flow),
-        **_match(match),
+        **hello_columns(flow),
+        **match_columns(match, flow),
         **_expectation(match, flow, site),
         **_heartbeat(judged.heartbeat, flow, judged.socket),
         **socket_columns(judged.socket),
@@ -153,36 +155,6 @@ def _icmp(flow: Flow) -> dict[str, Any]:
         "icmp_from": latest.sender,
         "icmp_name": icmp_name(latest.version, latest.type, latest.code).name,
         "icmp_count": sum(error.count for error in errors),
-    }
-
-
-def _hello(flow: Flow) -> dict[str, Any]:
-    hello = flow.hello
-    return {
-        "transport": str(hello.transport),
-        "tls_offered": hello.tls_offered,
-        "tls_version": hello.tls_version,
-        "hello": printable(hello.line),
-        "identity_type": printable(hello.identity.type) if hello.identity else "",
-        "identity_name": printable(hello.identity.name) if hello.identity else "",
-        "identity_proven": hello.proven,
-        "hello_contradicts": flow.hello_contradicts,
-        "bareos_version": printable(hello.version),
-        "database": printable(hello.database),
-        "database_user": printable(hello.user),
-    }
-
-
-def _match(match: Match) -> dict[str, Any]:
-    return {
-        "connection": match.connection,
-        "numbered": match.connection is not None,
-        "ambiguous": match.connection is None and bool(match.possible),
-        "confidence": str(match.confidence),
-        "match_reason": match.reason,
-        "identity_mismatch": bool(match.mismatch),
-        "identity_reason": match.mismatch,
-        "identity_sources": [str(source) for source in match.mismatch_sources],
     }
 
 

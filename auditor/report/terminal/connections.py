@@ -75,7 +75,7 @@ def _rows(screen: Screen, number_: str, groups: list[FlowGroup]) -> list[tuple[C
     shown: list[tuple[Cell | str, ...]] = [
         (
             f"{group.count:>5}",
-            short(text(group.first, "initiator_daemon"), number_, "initiator"),
+            _initiator(group.first, number_),
             _acceptor(group.first, number_),
             _socket(group.first),
             _seen(group.first),
@@ -85,6 +85,13 @@ def _rows(screen: Screen, number_: str, groups: list[FlowGroup]) -> list[tuple[C
         for group in groups
     ]
     return shown if screen.roomy else [row[:-1] for row in shown]
+
+
+def _initiator(flow: Row, number_: str) -> str:
+    """A daemon; with the address from which its name came if that is not its own."""
+    daemon = short(text(flow, "initiator_daemon"), number_, "initiator")
+    elsewhere = flow["identity_elsewhere"]
+    return f"{daemon} at {text(flow, 'initiator_address')}" if elsewhere else daemon
 
 
 def _acceptor(flow: Row, number_: str) -> str:

@@ -91,7 +91,8 @@ def group_flows(flows: Iterable[Row]) -> dict[str, list[FlowGroup]]:
     numbers: dict[str, dict[object, FlowGroup]] = {key: {} for key in (*connections(), "")}
     for flow in flows:
         known = (heartbeat_verdict(flow), flow["segments"] == 0, identity(flow), broke_off(flow))
-        key = (*(flow[name] for name in (*columns, *seen)), *known)
+        from_where = text(flow, "initiator_address") if flow["identity_elsewhere"] else ""
+        key = (*(flow[name] for name in (*columns, *seen)), *known, from_where)
         groups = numbers[text(flow, "connection")]
         groups.setdefault(key, FlowGroup(flow)).add(flow)
     return {number_: list(groups.values()) for number_, groups in numbers.items() if groups}

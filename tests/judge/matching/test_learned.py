@@ -8,6 +8,7 @@ import pytest
 from matching_site import expectation_of, flow_of, site_with
 
 from auditor.flows.flow import Flow, Hello, Identity, Transport
+from auditor.judge.matching.homes import Homes
 from auditor.judge.matching.learned import learned_addresses, with_addresses
 from auditor.judge.matching.match import Match
 from auditor.site.model import Peer, Role
@@ -18,8 +19,8 @@ CLIENT = Peer(Role.FILE_DAEMON, "fd", frozenset({FD}))
 PROVEN = Hello(Transport.TLS, Identity("R_DIRECTOR", "dir"), proven=True)
 
 
-def seen(initiator: str = NEW, hello: Hello = PROVEN, ttl: int = 64) -> Flow:
-    made = flow_of(initiator, FD, 9102, hello)
+def seen(initiator: str = NEW, hello: Hello = PROVEN, ttl: int = 64, to: str = FD) -> Flow:
+    made = flow_of(initiator, to, 9102, hello)
     return replace(made, initiator=replace(made.initiator, ttl=ttl))
 
 
@@ -27,13 +28,22 @@ def match(peer: Peer | None = DIRECTOR, *, proven: bool = True) -> Match:
     return Match("3", initiator=peer, initiator_proven=proven)
 
 
+def learned(flows: list[Flow], matches: list[Match]) -> object:
+    return learned_addresses(flows, matches, Homes([DIRECTOR, CLIENT], flows))
+
+
+def test_a_host_that_talks_with_the_director_is_not_the_director() -> None:
+    console = flow_of(NEW, OWN, 9101)
+    assert learned([seen(), console], [match(), Match()]) == {}
+
+
 def test_a_director_is_also_where_it_proved_its_name() -> None:
-    assert learned_addresses([seen()], [match()]) == {DIRECTOR: {NEW}}
+    assert learned([seen()], [match()]) == {DIRECTOR: {NEW}}
 
 
 def test_a_file_daemon_proves_its_name_on_4() -> None:
     hello = Hello(Transport.TLS, Identity("R_CLIENT", "fd"), proven=True)
-    assert learned_addresses([seen(NEW, hello)], [match(CLIENT)]) == {CLIENT: {NEW}}
+    assert learned([seen(NEW, hello, to=OWN)], [match(CLIENT)]) == {CLIENT: {NEW}}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +65,7 @@ def test_a_file_daemon_proves_its_name_on_4() -> None:
     ],
 )  # fmt: skip
 def test_nothing_else_proves_an_address(flow: Flow, matched: Match) -> None:
-    assert learned_addresses([flow], [matched]) == {}
+    assert learned([flow], [matched]) == {}
 
 
 def test_the_site_has_the_address_wherever_the_daemon_is() -> None:

@@ -240,6 +240,11 @@ CASES = {
         files=network(con=f"Director {{ Name = dir; Address = {DIR}; Password = dirpw }}\n"),
         passing=FILES,
     ),
+    "identity-from-elsewhere": Cases(
+        lambda: wire().dial(CON, DIR, D, tls(ADMIN)).dial(CON, FD1, FD, DIRECTOR),
+        lambda: wire().dial(CON, DIR, D, tls(ADMIN)).dial(DIR, FD1, FD, DIRECTOR),
+        lambda: wire().dial(ELSEWHERE, FD1, FD, DIRECTOR),
+    ),
     "identity-mismatch": Cases(
         lambda: wire().dial(DIR, SD1, SD, tls("R_DIRECTOR\x1eother")),
         lambda: wire().dial(DIR, SD1, SD, DIRECTOR),

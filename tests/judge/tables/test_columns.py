@@ -169,6 +169,10 @@ def turned_away() -> Iterator[tuple[Wire, dict[str, str], str]]:
     )
     distrusts = tls("R_DIRECTOR\x1edir")[0] + record(b"\x02\x30", kind=21)
     yield Wire().dial(DIR, SD1, 9103, (distrusts, tls(None)[1])).hang_up(), network(), ""
+    claims = Wire().dial(STRANGER, DIR, 9101, (tls("R_CONSOLE\x1eadmin")[0], b"")).hang_up()
+    yield claims, network(), ""
+    proves = Wire().dial(STRANGER, DIR, 9101).dial(STRANGER, FD1, 9102, DIRECTOR)
+    yield proves, network(), ""
 
 
 def socket_facts(tape: Wire) -> list[SocketFact]:

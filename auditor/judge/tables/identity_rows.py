@@ -1,0 +1,45 @@
+"""What the first bytes of a flow say, and what was made of them, as columns of FLOWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from auditor.flows.flow import Flow
+from auditor.judge.matching.homes import shown_home
+from auditor.judge.matching.match import Match
+from auditor.text import printable
+
+
+def hello_columns(flow: Flow) -> dict[str, Any]:
+    """Return the columns of FLOWS on what the first bytes show."""
+    hello = flow.hello
+    return {
+        "transport": str(hello.transport),
+        "tls_offered": hello.tls_offered,
+        "tls_version": hello.tls_version,
+        "hello": printable(hello.line),
+        "identity_type": printable(hello.identity.type) if hello.identity else "",
+        "identity_name": printable(hello.identity.name) if hello.identity else "",
+        "identity_proven": hello.proven,
+        "hello_contradicts": flow.hello_contradicts,
+        "bareos_version": printable(hello.version),
+        "database": printable(hello.database),
+        "database_user": printable(hello.user),
+    }
+
+
+def match_columns(match: Match, flow: Flow) -> dict[str, Any]:
+    """Return the columns of FLOWS on its number, and on whose the name in its hello is."""
+    return {
+        "connection": match.connection,
+        "numbered": match.connection is not None,
+        "ambiguous": match.connection is None and bool(match.possible),
+        "confidence": str(match.confidence),
+        "match_reason": match.reason,
+        "identity_elsewhere": bool(match.home) and flow.initiator.address not in match.home,
+        "identity_home": shown_home(match.home),
+        "identity_apart": match.apart,
+        "identity_mismatch": bool(match.mismatch),
+        "identity_reason": match.mismatch,
+        "identity_sources": [str(source) for source in match.mismatch_sources],
+    }
