@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from auditor.judge.heartbeat.from_probes import judge_heartbeat
 from auditor.judge.heartbeat.from_sockets import other_console
 from auditor.judge.heartbeat.kernel_timers import KernelTimers
+from auditor.judge.heartbeat.losses import Losses
 from auditor.judge.heartbeat.verdict import HeartbeatContext, HeartbeatVerdict
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.processes import BCONSOLE
@@ -48,10 +49,8 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
 
     lost = [losses(one.info, one.flows, one.overflow) for one in tracked]
     judged: list[Judged] = []
-    for one, gaps in zip(tracked, lost, strict=True):
-        # Where the capture's clock ran backwards, a silence may be no silence.
-        whole = not gaps and not one.info.backwards
-        judged.extend(judge_flows(one, network, whole, len(judged)))
+    for one in tracked:
+        judged.extend(judge_flows(one, network, len(judged)))
     elsewhere = connected_via_other_address(judged)
     fallen_back = refused_before_cleartext(judged)
     causes = find_causes(judged, network.site)
@@ -111,11 +110,9 @@ def spoken_by_bacula(judged: Sequence[Judged]) -> frozenset[str]:
     return frozenset(flow for flow, addresses in ends.items() if not addresses.isdisjoint(hosts))
 
 
-def judge_flows(one: TrackedCapture, network: Network, complete: bool, before: int) -> list[Judged]:
-    """Return what was found out about each flow of a capture; ``before`` flows have an id already.
-
-    ``complete``: the capture lost nothing that it knows of, and its clock never ran backwards.
-    """
+def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judged]:
+    """Return what was found out about each flow of a capture; ``before`` flows have an id
+    already."""
     from auditor.judge.matching.classification import classify
 
     host = RecordingHost(one.info)
@@ -123,12 +120,14 @@ def judge_flows(one: TrackedCapture, network: Network, complete: bool, before: i
     matches = classify(flows, network.site_at(host.daemons(here=one.here)), network.ports)
     expected = [expected_heartbeat(match, network.site) for match in matches]
     kernel = KernelTimers(flows, matches, expected)
+    losses = Losses(one.info, flows, probes_lost=one.probes_lost)
     judged: list[Judged] = []
     for flow, match, heartbeat in zip(flows, matches, expected, strict=True):
         context = HeartbeatContext(
             timers=network.site_file.keepalive,
             capture_last=one.info.last or flow.last,
-            complete=complete,
+            complete=not losses.touch(flow, one.info.last or flow.last),
+            dropped=losses.dropped,
             host_quiet=kernel.quiet_elsewhere(flow),
             may_lack_keepalive=match.connection in _CONSOLES,
         )

@@ -36,9 +36,7 @@ def judge_sockets(
     used = sorted((f for f in facts if f.state != LISTEN), key=lambda f: (f.remote, f.local))
     one_each = {ends_of(fact): fact for fact in used}
     flows = tuple(host.flow(fact, i, network.ports) for i, fact in enumerate(one_each.values()))
-    judged = judge_flows(
-        TrackedCapture(info, flows, (), here=True), network, complete=True, before=0
-    )
+    judged = judge_flows(TrackedCapture(info, flows, (), here=True), network, before=0)
     table = build("flows", (flow_row(one, network.site) for one in judged))
     applied = [rule for rule in network.rules if rule.id == _RULE]
     found = judge({"flows": table}, applied, network.site_file.waivers, network.today).findings

@@ -119,7 +119,7 @@ class LiveAudit:
         flows = self._tracker.recent(end - _LOOK_BACK, MOST_FLOWS, end)
         facts = self._without_past(info.facts, flows)
         one = TrackedCapture(dataclasses.replace(info, last=end, facts=facts), flows, (), here=True)
-        judged = judge_flows(one, self._network, not info.dropped, 0)
+        judged = judge_flows(one, self._network, 0)
         fallen_back = refused_before_cleartext(judged)
         rows = (
             {**flow_row(flow, self._network.site), "login_fell_back": flow.id in fallen_back}
@@ -162,5 +162,11 @@ class LiveAudit:
         info = self._decoder.finish()
         result = self._tracker.finish(info.last, thinned=info.thinned)
         info = dataclasses.replace(info, name=name, notes=(*info.notes, *notes))
-        one = TrackedCapture(info, result.flows, tuple(result.notes), here=True)
+        one = TrackedCapture(
+            info,
+            result.flows,
+            tuple(result.notes),
+            here=True,
+            probes_lost=bool(result.probes_dropped),
+        )
         return build_audit([one], self._network)

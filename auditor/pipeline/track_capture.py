@@ -26,6 +26,8 @@ class TrackedCapture:
     """Sentences on what the flow table could not hold; empty: nothing was left out."""
     here: bool = False
     """It was recorded on the host on which the configuration was read."""
+    probes_lost: bool = False
+    """More keepalive probes were seen than the tables could hold."""
 
 
 def track_capture(
@@ -49,7 +51,8 @@ def track_capture(
         if pending is not None:
             pending.result()
     result = tracker.finish(reader.info.last, thinned=reader.info.thinned)
-    return TrackedCapture(reader.info, result.flows, tuple(result.notes))
+    lost = bool(result.probes_dropped)
+    return TrackedCapture(reader.info, result.flows, tuple(result.notes), probes_lost=lost)
 
 
 def _since_last(progress: Progress | None) -> Progress | None:

@@ -105,7 +105,7 @@ def _without_answers(
     if in_a_row == 1:
         reason = "the last probe got no answer, and nothing that follows tells why"
         return replace(heartbeat, reason=reason)
-    if not _nothing_lost(flow, context):
+    if not _nothing_lost(flow, context, in_a_row // 2):
         reason = f"{in_a_row} probes in a row got no answer, but the capture has gaps"
         return replace(heartbeat, reason=reason)
     missed = heartbeat.probes - heartbeat.answered
@@ -160,7 +160,7 @@ def _absence(
         f"no probe in {quiet / _NS:.1f} s of silence; one was due within {bounds.high / _NS:.1f} s"
     )
     heartbeat = replace(heartbeat, fault=Fault.MISSING, reason=shown)
-    if not _nothing_lost(flow, context):
+    if not _nothing_lost(flow, context, 2 * int(quiet // bounds.high)):
         return replace(heartbeat, reason=f"{shown}, but the capture has gaps")
     if context.may_lack_keepalive and not heartbeat.probes:
         return replace(heartbeat, reason=f"{shown}, but only bconsole sends any, no other console")
@@ -210,8 +210,9 @@ def _no_system_probe(
     return f"{held}, but {quiet:.0f} s passed without a probe: the kernel's must be longer"
 
 
-def _nothing_lost(flow: Flow, context: HeartbeatContext) -> bool:
-    lost = flow.initiator.missing or flow.acceptor.missing
+def _nothing_lost(flow: Flow, context: HeartbeatContext, packets: int = 2) -> bool:
+    """Tell whether so many packets, such as a probe and its answer, cannot have passed unseen."""
+    lost = flow.initiator.missing or flow.acceptor.missing or context.dropped >= packets
     return context.complete and not lost and not flow.one_sided
 
 

@@ -48,10 +48,12 @@ class HeartbeatContext:
     capture_last: int
     """Time of the capture's last packet, ns."""
     complete: bool
-    """The capture lost nothing that it knows of."""
+    """Nothing is known to be missing of the flow but what ``dropped`` counts."""
     host_quiet: int
     """The longest time (ns) that the initiator's host let pass without a probe on any other flow
     that runs on the operating system's timers: it disproves a shorter system-wide timer."""
     may_lack_keepalive: bool = False
     """The initiator may be a program that switches no keepalive on: a console that is not bconsole
     (bareos.md §1.1)."""
+    dropped: int = 0
+    """Packets of any flow that the recorder lost by its own count."""

@@ -1,0 +1,58 @@
+"""What passed a tap and is not in a capture, as far as it may hide the keepalive probes of a flow.
+
+What a flow's own segments prove stands, whatever else went wrong: a table that was full touches
+only the connections that it did not hold, and whoever can send a packet that nobody can read, or
+half a connection, must not be able to hide that a heartbeat is missing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from auditor.flows.flow import Flow, Outcome
+from auditor.judge.matching.hello_number import is_let_in
+
+if TYPE_CHECKING:  # a command that reads no capture loads no numpy
+    from auditor.packets.segments import CaptureInfo
+
+#: A connection of which no beginning was seen is believed to be one when both sides sent so many
+#: segments.
+_SEGMENTS = 3
+
+
+class Losses:
+    """The losses of one capture."""
+
+    def __init__(self, info: CaptureInfo, flows: Iterable[Flow], *, probes_lost: bool) -> None:
+        """``probes_lost``: more probes were seen than could be kept."""
+        # Where the capture's clock ran backwards, a silence may be no silence.
+        self._anywhere = bool(info.lacks) or bool(info.backwards) or probes_lost
+        self.dropped = info.dropped or 0
+        """Packets that the recorder lost by its own count: they may be of any flow."""
+        gaps = sorted((one.started, one.last) for one in flows if _lost_some(one) and _is_real(one))
+        self._starts = [start for start, _ in gaps]
+        self._latest = list(accumulate((last for _, last in gaps), max))
+
+    def touch(self, flow: Flow, until: int) -> bool:
+        """Tell whether segments of a flow may be missing beside those that were counted: some of
+        its own are, or some of another connection that was there before ``until`` (ns), the end
+        of the capture."""
+        if self._anywhere or _lost_some(flow):
+            return True
+        last = until if flow.ended is None else flow.ended
+        index = bisect_right(self._starts, last) - 1
+        return index >= 0 and self._latest[index] >= flow.started
+
+
+def _lost_some(flow: Flow) -> bool:
+    return bool(flow.initiator.missing or flow.acceptor.missing)
+
+
+def _is_real(flow: Flow) -> bool:
+    """Tell whether a flow is one of Bareos' own: anybody can send half of one and leave a gap."""
+    if flow.outcome is Outcome.MIDSTREAM:
+        return min(flow.initiator.segments, flow.acceptor.segments) >= _SEGMENTS
+    return is_let_in(flow)

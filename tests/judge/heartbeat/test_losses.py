@@ -1,0 +1,88 @@
+"""What was lost voids the verdicts that it may have changed, and no others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matching_site import flow_of
+from scene import DIR, DIRECTOR, FD1, SD1, STRANGER, Wire, audit, only
+
+from auditor.flows.flow import Flow, Hello, Outcome
+from auditor.judge.heartbeat.losses import Losses
+from auditor.packets.segments import CaptureInfo
+
+INFO = CaptureInfo("a.pcap", "pcap", "file", "Ethernet")
+END = 1000
+
+
+def flow(started: int, last: int, *, missing: int = 0, **more: Any) -> Flow:
+    made = replace(flow_of(DIR, SD1, 9103, started=started), last=last, ended=last, **more)
+    return replace(made, initiator=replace(made.initiator, missing=missing))
+
+
+QUIET = flow(100, 500)
+PROVEN = Hello(proven=True)
+
+
+def touched(*others: Flow, probes_lost: bool = False, **info: Any) -> bool:
+    return Losses(replace(INFO, **info), [QUIET, *others], probes_lost=probes_lost).touch(
+        QUIET, END
+    )
+
+
+def test_without_a_loss_nothing_is_touched() -> None:
+    assert not touched(flow(100, 500, hello=PROVEN))
+
+
+@pytest.mark.parametrize("info", [{"lacks": ("a minute",)}, {"backwards": 1}])
+def test_what_may_be_missing_anywhere_touches_every_flow(info: dict[str, Any]) -> None:
+    assert touched(**info)
+
+
+def test_probes_that_were_not_kept_touch_every_flow() -> None:
+    assert touched(probes_lost=True)
+
+
+@pytest.mark.parametrize("info", [{"short": 9}, {"undecoded": 9}, {"truncated": True}])
+def test_what_nobody_can_read_is_of_no_flow_that_can_be_read(info: dict[str, Any]) -> None:
+    assert not touched(**info)
+
+
+@pytest.mark.parametrize(
+    ("span", "beside"), [((0, 99), False), ((0, 100), True), ((500, 900), True), ((501, 9), False)]
+)
+def test_a_gap_of_another_counts_while_both_were_there(span: tuple[int, int], beside: bool) -> None:
+    assert touched(flow(*span, missing=1, hello=PROVEN)) is beside
+
+
+def test_a_gap_of_its_own_counts() -> None:
+    own = flow(100, 500, missing=1)
+    assert Losses(INFO, [own], probes_lost=False).touch(own, END)
+
+
+def test_a_gap_that_anybody_can_make_hides_no_heartbeat() -> None:
+    """A connection that nobody let in, and half a connection that began before the capture."""
+    assert not touched(flow(100, 500, missing=1))
+    assert not touched(flow(100, 500, missing=1, outcome=Outcome.MIDSTREAM))
+
+
+def test_packets_that_the_recorder_counted_are_told_apart() -> None:
+    losses = Losses(replace(INFO, dropped=7), [QUIET], probes_lost=False)
+    assert (losses.dropped, losses.touch(QUIET, END)) == (7, False)
+
+
+def silent(wire: Wire, silence: float = 600) -> Wire:
+    """A control connection that sends no probe where one is due every minute."""
+    return wire.dial(DIR, SD1, 9103, DIRECTOR).talk().silence(silence).talk()
+
+
+def test_a_missing_heartbeat_fails_whatever_a_stranger_leaves_half_done(tmp_path: Path) -> None:
+    alone = only(audit(tmp_path, silent(Wire())), "heartbeat-missing")
+    lost = Wire().dial(STRANGER, FD1, 9102)
+    wire = silent(lost.send(lost.initiator, bytes(500)).drop().talk())
+    result = audit(tmp_path, wire)
+    assert "never captured" in result.captures["incomplete_reason"][0]
+    assert only(result, "heartbeat-missing")["verdict"] == alone["verdict"] == "fail"
