@@ -227,6 +227,7 @@ def _flow(
         last=int(flow["last"]),
         ended=_time(flow["ended"]),
         syns=int(flow["syns"]),
+        attempts=int(flow["attempts"]),
         rtt=_time(flow["rtt"]),
         duplicates=int(flow["duplicates"]),
         survived=int(flow["survived"]),

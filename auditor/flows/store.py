@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.folding import Limits, fold, plan_folding
+from auditor.flows.summaries import no_summaries
 from auditor.flows.tables import FACT, FACTS, FLOW, HELLO_BYTES, PROBE, SIDE, STATE, TRACE
-from auditor.flows.tcp_state import NONE, SENT_ACK
+from auditor.flows.tcp_state import NONE
 from auditor.packets.segments import Array
 
 #: Rows, and rows of hellos (4 KiB each), at the start; every growth doubles them.
@@ -14,9 +16,16 @@ _HELLOS = 64
 #: Probes kept per flow of ``max_flows``, on average: the default bound then holds a week of one
 #: probe a minute on each of a hundred flows.
 _PROBES_PER_FLOW = 4
-#: Dropping half-open flows must free this share of the table, or a flood of SYNs would make
-#: every new flow cost a pass over all of them.
-_WORTHWHILE = 64
+#: The table grows beyond this share of its bound only for flows that are not alike.
+_ALIKE = 4
+#: Of the flows that are alike so many keep rows of their own, and all of them have so many rows.
+_OWN, _ALIKE_ROWS = 16, 8192
+#: So many that moved no payload are shown one by one at the end, alike or not.
+_FEW = 1024
+#: Folding must free this share of the table (at its bound the second), or every new flow might cost
+#: a pass over all of them; and so much of its end, where handshakes are under way, is left alone.
+_WORTHWHILE, _LAST_RESORT = 4, 64
+_UNDER_WAY = 4
 _NEVER_STOP = 1 << 62
 
 
@@ -26,6 +35,13 @@ def _grown(table: Array, rows: int) -> Array:
     return larger
 
 
+def _move(table: Array, rows: Array, count: int) -> None:
+    """Let a table begin with these of its first ``count`` rows, and the rest of them be zero."""
+    octets = table.view("u1").reshape(len(table), -1)  # numpy copies records field by field
+    octets[: len(rows)] = octets[rows]
+    octets[len(rows) : count] = 0
+
+
 class Store:
     """The tables of one capture; rows beyond those in use are zero."""
 
@@ -33,7 +49,11 @@ class Store:
         if max_flows < 1:
             raise ValueError("max_flows must be at least 1")
         self.max_flows = max_flows
-        self.half_open_dropped = 0
+        self.folded = 0
+        """Attempts that have no row of their own any more."""
+        self.summaries = no_summaries()
+        own = max(1, min(_OWN, max_flows // 64))
+        self._limits = Limits(own, max(own + 1, min(_ALIKE_ROWS, max_flows // 4)))
         self._max_probes = max(_START, max_flows * _PROBES_PER_FLOW)
         self._max_hellos = max(_HELLOS, max_flows // 4)
         rows = min(_START, max_flows)
@@ -71,16 +91,15 @@ class Store:
         )
 
     def make_room(self) -> None:
-        """Double every table that is full; at its bound, drop half-open flows, then give up."""
+        """Double every table that is full; let flows that are alike share rows first, and at the
+        bound give up."""
         state = self.state
         if state["flow_count"] >= state["flow_stop"]:
             rows = len(self.flows) - 1
-            if rows < self.max_flows:
-                rows = min(2 * rows, self.max_flows)
-                self.flows = _grown(self.flows, rows + 1)
-                self.sides = _grown(self.sides, 2 * rows)
-            else:
-                self._drop_half_open()
+            least = rows // (_WORTHWHILE if rows < self.max_flows else _LAST_RESORT)
+            small = rows < min(self.max_flows, max(_START, self.max_flows // _ALIKE))
+            if small or not self._fold(rows - rows // _UNDER_WAY, max(1, least)):
+                self._grow(min(2 * rows, self.max_flows))
             self._set_buckets()
         if state["probe_count"] >= state["probe_stop"]:
             self.probes = _grown(self.probes, min(2 * len(self.probes), self._max_probes))
@@ -108,35 +127,40 @@ class Store:
             self._heads = np.zeros(size, "i4")
         self.state["relink"] = 1
 
-    def _drop_half_open(self) -> None:
-        """Forget the flows of which only SYNs were seen, and close up the tables."""
-        state = self.state
-        count = int(state["flow_count"])
-        flows = self.flows[:count]
-        sides = self.sides[: 2 * count].reshape(count, 2)
-        opener = flows["opener"]
-        which = np.arange(count)
-        established = (sides["bits"][which, np.maximum(opener, 0)] & SENT_ACK) != 0
-        answered = sides["segments"][which, 1 - np.maximum(opener, 0)] > 0
-        keep = (opener < 0) | established | answered
-        dropped = count - int(keep.sum())
-        if dropped < max(1, self.max_flows // _WORTHWHILE):
-            return
-        self.half_open_dropped += dropped
-        self._close_up(keep)
+    def settle(self) -> None:
+        """Let all attempts that are alike share rows, at the end of a capture."""
+        count = int(self.state["flow_count"])
+        few = min(_FEW, self.max_flows // 4)
+        if self.folded or count > few:
+            self._fold(count, 1, 0 if self.folded else few)
+            self._set_buckets()
+            self._set_stops()
+
+    def _grow(self, rows: int) -> None:
+        if rows >= len(self.flows):
+            self.flows = _grown(self.flows, rows + 1)
+            self.sides = _grown(self.sides, 2 * rows)
+
+    def _fold(self, until: int, least: int, few: int = 0) -> bool:
+        """Let flows before ``until`` that are alike share rows, if more than ``few`` moved no
+        payload; tell whether ``least`` rows came free, or nothing was done."""
+        tables = self._states, self.flows, self.sides
+        found = plan_folding(*tables, until, self._limits)
+        dropped = until - int(found.keep.sum())
+        if dropped < least or found.empty <= few:
+            return False
+        fold(*tables, found, self.summaries)
+        self.folded += dropped
+        self._close_up(np.append(found.keep, np.ones(int(self.state["flow_count"]) - until, bool)))
+        return True
 
     def _close_up(self, keep: Array) -> None:
         state = self.state
-        count = len(keep)
-        left = int(keep.sum())
+        (kept,) = keep.nonzero()
         place = np.where(keep, np.cumsum(keep) - 1, NONE)
-        flows = self.flows[:count][keep]
-        sides = self.sides[: 2 * count].reshape(count, 2)[keep].reshape(-1)
-        hellos = self._close_up_hellos(sides)
-        self.flows[:] = np.zeros((), FLOW)
-        self.flows[:left] = flows
-        self.sides[:] = np.zeros((), SIDE)
-        self.sides[: 2 * left] = sides
+        _move(self.flows, kept, len(keep))
+        _move(self.sides, (2 * kept[:, None] + [0, 1]).reshape(-1), 2 * len(keep))
+        hellos = self._close_up_hellos(self.sides["hello"][: 2 * len(kept)])
         rows = self.probes["row"][: state["probe_count"]]
         rows[:] = 2 * place[rows >> 1] + (rows & 1)
         facts = self.facts[: state["fact_count"]]
@@ -145,19 +169,18 @@ class Store:
         self.facts[: len(facts)] = facts
         state["fact_count"] = len(facts)
         state["hello_count"] = hellos
-        state["flow_count"] = left
+        state["flow_count"] = len(kept)
         state["recent"] = NONE
 
-    def _close_up_hellos(self, sides: Array) -> int:
-        """Keep the hellos of these sides only, with their second readings; return how many."""
-        owners = np.flatnonzero(sides["hello"] >= 0)
-        firsts = sides["hello"][owners]
-        doubled = np.flatnonzero(self.traces["second"][firsts] > 0)
+    def _close_up_hellos(self, owned: Array) -> int:
+        """Keep the rows of hellos that sides own, with their second readings; return how many."""
+        (owners,) = (owned >= 0).nonzero()
+        firsts = owned[owners]
+        (doubled,) = (self.traces["second"][firsts] > 0).nonzero()
         seconds = self.traces["second"][firsts[doubled]] - 1
         rows = np.concatenate((firsts, seconds))
         for table in (self.hellos, self.filled, self.traces):
-            table[: len(rows)] = table[rows]
-            table[len(rows) :] = np.zeros((), table.dtype)
-        sides["hello"][owners] = np.arange(len(owners))
+            _move(table, rows, int(self.state["hello_count"]))
+        owned[owners] = np.arange(len(owners))
         self.traces["second"][doubled] = len(owners) + 1 + np.arange(len(doubled))
         return len(rows)

@@ -30,6 +30,7 @@ FLOW = np.dtype(
         ("last", "i8"),
         ("ended", "i8"),
         ("rtt", "i8"),
+        ("attempts", "i8"),  # how many that are alike it stands for (``folding``)
         ("syns", "i8"),
         ("duplicates", "i8"),
         ("quiet", "i8"),  # length of a silence whose end waits for an acknowledgement, or 0

@@ -33,6 +33,7 @@ def _open_flow(segment: np.void, previous: int, tables: Tables) -> int:
     flow["first"] = segment["time"]
     flow["last"] = segment["time"]
     flow["ended"] = NEVER
+    flow["attempts"] = 1
     flow["rtt"] = NEVER
     for k in range(2):
         side = tables.sides[2 * index + k]

@@ -11,6 +11,7 @@ import numpy as np
 from auditor.flows.build import build_flows
 from auditor.flows.flow import Flow
 from auditor.flows.store import Store
+from auditor.flows.summaries import Summary, read_summaries
 from auditor.flows.tcp_state import NEVER
 from auditor.flows.track import track
 from auditor.packets.segments import Batch, read_only
@@ -26,8 +27,8 @@ class TrackingResult:
     """SYNs of connections that found the table full, retransmissions included."""
     untracked: int = 0
     """Segments, these SYNs included, that belong to no recorded flow."""
-    half_open_dropped: int = 0
-    """Flows that nobody had answered, given up to make room for others."""
+    summaries: tuple[Summary, ...] = ()
+    """Attempts that have no row, since they came from more hosts than have one each."""
     probes_dropped: int = 0
     """Keepalive probes seen but not recorded."""
     hellos_dropped: int = 0
@@ -68,13 +69,14 @@ class ConnectionTracker:
         capture absent segments were left out on purpose, so no bytes are missing.
         """
         store = self._store
+        store.settle()
         state = store.state
         end = int(state["latest"]) if capture_end is None else capture_end
         return TrackingResult(
             flows=build_flows(store, self._ports, end, thinned=thinned),
             unrecorded=int(state["lost_flows"]),
             untracked=int(state["lost_segments"]),
-            half_open_dropped=store.half_open_dropped,
+            summaries=read_summaries(store.summaries),
             probes_dropped=int(state["lost_probes"]),
             hellos_dropped=int(state["lost_hellos"]),
             notes=tuple(_notes(store)),
@@ -96,9 +98,6 @@ class ConnectionTracker:
 def _notes(store: Store) -> list[str]:
     state = store.state
     sentences = {
-        f"{store.half_open_dropped} unanswered connection attempts were given up to make room": (
-            store.half_open_dropped
-        ),
         f"{state['lost_flows']} connection attempts and {state['lost_segments']} segments found "
         f"the table of {store.max_flows} flows full": state["lost_segments"],
         f"{state['lost_probes']} keepalive probes were seen but not recorded": state["lost_probes"],

@@ -1,0 +1,186 @@
+"""Connection attempts that are alike: the same hosts, the same port, the same that was seen.
+
+Only what moved no payload and sent no probe is ever like another: nothing of it can be judged that
+is not judged of the other too. Who connected and said something keeps a row of his own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.flows.icmp import REJECTION
+from auditor.flows.tcp_state import (
+    IDLE,
+    NEVER,
+    NONE,
+    SENT_ACK,
+    SENT_SYN,
+    SENT_SYN_ACK,
+)
+from auditor.kernels import entry, kernel
+from auditor.packets.integers import int64
+from auditor.packets.segments import Array
+
+#: What a flow is that is like no other.
+UNLIKE = -1
+
+_32 = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+_SECOND = 1_000_000_000
+
+
+@kernel
+def dialler_of(flow: np.void, one: np.void, other: np.void) -> int:
+    """Return 0 or 1, the side that dialled: ``find_initiator`` for flows without a hello."""
+    if flow["opener"] >= 0:
+        return int64(flow["opener"])
+    if one["bits"] & SENT_SYN_ACK:
+        return 1
+    if other["bits"] & SENT_SYN_ACK:
+        return 0
+    return 0 if flow["a_port"] > flow["b_port"] else 1
+
+
+@kernel
+def _is_empty(side: np.void) -> bool:
+    return bool(
+        side["payload_bytes"] == 0 and side["hello"] == NONE and side["last_probe"] == NEVER
+    )
+
+
+@kernel
+def _silence_class(side: np.void, latest: int) -> int:
+    """Return the number of binary digits of its longest silence in seconds: probes may be due."""
+    longest = int64(side["longest_idle"])
+    if side["bits"] & IDLE:
+        longest = max(longest, latest - int64(side["idle_since"]))
+    seconds = longest // _SECOND
+    digits = 0
+    while seconds > 0:
+        seconds >>= 1
+        digits += 1
+    return digits
+
+
+@kernel
+def _ended_by(side: np.void) -> int:
+    """Return in two bits whether the side sent RST, and FIN."""
+    return (side["rst"] != NEVER) * 1 + (side["fin"] != NEVER) * 2
+
+
+@kernel
+def _gap(side: np.void) -> bool:
+    return bool(side["missing"] > 0 or side["gap_count"] > 0)
+
+
+@kernel
+def kind_of(flow: np.void, dialler: np.void, acceptor: np.void, latest: int) -> int:
+    """Return what was seen of an attempt as one number, or UNLIKE if it keeps its own row.
+
+    ``latest`` is the time (ns) up to which its silence is counted.
+    """
+    if not _is_empty(dialler) or not _is_empty(acceptor):
+        return UNLIKE
+    opened = (dialler["bits"] & SENT_SYN) + (acceptor["bits"] & SENT_SYN_ACK)
+    if opened == 0 and (dialler["segments"] + acceptor["segments"] > 1) and flow["ended"] == NEVER:
+        return UNLIKE  # a connection that began before the capture, and is open
+    kind = (opened != 0) * 1 + (dialler["bits"] & SENT_SYN != 0) * 2
+    kind += (acceptor["bits"] & SENT_SYN_ACK != 0) * 4 + (dialler["bits"] & SENT_ACK != 0) * 8
+    kind += (_ended_by(dialler) << 4) + (_ended_by(acceptor) << 6)
+    kind += (flow["ended"] != NEVER) * 256 + (flow["tampered"] > 0) * 512
+    kind += (acceptor["segments"] > 0) * 1024 + (_gap(dialler) or _gap(acceptor)) * 2048
+    kind += _silence_class(dialler, latest) << 12
+    kind += _silence_class(acceptor, latest) << 18
+    if flow["icmp_count"][REJECTION] > 0:
+        kind += (int64(flow["icmp_kind"][REJECTION]) + 1) << 24
+    return int64(kind)
+
+
+@kernel
+def _bucket(flow: np.void, port: int, kind: int, seeds: Array, buckets: int) -> int:
+    """Return the bucket of what attempts have in common: see ``lookup``."""
+    total = (
+        seeds[0]
+        + seeds[1] * (flow["a_hi"] >> _32)
+        + seeds[2] * (flow["a_hi"] & _LOW)
+        + seeds[3] * (flow["a_lo"] >> _32)
+        + seeds[4] * (flow["a_lo"] & _LOW)
+        + seeds[5] * (flow["b_hi"] >> _32)
+        + seeds[6] * (flow["b_hi"] & _LOW)
+        + seeds[7] * (flow["b_lo"] >> _32)
+        + seeds[8] * (flow["b_lo"] & _LOW)
+        + seeds[9] * np.uint64(port + (kind << 16) & 0xFFFFFFFF)
+    )
+    return int64(total >> _32) & (buckets - 1)
+
+
+@kernel
+def _port(flow: np.void, dialler: int) -> int:
+    return int64(flow["b_port"] if dialler == 0 else flow["a_port"])
+
+
+@kernel
+def _are_alike(one: np.void, dialler: int, other: np.void, other_dialler: int) -> bool:
+    """Tell whether two attempts have hosts and listening port in common, and who dialled."""
+    same = (
+        one["a_hi"] == other["a_hi"]
+        and one["a_lo"] == other["a_lo"]
+        and one["b_hi"] == other["b_hi"]
+        and one["b_lo"] == other["b_lo"]
+        and _port(one, dialler) == _port(other, other_dialler)
+    )
+    # The sides of one host with itself are in the order of their ports.
+    itself = one["a_hi"] == one["b_hi"] and one["a_lo"] == one["b_lo"]
+    return bool(same and (dialler == other_dialler or itself))
+
+
+@entry
+def group(
+    states: Array,
+    flows: Array,
+    sides: Array,
+    until: int,
+    heads: Array,
+    following: Array,
+    kinds: Array,
+    diallers: Array,
+    groups: Array,
+    ranks: Array,
+    sizes: Array,
+) -> int:
+    """Find which of ``flows[:until]`` are alike; return how many are like others or might be.
+
+    ``heads`` is a hash table of NONE, i4, a power of two of them. To be filled, a row a flow:
+    ``following`` (i4), ``kinds`` (i8), ``diallers`` (u1: the side), ``groups`` (i4: the first flow
+    of its group, or NONE), ``ranks`` (i4: its place in the group, from 0) and ``sizes`` (i4: how
+    many are in a group, at its first flow).
+    """
+    latest = int64(states[0]["latest"])
+    seeds = states[0]["seeds"]
+    found = 0
+    for index in range(until):
+        flow = flows[index]
+        dialler = dialler_of(flow, sides[2 * index], sides[2 * index + 1])
+        kind = kind_of(flow, sides[2 * index + dialler], sides[2 * index + 1 - dialler], latest)
+        kinds[index] = kind
+        diallers[index] = dialler
+        groups[index] = NONE
+        if kind == UNLIKE:
+            continue
+        found += 1
+        bucket = _bucket(flow, _port(flow, dialler), kind, seeds, len(heads))
+        first = int64(heads[bucket])
+        while first >= 0:
+            other = flows[first]
+            its = dialler_of(other, sides[2 * first], sides[2 * first + 1])
+            if kinds[first] == kind and _are_alike(flow, dialler, other, its):
+                break
+            first = int64(following[first])
+        if first < 0:
+            first = index
+            following[index] = heads[bucket]
+            heads[bucket] = index
+        groups[index] = first
+        ranks[index] = sizes[first]
+        sizes[first] += 1
+    return found
