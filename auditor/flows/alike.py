@@ -65,7 +65,7 @@ def _silence_class(side: np.void, latest: int) -> int:
 @kernel
 def _ended_by(side: np.void) -> int:
     """Return in two bits whether the side sent RST, and FIN."""
-    return (side["rst"] != NEVER) * 1 + (side["fin"] != NEVER) * 2
+    return int64((side["rst"] != NEVER) * 1 + (side["fin"] != NEVER) * 2)
 
 
 @kernel

@@ -90,11 +90,13 @@ def _are_of_talkers(
     seeds = states[0]["seeds"] | np.uint64(1)  # nobody can find addresses that seem to be one
 
     def hosts(flows: Array, end: str) -> Array:
-        return flows[f"{end}_hi"] * seeds[1] + flows[f"{end}_lo"] * seeds[3]
+        known_by: Array = flows[f"{end}_hi"] * seeds[1] + flows[f"{end}_lo"] * seeds[3]
+        return known_by
 
     talking, asking = flows[:count][said], flows[which]
     known = np.unique(np.concatenate([hosts(talking, "a"), hosts(talking, "b")]))
-    return np.isin(np.where(diallers == 0, hosts(asking, "a"), hosts(asking, "b")), known)
+    dialler: Array = np.where(diallers == 0, hosts(asking, "a"), hosts(asking, "b"))
+    return np.isin(dialler, known)
 
 
 def fold(states: Array, flows: Array, sides: Array, found: Folding, summaries: Array) -> None:

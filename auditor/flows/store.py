@@ -52,8 +52,8 @@ class Store:
         self.folded = 0
         """Attempts that have no row of their own any more."""
         self.summaries = no_summaries()
-        own = max(1, min(_OWN, max_flows // 64))
-        self._limits = Limits(own, max(own + 1, min(_ALIKE_ROWS, max_flows // 4)))
+        rows = max(1, min(_ALIKE_ROWS, max_flows // 4))
+        self._limits = Limits(min(_OWN, max_flows // 64), rows)
         self._max_probes = max(_START, max_flows * _PROBES_PER_FLOW)
         self._max_hellos = max(_HELLOS, max_flows // 4)
         rows = min(_START, max_flows)

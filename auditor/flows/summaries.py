@@ -77,7 +77,7 @@ class Summary:
         seconds = (self.last - self.first) / 1e9
         return (
             f"{self.attempts} attempts to {where}{which}, from about {self.sources} addresses "
-            f"within {seconds:.0f} s"
+            f"within {seconds:.0f} s, are counted and have no rows"
         )
 
 
@@ -104,6 +104,16 @@ def _hash(hi: int, lo: int, more: int, seeds: Array) -> int:
         + seeds[5] * np.uint64(more)
     )
     return int64(total >> _32)
+
+
+@kernel
+def _scattered(value: int) -> int:
+    """Return the same 32 bits so mixed that those of neighbouring addresses look drawn at random:
+    the hash itself is linear (the last steps of MurmurHash3)."""
+    mixed = np.uint64(value)
+    mixed = ((mixed ^ (mixed >> np.uint64(16))) * np.uint64(0x85EBCA6B)) & _LOW
+    mixed = ((mixed ^ (mixed >> np.uint64(13))) * np.uint64(0xC2B2AE35)) & _LOW
+    return int64(mixed ^ (mixed >> np.uint64(16)))
 
 
 @kernel
@@ -159,7 +169,7 @@ def summarise(states: Array, flows: Array, sides: Array, which: Array, summaries
         one["first"] = min(one["first"], flow["first"])
         one["last"] = max(one["last"], flow["last"])
         hi, lo = (flow["a_hi"], flow["a_lo"]) if here else (flow["b_hi"], flow["b_lo"])
-        _count_source(one, _hash(hi, lo, 0, seeds))
+        _count_source(one, _scattered(_hash(hi, lo, 0, seeds)))
     return len(which)
 
 

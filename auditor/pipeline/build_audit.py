@@ -40,7 +40,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     from auditor.judge.matching.address_fallback import connected_via_other_address
     from auditor.judge.matching.login_fallback import refused_before_cleartext
     from auditor.judge.rules.findings import judge
-    from auditor.judge.tables.captures import capture_row, losses
+    from auditor.judge.tables.captures import losses
     from auditor.judge.tables.flow_rows import flow_row
     from auditor.judge.tables.probes import probe_rows
     from auditor.judge.tables.problems import problem_row, working
@@ -64,11 +64,8 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         }
         for one in judged
     )
-    captures = zip(tracked, lost, strict=True)
     tables = {
-        "captures": build(
-            "captures", (capture_row(one.info, one.flows, gaps) for one, gaps in captures)
-        ),
+        "captures": _captures(tracked, lost),
         "flows": build("flows", flows),
         "probes": build("probes", (row for one in judged for row in probe_rows(one))),
         "expectations": _expectations(network, judged, tracked),
@@ -183,6 +180,15 @@ def _settings(network: Network, judged: Sequence[Judged]) -> Table:
     if network.site is not None:
         rows += setting_rows(network.site, limits, _exercised(judged))
     return build("settings", rows)
+
+
+def _captures(tracked: Sequence[TrackedCapture], lost: Sequence[Sequence[str]]) -> Table:
+    from auditor.judge.tables.captures import capture_row
+    from auditor.judge.tables.table import build
+
+    pairs = zip(tracked, lost, strict=True)
+    rows = (capture_row(one.info, one.flows, gaps, one.summaries) for one, gaps in pairs)
+    return build("captures", rows)
 
 
 def _expectations(

@@ -168,5 +168,6 @@ class LiveAudit:
             tuple(result.notes),
             here=True,
             probes_lost=bool(result.probes_dropped),
+            summaries=tuple(map(str, result.summaries)),
         )
         return build_audit([one], self._network)

@@ -24,6 +24,8 @@ class TrackedCapture:
     flows: tuple[Flow, ...]
     overflow: tuple[str, ...]
     """Sentences on what the flow table could not hold; empty: nothing was left out."""
+    summaries: tuple[str, ...] = ()
+    """Sentences on attempts that are counted and have no rows."""
     here: bool = False
     """It was recorded on the host on which the configuration was read."""
     probes_lost: bool = False
@@ -51,8 +53,13 @@ def track_capture(
         if pending is not None:
             pending.result()
     result = tracker.finish(reader.info.last, thinned=reader.info.thinned)
-    lost = bool(result.probes_dropped)
-    return TrackedCapture(reader.info, result.flows, tuple(result.notes), probes_lost=lost)
+    return TrackedCapture(
+        reader.info,
+        result.flows,
+        tuple(result.notes),
+        probes_lost=bool(result.probes_dropped),
+        summaries=tuple(map(str, result.summaries)),
+    )
 
 
 def _since_last(progress: Progress | None) -> Progress | None:

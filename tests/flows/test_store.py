@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from records import put
 
+from auditor.flows.folding import Limits
 from auditor.flows.store import Store
-from auditor.flows.tcp_state import NONE, SENT_ACK, SENT_SYN
+from auditor.flows.tcp_state import NEVER, NONE, SENT_SYN
 
 SEEDS = bytes(range(80))
 ENDLESS = 1 << 62
@@ -18,9 +19,13 @@ ENDLESS = 1 << 62
 def full(flows: int, **of_initiator: int) -> Store:
     """Return a store at its bound: flow k was opened by its side 0, which sent k + 1 segments."""
     store = Store(flows, SEEDS)
+    store._limits = Limits(1, 100)
     store.state["flow_count"] = flows
     store.sides["hello"] = NONE
-    store.flows["linked"][:flows] = 1
+    store.flows["linked"][:flows] = store.flows["attempts"][:flows] = 1
+    store.flows["ended"] = NEVER
+    for column in ("last_probe", "fin", "rst"):
+        store.sides[column] = NEVER
     for index in range(flows):
         columns = {"bits": SENT_SYN, "segments": index + 1} | of_initiator
         put(store.sides[2 * index], **columns)
@@ -84,46 +89,81 @@ def test_first_bytes_are_kept_for_a_quarter_as_many_sides_as_flows() -> None:
     assert store.state["hello_stop"] == ENDLESS
 
 
-def test_at_the_bound_what_nobody_answered_goes_and_the_rest_closes_up() -> None:
-    store = full(5)
-    put(store.sides[2 * 1 + 1], segments=1)  # answered
-    put(store.sides[2 * 2], bits=SENT_SYN | SENT_ACK)  # established
+def test_at_the_bound_attempts_that_are_alike_share_rows_and_the_rest_closes_up() -> None:
+    store = full(8)
     put(store.flows[3], opener=NONE)  # it began before the capture
-    put(store.flows[4], opener=1)  # opened by the other side, and so answered by this one
+    put(store.sides[2 * 4], payload_bytes=1)
     store.make_room()
-    assert store.half_open_dropped == 1
-    assert store.state["flow_count"] == 4
-    assert senders(store) == [2, 3, 4, 5]
-    assert store.flows["opener"].tolist() == [0, 0, NONE, 1, 0, 0]
+    assert (store.folded, store.state["flow_count"]) == (2, 6)
+    assert senders(store) == [1, 2, 4, 5, 7, 8]  # 3 and 6 share the row of 2; 7 and 8 are young
+    assert store.flows["attempts"].tolist() == [1, 3, 1, 1, 1, 1, 0, 0, 0]
+    assert store.flows["linked"].tolist() == [1, 0, 1, 1, 1, 1, 0, 0, 0]
     assert (store.state["recent"], store.state["relink"]) == (NONE, 1)
-    assert not store.sides[8:]["segments"].any()
+    assert not store.sides[12:]["segments"].any()
 
 
 def test_probes_and_first_bytes_follow_the_flows_that_stay() -> None:
-    store = full(3)
-    keep: Any = store.sides[2 * 2 + 1]
-    put(keep, segments=1, hello=1)
-    put(store.sides[0], hello=0)
+    store = full(8)
+    keep: Any = store.sides[2 * 5 + 1]
+    put(keep, segments=1, hello=1, last_probe=1)
+    put(store.sides[2 * 3], hello=0)
     store.hellos[:2, 0] = [7, 9]
     store.filled[:2, 0] = 128
     store.state["hello_count"] = 2
-    store.probes["row"][:4] = [5, 0, 4, 3]
-    store.state["probe_count"] = 4
+    store.probes["row"][:3] = [11, 7, 10]
+    store.state["probe_count"] = 3
     store.make_room()
-    assert store.state["flow_count"] == 1
-    assert store.probes["row"][:4].tolist() == [1, -2, 0, -1]  # negative: of a flow that is gone
-    assert (store.sides[1]["hello"], store.state["hello_count"]) == (0, 1)
-    assert (store.hellos[0, 0], store.filled[0, 0]) == (9, 128)
-    assert not store.hellos[1:].any()
-    assert not store.filled[1:].any()
+    assert senders(store) == [1, 2, 4, 6, 7, 8]
+    assert store.probes["row"][:3].tolist() == [7, 5, 6]
+    assert store.sides["hello"][[4, 7]].tolist() == [0, 1]
+    assert (store.hellos[:2, 0].tolist(), store.filled[:2, 0].tolist()) == ([7, 9], [128, 128])
 
 
-@pytest.mark.parametrize(("half_open", "dropped"), [(1, 0), (2, 2)])
-def test_too_few_are_not_worth_a_pass_over_all(half_open: int, dropped: int) -> None:
+def test_first_bytes_of_what_goes_are_forgotten_and_their_rows_are_zero_again() -> None:
+    store = full(8)
+    for index in range(8):
+        store.sides["hello"][2 * index] = index
+    store.hellos[:8, 0] = range(1, 9)
+    store.state["hello_count"] = 8
+    store._close_up(np.arange(8) % 2 == 1)
+    assert store.hellos[:, 0].tolist()[:8] == [2, 4, 6, 8, 0, 0, 0, 0]
+    assert store.sides["hello"][:8:2].tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("alike", "dropped"), [(3, 0), (4, 2)])
+def test_too_few_are_not_worth_a_pass_over_all(alike: int, dropped: int) -> None:
     """A flood of SYNs may not make every new flow cost a pass: a 64th must come free."""
-    store = full(128, bits=SENT_SYN | SENT_ACK)
-    store.sides["bits"][: 2 * half_open : 2] = SENT_SYN
+    store = full(128, payload_bytes=1)
+    store.sides["payload_bytes"][: 2 * alike : 2] = 0
     store.make_room()
-    assert store.half_open_dropped == dropped
+    assert store.folded == dropped
     assert store.state["flow_count"] == 128 - dropped
     assert store.state["flow_stop"] == (128 if dropped else ENDLESS)
+
+
+def test_the_table_grows_on_for_flows_that_are_not_alike() -> None:
+    store = Store(8192, SEEDS)
+    for rows in (1024, 2048, 4096, 8192):
+        assert store.state["flow_stop"] == rows
+        store.state["flow_count"] = rows
+        store.sides["payload_bytes"][: 2 * rows] = 1
+        store.make_room()
+    assert (store.folded, store.state["flow_stop"]) == (0, ENDLESS)
+
+
+def test_the_table_does_not_grow_for_flows_that_are_alike() -> None:
+    store = Store(8192, SEEDS)
+    store._grow(2048)
+    store._set_stops()
+    store.state["flow_count"] = 2048
+    store.flows["attempts"][:2048] = 1
+    for column in ("last_probe", "fin", "rst"):
+        store.sides[column] = NEVER
+    store.sides["hello"] = NONE
+    store.flows["ended"] = NEVER
+    store.flows["opener"] = 0
+    store.sides["bits"][::2] = SENT_SYN
+    store.make_room()
+    assert len(store.flows) == 2049
+    assert store.state["flow_count"] == 512 + 17
+    assert store.flows["attempts"].max() == 2048 - 512 - 16

@@ -44,7 +44,7 @@ def test_all_flows_together_fill_no_more_than_the_table() -> None:
     assert tables.flows["tampered"].tolist()[:20] == [1] * 20
 
 
-def test_facts_stay_with_their_flows_when_half_open_ones_are_dropped() -> None:
+def test_facts_stay_with_their_flows_when_others_are_dropped() -> None:
     store = Store(3, SEEDS)
     store.state["flow_count"] = 3
     store.sides["hello"] = NONE
@@ -54,7 +54,7 @@ def test_facts_stay_with_their_flows_when_half_open_ones_are_dropped() -> None:
     tables = tracking_tables()._replace(state=store.state, flows=store.flows, facts=store.facts)
     note(tables, 1, 7)
     note(tables, 5, 9)
-    store.make_room()
+    store._close_up(np.array([False, False, True]))
     assert collect_facts(store) == {0: (Tampering(COPIES_DIFFER, 9, 0, 90),)}
     assert (store.flows["tampered"][0], len(store.facts)) == (1, FACTS)
     assert np.all(store.flows["linked"] == 0)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from audits import FINDING, FLOW, made
+from matching_site import flow_of
 from scene import DIR, DIRECTOR, NETWORK, SD1, Wire, audit, network, planted
 
 import auditor
 from auditor.judge.tables.table import build
+from auditor.packets.segments import CaptureInfo
+from auditor.pipeline.build_audit import build_audit
 from auditor.pipeline.network import load_network
 from auditor.pipeline.statements import statements
+from auditor.pipeline.track_capture import TrackedCapture
 
 NO_SETTINGS = build("settings", ())
 WITHOUT = "no configuration was given"
@@ -29,6 +34,23 @@ def test_an_audit_without_a_configuration_says_so(tmp_path: Path) -> None:
 def test_an_audit_with_one_does_not(tmp_path: Path) -> None:
     found = audit(tmp_path, Wire().dial(DIR, SD1, 9103, DIRECTOR)).statements
     assert not any(WITHOUT in said for said in found)
+
+
+def test_what_was_summarised_is_told_the_first_of_it_in_full() -> None:
+    info = CaptureInfo("a.pcap", "pcap", "file", "Ethernet", first=0, last=9)
+    flow = flow_of("192.0.2.1", "192.0.2.2", 9103)
+    flows = (flow, replace(flow, attempts=900), replace(flow, attempts=100))
+    summaries = tuple(f"{number} attempts" for number in (500, 400, 300, 200, 100))
+    network = load_network()
+    result = build_audit([TrackedCapture(info, flows, (), summaries)], network)
+    assert list(result.statements[1:]) == [
+        "1000 connection attempts that are alike share 2 rows: same hosts, same port, same end",
+        *summaries[:3],
+        "and so are attempts of 2 more kinds: see CAPTURES",
+    ]
+    table = result.tables["captures"]
+    assert table.values("summarised") == [list(summaries)]
+    assert table.values("incomplete") == [False]
 
 
 def test_nothing_is_said_of_an_empty_capture(tmp_path: Path) -> None:

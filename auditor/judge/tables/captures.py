@@ -28,6 +28,7 @@ CAPTURES: Mapping[str, Column] = {
     "missing": Column("Int64", "bytes acknowledged but never captured, over all flows"),
     "incomplete": Column("bool", "something that passed is not in the capture"),
     "incomplete_reason": Column("str", "what"),
+    "summarised": Column("list", "attempts that are counted and have no rows of FLOWS"),
     "notes": Column("list", "anything else that a reader must know"),
 }
 
@@ -55,8 +56,10 @@ def losses(info: CaptureInfo, flows: Sequence[Flow], overflow: Sequence[str]) ->
     return found
 
 
-def capture_row(info: CaptureInfo, flows: Sequence[Flow], lost: Sequence[str]) -> dict[str, Any]:
-    """Return the row of CAPTURES."""
+def capture_row(
+    info: CaptureInfo, flows: Sequence[Flow], lost: Sequence[str], summaries: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the row of CAPTURES; ``summaries``: sentences on attempts without rows."""
     first, last = info.first, info.last
     return {
         "name": info.name,
@@ -72,5 +75,6 @@ def capture_row(info: CaptureInfo, flows: Sequence[Flow], lost: Sequence[str]) -
         "missing": sum(flow.initiator.missing + flow.acceptor.missing for flow in flows),
         "incomplete": bool(lost),
         "incomplete_reason": "; ".join(lost),
+        "summarised": list(summaries),
         "notes": list(info.notes),
     }

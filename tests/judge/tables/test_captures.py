@@ -64,12 +64,15 @@ def test_a_row_has_times_counts_and_losses() -> None:
         INFO, packets=9, segments=7, first=1_000_000_000, last=3_500_000_000, dropped=3,
         notes=("it was thinned",),
     )  # fmt: skip
-    (row,) = build("captures", [capture_row(info, [lacking(1, 2)], ["first", "second"])]).rows()
+    (row,) = build(
+        "captures", [capture_row(info, [lacking(1, 2)], ["first", "second"], ["9 attempts"])]
+    ).rows()
     assert dict(row) == {
         "name": "a.pcap", "format": "pcap", "backend": "dumpcap", "link": "Ethernet",
         "packets": 9, "segments": 7, "first": 1_000_000_000, "last": 3_500_000_000,
         "duration_s": 2.5, "dropped": 3, "missing": 3, "incomplete": True,
-        "incomplete_reason": "first; second", "notes": ["it was thinned"],
+        "incomplete_reason": "first; second", "summarised": ["9 attempts"],
+        "notes": ["it was thinned"],
     }  # fmt: skip
 
 

@@ -1,0 +1,168 @@
+"""Attempts that are alike share a row, and no flood changes what is said of real connections."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tape import PORTS, Endpoint, Tape
+
+from auditor.flows import ConnectionTracker, Flow, Outcome, TrackingResult
+from auditor.packets.segments import SEGMENT, Batch
+
+SD = Endpoint("10.77.0.20", 9103)
+DEAD = Endpoint("10.77.0.99", 9103)
+SD6 = Endpoint("2001:db8::20", 9101)
+FLOODERS = {SD: "10.66.0.{}", SD6: "2001:db8:66::{}"}
+KINDS = ("unanswered", "answered", "refused", "empty")
+
+
+def step(kind: str, tape: Tape, end: Endpoint, to: Endpoint) -> None:
+    """What becomes of an attempt of a kind after its SYN."""
+    if kind == "refused":
+        tape.rst()
+    elif kind != "unanswered":
+        tape.synack()
+    if kind == "empty":
+        tape.ack().fin(end).ack().fin(to).ack()
+
+
+def follow(segments: np.ndarray, buffer: np.ndarray, max_flows: int) -> TrackingResult:
+    tracker = ConnectionTracker(PORTS, max_flows=max_flows)
+    tracker.feed(Batch(segments, buffer))
+    return tracker.finish()
+
+
+@cache
+def attempts(kind: str, count: int, hosts: int, to: Endpoint = SD) -> Batch:
+    """``count`` attempts in turn from ``hosts`` hosts."""
+    tape = Tape()
+    for k in range(count):
+        end = Endpoint(FLOODERS[to].format(k % hosts + 1), 20_000 + k // hosts)
+        step(kind, tape.syn(end, to), end, to)
+    return tape.batch()
+
+
+@pytest.mark.parametrize("to", [SD, SD6])
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_that_are_alike_are_a_few_rows_and_one_with_their_count(
+    kind: str, to: Endpoint
+) -> None:
+    batch = attempts(kind, 400, 1, to)
+    result = follow(batch.segments, batch.buffer, 256)
+    assert sum(flow.attempts for flow in result.flows) == 400
+    assert sorted(flow.attempts for flow in result.flows)[:-1] == [1] * (len(result.flows) - 1)
+    assert len(result.flows) <= 5
+    shared = max(result.flows, key=lambda flow: flow.attempts)
+    assert shared.last == batch.segments["time"].max() or kind != "unanswered"
+    assert (result.summaries, result.notes) == ((), ())
+
+
+@pytest.mark.parametrize("count", [2, 16, 64])
+def test_a_few_keep_rows_of_their_own(count: int) -> None:
+    batch = attempts("refused", count, 1)
+    result = follow(batch.segments, batch.buffer, 256)
+    assert [flow.attempts for flow in result.flows] == [1] * count
+
+
+def test_what_differs_in_its_end_or_host_or_port_shares_no_row() -> None:
+    tape = Tape()
+    for k in range(40):
+        for host, to in (("10.66.0.1", SD), ("10.66.0.2", SD), ("2001:db8::1", SD6)):
+            end = Endpoint(host, 20_000 + k)
+            tape.syn(end, to)
+            tape = tape.rst() if k % 2 else tape
+    batch = tape.batch()
+    flows = follow(batch.segments, batch.buffer, 64).flows
+    shared = [flow for flow in flows if flow.attempts > 1]
+    assert {(f.initiator.address, f.acceptor.port, f.outcome) for f in shared} == {
+        (host, port, outcome)
+        for host, port in (("10.66.0.1", 9103), ("10.66.0.2", 9103), ("2001:db8::1", 9101))
+        for outcome in (Outcome.UNANSWERED, Outcome.REFUSED)
+    }
+
+
+def test_who_says_something_is_like_nobody() -> None:
+    tape = Tape()
+    for k in range(60):
+        end = Endpoint("10.66.0.1", 20_000 + k)
+        tape.syn(end, SD).synack().ack().send(end, b"x").ack()
+    batch = tape.batch()
+    assert len(follow(batch.segments, batch.buffer, 64).flows) == 60
+
+
+def test_hosts_that_talk_keep_rows_of_attempts_when_there_are_too_many_hosts() -> None:
+    fd = Endpoint("10.77.0.31", 40_000)
+    tape = Tape().syn(fd, SD).synack().ack().send(fd, b"hello").ack().send(SD, b"yes").ack()
+    for k in range(400):
+        tape.syn(Endpoint(f"10.66.{k // 200}.{k % 200 + 1}", 20_000), SD)
+    tape.syn(replace(fd, port=40_001), DEAD)
+    for k in range(400, 800):
+        tape.syn(Endpoint(f"10.66.{k // 200}.{k % 200 + 1}", 20_000), SD)
+    batch = tape.batch()
+    result = follow(batch.segments, batch.buffer, 64)
+    assert len(result.flows) <= 64
+    rows = [flow for flow in result.flows if flow.initiator.address == fd.address]
+    assert [flow.acceptor.address for flow in rows] == [SD.address, DEAD.address]
+    assert sum(s.attempts for s in result.summaries) + len(result.flows) == 802
+
+
+@cache
+def real(number: int, fails: int) -> Batch:
+    """Conversations of hosts of the site; then so many of them fail to reach another daemon."""
+    tape = Tape(pace=0.01)
+    for k in range(number):
+        fd = Endpoint(f"10.77.1.{k + 1}", 40_000 + k)
+        tape.syn(fd, SD).synack().ack().send(fd, b"hello").ack().send(SD, b"1000 OK").ack()
+        tape.silence(61).probe(fd).answer().fin(fd).ack().fin(SD).ack()
+    for k in range(fails):
+        tape.syn(Endpoint(f"10.77.1.{k + 1}", 41_000), DEAD)
+    return tape.batch()
+
+
+def mixed(parts: list[Batch], places: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """The first part with bursts of the others put in at ``places``; times stay in order."""
+    main, *floods = parts
+    buffer = np.concatenate([part.buffer for part in parts])
+    offset, pieces, at = len(main.buffer), [], 0
+    for flood, place in sorted(zip(floods, places, strict=True), key=lambda pair: pair[1]):
+        until = min(place, len(main.segments))
+        burst = flood.segments.copy()
+        burst["payload"] += offset
+        burst["frame"] += offset
+        offset += len(flood.buffer)
+        burst["time"] = main.segments["time"][max(0, until - 1)] + np.arange(len(burst))
+        pieces += [main.segments[at:until], burst]
+        at = until
+    return np.concatenate([*pieces, main.segments[at:]]).astype(SEGMENT), buffer
+
+
+def details(flows: tuple[Flow, ...]) -> list[Flow]:
+    """The flows of the site's hosts, whatever place they have among others."""
+    ours = [flow for flow in flows if flow.initiator.address.startswith("10.77.1.")]
+    return [replace(flow, index=0) for flow in ours]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=4),
+    hosts=st.sampled_from([1, 7, 200]),
+    places=st.lists(st.integers(0, 70), min_size=4, max_size=4),
+    fails=st.integers(0, 2),
+)
+def test_no_flood_changes_what_is_said_of_real_connections(
+    kinds: list[str], hosts: int, places: list[int], fails: int
+) -> None:
+    tape = real(5, fails)
+    floods = [attempts(kind, 60, hosts) for kind in kinds]
+    segments, buffer = mixed([tape, *floods], places[: len(kinds)])
+    result = follow(segments, buffer, 128)
+    expected = follow(tape.segments, tape.buffer, 1024)
+    assert details(result.flows) == details(expected.flows)
+    counted = sum(s.attempts for s in result.summaries) + sum(f.attempts for f in result.flows)
+    assert counted >= 5 + 60
+    assert result.untracked == 0
