@@ -52,7 +52,8 @@ def test_what_became_of_them_is_told_apart(fate: Fate) -> None:
     assert str(fate) in str(one)
 
 
-@pytest.mark.parametrize("count", [1, 20, 3000, 200_000])
+@pytest.mark.bulk
+@pytest.mark.parametrize("count", [1, 20, 3000, 50_000])
 @pytest.mark.parametrize("step", [1, 256, 10_007])
 def test_sources_are_counted_about_however_their_addresses_lie(count: int, step: int) -> None:
     sources = (np.arange(count) * step + (11 << 24)) % (1 << 32)
