@@ -163,23 +163,14 @@ def _survived(network: Network, tables: Tables) -> Iterator[str]:
     yield from survival(tables["settings"].rows())
 
 
-def _summarised(network: Network, tables: Tables) -> Iterator[str]:
-    """What a flood left without rows of its own: nothing is hidden without a word."""
+def _only_counted(network: Network, tables: Tables) -> Iterator[str]:
+    """What a flood left without rows: nothing is hidden without a word."""
     del network
-    attempts = [count for count in tables["flows"].values("attempts") if count and count > 1]
-    if attempts:
-        yield (
-            f"{sum(attempts)} connection attempts that are alike share {_rows(len(attempts))}: "
-            "same hosts, same port, same end"
-        )
-    for sentences in tables["captures"].values("summarised"):
+    captures = tables.get("captures")
+    for sentences in captures.values("summarised") if captures is not None else ():
         yield from sentences[:_SHOWN]
         if len(sentences) > _SHOWN:
             yield f"and so are attempts of {len(sentences) - _SHOWN} more kinds: see CAPTURES"
-
-
-def _rows(count: int) -> str:
-    return "one row" if count == 1 else f"{count} rows"
 
 
 #: Each says one kind of thing, or nothing; add yours in the order of its weight.
@@ -191,5 +182,6 @@ _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
     _without_daemons,
     _without_other_ends,
     _summarised,
+    _only_counted,
     _survived,
 )

@@ -44,7 +44,8 @@ def test_what_was_summarised_is_told_the_first_of_it_in_full() -> None:
     network = load_network()
     result = build_audit([TrackedCapture(info, flows, (), summaries)], network)
     assert list(result.statements[1:]) == [
-        "1000 connection attempts that are alike share 2 rows: same hosts, same port, same end",
+        "3 rows stand for 1,001 connections and attempts: those that are alike share a row, and "
+        "`attempts` counts them",
         *summaries[:3],
         "and so are attempts of 2 more kinds: see CAPTURES",
     ]
