@@ -42,7 +42,7 @@ def test_what_was_summarised_is_told_the_first_of_it_in_full() -> None:
     flows = (flow, replace(flow, attempts=900), replace(flow, attempts=100))
     summaries = tuple(f"{number} attempts" for number in (500, 400, 300, 200, 100))
     network = load_network()
-    result = build_audit([TrackedCapture(info, flows, (), summaries)], network)
+    result = build_audit([TrackedCapture(info, flows, (), summaries=summaries)], network)
     assert list(result.statements[1:]) == [
         "3 rows stand for 1,001 connections and attempts: those that are alike share a row, and "
         "`attempts` counts them",
