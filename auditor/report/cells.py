@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, overload
 
 from auditor.judge.tables.table import Table
 from auditor.text.times import iso
@@ -43,6 +43,52 @@ def iter_records(
         ]
         for row in zip(*shown, strict=True):
             yield dict(zip(wanted, row, strict=True))
+
+
+class PlainRows(Sequence[Mapping[str, Value]]):
+    """The same rows, of which each cell is made when it is asked for: a million of them as mappings
+    would take gigabytes."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    @overload
+    def __getitem__(self, index: int) -> Mapping[str, Value]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Mapping[str, Value]]: ...
+    def __getitem__(
+        self, index: int | slice
+    ) -> Mapping[str, Value] | Sequence[Mapping[str, Value]]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        return _PlainRow(self._table, index % len(self))
+
+    def __iter__(self) -> Iterator[Mapping[str, Value]]:
+        return (_PlainRow(self._table, index) for index in range(len(self._table)))
+
+
+class _PlainRow(Mapping[str, Value]):
+    __slots__ = ("_index", "_table")
+
+    def __init__(self, table: Table, index: int) -> None:
+        self._table = table
+        self._index = index
+
+    def __getitem__(self, name: str) -> Value:
+        value = self._table.stored[name].cell(self._index)
+        show = _SHOWN.get(self._table.columns[name].dtype)
+        return value if show is None or value is None else show(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table.columns)
+
+    def __len__(self) -> int:
+        return len(self._table.columns)
 
 
 def _plain(values: list[Any], dtype: str) -> list[Value]:

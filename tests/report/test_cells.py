@@ -6,7 +6,7 @@ import pytest
 from audits import CAPTURE, FLOW, made, recorded
 
 from auditor.judge.tables.columns import TABLES
-from auditor.report.cells import number, records, text, texts
+from auditor.report.cells import PlainRows, iter_records, number, records, text, texts
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -45,3 +45,20 @@ def test_cells_are_read_by_their_kind() -> None:
     assert (text(flow, "id"), text(flow, "hello")) == ("f1", "")
     assert (number(flow, "initiator_port"), number(flow, "rtt_ms")) == (40000, None)
     assert texts(capture, "notes") == ["a"]
+
+
+def test_rows_made_when_asked_for_are_the_same() -> None:
+    table = recorded("trouble").tables["flows"]
+    rows = PlainRows(table)
+    assert [dict(row) for row in rows] == records(table)
+    assert (len(rows), dict(rows[-1]), len(rows[0])) == (
+        len(table),
+        records(table)[-1],
+        len(table.columns),
+    )
+    assert [dict(row) for row in rows[1:3]] == records(table)[1:3]
+    with pytest.raises(IndexError):
+        rows[len(table)]
+    assert [*iter_records(table, ["id", "ended"])] == [
+        {"id": row["id"], "ended": row["ended"]} for row in records(table)
+    ]

@@ -24,6 +24,8 @@ _HEADER = ("flows", "initiator", "acceptor", "dialled", "seen", "heartbeat", "id
 _FLEXIBLE = (1, 2)
 _FLEXIBLE_ROOMY = (1, 2, 5, 6)
 _TRANSPORT = {"tls": "TLS", "postgresql": "PostgreSQL", "unknown": "no hello"}
+#: Who dialled, where there are too many to name.
+SEVERAL = "several"
 _MARKS = {"notapplicable": "-"}
 _OUTCOMES = {"midstream": "no SYN"}
 
@@ -75,7 +77,7 @@ def _rows(screen: Screen, number_: str, groups: list[FlowGroup]) -> list[tuple[C
     shown: list[tuple[Cell | str, ...]] = [
         (
             f"{group.count:>5}",
-            _initiator(group.first, number_),
+            SEVERAL if group.various else _initiator(group.first, number_),
             _acceptor(group.first, number_),
             _socket(group.first),
             _seen(group.first),

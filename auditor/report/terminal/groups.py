@@ -12,6 +12,11 @@ from auditor.site.connections import connections
 
 Row = Mapping[str, Value]
 
+#: What flows of one group are equal in; first of all who dialled.
+_Key = tuple[object, ...]
+#: Groups of a number; nobody reads more lines, and each takes memory.
+_MOST_GROUPS = 1000
+
 _DIGITS = re.compile(r"\d+")
 
 _ENDS = (
@@ -66,6 +71,8 @@ class FlowGroup:
 
     first: Row
     """The one with the longest quiet, which had the best chance of a probe."""
+    various: bool = False
+    """They come from several initiators: too many to have a group each."""
     count: int = 0
     probes: int = 0
     answered: int = 0
@@ -88,13 +95,12 @@ def group_flows(flows: Iterable[Row]) -> dict[str, list[FlowGroup]]:
     """Return the groups of flows by connection number, in the manual's order; empty: no number."""
     columns = ("initiator_daemon", "acceptor_daemon", "acceptor_address", "acceptor_port")
     seen = ("outcome", "transport", "tls_version", "heartbeat_due")
-    numbers: dict[str, dict[object, FlowGroup]] = {key: {} for key in (*connections(), "")}
+    numbers: dict[str, dict[_Key, FlowGroup]] = {key: {} for key in (*connections(), "")}
     for flow in flows:
         known = (heartbeat_verdict(flow), flow["segments"] == 0, identity(flow), broke_off(flow))
         from_where = text(flow, "initiator_address") if flow["identity_elsewhere"] else ""
         key = (*(flow[name] for name in (*columns, *seen)), *known, from_where)
-        groups = numbers[text(flow, "connection")]
-        groups.setdefault(key, FlowGroup(flow)).add(flow)
+        _add(numbers[text(flow, "connection")], key, flow)
     return {number_: list(groups.values()) for number_, groups in numbers.items() if groups}
 
 
@@ -109,15 +115,24 @@ def broke_off(flow: Row) -> str:
 def group_heartbeats(flows: Iterable[Row]) -> list[FlowGroup]:
     """Return the groups of established flows with one expectation and one verdict, in the manual's
     order of numbers."""
-    columns = ("initiator_daemon", "acceptor_daemon", "heartbeat_due", "heartbeat_fault")
+    columns = ("initiator_daemon", "connection", "acceptor_daemon", "heartbeat_due")
     order = {key: rank for rank, key in enumerate((*connections(), ""))}
-    groups: dict[tuple[object, ...], FlowGroup] = {}
+    groups: dict[_Key, FlowGroup] = {}
     for flow in sorted(flows, key=lambda row: order[text(row, "connection")]):
         if flow["heartbeat_verdict"] != "notapplicable":
-            names = ("connection", *columns)
-            key = (*(flow[name] for name in names), heartbeat_verdict(flow))
-            groups.setdefault(key, FlowGroup(flow)).add(flow)
+            seen = flow["heartbeat_fault"], heartbeat_verdict(flow)
+            key = (*(flow[name] for name in columns), *seen)
+            _add(groups, key, flow)
     return list(groups.values())
+
+
+def _add(groups: dict[_Key, FlowGroup], key: _Key, flow: Row) -> None:
+    """Count a flow in its group; where there are too many of these, in that of all others like it,
+    whoever dialled, and where these are too many, in that of all others."""
+    for coarser, most in ((key, _MOST_GROUPS), (key[1:], 2 * _MOST_GROUPS), ((), None)):
+        if most is None or len(groups) < most or coarser in groups:
+            groups.setdefault(coarser, FlowGroup(flow, various=coarser != key)).add(flow)
+            return
 
 
 def heartbeat_verdict(flow: Row) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.report.cells import text
-from auditor.report.terminal.connections import expected, observed, short
+from auditor.report.terminal.connections import SEVERAL, expected, observed, short
 from auditor.report.terminal.groups import FlowGroup, Row, group_heartbeats, heartbeat_verdict
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
@@ -69,7 +69,7 @@ def _row(screen: Screen, group: FlowGroup) -> tuple[Cell | str, ...]:
     by_socket = verdict != text(flow, "heartbeat_verdict")
     return (
         number_ or "-",
-        short(text(flow, "initiator_daemon"), number_, "initiator"),
+        SEVERAL if group.various else short(text(flow, "initiator_daemon"), number_, "initiator"),
         short(text(flow, "acceptor_daemon"), number_, "acceptor"),
         f"{group.count:>5}",
         expected(flow),

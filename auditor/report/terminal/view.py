@@ -10,7 +10,7 @@ from os.path import commonpath
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from auditor.report.cells import records, text, texts
+from auditor.report.cells import PlainRows, records, text, texts
 from auditor.report.terminal.groups import Row
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class View:
     @cached_property
     def flows(self) -> Sequence[Row]:
         """The table flows."""
-        return records(self.audit.tables["flows"])
+        return PlainRows(self.audit.tables["flows"])
 
     @cached_property
     def findings(self) -> Sequence[Row]:
@@ -46,8 +46,10 @@ class View:
 
     @cached_property
     def flow_by_id(self) -> Mapping[str, Row]:
-        """Flows by their ids."""
-        return {text(row, "id"): row for row in self.flows}
+        """The first flow of each finding, by its id."""
+        wanted = {text(row, "flow") for row in self.findings}
+        ids = self.audit.tables["flows"].values("id") if wanted else []
+        return {one: self.flows[index] for index, one in enumerate(ids) if one in wanted}
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -107,3 +108,24 @@ def test_flows_that_broke_off_stay_apart_from_those_that_did_not(ending: str, sh
     (groups,) = both.values()
     assert [broke_off(group.first) for group in groups] == ["", shown]
     assert [group.count for group in groups] == [2, 1]
+
+
+@pytest.mark.parametrize("grouped", [group_flows, group_heartbeats])
+def test_of_very_many_groups_the_last_are_told_together(
+    grouped: Callable[[Iterable[Row]], Any],
+) -> None:
+    """Who dialled is left out first, then all the rest."""
+    many = [
+        {"id": f"f{n}", "initiator_daemon": f"198.18.{n // 250}.{n % 250}"} for n in range(3000)
+    ]
+    many += [
+        {"initiator_daemon": f"x{n}", "acceptor_daemon": f"10.0.{n // 250}.{n % 250}"}
+        for n in range(3000)
+    ]
+    rows = flows(*many)
+    found = grouped(rows)
+    groups = found["5a"] if isinstance(found, dict) else found
+    assert len(groups) == 2001
+    assert [group.various for group in groups] == [False] * 1000 + [True] * 1001
+    assert sum(group.count for group in groups) == 6000
+    assert groups[1000].count == 2000

@@ -29,11 +29,13 @@ def test_a_day_is_told_only_where_all_was_captured_on_it(changes: Any, day: str)
 
 
 def test_flows_and_rules_are_found_by_their_ids_in_order() -> None:
-    audit = made(flows=[FLOW, {**FLOW, "id": "f2", "connection": "3"}])
+    flows = [{**FLOW, "id": f"f{n}", "connection": number} for n, number in enumerate("1234", 1)]
+    found = [{**FINDING, "flow": flow} for flow in ("f3", "", "f2")]
+    audit = made(flows=flows, findings=found)
     view = View(audit)
     assert {key: row["connection"] for key, row in view.flow_by_id.items()} == {
-        "f1": "5a",
-        "f2": "3",
+        "f2": "2",
+        "f3": "3",
     }
     assert list(view.rules) == [rule.id for rule in audit.rules]
 
