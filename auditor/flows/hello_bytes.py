@@ -13,7 +13,9 @@ from auditor.flows.checksums import has_wrong_checksum
 from auditor.flows.hello_copies import ODD, REFUSED, is_marked, mark, place_bytes
 from auditor.flows.streams import stream_offset
 from auditor.flows.tables import BLOCK, BLOCKS, HELLO_BYTES, Tables
-from auditor.flows.tcp_state import HAS_ISN, HELLO_DONE
+from auditor.flows.tampering import FRAGMENTS_DIFFER
+from auditor.flows.tampering_facts import note_tampering
+from auditor.flows.tcp_state import HAS_ISN, HELLO_DONE, NONE
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, SYN, Array
@@ -94,4 +96,9 @@ def copy_hello(row: int, segment: np.void, begin: int, buffer: Array, tables: Ta
     last = min(captured, HELLO_BYTES - offset)
     if first >= last or not _has_room(side, tables):
         return
+    if segment["torn"]:  # which bytes the receiver took depends on its system
+        note_tampering(segment, row, FRAGMENTS_DIFFER, 0, tables)
+        trace = tables.traces[side["hello"]]
+        if trace["second"] == 0:
+            trace["second"] = NONE
     place_bytes(row, segment, offset, first, last, _doubts(side, segment, buffer), buffer, tables)

@@ -45,8 +45,8 @@ def _count(state: np.void, side: np.void, segment: np.void) -> None:
         side["ident"] = segment["ident"]
     side["last"] = max(side["last"], time)
     state["latest"] = max(state["latest"], time)
-    side["segments"] += 1
-    side["payload_bytes"] += int64(segment["length"])
+    side["segments"] += segment["part"] == 0
+    side["payload_bytes"] += max(0, int64(segment["length"]) - int64(segment["part"]))
     if segment["length"] > 0:
         side["said"] = max(side["said"], time)
     note_copy(side, segment)

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 COPIES_DIFFER = 1
 #: A SYN was answered twice, by different initial sequence numbers, although the first was taken.
 SYN_ACKS_DIFFER = 2
+#: Fragments of one IP packet carry different bytes for one place of it.
+FRAGMENTS_DIFFER = 32
 
 #: What each kind is called in reports: a clause that frames can follow.
 WORDS: Mapping[int, str] = {
     COPIES_DIFFER: "two segments carry different data for the same place of the stream",
+    FRAGMENTS_DIFFER: "fragments of one packet carry different bytes for the same place of it",
     SYN_ACKS_DIFFER: "a SYN is answered once more, with another number than was acknowledged",
 }
 

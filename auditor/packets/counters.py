@@ -20,7 +20,8 @@ FRAGMENTS = 6
 SHORT = 7
 UNTIMED = 8  # packets whose record carries no time
 ERRORS = 9  # ICMP errors among the rows
-COUNTERS = 10
+COMPLETE = 10  # slot + 1 of the fragments that make a whole datagram now, or 0
+COUNTERS = 11
 
 
 def new_counters() -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Collection, Iterator
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from auditor.errors import CaptureError
 from auditor.packets.counters import (
     BACKWARDS,
+    COMPLETE,
     ERRORS,
     FIRST,
     FRAGMENTS,
@@ -19,7 +21,8 @@ from auditor.packets.counters import (
     UNTIMED,
     new_counters,
 )
-from auditor.packets.pcap import HEADER_SIZE, PcapScanner
+from auditor.packets.fragments import datagram, new_fragments
+from auditor.packets.pcap import HEADER_SIZE, PcapScanner, scan_pcap
 from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
 from auditor.packets.recorder_notes import NOTE
 from auditor.packets.scanner import BROKEN, FULL, Scanner
@@ -29,6 +32,8 @@ from auditor.packets.segments import SEGMENT, Array, Batch, CapturedOn, CaptureI
 BATCH_SEGMENTS = 16384
 #: The batch being filled and the two before it, which are still promised to the consumer.
 _ROTATION = 3
+#: The header of a pcap record whose time does not matter: captured and real length.
+_WHOLE = struct.Struct("<8xII")
 
 
 class Decoder:
@@ -43,6 +48,7 @@ class Decoder:
         self._ports = np.zeros(65536, np.bool_)
         self._ports[list(ports)] = True
         self._counters = new_counters()
+        self._fragments = new_fragments()
         self._outs = [np.empty(BATCH_SEGMENTS, SEGMENT) for _ in range(_ROTATION)]
         self._turn = 0
         self._scanner: Scanner | None = None
@@ -110,17 +116,51 @@ class Decoder:
         while self._scanner is not None and status == FULL:
             out = self._outs[self._turn % _ROTATION]
             at, n, status = self._scanner.scan(
-                buffer, at, stop, self._ports, out, 0, self._counters
+                buffer, at, stop, self._ports, out, 0, self._counters, self._fragments
             )
             if n:
                 self._turn += 1
                 self._segments += n
+                if self.thinned:  # payload was blanked: no checksum over it tells anything
+                    out["header"][:n][out["length"][:n] > 0] = 0
                 yield Batch(out[:n], buffer)
+            if whole := int(self._counters[COMPLETE]):
+                self._counters[COMPLETE] = 0
+                yield from self._put_together(self._fragments[whole - 1])
         self._position = begin + at
         self._broken = status == BROKEN
         self._needed = status
         if not self._broken:
             self._pending = bytearray(buffer[at:].tobytes())
+
+    def _put_together(self, slot: np.void) -> Iterator[Batch]:
+        """Decode a datagram of which all fragments were seen, as if it had come in one piece."""
+        frame, wire = datagram(slot)
+        slot["key"] = 0
+        out, counters = np.zeros(1, SEGMENT), new_counters()
+        buffer = read_only(np.frombuffer(_WHOLE.pack(len(frame), wire) + frame, np.uint8))
+        _, n, _ = scan_pcap(
+            buffer,
+            0,
+            len(buffer),
+            0,
+            1,
+            _WHOLE.size,
+            int(slot["link"]),
+            self._ports,
+            out,
+            0,
+            counters,
+            self._fragments,
+        )
+        self._counters[UNDECODED] += counters[UNDECODED]
+        self._counters[SHORT] += counters[SHORT]
+        if n:
+            out["time"], out["number"] = slot["last"], int(slot["number"]) & 0xFFFFFFFF
+            out["interface"] = slot["interface"]
+            out["part"], out["torn"] = min(int(slot["part"]), 0xFFFF), slot["clash"]
+            self._segments += 1
+            yield Batch(out, buffer)
 
     def _recognise(self, buffer: Array, at: int) -> int:
         head = buffer[at : at + HEADER_SIZE].tobytes()

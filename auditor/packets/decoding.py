@@ -18,3 +18,6 @@ class Decoding(NamedTuple):
     """Dtype SEGMENT: what was found."""
     counters: Array
     """What could not be decoded; see ``counters``."""
+    fragments: Array
+    """Dtype FRAGMENT: datagrams of which not all fragments were seen yet; the last row is scratch,
+    and its ``time`` the secret of the hash."""

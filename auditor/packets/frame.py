@@ -7,8 +7,15 @@ frame on the wire before it is believed. Padding never counts: lengths come from
 from __future__ import annotations
 
 from auditor.kernels import kernel
-from auditor.packets.counters import FRAGMENTS, PACKETS, SHORT, UNDECODED
+from auditor.packets.counters import COMPLETE, FRAGMENTS, PACKETS, SHORT, UNDECODED
 from auditor.packets.decoding import Decoding
+from auditor.packets.fragments import (
+    DATAGRAMS,
+    add_fragment,
+    is_interesting,
+    is_whole_header,
+    slot_of,
+)
 from auditor.packets.icmp import ICMP, ICMPV6, icmp_error, icmpv6_error
 from auditor.packets.integers import be16, be32, be64, int64, u8
 from auditor.packets.link import UNREADABLE, network_layer
@@ -17,7 +24,7 @@ from auditor.packets.segments import Array
 
 _TCP = 6
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51, 60
-_LATER_FRAGMENT = -2
+_PIECE = -2
 _NO_NEXT_HEADER = 59
 _MASK = 0xFFFFFFFF
 #: RFC 8200 §4.1 orders at most seven; a longer chain is an attack on its reader.
@@ -58,7 +65,42 @@ def _tcp(at: int, stop: int, length: int, n: int, io: Decoding) -> int:
 
 
 @kernel
-def _ipv4(at: int, stop: int, wire: int, time: int, n: int, io: Decoding) -> int:
+def _fragment(
+    frame: int,
+    network: int,
+    upper: int,
+    stop: int,
+    size: int,
+    offset: int,
+    more: bool,
+    time: int,
+    n: int,
+    io: Decoding,
+) -> int:
+    """Take in a fragment of a TCP segment; return ``n + 1`` if it is of interest by itself.
+
+    Its addresses and its key are in the scratch row of ``io.fragments``.
+    """
+    fragments, buffer = io.fragments, io.buffer
+    stop = min(stop, upper + max(0, size))
+    if not is_interesting(buffer, upper, stop, offset, io.ports):
+        return n
+    scratch = fragments[DATAGRAMS]
+    index = slot_of(scratch, time, int64(scratch["time"]), fragments)
+    add_fragment(index, frame, network, upper, stop, size, offset, more, time, io)
+    if offset > 0 or io.counters[COMPLETE] or not is_whole_header(buffer, upper, stop):
+        return n
+    kept = _tcp(upper, stop, size, n, io)
+    if kept != n:
+        fragments[index]["part"] = io.segments[n]["length"]
+        fragments[index]["pieces"] -= 1
+        io.counters[FRAGMENTS] -= 1
+        io.segments[n]["header"] = 0  # its checksum is of more than it
+    return kept
+
+
+@kernel
+def _ipv4(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Decoding) -> int:
     buffer = io.buffer
     if stop - at < 20:
         io.counters[UNDECODED] += 1
@@ -75,10 +117,18 @@ def _ipv4(at: int, stop: int, wire: int, time: int, n: int, io: Decoding) -> int
         return icmp_error(at, at + header, stop, total - header, time, n, io)
     if protocol != _TCP:
         return n
-    if be16(buffer, at + 6) & 0x1FFF:
-        io.counters[FRAGMENTS] += 1
-        return n
-    kept = _tcp(at + header, stop, total - header, n, io)
+    place = be16(buffer, at + 6)
+    if place & 0x3FFF:
+        wanted = io.fragments[DATAGRAMS]
+        wanted["src_hi"] = wanted["dst_hi"] = 0
+        wanted["src_lo"] = 0xFFFF00000000 | be32(buffer, at + 12)
+        wanted["dst_lo"] = 0xFFFF00000000 | be32(buffer, at + 16)
+        wanted["key"] = 4 << 32 | be16(buffer, at + 4)
+        offset, more = (place & 0x1FFF) * 8, place & 0x2000 != 0
+        size = total - header
+        kept = _fragment(frame, at, at + header, stop, size, offset, more, time, n, io)
+    else:
+        kept = _tcp(at + header, stop, total - header, n, io)
     if kept != n:
         record = io.segments[n]
         record["time"] = time
@@ -101,8 +151,8 @@ def _upper_layer(buffer: Array, at: int, stop: int, protocol: int) -> tuple[int,
             return UNREADABLE, at
         size = (u8(buffer, at + 1) + 1) * 8
         if protocol == _FRAGMENT:
-            if be16(buffer, at + 2) & 0xFFF8:
-                return (_LATER_FRAGMENT if u8(buffer, at) == _TCP else _NO_NEXT_HEADER), at
+            if be16(buffer, at + 2) & 0xFFF9:
+                return (_PIECE if u8(buffer, at) == _TCP else _NO_NEXT_HEADER), at
             size = 8
         elif protocol == _AUTHENTICATION:  # counts 4 bytes, less 2 (RFC 4302 §2.2)
             size = (u8(buffer, at + 1) + 2) * 4
@@ -112,7 +162,7 @@ def _upper_layer(buffer: Array, at: int, stop: int, protocol: int) -> tuple[int,
 
 
 @kernel
-def _ipv6(at: int, stop: int, wire: int, time: int, n: int, io: Decoding) -> int:
+def _ipv6(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Decoding) -> int:
     buffer = io.buffer
     if stop - at < 40:
         io.counters[UNDECODED] += 1
@@ -124,13 +174,24 @@ def _ipv6(at: int, stop: int, wire: int, time: int, n: int, io: Decoding) -> int
     if u8(buffer, at) >> 4 != 6 or total > wire or protocol == UNREADABLE:
         io.counters[UNDECODED] += 1
         return n
-    if protocol == _LATER_FRAGMENT:
-        io.counters[FRAGMENTS] += 1
     if protocol == ICMPV6:
         return icmpv6_error(at, upper, stop, total - (upper - at), time, n, io)
-    if protocol != _TCP:
+    if protocol == _PIECE:
+        wanted = io.fragments[DATAGRAMS]
+        wanted["src_hi"] = be64(buffer, at + 8)
+        wanted["src_lo"] = be64(buffer, at + 16)
+        wanted["dst_hi"] = be64(buffer, at + 24)
+        wanted["dst_lo"] = be64(buffer, at + 32)
+        wanted["key"] = 6 << 32 | be32(buffer, upper + 4)
+        place = be16(buffer, upper + 2)
+        offset, more = place & 0xFFF8, place & 1 != 0
+        upper += 8
+        size = total - (upper - at)
+        kept = _fragment(frame, at, upper, stop, size, offset, more, time, n, io)
+    elif protocol == _TCP:
+        kept = _tcp(upper, stop, total - (upper - at), n, io)
+    else:
         return n
-    kept = _tcp(upper, stop, total - (upper - at), n, io)
     if kept != n:
         record = io.segments[n]
         record["time"] = time
@@ -156,16 +217,22 @@ def decode(
     kind, network = network_layer(io.buffer, at, stop, link)
     rest = wire - (network - at)
     if kind == IPV4:
-        kept = _ipv4(network, stop, rest, time, n, io)
+        kept = _ipv4(network, stop, rest, time, n, at, io)
     elif kind == IPV6:
-        kept = _ipv6(network, stop, rest, time, n, io)
+        kept = _ipv6(network, stop, rest, time, n, at, io)
     else:
         io.counters[UNDECODED] += kind == UNREADABLE
         return n
+    if io.counters[COMPLETE]:
+        slot = io.fragments[io.counters[COMPLETE] - 1]
+        slot["interface"] = interface
+        slot["link"] = link
     if kept != n:
         record = io.segments[n]
         record["frame"] = at
         record["interface"] = interface
+        record["part"] = 0
+        record["torn"] = 0
         record["number"] = io.counters[PACKETS] & _MASK
         headers = int64(record["payload"]) - at
         record["trailer"] = min(max(wire - headers - int64(record["length"]), 0), 0xFFFF)

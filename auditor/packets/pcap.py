@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from auditor.kernels import entry
 from auditor.packets.capture_format import CaptureFormat
-from auditor.packets.counters import PACKETS, note_time
+from auditor.packets.counters import COMPLETE, PACKETS, note_time
 from auditor.packets.decoding import Decoding
 from auditor.packets.frame import decode
 from auditor.packets.integers import u32
@@ -38,14 +38,15 @@ def scan_pcap(
     out: Array,
     n: int,
     counters: Array,
+    fragments: Array,
 ) -> tuple[int, int, int]:
     """Decode records of ``header`` bytes before each packet, as ``Scanner.scan`` says.
 
     ``big`` is the byte order (0: little-endian), ``unit`` the ns of the second half of a time.
     """
-    io = Decoding(buffer, ports, out, counters)
+    io = Decoding(buffer, ports, out, counters, fragments)
     status = FULL
-    while n < len(out):
+    while n < len(out) and counters[COMPLETE] == 0:
         status = header
         if stop - at < header:
             break
@@ -93,11 +94,30 @@ class PcapScanner:
         return None
 
     def scan(
-        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, counters: Array
+        self,
+        buffer: Array,
+        at: int,
+        stop: int,
+        ports: Array,
+        out: Array,
+        n: int,
+        counters: Array,
+        fragments: Array,
     ) -> tuple[int, int, int]:
         """Decode as ``Scanner`` says."""
         return scan_pcap(
-            buffer, at, stop, self.big, self.unit, self.header, self.link, ports, out, n, counters
+            buffer,
+            at,
+            stop,
+            self.big,
+            self.unit,
+            self.header,
+            self.link,
+            ports,
+            out,
+            n,
+            counters,
+            fragments,
         )
 
     @property

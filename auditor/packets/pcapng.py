@@ -57,7 +57,15 @@ class PcapngScanner:
         return cls() if head[:4] == SECTION_MAGIC and head[8:12] in _ORDERS else None
 
     def scan(
-        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, counters: Array
+        self,
+        buffer: Array,
+        at: int,
+        stop: int,
+        ports: Array,
+        out: Array,
+        n: int,
+        counters: Array,
+        fragments: Array,
     ) -> tuple[int, int, int]:
         """Decode as ``Scanner`` says."""
         status, last_read = CONTROL, UNREAD
@@ -66,7 +74,7 @@ class PcapngScanner:
             big, table, count = int(self._order == "big"), interfaces.table, interfaces.count
             read = last_read if self._wants_comments() else IGNORED
             at, n, status = scan_blocks(
-                buffer, at, stop, big, read, table, count, ports, out, n, counters
+                buffer, at, stop, big, read, table, count, ports, out, n, counters, fragments
             )
             if status == CONTROL:
                 last_read = at

@@ -8,7 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.kernels import entry, kernel
-from auditor.packets.counters import FOREVER, PACKETS, PREVIOUS, UNDECODED, UNTIMED, note_time
+from auditor.packets.counters import (
+    COMPLETE,
+    FOREVER,
+    PACKETS,
+    PREVIOUS,
+    UNDECODED,
+    UNTIMED,
+    note_time,
+)
 from auditor.packets.decoding import Decoding
 from auditor.packets.frame import decode
 from auditor.packets.integers import int64, u8, u32
@@ -160,6 +168,7 @@ def scan_blocks(
     out: Array,
     n: int,
     counters: Array,
+    fragments: Array,
 ) -> tuple[int, int, int]:
     """Decode blocks as ``Scanner.scan`` says, with the first ``count`` rows of ``interfaces``.
 
@@ -167,9 +176,9 @@ def scan_blocks(
     with comments, the status is ``CONTROL``. ``read`` is the offset of the block whose comments
     were just read, ``UNREAD`` or ``IGNORED``.
     """
-    io = Decoding(buffer, ports, out, counters)
+    io = Decoding(buffer, ports, out, counters, fragments)
     status = FULL
-    while n < len(out):
+    while n < len(out) and counters[COMPLETE] == 0:
         status = 12
         if stop - at < 12:
             break

@@ -53,10 +53,19 @@ class Scanner(Protocol):
         """Sentences on what could not be decoded."""
 
     def scan(
-        self, buffer: Array, at: int, stop: int, ports: Array, out: Array, n: int, counters: Array
+        self,
+        buffer: Array,
+        at: int,
+        stop: int,
+        ports: Array,
+        out: Array,
+        n: int,
+        counters: Array,
+        fragments: Array,
     ) -> tuple[int, int, int]:
         """Decode records from ``buffer[at:stop]`` into ``out[n:]`` until either ends.
 
         Return the offset of the first record not consumed, the segments now in ``out``, and a
-        status: ``FULL``, ``BROKEN``, or the bytes (> stop - at) that the record there needs.
+        status: ``FULL`` (also when ``counters[COMPLETE]`` names a datagram of ``fragments`` that is
+        whole now), ``BROKEN``, or the bytes (> stop - at) that the record there needs.
         """

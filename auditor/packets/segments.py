@@ -33,12 +33,14 @@ SEGMENT = np.dtype(
         ("ident", "u4"),  # IPv4 identification; 0x1_0000 + low 16 bits of the flow label for IPv6
         ("sport", "u2"),
         ("dport", "u2"),
+        ("part", "u2"),  # of its payload, bytes that an earlier segment had: its first fragment
         ("trailer", "u2"),  # bytes of the frame after the segment on the wire, at most 65535
         ("interface", "u2"),  # index into the decoder's ``interfaces``
         ("window", "u2"),  # as on the wire, unscaled: 0 is a closed window at every scale
         ("number", "u4"),  # which packet of its capture its frame is, from 1, modulo 2^32
         ("flags", "u1"),  # the low eight flag bits (FIN SYN RST PSH ACK URG ECE CWR)
         ("ttl", "u1"),  # IPv4 TTL or IPv6 hop limit
+        ("torn", "u1"),  # 1: it came in fragments that carry different bytes for one place
         ("header", "u1"),  # bytes of its TCP header that were captured: it ends at payload
     ],
     align=True,

@@ -275,7 +275,8 @@ class Tape:
     ) -> TrackingResult:
         """Return what our follower makes of the tape, up to its last frame of any kind."""
         follower = ConnectionTracker(ports)
-        follower.feed(self.batch(ports))
+        for batch in Decoder(ports).feed(self.pcap()):  # several where fragments are put together
+            follower.feed(batch)
         return follower.finish(self._now if capture_end is None else capture_end)
 
     def flow(self) -> Flow:
