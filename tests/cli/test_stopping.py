@@ -23,7 +23,8 @@ A_SECOND = 5.0
 #: A mutex that is locked twice is waited for whatever signals come.
 STUCK = "[ctypes.CDLL(None).pthread_mutex_lock(mutex) for _ in range(2)]"
 BEGIN = "import ctypes; mutex = (ctypes.c_char * 64)(); "
-IN_C = f"{BEGIN}print('ready', flush=True); {STUCK}"
+READY = "import threading; threading.Timer(0.5, print, ['ready'], {'flush': True}).start(); "
+IN_C = f"{BEGIN}{READY}{STUCK}"
 
 
 @pytest.fixture
