@@ -19,5 +19,7 @@ def printable(text: str, limit: int = 256) -> str:
     The cut is marked with ``…``. Use it on every string born on the wire or in a capture file
     before the string enters a table, a message or a log.
     """
+    if len(text) <= limit and text.isprintable():  # which no unsafe character is
+        return text
     cleaned = "".join("?" if unicodedata.category(c) in _UNSAFE else c for c in text[: limit + 1])
     return cleaned if len(cleaned) <= limit else cleaned[: limit - 1] + "…"

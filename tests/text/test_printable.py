@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
@@ -45,3 +46,10 @@ def test_any_text_becomes_a_short_line_that_stays_as_it_is(text, limit):
     assert len(shown) == min(len(text), limit)
     assert {unicodedata.category(c) for c in shown}.isdisjoint({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
     assert printable(shown, limit) == shown
+
+
+def test_python_calls_no_unsafe_character_printable() -> None:
+    """So that text which it calls printable needs no closer look."""
+    every = map(chr, range(sys.maxunicode + 1))
+    unsafe = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+    assert not [c for c in every if c.isprintable() and unicodedata.category(c) in unsafe]
