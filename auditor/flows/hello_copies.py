@@ -63,23 +63,27 @@ def _end_of_record(index: int, at: int, tables: Tables) -> int:
 
 
 @kernel
-def _record_of(index: int, at: int, place: int, tables: Tables) -> int:
-    """Return where the record begins that ``place`` is in or after which nothing is known.
+def _record_of(index: int, at: int, sealed: bool, place: int, tables: Tables) -> tuple[int, bool]:
+    """Return where the record begins that ``place`` is in, or after which nothing is known, and
+    whether it is ciphertext or comes after such.
 
-    ``at`` is where a record before it begins: a segment's bytes are asked for in their order, so
-    that all records are passed once for each segment.
+    ``at`` and ``sealed`` are the answer for a place before it: a segment's bytes are asked for in
+    their order, so that all records are passed once for each segment.
     """
+    hello = tables.hellos[index]
     while _is_record(index, at, tables) and _end_of_record(index, at, tables) <= place:
+        sealed |= int64(hello[at]) == _APPLICATION_DATA
         at = _end_of_record(index, at, tables)
-    return at
+    return at, sealed
 
 
 @kernel
-def _is_sealed(index: int, at: int, place: int, tables: Tables) -> bool:
-    """Tell whether ``place`` is ciphertext, of which nothing is read, of the record at ``at``."""
-    if place < at + 5 or not _is_record(index, at, tables):
-        return False
-    return int64(tables.hellos[index][at]) == _APPLICATION_DATA
+def _is_sealed(index: int, at: int, sealed: bool, place: int, tables: Tables) -> bool:
+    """Tell whether ``place`` is ciphertext, of which nothing is read, of the record at ``at``; or,
+    where the capture has a hole at ``at``, comes after such."""
+    if _is_record(index, at, tables):
+        return place >= at + 5 and int64(tables.hellos[index][at]) == _APPLICATION_DATA
+    return sealed and place >= at + 5
 
 
 @kernel
@@ -158,7 +162,7 @@ def place_bytes(
     index, source = int64(side["hello"]), int64(segment["payload"])
     filled, trace = tables.filled[index], tables.traces[index]
     taken = side["acked"] - side["stream_start"] if side["bits"] & ACKED else 0
-    differing, other, decided, record = 0, 0, _DROPPED, 0
+    differing, other, decided, record, sealed = 0, 0, _DROPPED, 0, False
     for k in range(first, last):
         place, value = offset + k, int64(buffer[source + k])
         if not is_marked(filled, place):
@@ -170,9 +174,9 @@ def place_bytes(
         elif tables.hellos[index][place] == value:
             _agree(trace, place, doubts)
         else:
-            record = _record_of(index, record, place, tables)
+            record, sealed = _record_of(index, record, sealed, place, tables)
             agreed = differing == 0 and trace["second"] == 0
-            if agreed and _is_sealed(index, record, place, tables):
+            if agreed and _is_sealed(index, record, sealed, place, tables):
                 continue
             differing += 1
             if other == 0:

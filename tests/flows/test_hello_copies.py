@@ -173,6 +173,14 @@ def test_of_ciphertext_only_the_header_is_compared(at: int, facts: int) -> None:
     assert tape.flow().tampering_count == facts
 
 
+@pytest.mark.parametrize(("kind", "facts"), [(23, 0), (22, 1)])
+def test_behind_a_hole_after_ciphertext_nothing_is_compared(kind: int, facts: int) -> None:
+    fd, sd = PAIRS[0]
+    tape = Tape().syn(fd, sd).synack().ack().send(fd, record(bytes(40), kind=kind))
+    tape.send(fd, bytes(30)).drop().send(fd, bytes(20))
+    assert tape.segment(fd, "PA", b"*" * 20, shift=-20).flow().tampering_count == facts
+
+
 def test_cleartext_is_not_hidden_by_what_looks_like_ciphertext() -> None:
     hello = message(b"Hello Client evil calling 10002\n")
     flow = said(Sent(record(bytes(len(hello) - 5), kind=23)), Sent(hello))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,3 +76,27 @@ def test_real_networks_contradict_nothing(folder: str) -> None:
         flows = auditor.audit(capture).flows
         assert not flows["tampering_count"].any(), capture
         assert not flows["hello_contradicts"].any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "folder", ["heartbeat", "cleartext", "cases/19-client-initiated-heartbeat-at-director"]
+)
+def test_loss_duplicates_and_disorder_accuse_nobody(folder: str, seed: int, tmp_path: Path) -> None:
+    data = (CAPTURES / folder / "capture.pcap").read_bytes()
+    frames, at = [], 24
+    while at < len(data):
+        size = int.from_bytes(data[at + 8 : at + 12], "little")
+        frames.append((data[at : at + 8], data[at + 8 : at + 16 + size]))
+        at += 16 + size
+    chance, told = random.Random(seed), []
+    for frame in frames:
+        told += [frame] * chance.choices((0, 1, 2), (3, 92, 5))[0]
+        if len(told) > 3 and chance.random() < 0.1:
+            (one, first), (other, second) = told[-2:]
+            told[-2:] = [(one, second), (other, first)]
+    file = tmp_path / "mixed.pcap"
+    file.write_bytes(data[:24] + b"".join(time + rest for time, rest in told))
+    flows = auditor.audit(file).flows
+    assert not flows["tampering"].any()
+    assert not flows["hello_contradicts"].any()
