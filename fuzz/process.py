@@ -30,7 +30,8 @@ def main() -> None:
         warnings.simplefilter("ignore")  # atheris patches what it instruments
         with atheris.instrument_imports(include=["auditor"], exclude=compiled()):
             target = import_module(f"fuzz.targets.{name}")
-    target.check(next(target.seeds()))  # kernels compile at their first call, which takes long
+    for seed in target.seeds():  # kernels compile at their first call, which takes long
+        target.check(seed)
     atheris.Setup([sys.argv[0], *options], target.check)
     atheris.Fuzz()
 
