@@ -1,7 +1,8 @@
 """Connection attempts that are alike: the same hosts, the same port, the same that was seen.
 
-Only what moved no payload and sent no probe is ever like another: nothing of it can be judged that
-is not judged of the other too. Who connected and said something keeps a row of his own.
+Only what moved no payload and sent no probe is ever like another, and a login that was over before
+the acceptor had said anything of substance, if the same was said: nothing of it can be judged that
+is not judged of the other too. Who else connected and said something keeps a row of his own.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.icmp import REJECTION
+from auditor.flows.tables import HELLO_BYTES
 from auditor.flows.tcp_state import (
     IDLE,
     NEVER,
@@ -23,6 +25,11 @@ from auditor.packets.segments import Array
 
 #: What a flow is that is like no other.
 UNLIKE = -1
+
+#: The smallest answer that begins a login is longer: a ServerHello or a challenge (bareos.md §3.3).
+_NOTHING = 46
+#: Type, version and length of a record with a ClientHello and of that, and its version.
+_HANDSHAKE, _TLS_BEGINNING = 22, 11
 
 _32 = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -46,6 +53,35 @@ def _is_empty(side: np.void) -> bool:
     return bool(
         side["payload_bytes"] == 0 and side["hello"] == NONE and side["last_probe"] == NEVER
     )
+
+
+@kernel
+def _is_untaken(flow: np.void, dialler: np.void, acceptor: np.void) -> bool:
+    """Tell whether it ended after a hello to which nothing was answered that begins a login."""
+    return bool(
+        flow["ended"] != NEVER
+        and dialler["bits"] & SENT_SYN
+        and dialler["hello"] != NONE
+        and dialler["payload_bytes"] <= HELLO_BYTES
+        and acceptor["payload_bytes"] <= _NOTHING
+        and dialler["last_probe"] == NEVER
+        and acceptor["last_probe"] == NEVER
+    )
+
+
+@kernel
+def _said(side: np.void, hellos: Array) -> int:
+    """Return a number of 32 bits for what a side said; of TLS, which is full of chance, for its
+    length and beginning."""
+    size = int64(side["payload_bytes"])
+    digest = 0x811C9DC5 ^ size
+    if side["hello"] < 0:
+        return digest
+    hello = hellos[side["hello"]]
+    most = _TLS_BEGINNING if hello[0] == _HANDSHAKE else len(hello)
+    for k in range(min(size, most)):  # FNV-1a
+        digest = ((digest ^ int64(hello[k])) * 0x01000193) & 0xFFFFFFFF
+    return digest
 
 
 @kernel
@@ -79,7 +115,8 @@ def kind_of(flow: np.void, dialler: np.void, acceptor: np.void, latest: int) -> 
 
     ``latest`` is the time (ns) up to which its silence is counted.
     """
-    if not _is_empty(dialler) or not _is_empty(acceptor):
+    empty = _is_empty(dialler) and _is_empty(acceptor)
+    if not empty and not _is_untaken(flow, dialler, acceptor):
         return UNLIKE
     opened = (dialler["bits"] & SENT_SYN) + (acceptor["bits"] & SENT_SYN_ACK)
     if opened == 0 and (dialler["segments"] + acceptor["segments"] > 1) and flow["ended"] == NEVER:
@@ -140,6 +177,7 @@ def group(
     flows: Array,
     sides: Array,
     until: int,
+    hellos: Array,
     heads: Array,
     following: Array,
     kinds: Array,
@@ -161,7 +199,11 @@ def group(
     for index in range(until):
         flow = flows[index]
         dialler = dialler_of(flow, sides[2 * index], sides[2 * index + 1])
-        kind = kind_of(flow, sides[2 * index + dialler], sides[2 * index + 1 - dialler], latest)
+        one, other = sides[2 * index + dialler], sides[2 * index + 1 - dialler]
+        kind = kind_of(flow, one, other, latest)
+        if kind != UNLIKE and one["payload_bytes"] + other["payload_bytes"] > 0:
+            words = _said(one, hellos) + 3 * _said(other, hellos)
+            kind = (kind ^ (words << 20)) & 0x3FFFFFFFFFFFFFFF | 1 << 62
         kinds[index] = kind
         diallers[index] = dialler
         groups[index] = NONE
@@ -171,9 +213,8 @@ def group(
         bucket = _bucket(flow, _port(flow, dialler), kind, seeds, len(heads))
         first = int64(heads[bucket])
         while first >= 0:
-            other = flows[first]
-            its = dialler_of(other, sides[2 * first], sides[2 * first + 1])
-            if kinds[first] == kind and _are_alike(flow, dialler, other, its):
+            its = int64(diallers[first])
+            if kinds[first] == kind and _are_alike(flow, dialler, flows[first], its):
                 break
             first = int64(following[first])
         if first < 0:

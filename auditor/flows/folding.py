@@ -36,19 +36,21 @@ class Folding(NamedTuple):
     summarised: Array
     """Indices of those that are in no row any more."""
     empty: int
-    """How many moved no payload and sent no probe: they are like others, or might be."""
+    """How many are like others, or might be."""
 
 
-def plan_folding(states: Array, flows: Array, sides: Array, until: int, limits: Limits) -> Folding:
+def plan_folding(
+    states: Array, flows: Array, sides: Array, hellos: Array, until: int, limits: Limits
+) -> Folding:
     """Find what to fold of ``flows[:until]``; nothing is changed.
 
-    ``states`` has one row; ``flows`` and ``sides`` are those of ``Tables``.
+    ``states`` has one row; the tables are those of ``Tables``.
     """
     heads = np.full(1 << (2 * until).bit_length(), NONE, "i4")
     following, groups, ranks, sizes = np.zeros((4, until), "i4")
     kinds, diallers = np.zeros(until, "i8"), np.zeros(until, "u1")
     empty = group(
-        states, flows, sides, until, heads, following, kinds, diallers, groups, ranks, sizes
+        states, flows, sides, until, hellos, heads, following, kinds, diallers, groups, ranks, sizes
     )
     alike = groups != NONE
     own = _own_rows(sizes, limits)

@@ -105,9 +105,14 @@ class Store:
             self.probes = _grown(self.probes, min(2 * len(self.probes), self._max_probes))
         if state["hello_count"] >= state["hello_stop"]:
             rows = min(2 * len(self.hellos), self._max_hellos)
-            self.hellos = _grown(self.hellos, rows)
-            self.filled = _grown(self.filled, rows)
-            self.traces = _grown(self.traces, rows)
+            if rows == len(self.hellos):
+                count = int(state["flow_count"])
+                self._fold(count - count // _UNDER_WAY, max(1, count // _LAST_RESORT))
+                self._set_buckets()
+            else:
+                self.hellos = _grown(self.hellos, rows)
+                self.filled = _grown(self.filled, rows)
+                self.traces = _grown(self.traces, rows)
         self._set_stops()
 
     def _set_stops(self) -> None:
@@ -118,7 +123,8 @@ class Store:
         # One segment may write two probes: its own, and the peer's that it proves.
         full = len(self.probes) == self._max_probes
         state["probe_stop"] = _NEVER_STOP if full else len(self.probes) - 1
-        full = len(self.hellos) == self._max_hellos
+        rows = len(self.hellos)
+        full = rows == self._max_hellos and state["hello_count"] >= rows
         state["hello_stop"] = _NEVER_STOP if full else len(self.hellos)
 
     def _set_buckets(self) -> None:
@@ -145,7 +151,7 @@ class Store:
         """Let flows before ``until`` that are alike share rows, if more than ``few`` moved no
         payload; tell whether ``least`` rows came free, or nothing was done."""
         tables = self._states, self.flows, self.sides
-        found = plan_folding(*tables, until, self._limits)
+        found = plan_folding(*tables, self.hellos, until, self._limits)
         dropped = until - int(found.keep.sum())
         if dropped < least or found.empty <= few:
             return False

@@ -46,11 +46,12 @@ class Fate(StrEnum):
     HALF_OPEN = "that were answered and never completed"
     REFUSED = "that a RST refused"
     EMPTY = "that were completed without a word"
+    UNTAKEN = "whose hello nobody took"
     STRAY = "of which a single segment was seen"
 
 
 _FATES = tuple(Fate)
-_UNANSWERED, _HALF_OPEN, _REFUSED, _EMPTY, _STRAY = range(len(_FATES))
+_UNANSWERED, _HALF_OPEN, _REFUSED, _EMPTY, _UNTAKEN, _STRAY = range(len(_FATES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class Summary:
 
 @kernel
 def _fate(dialler: np.void, acceptor: np.void) -> int:
+    if dialler["payload_bytes"] > 0:
+        return _UNTAKEN
     if dialler["bits"] & SENT_ACK and acceptor["bits"] & SENT_SYN_ACK:
         return _EMPTY
     if acceptor["bits"] & SENT_SYN_ACK:

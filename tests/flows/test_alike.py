@@ -34,7 +34,20 @@ def groups(flows: Any, sides: Any) -> list[int]:
     states["latest"] = 100 * SECOND
     heads, kinds, diallers = np.full(64, NONE, "i4"), np.zeros(count, "i8"), np.zeros(count, "u1")
     following, found, ranks, sizes = np.zeros((4, count), "i4")
-    group(states, flows, sides, count, heads, following, kinds, diallers, found, ranks, sizes)
+    group(
+        states,
+        flows,
+        sides,
+        count,
+        np.zeros((1, 8), "u1"),
+        heads,
+        following,
+        kinds,
+        diallers,
+        found,
+        ranks,
+        sizes,
+    )
     assert sizes.sum() == (found != NONE).sum()
     return [int(one) for one in found]
 

@@ -95,6 +95,64 @@ def test_who_says_something_is_like_nobody() -> None:
     assert len(follow(batch.segments, batch.buffer, 64).flows) == 60
 
 
+HELLO = b"\0\0\0\x1cHello *UserAgent* calling 102"
+TLS = b"\x16\x03\x01\x00\x9b\x01\x00\x00\x97\x03\x03"
+
+
+def hellos(said: list[bytes], answer: bytes, *, closed: bool = True) -> Batch:
+    """Connections of one host that say this, each once; the acceptor answers so and ends it."""
+    tape = Tape()
+    for k, words in enumerate(said):
+        end = Endpoint("10.66.0.1", 20_000 + k)
+        tape.syn(end, SD).synack().ack().send(end, words).ack()
+        if answer:
+            tape.send(SD, answer).ack()
+        if closed:
+            tape.fin(SD).ack().fin(end).ack()
+    return tape.batch()
+
+
+@pytest.mark.parametrize("answer", [b"", b"\x15\x03\x03\x00\x02\x02\x28"])
+@pytest.mark.parametrize(
+    "said", [[HELLO] * 100, [TLS + bytes([k]) * 149 for k in range(100)]], ids=["clear", "TLS"]
+)
+def test_hellos_that_nobody_took_share_a_row_if_the_same_was_said(
+    said: list[bytes], answer: bytes
+) -> None:
+    batch = hellos(said, answer)
+    flows = follow(batch.segments, batch.buffer, 128).flows
+    assert sum(flow.attempts for flow in flows) == 100
+    assert len(flows) <= 3
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "closed"),
+    [
+        ([HELLO.replace(b"UserAgent", b"%09d" % k) for k in range(60)], b"", True),
+        ([HELLO] * 60, b"auth cram-md5 <1.2@R_DIRECTOR::bareos-dir> ssl=0", True),
+        ([HELLO] * 60, b"", False),
+    ],
+    ids=["other names", "an answer", "open"],
+)
+def test_a_hello_that_says_something_else_or_was_answered_or_waits_is_like_nobody(
+    said: list[bytes], answer: bytes, closed: bool
+) -> None:
+    batch = hellos(said, answer, closed=closed)
+    flows = follow(batch.segments, batch.buffer, 512).flows
+    assert [flow.attempts for flow in flows] == [1] * 60
+
+
+def test_first_bytes_are_kept_of_who_comes_after_a_flood_of_hellos() -> None:
+    flood = hellos([HELLO] * 300, b"")
+    batch = hellos([b"Hello Director bareos-dir calling 10002"] * 2, b"x" * 100)
+    batch.segments["sport"][batch.segments["sport"] != SD.port] += 5000
+    batch.segments["dport"][batch.segments["dport"] != SD.port] += 5000
+    segments, buffer = mixed([batch, flood], [0])
+    result = follow(segments, buffer, 128)
+    assert result.hellos_dropped == 0
+    assert [flow.initiator.payload_bytes for flow in result.flows[-2:]] == [39, 39]
+
+
 def test_hosts_that_talk_keep_rows_of_attempts_when_there_are_too_many_hosts() -> None:
     fd = Endpoint("10.77.0.31", 40_000)
     tape = Tape().syn(fd, SD).synack().ack().send(fd, b"hello").ack().send(SD, b"yes").ack()

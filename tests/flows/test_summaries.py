@@ -17,6 +17,7 @@ FATES = {
     Fate.HALF_OPEN: (SENT_SYN, SENT_SYN_ACK, NEVER),
     Fate.REFUSED: (SENT_SYN, 0, 5),
     Fate.EMPTY: (SENT_SYN | SENT_ACK, SENT_SYN_ACK, 5),
+    Fate.UNTAKEN: (SENT_SYN | SENT_ACK, SENT_SYN_ACK, 5),
     Fate.STRAY: (0, 0, NEVER),
 }
 
@@ -31,6 +32,7 @@ def attempts(sources: Any, port: int = 9103, fate: Fate = Fate.UNANSWERED) -> tu
     flows["opener"] = NONE if fate is Fate.STRAY else 1
     flows["first"], flows["last"] = np.arange(count), np.arange(count) + 2
     dialled, accepted, rst = FATES[fate]
+    sides["payload_bytes"][1::2] = fate is Fate.UNTAKEN
     sides["rst"] = NEVER
     sides["bits"][1::2] = dialled
     sides["bits"][::2], sides["rst"][::2] = accepted, rst
