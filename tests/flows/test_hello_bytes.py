@@ -134,3 +134,9 @@ def test_a_stream_does_not_begin_anew_after_four_gibibytes(said: Said) -> None:
         tape.connection.halves[FD].next += 1 << 27
         tape.send(FD, b"#" * 20).ack()
     assert said(tape)[0] == b"first"
+
+
+@pytest.mark.parametrize("ahead", [5000, 1 << 21, 1 << 26])
+def test_junk_far_ahead_hides_no_hello(said: Said, ahead: int) -> None:
+    tape = connected().segment(FD, "PA", b"x", shift=ahead).send(FD, b"hello").ack()
+    assert said(tape.send(SD, b"answer").ack())[0] == b"hello"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from paths import CAPTURES
 from scene import DIR, FD1, SD1, STRANGER, Wire, audit, cleartext, tls
+from tape import Endpoint
 
 import auditor
 
@@ -100,3 +101,33 @@ def test_loss_duplicates_and_disorder_accuse_nobody(folder: str, seed: int, tmp_
     flows = auditor.audit(file).flows
     assert not flows["tampering"].any()
     assert not flows["hello_contradicts"].any()
+
+
+def told(result: auditor.Audit) -> set[str]:
+    return set(result.fails["rule"])
+
+
+def test_a_hello_in_the_syn_is_read(tmp_path: Path) -> None:
+    tape = Wire().attempt(STRANGER, DIR, D).drop().segment(tape_end(), "S", EVIL[0], shift=-1)
+    tape.connection.halves[tape.initiator].next += len(EVIL[0])
+    tape.synack(tape.acceptor).ack().send(tape.acceptor, EVIL[1]).ack().silence(3).other()
+    assert "unknown-initiator" in told(audit(tmp_path, tape))
+
+
+@pytest.mark.parametrize("source", [FD, SD, D])
+def test_a_listening_port_as_source_makes_no_daemon(source: int, tmp_path: Path) -> None:
+    tape = Wire().dial(STRANGER, DIR, D, EVIL, source=source).silence(3).other()
+    assert "unknown-initiator" in told(audit(tmp_path, tape))
+
+
+def test_a_second_syn_takes_no_finding_away(tmp_path: Path) -> None:
+    tape = (
+        Wire().attempt(STRANGER, DIR, D).segment(tape_end(), "S", shift=-1).synack(Endpoint(DIR, D))
+    )
+    tape.ack().send(tape.initiator, EVIL[0]).ack().send(tape.acceptor, EVIL[1]).ack()
+    assert "unknown-initiator" in told(audit(tmp_path, tape.silence(3).other()))
+
+
+def tape_end() -> Endpoint:
+    """The end that a stranger dials from first."""
+    return Endpoint(STRANGER, 40001)
