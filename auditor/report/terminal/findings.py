@@ -52,7 +52,7 @@ def _render_groups(
         screen.item(mark, *told, indent=indent, hang=_HANG - indent)
         mark = Cell("")
     if len(shown) < len(groups):
-        left = sum(group.count for group in groups[len(shown) :])
+        left = sum(group.rows for group in groups[len(shown) :])
         more = f"and {left:,} more like these (rule {groups[0].first['rule']})"
         screen.item(screen.signs.more, more, indent=indent, hang=_HANG - indent)
 
@@ -106,7 +106,7 @@ def _shown(screen: Screen, view: View, rows: Sequence[Row], most: int) -> Iterat
     shown = groups if len(groups) <= most + 1 else groups[:most]
     yield from shown
     if len(shown) < len(groups):
-        left = sum(group.count for group in groups[len(shown) :])
+        left = sum(group.rows for group in groups[len(shown) :])
         screen.item(screen.signs.more, f"and {left:,} more like these (rule {rows[0]['rule']})")
 
 

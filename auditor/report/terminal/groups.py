@@ -38,6 +38,8 @@ class FindingGroup:
     flow: Row | None
     """Its flow; None: not about one."""
     count: int = 0
+    rows: int = 0
+    """Rows of the tables that they are about."""
     flows: dict[str, None] = field(default_factory=dict)
     """Ids of the flows, each once."""
     sources: dict[str, None] = field(default_factory=dict)
@@ -60,6 +62,7 @@ def group_findings(findings: Iterable[Row], flows: Mapping[str, Row]) -> list[Fi
             key = (*what, _DIGITS.sub("", message), *(flow[name] for name in _ENDS))
         group = groups.setdefault(key, FindingGroup(row, flow))
         group.count += 1
+        group.rows += int(number(row, "count") or 1)
         for known, column in ((group.flows, "flows"), (group.sources, "sources")):
             known.update(dict.fromkeys(texts(row, column)))
     return list(groups.values())

@@ -129,3 +129,8 @@ def test_of_very_many_groups_the_last_are_told_together(
     assert [group.various for group in groups] == [False] * 1000 + [True] * 1001
     assert sum(group.count for group in groups) == 6000
     assert groups[1000].count == 2000
+
+
+def test_a_finding_on_many_rows_counts_them() -> None:
+    (group,) = group_findings(findings({"count": 9000}, {"count": 1}, {}), {"f1": flows({})[0]})
+    assert (group.count, group.rows) == (3, 9002)
