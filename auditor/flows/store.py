@@ -151,11 +151,13 @@ class Store:
         """Let flows before ``until`` that are alike share rows, if more than ``few`` moved no
         payload; tell whether ``least`` rows came free, or nothing was done."""
         tables = self._states, self.flows, self.sides
-        found = plan_folding(*tables, self.hellos, until, self._limits)
+        with np.errstate(over="ignore"):  # un-jitted, the hashes would warn that they wrap
+            found = plan_folding(*tables, self.hellos, until, self._limits)
         dropped = until - int(found.keep.sum())
         if dropped < least or found.empty <= few:
             return False
-        fold(*tables, found, self.summaries)
+        with np.errstate(over="ignore"):
+            fold(*tables, found, self.summaries)
         self.folded += dropped
         self._close_up(np.append(found.keep, np.ones(int(self.state["flow_count"]) - until, bool)))
         return True

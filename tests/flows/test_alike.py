@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,12 @@ from auditor.flows.tables import FLOW, SIDE, STATE
 from auditor.flows.tcp_state import IDLE, NEVER, NONE, SENT_ACK, SENT_SYN, SENT_SYN_ACK
 
 SECOND = 1_000_000_000
+
+
+@pytest.fixture(autouse=True)
+def _wrapping() -> Iterator[None]:
+    with np.errstate(over="ignore"):  # the hashes wrap, and un-jitted they would warn
+        yield
 
 
 def attempts(count: int) -> tuple[Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,12 @@ FATES = {
     Fate.UNTAKEN: (SENT_SYN | SENT_ACK, SENT_SYN_ACK, 5),
     Fate.STRAY: (0, 0, NEVER),
 }
+
+
+@pytest.fixture(autouse=True)
+def _wrapping() -> Iterator[None]:
+    with np.errstate(over="ignore"):  # the hashes wrap, and un-jitted they would warn
+        yield
 
 
 def attempts(sources: Any, port: int = 9103, fate: Fate = Fate.UNANSWERED) -> tuple[Any, ...]:
@@ -69,6 +76,7 @@ def test_one_host_that_tries_again_and_again_is_one_source() -> None:
     assert (one.attempts, one.sources) == (5000, 1)
 
 
+@pytest.mark.bulk
 def test_no_number_of_ports_takes_more_than_bounded_room() -> None:
     table = no_summaries()
     tables = attempts(np.arange(60_000) + (11 << 24))
