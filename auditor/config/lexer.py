@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import NamedTuple
 
 from auditor.config.resources import Source
@@ -48,6 +49,13 @@ class Text(NamedTuple):
     content: str
 
 
+class Skip(Enum):
+    """What may be skipped: everything up to what a pattern does not match."""
+
+    LINE = re.compile(r'[^\n;}"@#]*+')
+    BLOCK = re.compile(r'(?>[^{}"@#]++|#[^\n]*+)*+')
+
+
 #: Finds what ``@name`` means: the texts in the order in which they are read; raises
 #: ConfigurationError where the real program would.
 Include = Callable[[str, Source], Sequence[Text]]
@@ -65,6 +73,8 @@ class _Cursor:
     """The other files of the same include, next one last."""
     at: int = 0
     line: int = 1
+    sign: int = 0
+    """Where the ``@`` is before which nothing is skipped."""
 
 
 @dataclass(slots=True)
@@ -89,6 +99,20 @@ class Lexer:
         while (token := self.next()).kind is TokenKind.EOL:
             pass
         return token
+
+    def skip(self, to: Skip) -> None:
+        """Go on to the next character that means something to whoever skips, without tokens for
+        what is before it: most of a hostile text."""
+        cursor = self._open[-1]
+        if self._pushed or cursor.at < cursor.sign:
+            return
+        content = cursor.text.content
+        end = _end(to.value, content, cursor.at)
+        if content[end : end + 1] == "@":  # only tokens tell whether a word goes on here
+            cursor.sign = end
+            return
+        cursor.line += content.count("\n", cursor.at, end)
+        cursor.at = end
 
     def next(self, mode: Mode = Mode.PLAIN) -> Token:
         """Return the next token; EOF again and again at the end.
@@ -118,13 +142,13 @@ class Lexer:
 
     def _read(self, cursor: _Cursor, first: str, mode: Mode) -> Token:
         content, start = cursor.text.content, cursor.at
+        if first in _MARKS:
+            return self._token(cursor, _MARKS[first], first, start + 1)
         if first in "\n;":
             end = _end(_LINES, content, start + 1)
             token = self._token(cursor, TokenKind.EOL, first, end)
             cursor.line += content.count("\n", start, end)
             return token
-        if first in _MARKS:
-            return self._token(cursor, _MARKS[first], first, start + 1)
         if first == '"':
             return self._quoted(cursor)
         if first.isascii() and first.isalpha() and mode is Mode.PLAIN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from auditor.config.lexer import Lexer
+from auditor.config.lexer import Lexer, Skip
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Problem, Source
 from auditor.config.schema import Directive, Kind
@@ -76,6 +76,7 @@ class Scan:
                 self.lexer.push_back(token)
                 break
             first = first or token
+            self.lexer.skip(Skip.LINE)
         if first and directive and directive.kept:
             self.warn(
                 ProblemKind.TEXT_IGNORED,
@@ -88,6 +89,7 @@ class Scan:
         """Skip a block whose ``{`` has been read, with all blocks inside."""
         depth = 1
         while depth:
+            self.lexer.skip(Skip.BLOCK)
             token = self.lexer.next()
             if token.kind is TokenKind.EOF:
                 raise self.broken(f"the block {name} is never closed", at)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from auditor.config.resources import Source
 
@@ -37,8 +37,7 @@ class Mode(Enum):
     """The value of a Schedule's ``Run`` (bareos.md §5.6)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token."""
 
     kind: TokenKind

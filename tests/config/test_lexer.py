@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from bareosconf import client, parse, value_of
 
-from auditor.config.lexer import Lexer, Text
+from auditor.config.lexer import Lexer, Skip, Text
 from auditor.config.resources import Program, Source
+from auditor.config.scan import Scan
 from auditor.config.tokens import Mode, TokenKind
 from auditor.errors import ConfigurationError
 
@@ -163,3 +164,65 @@ def test_an_open_brace_or_quote_is_an_error(text: str) -> None:
 def test_nothing_but_resources_may_stand_outside_of_resources(text: str) -> None:
     with pytest.raises(ConfigurationError, match="expected a resource"):
         parse(text)
+
+
+SKIPPED = [
+    *("a b c\n", "1 2 3 ; x", "x } y", 'x "q;}" y\n', "x # ; }\n", "{ x { y } z } w", "x\ny }"),
+    *(
+        "foo @bar\n",
+        "1 @x\n",
+        "a@b c@d\n",
+        '"a"@x\n',
+        "a, @x\n",
+        "1 2 mail@host, {@x} }\n",
+        "#@x\n",
+    ),
+    *('x "never closed', "x", "", "\\ \x0c @\n", '{ # } @ "\n } @x'),
+]
+
+
+@pytest.mark.parametrize("skip", Skip)
+@pytest.mark.parametrize("text", SKIPPED)
+def test_skipping_reads_what_tokens_would(text: str, skip: Skip) -> None:
+    """Before each token that matters, whoever skips is where he would be without."""
+    matters = {TokenKind.OPEN, TokenKind.CLOSE, TokenKind.EOF}
+    matters |= {TokenKind.EOL} if skip is Skip.LINE else set()
+
+    def seen(skipping: bool) -> list[object]:
+        included: list[str] = []
+        lexer = Lexer(Text("t", "t", text), lambda name, at: included.append(f"{name} {at}") or ())
+        found: list[object] = []
+        try:
+            while True:
+                if skipping:
+                    lexer.skip(skip)
+                token = lexer.next()
+                if token.kind in matters and token.kind is not TokenKind.OPEN:
+                    found.append((token.kind, token.source, tuple(included)))
+                if token.kind is TokenKind.EOF:
+                    return found
+        except ConfigurationError as error:
+            return [*found, str(error)]
+
+    assert seen(skipping=True) == seen(skipping=False)
+
+
+def test_a_line_that_is_passed_over_takes_no_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten megabytes of words took over forty seconds."""
+    read: list[int] = []
+    token = Lexer._read
+    monkeypatch.setattr(Lexer, "_read", lambda *args: read.append(1) or token(*args))
+    scan = Scan(
+        Lexer(Text("t", "t", "1 " * 100_000 + "\n" + "{ 1 = x, } " * 10 + "y " * 9999 + "}"))
+    )
+    assert scan.rest_of_line()
+    scan.block("b", Source("t", 2))
+    assert len(read) < 50
+
+
+def test_signs_in_a_line_make_no_other_word_dearer() -> None:
+    """What could be skipped but for the last word is looked at once, not for each word anew."""
+    text = "1 " * 200_000 + "x@y\n"
+    scan = Scan(Lexer(Text("t", "t", text)))
+    assert scan.rest_of_line()
+    assert scan.lexer.next().kind is TokenKind.EOF
