@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
 from auditor.config.problem_kinds import ProblemKind
-from auditor.config.resources import Configuration, Listen, Problem, Setting, Source
+from auditor.config.resources import Configuration, Problem, Source
+from auditor.errors import ConfigurationError
 from auditor.site.catalog import expect_catalog
 from auditor.site.checks.every import check_site
 from auditor.site.checks.view import SiteView
@@ -24,8 +25,12 @@ from auditor.site.monitors import expect_monitors
 from auditor.site.resolver import Resolver
 from auditor.site.site_file import SiteFile
 from auditor.site.topology import TopologyBuilder
+from auditor.site.written_addresses import address_settings, addresses_in, written
 from auditor.text import printable
 
+#: Every client can be connected to every storage, and every storage to every other; a row takes
+#: two kilobytes. The largest sites have some hundred thousand.
+MAX_EXPECTATIONS = 500_000
 #: How many places of one name a problem lists.
 _MOST_PLACES = 6
 _NO_PLAN = Plan({}, {}, {}, frozenset(), frozenset())
@@ -40,14 +45,21 @@ def build_site(
     need it then match by everything but the address.
     """
     site_file = site_file or SiteFile()
-    resolver.ask_for(_written(config))
+    resolver.ask_for(written(config))
     topology = TopologyBuilder(config, resolver, site_file)
     monitors = monitor_names(config)
     domains = topology.domains()
     plans = {id(d): plan(d.program) if d.program is not None else _NO_PLAN for d in domains}
     rows: list[Expectation] = []
     for domain in domains:
-        rows.extend(_rows(domain, plans[id(domain)], topology, monitors, alone=len(domains) == 1))
+        more = _rows(domain, plans[id(domain)], topology, monitors, alone=len(domains) == 1)
+        rows.extend(islice(more, MAX_EXPECTATIONS + 1 - len(rows)))
+        if len(rows) > MAX_EXPECTATIONS:
+            raise ConfigurationError(
+                f"this calls for more than {MAX_EXPECTATIONS} connections; give fewer Directors, "
+                "or a part of their clients and storages, at a time",
+                domain.program.root if domain.program is not None else str(domain.peer),
+            )
     bacula = bacula_peers(config, domains)
     rows = list(_without_tls(rows, bacula))
     order = {number: rank for rank, number in enumerate(connections())}
@@ -216,28 +228,7 @@ def _unused(daemons: Iterable[str]) -> Iterator[Problem]:
 def _places(config: Configuration, names: Collection[str]) -> dict[str, list[Source]]:
     """Return where host names are written, by their lower-case spelling."""
     found: dict[str, list[Source]] = {name.lower(): [] for name in names}
-    for setting in _address_settings(config):
-        for name in _addresses(setting):
+    for setting in address_settings(config):
+        for name in addresses_in(setting):
             found.get(name.lower(), []).append(setting.source)
     return found
-
-
-def _written(config: Configuration) -> Iterator[str]:
-    """Yield the addresses that a configuration has, as written."""
-    for setting in _address_settings(config):
-        yield from _addresses(setting)
-
-
-def _address_settings(config: Configuration) -> Iterator[Setting]:
-    for program in config.programs:
-        for resource in program.resources:
-            for setting in resource.settings.values():
-                if setting.name.endswith(("Address", "Addresses")):
-                    yield setting
-
-
-def _addresses(setting: Setting) -> list[str]:
-    if isinstance(setting.value, str):
-        return [setting.value]
-    listed = setting.value if isinstance(setting.value, tuple) else ()
-    return [item.address for item in listed if isinstance(item, Listen)]

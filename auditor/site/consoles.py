@@ -51,10 +51,11 @@ def expect_consoles(
         yield _default(domain, topology, one)
     named = [one for one in known if one.console is not None]
     listed = list(domain.program.of("Console")) if domain.program is not None else []
+    known_names = {console.name for console in listed}
     for console in listed:
         if console.name in monitors:
             continue
-        partners = [one for one in named if _same_console(one.console, console, listed)]
+        partners = [one for one in named if _same_console(one.console, console, known_names)]
         for one in _or_none(partners):
             yield _named(domain, topology, console, one)
         named = [one for one in named if one not in partners]
@@ -67,11 +68,11 @@ def _or_none(found: list[Bconsole]) -> Sequence[Bconsole | None]:
     return found or (None,)
 
 
-def _same_console(one: Resource | None, console: Resource, listed: list[Resource]) -> bool:
+def _same_console(one: Resource | None, console: Resource, names: set[str]) -> bool:
     """Match by name; a name the Director does not know is matched by the shared password."""
     if one is None or one.name == console.name:
         return one is not None
-    if any(one.name == other.name for other in listed):
+    if one.name in names:
         return False
     secret = linking.secret_of(one)
     return secret is not None and secret == linking.secret_of(console)

@@ -137,14 +137,11 @@ def same_daemon(one: Daemon, other: Daemon) -> bool:
     """Apply Bareos' own test: equal port, equal address text, equal password (bareos.md §4.6)."""
     if one.director_side is None or other.director_side is None:
         return one is other or one.peer.generic or other.peer.generic
-    default = default_ports()[Role.STORAGE_DAEMON]
+    return daemon_key(one.director_side) == daemon_key(other.director_side)
 
-    def key(storage: Resource) -> tuple[object, ...]:
-        address = storage.text("Address").lower()
-        port = storage.number("Port", default)
-        return (canonical(address) or address, port, storage.get("Password"))
 
-    left, right = key(one.director_side), key(other.director_side)
-    if left[:2] != right[:2]:
-        return False
-    return getattr(left[2], "value", None) == getattr(right[2], "value", None)
+def daemon_key(storage: Resource) -> tuple[object, ...]:
+    """Return what Bareos tells the daemons of two Storages by."""
+    address = storage.text("Address").lower()
+    port = storage.number("Port", default_ports()[Role.STORAGE_DAEMON])
+    return canonical(address) or address, port, getattr(storage.get("Password"), "value", None)

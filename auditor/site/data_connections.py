@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from auditor.config.resources import Resource
 from auditor.site import effective
-from auditor.site.control_connections import same_daemon
+from auditor.site.control_connections import daemon_key, same_daemon
 from auditor.site.director_domain import Daemon, DirectorDomain
 from auditor.site.jobs import Plan
 from auditor.site.model import Expectation, Passive, Permission, PlannedJob, Role
@@ -31,9 +31,14 @@ def expect_data(
                 pair = _Pair(domain, client, storage, jobs, _passive(client))
                 yield _channel("6", pair, topology)
                 yield _channel("7", pair, topology)
-    for read in domain.storages:
-        for write in domain.storages:
-            if not same_daemon(read, write):
+    keys = [
+        daemon_key(one.director_side) if one.director_side is not None else None
+        for one in domain.storages
+    ]
+    for read, left in zip(domain.storages, keys, strict=True):
+        for write, right in zip(domain.storages, keys, strict=True):
+            apart = left != right if left and right else not same_daemon(read, write)
+            if apart:
                 yield _copy(domain, read, write, plan, topology)
     if domain.program is None:
         # No Director's configuration lists the other storages that this one may copy to.

@@ -31,11 +31,15 @@ class TopologyBuilder:
 
     def __init__(self, config: Configuration, resolver: Resolver, site_file: SiteFile) -> None:
         self._config = config
+        self._dialled: dict[str, list[Resource]] = {}
+        self._programs: dict[Program, list[ProgramConfig]] = {}
+        for program in config.programs:
+            self._programs.setdefault(program.program, []).append(program)
         self.registry = PeerRegistry(resolver, site_file)
 
     def programs(self, kind: Program) -> list[ProgramConfig]:
         """Return the configurations of one kind of program."""
-        return [program for program in self._config.programs if program.program is kind]
+        return self._programs.get(kind, [])
 
     def domains(self) -> tuple[DirectorDomain, ...]:
         """Return every configured Director, then those that only other programs name."""
@@ -186,12 +190,14 @@ class TopologyBuilder:
 
     def _console_resources(self, kind: str) -> list[Resource]:
         """Return the resources by which consoles and monitors dial others."""
-        return [
-            resource
-            for dialler in (Program.CONSOLE, Program.TRAY_MONITOR)
-            for program in self.programs(dialler)
-            for resource in program.of(kind)
-        ]
+        if kind not in self._dialled:
+            self._dialled[kind] = [
+                resource
+                for dialler in (Program.CONSOLE, Program.TRAY_MONITOR)
+                for program in self.programs(dialler)
+                for resource in program.of(kind)
+            ]
+        return self._dialled[kind]
 
 
 def _with_generic(peer: Peer, daemons: list[Daemon]) -> DirectorDomain:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import (
@@ -35,6 +36,10 @@ class SiteView:
     """Names that tray monitors use."""
     rows: tuple[Expectation, ...] = ()
     """The connections that it calls for."""
+    _labels: dict[int, str] = field(default_factory=dict, compare=False, repr=False)
+    _known_at: dict[tuple[str, int], Counter[str]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def programs(self, kind: Program) -> list[ProgramConfig]:
         """Return the configurations of one kind of program."""
@@ -47,11 +52,12 @@ class SiteView:
     def daemon_of(self, program: ProgramConfig) -> str:
         """Return role and name by which the site's connections call the daemon, console or monitor
         that has a configuration, such as ``file daemon fd1``."""
-        for domain in self.domains:
-            for daemon in domain.daemons:
-                if len(daemon.own) == 1 and daemon.own[0].program is program:
-                    return str(daemon.peer)
-        return label_of(program)
+        if not self._labels:
+            for domain in self.domains:
+                for daemon in domain.daemons:
+                    if len(daemon.own) == 1:
+                        self._labels.setdefault(id(daemon.own[0].program), str(daemon.peer))
+        return self._labels.get(id(program)) or label_of(program)
 
     def resolve(self, name: str) -> frozenset[str]:
         """Return every address of a name or literal; empty: not known."""
@@ -61,14 +67,28 @@ class SiteView:
         """Tell whether a Director resource has a Director's name, and an address at which nobody
         else knows that Director: there may be two of that name."""
         target = {one for one in self.resolve(resource.text("Address")) if not is_loopback(one)}
-        elsewhere: set[str] = set()
-        for program in self.config.programs:
-            for other in program.of("Director"):
-                same = other.name == domain.peer.name and other is not resource
-                if same and program is not domain.program:
-                    elsewhere |= self.resolve(other.text("Address"))
-        elsewhere = {one for one in elsewhere if not is_loopback(one)}
-        return bool(target) and bool(elsewhere) and target.isdisjoint(elsewhere)
+        if not target:
+            return False
+        known = self._addresses_of(domain)
+        own = target if resource.name == domain.peer.name else set[str]()
+        others = {one for one in target if known[one] > (one in own)}
+        alone = sum(known[one] == 1 for one in own)  # at which only this resource knows it
+        return not others and len(known) > alone
+
+    def _addresses_of(self, domain: DirectorDomain) -> Counter[str]:
+        """Return at which addresses others know a Director of that name, each resource once."""
+        key = (domain.peer.name, id(domain.program))
+        if key not in self._known_at:
+            self._known_at[key] = Counter(
+                address
+                for program in self.config.programs
+                if program is not domain.program
+                for other in program.of("Director")
+                if other.name == domain.peer.name
+                for address in self.resolve(other.text("Address"))
+                if not is_loopback(address)
+            )
+        return self._known_at[key]
 
     def director_of(self, resource: Resource) -> DirectorDomain | None:
         """Return the Director that a Director resource of another program means: the only one of
