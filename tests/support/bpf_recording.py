@@ -93,6 +93,7 @@ class Dialogue:
         """Begin with sequence numbers 1000 (initiator) and 5000 (acceptor)."""
         self._ports = (source, port)
         self._next = [1000, 5000]
+        self._ident = 0
         self.network = layers.get("network", IP)
         self.addresses = layers.get("addresses", ("192.0.2.1", "192.0.2.2"))
         self.under = layers.get("under", Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02"))
@@ -108,6 +109,11 @@ class Dialogue:
         )
         source, destination = self.addresses[side], self.addresses[1 - side]
         network = self.network(src=source, dst=destination)
+        self._ident += 1  # or two that say the same would be one that the tap delivered twice
+        if network.version == 4:
+            network.id = self._ident
+        else:
+            tcp.window = self._ident
         if not shift:
             self._next[side] += len(payload) + ("S" in flags) + ("F" in flags)
         return bytes(self.under / network / tcp / payload)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from unittest import mock
 
+from bpf_thinner import BpfThinner
 from tape import PORTS
 
+from auditor.evidence import thin_file
 from auditor.evidence.packet import Counters, Packet
 from auditor.evidence.pcapng_file import Evidence
 from auditor.evidence.thinning import Thinner
@@ -17,30 +21,63 @@ from auditor.packets import CaptureInfo, Decoder
 JUDGED = 900_000_000
 
 
-def kept(chunks: Iterable[bytes], thinner: Thinner | None = None) -> list[Packet]:
+Thinning = Thinner | BpfThinner
+
+#: What thins where a test does not say: ``by`` changes it.
+_kind: list[type[Thinner] | type[BpfThinner]] = [Thinner]
+
+
+def thinner(max_flows: int = 64) -> Thinning:
+    """Return a thinner of the kind that is being tested."""
+    return _kind[0](max_flows)
+
+
+def kind() -> type[Thinner] | type[BpfThinner]:
+    """Return what thins where a test does not say."""
+    return _kind[0]
+
+
+def _make(max_flows: int, *, everything: bool = False) -> Thinning:
+    """Return what ``thin`` uses: the kernel never sees what was thinned before."""
+    return Thinner(max_flows, everything=True) if everything else kind()(max_flows)
+
+
+@contextlib.contextmanager
+def by(chosen: type[Thinner] | type[BpfThinner]) -> Iterator[None]:
+    """Let every thinning inside the block be by ``Thinner``, or by the kernel's filter."""
+    before = _kind[0]
+    _kind[0] = chosen
+    try:
+        with mock.patch.object(thin_file, "Thinner", _make):
+            yield
+    finally:
+        _kind[0] = before
+
+
+def kept(chunks: Iterable[bytes], thinning: Thinning | None = None) -> list[Packet]:
     """Return what thinning keeps of a capture that arrives in chunks."""
-    thinner, decoder = thinner or Thinner(64), Decoder(PORTS)
+    thinning, decoder = thinning or thinner(), Decoder(PORTS)
     packets = [
         packet
         for chunk in chunks
         for batch in decoder.feed(chunk)
-        for packet in thinner.feed(batch)
+        for packet in thinning.feed(batch)
     ]
-    return packets + thinner.flush()
+    return packets + thinning.flush()
 
 
-def thinned(capture: bytes, thinner: Thinner | None = None) -> bytes:
+def thinned(capture: bytes, thinning: Thinning | None = None) -> bytes:
     """Return a capture as a thinned pcapng file."""
     decoder = Decoder(PORTS)
-    thinner = thinner or Thinner(64)
+    thinning = thinning or thinner()
     file: list[bytes] = []
     evidence = Evidence(file.append, "")
     for batch in decoder.feed(capture):
         evidence.describe(decoder.interfaces)
-        evidence.add(thinner.feed(batch))
-    evidence.add(thinner.flush())
+        evidence.add(thinning.feed(batch))
+    evidence.add(thinning.flush())
     info = decoder.finish()
-    matched, count, lost = thinner.counters()
+    matched, count, lost = thinning.counters()
     evidence.end(info, Counters(info.packets, matched, count, info.dropped or 0, lost), info.lacks)
     return b"".join(file)
 

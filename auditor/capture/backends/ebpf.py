@@ -1,4 +1,4 @@
-"""The backend ``ebpf``: the kernel decides what is kept, and nothing else leaves it."""
+"""The backend ``ebpf``: the kernel decides which headers are kept, and what may be a hello."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from auditor.capture.backend import Request
 from auditor.capture.backend_registry import BackendName
+from auditor.capture.backends.interface_pipeline import default_thinning, prepare
 from auditor.capture.ebpf.bpf_object import BpfObject
 from auditor.capture.ebpf.clock import sample_clock
 from auditor.capture.ebpf.kernel_capture import KernelCapture
@@ -62,6 +63,7 @@ class EbpfBackend:
             raise
 
     def _start(self, opened: BpfObject, request: Request) -> None:
+        prepare(default_thinning)
         ring_bytes = ring_size(request.ring_bytes)
         opened.configure(request.ports, loopback=_LOOPBACK, wake_bytes=ring_bytes // 4)
         opened.resize("packets", ring_bytes)

@@ -75,7 +75,7 @@ class InterfacePipeline:
         """Packets that a kernel queue lost, where the backend counts them itself."""
         self._number = number
         self._hardware = _hardware_address(interface.name)
-        _prepare(make)
+        prepare(make)
         self._decoder = Decoder(request.ports, interface.name)
         self._thinning = make(request.ports, interface.link, request.max_flows)
         self._fed = False
@@ -116,7 +116,7 @@ class InterfacePipeline:
         ]
 
 
-def _prepare(make: ThinningFactory) -> None:
+def prepare(make: ThinningFactory) -> None:
     """Send one packet of our own all the way.
 
     It loads the machine code and all that this imports. Later would be too late: an account

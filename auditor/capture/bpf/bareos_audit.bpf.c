@@ -5,8 +5,7 @@
  * ``socket_state``    sockets of this host as they connect
  * ``socket_dump``     sockets of this host as they are
  */
-#include "errors.h"
-#include "thinning.h"
+#include "filter.h"
 #include "sockets.h"
 
 char license_text[] SEC("license") = "Dual BSD/GPL"; /* some helpers are for GPL programs only */
@@ -14,23 +13,7 @@ char license_text[] SEC("license") = "Dual BSD/GPL"; /* some helpers are for GPL
 SEC("socket")
 int capture_filter(struct __sk_buff *skb)
 {
-	__u32 ifindex = skb->ifindex;
-	struct counters *counters;
-	struct segment s = {};
-
-	if (skb->pkt_type == PACKET_OUTGOING && ifindex == settings.loopback)
-		return 0;
-	counters = bpf_map_lookup_elem(&interfaces, &ifindex);
-	if (!counters)
-		return 0;
-	counters->seen++;
-	if (!parse(skb, counters->header, &s)) {
-		keep_error(skb, counters);
-		return 0;
-	}
-	counters->matched++;
-	thin(skb, &s, counters);
-	return 0;
+	return filter(skb);
 }
 
 SEC("tp_btf/inet_sock_set_state")

@@ -11,7 +11,6 @@
 
 #define HEADER_BYTES 192 /* as in auditor/evidence/packet.py */
 #define HELLO_BYTES 4096 /* as in auditor/evidence/packet.py */
-#define PREFIX_BYTES 12	 /* enough of a stream to tell what it begins with */
 
 /* Written by user space before loading; then constant for the verifier. */
 struct settings {
@@ -52,45 +51,54 @@ struct flow_key {
 	__u32 ifindex;
 };
 
-/* One direction of a flow. Side 0 is sent by flow_key.low. Written under its lock; of its peer a
- * side only reads times, which are written at once.
+/* One direction of a flow. Side 0 is sent by flow_key.low. Side and flow are written under the
+ * flow's lock.
  *
- * Activity is a segment that resets the idle timer of its receiver: see segment_class.h.
+ * A *position* is a sequence number unrolled to 64 bits, as in auditor/flows/tcp_state.py, whose
+ * columns and bits these are. Headers that are held back are in three slots, as in
+ * auditor/evidence/thinning/tables.py; one whose time is 0 is empty.
  */
 struct side {
-	struct record last_activity; /* its last activity; it may begin a silence */
-	struct record first_data;    /* its first payload since the peer's last activity, if any */
-	__u64 latest_time;	     /* time of its last segment, activity or not */
-	__u64 probe_time;	     /* time of its last segment that may have been a probe */
-	__u64 answering;	     /* the peer's probe_time that it may still answer */
-	__u32 lock;		     /* odd: being written; differs after every change */
-	__u32 next_seq;		     /* highest sequence number + length that was sent */
-	__u32 highest_ack;	     /* highest acknowledgement number that was sent */
-	__u32 start_seq;	     /* sequence number of the stream's first byte */
-	__u32 hello_end;	     /* bytes of the stream that belong to the hello */
-	__u32 next_message;	     /* PostgreSQL: where the next message of the start-up begins */
-	__u8 has_next;		     /* next_seq is known */
-	__u8 has_start;		     /* start_seq is known */
-	__u8 start_guessed;	     /* start_seq is a guess: the flow began before the capture */
-	__u8 fin_sent;
-	__u8 protocol;		     /* enum protocol */
-	__u8 prefix_length;	     /* bytes of prefix */
-	__u8 past_syn;		     /* a segment came after the SYN or SYN-ACK */
-	__u8 answers_left;	     /* segments that may still be the answer to a probe */
-	__u8 has_ack;		     /* highest_ack is known */
-	__u8 unused[7];
-	__u8 prefix[2 * PREFIX_BYTES];
+	struct record last_activity; /* restarted the peer's idle timer: may begin a silence (R3) */
+	struct record highest_seq;   /* the latest that reached the end of its stream, and
+				      * acknowledged all; empty while that is last_activity (R3) */
+	struct record unacked_data;  /* the first data that was not acknowledged yet (R4) */
+	__s64 next;
+	__s64 acked;
+	__s64 isn;
+	__s64 previous_isn;
+	__s64 stream_start;
+	__s64 last_end;
+	__s64 last_ack;
+	__s64 kept_end;
+	__s64 kept_ack;
+	__u64 unchanged_since;
+	__u64 copy_time;
+	__u32 copy_seq;
+	__u32 copy_ack;
+	__u32 copy_ident;
+	__u32 copy_length;
+	__u16 copy_window;
+	__u16 hello_limit; /* bytes of the stream that may be hello */
+	__u8 copy_flags;
+	__u8 possible_answers;
+	__u8 hello_segments;
+	__u8 unused;
+	__u32 bits;
+	__u32 unused2;
 };
 
-/* Fields that both sides write are single bytes, written while one side waits for the other. */
 struct flow {
 	__u64 id;
-	__u8 closed;	/* RST, or FIN of both sides */
-	__u8 initiator; /* side + 1; 0: not known */
-	__u8 cleartext; /* the initiator sent a cleartext Bareos hello */
-	__u8 requests;	/* PostgreSQL: requests for encryption, each replied to by one byte */
-	__u8 replies;
+	__u64 clock;   /* time of its latest segment */
+	__u32 lock;    /* odd: being written; differs after every change */
+	__u8 over;     /* RST, or FIN of both sides */
+	__u8 segments; /* how many were seen, at most 255 */
+	__u8 proven;   /* its handshake was seen to end: see flows.h */
+	__u8 settled;  /* is, or was copied, in ``flows`` */
+	__u8 moved;    /* was copied there: look for it once more */
 	__u8 unused[3];
+	__u32 noted; /* of the segment under way; see thinning.h */
 	struct side sides[2];
 };
 
@@ -98,8 +106,9 @@ struct flow {
 struct counters {
 	__u64 seen;
 	__u64 matched;
-	__u64 kept;
 	__u64 lost;
+	__u64 begun; /* flows that were put into ``unproven`` */
+	__u64 settled; /* and moved from there */
 	__u32 header; /* bytes of link header: 14 Ethernet, 0 none; the same on every CPU */
 	__u32 unused;
 };
@@ -127,7 +136,7 @@ struct socket_record {
 	__u8 comm[16];
 };
 
-const volatile struct settings settings SEC(".rodata");
+CONSTANT struct settings settings SEC(".rodata");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

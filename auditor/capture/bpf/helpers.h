@@ -8,6 +8,7 @@
 #include "vmlinux.h"
 
 #define SEC(name) __attribute__((section(name), used))
+#define CONSTANT const volatile /* for the verifier; set by user space before loading */
 #define __always_inline inline __attribute__((always_inline))
 #define __noinline __attribute__((noinline))
 #define __uint(name, value) int(*name)[value]

@@ -4,8 +4,8 @@
 #define PARSE_H
 
 #include "bareos_audit.h"
+#include "headers.h"
 
-enum { ETH_P_IP = 0x0800, ETH_P_IPV6 = 0x86DD, ETH_P_8021Q = 0x8100, ETH_P_8021AD = 0x88A8 };
 enum { PACKET_OUTGOING = 4 };
 enum { INBOUND = 1, OUTBOUND = 2 };
 enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
@@ -21,40 +21,10 @@ struct segment {
 	__u32 payload;	    /* bytes */
 	__u32 seq;
 	__u32 ack;
+	__u32 ident;	    /* as auditor/packets/segments.py has it */
+	__u16 window;
 	__u8 flags;
 	__u8 direction;
-};
-
-struct ipv4_header {
-	__u8 version_ihl;
-	__u8 tos;
-	__u16 total;
-	__u16 ident;
-	__u16 fragment;
-	__u8 ttl;
-	__u8 protocol;
-	__u16 checksum;
-	__u32 source;
-	__u32 destination;
-};
-
-struct ipv6_header {
-	__u32 version;
-	__u16 payload;
-	__u8 next;
-	__u8 hops;
-	__u32 source[4];
-	__u32 destination[4];
-};
-
-struct tcp_header {
-	__u16 source;
-	__u16 destination;
-	__u32 seq;
-	__u32 ack;
-	__u8 offset;
-	__u8 flags;
-	__u16 window;
 };
 
 /* What the network header says. */
@@ -63,6 +33,7 @@ struct network {
 	__u32 destination[4];
 	__u32 transport; /* offset of the TCP header */
 	__u32 end;	 /* offset behind the datagram; without Ethernet's padding */
+	__u32 ident;
 };
 
 static __always_inline void map_address(__u32 *to, __u32 address)
@@ -85,6 +56,7 @@ static __always_inline int parse_ipv4(struct __sk_buff *skb, __u32 at, struct ne
 		return 0;
 	map_address(net->source, ip.source);
 	map_address(net->destination, ip.destination);
+	net->ident = swap16(ip.ident);
 	net->transport = at + (ip.version_ihl & 15) * 4;
 	/* 0: larger than the field can say, as offloading makes them. */
 	net->end = ip.total ? at + swap16(ip.total) : skb->len;
@@ -103,6 +75,7 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, __u32 at, struct ne
 		return 0;
 	__builtin_memcpy(net->source, ip.source, 16);
 	__builtin_memcpy(net->destination, ip.destination, 16);
+	net->ident = 0x10000 | (swap32(ip.version) & 0xffff);
 	net->end = ip.payload ? at + sizeof(ip) + swap16(ip.payload) : skb->len;
 	at += sizeof(ip);
 	next = ip.next;
@@ -189,14 +162,6 @@ static __always_inline void make_key(struct segment *s, const struct network *ne
 	}
 }
 
-/* What nearly every packet is: Ethernet, IPv4 without options, TCP. One copy instead of three. */
-struct common_headers {
-	__u16 link[6];
-	__u16 type;
-	struct ipv4_header ip;
-	struct tcp_header tcp;
-} __attribute__((packed));
-
 static __always_inline int parse_common(struct __sk_buff *skb, __u32 header,
 					struct network *net, struct tcp_header *tcp)
 {
@@ -209,6 +174,7 @@ static __always_inline int parse_common(struct __sk_buff *skb, __u32 header,
 		return 0;
 	map_address(net->source, all.ip.source);
 	map_address(net->destination, all.ip.destination);
+	net->ident = swap16(all.ip.ident);
 	net->transport = 14 + sizeof(struct ipv4_header);
 	net->end = all.ip.total ? 14 + swap16(all.ip.total) : skb->len;
 	*tcp = all.tcp;
@@ -237,6 +203,8 @@ static __always_inline int parse(struct __sk_buff *skb, __u32 header, struct seg
 	make_key(s, &net, source, destination, skb->ifindex);
 	s->seq = swap32(tcp.seq);
 	s->ack = swap32(tcp.ack);
+	s->ident = net.ident;
+	s->window = swap16(tcp.window);
 	s->flags = tcp.flags;
 	s->direction = skb->pkt_type == PACKET_OUTGOING ? OUTBOUND : INBOUND;
 	s->offset = net.transport + (tcp.offset >> 4) * 4;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From a packet to a record, and from there into the ring. */
+/* From a packet to a record, from there into the ring; and the records that are held back. */
 #ifndef RECORDS_H
 #define RECORDS_H
 
@@ -17,25 +17,13 @@ struct {
  * (All functions that are called here return something that is used: the verifier refuses one
  * that leaves a pointer into its caller's stack where a result would be.)
  */
-static __noinline __u32 emit(struct record *record, struct counters *counters)
+static __noinline __u32 emit(struct record *record)
 {
 	__u64 size = __builtin_offsetof(struct record, data);
 	__u32 stored = record->stored;
 
 	size += stored <= HEADER_BYTES ? stored : HEADER_BYTES;
-	record->kept = 1;
-	if (bpf_ringbuf_output(&packets, record, size, wakeup(&packets, settings.wake_bytes)))
-		return 1;
-	counters->kept++;
-	return 0;
-}
-
-static __always_inline __u32 emit_late(struct record *record, struct counters *counters)
-{
-	if (!record->time || record->kept)
-		return 0;
-	record->late = 1;
-	return emit(record, counters);
+	return !!bpf_ringbuf_output(&packets, record, size, wakeup(&packets, settings.wake_bytes));
 }
 
 /* Copy the header of a segment, with the VLAN tag that the kernel has taken out put back; return
@@ -61,42 +49,73 @@ static __always_inline __u32 load_header(struct __sk_buff *skb, struct record *r
 	return length + TAG_BYTES;
 }
 
-/* Put a header and the first ``hello`` bytes of its payload into the ring as one packet. */
-static __noinline __u32 emit_with_hello(struct __sk_buff *skb, struct record *record, __u32 offset,
-					__u32 hello, struct counters *counters)
-{
-	__u32 zero = 0;
-	struct long_record *whole = bpf_map_lookup_elem(&scratch, &zero);
-	__u32 stored = record->stored;
-
-	record->kept = 1;
-	if (!whole || !hello || hello > HELLO_BYTES || stored > HEADER_BYTES)
-		return 1;
-	if (record != &whole->head)
-		__builtin_memcpy(&whole->head, record, sizeof(*record));
-	if (bpf_skb_load_bytes(skb, offset, whole->head.data + stored, hello))
-		return 1;
-	stored += hello;
-	whole->head.stored = stored;
-	if (bpf_ringbuf_output(&packets, whole, __builtin_offsetof(struct record, data) + stored,
-			       wakeup(&packets, settings.wake_bytes)))
-		return 1;
-	counters->kept++;
-	return 0;
-}
-
-/* Hold the header of a segment back in a record. */
-static __always_inline void hold(struct __sk_buff *skb, const struct segment *s, struct flow *flow,
-				 struct record *record, __u64 time)
+/* Hold the header of a segment back in a slot. */
+static __noinline int hold(struct __sk_buff *skb, const struct segment *s, struct record *record,
+			   __u64 time, __u64 flow)
 {
 	record->time = time;
-	record->flow = flow->id;
+	record->flow = flow;
 	record->ifindex = s->key.ifindex;
 	record->direction = s->direction;
 	record->side = s->side;
 	record->kept = 0;
 	record->late = 0;
 	record->stored = load_header(skb, record, s->offset);
+	return 0;
+}
+
+/* Put the header of a segment and the first ``hello`` bytes of its payload into the ring; return
+ * how many packets were lost by it.
+ */
+static __always_inline __u32 emit_now(struct __sk_buff *skb, const struct segment *s, __u64 time,
+				      __u64 flow, __u32 hello)
+{
+	__u32 zero = 0, stored;
+	struct long_record *whole = bpf_map_lookup_elem(&scratch, &zero);
+
+	if (!whole)
+		return 1;
+	hold(skb, s, &whole->head, time, flow);
+	stored = whole->head.stored;
+	if (!hello || hello > HELLO_BYTES || stored > HEADER_BYTES)
+		return emit(&whole->head);
+	if (bpf_skb_load_bytes(skb, s->offset, whole->head.data + stored, hello))
+		return emit(&whole->head);
+	stored += hello;
+	whole->head.stored = stored;
+	return !!bpf_ringbuf_output(&packets, whole, __builtin_offsetof(struct record, data) + stored,
+				    wakeup(&packets, settings.wake_bytes));
+}
+
+/* Let no slot of a side hold the segment of that time to be kept once more. */
+static __always_inline void mark_kept(struct side *side, __u64 time)
+{
+	if (side->last_activity.time == time)
+		side->last_activity.kept = 1;
+	if (side->highest_seq.time == time)
+		side->highest_seq.kept = 1;
+	if (side->unacked_data.time == time)
+		side->unacked_data.kept = 1;
+}
+
+/* Keep what a slot of a side holds, unless it is empty or kept already; return how many were lost. */
+static __noinline __u32 release(struct side *side, struct record *slot)
+{
+	if (!slot->time || slot->kept)
+		return 0;
+	slot->late = 1;
+	mark_kept(side, slot->time);
+	return emit(slot);
+}
+
+static __always_inline __u32 release_latest(struct side *side)
+{
+	return release(side, &side->highest_seq) + release(side, &side->last_activity);
+}
+
+static __always_inline __u32 release_all(struct side *side)
+{
+	return release(side, &side->unacked_data) + release_latest(side);
 }
 
 #endif

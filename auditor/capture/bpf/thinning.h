@@ -1,153 +1,205 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which segments are kept, by the rules R1 to R7 of docs/thinning.md, and what is held back. */
+/* Which segments are kept by the rules R1 to R7 of docs/thinning.md:
+ * auditor/evidence/thinning/on_segment.py over again.
+ */
 #ifndef THINNING_H
 #define THINNING_H
 
+#include "activity.h"
 #include "flows.h"
 #include "hello.h"
-#include "records.h"
 #include "segment_class.h"
+#include "syn.h"
 
-/* What a segment of one side means for what is held back of its peer. */
-struct side_event {
-	__u64 previous;	 /* time of this side's activity before the segment; 0: there was none */
-	__u64 time;	 /* of the segment */
-	__u8 flush_peer; /* a silence has ended, or a segment that is no activity is kept */
-	__u8 new_connection;
-};
-
-static __always_inline __u32 emit_now(struct __sk_buff *skb, const struct segment *s,
-				      struct flow *flow, struct record *record,
-				      const struct side_event *event, __u32 hello,
-				      struct counters *counters)
+/* Whether the opener acknowledges what its peer's SYN-ACK began with, and no more than that sent. */
+static __always_inline int ends_handshake(const struct segment *s, const struct side *peer)
 {
-	hold(skb, s, flow, record, event->time);
-	return hello ? emit_with_hello(skb, record, s->offset, hello, counters)
-		     : emit(record, counters);
+	__s64 acked = position(peer->next, s->ack);
+
+	return (peer->bits & (HAS_ISN | SENT_SYN)) == HAS_ISN && s->flags & ACK &&
+	       !(s->flags & SYN) && peer->isn < acked && acked <= peer->next;
 }
 
-/* Process activity; ``keep``: it is kept whether or not it ends a silence (R3) or is the first data
- * since the peer's last activity, if that is long ago (R4). Return how many segments were lost.
- */
-static __always_inline __u32 on_activity(struct __sk_buff *skb, const struct segment *s,
-					 struct flow *flow, struct side *mine, __u64 peer_activity,
-					 int keep, __u32 hello, struct side_event *event,
-					 struct counters *counters)
+/* Note that a segment lies in its stream. */
+static __always_inline void note_end(struct side *mine, __s64 end)
 {
-	int first = s->payload &&
-		    (!mine->first_data.time || mine->first_data.time <= peer_activity);
-	__u32 lost = 0;
+	if (!(mine->bits & HAS_NEXT) || end > mine->next)
+		mine->next = end;
+	mine->bits |= HAS_NEXT;
+}
 
-	event->flush_peer = is_silence(event->previous, event->time);
-	if (event->flush_peer) {
-		lost = emit_late(&mine->last_activity, counters);
-		if (mine->first_data.time == event->previous)
-			mine->first_data.kept = 1;
+/* Keep a segment, or no more than what of it may be hello (R6). */
+static __always_inline void keep(struct step *step, __s64 begin, __s64 end, __s64 acked)
+{
+	struct side *mine = step->mine;
+	__s64 offset;
+	__u32 hello = 0;
+
+	if (is_noted(step, KEEP))
+		note_kept(mine, step->time, end, acked);
+	if (!is_noted(step, IS_PROBE) && step->s->payload) {
+		offset = stream_offset(mine, step->s, begin);
+		if (offset >= 0 && offset < HELLO_BYTES && (mine->bits & HAS_ISN || !offset))
+			hello = hello_bytes(step->skb, step->s, mine, offset);
 	}
-	if (keep || event->flush_peer || (first && is_silence(peer_activity, event->time)))
-		lost += emit_now(skb, s, flow, &mine->last_activity, event, hello, counters);
-	else
-		hold(skb, s, flow, &mine->last_activity, event->time);
-	if (first)
-		__builtin_memcpy(&mine->first_data, &mine->last_activity,
-				 sizeof(mine->first_data));
-	return lost;
+	if (!is_noted(step, KEEP) && !hello)
+		return;
+	mark_kept(mine, step->time);
+	step->counters->lost += emit_now(step->skb, step->s, step->time, step->flow->id, hello);
 }
 
-/* Keep what is to be kept of a segment and of its side's last; return how many were lost. */
-static __noinline __u32 on_segment(struct __sk_buff *skb, const struct segment *s,
-				   struct flow *flow, struct counters *counters,
-				   struct side_event *event)
+/* Take in a segment that lies at ``begin`` of its sender's stream. */
+static __always_inline void in_stream(struct step *step, __s64 begin)
 {
-	struct side *mine = &flow->sides[s->side & 1];
-	struct side *peer = &flow->sides[~s->side & 1];
-	__u64 peer_activity = *(volatile __u64 *)&peer->last_activity.time;
-	__u64 time = bpf_ktime_get_boot_ns();
-	__u32 end = s->seq + s->payload + !!(s->flags & SYN) + !!(s->flags & FIN);
-	__u32 hello, lost = 0, zero = 0;
-	struct long_record *whole;
-	int probe, keep;
+	const struct segment *s = step->s;
+	struct side *mine = step->mine, *peer = step->peer;
+	__s64 end = end_of(s, begin), acked = mine->last_ack;
 
-	if (time <= mine->latest_time)
-		time = mine->latest_time + 1; /* so that (flow, side, time) names one segment */
-	mine->latest_time = time;
-	event->previous = mine->last_activity.time;
-	event->time = time;
-	if (s->flags & SYN)
-		event->new_connection = note_syn(s, flow, mine);
-	probe = may_be_probe(s, mine, peer);
-	keep = probe || is_answer(s, mine, peer); /* R2; a crossing probe is no answer */
-	keep |= is_first_after_syn(s, mine);	  /* R1 */
-	keep |= is_repeated(s, end, mine, peer);  /* R7 */
-	hello = probe ? 0 : hello_bytes(skb, s, flow, mine);
-	keep |= hello || s->flags & (SYN | FIN | RST); /* R6, R1 */
-	if (resets_idle_timer(end, peer)) {
-		lost = on_activity(skb, s, flow, mine, peer_activity, keep, hello, event, counters);
-	} else if (keep) {
-		/* Only what the peer acknowledged shows that this is no activity (R5). */
-		event->flush_peer = 1;
-		whole = bpf_map_lookup_elem(&scratch, &zero);
-		if (whole)
-			lost = emit_now(skb, s, flow, &whole->head, event, hello, counters);
+	note(step, is_probe(s, mine, begin), KEEP | IS_PROBE);
+	note(step, s->flags & (SYN | FIN), KEEP);
+	if (!step->flow->settled) {
+		note(step, step->flow->segments < MANY_SEGMENTS, KEEP);
+		step->flow->proven |= ends_handshake(s, peer);
 	}
-	if (probe)
-		mine->probe_time = time;
-	note_end(s, end, flow, mine, peer);
-	return lost;
+	if (s->flags & ACK)
+		acked = acknowledge(peer, s->ack);
+	note(step, is_answer(mine, peer, acked), KEEP);
+	note(step, is_first(mine, s->flags), KEEP);
+	note(step, is_repeated(mine, begin, end), KEEP);
+	if (is_noted(step, IS_PROBE))
+		peer->possible_answers = ANSWERS;
+	if (resets_idle_timer(mine, peer, end, s->flags)) {
+		note(step, is_due(mine, step->time, end, acked), KEEP);
+		note(step, on_activity(step, end >= mine->next && (!(s->flags & ACK) ||
+								   acked >= peer->acked)),
+		     KEEP);
+		note(step, 1, ACTIVE);
+	}
+	if (!is_noted(step, IS_PROBE)) {
+		note_end(mine, end);
+		if (end > begin)
+			note(step, on_data(step), KEEP);
+	}
+	mine->bits |= s->flags & SYN ? SEGMENT_SEEN : SEGMENT_SEEN | TALKED;
+	/* Only the peer's acknowledgement tells that this restarts no timer (R5). */
+	if (!is_noted(step, ACTIVE) &&
+	    (is_noted(step, KEEP) || mine->unacked_data.time == step->time))
+		step->counters->lost += release_latest(peer);
+	keep(step, begin, end, acked);
 }
 
-/* Keep what the peer sent first and last since this side's previous activity (R4, R5); return how
- * many segments were lost.
- */
-static __noinline __u32 flush_peer(struct side *peer, const struct side_event *event,
-				   struct counters *counters)
+/* Let a new connection follow on the same endpoints; all that is held back is kept. */
+static __noinline __u32 begin_again(struct flow *flow)
 {
 	__u32 lost = 0;
 
-	if (event->new_connection)
-		reset_stream(peer);
-	if (!event->flush_peer)
+	for (int i = 0; i < 2; i++) {
+		struct side *side = &flow->sides[i];
+
+		lost += release_all(side);
+		clear(side, side->bits & HAS_ISN ? side->isn : NEVER);
+	}
+	flow->id = new_id();
+	flow->over = flow->proven = flow->segments = 0;
+	return lost;
+}
+
+/* Take in a SYN or SYN-ACK; return whether it is of an earlier connection. */
+static __always_inline int on_syn(struct step *step)
+{
+	int verdict = judge_syn(step->s, step->mine, step->peer);
+
+	if (verdict == STALE)
+		return 1;
+	if (verdict == NEW)
+		step->counters->lost += begin_again(step->flow);
+	record_syn(step->mine, step->s);
+	return 0;
+}
+
+/* Keep what is to be kept of a segment, and of what was held back before it. */
+static __noinline int on_segment(struct __sk_buff *skb, const struct segment *s, struct flow *flow,
+				 struct counters *counters)
+{
+	struct side *mine = &flow->sides[s->side & 1], *peer = &flow->sides[~s->side & 1];
+	struct step step = { skb, s, flow, mine, peer, counters, bpf_ktime_get_boot_ns() };
+	__s64 begin;
+
+	if (step.time <= flow->clock)
+		step.time = flow->clock + 1; /* so that (flow, time) names one segment */
+	flow->clock = step.time;
+	flow->noted = 0;
+	if (flow->segments < 255)
+		flow->segments++;
+	counters->lost += expire(mine, peer, step.time) + expire(peer, mine, step.time);
+	if (mine->bits & SEGMENT_SEEN && is_copy(mine, s, step.time))
 		return 0;
-	if (peer->first_data.time > event->previous && peer->first_data.time < event->time) {
-		lost = emit_late(&peer->first_data, counters);
-		if (peer->first_data.time == peer->last_activity.time)
-			peer->last_activity.kept = 1;
+	if (s->flags & SYN)
+		note(&step, on_syn(&step), APART);
+	note_copy(mine, s, step.time);
+	begin = begin_of(mine, s);
+	if (!is_noted(&step, APART) && mine->bits & HAS_NEXT)
+		note(&step, is_outside(mine, peer, s, begin), APART);
+	if (s->flags & RST && !is_noted(&step, APART))
+		flow->over = 1;
+	if (is_noted(&step, APART) || s->flags & RST) { /* R1, R5 */
+		counters->lost += emit_now(skb, s, step.time, flow->id, 0);
+		return 0;
 	}
-	if (peer->last_activity.time < event->time)
-		lost += emit_late(&peer->last_activity, counters);
-	return lost;
+	in_stream(&step, begin);
+	if (s->flags & FIN) {
+		mine->bits |= SENT_FIN;
+		if (peer->bits & SENT_FIN)
+			flow->over = 1;
+	}
+	return 0;
 }
 
-/* Thin one segment: its own side under its lock, then the peer under the peer's. */
+/* Find a flow and lock it; return what unlocks it, or 0. Another processor may move it meanwhile. */
+static __noinline __u32 acquire(const struct segment *s, struct flow **found,
+				struct counters *counters)
+{
+	for (int i = 0; i < 2; i++) {
+		struct flow *flow = find_or_add(&s->key, counters);
+		__u64 id;
+		__u32 held;
+
+		if (!flow)
+			return 0;
+		id = *(volatile __u64 *)&flow->id;
+		held = lock(flow);
+		if (!held)
+			return 0;
+		*found = flow;
+		if (!flow->moved && flow->id == id)
+			return held;
+		unlock(flow, held);
+	}
+	return 0;
+}
+
+/* Thin one segment in its flow, under its lock. */
 static __always_inline void thin(struct __sk_buff *skb, const struct segment *s,
 				 struct counters *counters)
 {
-	struct flow *flow = find_or_add(&s->key);
-	struct side *mine, *peer;
-	struct side_event event = {};
+	struct flow *flow = 0;
+	__u32 held = acquire(s, &flow, counters);
+	int moved = 0;
 
-	if (!flow) {
+	if (!held || !flow) {
 		counters->lost++;
 		return;
 	}
-	if (!flow->id)
-		set_id(flow);
-	mine = &flow->sides[s->side & 1];
-	peer = &flow->sides[~s->side & 1];
-	if (!lock(mine)) {
-		counters->lost++;
-		return;
+	on_segment(skb, s, flow, counters);
+	if (!flow->settled && is_proven(flow)) {
+		moved = settle(&s->key, flow, held);
+		counters->lost += !moved;
 	}
-	counters->lost += on_segment(skb, s, flow, counters, &event);
-	unlock(mine);
-	if (!event.flush_peer && !event.new_connection)
-		return;
-	if (!lock(peer)) {
-		counters->lost++;
-		return;
+	unlock(flow, held);
+	if (moved) {
+		counters->settled++;
+		bpf_map_delete_elem(&unproven, &s->key);
 	}
-	counters->lost += flush_peer(peer, &event, counters);
-	unlock(peer);
 }
 
 #endif

@@ -1,9 +1,8 @@
 """Walks the kernel's flow table: takes what begins a silence, and removes flows that are over.
 
-The filter holds back the header of each side's last activity and of its first data since the
-peer's. It runs only when a segment passes, so that a silence under way has to be looked for here.
-When the silence ends the filter may put the same header into the ring, so that what was taken is
-remembered until then (``repeats``).
+The filter holds back some headers of each side. It runs only when a segment passes, so that a
+silence under way has to be looked for here. When the silence ends the filter may put the same
+header into the ring, so that what was taken is remembered until then (``repeats``).
 """
 
 from __future__ import annotations
@@ -51,6 +50,8 @@ class FlowTable:
         if (side, time) not in taken:
             return False
         self._taken[flow].discard((side, time))
+        if not self._taken[flow]:
+            del self._taken[flow]
         return True
 
     def walk(self, now: int, horizon: int, *, everything: bool = False) -> Walk:
@@ -104,7 +105,7 @@ class FlowTable:
             if self._lib.bpf_map_lookup_elem(self._fd, ctypes.byref(key), ctypes.byref(flow)) < 0:
                 return None
             data = bytes(flow)
-            if data == before and not any(side.lock & 1 for side in flow.sides):
+            if data == before and not flow.lock & 1:
                 return flow
             before = data
         return None

@@ -12,6 +12,7 @@ from auditor.errors import CaptureError
 from auditor.evidence.packet import HEADER_BYTES
 
 _Byte, _U16, _U32, _U64 = ctypes.c_uint8, ctypes.c_uint16, ctypes.c_uint32, ctypes.c_uint64
+_S64 = ctypes.c_int64
 
 
 class RecordStruct(ctypes.LittleEndianStructure):
@@ -50,31 +51,35 @@ class FlowKeyStruct(ctypes.LittleEndianStructure):
 
 
 class SideStruct(ctypes.LittleEndianStructure):
-    """One direction of a flow."""
+    """One direction of a flow; positions are sequence numbers unrolled to 64 bits."""
 
     _fields_ = (
         ("last_activity", RecordStruct),
-        ("first_data", RecordStruct),
-        ("latest_time", _U64),
-        ("probe_time", _U64),
-        ("answering", _U64),
-        ("lock", _U32),
-        ("next_seq", _U32),
-        ("highest_ack", _U32),
-        ("start_seq", _U32),
-        ("hello_end", _U32),
-        ("next_message", _U32),
-        ("has_next", _Byte),
-        ("has_start", _Byte),
-        ("start_guessed", _Byte),
-        ("fin_sent", _Byte),
-        ("protocol", _Byte),
-        ("prefix_length", _Byte),
-        ("past_syn", _Byte),
-        ("answers_left", _Byte),
-        ("has_ack", _Byte),
-        ("unused", _Byte * 7),
-        ("prefix", _Byte * 24),
+        ("highest_seq", RecordStruct),
+        ("unacked_data", RecordStruct),
+        ("next", _S64),
+        ("acked", _S64),
+        ("isn", _S64),
+        ("previous_isn", _S64),
+        ("stream_start", _S64),
+        ("last_end", _S64),
+        ("last_ack", _S64),
+        ("kept_end", _S64),
+        ("kept_ack", _S64),
+        ("unchanged_since", _U64),
+        ("copy_time", _U64),
+        ("copy_seq", _U32),
+        ("copy_ack", _U32),
+        ("copy_ident", _U32),
+        ("copy_length", _U32),
+        ("copy_window", _U16),
+        ("hello_limit", _U16),
+        ("copy_flags", _Byte),
+        ("possible_answers", _Byte),
+        ("hello_segments", _Byte),
+        ("unused", _Byte),
+        ("bits", _U32),
+        ("unused2", _U32),
     )
 
 
@@ -83,12 +88,15 @@ class FlowStruct(ctypes.LittleEndianStructure):
 
     _fields_ = (
         ("id", _U64),
-        ("closed", _Byte),
-        ("initiator", _Byte),
-        ("cleartext", _Byte),
-        ("requests", _Byte),
-        ("replies", _Byte),
+        ("clock", _U64),
+        ("lock", _U32),
+        ("over", _Byte),
+        ("segments", _Byte),
+        ("proven", _Byte),
+        ("settled", _Byte),
+        ("moved", _Byte),
         ("unused", _Byte * 3),
+        ("noted", _U32),
         ("sides", SideStruct * 2),
     )
 
@@ -99,8 +107,9 @@ class CountersStruct(ctypes.LittleEndianStructure):
     _fields_ = (
         ("seen", _U64),
         ("matched", _U64),
-        ("kept", _U64),
         ("lost", _U64),
+        ("begun", _U64),
+        ("settled", _U64),
         ("header", _U32),
         ("unused", _U32),
     )

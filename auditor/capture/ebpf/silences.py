@@ -15,7 +15,7 @@ from auditor.capture.ebpf.layout import FlowStruct, RecordStruct, SideStruct
 _SECOND = 1_000_000_000
 
 #: The records of a SideStruct that are held back.
-LAST_ACTIVITY, FIRST_DATA = "last_activity", "first_data"
+LAST_ACTIVITY, HIGHEST_SEQ, UNACKED_DATA = "last_activity", "highest_seq", "unacked_data"
 
 #: A flow that has ended is forgotten after this: its last segments have been written by then.
 CLOSED_NS = 5 * _SECOND
@@ -30,26 +30,30 @@ IDLE_NS = 8000 * _SECOND
 
 
 class HeldBack(NamedTuple):
-    """When each side's last activity and first data were sent (ns since boot, 0: nothing is held
-    back), and whether they are in the ring already."""
+    """What is held back of each side: when each slot's segment was sent (ns since boot, 0: the slot
+    is empty), and whether it is in the ring already."""
 
-    closed: int
+    over: int
     last0: int
     last0_kept: int
-    first0: int
-    first0_kept: int
+    highest0: int
+    highest0_kept: int
+    unacked0: int
+    unacked0_kept: int
     last1: int
     last1_kept: int
-    first1: int
-    first1_kept: int
+    highest1: int
+    highest1_kept: int
+    unacked1: int
+    unacked1_kept: int
 
 
 def _format() -> struct.Struct:
     """Return the format that reads a HeldBack out of the bytes of a flow."""
-    places = [(_offset(FlowStruct, "closed"), "B")]
+    places = [(_offset(FlowStruct, "over"), "B")]
     for side in (0, 1):
         start = _offset(FlowStruct, "sides") + side * _SIDE_BYTES
-        for slot in (LAST_ACTIVITY, FIRST_DATA):
+        for slot in (LAST_ACTIVITY, HIGHEST_SEQ, UNACKED_DATA):
             record = start + _offset(SideStruct, slot)
             places.append((record + _offset(RecordStruct, "time"), "Q"))
             places.append((record + _offset(RecordStruct, "kept"), "B"))
@@ -79,19 +83,22 @@ def due(
 ) -> list[tuple[int, str]]:
     """Return which records (side, slot) of a flow are to be kept now.
 
-    A side's last activity begins a silence when none followed it up to ``horizon`` (R3); first
-    data counts when the peer's silence, in which it was sent, has lasted that long (R4). What did
-    so up to ``since`` was found before. With ``everything`` every last activity counts.
+    A side's last activity begins a silence when none followed it up to ``horizon``; what reached
+    the end of its stream goes with it (R3), and the peer's data that was not acknowledged, which is
+    why that does not probe (R4). What did so up to ``since`` was found before. With ``everything``
+    every last activity counts.
     """
-    newly0 = since < flow.last0 <= horizon
-    newly1 = since < flow.last1 <= horizon
-    if not (newly0 or newly1 or everything):
+    newly0 = since < flow.last0 <= horizon or (everything and flow.last0)
+    newly1 = since < flow.last1 <= horizon or (everything and flow.last1)
+    if not (newly0 or newly1):
         return []
     found = [
-        (0, LAST_ACTIVITY, flow.last0 and not flow.last0_kept and (newly0 or everything)),
-        (0, FIRST_DATA, flow.first0 > flow.last1 and not flow.first0_kept and newly1),
-        (1, LAST_ACTIVITY, flow.last1 and not flow.last1_kept and (newly1 or everything)),
-        (1, FIRST_DATA, flow.first1 > flow.last0 and not flow.first1_kept and newly0),
+        (0, LAST_ACTIVITY, newly0 and flow.last0 and not flow.last0_kept),
+        (0, HIGHEST_SEQ, newly0 and flow.highest0 and not flow.highest0_kept),
+        (0, UNACKED_DATA, newly1 and flow.unacked0 and not flow.unacked0_kept),
+        (1, LAST_ACTIVITY, newly1 and flow.last1 and not flow.last1_kept),
+        (1, HIGHEST_SEQ, newly1 and flow.highest1 and not flow.highest1_kept),
+        (1, UNACKED_DATA, newly0 and flow.unacked1 and not flow.unacked1_kept),
     ]
     return [(side, slot) for side, slot, is_kept in found if is_kept]
 
@@ -99,11 +106,12 @@ def due(
 def is_over(flow: HeldBack, now: int, *, full: bool) -> bool:
     """Tell whether a flow needs no state any more at ``now``: it ended, or a side never sent.
 
-    With ``full`` also whether it has been silent for so long that it must be dead.
+    With ``full`` also whether it has been silent for so long that it must be dead; of a flow of
+    which one side is seen that takes seconds, since whoever forges one is never answered.
     """
     idle = now - max(flow.last0, flow.last1)
-    if flow.closed:
+    if flow.over:
         return idle > CLOSED_NS
     if not flow.last0 or not flow.last1:
-        return idle > UNANSWERED_NS
+        return idle > (CLOSED_NS if full else UNANSWERED_NS)
     return full and idle > IDLE_NS

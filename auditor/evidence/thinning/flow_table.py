@@ -10,7 +10,7 @@ from auditor.evidence.thinning.idle_queue import remove
 from auditor.evidence.thinning.tables import SLOTS, Holdback, Outbox, Tables
 from auditor.flows.initial_sequence import isn_or_never
 from auditor.flows.lookup import insert, unlink
-from auditor.flows.tcp_state import NEVER, NONE, QUEUED, SEGMENT_SEEN
+from auditor.flows.tcp_state import NEVER, NONE, QUEUED, SENT_ACK
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 
@@ -56,11 +56,13 @@ def begin_again(index: int, tables: Tables, held: Holdback, out: Outbox) -> None
 
 @kernel
 def _may_go(flow: np.void, one: np.void, other: np.void) -> bool:
-    """Tell whether nothing is lost with a flow: it is over, or nobody answered its SYN."""
-    if (one["bits"] | other["bits"]) & QUEUED:
-        return False
-    unanswered = flow["opener"] != NONE and not one["bits"] & other["bits"] & SEGMENT_SEEN
-    return bool(flow["over"] or unanswered)
+    """Tell whether nothing is lost with a flow: it is over, or half-open, its opener has sent
+    nothing but SYNs, all of which went out (R1)."""
+    if flow["opener"] != NONE:
+        opener = one if flow["opener"] == 0 else other
+        if not opener["bits"] & SENT_ACK:
+            return True
+    return bool(flow["over"] and not (one["bits"] | other["bits"]) & QUEUED)
 
 
 @kernel

@@ -17,6 +17,7 @@ from auditor.capture.backends.ebpf import EbpfBackend, ring_size
 from auditor.capture.ebpf import layout, libbpf
 from auditor.capture.ebpf import preconditions as loader
 from auditor.capture.ebpf.bpf_object import BpfObject
+from auditor.capture.ebpf.kernel_capture import UNPROVEN_FLOWS
 from auditor.errors import CaptureError
 from auditor.evidence.packet import HEADER_BYTES, HELLO_BYTES
 
@@ -67,6 +68,8 @@ def test_the_source_has_the_limits_of_the_model() -> None:
     header = (loader.FOLDER / "bareos_audit.h").read_text(encoding="ascii")
     assert f"#define HEADER_BYTES {HEADER_BYTES} " in header
     assert f"#define HELLO_BYTES {HELLO_BYTES} " in header
+    tables = (loader.FOLDER / "flows.h").read_text(encoding="ascii")
+    assert f"__uint(max_entries, {UNPROVEN_FLOWS});" in tables
 
 
 @pytest.fixture
@@ -77,7 +80,7 @@ def program() -> BpfObject:
 
 def test_every_structure_is_laid_out_as_the_object_has_it(program: BpfObject) -> None:
     layout.check_layout(program.btf)
-    assert ctypes.sizeof(layout.FlowStruct) == 1088
+    assert ctypes.sizeof(layout.FlowStruct) == 1616
     program.close()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from bpf_recording import LONG, MARKER, Dialogue, flags_of, payload_of, recording
+from hello_wire import client_hello, record, server_hello
 from netns import Namespace, injector, join, namespaces, need, why_no_bpf
 
 from auditor.capture.ebpf import silences
@@ -141,17 +142,27 @@ def test_the_first_payload_within_a_silence_of_the_peer_is_kept(
     assert len(kept) == 8
 
 
-def test_of_tls_the_first_4096_bytes_of_each_side_are_kept(home: Namespace, far: socket) -> None:
+def test_of_tls_the_hello_is_kept_and_of_what_is_sealed_the_sizes(
+    home: Namespace, far: socket
+) -> None:
     talk = Dialogue()
-    streams = [b"\x16\x03\x01" + bytes([side]) * 4093 + BULK for side in (0, 1)]
+    hellos = [record(client_hello()), record(server_hello())]
+    sealed = b"\x17\x03\x03" + len(BULK).to_bytes(2, "big") + BULK
     with recording(home) as tape:
         send(far, *talk.handshake())
-        for at in range(0, len(streams[0]), 1400):
-            send(far, *(talk.frame(side, "A", streams[side][at : at + 1400]) for side in (0, 1)))
+        for cut in range(0, 300, 60):
+            pieces = [hello[cut : cut + 60] for hello in hellos]
+            send(far, *(talk.frame(side, "A", pieces[side]) for side in (0, 1) if pieces[side]))
+        send(far, talk.frame(0, "A", sealed), talk.frame(1, "A", sealed))
         kept = tape.finish()
-    for side, source in ((0, b"\x9c\x41"), (1, b"\x23\x8f")):
+    for hello, source in zip(hellos, (b"\x9c\x41", b"\x23\x8f"), strict=True):
         said = b"".join(payload_of(p) for p in kept if p.data[34:36] == source)
-        assert said == streams[side][:4096]
+        assert (len(said), said[:44], said[len(hello) : len(hello) + 5]) == (
+            len(said),
+            hello[:44],
+            sealed[:5],
+        )
+        assert not said[len(hello) + 5 :].strip(b"\0")
 
 
 def test_of_cleartext_the_first_message_of_each_side_is_kept_however_it_is_split(
@@ -209,20 +220,18 @@ def test_the_key_of_a_cancel_request_is_not_kept(home: Namespace, far: socket) -
     assert not any(payload_of(p) for p in kept)
 
 
-def test_of_a_flow_that_began_before_nothing_but_an_opening_is_kept(
+def test_of_a_flow_that_began_before_no_more_is_kept_than_that_tls_protects_it(
     home: Namespace, far: socket
 ) -> None:
-    short_tls, tls = b"\x16\x03" + MARKER, b"\x16\x03\x01\0\x50\x01\0\0\x4c\x03\x03" + bytes(74)
+    tls = b"\x16\x03\x01\0\x50\x01\0\0\x4c\x03\x03" + bytes(74)
     hello = b"\0\0\0\x0aHello name"
-    said = [MARKER, b"\0\0\0\x05" + MARKER, short_tls, tls, hello + MARKER]
+    said = [MARKER, b"\0\0\0\x05" + MARKER, b"\x16\x03" + MARKER, tls, hello + MARKER]
     with recording(home) as tape:
         for number, data in enumerate(said):
             talk = Dialogue(source=40000 + number)
-            send(far, talk.frame(0, "A", data), talk.frame(1))
-            if data is not tls:  # of which 4096 bytes are kept
-                send(far, talk.frame(0, "A", BULK))
+            send(far, talk.frame(0, "A", data), talk.frame(1), talk.frame(0, "A", BULK))
         kept = tape.finish()
-    assert [payload_of(p) for p in kept if payload_of(p)] == [tls, hello]
+    assert [payload_of(p) for p in kept if payload_of(p)] == [b"\x16\x03\x01\0\x01"]
 
 
 def test_a_new_connection_on_the_same_ports_has_a_hello_of_its_own(
@@ -234,6 +243,7 @@ def test_a_new_connection_on_the_same_ports_has_a_hello_of_its_own(
         for talk, name in ((first, b"one"), (second, b"two")):
             send(far, *talk.handshake(), talk.frame(0, "A", b"\0\0\0\x09Hello " + name))
             send(far, talk.frame(0, "A", BULK), talk.frame(0, "FA"), talk.frame(1, "FA"))
+            tape.run(2 * LONG)
         kept = tape.finish()
     assert [payload_of(p)[-3:] for p in kept if payload_of(p)] == [b"one", b"two"]
 
@@ -306,10 +316,27 @@ def test_what_a_full_flow_table_does_not_take_is_counted_as_lost(
     home: Namespace, far: socket
 ) -> None:
     with recording(home, max_flows=97) as tape:
-        send(far, *(Dialogue(source=1024 + n).frame(0, "S") for n in range(101)))
+        for number in range(101):
+            send(far, *Dialogue(source=1024 + number).handshake())
+        tape.finish()
+        count = tape.count
+    assert (count.matched, count.lost) == (303, 4)
+
+
+def test_half_open_flows_keep_no_connection_out(home: Namespace, far: socket) -> None:
+    """Those that got a SYN-ACK and never an acknowledgement included."""
+    early, late = Dialogue(source=40001), Dialogue(source=40002)
+    with recording(home, max_flows=97) as tape:
+        send(far, *early.handshake())
+        for number in range(1009):
+            send(far, *Dialogue(source=1024 + number).handshake()[:2])
+        send(far, *late.handshake(), late.frame(0, "A", b"\0\0\0\x0eHello Director"))
+        send(far, late.frame(0, "A", BULK), early.frame(0, "A", BULK), early.probe(0))
         kept = tape.finish()
         count = tape.count
-    assert (len(kept), count.lost) == (97, 4)
+    assert count.lost == 0
+    assert sum(flags_of(packet) & SYN for packet in kept) == SYN * (2 * 1009 + 4)
+    assert b"Hello Director" in b"".join(payload_of(packet) for packet in kept)
 
 
 def test_a_flow_that_is_over_makes_room_for_another(
@@ -392,7 +419,8 @@ def test_repetitions_of_what_is_not_acknowledged_are_kept(home: Namespace, far: 
     opening = [*talk.handshake(), talk.frame(0, "A", b"hello"), talk.frame(1)]
     lost = talk.frame(0, "A", BULK)
     with recording(home) as tape:
-        send(far, *opening, lost, *[talk.frame(0, "A", BULK, shift=-len(BULK))] * 4)
+        send(far, *opening, lost)
+        send(far, *(talk.frame(0, "A", BULK, shift=-len(BULK)) for _ in range(4)))
         kept = tape.finish()
     assert sum(len(payload_of(packet)) == 0 for packet in kept[-4:]) == 4
     assert len(kept) >= 8

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from bpf_recording import Recording, recording
+from hello_wire import client_hello, record
 from netns import Namespace, join, namespaces, need, set_keepalive, why_no_bpf
 from pcapfile import pcap
 from thinning_stage import follow, judged
@@ -28,7 +29,7 @@ FLOWS = 13
 ADDRESSES = (("10.77.0.2", 9103), ("fd77::2", 9102))
 OPENINGS = (
     b"\0\0\0\x17Hello Client fd calling",
-    b"\x16\x03\x01\x02\x00\x01\0\x01\xfc\x03\x03" + bytes(506),
+    record(client_hello()),
     b"something else",
 )
 

@@ -18,7 +18,7 @@ FD = 7
 
 def flow(number: int = 1, last: tuple[int, int] = (100, 50), *, closed: bool = False) -> FlowStruct:
     """Return a flow whose sides were last active then, by segments of ``number % 9`` bytes."""
-    made = FlowStruct(id=number, closed=closed)
+    made = FlowStruct(id=number, over=closed)
     for side, time in enumerate(last):
         record = made.sides[side].last_activity
         record.time, record.flow, record.side, record.stored = time, number, side, number % 9
@@ -134,12 +134,12 @@ def test_only_a_table_three_quarters_full_forgets_who_is_silent(table, bound, re
 
 def test_a_flow_that_is_being_written_is_left_for_the_next_walk(table):
     one = flow(1)
-    one.sides[1].lock = 3
+    one.lock = 3
     walks, _ = table(flow(0), one, flow(2))
     busy = walks.walk(200, 150)
     assert len(busy.records) == 2, "those of the flow before it"
     assert busy.horizon == 0, "nobody may think that all is known up to 150"
-    one.sides[1].lock = 4
+    one.lock = 4
     records = walks.walk(300, 250).records
     assert [record[8] for record in records] == [1, 1, 2, 2], "and none of the first one again"
 

@@ -13,7 +13,7 @@ from auditor.evidence.thinning.flow_table import begin_again, open_flow
 from auditor.evidence.thinning.idle_queue import touch
 from auditor.evidence.thinning.tables import SLOTS
 from auditor.flows.lookup import find
-from auditor.flows.tcp_state import HAS_ISN, NEVER, NONE, QUEUED, SEGMENT_SEEN, SILENT
+from auditor.flows.tcp_state import HAS_ISN, NEVER, NONE, QUEUED, SEGMENT_SEEN, SENT_ACK, SILENT
 
 FLOWS = 4
 
@@ -55,8 +55,10 @@ def test_while_all_flows_are_open_there_is_no_room(full: ThinningTables) -> None
         ({"over": 1}, (SEGMENT_SEEN, SEGMENT_SEEN), True),
         ({"over": 1}, (SEGMENT_SEEN, SEGMENT_SEEN | QUEUED), False),  # it may begin a silence yet
         ({"opener": 1}, (0, SEGMENT_SEEN), True),  # nobody answered the SYN
-        ({"opener": 1}, (0, SEGMENT_SEEN | QUEUED), False),
-        ({"opener": 1}, (SEGMENT_SEEN, SEGMENT_SEEN), False),
+        ({"opener": 1}, (SEGMENT_SEEN, SEGMENT_SEEN), True),  # nor did anybody take the SYN-ACK
+        ({"opener": 0}, (SEGMENT_SEEN | QUEUED, SEGMENT_SEEN | QUEUED), True),  # all of it went out
+        ({"opener": 1}, (SEGMENT_SEEN, SEGMENT_SEEN | SENT_ACK), False),
+        ({"opener": 0}, (SEGMENT_SEEN | SENT_ACK, SEGMENT_SEEN), False),
         ({"opener": NONE}, (0, SEGMENT_SEEN), False),  # one side of an older connection
         ({"opener": 1}, (0, SEGMENT_SEEN | SILENT), True),
     ],

@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from paths import ROOT
 from tape import Endpoint, Tape
-from thinning_stage import assert_agree, kept, thinned
+from thinning_stage import assert_agree, kept, kind, thinned
 
 from auditor.evidence.thinning import Thinner
 from auditor.packets.segments import SEGMENT, Batch
+
+pytestmark = pytest.mark.usefixtures("each_thinner")
 
 FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
 ENDS = (FD, SD)
@@ -106,6 +108,8 @@ def test_it_does_not_matter_how_a_capture_is_cut_into_batches(
 
 
 def test_without_compilation_the_same_is_kept() -> None:
+    if kind() is not Thinner:
+        pytest.skip("there is nothing to compile")
     steps = [("burst", 0, 0.3), ("swap", 1, 0.7), ("answered", 0, 60.0), ("unread", 1, 0.2)]
     capture = play(steps, False, "again").pcap()
     code = (

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What happens to one packet; also built for this machine, by tests/support/bpf_host. */
+#ifndef FILTER_H
+#define FILTER_H
+
+#include "errors.h"
+#include "thinning.h"
+
+static __always_inline int filter(struct __sk_buff *skb)
+{
+	__u32 ifindex = skb->ifindex;
+	struct counters *counters;
+	struct segment s = {};
+
+	if (skb->pkt_type == PACKET_OUTGOING && ifindex == settings.loopback)
+		return 0;
+	counters = bpf_map_lookup_elem(&interfaces, &ifindex);
+	if (!counters)
+		return 0;
+	counters->seen++;
+	if (!parse(skb, counters->header, &s)) {
+		keep_error(skb, counters, &s);
+		return 0;
+	}
+	counters->matched++;
+	thin(skb, &s, counters);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SYN and SYN-ACK: auditor/evidence/thinning/syn.py over again. */
+#ifndef SYN_H
+#define SYN_H
+
+#include "sequence.h"
+
+static __always_inline int is_late_syn(const struct side *side, __u32 seq)
+{
+	__s64 since = side->next - position(side->next, seq) - 1;
+
+	if (side->bits & HAS_ISN || !(side->bits & HAS_NEXT))
+		return 0;
+	return since >= 0 && since < LATE_BYTES - 1;
+}
+
+/* Return what a SYN or SYN-ACK of ``side`` is to the connection that its endpoints have. */
+static __always_inline int judge_syn(const struct segment *s, const struct side *side,
+				     const struct side *peer)
+{
+	__u32 bits = side->bits;
+	__s64 acked;
+
+	if (is_isn(side, s->seq))
+		return CURRENT;
+	if (side->previous_isn != NEVER && (__u32)side->previous_isn == s->seq)
+		return STALE;
+	if (!((bits | peer->bits) & SEGMENT_SEEN) || is_late_syn(side, s->seq))
+		return CURRENT;
+	if (s->flags & ACK) {
+		if (!(peer->bits & HAS_ISN))
+			return bits & SEGMENT_SEEN ? NEW : CURRENT;
+		acked = position(peer->isn, s->ack);
+		return peer->isn < acked && acked <= peer->next ? CURRENT : NEW;
+	}
+	return peer->bits & SENT_SYN && !(bits & SEGMENT_SEEN) ? CURRENT : NEW;
+}
+
+/* Take in a SYN or SYN-ACK that belongs to this connection. */
+static __always_inline void record_syn(struct side *side, const struct segment *s)
+{
+	if (!is_isn(side, s->seq)) {
+		if (side->bits & HAS_ISN) /* the acceptor chose anew: it restarted */
+			side->bits &= ~HAS_NEXT;
+		learn_isn(side, side->next, s->seq);
+		side->bits &= ~HAS_START; /* its stream begins after the SYN */
+		side->hello_limit = HELLO_BYTES;
+	}
+	if (!(s->flags & ACK))
+		side->bits |= SENT_SYN;
+}
+
+#endif
