@@ -37,12 +37,31 @@ def expect_monitors(
         ("10", "Client", domain.clients),
         ("11", "Storage", domain.storages),
     ):
+        watched = _Watched(trays, kind, topology)
         for daemon in daemons:
             if not daemon.peer.generic:
-                yield from _daemons(number, kind, daemon, domain, topology, trays)
+                yield from _daemons(number, watched, daemon, domain, topology)
 
 
 _Trays = list[tuple[ProgramConfig, Resource]]
+
+
+class _Watched:
+    """What tray monitors watch of one kind, by address, and by name where none is known."""
+
+    def __init__(self, trays: _Trays, kind: str, topology: TopologyBuilder) -> None:
+        self._all = [(monitor, one) for program, monitor in trays for one in program.of(kind)]
+        self._by: dict[str, list[int]] = {}
+        for rank, (_, resource) in enumerate(self._all):
+            target = topology.registry.resolve(resource.text("Address"))
+            for key in target or [f"name {resource.name}"]:
+                self._by.setdefault(key, []).append(rank)
+
+    def of(self, peer: Peer) -> list[tuple[Resource, Resource]]:
+        """Return the monitors that watch a daemon, each with its resource for it."""
+        keys = [f"name {peer.name}", *peer.addresses]
+        ranks = {rank for key in keys for rank in self._by.get(key, ())}
+        return [self._all[rank] for rank in sorted(ranks)]
 
 
 class _Resources(NamedTuple):
@@ -91,11 +110,10 @@ def _partner(monitor: Resource, listed: list[Resource]) -> Resource | None:
 
 def _daemons(
     number: str,
-    kind: str,
+    watched: _Watched,
     daemon: Daemon,
     domain: DirectorDomain,
     topology: TopologyBuilder,
-    trays: _Trays,
 ) -> Iterator[Expectation]:
     marked = [
         director
@@ -105,14 +123,11 @@ def _daemons(
         if director.flag("Monitor", False)
     ]
     acceptor = _Acceptor(daemon.peer, daemon.own_resource)
-    for program, monitor in trays:
-        for resource in program.of(kind):
-            target = topology.registry.resolve(resource.text("Address"))
-            if target & daemon.peer.addresses if target else resource.name == daemon.peer.name:
-                match = _marked_for(monitor, resource, marked)
-                found = _Resources(monitor, resource, match)
-                yield _expect(number, found, domain, acceptor, topology)
-                marked = [one for one in marked if one is not match]
+    for monitor, resource in watched.of(daemon.peer):
+        match = _marked_for(monitor, resource, marked)
+        found = _Resources(monitor, resource, match)
+        yield _expect(number, found, domain, acceptor, topology)
+        marked = [one for one in marked if one is not match]
     for one in marked:
         yield _expect(number, _Resources(permit=one), domain, acceptor, topology)
 

@@ -31,6 +31,7 @@ class TopologyBuilder:
 
     def __init__(self, config: Configuration, resolver: Resolver, site_file: SiteFile) -> None:
         self._config = config
+        self._watched_by: dict[Role, dict[str, list[int]]] = {}
         self._dialled: dict[str, list[Resource]] = {}
         self._programs: dict[Program, list[ProgramConfig]] = {}
         for program in config.programs:
@@ -115,13 +116,18 @@ class TopologyBuilder:
 
     def _monitored(self, director_side: Resource, role: Role) -> list[Resource]:
         """Return the tray monitors' resources for the same daemon: further addresses."""
+        listed = self._console_resources(_KINDS[role])
+        if role not in self._watched_by:
+            by = self._watched_by[role] = {}
+            for rank, found in enumerate(listed):
+                for key in {f"name {found.name}", f"address {canonical(found.text('Address'))}"}:
+                    by.setdefault(key, []).append(rank)
         address = canonical(director_side.text("Address"))
-        return [
-            found
-            for found in self._console_resources(_KINDS[role])
-            if found.name == director_side.name
-            or (address is not None and canonical(found.text("Address")) == address)
-        ]
+        keys = {f"name {director_side.name}"} | (
+            {f"address {address}"} if address is not None else set()
+        )
+        ranks = {rank for key in keys for rank in self._watched_by[role].get(key, ())}
+        return [listed[rank] for rank in sorted(ranks)]
 
     def _named_by_daemons(
         self, configured: tuple[DirectorDomain, ...]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bareosconf import plant
 from scene import DIR, FD1, NETWORK, SD1, edited, network
 from site_of import at, ids, number, row, site_of
 
+from auditor.pipeline.network import load_network
 from auditor.site.model import Permission
+from auditor.site.resolver import Resolver
 
 
 def alone(*hosts: str) -> dict[str, str]:
@@ -248,3 +251,34 @@ def test_equal_devices_and_passwords_are_told_apart_by_address(tmp_path: Path) -
         "x": 21,
         "y": 20,
     }
+
+
+def test_what_monitors_watch_is_looked_up_and_not_gone_through_for_each_daemon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written(count: int) -> int:
+        """Return how often addresses are resolved for so many clients that a monitor watches."""
+        clients = "".join(
+            f"Client {{ Name = c{n}; Password = p; Address = 10.0.0.{n}\n }}\n"
+            for n in range(1, count + 1)
+        )
+        tree = tmp_path / str(count)
+        plant(
+            tree,
+            {
+                "bareos-dir.conf": "Director { Name = d; Password = p\n }\n" + clients,
+                "tray-monitor.conf": "Monitor { Name = m; Password = p\n }\n" + clients,
+            },
+        )
+        asked: list[str] = []
+        resolve = Resolver.resolve
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                Resolver, "resolve", lambda self, name: asked.append(name) or resolve(self, name)
+            )
+            site = load_network(config=tree, resolve=False).site
+        assert site is not None
+        assert sum(row.connection == "10" for row in site.expectations) == count
+        return len(asked)
+
+    assert written(80) < 2.2 * written(40)
