@@ -6,6 +6,7 @@ changes nothing, sends nothing, and prints nothing.
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import shutil
@@ -27,6 +28,8 @@ _BTF = Path("/sys/kernel/btf/vmlinux")
 _BLIND = "blind to"
 #: How long (s) a program may take to tell its version.
 _VERSION_S = 5.0
+#: Variables that say where a user's own settings and plugins lie.
+_FOLDERS = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
 
 
 class State(StrEnum):
@@ -122,6 +125,9 @@ def _tool(name: str, purpose: str) -> Check:
             check=False,
             timeout=_VERSION_S,
             stdin=subprocess.DEVNULL,
+            cwd="/",
+            # tshark runs the plugins of a HOME, and sudo may leave that of somebody else.
+            env={**os.environ, **dict.fromkeys(_FOLDERS, "/nonexistent")},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Check(name, State.LIMITED, f"{path} cannot be run: {printable(str(error))}")

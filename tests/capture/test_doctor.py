@@ -140,6 +140,18 @@ def test_the_version_is_in_the_first_line_that_a_program_prints(
     assert (check.state, check.detail) == (State.OK, f"{path}, version {version}")
 
 
+def test_a_program_finds_neither_the_home_nor_the_folder_of_whoever_called(tmp_path, monkeypatch):
+    """tshark runs what lies in HOME, and sudo may leave HOME that of somebody else."""
+    told = 'echo "$PWD $HOME $XDG_CONFIG_HOME $XDG_DATA_HOME" > "$0.told"; echo 1.0'
+    path = _program(tmp_path, f"#!/bin/sh\n{told}\n")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    doctor._tool("tool", "nothing")
+    assert (tmp_path / f"{path.name}.told").read_text() == "/" + " /nonexistent" * 3 + "\n"
+
+
 def test_a_program_that_cannot_be_run_is_a_limit(tmp_path, monkeypatch):
     _program(tmp_path, "#!/no/such/interpreter\n")
     monkeypatch.setenv("PATH", str(tmp_path))

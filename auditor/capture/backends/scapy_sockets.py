@@ -5,11 +5,12 @@ scapy only opens the sockets and puts VLAN tags back; it dissects nothing. It is
 
 from __future__ import annotations
 
+import os
 import struct
 import time
 import warnings
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
@@ -28,6 +29,8 @@ from auditor.text import printable
 
 #: Packets taken from one socket before the next one has its turn.
 _TURN = 1024
+#: Where a user's programs keep things (XDG Base Directory Specification).
+_FOLDERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 #: linux/if_packet.h: struct tpacket_stats, and not to be told what loopback sends, since it is
 #: about to receive it.
 _SOL_PACKET, _PACKET_STATISTICS, _PACKET_IGNORE_OUTGOING = 263, 6, 23
@@ -124,7 +127,7 @@ class ScapyBackend(UserSpaceBackend):
 
 def _scapy_conf() -> Any:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _no_folders():
             warnings.simplefilter("ignore")  # of ciphers that its own dependencies retire
             import_module("scapy.arch")  # chooses the sockets of this system
             import_module("scapy.layers.l2")
@@ -134,6 +137,21 @@ def _scapy_conf() -> Any:
             "scapy is not installed: install it with «pip install scapy», or install dumpcap."
         ) from error
     return conf
+
+
+@contextmanager
+def _no_folders() -> Iterator[None]:
+    """Let scapy find no folder of its user's. It would read and write a cache there, without
+    looking whose it is, and sudo may leave HOME that of somebody else."""
+    before = {name: os.environ.get(name) for name in _FOLDERS}
+    os.environ.update(dict.fromkeys(_FOLDERS, os.devnull))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value
 
 
 def _listen(conf: Any, name: str, ports: Collection[int]) -> Any:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import os
 import socket
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -97,3 +100,19 @@ def test_frames_of_a_link_that_is_not_known_are_refused():
 
 def test_a_system_that_counts_no_losses_has_none():
     assert scapy_sockets._dropped(SimpleNamespace()) == 0
+
+
+def test_scapy_keeps_nothing_in_a_home_that_may_be_somebody_elses(tmp_path):
+    """Root that writes below it follows links that their owner put there, and its cache is read."""
+    program = (
+        "from auditor.capture.backends.scapy_sockets import _scapy_conf\n"
+        "import os, sys\n"
+        "before = dict(os.environ)\n"
+        "_scapy_conf()\n"
+        "assert 'scapy.data' in sys.modules and os.environ == before\n"
+    )
+    folders = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "given")}
+    environment = {**os.environ, **folders}
+    environment.pop("XDG_DATA_HOME", None)
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+    assert list(tmp_path.iterdir()) == []
