@@ -16,12 +16,15 @@ from auditor.flows.hello import is_from_initiator
 from auditor.flows.hello_readings import first_bytes, read_both
 from auditor.flows.how_ended import IcmpError
 from auditor.flows.icmp import REJECTION, TOO_BIG
+from auditor.flows.idle_periods import Ends, ended, longest_idle, unasked_by, unsure_rst
 from auditor.flows.login import find_refusal
 from auditor.flows.store import Store
 from auditor.flows.tampering_facts import collect_facts
-from auditor.flows.tcp_state import ACKED, HAS_ISN, IDLE, NEVER
+from auditor.flows.tcp_state import ACKED, FIN_ACKED, HAS_ISN, NEVER
 from auditor.packets.icmp import VERSION_6
 from auditor.packets.segments import Array
+
+Probes = tuple[Probe, ...]
 
 #: Who dials says hello within this (ns) after the SYN, unless packets are lost on the way.
 _HELLO_DUE = 2_000_000_000
@@ -48,19 +51,11 @@ def _missing(side: np.void) -> int:
     return missing
 
 
-def _longest_idle(side: np.void, end: int) -> tuple[int, int | None]:
-    """Return the longest idle period and its start; one that still runs counts up to ``end``."""
-    longest, began = int(side["longest_idle"]), _time(side["longest_idle_began"])
-    if side["bits"] & IDLE:
-        running = end - int(side["idle_since"])
-        if running > longest:
-            return running, int(side["idle_since"])
-    return longest, began
-
-
-def _side(side: np.void, address: str, port: int, probes: tuple[Probe, ...], end: int) -> Side:
+def _side(flow: np.void, ends: Ends, address: str, port: int, probes: Probes, end: int) -> Side:
+    side = ends[0]
     seen = side["segments"] > 0
-    longest, began = _longest_idle(side, end)
+    longest, began = longest_idle(flow, ends, end)
+    unsure = unsure_rst(flow, side)
     return Side(
         address=address,
         port=port,
@@ -70,14 +65,16 @@ def _side(side: np.void, address: str, port: int, probes: tuple[Probe, ...], end
         last=int(side["last"]) if seen else None,
         longest_idle=longest,
         longest_idle_began=began,
+        unasked=unasked_by(flow, ends, end),
         probes=probes,
         retransmissions=int(side["retransmissions"]),
         missing=_missing(side),
         zero_windows=int(side["zero_windows"]),
         ttl=int(side["ttl"]),
         fin=_time(side["fin"]),
-        rst=_time(side["rst"]),
-        rst_ttl=int(side["rst_ttl"]),
+        rst=_time(side["rst"]) if unsure is None else unsure,
+        rst_ttl=int(side["rst_ttl" if unsure is None else "rst_ahead_ttl"]),
+        rst_unsure=unsure is not None,
         said=_time(side["said"]),
         spoke=_time(side["spoke"]),
         shut=bool(seen and side["window"] == 0),
@@ -131,7 +128,7 @@ def _stream(side: np.void) -> int | None:
     """Return how many bytes it sent: the SYN's number comes before them, the FIN's after."""
     if not side["bits"] & HAS_ISN:
         return None
-    return max(0, int(side["next"] - side["isn"]) - 1 - int(side["fin"] != NEVER))
+    return max(0, int(side["next"] - side["isn"]) - 1 - int(side["bits"] & FIN_ACKED != 0))
 
 
 def _collect_probes(probes: Array) -> dict[int, tuple[Probe, ...]]:
@@ -212,7 +209,10 @@ def _flow(
     )
     numbers = (int(flow["a_port"]), int(flow["b_port"]))
     built = [
-        _side(sides[k], addresses[k], numbers[k], probes.get(rows[k], ()), end) for k in (0, 1)
+        _side(
+            flow, (sides[k], sides[1 - k]), addresses[k], numbers[k], probes.get(rows[k], ()), end
+        )
+        for k in (0, 1)
     ]
     outcome = find_outcome(sides[initiator], sides[1 - initiator])
     read = read_both(hellos[initiator], hellos[1 - initiator])
@@ -225,7 +225,7 @@ def _flow(
         outcome=outcome,
         started=int(flow["first"]),
         last=int(flow["last"]),
-        ended=_time(flow["ended"]),
+        ended=ended(flow, sides),
         syns=int(flow["syns"]),
         attempts=int(flow["attempts"]),
         rtt=_time(flow["rtt"]),

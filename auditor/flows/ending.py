@@ -96,7 +96,9 @@ def _reset(flow: Flow) -> HowEnded | None:
     if is_foreign_rst(side):
         said += f"; its TTL is {side.rst_ttl} where that host's segments have {side.ttl}"
         who = Ender.WAY
-    return HowEnded(Ending.RESET, who, said)
+    if side.rst_unsure:
+        said += "; it lies ahead of all that was seen of that host, so it may be forged"
+    return HowEnded(Ending.RESET, who, said, certain=not side.rst_unsure)
 
 
 def _open(flow: Flow) -> HowEnded:

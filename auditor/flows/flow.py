@@ -8,6 +8,7 @@ from enum import StrEnum
 from auditor.flows.how_ended import Ending, HowEnded, IcmpError
 from auditor.flows.refusal import Refusal
 from auditor.flows.tampering import Tampering
+from auditor.flows.unasked import Unasked
 
 
 class Outcome(StrEnum):
@@ -161,6 +162,7 @@ class Side:
     was open. It ends at its own next data, at its own probe, at the peer's next segment, or at
     the end of the flow or capture (bareos.md §6.1, §6.4)."""
     longest_idle_began: int | None = None
+    unasked: Unasked = Unasked()
     probes: tuple[Probe, ...] = ()
     retransmissions: int = 0
     missing: int = 0
@@ -168,14 +170,15 @@ class Side:
     zero_windows: int = 0
     """Segments in which this side closed its receive window."""
     ttl: int = 0
-    """TTL of its first segment: 64, 128 or 255 mean that no router lay before the tap; 0: not
-    seen."""
+    """TTL of its first segment: 64, 128 or 255: no router lay before the tap; 0: not seen."""
     fin: int | None = None
     """Time (ns) of its first FIN; None: none was seen."""
     rst: int | None = None
     """Time (ns) of its first RST that lies within the stream; None: none was seen."""
     rst_ttl: int = 0
     """TTL of that RST; another one than ``ttl`` means that somebody else sent it."""
+    rst_unsure: bool = False
+    """It lies ahead of all that was seen of its sender."""
     said: int | None = None
     """Time (ns) of its latest payload; None: it sent none."""
     spoke: int | None = None

@@ -35,7 +35,7 @@ from auditor.flows.tcp_state import (
     SENT_SYN,
     SENT_SYN_ACK,
     SEQ_SEEN,
-    STRAY,
+    STRAYS,
 )
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
@@ -161,4 +161,4 @@ def record_syn(flow: np.void, side: np.void, segment: np.void, row: int, tables:
         note_syn(flow, side, row)
         flow["syns"] += 1
         side["syn_time"] = segment["time"]
-    side["bits"] &= ~STRAY
+    side["bits"] &= ~STRAYS

@@ -2,7 +2,8 @@
 
 An idle period lasts while the side is established, open, waits for no acknowledgement, faces an
 open window, and neither receives anything nor sends more than bare ACKs. Whatever cannot be known
-ends it uncounted: a fault is never built on a guess.
+ends it uncounted: a fault is never built on a guess. Whatever ends it and may be forged ends it
+too, but how long it lasted without that is kept beside it (``doubt_longest``).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from auditor.flows.tcp_state import (
     SENT_SYN,
 )
 from auditor.kernels import kernel
+from auditor.packets.integers import int64
 
 
 @kernel
@@ -45,17 +47,48 @@ def begin_idle(side: np.void, time: int) -> None:
     """Begin an idle period."""
     side["idle_since"] = time
     side["bits"] |= IDLE
+    if side["doubt_since"] == NEVER:
+        side["doubt_since"] = time
 
 
 @kernel
-def end_idle(side: np.void, time: int) -> None:
-    """End the idle period, if one is running, and count it."""
+def count_doubt(side: np.void, time: int) -> None:
+    """Count how long it was idle up to ``time`` if nothing that cannot be proven is true."""
+    since = int64(side["doubt_since"])
+    if since != NEVER and time - since > side["doubt_longest"]:
+        side["doubt_longest"] = time - since
+        side["doubt_began"] = since
+
+
+@kernel
+def end_idle(flow: np.void, side: np.void, time: int) -> None:
+    """End the idle period, if one is running, and count it: at most to the end of the flow, or of
+    this side of it, which may be shown to be false later."""
     if side["bits"] & IDLE:
+        count_doubt(side, time)
         side["bits"] &= ~IDLE
+        if side["fin"] != NEVER:
+            time = min(time, int64(side["fin"]))
+        if flow["ended"] != NEVER:
+            time = min(time, int64(flow["ended"]))
         length = time - side["idle_since"]
         if length > side["longest_idle"]:
             side["longest_idle"] = length
             side["longest_idle_began"] = side["idle_since"]
+
+
+@kernel
+def settle_doubt(side: np.void) -> None:
+    """Note that the side heard or did something that is true."""
+    side["doubt_since"] = NEVER
+
+
+@kernel
+def believe_doubt(side: np.void) -> None:
+    """Count what was in doubt: what ended these idle periods is shown to be false."""
+    if side["doubt_longest"] > side["longest_idle"]:
+        side["longest_idle"] = side["doubt_longest"]
+        side["longest_idle_began"] = side["doubt_began"]
 
 
 @kernel
@@ -72,6 +105,6 @@ def restart_idle_timer(flow: np.void, side: np.void, peer: np.void, time: int, s
     """
     side["last_receipt"] = time
     side["bits"] = side["bits"] & ~RECEIPT_SEEN | (RECEIPT_SEEN if seen else 0)
-    end_idle(side, time)
+    end_idle(flow, side, time)
     if may_probe(flow, side, peer):
         begin_idle(side, time)

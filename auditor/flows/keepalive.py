@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.idle import begin_idle, end_idle, may_probe
+from auditor.flows.idle import begin_idle, end_idle, may_probe, settle_doubt
 from auditor.flows.sequence import position
 from auditor.flows.tables import Tables
 from auditor.flows.tcp_state import (
@@ -118,7 +118,8 @@ def on_keepalive(
     kind = _classify(side, peer, segment, begin)
     if kind == A_PROBE:
         time = segment["time"]
-        end_idle(side, time)
+        end_idle(flow, side, time)
+        settle_doubt(side)
         _record(side, row, time, int64(segment["length"]), tables)
         if may_probe(flow, side, peer):  # the next idle period begins at the probe
             begin_idle(side, time)

@@ -7,22 +7,44 @@ import numpy as np
 from auditor.flows.checksums import learn_checksum
 from auditor.flows.duplicate_frames import is_copy, note_copy
 from auditor.flows.handshake import record_syn, settle_isn
+from auditor.flows.heard import confirm_heard, hear
 from auditor.flows.hello_bytes import copy_hello
-from auditor.flows.idle import begin_idle, end_idle, may_probe, restart_idle_timer
+from auditor.flows.idle import (
+    begin_idle,
+    count_doubt,
+    end_idle,
+    may_probe,
+    restart_idle_timer,
+    settle_doubt,
+)
 from auditor.flows.keepalive import A_PROBE, MAYBE_PROBE, NO_PROBE, on_keepalive
+from auditor.flows.resets import (
+    deny_fin,
+    deny_refusal,
+    goes_on,
+    has_foreign_ttl,
+    on_fin,
+    on_rst,
+    reach_rst,
+    reopen,
+)
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
+from auditor.flows.skips import REPEATS_WITHIN, deny_skip, has_open_fin
 from auditor.flows.stall import on_large, on_silence, on_stall, silence_before
 from auditor.flows.streams import (
     begin_of,
     end_of,
-    is_far,
     is_first_ack,
     resets_idle_timer,
 )
 from auditor.flows.tables import Tables
+from auditor.flows.tail import disown_tail, leave_tail
+from auditor.flows.tampering import ACK_FROM_ELSEWHERE
+from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import (
     HAS_ISN,
+    HAS_NEXT,
     HELLO_DONE,
     IDLE,
     NEVER,
@@ -30,6 +52,7 @@ from auditor.flows.tcp_state import (
     RECEIPT_SEEN,
     SENT_SYN,
 )
+from auditor.flows.unasked import asks, is_unasked, note_unasked
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN, Array
@@ -47,49 +70,22 @@ def _count(state: np.void, side: np.void, segment: np.void) -> None:
     state["latest"] = max(state["latest"], time)
     side["segments"] += segment["part"] == 0
     side["payload_bytes"] += max(0, int64(segment["length"]) - int64(segment["part"]))
-    if segment["length"] > 0:
-        side["said"] = max(side["said"], time)
     note_copy(side, segment)
 
 
 @kernel
-def _end(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
-    end_idle(side, time)
-    end_idle(peer, time)
-    if flow["ended"] == NEVER:
-        flow["ended"] = time
-
-
-@kernel
-def _on_rst(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> None:
-    """Take in a RST, unless its numbers are such as no receiver would accept."""
-    begin = position(side["next"], segment["seq"])
-    certain = side["bits"] & NEXT_CERTAIN
-    if certain and (is_far(side, begin) or not is_plausible(side, peer, segment, begin)):
-        return
-    flow["last"] = max(flow["last"], segment["time"])
-    if side["rst"] == NEVER:
-        side["rst"] = segment["time"]
-        side["rst_ttl"] = segment["ttl"]
-    _end(flow, side, peer, segment["time"])
-
-
-@kernel
-def _on_fin(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
-    """Take in a FIN; the second side's ends the flow."""
-    if side["fin"] == NEVER:
-        side["fin"] = time
-    if peer["fin"] != NEVER:
-        _end(flow, side, peer, time)
-
-
-@kernel
-def _on_window(side: np.void, peer: np.void, segment: np.void) -> None:
-    side["window"] = segment["window"]
+def _on_window(flow: np.void, side: np.void, peer: np.void, segment: np.void, news: bool) -> None:
+    """Take in the receive window. It closes only by what was received: a receiver never takes back
+    what it offered (RFC 9293 §3.8.6), so without ``news`` of the peer nothing closes it."""
+    flags = int64(segment["flags"])
     if segment["window"] == 0:
-        if not int64(segment["flags"]) & (SYN | FIN):
+        if side["window"] > 0 and not news and not flags & (SYN | FIN):
+            return
+        if not flags & (SYN | FIN):
             side["zero_windows"] += 1
-        end_idle(peer, segment["time"])
+        end_idle(flow, peer, segment["time"])
+        settle_doubt(peer)
+    side["window"] = segment["window"]
 
 
 @kernel
@@ -102,7 +98,10 @@ def _on_sent(
     """
     time = segment["time"]
     if sent > 0:
-        end_idle(side, time)
+        end_idle(flow, side, time)
+        count_doubt(side, time)
+        side["sent_at"] = time
+        side["said"] = max(side["said"], time)
     if is_first_ack(side, int64(segment["flags"])) and side["bits"] & SENT_SYN:
         flow["rtt"] = max(0, time - side["syn_time"])
         # Established since the SYN-ACK, which was received before this segment proves it.
@@ -111,6 +110,87 @@ def _on_sent(
             begin_idle(side, side["last_receipt"])
     if unsure and not side["bits"] & IDLE and may_probe(flow, side, peer):
         begin_idle(side, time)
+
+
+@kernel
+def _on_received(
+    flow: np.void, side: np.void, peer: np.void, segment: np.void, begin: int, end: int, kind: int
+) -> None:
+    """Take in what the segment means to the idle timer of the peer that receives it."""
+    time = int64(segment["time"])
+    if end > begin and not int64(segment["flags"]) & SYN:
+        hear(peer, time, begin, end)
+        return
+    end_idle(flow, peer, time)
+    settle_doubt(peer)
+    restart_idle_timer(flow, peer, side, time, kind != MAYBE_PROBE)
+
+
+@kernel
+def _is_left_out(segment: np.void, row: int, begin: int, tables: Tables) -> bool:
+    """Tell whether a segment is left out of account: no receiver accepts it, or it comes out of
+    nowhere."""
+    side, peer = tables.sides[row], tables.sides[row ^ 1]
+    if is_stray(side, peer, begin) or not is_plausible(side, peer, segment, begin):
+        return True
+    if has_foreign_ttl(side, segment) and is_unasked(side, peer, segment, begin):
+        note_tampering(segment, row, ACK_FROM_ELSEWHERE, 0, tables)
+        return True
+    return False
+
+
+@kernel
+def _in_stream(
+    segment: np.void, row: int, begin: int, unsure: bool, first_syn: bool, tables: Tables
+) -> int:
+    """Take in a segment at ``begin`` of its side's stream; return its kind as a probe."""
+    flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
+    time, flags = int64(segment["time"]), int64(segment["flags"])
+    quiet = max(0, time - flow["last"])
+    if quiet >= REPEATS_WITHIN:
+        leave_tail(flow, side, peer, time)
+        leave_tail(flow, peer, side, time)
+    end = end_of(segment, begin)
+    if flow["ended"] != NEVER:
+        goes_on(segment, row, end, tables)
+    deny_fin(segment, row, begin, tables)
+    if deny_skip(side, peer, segment, begin):
+        reopen(flow, side, peer)
+    disown_tail(side, segment, begin)
+    unasked = is_unasked(side, peer, segment, begin)
+    if flags & ACK and peer["bits"] & HAS_NEXT:
+        confirm_heard(flow, side, peer, position(peer["next"], segment["ack"]), time)
+    flow["last"] = max(flow["last"], time)
+    side["spoke"] = max(side["spoke"], time)
+    if asks(segment, side, begin):
+        side["asked_at"] = time
+    kind = on_keepalive(flow, side, peer, row, segment, begin, tables)
+    silence = silence_before(side, peer, segment, begin, quiet)
+    on_silence(flow, side, row, segment, end, silence)
+    on_stall(side, peer, segment, begin, end, kind, silence)
+    on_large(side, segment, end)
+    acked = peer["acked"]
+    if flags & ACK:
+        acknowledge(flow, side, peer, segment)
+    news = peer["acked"] != acked
+    if news and has_foreign_ttl(side, segment):
+        side["other_ttl"] = segment["ttl"]
+    stop = end - (flags & FIN)  # a FIN has its place in the stream once it is acknowledged
+    if has_open_fin(side):
+        stop = min(stop, int64(side["next"]))
+    start = min(begin, stop)
+    if kind != A_PROBE:
+        advance(side, peer, start, stop, time, first_syn)
+    _on_window(flow, side, peer, segment, news)
+    _on_sent(flow, side, peer, segment, 0 if kind == A_PROBE else stop - start, unsure)
+    if unasked:
+        note_unasked(side, peer, segment)
+        restart_idle_timer(flow, peer, side, time, True)
+    elif resets_idle_timer(side, peer, end, flags):
+        _on_received(flow, side, peer, segment, begin, end, kind)
+    on_fin(flow, side, peer, segment)
+    reach_rst(flow, side)
+    return kind
 
 
 @kernel
@@ -124,38 +204,22 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
         if segment["length"] > 0 and not side["bits"] & HELLO_DONE:
             copy_hello(row, segment, begin_of(side, segment), buffer, tables)
         return
-    quiet = max(0, segment["time"] - flow["last"])
     learn_checksum(side, segment, buffer)
     _count(tables.state, side, segment)
     flags = int64(segment["flags"])
     if flags & RST:
-        _on_rst(flow, side, peer, segment)
+        on_rst(segment, row, tables)
         return
     unsure = not side["bits"] & NEXT_CERTAIN
     first_syn = flags & SYN != 0 and not side["bits"] & HAS_ISN
     if flags & SYN:
+        if flags & ACK:
+            deny_refusal(segment, row, tables)
         record_syn(flow, side, segment, row, tables)
     settle_isn(peer, segment, tables)
     begin = begin_of(side, segment)
-    if is_stray(side, peer, begin) or not is_plausible(side, peer, segment, begin):
+    if _is_left_out(segment, row, begin, tables):
         return
-    flow["last"] = max(flow["last"], segment["time"])
-    end = end_of(segment, begin)
-    side["spoke"] = max(side["spoke"], segment["time"])
-    kind = on_keepalive(flow, side, peer, row, segment, begin, tables)
-    silence = silence_before(side, peer, segment, begin, quiet)
-    on_silence(flow, side, row, segment, end, silence)
-    on_stall(side, peer, segment, begin, end, kind, silence)
-    on_large(side, segment, end)
-    if flags & ACK:
-        acknowledge(flow, side, peer, segment)
-    if kind != A_PROBE:
-        advance(side, peer, begin, end, first_syn)
-    _on_window(side, peer, segment)
-    _on_sent(flow, side, peer, segment, 0 if kind == A_PROBE else end - begin, unsure)
-    if resets_idle_timer(side, peer, end, flags):
-        restart_idle_timer(flow, peer, side, segment["time"], kind != MAYBE_PROBE)
-    if flags & FIN:
-        _on_fin(flow, side, peer, segment["time"])
+    kind = _in_stream(segment, row, begin, unsure, first_syn, tables)
     if segment["length"] > 0 and kind == NO_PROBE and not side["bits"] & HELLO_DONE:
         copy_hello(row, segment, begin, buffer, tables)

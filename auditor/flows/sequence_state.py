@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.gaps import fill_gaps, open_gap
-from auditor.flows.idle import discard_idle, restart_idle_timer
+from auditor.flows.gaps import fill_gaps
+from auditor.flows.idle import discard_idle, end_idle, restart_idle_timer
+from auditor.flows.skips import follow_skip, has_open_fin, skip
 from auditor.flows.streams import (
     OUTSIDE,
     RELOCATED,
@@ -18,6 +19,7 @@ from auditor.flows.streams import (
 from auditor.flows.tcp_state import (
     ACK_ADVANCED,
     ACKED,
+    FIN_ACKED,
     HAS_ISN,
     HAS_NEXT,
     HELLO_DONE,
@@ -30,7 +32,7 @@ from auditor.packets.integers import int64
 
 @kernel
 def is_stray(side: np.void, peer: np.void, begin: int) -> bool:
-    """Tell whether to leave a segment out of account; the second in a row is believed."""
+    """Tell whether to leave a segment out of account; see ``locate``."""
     skipped = begin - side["next"]
     found = locate(side, begin, side["bits"] & NEXT_CERTAIN != 0)
     if found == RELOCATED:
@@ -66,14 +68,17 @@ def acknowledge(flow: np.void, side: np.void, peer: np.void, segment: np.void) -
     if bits & NEXT_CERTAIN and is_far(peer, acked):
         return
     beyond = acked - peer["next"]
-    if beyond > 0:
+    if beyond > has_open_fin(peer):
         if bits & NEXT_CERTAIN or (bits & SEQ_SEEN and beyond > 1):
-            open_gap(peer, peer["next"], acked)
+            skip(peer, acked, int64(segment["time"]))
         if bits & NEXT_CERTAIN or beyond > 1:
             # The peer sent, and this side received, something that the capture does not show.
             discard_idle(peer)
             discard_idle(side)
             restart_idle_timer(flow, side, peer, segment["time"], False)
+    if has_open_fin(peer) and acked == peer["next"] + 1:
+        end_idle(flow, peer, segment["time"])
+        peer["bits"] |= FIN_ACKED
     if bits & SEQ_SEEN:
         peer["bits"] |= NEXT_CERTAIN
     if advance_acked(peer, acked):
@@ -81,8 +86,8 @@ def acknowledge(flow: np.void, side: np.void, peer: np.void, segment: np.void) -
 
 
 @kernel
-def advance(side: np.void, peer: np.void, begin: int, end: int, first_syn: bool) -> None:
-    """Take in the sequence space [begin, end) that ``side`` sent."""
+def advance(side: np.void, peer: np.void, begin: int, end: int, time: int, first_syn: bool) -> None:
+    """Take in the sequence space [begin, end) that ``side`` sent at ``time``."""
     bits = side["bits"]
     if not bits & HAS_NEXT:
         side["next"] = end
@@ -91,7 +96,7 @@ def advance(side: np.void, peer: np.void, begin: int, end: int, first_syn: bool)
         return
     skipped = begin - side["next"]
     if bits & SEQ_SEEN and (skipped > 1 or (skipped > 0 and bits & NEXT_CERTAIN)):
-        open_gap(side, side["next"], begin)
+        skip(side, begin, time)
         discard_idle(side)
         discard_idle(peer)
     if begin < side["next"] and end > begin:
@@ -99,6 +104,7 @@ def advance(side: np.void, peer: np.void, begin: int, end: int, first_syn: bool)
         if end <= side["next"] and not late and not first_syn:
             side["retransmissions"] += 1
     side["next"] = max(side["next"], end)
+    follow_skip(side, begin, end)
     side["bits"] |= SEQ_SEEN
     if end > begin or bits & ACKED:
         side["bits"] |= NEXT_CERTAIN

@@ -10,12 +10,14 @@ import numpy as np
 from auditor.flows.sequence import position
 from auditor.flows.tcp_state import (
     ACKED,
+    FORGED_MOST,
     HAS_ISN,
     HAS_NEXT,
     HAS_START,
     SENT_ACK,
     STRAY,
     STRAY_BYTES,
+    STRAYS,
 )
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
@@ -50,18 +52,18 @@ def is_far(side: np.void, place: int) -> bool:
 def locate(side: np.void, begin: int, comparable: bool) -> int:
     """Return IN_STREAM, OUTSIDE (leave it out of account) or RELOCATED for a segment at ``begin``.
 
-    Of two in a row that are far away the second is believed: the side goes on from there.
-    ``comparable``: `next` is known well enough to call anything far from it.
+    Of more than FORGED_MOST in a row that are far away the last is believed: the side goes on from
+    there. ``comparable``: `next` is known well enough to call anything far from it.
     """
     bits = side["bits"]
     if not comparable or not is_far(side, begin):
-        side["bits"] = bits & ~STRAY
+        side["bits"] = bits & ~STRAYS
         return IN_STREAM
-    if not bits & STRAY:
-        side["bits"] = bits | STRAY
+    if (bits & STRAYS) < FORGED_MOST * STRAY:
+        side["bits"] = bits + STRAY
         return OUTSIDE
     side["next"] = begin
-    side["bits"] = bits & ~(STRAY | ACKED)
+    side["bits"] = bits & ~(STRAYS | ACKED)
     return RELOCATED
 
 

@@ -67,9 +67,27 @@ SIDE = np.dtype(
         ("rival_isn", "i8"),  # what `isn` was before a SYN-ACK with another number, or NEVER
         ("last_receipt", "i8"),  # when it last received what restarts its idle timer
         ("last_probe", "i8"),
+        # What its peer sent and it has not acknowledged yet, and when that was sent first and last.
+        ("heard_begin", "i8"),
+        ("heard_end", "i8"),
+        ("heard_first", "i8"),
+        ("heard_last", "i8"),
+        ("asked_at", "i8"),  # when it sent last what its peer may answer by a bare ACK
+        ("sent_at", "i8"),  # when it sent data last
+        # From where and to where its stream skipped, and when; see `skips`.
+        ("skip_from", "i8"),
+        ("skip_to", "i8"),
+        ("skip_time", "i8"),
         ("idle_since", "i8"),  # when the present idle period began
         ("longest_idle", "i8"),
         ("longest_idle_began", "i8"),
+        # The same if what ended idle periods and cannot be proven was forged.
+        ("doubt_since", "i8"),
+        ("doubt_longest", "i8"),
+        ("doubt_began", "i8"),
+        ("unasked", "i8"),  # bare ACKs of it that nothing asked for; see `unasked`
+        ("unasked_frame", "i8"),
+        ("unasked_after", "i8"),
         ("open_probe", "i8"),  # index of a probe that waits for its answer, or NONE
         ("candidate_time", "i8"),  # of a bare ACK that may be a probe, and its position
         ("candidate_begin", "i8"),
@@ -79,6 +97,13 @@ SIDE = np.dtype(
         ("fin", "i8"),
         ("rst", "i8"),
         ("rst_ttl", "u1"),  # TTL of that RST
+        ("fin_frame", "i8"),  # frames of both
+        ("rst_frame", "i8"),
+        ("rst_ahead", "i8"),  # time, position and frame of its latest RST ahead of its stream
+        ("rst_place", "i8"),
+        ("rst_ahead_frame", "i8"),
+        ("rst_ahead_ttl", "u1"),
+        ("other_ttl", "u1"),  # a second TTL that its segments have
         ("said", "i8"),  # time of its latest payload
         ("spoke", "i8"),  # time of its latest segment in its stream that is no RST
         ("stall_begin", "i8"),  # position that was sent and not acknowledged: see `stall`

@@ -15,11 +15,21 @@ COPIES_DIFFER = 1
 SYN_ACKS_DIFFER = 2
 #: Fragments of one IP packet carry different bytes for one place of it.
 FRAGMENTS_DIFFER = 32
+#: Both sides go on after a RST, or a side sends data where its FIN was.
+RST_GOES_ON, FIN_GOES_ON = 3, 4
+#: A bare ACK that nothing asked for came another way than all else of its sender.
+ACK_FROM_ELSEWHERE = 5
+#: A RST that no receiver accepts came another way than all else of its sender.
+RST_FROM_ELSEWHERE = 6
 
 #: What each kind is called in reports: a clause that frames can follow.
 WORDS: Mapping[int, str] = {
     COPIES_DIFFER: "two segments carry different data for the same place of the stream",
     FRAGMENTS_DIFFER: "fragments of one packet carry different bytes for the same place of it",
+    RST_GOES_ON: "the connection goes on after a RST",
+    FIN_GOES_ON: "a side sends data where its FIN was",
+    ACK_FROM_ELSEWHERE: "an acknowledgement that nothing asked for has a TTL that no other has",
+    RST_FROM_ELSEWHERE: "a RST where no receiver accepts one has a TTL that no other segment has",
     SYN_ACKS_DIFFER: "a SYN is answered once more, with another number than was acknowledged",
 }
 

@@ -20,6 +20,9 @@ NONE = -1
 #: no window holds so much, so it is an old connection's, a forgery, or follows a hole in the
 #: capture.
 STRAY_BYTES = 1 << 28
+#: So many segments that fit to nothing are nothing; where one more comes, its sender is believed
+#: to go on there, and the capture to have missed what lies between.
+FORGED_MOST = 4
 
 #: Columns of a side that tracking and thinning have in common.
 SIDE_CORE = [
@@ -45,7 +48,7 @@ ACKED = 1 << 2  # `acked` is known: the peer acknowledged something
 HAS_START = 1 << 3  # `stream_start` is known
 SENT_SYN = 1 << 4
 SENT_ACK = 1 << 5  # it sent an ACK after its SYN or SYN-ACK
-STRAY = 1 << 6  # its latest segment lay far outside its stream
+FIN_ACKED = 1 << 6  # its peer acknowledged its FIN, which therefore has a place in its stream
 
 # Bits of tracking.
 SENT_SYN_ACK = 1 << 7
@@ -57,6 +60,12 @@ IDLE = 1 << 12  # an idle period is running
 PROBE_CANDIDATE = 1 << 13  # a segment that may be a probe waits for the peer's next one
 HELLO_DONE = 1 << 14  # no more of its first bytes are wanted
 CHECKSUM_SEEN = 1 << 19  # a right checksum of it was seen: this tap sees what is on the wire
+SPOKE_ON = 1 << 20  # it sent something else after its RST, and its peer answered that
+ANSWERED_ON = 1 << 21
+
+# How many of its latest segments lay far outside its stream, in bits of both.
+STRAY = 1 << 24
+STRAYS = 7 * STRAY
 
 # Bits of thinning.
 SEGMENT_SEEN = 1 << 15  # a segment of it was seen, if only a probe

@@ -51,6 +51,12 @@ def _open_flow(segment: np.void, previous: int, tables: Tables) -> int:
         side["hello"] = NONE
         side["copy_time"] = NEVER
         side["rival_isn"] = NEVER
+        side["heard_last"] = NEVER
+        side["rst_ahead"] = NEVER
+        side["skip_time"] = NEVER
+        side["doubt_since"] = NEVER
+        side["doubt_began"] = NEVER
+        side["asked_at"] = segment["time"]
     if previous >= 0:
         unlink(previous, tables)
     state["flow_count"] = index + 1

@@ -13,6 +13,7 @@ from auditor.flows.flow import Hello, InitiatorEvidence
 from auditor.flows.store import Store
 from auditor.flows.tcp_state import (
     ACKED,
+    FIN_ACKED,
     HAS_ISN,
     IDLE,
     NEVER,
@@ -70,7 +71,9 @@ def test_times_that_never_were_are_none(store: Store) -> None:
 def test_the_length_of_a_stream_leaves_out_syn_and_fin(store: Store) -> None:
     put(store.sides[1], bits=SENT_SYN | SENT_ACK | HAS_ISN, isn=1000, next=1501)
     assert first(store).initiator.stream == 500
-    put(store.sides[1], fin=250)
+    put(store.sides[1], fin=250)  # nobody acknowledged it yet: it has no place in the stream
+    assert first(store).initiator.stream == 500
+    store.sides[1]["bits"] |= FIN_ACKED
     assert first(store).initiator.stream == 499
     assert first(store).acceptor.stream is None  # where it began was not seen
 

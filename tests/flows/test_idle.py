@@ -176,19 +176,33 @@ def test_a_side_with_unacknowledged_data_has_none() -> None:
 
 def test_hearing_the_peer_without_being_acknowledged_starts_none() -> None:
     tape = Tape().syn(FD, SD).synack().ack().send(FD, b"x")
-    tape.segment(SD, "PA", b"y", unread=1).silence(500).other()
+    tape.segment(SD, "PA", b"y", unread=1).silence(1).resend(FD).silence(500).other()
     assert initiators(tape) == 2 * MS, "between SYN-ACK and data only"
 
 
+def test_what_its_sender_neither_waits_for_nor_repeats_ends_none() -> None:
+    """Whoever waits for an acknowledgement sends again within seconds (RFC 6298)."""
+    tape = Tape().syn(FD, SD).synack().ack().send(FD, b"x")
+    tape.segment(SD, "PA", b"y", unread=1).silence(500).other()
+    assert initiators(tape) == 500 * SECOND
+
+
 def test_a_window_that_closes_in_the_middle_ends_it() -> None:
-    tape = connected().silence(50)
-    tape.connection.halves[SD].window = 0
-    tape.probe(SD).silence(70).other()
+    tape = connected().silence(50).send(FD, b"fills it").window(SD, 0).silence(70).other()
     assert initiators(tape) == 50 * SECOND + MS
 
 
+def test_a_window_that_closes_by_nothing_received_does_not() -> None:
+    """A receiver never takes back what it offered (RFC 9293 §3.8.6): that segment is forged."""
+    tape = connected().silence(50)
+    tape.connection.halves[SD].window = 0
+    tape.probe(SD).silence(70).other()
+    assert initiators(tape) == 120 * SECOND + MS
+
+
 def test_a_side_that_faces_a_closed_window_has_none() -> None:
-    tape = connected().window(SD, 0).silence(500).window(SD, 400).silence(20).other()
+    tape = connected().send(FD, b"z").window(SD, 0).silence(500).window(SD, 400)
+    tape.silence(20).other()
     assert initiators(tape) == 20 * SECOND
 
 
@@ -219,14 +233,17 @@ def test_data_of_the_peer_that_the_own_ack_betrays_voids_the_stretch() -> None:
 
 def test_data_of_the_peer_that_its_next_segment_betrays_voids_the_stretch() -> None:
     tape = connected().silence(50).send(SD, b"unseen").drop().silence(50).send(SD, b"seen")
-    tape.silence(20).other()
-    assert initiators(tape) == 20 * SECOND
+    tape.ack().silence(20).other()
+    assert initiators(tape) == 20 * SECOND + MS
 
 
 def test_a_gap_wider_than_any_window_voids_the_stretches_of_both() -> None:
     tape = connected().silence(50)
     tape.connection.halves[FD].next += 1 << 29
-    tape.silence(50).send(FD, b"a").send(FD, b"b").ack().silence(20).other()
+    tape.silence(50)
+    for data in (b"a", b"b", b"c", b"d", b"e"):
+        tape.send(FD, data)
+    tape.ack().silence(20).other()
     assert (initiators(tape), acceptors(tape)) == (20 * SECOND, 20 * SECOND + MS)
 
 

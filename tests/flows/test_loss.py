@@ -6,6 +6,7 @@ import pytest
 from tape import SECOND, Endpoint, Tape
 
 from auditor.flows.how_ended import Ender, Ending, HowEnded
+from auditor.flows.tcp_state import FORGED_MOST
 
 FD, SD = Endpoint("10.0.0.31", 40001), Endpoint("10.0.0.20", 9103)
 DIR = Endpoint("10.0.0.10", 40002)
@@ -107,7 +108,11 @@ def test_who_knows_neither_number_cannot_speak_for_the_silent_side(
 
 @pytest.mark.parametrize("shift", [-(1 << 29), 1 << 29])
 def test_who_moves_the_stream_leaves_a_hole_in_it(shift: int) -> None:
-    tape = forgotten().segment(SD, "A", shift=shift).segment(SD, "A", shift=shift + 1)
+    tape = forgotten()
+    for step in range(FORGED_MOST):
+        tape.segment(SD, "A", shift=shift + step)
+    assert tape.follow().flows[0].acceptor.missing == 0
+    tape.segment(SD, "A", shift=shift + FORGED_MOST)
     assert tape.follow().flows[0].acceptor.missing > 0
 
 
@@ -122,8 +127,13 @@ def test_a_loss_without_a_silence_before_it_is_no_idle_one() -> None:
 
 
 def test_a_closed_window_is_no_loss() -> None:
-    tape = talking().window(SD, 0).silence(42).send(FD, b"d")
+    tape = talking().send(FD, b"fills it").window(SD, 0).silence(42).send(FD, b"d")
     assert how(repeated(tape, FD)).ending is Ending.OPEN
+
+
+def test_a_window_that_closes_by_nothing_received_hides_none() -> None:
+    tape = talking().window(SD, 0).silence(42).send(FD, b"d")
+    assert how(repeated(tape, FD)).ending is Ending.LOST
 
 
 def test_a_tap_that_sees_one_side_only_cannot_say_it() -> None:

@@ -97,7 +97,9 @@ def test_a_side_that_was_never_seen_misses_nothing() -> None:
 def test_a_capture_that_paused_for_a_gibibyte_says_so_and_goes_on() -> None:
     tape = connected().send(FD, b"x").ack()
     tape.connection.halves[FD].next += 1 << 30
-    tape.send(FD, b"y").send(FD, b"z").ack().silence(60).probe(FD).answer()
+    for data in (b"a", b"b", b"c", b"d", b"e"):
+        tape.send(FD, data)
+    tape.ack().silence(60).probe(FD).answer()
     side = tape.flow().initiator
     assert side.missing >= 1 << 30
     assert len(side.probes) == 1
@@ -135,7 +137,7 @@ def test_a_retransmission_has_an_ip_identification_of_its_own() -> None:
 
 
 def test_segments_that_close_the_window_are_counted() -> None:
-    flow = connected().window(SD, 0).silence(1).window(SD, 0).window(SD, 100).flow()
+    flow = connected().send(FD, b"x").window(SD, 0).silence(1).window(SD, 0).window(SD, 100).flow()
     assert (flow.acceptor.zero_windows, flow.initiator.zero_windows) == (2, 0)
 
 

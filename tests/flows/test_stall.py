@@ -46,7 +46,7 @@ def test_a_fin_that_nobody_acknowledges_counts_as_data_does() -> None:
 
 
 def test_a_closed_window_is_no_loss() -> None:
-    tape = talking().window(SD, 0).silence(9).send(FD, b"d")
+    tape = talking().send(FD, b"fills it").window(SD, 0).silence(9).send(FD, b"d")
     assert repeated(tape, FD).flow().initiator.stall is None
 
 

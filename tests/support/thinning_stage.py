@@ -114,6 +114,7 @@ def _judged(side: Side) -> Side:
         last=0,
         longest_idle=0 if short else side.longest_idle,
         longest_idle_began=0 if short else side.longest_idle_began,
+        unasked=side.unasked._replace(frame=0, idle=0),
         retransmissions=0,
         missing=0,
         zero_windows=0,

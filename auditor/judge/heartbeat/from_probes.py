@@ -18,6 +18,8 @@ from auditor.judge.verdicts import Verdict
 from auditor.site.heartbeat import Heartbeat
 
 _NS = 1_000_000_000
+#: So many answers are not all that a capture shows of as many probes.
+_NOT_BY_CHANCE = 3
 
 
 def judge_heartbeat(flow: Flow, expected: Heartbeat, context: HeartbeatContext) -> HeartbeatVerdict:
@@ -91,7 +93,8 @@ def _unanswered(probes: Sequence[Probe], capture_last: int) -> int:
 
 
 def _received_after(flow: Flow, probe: Probe) -> bool:
-    return flow.acceptor.last is not None and flow.acceptor.last > probe.time
+    heard = max(flow.acceptor.spoke or 0, flow.acceptor.rst or 0)
+    return heard > probe.time
 
 
 def _without_answers(
@@ -148,6 +151,13 @@ def _absence(
             heartbeat, reason="the capture shows one direction only, so silence cannot be told"
         )
     quiet = flow.initiator.longest_idle
+    if quiet <= bounds.high and _is_kept_from_probing(flow, heartbeat, bounds, context):
+        reason = (
+            f"in {flow.acceptor.unasked.idle / _NS:.1f} s the initiator heard nothing but "
+            "acknowledgements that nothing seen asked for: one was due within "
+            f"{bounds.high / _NS:.1f} s"
+        )
+        return replace(heartbeat, fault=Fault.UNASKED, reason=reason)
     if quiet <= bounds.high:
         reason = (
             f"the initiator never went {bounds.high / _NS:.1f} s without hearing its peer "
@@ -170,6 +180,20 @@ def _absence(
             "them back. A tap at the initiator or `bareos-audit sockets` there tells"
         )
     return replace(heartbeat, verdict=Verdict.FAIL, reason=shown)
+
+
+def _is_kept_from_probing(
+    flow: Flow, heartbeat: HeartbeatVerdict, bounds: ProbeWindow, context: HeartbeatContext
+) -> bool:
+    """Tell whether only bare ACKs that answer nothing kept the initiator from probing.
+
+    One that comes before a probe is due answers none that the capture lost; and that it lost every
+    probe of several, and no answer, is not to be believed.
+    """
+    unasked = flow.acceptor.unasked
+    if unasked.idle <= bounds.high or heartbeat.probes or not _nothing_lost(flow, context):
+        return False
+    return unasked.soonest < bounds.low or unasked.acks >= _NOT_BY_CHANCE
 
 
 def _system_timers(

@@ -16,6 +16,7 @@ class Fault(StrEnum):
     MISSING = "missing"
     INTERVAL = "interval"
     UNANSWERED = "unanswered"
+    UNASKED = "unasked"
 
 
 @dataclass(frozen=True, slots=True)

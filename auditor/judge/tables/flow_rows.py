@@ -9,7 +9,6 @@ from auditor.flows.flow import Flow, Side
 from auditor.flows.how_ended import Ending
 from auditor.flows.icmp_names import icmp_name
 from auditor.flows.refusal import End, Refusal
-from auditor.flows.tampering import frames_of, in_words
 from auditor.judge.causes.cause import Cause
 from auditor.judge.causes.data_channel import JobChannel
 from auditor.judge.causes.find import Why
@@ -23,6 +22,7 @@ from auditor.judge.matching.ttl import is_routed
 from auditor.judge.tables.column import place
 from auditor.judge.tables.identity_rows import hello_columns, match_columns
 from auditor.judge.tables.judged import Judged
+from auditor.judge.tables.tampering_columns import tampering_columns
 from auditor.judge.verdicts import Verdict
 from auditor.site.model import Expectation, Site
 from auditor.text import SENTENCE, printable
@@ -71,9 +71,7 @@ def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[
         "duplicates": flow.duplicates,
         "missing": flow.initiator.missing + flow.acceptor.missing,
         "one_sided": flow.one_sided,
-        "tampering": in_words(flow.tampering),
-        "tampering_count": flow.tampering_count,
-        "tampering_frames": [str(number) for number in frames_of(flow.tampering)],
+        **tampering_columns(flow, judged.heartbeat),
     }
 
 

@@ -95,7 +95,8 @@ def test_what_a_side_owed_during_its_peers_silence_is_kept() -> None:
 
 def test_data_that_was_owed_before_the_silence_is_kept() -> None:
     tape = opened().send(FD, b"owed")
-    tape.segment(SD, "A", unread=4).segment(SD, "A", unread=4).silence(30).resend(FD).ack(SD)
+    tape.segment(SD, "A", unread=4).segment(SD, "A", unread=4)
+    tape.silence(1).resend(FD).silence(30).resend(FD).ack(SD)
     assert follow(assert_agree(tape.pcap()))[0][0].initiator.longest_idle < SECOND
 
 

@@ -1,0 +1,29 @@
+"""The columns of FLOWS that tell what contradicts itself on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from auditor.flows import Flow
+from auditor.flows.tampering import frames_of, in_words
+from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
+
+
+def tampering_columns(flow: Flow, heartbeat: HeartbeatVerdict) -> dict[str, Any]:
+    """Return the facts of a flow; that acknowledgements answer nothing is one where they hide the
+    fault of a heartbeat."""
+    said, count, frames = in_words(flow.tampering), flow.tampering_count, frames_of(flow.tampering)
+    if heartbeat.fault is Fault.UNASKED:
+        unasked = flow.acceptor.unasked
+        said = "; ".join(filter(None, (said, _words(unasked.acks, unasked.frame))))
+        count, frames = count + unasked.acks, sorted({*frames, unasked.frame})
+    return {
+        "tampering": said,
+        "tampering_count": count,
+        "tampering_frames": [str(number) for number in frames],
+    }
+
+
+def _words(count: int, frame: int) -> str:
+    said = "nothing seen asked for an acknowledgement that keeps the initiator from probing"
+    return f"{said} (frame {frame}{f' and {count - 1} more' if count > 1 else ''})"

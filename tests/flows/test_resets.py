@@ -1,0 +1,108 @@
+"""Which RST and FIN are believed, and what shows that one was false."""
+
+from __future__ import annotations
+
+import pytest
+from tape import SECOND, Endpoint, Tape
+
+from auditor.flows import Outcome
+from auditor.flows.how_ended import Ending
+from auditor.flows.tampering import FIN_GOES_ON, RST_FROM_ELSEWHERE, RST_GOES_ON
+
+FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
+
+
+def connected() -> Tape:
+    return Tape().syn(FD, SD).synack().ack().send(FD, b"x").ack().send(SD, b"y").ack()
+
+
+def kinds(tape: Tape) -> list[int]:
+    (flow,) = tape.follow().flows
+    return [fact.kind for fact in flow.tampering]
+
+
+@pytest.mark.parametrize("who", [FD, SD])
+def test_a_rst_after_which_both_ends_go_on_was_false(who: Endpoint) -> None:
+    tape = connected().rst(who).silence(100)
+    flow = tape.send(FD, b"on").ack(SD).send(SD, b"and on").ack(FD).flow()
+    assert (flow.ended, flow.initiator.rst, flow.acceptor.rst) == (None, None, None)
+    assert flow.initiator.longest_idle > 99 * SECOND
+    assert RST_GOES_ON in [fact.kind for fact in flow.tampering]
+
+
+def test_both_frames_are_named() -> None:
+    tape = connected().rst(SD)
+    frame = len(tape.frames)
+    for _ in range(3):
+        tape.send(FD, b"on").ack(SD).send(SD, b"on").ack(FD)
+    (fact,) = tape.flow().tampering
+    assert (fact.kind, fact.other) == (RST_GOES_ON, frame)
+
+
+def test_what_was_under_way_does_not_revive_a_flow() -> None:
+    tape = connected().send(SD, b"last").rst(SD).swap().ack(FD)
+    flow = tape.flow()
+    assert flow.ended is not None
+    assert flow.tampering_count == 0
+
+
+def test_who_hears_nothing_of_a_rst_and_is_answered_by_another_is_gone() -> None:
+    """A device on the way reset one end only: the other goes on for a while."""
+    tape = connected().rst(SD).silence(30).send(SD, b"anybody there").rst(FD)
+    assert tape.flow().ended is not None
+    assert kinds(tape) == []
+
+
+def test_a_rst_without_the_acknowledgement_of_the_syn_refuses_nothing() -> None:
+    tape = Tape().syn(FD, SD).segment(SD, "R").silence(2).other()
+    assert tape.flow().outcome is Outcome.UNANSWERED
+    assert tape.flow().ended is None
+
+
+def test_a_refusal_that_a_syn_ack_follows_was_false() -> None:
+    tape = Tape().syn(FD, SD).segment(SD, "RA", shift=-5).synack(SD).ack().send(FD, b"x").ack()
+    assert (tape.flow().outcome, tape.flow().ended) == (Outcome.ESTABLISHED, None)
+    assert kinds(tape) == [RST_GOES_ON]
+
+
+def test_a_program_that_starts_between_two_syns_is_no_tampering() -> None:
+    tape = Tape().syn(FD, SD).segment(SD, "RA", shift=-5).silence(0.5).segment(FD, "S", shift=-1)
+    tape.synack(SD).ack().send(FD, b"x").ack()
+    assert tape.flow().ended is None
+    assert kinds(tape) == []
+
+
+def test_a_rst_ahead_ends_what_never_goes_on_and_is_not_certain() -> None:
+    flow = connected().segment(SD, "RA", shift=700).silence(100).other().flow()
+    assert flow.how.ending is Ending.RESET
+    assert not flow.how.certain
+    assert flow.initiator.longest_idle < SECOND
+    assert flow.tampering_count == 0
+
+
+def test_a_rst_ahead_ends_nothing_that_goes_on() -> None:
+    flow = connected().segment(SD, "RA", shift=700).silence(100).send(FD, b"z").ack().flow()
+    assert (flow.ended, flow.how.ending) == (None, Ending.OPEN)
+    assert flow.initiator.longest_idle > 99 * SECOND
+
+
+def test_one_that_is_far_ahead_and_came_another_way_is_tampering() -> None:
+    tape = connected().ttl(57).segment(FD, "R", shift=104_857_600).ttl(64).silence(100).other()
+    assert kinds(tape) == [RST_FROM_ELSEWHERE]
+    assert tape.flow().initiator.longest_idle > 99 * SECOND
+
+
+@pytest.mark.parametrize("who", [FD, SD])
+def test_data_where_the_fin_was_shows_that_it_was_none(who: Endpoint) -> None:
+    tape = connected().segment(FD, "FA").segment(SD, "FA").silence(100)
+    flow = tape.send(who, b"true").ack().flow()
+    assert flow.initiator.longest_idle > 99 * SECOND
+    assert flow.ended is None
+    assert [fact.kind for fact in flow.tampering] == [FIN_GOES_ON]
+
+
+def test_a_fin_that_is_repeated_and_acknowledged_is_one() -> None:
+    tape = connected().fin(FD).silence(0.3).segment(FD, "FA", shift=-1).ack().fin(SD).ack()
+    flow = tape.flow()
+    assert flow.how.ending is Ending.ORDERLY
+    assert (flow.tampering_count, flow.initiator.retransmissions) == (0, 1)

@@ -1,0 +1,120 @@
+"""What an attacker sends into a connection with a fault leaves a finding that is as bad."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scene import (
+    DIR,
+    FD1,
+    FD3,
+    STRANGER,
+    Wire,
+    audit,
+    cleartext,
+    failed,
+    numbers,
+    tls,
+)
+
+SAID = {
+    "tls": (FD3, DIR, 9101, tls("R_CLIENT\x1efd3")),
+    "cleartext": (
+        *(DIR, FD1, 9102),
+        cleartext("Director dir calling", "R_CLIENT::fd1", "R_DIRECTOR::dir"),
+    ),
+}
+NUMBERS = {"tls": "4", "cleartext": "3"}
+FORGED = [
+    ("RA", b"", 0),
+    ("R", b"", 104_857_600),
+    ("FA", b"", 0),
+    ("FA", b"", 5000),
+    ("PA", b"forged", 0),
+    ("PA", b"forged", 5000),
+]
+
+
+def silent(said: tuple[str, str, int, tuple[bytes, bytes]]) -> Wire:
+    return Wire().dial(*said)
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_without_an_attacker_the_fault_is_found(tmp_path: Path, said: str) -> None:
+    result = audit(tmp_path, silent(SAID[said]).silence(100).talk())
+    assert numbers(result) == [NUMBERS[said]]
+    assert "heartbeat-missing" in failed(result)
+    assert "wire-tampering" not in failed(result)
+
+
+@pytest.mark.parametrize("said", SAID)
+@pytest.mark.parametrize(("flags", "data", "shift"), FORGED)
+def test_one_packet_in_both_names_hides_no_fault(
+    tmp_path: Path, flags: str, data: bytes, shift: int, said: str
+) -> None:
+    tape = silent(SAID[said]).ttl(57)
+    for end in (tape.initiator, tape.acceptor):
+        tape.segment(end, flags, data, shift=shift)
+    tape.ttl(64).silence(100).talk().silence(100).talk()
+    result = audit(tmp_path, tape)
+    assert "heartbeat-missing" in failed(result)
+
+
+@pytest.mark.parametrize("shift", [0, 5000])
+def test_nor_does_a_window_that_closes(tmp_path: Path, shift: int) -> None:
+    tape = silent(SAID["tls"])
+    tape.connection.halves[tape.acceptor].window = 0
+    tape.segment(tape.acceptor, "A", shift=shift)
+    tape.connection.halves[tape.acceptor].window = 502
+    result = audit(tmp_path, tape.silence(100).talk())
+    assert "heartbeat-missing" in failed(result)
+
+
+def test_acknowledgements_from_elsewhere_do_not_either(tmp_path: Path) -> None:
+    tape = silent(SAID["tls"])
+    for _ in range(6):
+        tape.silence(15).ttl(57).ack(tape.acceptor).ttl(64)
+    result = audit(tmp_path, tape.silence(10).talk())
+    assert {"heartbeat-missing", "wire-tampering"} <= set(failed(result))
+
+
+@pytest.mark.parametrize(("every", "times"), [(15, 6), (20, 4), (30, 3)])
+def test_acknowledgements_like_the_acceptors_own_are_a_finding(
+    tmp_path: Path, every: int, times: int
+) -> None:
+    """Nobody can tell them by their look, but nothing asked for them."""
+    tape = silent(SAID["tls"])
+    for _ in range(times):
+        tape.silence(every).ack(tape.acceptor)
+    result = audit(tmp_path, tape.silence(10).talk())
+    assert "wire-tampering" in failed(result)
+    assert result.flows["heartbeat_fault"].to_list() == ["unasked"]
+
+
+def test_the_answers_to_probes_that_the_capture_lost_are_none(tmp_path: Path) -> None:
+    tape = silent(SAID["tls"])
+    for lost in (True, True, False):
+        tape.silence(30).probe(tape.initiator)
+        if lost:
+            tape.drop()
+        tape.answer()
+    result = audit(tmp_path, tape.talk())
+    assert "wire-tampering" not in failed(result)
+
+
+@pytest.mark.parametrize("before", [0.001, 0.5, 0.9])
+def test_a_syn_in_the_directors_name_does_not_let_a_stranger_in(
+    tmp_path: Path, before: float
+) -> None:
+    tape = Wire().attempt(DIR, STRANGER, 40001, source=9101).silence(before)
+    tape.dial(STRANGER, DIR, 9101, tls("R_CLIENT\x1eevil"), source=40001).talk().hang_up()
+    result = audit(tmp_path, tape)
+    assert "unknown-initiator" in failed(result)
+
+
+def test_data_of_the_true_sender_is_no_tampering(tmp_path: Path) -> None:
+    tape = silent(SAID["tls"])
+    for _ in range(4):
+        tape.silence(30).probe(tape.initiator).answer()
+    assert failed(audit(tmp_path, tape.talk().hang_up())) == []
