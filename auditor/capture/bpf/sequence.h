@@ -20,12 +20,15 @@ enum {
 	HAS_START = 1 << 3,
 	SENT_SYN = 1 << 4,
 	SENT_ACK = 1 << 5,
-	STRAY = 1 << 6,
 	TALKED = 1 << 7, /* of ours: it sent something in its stream that is neither SYN nor RST */
 	SEGMENT_SEEN = 1 << 15,
 	SENT_FIN = 1 << 16,
 	SILENT = 1 << 18,
+	STRAY = 1 << 24, /* counts its latest segments that lay far outside its stream */
+	STRAYS = 7 * STRAY,
 };
+
+#define FORGED_MOST 4 /* so many segments that fit to nothing are nothing */
 
 enum { CURRENT, NEW, STALE };
 
@@ -51,21 +54,21 @@ static __always_inline int is_far(const struct side *side, __s64 place)
 	return apart > STRAY_BYTES || apart < -STRAY_BYTES;
 }
 
-/* Whether a segment is to be left out of account: of two in a row that are far away the second is
- * believed, and the side goes on from there.
+/* Whether a segment is to be left out of account: of more than FORGED_MOST in a row that are far
+ * away the last is believed, and the side goes on from there.
  */
 static __always_inline int is_stray(struct side *side, __s64 begin)
 {
 	if (!(side->bits & SEGMENT_SEEN) || !is_far(side, begin)) {
-		side->bits &= ~STRAY;
+		side->bits &= ~STRAYS;
 		return 0;
 	}
-	if (!(side->bits & STRAY)) {
-		side->bits |= STRAY;
+	if ((side->bits & STRAYS) < FORGED_MOST * STRAY) {
+		side->bits += STRAY;
 		return 1;
 	}
 	side->next = begin;
-	side->bits &= ~(STRAY | ACKED);
+	side->bits &= ~(STRAYS | ACKED);
 	return 0;
 }
 
