@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.folding import Limits, fold, plan_folding
-from auditor.flows.summaries import no_summaries
+from auditor.flows.summaries import no_summaries, summarise
 from auditor.flows.tables import FACT, FACTS, FLOW, HELLO_BYTES, PROBE, SIDE, STATE, TRACE
 from auditor.flows.tcp_state import NONE
 from auditor.packets.segments import Array
@@ -141,6 +141,13 @@ class Store:
             self._fold(count, 1, 0 if self.folded else few)
             self._set_buckets()
             self._set_stops()
+
+    def prepare(self) -> None:
+        """Load the machine code that only a flood calls, while it can be read and compiled."""
+        tables = self._states, self.flows, self.sides
+        with np.errstate(over="ignore"):
+            plan_folding(*tables, self.hellos, 1, self._limits)
+            summarise(*tables, np.zeros(1, "i8"), no_summaries())
 
     def _grow(self, rows: int) -> None:
         if rows >= len(self.flows):

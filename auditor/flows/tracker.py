@@ -49,6 +49,10 @@ class ConnectionTracker:
         self._ports = frozenset(ports)
         self._store = Store(max_flows, secrets.token_bytes(80))
 
+    def prepare(self) -> None:
+        """Load all machine code that tracking may call, where later none can be."""
+        self._store.prepare()
+
     def feed(self, batch: Batch) -> None:
         """Take in the segments of the next batch, in capture order."""
         store = self._store

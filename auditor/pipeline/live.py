@@ -74,6 +74,7 @@ class LiveAudit:
         interface = blocks.interface(Interface("warm", 1), "", "")
         packet = blocks.packet(Packet(0, 0, syn, len(syn)))
         self.feed(blocks.section("", "", "", [THINNED]) + interface + packet)
+        self._tracker.prepare()
         self.look(0)
         self._warming = True
         audit = self.audit("warm")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,52 @@ def test_the_fallback_to_cleartext_is_no_refusal_while_it_happens(tmp_path: Path
     tape.dial(DIR, FD1, 9102, cleartext("Director dir calling", "R_CLIENT::fd1"))
     first, _ = looked_at(tape, tmp_path)
     assert first == ()
+
+
+#: What a recording does once its rights are gone: nothing is imported, nothing compiled any more.
+_CONFINED = """
+import sys
+from auditor.api import live_audit
+from auditor.kernels import native
+from auditor.report.formats import Format, reporter
+
+live = live_audit(resolve=False)
+reports = [reporter(each) for each in Format]
+warm = live.warm()
+for report in reports:
+    list(report.audit_parts(warm))
+
+
+class Refused:
+    def find_spec(self, name, *rest):
+        raise AssertionError(f"{name} is imported")
+
+
+def load(function, *rest):
+    raise AssertionError(f"{function.__name__} is loaded")
+
+
+sys.meta_path.insert(0, Refused())
+native._load = load
+live.feed(sys.stdin.buffer.read())
+live.look(1 << 60)
+audit = live.audit("flood")
+for report in reports:
+    print("".join(report.audit_parts(audit)))
+"""
+
+
+@pytest.mark.slow
+def test_a_flood_asks_for_nothing_that_was_not_loaded_before() -> None:
+    """Machine code that only a flood calls was compiled without the right to."""
+    flood = [blocks.section("", "", "", [THINNED]), blocks.interface(Interface("eth0", 1), "", "")]
+    syn = Wire().dial(DIR, FD1, 9102).frames[0].data
+    for number in range(9000):  # more than have rows
+        data = syn[:26] + (number + (11 << 24)).to_bytes(4, "big") + syn[30:]
+        flood.append(blocks.packet(Packet(number, 0, data, len(data))))
+    command = [sys.executable, "-c", _CONFINED]
+    told = subprocess.run(
+        command, check=False, cwd=ROOT, input=b"".join(flood), capture_output=True
+    )
+    assert told.returncode == 0, told.stderr.decode()
+    assert b"attempts to 10.0.0.31 port 9102" in told.stdout

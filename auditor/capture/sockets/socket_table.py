@@ -8,6 +8,7 @@ known when the connection is made. Both see the network namespace of the process
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -81,7 +82,7 @@ class SocketWatch:
         """Attach the programs of a loaded object and list the sockets that are there."""
         self._clock = clock
         self._hertz = jiffies_per_second()
-        self._reported: dict[Endpoints, SocketFact] = {}
+        self._reported: OrderedDict[Endpoints, SocketFact] = OrderedDict()
         self._acceptors: dict[int, Owner] = {}
         self._list_at: int | None = None
         self._accepted = 0

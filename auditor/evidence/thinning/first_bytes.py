@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -37,7 +38,7 @@ class FirstBytes:
     def __init__(self) -> None:
         self.lost = 0
         """Segments whose payload was let go because too many were waiting."""
-        self._flows: dict[int, _Flow] = {}
+        self._flows: OrderedDict[int, _Flow] = OrderedDict()
         self._waits: set[int] = set()
         """Flows of which segments may wait."""
         self._waiting = 0

@@ -4,6 +4,7 @@ kept. So there is one reader of first bytes, whatever captured them (P1 to P7)."
 from __future__ import annotations
 
 import heapq
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 
 from auditor.evidence.blocks import interface as interface_block
@@ -73,8 +74,9 @@ class _Stage:
     def __init__(self, ports: Collection[int], interface: Interface, max_flows: int) -> None:
         self._decoder = Decoder(ports, interface.name)
         self._thinner = Thinner(max_flows, everything=True)
-        self._about: dict[int, list[Packet]] = {}
-        """Packets that carry a direction or a comment, by their time."""
+        self._about: OrderedDict[int, list[Packet]] = OrderedDict()
+        """Packets that carry a direction or a comment, by their time. A plain dictionary goes
+        past all that was removed before it tells its oldest key."""
         head = section("", "", "") + interface_block(Interface("", interface.link), "", "")
         self._cut(head)
 
