@@ -9,6 +9,7 @@ from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.evidence.pcapng_writer import PcapngWriter
 from auditor.outputs import Write
 from auditor.packets.pcapng_comments import (
+    BACKWARDS,
     LACKS,
     THINNED,
     addresses_to_comments,
@@ -53,6 +54,8 @@ class Evidence:
         if info.first is not None and info.last is not None:
             lines = [span_to_comment(info.first, info.last)]
             lines += [f"{LACKS}{loss}" for loss in known_losses]
+            if info.backwards:
+                lines.append(f"{BACKWARDS}{info.backwards}")
             lines += addresses_to_comments(info.addresses)
             lines += [facts_to_comment(fact) for fact in info.facts]
             self._writer.statistics(0, counters, info.first, info.last, lines)

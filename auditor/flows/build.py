@@ -20,7 +20,7 @@ from auditor.flows.idle_periods import Ends, ended, longest_idle, unasked_by, un
 from auditor.flows.login import find_refusal
 from auditor.flows.store import Store
 from auditor.flows.tampering_facts import collect_facts
-from auditor.flows.tcp_state import ACKED, FIN_ACKED, HAS_ISN, NEVER
+from auditor.flows.tcp_state import ACKED, FIN_ACKED, FIRST_SEEN, HAS_ISN, NEVER
 from auditor.packets.icmp import VERSION_6
 from auditor.packets.segments import Array
 
@@ -166,11 +166,17 @@ def build_flows(
         replace(
             flow,
             how=how,
-            hello_unseen=_is_hello_unseen(flow, end),
+            hello_unseen=_is_hello_unseen(flow, end) or (thinned and _is_left_out(flow)),
             tampering=facts.get(flow.index, ()),
         )
         for flow, how in zip(flows, endings, strict=True)
     )
+
+
+def _is_left_out(flow: Flow) -> bool:
+    """Tell whether the first bytes that the initiator of a thinned capture sent may have been a
+    hello that was not kept: the segment that they began with was not there."""
+    return flow.hello_unseen and flow.initiator.stream != 0
 
 
 def _is_hello_unseen(flow: Flow, end: int) -> bool:
@@ -235,6 +241,7 @@ def _flow(
         too_big=_icmp_error(flow, TOO_BIG, initiator),
         one_sided=is_one_sided(sides[initiator], sides[1 - initiator], outcome),
         hello=read.hello,
+        hello_unseen=not sides[initiator]["bits"] & FIRST_SEEN,
         refusal=find_refusal(outcome, read.hello, ends, read.said),
         hello_contradicts=read.contradicts,
         tampering_count=int(flow["tampered"]),

@@ -15,7 +15,7 @@ from auditor.flows.streams import stream_offset
 from auditor.flows.tables import BLOCK, BLOCKS, HELLO_BYTES, Tables
 from auditor.flows.tampering import FRAGMENTS_DIFFER
 from auditor.flows.tampering_facts import note_tampering
-from auditor.flows.tcp_state import HAS_ISN, HELLO_DONE, NONE
+from auditor.flows.tcp_state import FIRST_SEEN, HAS_ISN, HELLO_DONE, NONE
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, SYN, Array
@@ -87,6 +87,8 @@ def copy_hello(row: int, segment: np.void, begin: int, buffer: Array, tables: Ta
     captured = min(int64(segment["captured"]), int64(segment["length"]))
     captured = min(captured, len(buffer) - int64(segment["payload"]))
     offset = stream_offset(side, segment, begin)
+    if offset <= 0 < offset + int64(segment["length"]) and side["bits"] & HAS_ISN:
+        side["bits"] |= FIRST_SEEN
     if offset >= HELLO_BYTES:
         return
     if offset < 0 and not side["bits"] & HAS_ISN:

@@ -28,6 +28,8 @@ from auditor.text import printable
 THINNED = "bareos-audit thin/1"
 #: What every line on something that was lost before thinning begins with.
 LACKS = "bareos-audit lacks "
+#: How many packets of the full capture were older than the one before them.
+BACKWARDS = "bareos-audit backwards "
 _SPAN = re.compile(r"bareos-audit span (?P<first>-?[0-9]{1,19}) (?P<last>-?[0-9]{1,19})", re.ASCII)
 
 #: What every line with the recording host's addresses begins with.

@@ -7,6 +7,7 @@ parsed strictly and their number is bounded.
 from __future__ import annotations
 
 from auditor.packets.pcapng_comments import (
+    BACKWARDS,
     LACKS,
     MAX_ADDRESSES,
     MAX_NOTE,
@@ -23,6 +24,8 @@ MAX_FACTS = 65536
 MAX_COMMENTS = 4 * MAX_FACTS
 #: Sentences on what a capture lacks.
 _MAX_LACKS = 16
+#: No capture has so many packets.
+_COUNT_DIGITS = 16
 
 NOTE = (
     "The capture is thinned: what an audit does not need was left out, so that its counts of "
@@ -39,6 +42,8 @@ class RecorderNotes:
         self._span: list[int] = []
         self._addresses: dict[str, None] = {}
         self._comments = 0
+        self.backwards = 0
+        """Packets of the full capture that were older than the one before them."""
 
     @property
     def full(self) -> bool:
@@ -53,6 +58,10 @@ class RecorderNotes:
         if text.startswith(LACKS):
             if len(self._lacks) < _MAX_LACKS:
                 self._lacks[printable(text.removeprefix(LACKS), MAX_NOTE)] = None
+        elif text.startswith(BACKWARDS):
+            count = text.removeprefix(BACKWARDS)
+            if count.isascii() and count.isdigit() and len(count) < _COUNT_DIGITS:
+                self.backwards = max(self.backwards, int(count))
         elif span := span_from_comment(text):
             self._span = [min([*span, *self._span]), max([*span, *self._span])]
         elif addresses := addresses_from_comment(text):

@@ -17,6 +17,7 @@ from auditor.evidence.packet import Counters, Direction, Interface, Packet
 from auditor.packets import CaptureInfo, Decoder
 from auditor.packets import recorder_notes as room
 from auditor.packets.pcapng_comments import (
+    BACKWARDS,
     LACKS,
     MAX_ADDRESSES,
     THINNED,
@@ -184,3 +185,12 @@ def test_comments_that_are_read_are_bounded(monkeypatch):
     notes.comment(f"{LACKS}more")
     assert notes.full
     assert notes.lacks == ("0", "1", "2")
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("12", 12), ("-1", 0), ("1e3", 0), ("\u0663", 0), ("9" * 30, 0), ("", 0)]
+)
+def test_how_often_the_clock_of_the_full_capture_ran_back_is_read(text: str, count: int) -> None:
+    decoder = Decoder(PORTS)
+    list(decoder.feed(section(THINNED, f"{BACKWARDS}{text}") + packet()))
+    assert decoder.finish().backwards == count

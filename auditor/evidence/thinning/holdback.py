@@ -21,6 +21,7 @@ from auditor.evidence.thinning.tables import (
 )
 from auditor.flows.tcp_state import NONE
 from auditor.kernels import kernel
+from auditor.packets.checksum import BAD, GOOD, checksum_of
 from auditor.packets.integers import int64
 
 
@@ -157,5 +158,7 @@ def emit(
     line["offset"] = offset
     line["interface"] = segment["interface"]
     line["kind"] = kind
+    summed = payload > 0 and checksum_of(segment, out.buffer) in (GOOD, BAD)
+    line["summed"] = segment["header"] if summed else 0
     for k in range(header + payload):
         packet[k] = out.buffer[frame + k]

@@ -28,11 +28,10 @@ _ANSWER = re.compile(
 
 def is_hello(sent: bytes) -> bool | None:
     """Tell whether a side begins with a Hello; None: more bytes will tell."""
-    if not _BEGIN.startswith(sent[_LENGTH : _LENGTH + len(_BEGIN)]):
-        return False
-    if len(sent) < _LENGTH + len(_BEGIN):
-        return None
-    return len(_BEGIN) <= message_length(sent) <= _LONGEST_MESSAGE
+    begins = _BEGIN.startswith(sent[_LENGTH : _LENGTH + len(_BEGIN)]) and sent[:1] in (b"", b"\0")
+    if len(sent) >= _LENGTH:
+        begins &= len(_BEGIN) <= message_length(sent) <= _LONGEST_MESSAGE
+    return None if begins and len(sent) < _LENGTH + len(_BEGIN) else begins
 
 
 def is_challenge(sent: bytes) -> bool:

@@ -13,12 +13,13 @@ from auditor.evidence.thinning.segment_class import (
     is_answer,
     is_due,
     is_first,
+    is_opening,
     is_outside,
     is_probe,
     is_repeated,
     note_kept,
 )
-from auditor.evidence.thinning.syn import judge_syn, record_syn
+from auditor.evidence.thinning.syn import judge_syn, learn_from_answer, record_syn
 from auditor.evidence.thinning.tables import (
     HELLO_SEGMENTS,
     KEPT,
@@ -93,6 +94,7 @@ def _in_stream(
     acked = acknowledge(peer, int64(segment["ack"])) if flags & ACK else int64(side["last_ack"])
     keep |= is_answer(side, peer, acked)
     keep |= is_first(side, flags) or is_repeated(side, begin, end)
+    keep |= is_opening(side, segment, begin)
     if probe:
         expect_answer(peer)
     active = resets_idle_timer(side, peer, end, flags)
@@ -133,6 +135,7 @@ def on_segment(segment: np.void, row: int, tables: Tables, held: Holdback, out: 
             begin_again(row >> 1, tables, held, out)
         if not apart:
             record_syn(flow, side, segment, row)
+            learn_from_answer(segment, peer)
     note_copy(side, segment)
     begin = begin_of(side, segment)
     apart = apart or (side["bits"] & HAS_NEXT != 0 and is_outside(side, peer, segment, begin))

@@ -18,30 +18,32 @@ from auditor.evidence.thinning.tls_octets import add_tls, retries
 from auditor.flows.hello.records import ALERT, HANDSHAKE
 
 _TLS = (HANDSHAKE, ALERT)
+#: First bytes of an acceptor's answer: of a length or signal, or to a request.
+_ANSWERS = (b"", b"\0", b"\xff", b"N", b"S")
 #: An acceptor that sent more than this, before it is known what it answers, answers no Hello.
 _LONGEST_ANSWER = 520
 
 
-def excerpt(sent: bytes, received: bytes, *, may_initiate: bool, may_accept: bool) -> Excerpt:
+def excerpt(sent: bytes, received: bytes) -> Excerpt:
     """Return what may be kept of a side that sent ``sent`` first and received ``received``.
 
-    Both are as much of the beginning as is known without a hole. ``may_initiate`` and
-    ``may_accept``: it sent a SYN, or may have answered one.
+    Both are as much of the beginning as is known without a hole. Which of both dialled is not
+    asked, but told by what they say: a SYN can be forged.
     """
     out = Excerpt(sent)
-    _add(out, received, may_initiate=may_initiate, may_accept=may_accept)
+    _add(out, received)
     if out.full:
         out.end()
     return out
 
 
-def _add(out: Excerpt, received: bytes, *, may_initiate: bool, may_accept: bool) -> None:
+def _add(out: Excerpt, received: bytes) -> None:
     sent = out.sent
     if sent[:1] and sent[0] in _TLS:
         add_tls(out, retried=retries(sent) or retries(received))
         return
-    begins = may_initiate and _add_initiator(out, received)
-    if begins is False and may_accept:
+    begins = _add_initiator(out, received)
+    if begins is False:
         begins = _add_acceptor(out, received)
     if sent and begins is False:
         out.end()
@@ -67,6 +69,8 @@ def _add_acceptor(out: Excerpt, received: bytes) -> bool | None:
     if is_hello(received) or is_challenge(out.sent):
         add_answer(out)
         return True
+    if out.sent[:1] not in _ANSWERS:
+        return False
     requests = count_requests(received)
     while out.size < requests and out.rest(1) in (b"N", b"S"):
         out.keep(1)

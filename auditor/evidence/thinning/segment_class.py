@@ -90,6 +90,14 @@ def is_first(side: np.void, flags: int) -> bool:
 
 
 @kernel
+def is_opening(side: np.void, segment: np.void, begin: int) -> bool:
+    """Tell whether this carries the first byte of a stream that was seen to begin (R1): where none
+    of that is kept, a reader knows that it was no hello."""
+    first = begin + (int64(segment["flags"]) & SYN) // SYN
+    return bool(side["bits"] & HAS_ISN and segment["length"] > 0 and first == side["isn"] + 1)
+
+
+@kernel
 def is_repeated(side: np.void, begin: int, end: int) -> bool:
     """Tell whether a segment begins with the first byte that was not acknowledged, and was sent
     before (R7): what shows that a connection is lost."""

@@ -11,6 +11,8 @@ from auditor.evidence.thinning.payload_policy import excerpt
 from auditor.flows.hello.records import is_record
 
 _RECORD_HEADER = 5
+#: Where in the TCP header its checksum is.
+_CHECKSUM = 16
 
 
 @dataclass(slots=True)
@@ -25,6 +27,8 @@ class Piece:
     """Bytes of headers; what follows them is payload."""
     offset: int
     """Where in the side's stream that payload begins."""
+    summed: int = 0
+    """Bytes of the TCP header, if its checksum goes by the payload; else 0."""
 
     @property
     def end(self) -> int:
@@ -46,7 +50,26 @@ class Piece:
         if own != first:
             pairs = zip(own, first, payload, strict=True)
             payload = bytes(new if one == two else new ^ 0xFF for one, two, new in pairs)
-        return self.packet._replace(data=self.packet.data[: self.header] + payload)
+        return self.packet._replace(data=self._header(own, payload) + payload)
+
+    def _header(self, own: bytes, payload: bytes) -> bytes:
+        """Return the headers with a checksum that is as right or wrong as it was (RFC 1624)."""
+        header = self.packet.data[: self.header]
+        at = self.header - self.summed + _CHECKSUM
+        if not self.summed or own == payload:
+            return header
+        total = 0xFFFF ^ int.from_bytes(header[at : at + 2], "big")
+        total += _sum(payload) + 0xFFFF - _sum(own) % 0xFFFF
+        return (
+            header[:at]
+            + (0xFFFF ^ ((total - 1) % 0xFFFF + 1)).to_bytes(2, "big")
+            + header[at + 2 :]
+        )
+
+
+def _sum(data: bytes) -> int:
+    """Return the sum of the 16-bit words of ``data``."""
+    return sum(memoryview(data)[::2]) * 256 + sum(memoryview(data)[1::2])
 
 
 class Sender(NamedTuple):
@@ -55,11 +78,7 @@ class Sender(NamedTuple):
     epoch: int
     """Tells connections on the same row apart."""
     begun: bool
-    """Its SYN or SYN-ACK was seen: it is known where its stream begins."""
-    may_initiate: bool
-    """It may have opened the connection."""
-    may_accept: bool
-    """It may have been opened by its peer."""
+    """A SYN, SYN-ACK or its acknowledgement was seen: it is known where its stream begins."""
 
 
 class StreamStart:
@@ -71,7 +90,7 @@ class StreamStart:
         self.prefix = bytearray()
         self.filled = 0
         """Bits: which bytes of ``prefix`` were seen."""
-        self.sender = Sender(0, begun=False, may_initiate=False, may_accept=False)
+        self.sender = Sender(0, begun=False)
         self.waiting: list[Piece] = []
         self.excerpt = Excerpt(b"")
 
@@ -99,14 +118,8 @@ class StreamStart:
 
     def settle(self, received: bytes) -> None:
         """Take in what is known by now."""
-        who = self.sender
-        if who.begun and not self.excerpt.ended:
-            self.excerpt = excerpt(
-                self.sent(),
-                received,
-                may_initiate=who.may_initiate,
-                may_accept=who.may_accept,
-            )
+        if self.sender.begun and not self.excerpt.ended:
+            self.excerpt = excerpt(self.sent(), received)
 
     def take(self) -> list[tuple[int, Packet]]:
         """Return what is kept of the pieces that more bytes can add nothing to."""

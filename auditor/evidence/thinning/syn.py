@@ -67,3 +67,11 @@ def record_syn(flow: np.void, side: np.void, segment: np.void, row: int) -> None
         side["bits"] &= ~HAS_START  # its stream begins after the SYN
     if not int64(segment["flags"]) & ACK:
         note_syn(flow, side, row)
+
+
+@kernel
+def learn_from_answer(segment: np.void, peer: np.void) -> None:
+    """Learn from a SYN-ACK where the stream of the peer begins, whose SYN was not seen (P1)."""
+    known = peer["bits"] & (HAS_ISN | HAS_NEXT | SEGMENT_SEEN)
+    if int64(segment["flags"]) & ACK and not known:
+        learn_isn(peer, 0, (int64(segment["ack"]) - 1) & 0xFFFFFFFF)

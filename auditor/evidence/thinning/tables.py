@@ -94,6 +94,9 @@ LINE = np.dtype(
         ("offset", "i4"),  # of its payload in the side's stream, if it may be hello
         ("interface", "u2"),
         ("kind", "u1"),
+        # Bytes of the TCP header if the checksum in it is one, right or wrong, that goes by the
+        # payload; else 0.
+        ("summed", "u1"),
     ],
     align=True,
 )

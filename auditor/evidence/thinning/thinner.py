@@ -23,7 +23,7 @@ from auditor.evidence.thinning.tables import (
     STATE,
 )
 from auditor.evidence.thinning.thin_batch import thin_batch
-from auditor.flows.tcp_state import HAS_ISN, NEVER, NONE, SENT_SYN
+from auditor.flows.tcp_state import HAS_ISN, NEVER, NONE
 from auditor.packets.segments import SEGMENT, Array, Batch, read_only
 
 #: How long (ns) a packet is held back at most: what began a silence is known after SILENCE_NS,
@@ -130,18 +130,18 @@ class Thinner:
         count = int(self._states[0]["out_count"])
         self._states[0]["out_count"] = 0
         for line, data in zip(self._lines[:count].tolist(), self._packets[:count], strict=True):
-            time, number, epoch, wire, header, size, row, offset, interface, kind = line
+            time, number, epoch, wire, header, size, row, offset, interface, kind, summed = line
             packet = Packet(time, interface, data[:size].tobytes(), wire)
             if kind & KEPT:
                 self._hold(number, packet._replace(data=packet.data[:header]))
             if kind & MAYBE_HELLO:
-                self._consider(row, epoch, Piece(number, packet, header, offset))
+                self._consider(row, epoch, Piece(number, packet, header, offset, summed))
 
     def _consider(self, row: int, epoch: int, piece: Piece) -> None:
         sender = self._sender(row)
         current = sender.epoch == epoch
         if not current:  # a new connection has taken its place meanwhile
-            sender = Sender(epoch, begun=False, may_initiate=True, may_accept=True)
+            sender = Sender(epoch, begun=False)
         for number, packet in self._first_bytes.add(row, sender, piece):
             self._hold(number, packet)
         if current:
@@ -151,13 +151,8 @@ class Thinner:
 
     def _sender(self, row: int) -> Sender:
         """Return what is known by now of a side."""
-        bits, peer = int(self._sides[row]["bits"]), int(self._sides[row ^ 1]["bits"])
-        return Sender(
-            int(self._flows[row >> 1]["epoch"]),
-            begun=bool(bits & HAS_ISN),
-            may_initiate=bool(bits & SENT_SYN),
-            may_accept=bool(peer & SENT_SYN or not bits & SENT_SYN),
-        )
+        begun = bool(int(self._sides[row]["bits"]) & HAS_ISN)
+        return Sender(int(self._flows[row >> 1]["epoch"]), begun)
 
     def _hold(self, number: int, packet: Packet) -> None:
         """Hold a packet until it is in order; of two versions of one the longer is kept."""

@@ -29,15 +29,14 @@ def piece(number: int, payload: bytes, offset: int = 0, time: int = 0) -> Piece:
 class Connection:
     """One connection whose SYN side 0 sent; gathers what is kept."""
 
-    def __init__(self, opener: int = 0, *, begun: bool = True) -> None:
+    def __init__(self, *, begun: bool = True) -> None:
         self.first = FirstBytes()
         self.kept: dict[int, bytes] = {}
         self.begun = begun
-        self._opener = opener
 
     def sender(self, row: int, epoch: int = 1) -> Sender:
-        mine = self._opener in (row & 1, -1)
-        return Sender(epoch, self.begun, may_initiate=mine, may_accept=self._opener != row & 1)
+        assert row >= 0
+        return Sender(epoch, self.begun)
 
     def add(self, row: int, one: Piece, epoch: int = 1) -> None:
         self._take(self.first.add(row, self.sender(row, epoch), one))
@@ -107,16 +106,9 @@ def test_what_is_allowed_already_goes_out_while_more_may_become_so() -> None:
 
 def test_of_what_is_no_hello_nothing_is_kept() -> None:
     made = Connection()
-    made.add(INITIATOR, piece(1, b"SECRET" * 8))
+    made.add(INITIATOR, piece(1, b"secret" * 8))
     made.add(INITIATOR, piece(2, HELLO, 48))
     assert (made.kept, made.first.limit(INITIATOR)) == ({}, 0)
-
-
-def test_whose_syn_was_not_seen_may_be_either_end() -> None:
-    known, unknown = Connection(opener=0), Connection(opener=-1)
-    for made in (known, unknown):
-        made.add(ACCEPTOR, piece(1, HELLO))
-    assert (known.kept, unknown.kept) == ({}, {1: HELLO})
 
 
 @given(st.permutations(range(6)), st.data())
@@ -181,7 +173,7 @@ def test_of_a_stream_whose_beginning_was_not_seen_it_is_kept_that_it_is_tls(
     payload: bytes, mark: bytes | None
 ) -> None:
     """P1."""
-    made = Connection(-1, begun=False)
+    made = Connection(begun=False)
     made.add(INITIATOR, piece(1, payload, time=100))
     made.drop(200)
     assert made.kept.get(1) == mark
@@ -222,7 +214,7 @@ def test_so_many_may_wait_over_all_flows_and_each_makes_room_again(
     elif way == "forgotten":
         made.first.forget(INITIATOR >> 1)
     else:
-        made.add(INITIATOR, piece(4, b"SECRET" * 8), epoch=2)
+        made.add(INITIATOR, piece(4, b"secret" * 8), epoch=2)
     lost = made.first.lost
     for number in (5, 6, 7):
         made.add(4, piece(number, b"\0", number))

@@ -69,6 +69,8 @@ def test_a_line_waits_for_its_end() -> None:
         (message(b"hello Dir"), False),
         ((1_000_001).to_bytes(4, "big") + b"Hello Dir", False),
         (b"\xff\xff\xff\xfcHello Dir", False),
+        (b"N", False),
+        (b"\0\0\0\x05", False),
     ],
 )
 def test_a_hello_is_known_by_ten_bytes(sent: bytes, found: bool | None) -> None:

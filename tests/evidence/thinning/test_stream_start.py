@@ -10,7 +10,7 @@ from auditor.evidence.packet import HELLO_BYTES, Packet
 from auditor.evidence.thinning.stream_start import Piece, Sender, StreamStart
 
 HELLO = message(b"Hello Director x calling\n")
-OPENER = Sender(1, begun=True, may_initiate=True, may_accept=False)
+OPENER = Sender(1, begun=True)
 
 
 def piece(number: int, payload: bytes, offset: int = 0, time: int = 0) -> Piece:
@@ -70,6 +70,6 @@ def test_what_expires_is_cut_to_what_is_known() -> None:
 
 
 def test_nothing_is_settled_of_a_side_that_was_not_seen_to_begin() -> None:
-    older = Sender(1, begun=False, may_initiate=True, may_accept=True)
+    older = Sender(1, begun=False)
     made = side(piece(1, HELLO, time=5), sender=older)
     assert made.take() == made.expire(6) == []

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from hello_wire import client_hello, message, record, request, server_hello, startup
+from hello_wire import client_hello, extension, message, record, request, server_hello, startup
 from tape import PORTS, SECOND, Endpoint, Tape
 from thinning_stage import assert_agree, follow, kept, kind, thinned, thinner
 
 from auditor.evidence.packet import Packet
 from auditor.evidence.thinning import Thinner
 from auditor.packets import Decoder
+from auditor.packets.checksum import BAD, GOOD, checksum_of
 
 pytestmark = pytest.mark.usefixtures("each_thinner")
 
@@ -259,3 +262,43 @@ def test_icmp_errors_about_unknown_flows_are_not() -> None:
     tape = Tape().syn(FD, SD).error("10.77.0.1", 3, 10)
     del tape.frames[0]
     assert of(tape) == []
+
+
+def test_where_only_the_syn_ack_was_seen_it_is_known_where_both_streams_begin() -> None:
+    """P1: it acknowledges the SYN."""
+    hello = message(b"Hello Director x calling\n")
+    tape = opened().send(FD, hello).ack()
+    del tape.frames[0]
+    assert payload(of(tape)) == hello
+    assert_agree(tape.pcap())
+
+
+def test_nobody_is_accused_of_a_hello_that_may_not_be_kept() -> None:
+    hello = message(b"Hello Director x calling\n")
+    tape = opened().send(FD, hello).ack()
+    del tape.frames[:2]
+    (flow,) = follow(thinned(tape.pcap()))[0]
+    assert flow.hello_unseen
+
+
+def test_of_what_is_no_hello_the_first_header_stays_and_tells_so() -> None:
+    tape = opened().send(FD, b"x").ack().send(FD, SECRET).ack().silence(3).ack(SD)
+    (flow,) = follow(thinned(tape.pcap()))[0]
+    assert not flow.hello_unseen
+
+
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_where_payload_is_blanked_the_checksum_stays_as_right_or_wrong_as_it_was(
+    wrong: int,
+) -> None:
+    offer = record(client_hello(extension(0xFEED, SECRET)))
+    tape = opened().send(FD, offer).ack()
+    frame = bytearray(tape.frames[3].data)
+    frame[51] ^= wrong
+    tape.frames[3] = replace(tape.frames[3], data=bytes(frame))
+    found = []
+    for capture in (tape.pcap(), thinned(tape.pcap())):
+        (batch,) = Decoder(PORTS).feed(capture)
+        found.append(checksum_of(batch.segments[3], batch.buffer))
+    assert SECRET not in thinned(tape.pcap())
+    assert found == [BAD if wrong else GOOD] * 2
