@@ -59,10 +59,10 @@ RECEIPT_SEEN = 1 << 11  # what restarted its idle timer was seen, not just the c
 IDLE = 1 << 12  # an idle period is running
 PROBE_CANDIDATE = 1 << 13  # a segment that may be a probe waits for the peer's next one
 HELLO_DONE = 1 << 14  # no more of its first bytes are wanted
-FIRST_SEEN = 1 << 20  # the first byte of its stream passed, if only in a segment that was cut
 CHECKSUM_SEEN = 1 << 19  # a right checksum of it was seen: this tap sees what is on the wire
 SPOKE_ON = 1 << 20  # it sent something else after its RST, and its peer answered that
 ANSWERED_ON = 1 << 21
+FIRST_SEEN = 1 << 22  # the first byte of its stream passed, if only in a segment that was cut
 
 # How many of its latest segments lay far outside its stream, in bits of both.
 STRAY = 1 << 24

@@ -53,6 +53,12 @@ static __always_inline int is_first(struct side *side, __u32 flags)
 	return (first_ack && side->bits & HAS_ISN) || !(side->bits & SEGMENT_SEEN);
 }
 
+/* Whether this carries the first byte of a stream that was seen to begin (R1). */
+static __always_inline int is_opening(const struct side *side, const struct segment *s, __s64 begin)
+{
+	return side->bits & HAS_ISN && s->payload && begin + !!(s->flags & SYN) == side->isn + 1;
+}
+
 /* R7 */
 static __always_inline int is_repeated(const struct side *side, __s64 begin, __s64 end)
 {

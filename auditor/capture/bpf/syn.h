@@ -50,4 +50,11 @@ static __always_inline void record_syn(struct side *side, const struct segment *
 		side->bits |= SENT_SYN;
 }
 
+/* Learn from a SYN-ACK where the stream of the peer begins, whose SYN was not seen (P1). */
+static __always_inline void learn_from_answer(struct side *peer, const struct segment *s)
+{
+	if (s->flags & ACK && !(peer->bits & (HAS_ISN | HAS_NEXT | SEGMENT_SEEN)))
+		learn_isn(peer, 0, s->ack - 1);
+}
+
 #endif

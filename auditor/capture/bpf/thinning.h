@@ -65,6 +65,7 @@ static __always_inline void in_stream(struct step *step, __s64 begin)
 		acked = acknowledge(peer, s->ack);
 	note(step, is_answer(mine, peer, acked), KEEP);
 	note(step, is_first(mine, s->flags), KEEP);
+	note(step, is_opening(mine, s, begin), KEEP);
 	note(step, is_repeated(mine, begin, end), KEEP);
 	if (is_noted(step, IS_PROBE))
 		peer->possible_answers = ANSWERS;
@@ -114,6 +115,7 @@ static __always_inline int on_syn(struct step *step)
 	if (verdict == NEW)
 		step->counters->lost += begin_again(step->flow);
 	record_syn(step->mine, step->s);
+	learn_from_answer(step->peer, step->s);
 	return 0;
 }
 

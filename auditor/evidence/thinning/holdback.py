@@ -19,7 +19,7 @@ from auditor.evidence.thinning.tables import (
     Outbox,
     Tables,
 )
-from auditor.flows.tcp_state import NONE
+from auditor.flows.tcp_state import HAS_ISN, NONE
 from auditor.kernels import kernel
 from auditor.packets.checksum import BAD, GOOD, checksum_of
 from auditor.packets.integers import int64
@@ -158,6 +158,7 @@ def emit(
     line["offset"] = offset
     line["interface"] = segment["interface"]
     line["kind"] = kind
+    line["begun"] = tables.sides[row]["bits"] & HAS_ISN
     summed = payload > 0 and checksum_of(segment, out.buffer) in (GOOD, BAD)
     line["summed"] = segment["header"] if summed else 0
     for k in range(header + payload):

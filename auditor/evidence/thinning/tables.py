@@ -97,6 +97,7 @@ LINE = np.dtype(
         # Bytes of the TCP header if the checksum in it is one, right or wrong, that goes by the
         # payload; else 0.
         ("summed", "u1"),
+        ("begun", "u1"),  # 1: it is known where the stream begins
     ],
     align=True,
 )

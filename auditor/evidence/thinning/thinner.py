@@ -130,24 +130,24 @@ class Thinner:
         count = int(self._states[0]["out_count"])
         self._states[0]["out_count"] = 0
         for line, data in zip(self._lines[:count].tolist(), self._packets[:count], strict=True):
-            time, number, epoch, wire, header, size, row, offset, interface, kind, summed = line
+            time, number, epoch, wire, header, size, row, offset, interface, kind, summed, begun = (
+                line
+            )
             packet = Packet(time, interface, data[:size].tobytes(), wire)
             if kind & KEPT:
                 self._hold(number, packet._replace(data=packet.data[:header]))
             if kind & MAYBE_HELLO:
-                self._consider(row, epoch, Piece(number, packet, header, offset, summed))
+                sender = Sender(epoch, bool(begun))
+                self._consider(row, sender, Piece(number, packet, header, offset, summed))
 
-    def _consider(self, row: int, epoch: int, piece: Piece) -> None:
-        sender = self._sender(row)
-        current = sender.epoch == epoch
-        if not current:  # a new connection has taken its place meanwhile
-            sender = Sender(epoch, begun=False)
+    def _consider(self, row: int, sender: Sender, piece: Piece) -> None:
         for number, packet in self._first_bytes.add(row, sender, piece):
             self._hold(number, packet)
-        if current:
-            for side in (row, row ^ 1):
-                limit = min(self._first_bytes.limit(side), int(self._sides[side]["hello_limit"]))
-                self._sides[side]["hello_limit"] = limit
+        if self._flows[row >> 1]["epoch"] != sender.epoch:
+            return  # a new connection has taken its place meanwhile
+        for side in (row, row ^ 1):
+            limit = min(self._first_bytes.limit(side), int(self._sides[side]["hello_limit"]))
+            self._sides[side]["hello_limit"] = limit
 
     def _sender(self, row: int) -> Sender:
         """Return what is known by now of a side."""

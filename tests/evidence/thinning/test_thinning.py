@@ -302,3 +302,11 @@ def test_where_payload_is_blanked_the_checksum_stays_as_right_or_wrong_as_it_was
         found.append(checksum_of(batch.segments[3], batch.buffer))
     assert SECRET not in thinned(tape.pcap())
     assert found == [BAD if wrong else GOOD] * 2
+
+
+def test_of_two_connections_in_one_batch_each_keeps_its_hello() -> None:
+    lines = [message(b"Hello Director %d calling\n" % number) for number in range(3)]
+    tape = Tape()
+    for line in lines:
+        tape.syn(FD, SD).synack().ack().send(FD, line).ack().fin(FD).fin(SD).ack()
+    assert payload(of(tape)) == b"".join(lines)
