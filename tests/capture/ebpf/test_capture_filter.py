@@ -66,8 +66,8 @@ def test_file_data_is_counted_and_not_stored(home: Namespace, far: socket) -> No
         kept = tape.finish()
         count = tape.count
     assert (count.seen, count.matched, count.lost) == (505, 505, 0)
-    # The handshake, the acceptor's first word and, at the end, the last segment of each side.
-    assert len(kept) == 6
+    # The handshake, the first word of each side and, at the end, the last segment of each.
+    assert len(kept) == 7
 
 
 def test_a_probe_and_its_answer_are_kept(home: Namespace, far: socket) -> None:
@@ -76,11 +76,11 @@ def test_a_probe_and_its_answer_are_kept(home: Namespace, far: socket) -> None:
         send(far, *talk.handshake(), talk.frame(0, "A", BULK), talk.frame(1))
         send(far, talk.probe(0), talk.frame(1), talk.frame(1), talk.frame(0, "A", BULK))
         kept = tape.finish()
-    assert [p.data[38:42] for p in kept[4:6]] == [
+    assert [p.data[38:42] for p in kept[5:7]] == [
         (1000 + 1 + len(BULK) - 1).to_bytes(4, "big"),
         (5001).to_bytes(4, "big"),
     ]
-    assert len(kept) == 8
+    assert len(kept) == 9
 
 
 def test_the_byte_of_a_probe_is_not_stored(home: Namespace, far: socket) -> None:
