@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from auditor.evidence.packet import Direction
 from auditor.packets.link_types import (
+    ADDRESS_FAMILY,
     COOKED,
     COOKED2,
     ETHERNET,
@@ -26,6 +27,7 @@ from auditor.packets.link_types import (
 _TCP, _FRAGMENT, _AUTHENTICATION = 6, 44, 51
 _EXTENSIONS = (0, 43, 44, 51, 60)
 _MAX_EXTENSIONS = 8
+_PPPOE_SESSION = 0x8864
 #: The packet type of a cooked header (packet(7)): to us, and from us.
 _TO_US, _FROM_US = 0, 4
 
@@ -55,7 +57,7 @@ def ends_of(link: int, data: bytes) -> Ends | None:
 
 def segment_of(link: int, data: bytes) -> Segment | None:
     """Return the TCP segment in a frame of LINKTYPE_ ``link``, or None."""
-    kind, at = _network(link, data)
+    kind, at = network_of(link, data)
     if kind == IPV4:
         return _ipv4(data, at)
     return _ipv6(data, at) if kind == IPV6 else None
@@ -97,11 +99,14 @@ def _number(data: bytes, at: int, size: int) -> int:
     return int.from_bytes(field, "big") if len(field) == size else -1
 
 
-def _network(link: int, data: bytes) -> tuple[int, int]:
+def network_of(link: int, data: bytes) -> tuple[int, int]:
     """Return the EtherType and offset of the network header; -1 is no EtherType."""
     layout = LINK_TYPES.get(link)
     if layout is not None and layout.protocol == IP_VERSION:
         return {4: IPV4, 6: IPV6}.get(_number(data, 0, 1) >> 4, -1), 0
+    if layout is not None and layout.protocol == ADDRESS_FAMILY:
+        version = _number(data, layout.header, 1) >> 4
+        return {4: IPV4, 6: IPV6}.get(version, -1), layout.header
     if layout is None or layout.protocol < 0:
         return -1, 0
     kind, at = _number(data, layout.protocol, 2), layout.header
@@ -109,6 +114,9 @@ def _network(link: int, data: bytes) -> tuple[int, int]:
         if kind not in VLAN_TAGS:
             break
         kind, at = _number(data, at + 2, 2), at + 4
+    if kind == _PPPOE_SESSION:
+        kind = {0x0021: IPV4, 0x0057: IPV6}.get(_number(data, at + 6, 2), -1)
+        at += 8
     return kind, at
 
 

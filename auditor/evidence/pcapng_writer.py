@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from auditor.evidence import blocks
+from auditor.evidence.header_options import without_options
 from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.version import __version__
 
@@ -24,6 +25,7 @@ class PcapngWriter:
         self.packets = 0
         """Packets added."""
         self._write = write
+        self._links: list[int] = []
         self._group = bytearray()
 
     @property
@@ -33,10 +35,12 @@ class PcapngWriter:
 
     def section(self, hardware: str, system: str, comments: Iterable[str]) -> None:
         """Begin a section of this program, on a machine and an operating system."""
+        self._links = []
         self._group += blocks.section(f"bareos-audit {__version__}", hardware, system, comments)
 
     def interface(self, description: Interface, filter_text: str, system: str) -> None:
         """Describe the next interface of the section."""
+        self._links.append(description.link)
         self._group += blocks.interface(description, filter_text, system)
 
     def names(self, table: Mapping[str, str]) -> None:
@@ -44,7 +48,10 @@ class PcapngWriter:
         self._group += blocks.names(table)
 
     def packet(self, packet: Packet, comments: Iterable[str] = (), pid: int = 0) -> None:
-        """Add a packet; ``pid`` 0 means that no process is known."""
+        """Add a packet, without foreign options; ``pid`` 0 means that no process is known."""
+        if packet.interface < len(self._links):
+            data = without_options(self._links[packet.interface], packet.data)
+            packet = packet._replace(data=data)
         self._group += blocks.packet(packet, comments, pid)
         self.packets += 1
         if len(self._group) >= _GROUP:
