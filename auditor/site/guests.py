@@ -24,10 +24,14 @@ def guests(view: SiteView) -> Mapping[tuple[Role, str], Guests]:
     """
     found: dict[tuple[Role, str], Guests] = {}
     programs: dict[tuple[Role, str], set[int]] = {}
+    told: dict[tuple[Role, int, int], Guests] = {}  # one daemon may serve many Directors
     for door in _doors(view):
         key = door.peer.role, door.peer.name
         programs.setdefault(key, set()).add(id(door.program))
-        found[key] = Guests(tuple(_entries(door)), door.program.whole)
+        one = door.peer.role, id(door.program), id(door.own)
+        if one not in told:
+            told[one] = Guests(tuple(_entries(door)), door.program.whole)
+        found[key] = told[one]
     return {key: one for key, one in found.items() if len(programs[key]) == 1}
 
 

@@ -115,13 +115,7 @@ def _daemons(
     domain: DirectorDomain,
     topology: TopologyBuilder,
 ) -> Iterator[Expectation]:
-    marked = [
-        director
-        for owned in daemon.own[:1]
-        if len(daemon.own) == 1
-        for director in owned.program.of("Director")
-        if director.flag("Monitor", False)
-    ]
+    marked = topology.marked(daemon.own[0].program) if len(daemon.own) == 1 else []
     acceptor = _Acceptor(daemon.peer, daemon.own_resource)
     for monitor, resource in watched.of(daemon.peer):
         match = _marked_for(monitor, resource, marked)

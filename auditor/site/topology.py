@@ -34,6 +34,7 @@ class TopologyBuilder:
         self._watched_by: dict[Role, dict[str, list[int]]] = {}
         self._dialled: dict[str, list[Resource]] = {}
         self._programs: dict[Program, list[ProgramConfig]] = {}
+        self._marked: dict[int, list[Resource]] = {}
         for program in config.programs:
             self._programs.setdefault(program.program, []).append(program)
         self.registry = PeerRegistry(resolver, site_file)
@@ -41,6 +42,14 @@ class TopologyBuilder:
     def programs(self, kind: Program) -> list[ProgramConfig]:
         """Return the configurations of one kind of program."""
         return self._programs.get(kind, [])
+
+    def marked(self, program: ProgramConfig) -> list[Resource]:
+        """Return a daemon's Director resources with ``Monitor = yes``: one may serve many."""
+        if id(program) not in self._marked:
+            self._marked[id(program)] = [
+                one for one in program.of("Director") if one.flag("Monitor", False)
+            ]
+        return self._marked[id(program)]
 
     def domains(self) -> tuple[DirectorDomain, ...]:
         """Return every configured Director, then those that only other programs name."""

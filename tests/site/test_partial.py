@@ -9,6 +9,7 @@ from bareosconf import plant
 from scene import DIR, FD1, NETWORK, SD1, edited, network
 from site_of import at, ids, number, row, site_of
 
+from auditor.config.resources import Resource
 from auditor.pipeline.network import load_network
 from auditor.site.model import Permission
 from auditor.site.resolver import Resolver
@@ -282,3 +283,31 @@ def test_what_monitors_watch_is_looked_up_and_not_gone_through_for_each_daemon(
         return len(asked)
 
     assert written(80) < 2.2 * written(40)
+
+
+@pytest.mark.parametrize("kind", ["fd", "sd"])
+def test_a_daemon_that_serves_many_directors_is_gone_through_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    own = {"fd": "FileDaemon", "sd": "Storage"}[kind]
+
+    def asked(count: int) -> int:
+        """Return how often resources are asked for a setting for so many Directors."""
+        listed = "".join(f"Director {{ Name = d{n}; Password = p\n }}\n" for n in range(count))
+        tree = tmp_path / str(count)
+        plant(tree, {f"bareos-{kind}.conf": f"{own} {{ Name = x\n }}\n{listed}"})
+        calls = [0]
+        flag = Resource.flag
+
+        def counted(self: Resource, key: str, default: bool) -> bool:
+            calls[0] += 1
+            return flag(self, key, default)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Resource, "flag", counted)
+            site = load_network(config=tree, resolve=False).site
+        assert site is not None
+        assert len({row.director for row in site.expectations}) == count
+        return calls[0]
+
+    assert asked(80) < 2.2 * asked(40)
