@@ -26,8 +26,9 @@ from auditor.packets.segments import Array
 #: What a flow is that is like no other.
 UNLIKE = -1
 
-#: The smallest answer that begins a login is longer: a ServerHello or a challenge (bareos.md §3.3).
-_NOTHING = 46
+#: Octets of an answer that begins no login: the smallest that does, a ServerHello or a challenge,
+#: is longer (bareos.md §3.3).
+NOTHING_SAID = 46
 #: Type, version and length of a record with a ClientHello and of that, and its version.
 _HANDSHAKE, _TLS_BEGINNING = 22, 11
 
@@ -63,7 +64,7 @@ def _is_untaken(flow: np.void, dialler: np.void, acceptor: np.void) -> bool:
         and dialler["bits"] & SENT_SYN
         and dialler["hello"] != NONE
         and dialler["payload_bytes"] <= HELLO_BYTES
-        and acceptor["payload_bytes"] <= _NOTHING
+        and acceptor["payload_bytes"] <= NOTHING_SAID
         and dialler["last_probe"] == NEVER
         and acceptor["last_probe"] == NEVER
     )

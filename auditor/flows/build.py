@@ -11,9 +11,11 @@ import numpy as np
 
 from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
 from auditor.flows.ending import find_endings
+from auditor.flows.first_bytes import FirstBytes
 from auditor.flows.flow import Flow, Probe, Side, Stall
+from auditor.flows.gaps import missing_octets
 from auditor.flows.hello import is_from_initiator
-from auditor.flows.hello_readings import first_bytes, read_both
+from auditor.flows.hello_readings import ReadHello, read_both, reader
 from auditor.flows.how_ended import IcmpError
 from auditor.flows.icmp import REJECTION, TOO_BIG
 from auditor.flows.idle_periods import Ends, ended, longest_idle, unasked_by, unsure_rst
@@ -40,17 +42,6 @@ def _time(value: int) -> int | None:
     return None if value == NEVER else int(value)
 
 
-def _missing(side: np.void) -> int:
-    """Add to the settled gaps what the peer acknowledged of those still open."""
-    missing = int(side["missing"])
-    if side["bits"] & ACKED:
-        gaps = side["gaps"][: 2 * int(side["gap_count"])].tolist()
-        acked = int(side["acked"])
-        for begin, end in zip(gaps[::2], gaps[1::2], strict=True):
-            missing += max(0, min(end, acked) - begin)
-    return missing
-
-
 def _side(flow: np.void, ends: Ends, address: str, port: int, probes: Probes, end: int) -> Side:
     side = ends[0]
     seen = side["segments"] > 0
@@ -68,7 +59,7 @@ def _side(flow: np.void, ends: Ends, address: str, port: int, probes: Probes, en
         unasked=unasked_by(flow, ends, end),
         probes=probes,
         retransmissions=int(side["retransmissions"]),
-        missing=_missing(side),
+        missing=missing_octets(side),
         zero_windows=int(side["zero_windows"]),
         ttl=int(side["ttl"]),
         fin=_time(side["fin"]),
@@ -158,7 +149,11 @@ def build_flows(
         recorded = recorded[np.isin(recorded["row"] >> 1, which)]
     probes, facts = _collect_probes(recorded), collect_facts(store)
     wanted = range(int(store.state["flow_count"])) if which is None else which
-    flows = tuple(_flow(store, index, probes, ports, end) for index in wanted)
+    read = reader()
+    flows = tuple(
+        _flow(store, index, said, read, probes, ports, end)
+        for index, said in zip(wanted, store.first_bytes(wanted), strict=True)
+    )
     if thinned:
         flows = tuple(map(_without_missing, flows))
     endings = find_endings(flows, end)
@@ -199,6 +194,8 @@ def _without_missing(flow: Flow) -> Flow:
 def _flow(
     store: Store,
     index: int,
+    hellos: tuple[FirstBytes, FirstBytes],
+    read_hello: ReadHello,
     probes: dict[int, tuple[Probe, ...]],
     ports: Collection[int],
     end: int,
@@ -206,7 +203,6 @@ def _flow(
     flow = store.flows[index]
     rows = (2 * index, 2 * index + 1)
     sides = (store.sides[rows[0]], store.sides[rows[1]])
-    hellos = (first_bytes(store, sides[0]), first_bytes(store, sides[1]))
     believed = (hellos[0].believed, hellos[1].believed)
     initiator, evidence = find_initiator(flow, sides, believed, ports, is_from_initiator)
     addresses = (
@@ -221,7 +217,7 @@ def _flow(
         for k in (0, 1)
     ]
     outcome = find_outcome(sides[initiator], sides[1 - initiator])
-    read = read_both(hellos[initiator], hellos[1 - initiator])
+    read = read_both(hellos[initiator], hellos[1 - initiator], read_hello)
     ends = (built[initiator], built[1 - initiator])
     return Flow(
         index=index,

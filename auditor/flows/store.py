@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 
+from auditor.flows.alike import NOTHING_SAID
+from auditor.flows.first_bytes import FirstBytes, KeptBytes, first_bytes
 from auditor.flows.folding import Limits, fold, plan_folding
 from auditor.flows.summaries import no_summaries, summarise
 from auditor.flows.tables import FACT, FACTS, FLOW, HELLO_BYTES, PROBE, SIDE, STATE, TRACE
-from auditor.flows.tcp_state import NONE
+from auditor.flows.tcp_state import HELLO_DONE, NEVER, NONE
 from auditor.packets.segments import Array
 
 #: Rows, and rows of hellos (4 KiB each), at the start; every growth doubles them.
 _START = 1024
 _HELLOS = 64
+#: Flows whose first bytes are read together: they take 8 KiB each meanwhile.
+_TOGETHER = 512
 #: Probes kept per flow of ``max_flows``, on average: the default bound then holds a week of one
 #: probe a minute on each of a hundred flows.
 _PROBES_PER_FLOW = 4
@@ -26,6 +32,11 @@ _FEW = 1024
 #: a pass over all of them; and so much of its end, where handshakes are under way, is left alone.
 _WORTHWHILE, _LAST_RESORT = 4, 64
 _UNDER_WAY = 4
+#: A pass over all flows that gives rows of hellos back must free one for so many of them.
+_PASSES = 64
+#: So long (ns) after its latest segment a connection that is over is forgotten by both ends: twice
+#: the longest that a segment may be on its way (RFC 9293 §3.4.2).
+_LINGERS = 240_000_000_000
 _NEVER_STOP = 1 << 62
 
 
@@ -66,6 +77,7 @@ class Store:
         self.hellos = np.zeros((_HELLOS, HELLO_BYTES), "u1")
         self.filled = np.zeros((_HELLOS, HELLO_BYTES // 8), "u1")
         self.traces = np.zeros(_HELLOS, TRACE)
+        self._kept = KeptBytes(self._max_hellos * HELLO_BYTES // 2)
         self.facts = np.zeros(FACTS, FACT)
         self._heads = np.zeros(0, "i4")
         self._set_stops()
@@ -75,6 +87,17 @@ class Store:
     def state(self) -> np.void:
         """The counters, as one record."""
         return self._states[0]  # type: ignore[no-any-return]
+
+    def first_bytes(self, flows: Sequence[int]) -> Iterator[tuple[FirstBytes, FirstBytes]]:
+        """Yield what both sides of each of these flows said first."""
+        for start in range(0, len(flows), _TOGETHER):
+            rows = 2 * np.array(flows[start : start + _TOGETHER], "i8")
+            said = self._first_bytes(np.column_stack((rows, rows + 1)).reshape(-1))
+            yield from zip(said[::2], said[1::2], strict=True)
+
+    def _first_bytes(self, rows: Array) -> list[FirstBytes]:
+        tables = self.hellos, self.filled, self.traces
+        return first_bytes(*tables, self._kept, self.sides["hello"][rows])
 
     def tables(self) -> tuple[Array, ...]:
         """Return what the kernel takes after the batch: ``Tables``, but the state as an array."""
@@ -103,7 +126,7 @@ class Store:
             self._set_buckets()
         if state["probe_count"] >= state["probe_stop"]:
             self.probes = _grown(self.probes, min(2 * len(self.probes), self._max_probes))
-        if state["hello_count"] >= state["hello_stop"]:
+        if state["hello_count"] >= state["hello_stop"] and not self._keep_hellos():
             rows = min(2 * len(self.hellos), self._max_hellos)
             if rows == len(self.hellos):
                 count = int(state["flow_count"])
@@ -168,6 +191,31 @@ class Store:
         self.folded += dropped
         self._close_up(np.append(found.keep, np.ones(int(self.state["flow_count"]) - until, bool)))
         return True
+
+    def _keep_hellos(self) -> bool:
+        """Keep what is read of the first bytes of connections that have been over for a while, and
+        take their rows; tell whether enough of them came free."""
+        count = int(self.state["flow_count"])
+        least = max(len(self.hellos) // _WORTHWHILE, count // _PASSES)
+        if len(self.hellos) < _WORTHWHILE * least:
+            return False
+        flows, sides = self.flows[:count], self.sides[: 2 * count]
+        over = (flows["ended"] != NEVER) & (self.state["latest"] - flows["last"] > _LINGERS)
+        said = sides["payload_bytes"].reshape(count, 2).min(axis=1) > NOTHING_SAID
+        mine = np.repeat(over & said, 2) & (sides["hello"] >= 0)
+        (rows,) = mine.nonzero()
+        if len(rows) < least:
+            return False
+        for start in range(0, len(rows), _TOGETHER):
+            some = rows[start : start + _TOGETHER]
+            for row, one in zip(some.tolist(), self._first_bytes(some), strict=True):
+                place = self._kept.keep(one)
+                if place is not None:
+                    sides["hello"][row] = place
+                    sides["bits"][row] |= HELLO_DONE
+        before = int(self.state["hello_count"])
+        self.state["hello_count"] = self._close_up_hellos(sides["hello"])
+        return before - int(self.state["hello_count"]) >= least
 
     def _close_up(self, keep: Array) -> None:
         state = self.state

@@ -42,7 +42,8 @@ class ConnectionTracker:
 
     ``ports`` are listening ports: they tell the acceptor of a flow whose opening was not seen.
     ``max_flows`` bounds the table, and with it memory: about 1 KiB a flow, 4.5 KiB more for each
-    side whose first bytes are kept, for a quarter as many sides as ``max_flows``.
+    side whose first bytes are kept, for a quarter as many sides as ``max_flows``. What was said on
+    connections that are over is kept once for all that said the same, and their room is free again.
     """
 
     def __init__(self, ports: Collection[int], *, max_flows: int = 262_144) -> None:

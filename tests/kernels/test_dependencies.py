@@ -159,11 +159,15 @@ def test_without_a_source_nothing_is_kept(room: Path) -> None:
 
 def test_every_kernel_of_the_package_is_within_reach_of_an_entry_point() -> None:
     from auditor.evidence.thinning.thin_batch import thin_batch
+    from auditor.flows.alike import group
+    from auditor.flows.hello_extract import extract
+    from auditor.flows.summaries import summarise
     from auditor.flows.track import track
     from auditor.packets.pcap import scan_pcap
     from auditor.packets.pcapng_scanner import scan_blocks
 
-    entries: list[Callable[..., object]] = [scan_pcap, scan_blocks, track, thin_batch]
+    entries: list[Callable[..., object]] = [scan_pcap, scan_blocks, thin_batch]
+    entries += [track, extract, group, summarise]
     reached = [
         kernel
         for entry in entries

@@ -26,6 +26,7 @@ from auditor.judge.matching.index import RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
 from auditor.judge.matching.naming import Naming, says_who
+from auditor.judge.matching.question import asked, question
 from auditor.judge.matching.targets import SILENT, Targets, is_silent, same_peer
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Peer, Role, Site
@@ -64,14 +65,16 @@ class Classifier:
         that name them and prove it, so that their flows without a hello are known too.
         """
         self._ambiguous_ports = self._targets.look_at(flows)
-        first = [self._match(flow, {}) for flow in flows]
+        questions = [question(flow) for flow in flows]
+        once = {one: self._match(asked(one), {}) for one in dict.fromkeys(questions)}
+        first = [once[one] for one in questions]
         identified = _identified(flows, first)
-        return [
-            match
-            if match.connection or flow.initiator.address not in identified
-            else self._match(flow, identified)
-            for flow, match in zip(flows, first, strict=True)
-        ]
+        again = {
+            one: self._match(asked(one), identified)
+            for one, match in once.items()
+            if not match.connection and one.initiator in identified
+        }
+        return [again.get(one, match) for one, match in zip(questions, first, strict=True)]
 
     def _match(self, flow: Flow, identified: IdentifiedAt) -> Match:
         found = self._search.find(flow, identified)

@@ -40,7 +40,7 @@ _BY_PROCESS = {
 
 #: More than Hello, challenge and refusal take: a cleartext login of which a thinned recording has
 #: the first messages only was let in where both sides went on so far.
-_LET_IN_OCTETS = 150
+LET_IN_OCTETS = 150
 
 
 class HelloNumbers(NamedTuple):
@@ -141,7 +141,7 @@ def agreed_in_cleartext(flow: Flow) -> bool:
     if flow.refusal is not None or hello.acceptor is None:
         return False
     sizes = (flow.initiator.stream or 0, flow.acceptor.stream or 0)
-    return hello.proven or min(sizes) > _LET_IN_OCTETS
+    return hello.proven or min(sizes) > LET_IN_OCTETS
 
 
 def _of_job(role: Role, hello: Hello) -> HelloNumbers:
