@@ -19,7 +19,9 @@ class Request:
     ports: frozenset[int]
     """TCP ports; a segment is of interest when either end is one of them."""
     ring_bytes: int = 8 << 20
-    """Buffer between kernel and recorder."""
+    """Buffer between the filter in the kernel and the recorder."""
+    queue_bytes: int = 64 << 20
+    """The same where every packet on the ports is handed over: it holds a flood of some seconds."""
     max_flows: int = 65536
     """Bound of the kernel's flow table."""
 

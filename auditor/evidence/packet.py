@@ -61,3 +61,6 @@ class Counters(NamedTuple):
     """Packets lost before the backend saw them (kernel queue)."""
     lost: int = 0
     """Packets that were to be kept and could not be (ring buffer full, flow table full)."""
+    withheld: int = 0
+    """Packets that open connections over which nothing was said, left out since more came than
+    could be recorded. Of a connection that says something nothing is missing by that."""

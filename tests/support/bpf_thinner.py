@@ -202,6 +202,15 @@ class BpfThinner:
             kept += self._gathering.kept(number)
         return matched, kept, lost
 
+    def withheld(self) -> int:
+        """Return the segments that were left out under a flood."""
+        total = 0
+        for ifindex in self._numbers:
+            counters = CountersStruct()
+            self._lib.host_counters(self._capture, ifindex, ctypes.byref(counters))
+            total += counters.withheld - counters.released
+        return total
+
     def flows(self) -> tuple[int, int]:
         """Return how many flows the tables hold: those that stay, and those not proven."""
         return self._lib.host_count(self._capture, 0), self._lib.host_count(self._capture, 1)

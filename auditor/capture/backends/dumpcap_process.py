@@ -44,7 +44,7 @@ class Dumpcap:
         """LINKTYPE_ number of the interface, after ``begin``."""
         self.ended = False
         """Whether its output has come to an end."""
-        mebibytes = max(request.ring_bytes >> 20, 1)
+        mebibytes = max(request.queue_bytes >> 20, 1)
         chosen = capture_filter(request.ports, tagged=interface != ANY)
         command = [program, "-q", "-n", "-i", interface, "-f", chosen]
         command += ["-s", str(SNAPLEN), "-B", str(mebibytes), "-w", "-"]

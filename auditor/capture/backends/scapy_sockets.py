@@ -52,7 +52,7 @@ class ScapyBackend(UserSpaceBackend):
     def open(self, request: Request) -> None:
         """Open a socket for every interface, all that are up for ``any``."""
         conf = _scapy_conf()
-        conf.bufsize = request.ring_bytes
+        conf.bufsize = request.queue_bytes
         names = request.interfaces
         if ANY in names:
             names = tuple(present())

@@ -15,7 +15,7 @@
 /* Written by user space before loading; then constant for the verifier. */
 struct settings {
 	__u64 silence_ns;
-	__u64 wake_bytes; /* wake the reader when this much waits in the ring */
+	__u64 wake_bytes; /* wake the reader when this much waits in the ring: a quarter of it */
 	__u32 netns;	  /* inode number of the network namespace whose sockets are reported */
 	__u32 loopback;	  /* ifindex of the device on which outgoing packets are passed over */
 	__u8 ports[8192]; /* one bit a port */
@@ -97,7 +97,9 @@ struct flow {
 	__u8 proven;   /* its handshake was seen to end: see flows.h */
 	__u8 settled;  /* is, or was copied, in ``flows`` */
 	__u8 moved;    /* was copied there: look for it once more */
-	__u8 unused[3];
+	__u8 withheld; /* segments of it that are not in the ring: see thinning.h */
+	__u8 spoke;    /* one of its sides sent more than probes */
+	__u8 unused;
 	__u32 noted; /* of the segment under way; see thinning.h */
 	struct side sides[2];
 };
@@ -109,6 +111,8 @@ struct counters {
 	__u64 lost;
 	__u64 begun; /* flows that were put into ``unproven`` */
 	__u64 settled; /* and moved from there */
+	__u64 withheld; /* segments of attempts that were not put into the ring, for it was filling */
+	__u64 released; /* of these, when the attempt came about after all */
 	__u32 header; /* bytes of link header: 14 Ethernet, 0 none; the same on every CPU */
 	__u32 unused;
 };
@@ -151,6 +155,12 @@ struct {
 static __always_inline int is_wanted(__u16 port)
 {
 	return settings.ports[port >> 3] & (1 << (port & 7));
+}
+
+/* Whether so many quarters of the ring wait to be read: ``wake_bytes`` is one of them. */
+static __always_inline int is_filled(__u64 quarters)
+{
+	return bpf_ringbuf_query(&packets, BPF_RB_AVAIL_DATA) >= settings.wake_bytes * quarters;
 }
 
 /* User space looks twice a second anyway: wake it only when the ring fills up. */

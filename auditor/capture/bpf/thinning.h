@@ -28,6 +28,41 @@ static __always_inline void note_end(struct side *mine, __s64 end)
 	mine->bits |= HAS_NEXT;
 }
 
+#define HANDSHAKE_SEGMENTS 3
+
+/* Whether one of the first segments of a flow, which carries nothing, stays out of a ring that fills
+ * up: a flood of SYNs takes half of it, one of handshakes three quarters, and who talks the rest.
+ */
+static __always_inline int is_withheld(const struct step *step)
+{
+	if (step->flow->settled || step->flow->segments > HANDSHAKE_SEGMENTS || step->s->payload)
+		return 0;
+	return is_filled(ends_handshake(step->s, step->peer) ? 3 : 2);
+}
+
+/* Hold back a SYN or SYN-ACK until something shows that it is no flood; let go of the rest. */
+static __always_inline void withhold(struct step *step)
+{
+	step->flow->withheld++;
+	step->counters->withheld++;
+	if (step->s->flags & SYN) {
+		hold(step->skb, step->s, &step->mine->last_activity, step->time, step->flow->id);
+		step->mine->bits |= SEGMENT_SEEN;
+	}
+}
+
+/* Keep what was withheld of a flow that came about. */
+static __always_inline void resume(struct step *step)
+{
+	for (int i = 0; i < 2; i++) {
+		struct side *side = i ? step->peer : step->mine;
+
+		step->counters->released += side->last_activity.time && !side->last_activity.kept;
+		step->counters->lost += release(side, &side->last_activity);
+	}
+	step->flow->withheld = 0;
+}
+
 /* Keep a segment, or no more than what of it may be hello (R6). */
 static __always_inline void keep(struct step *step, __s64 begin, __s64 end, __s64 acked)
 {
@@ -102,6 +137,7 @@ static __noinline __u32 begin_again(struct flow *flow)
 	}
 	flow->id = new_id();
 	flow->over = flow->proven = flow->segments = 0;
+	flow->withheld = flow->spoke = 0;
 	return lost;
 }
 
@@ -144,10 +180,17 @@ static __noinline int on_segment(struct __sk_buff *skb, const struct segment *s,
 		note(&step, is_outside(mine, peer, s, begin), APART);
 	if (s->flags & RST && !is_noted(&step, APART))
 		flow->over = 1;
+	if (!is_noted(&step, APART) && is_withheld(&step)) {
+		withhold(&step);
+		return 0;
+	}
 	if (is_noted(&step, APART) || s->flags & RST) { /* R1, R5 */
 		counters->lost += emit_now(skb, s, step.time, flow->id, 0);
 		return 0;
 	}
+	if (flow->withheld)
+		resume(&step);
+	flow->spoke |= s->payload > 1;
 	in_stream(&step, begin);
 	if (s->flags & FIN) {
 		mine->bits |= SENT_FIN;
@@ -195,7 +238,7 @@ static __always_inline void thin(struct __sk_buff *skb, const struct segment *s,
 	on_segment(skb, s, flow, counters);
 	if (!flow->settled && is_proven(flow)) {
 		moved = settle(&s->key, flow, held);
-		counters->lost += !moved;
+		counters->lost += !moved && flow->segments >= MANY_SEGMENTS;
 	}
 	unlock(flow, held);
 	if (moved) {

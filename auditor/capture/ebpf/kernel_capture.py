@@ -107,11 +107,13 @@ class KernelCapture:
             ),
             f"the counters of {tap.interface.name} cannot be read",
         )
-        seen, matched, lost = (
-            sum(getattr(one, name) for one in each) for name in ("seen", "matched", "lost")
+        names = ("seen", "matched", "lost", "withheld", "released")
+        seen, matched, lost, withheld, released = (
+            sum(getattr(one, name) for one in each) for name in names
         )
         lost += self._gathering.lost(number)
-        return Counters(seen, matched, self._gathering.kept(number), 0, lost)
+        kept = self._gathering.kept(number)
+        return Counters(seen, matched, kept, 0, lost, max(withheld - released, 0))
 
     def _check_taps(self) -> None:
         removed = [tap.interface.name for tap in self.taps if tap.is_removed()]

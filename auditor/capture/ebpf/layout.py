@@ -95,7 +95,9 @@ class FlowStruct(ctypes.LittleEndianStructure):
         ("proven", _Byte),
         ("settled", _Byte),
         ("moved", _Byte),
-        ("unused", _Byte * 3),
+        ("withheld", _Byte),
+        ("spoke", _Byte),
+        ("unused", _Byte),
         ("noted", _U32),
         ("sides", SideStruct * 2),
     )
@@ -110,6 +112,8 @@ class CountersStruct(ctypes.LittleEndianStructure):
         ("lost", _U64),
         ("begun", _U64),
         ("settled", _U64),
+        ("withheld", _U64),
+        ("released", _U64),
         ("header", _U32),
         ("unused", _U32),
     )

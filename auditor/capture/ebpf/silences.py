@@ -30,10 +30,11 @@ IDLE_NS = 8000 * _SECOND
 
 
 class HeldBack(NamedTuple):
-    """What is held back of each side: when each slot's segment was sent (ns since boot, 0: the slot
-    is empty), and whether it is in the ring already."""
+    """Whether a flow ended, whether anything was said, and what is held back of each side: when a
+    slot's segment was sent (ns since boot, 0: the slot is empty), and whether it is in the ring."""
 
     over: int
+    spoke: int
     last0: int
     last0_kept: int
     highest0: int
@@ -50,7 +51,7 @@ class HeldBack(NamedTuple):
 
 def _format() -> struct.Struct:
     """Return the format that reads a HeldBack out of the bytes of a flow."""
-    places = [(_offset(FlowStruct, "over"), "B")]
+    places = [(_offset(FlowStruct, name), "B") for name in ("over", "spoke")]
     for side in (0, 1):
         start = _offset(FlowStruct, "sides") + side * _SIDE_BYTES
         for slot in (LAST_ACTIVITY, HIGHEST_SEQ, UNACKED_DATA):
@@ -107,10 +108,13 @@ def is_over(flow: HeldBack, now: int, *, full: bool) -> bool:
     """Tell whether a flow needs no state any more at ``now``: it ended, or a side never sent.
 
     With ``full`` also whether it has been silent for so long that it must be dead; of a flow of
-    which one side is seen that takes seconds, since whoever forges one is never answered.
+    which one side is seen, or over which nothing was said, that takes seconds: a flood makes such,
+    and of one that is met again every segment is kept at first.
     """
     idle = now - max(flow.last0, flow.last1)
     if flow.over:
+        return idle > CLOSED_NS
+    if full and not flow.spoke:
         return idle > CLOSED_NS
     if not flow.last0 or not flow.last1:
         return idle > (CLOSED_NS if full else UNANSWERED_NS)

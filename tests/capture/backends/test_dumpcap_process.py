@@ -15,7 +15,7 @@ from auditor.capture.backends import dumpcap_process
 from auditor.capture.backends.dumpcap_process import Dumpcap
 from auditor.errors import CaptureError
 
-REQUEST = Request(("eth0",), frozenset({9103}), ring_bytes=5 << 20)
+REQUEST = Request(("eth0",), frozenset({9103}), queue_bytes=5 << 20)
 #: Section and interface, as dumpcap begins.
 SECTION = bytes(Pcapng(application="Dumpcap"))
 HEAD = bytes(Pcapng(application="Dumpcap").interface(113, snaplen=4096))
@@ -47,7 +47,7 @@ def started(tmp_path, monkeypatch):
 def test_it_is_asked_for_the_ports_alone_and_to_write_to_us(
     started, tmp_path, interface, ring, buffer, tagged
 ):
-    request = Request((interface,), frozenset({9103}), ring_bytes=ring)
+    request = Request((interface,), frozenset({9103}), queue_bytes=ring)
     program = started("printf '%s\\n' \"$@\" > args; cat head", interface, request)
     program.begin()
     told = (tmp_path / "args").read_text().splitlines()

@@ -301,7 +301,7 @@ def test_other_ports_and_protocols_are_passed_over(home: Namespace, far: socket)
 
 
 def test_what_a_full_ring_does_not_take_is_counted_as_lost(home: Namespace, far: socket) -> None:
-    syn = Dialogue().frame(0, "S")
+    syn = Dialogue().frame(0, "A", b"\0\0\0\1")
     ports = (port.to_bytes(2, "big") for port in range(1024, 1024 + 1009))
     with recording(home, ring_bytes=1 << 16) as tape:
         send(far, *(syn[:34] + port + syn[36:] for port in ports))
@@ -312,7 +312,7 @@ def test_what_a_full_ring_does_not_take_is_counted_as_lost(home: Namespace, far:
     assert count.kept + count.lost == 1009
 
 
-def test_what_a_full_flow_table_does_not_take_is_counted_as_lost(
+def test_of_what_a_full_flow_table_does_not_take_every_segment_is_kept_at_first(
     home: Namespace, far: socket
 ) -> None:
     with recording(home, max_flows=97) as tape:
@@ -320,7 +320,20 @@ def test_what_a_full_flow_table_does_not_take_is_counted_as_lost(
             send(far, *Dialogue(source=1024 + number).handshake())
         tape.finish()
         count = tape.count
-    assert (count.matched, count.lost) == (303, 4)
+    assert (count.matched, count.kept, count.lost) == (303, 303, 0)
+
+
+def test_a_flood_of_syns_takes_half_of_the_ring_and_is_said(home: Namespace, far: socket) -> None:
+    syn, late = Dialogue().frame(0, "S"), Dialogue(source=40002)
+    ports = (port.to_bytes(2, "big") for port in range(1024, 1024 + 1009))
+    with recording(home, ring_bytes=1 << 16) as tape:
+        send(far, *(syn[:34] + port + syn[36:] for port in ports))
+        send(far, *late.handshake(), late.frame(0, "A", b"\0\0\0\x0eHello Director"))
+        kept = tape.finish()
+        count = tape.count
+    assert (count.lost, count.kept + count.withheld) == (0, 1013)
+    assert 200 < len(kept) < 600
+    assert sum(packet.data[34:36] == (40002).to_bytes(2, "big") for packet in kept) == 3
 
 
 def test_half_open_flows_keep_no_connection_out(home: Namespace, far: socket) -> None:

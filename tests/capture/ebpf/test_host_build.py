@@ -93,7 +93,8 @@ def test_a_flow_of_which_one_side_is_seen_stays_once_it_had_many_segments() -> N
 
 
 def test_what_a_full_ring_does_not_take_is_lost() -> None:
-    frames = [frame for port in range(2000, 2100) for frame in opening(port, answered=True)]
+    ports = range(2000, 2200)
+    frames = [Dialogue(source=port).frame(0, "A", b"data") for port in ports]
     thinner = BpfThinner(64, ring_bytes=5000)
     stream = pcap([(10**18 + at, frame) for at, frame in enumerate(frames)], nanoseconds=True)
     for batch in Decoder(PORTS).feed(stream):
@@ -101,3 +102,34 @@ def test_what_a_full_ring_does_not_take_is_lost() -> None:
     kept = len(thinner.flush())
     assert 0 < kept < 200
     assert thinner.counters() == (200, kept, 200 - kept)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3], ids=["SYN", "SYN and SYN-ACK", "handshakes"])
+def test_what_a_flood_may_take_of_the_ring_leaves_room_for_who_talks(length: int) -> None:
+    early, late = Dialogue(source=60001), Dialogue(source=60002)
+    others = [Dialogue(source=port).handshake() for port in range(2000, 2300)]
+    flood = [frame for opened in others for frame in opened[:length]]
+    real = [*late.handshake(), late.frame(0, "PA", b"\0\0\0\x0bHello name\n"), late.frame(1)]
+    frames = [*early.handshake(), early.frame(0, "PA", b"x" * 9), early.frame(1)]
+    frames += [*flood, *real, early.probe(0), early.frame(1)]
+    thinner = BpfThinner(400, ring_bytes=20_000)
+    stream = pcap([(10**18 + at, frame) for at, frame in enumerate(frames)], nanoseconds=True)
+    kept = [p for batch in Decoder(PORTS).feed(stream) for p in thinner.feed(batch)]
+    kept += thinner.flush()
+    assert thinner.counters() == (len(frames), len(kept), 0)
+    assert thinner.withheld() == len(frames) - len(kept) > 100
+    known = [packet.data[34:36] for packet in kept]
+    missing = 1 if length == 3 else 0  # the last of the handshake
+    assert known.count((60002).to_bytes(2, "big")) == 3 - missing
+    assert known.count((60001).to_bytes(2, "big")) == 4
+    assert sum(b"Hello name" in packet.data for packet in kept) == 1
+
+
+def test_where_no_room_is_for_a_connection_nothing_of_its_beginning_is_lost() -> None:
+    frames = [one for port in range(2000, 2100) for one in Dialogue(source=port).handshake()]
+    thinner = BpfThinner(64)
+    stream = pcap([(10**18 + at, frame) for at, frame in enumerate(frames)], nanoseconds=True)
+    for batch in Decoder(PORTS).feed(stream):
+        thinner.feed(batch)
+    thinner.flush()
+    assert thinner.counters() == (300, 300, 0)

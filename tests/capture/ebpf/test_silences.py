@@ -17,18 +17,18 @@ from auditor.capture.ebpf.silences import (
 
 NOTHING = HeldBack(*(0 for _ in HeldBack._fields))
 #: Side 0 sent at 100 and 200, side 1 at 150, with data that waits since 120; nothing has been kept.
-TALK = NOTHING._replace(last0=200, unacked0=200, last1=150, highest1=140, unacked1=120)
+TALK = NOTHING._replace(spoke=1, last0=200, unacked0=200, last1=150, highest1=140, unacked1=120)
 
 
 def test_what_is_held_is_read_out_of_the_kernels_bytes() -> None:
-    flow = FlowStruct(over=1)
+    flow = FlowStruct(over=1, spoke=1)
     for side, times in enumerate([(10, 20, 30), (40, 50, 60)]):
         for slot, time in zip(("last_activity", "highest_seq", "unacked_data"), times, strict=True):
             record = getattr(flow.sides[side], slot)
             record.time, record.kept = time, time in (20, 40, 60)
     again = FlowStruct()
     assert list(held_back(bytes(flow) + bytes(again))) == [
-        HeldBack(1, 10, 0, 20, 1, 30, 0, 40, 1, 50, 0, 60, 1),
+        HeldBack(1, 1, 10, 0, 20, 1, 30, 0, 40, 1, 50, 0, 60, 1),
         NOTHING,
     ]
 
@@ -72,8 +72,9 @@ def test_a_flow_on_which_nothing_was_sent_holds_nothing_back() -> None:
         (TALK._replace(last1=0), False, UNANSWERED_NS),
         (TALK._replace(last1=0), True, CLOSED_NS),
         (TALK, True, IDLE_NS),
+        (TALK._replace(spoke=0), True, CLOSED_NS),
     ],
-    ids=["ended", "unanswered", "unanswered-and-in-the-way", "dead-and-in-the-way"],
+    ids=["ended", "unanswered", "unanswered-in-the-way", "dead-in-the-way", "wordless-in-the-way"],
 )
 def test_a_flow_is_forgotten_when_nothing_more_can_come(
     flow: HeldBack, full: bool, after: int

@@ -197,6 +197,14 @@ long host_output(void *ring, void *data, __u64 size, __u64 flags)
 	return 0;
 }
 
+__u64 host_waiting(void *ring, __u64 what)
+{
+	(void)what;
+	if (ring != &packets)
+		abort();
+	return capture->ring_used;
+}
+
 __u64 host_clock(void)
 {
 	return now;
@@ -232,6 +240,7 @@ struct capture *host_open(__u64 silence_ns, const __u16 *ports, __u32 count, __u
 	capture->settings.silence_ns = silence_ns;
 	capture->settings.loopback = 1;
 	capture->ring_limit = ring_limit;
+	capture->settings.wake_bytes = ring_limit / 4;
 	for (__u32 i = 0; i < count; i++)
 		capture->settings.ports[ports[i] >> 3] |= 1 << (ports[i] & 7);
 	make_map(FLOWS, sizeof(struct flow_key), sizeof(struct flow), max_flows, 0);

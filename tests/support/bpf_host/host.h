@@ -23,6 +23,7 @@ long host_update(void *map, const void *key, const void *value, __u64 flags);
 long host_delete(void *map, const void *key);
 long host_load_bytes(const void *skb, __u32 offset, void *to, __u32 length);
 long host_output(void *ring, void *data, __u64 size, __u64 flags);
+__u64 host_waiting(void *ring, __u64 what);
 __u64 host_clock(void);
 
 #define bpf_map_lookup_elem host_lookup
@@ -30,7 +31,7 @@ __u64 host_clock(void);
 #define bpf_map_delete_elem host_delete
 #define bpf_skb_load_bytes host_load_bytes
 #define bpf_ringbuf_output host_output
-#define bpf_ringbuf_query(ring, what) ((void)(ring), 0)
+#define bpf_ringbuf_query host_waiting
 #define bpf_ktime_get_boot_ns host_clock
 #define bpf_get_smp_processor_id() 0
 
