@@ -35,7 +35,7 @@ from auditor.kernels.object_store import cache_directory
 UNIT = (ROOT / "packaging" / "bareos-audit.service").read_text(encoding="utf-8").splitlines()
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 #: Attempts of the flood, each another one; more to measure with: see packaging/README.md.
-FLOOD = int(os.environ.get("FLOOD", "4000"))
+FLOOD = int(os.environ.get("FLOOD", "20000"))
 
 
 def setting(name: str) -> list[str]:

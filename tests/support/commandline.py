@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from audits import ROOT
 from click.testing import CliRunner, Result
 
+from auditor.api import live_audit
 from auditor.cli.main import cli
 
 TROUBLE = (
@@ -40,6 +41,7 @@ def warm_up() -> None:
         thinned = f"{folder}/thinned.pcapng"
         for arguments in (TROUBLE, ("thin", TROUBLE[1], "-o", thinned), ("analyze", thinned)):
             run(*arguments)
+    live_audit(resolve=False).warm()  # what only a recording under a flood calls
 
 
 def refused(*arguments: str | Path, code: int = 2) -> str:
