@@ -24,6 +24,10 @@ _BATCH = 256
 _ATTEMPTS = 1000
 
 
+#: From this part of the table on, a walk is to be cheap more than flows without a word are to stay.
+_CROWDED = 16
+
+
 class Walk(NamedTuple):
     """What one walk found."""
 
@@ -65,10 +69,11 @@ class FlowTable:
         ended: list[tuple[int, bytes]] = []
         since = self._horizon
         is_full = self._flows > self._max_flows * 3 // 4
+        is_crowded = self._flows > self._max_flows // _CROWDED
         for keys, values in self._batches():
             flows += len(keys)
             for at, flow in enumerate(held_back(memoryview(values).cast("B"))):
-                if is_over(flow, now, full=is_full):
+                if is_over(flow, now, full=is_full, crowded=is_crowded):
                     ended.append((values[at].id, bytes(keys[at])))
                 if not due(flow, since, horizon, everything=everything):
                     continue

@@ -104,17 +104,18 @@ def due(
     return [(side, slot) for side, slot, is_kept in found if is_kept]
 
 
-def is_over(flow: HeldBack, now: int, *, full: bool) -> bool:
+def is_over(flow: HeldBack, now: int, *, full: bool, crowded: bool) -> bool:
     """Tell whether a flow needs no state any more at ``now``: it ended, or a side never sent.
 
     With ``full`` also whether it has been silent for so long that it must be dead; of a flow of
-    which one side is seen, or over which nothing was said, that takes seconds: a flood makes such,
-    and of one that is met again every segment is kept at first.
+    which one side is seen that takes seconds, since whoever forges one is never answered. With
+    ``crowded`` the same of one over which nothing was said: when it is met again, every segment of
+    it is kept at first.
     """
     idle = now - max(flow.last0, flow.last1)
     if flow.over:
         return idle > CLOSED_NS
-    if full and not flow.spoke:
+    if crowded and not flow.spoke:
         return idle > CLOSED_NS
     if not flow.last0 or not flow.last1:
         return idle > (CLOSED_NS if full else UNANSWERED_NS)

@@ -18,7 +18,7 @@ FD = 7
 
 def flow(number: int = 1, last: tuple[int, int] = (100, 50), *, closed: bool = False) -> FlowStruct:
     """Return a flow whose sides were last active then, by segments of ``number % 9`` bytes."""
-    made = FlowStruct(id=number, over=closed)
+    made = FlowStruct(id=number, over=closed, spoke=1)
     for side, time in enumerate(last):
         record = made.sides[side].last_activity
         record.time, record.flow, record.side, record.stored = time, number, side, number % 9
@@ -129,6 +129,16 @@ def test_only_a_table_three_quarters_full_forgets_who_is_silent(table, bound, re
     walks.walk(now, 150)
     assert kernel.deleted == [], "how full it is shows only at the end of a walk"
     walks.walk(now, 150)
+    assert kernel.deleted == removed
+
+
+@pytest.mark.parametrize(("bound", "removed"), [(47, [1]), (48, [])])
+def test_a_table_with_many_flows_forgets_those_over_which_nothing_was_said(table, bound, removed):
+    flows = [flow(number) for number in range(1, 4)]
+    flows[0].spoke = 0
+    walks, kernel = table(*flows, bound=bound)
+    walks.walk(101 + CLOSED_NS, 150)
+    walks.walk(101 + CLOSED_NS, 150)
     assert kernel.deleted == removed
 
 
