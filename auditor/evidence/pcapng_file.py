@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.evidence.pcapng_writer import PcapngWriter
 from auditor.outputs import Write
+from auditor.packets.link_types import ETHERNET
 from auditor.packets.pcapng_comments import (
     BACKWARDS,
     LACKS,
@@ -51,12 +52,17 @@ class Evidence:
 
     def end(self, info: CaptureInfo, counters: Counters, known_losses: Iterable[str]) -> None:
         """Write what was counted, what is lacking, and what the full capture knew of its host."""
+        lines = [f"{LACKS}{loss}" for loss in known_losses]
         if info.first is not None and info.last is not None:
-            lines = [span_to_comment(info.first, info.last)]
-            lines += [f"{LACKS}{loss}" for loss in known_losses]
-            if info.backwards:
-                lines.append(f"{BACKWARDS}{info.backwards}")
-            lines += addresses_to_comments(info.addresses)
-            lines += [facts_to_comment(fact) for fact in info.facts]
-            self._writer.statistics(0, counters, info.first, info.last, lines)
+            lines.insert(0, span_to_comment(info.first, info.last))
+        elif not lines and not info.dropped:  # nothing was there, and nothing is lacking
+            self._writer.flush()
+            return
+        if info.backwards:
+            lines.append(f"{BACKWARDS}{info.backwards}")
+        lines += addresses_to_comments(info.addresses)
+        lines += [facts_to_comment(fact) for fact in info.facts]
+        if not self._described:  # statistics are of an interface
+            self.describe((CapturedOn("", ETHERNET),))
+        self._writer.statistics(0, counters, info.first or 0, info.last or 0, lines)
         self._writer.flush()

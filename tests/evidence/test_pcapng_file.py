@@ -53,10 +53,11 @@ def test_an_interface_is_described_once_and_before_its_packets(
 def test_the_file_says_what_it_is_even_if_nothing_follows(
     evidence: Evidence, file: list[bytes]
 ) -> None:
-    evidence.end(info(None, None), Counters(), ["lost for want of a time"])
+    evidence.end(info(None, None), Counters(), ["no packet that could be read"])
     found = read(file)
     assert found.thinned
-    assert (found.packets, found.first, found.last, found.lacks) == (0, None, None, ())
+    assert (found.packets, found.first, found.last) == (0, None, None)
+    assert found.lacks == ("no packet that could be read",)
 
 
 def test_a_reader_learns_the_span_the_losses_and_the_sockets(

@@ -10,10 +10,12 @@ from tape import PORTS, SECOND, Endpoint, Frame, Tape
 from thinning_stage import follow, judged
 
 from auditor.errors import CaptureError, OutputError
-from auditor.evidence.packet import Counters, Packet
+from auditor.evidence import blocks
+from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.evidence.pcapng_file import Evidence
 from auditor.evidence.thin_file import ThinnedCapture, thin_capture
 from auditor.packets import CaptureInfo
+from auditor.packets.link_types import ETHERNET
 from auditor.packets.segments import CapturedOn
 
 FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
@@ -136,6 +138,29 @@ def test_a_file_that_ends_inside_a_record_says_so_and_passes_it_on(files: Files)
     assert thin_capture(str(files.full), str(files.thin), PORTS).lacks == sentences
     files.full.write_bytes(files.thin.read_bytes())
     assert thin_capture(str(files.full), str(files.thin), PORTS).lacks == sentences
+
+
+@pytest.mark.parametrize("described", [False, True])
+def test_a_damaged_file_without_any_packet_does_not_become_a_whole_one(
+    files: Files, described: bool
+) -> None:
+    interface = blocks.interface(Interface("", ETHERNET), "", "") if described else b""
+    cut = blocks.interface(Interface("", ETHERNET), "", "")[:-3]
+    files.full.write_bytes(blocks.section("", "", "") + interface + cut)
+    assert follow(files.full.read_bytes())[1].truncated
+    sentences = ("the full file ended inside a record",)
+    assert thin_capture(str(files.full), str(files.thin), PORTS).lacks == sentences
+    assert follow(files.thin.read_bytes())[1].lacks == sentences
+
+
+def test_what_was_dropped_from_a_file_without_any_packet_is_passed_on(files: Files) -> None:
+    files.full.write_bytes(
+        blocks.section("", "", "")
+        + blocks.interface(Interface("", ETHERNET), "", "")
+        + blocks.statistics(0, Counters(7, 0, 0, 7, 0), SECOND, SECOND)
+    )
+    thin_capture(str(files.full), str(files.thin), PORTS)
+    assert follow(files.thin.read_bytes())[1].dropped == 7
 
 
 @pytest.mark.parametrize("way", ["the same name", "a hard link", "a symbolic link"])
