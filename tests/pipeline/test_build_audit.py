@@ -60,6 +60,21 @@ def test_flows_are_numbered_through_all_captures(known: Network) -> None:
     assert audit.tables["captures"].values("name") == ["a.pcap", "b.pcap"]
 
 
+def test_flows_of_which_all_is_equal_share_what_is_expected_of_them(
+    known: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Match] = []
+
+    def note(match: Match, _: object) -> Heartbeat:
+        asked.append(match)
+        return Heartbeat()
+
+    monkeypatch.setattr("auditor.pipeline.build_audit.expected_heartbeat", note)
+    build_audit([tracked(*[(DIR, FD1, 9102), (DIR, SD1, 9103)] * 50)], known)
+    assert {match.connection for match in asked} == {"3", "5a"}
+    assert len(asked) < 20
+
+
 def test_an_expectation_is_exercised_by_a_flow_that_matches_it(known: Network) -> None:
     table = build_audit([tracked((DIR, FD1, 9102))], known).tables["expectations"]
     assert [row["id"] for row in table.rows() if row["exercised"]] == ["3:dir>fd1"]
