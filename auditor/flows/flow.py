@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from auditor.flows.how_ended import Ending, HowEnded, IcmpError
 from auditor.flows.refusal import Refusal
-from auditor.flows.tampering import Tampering
-from auditor.flows.unasked import Unasked
+from auditor.flows.tampering import Tampering, Unasked
 
 
 class Outcome(StrEnum):

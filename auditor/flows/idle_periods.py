@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.tail import idle_beside, is_left_alone
+from auditor.flows.tampering import Unasked
 from auditor.flows.tcp_state import IDLE, NEVER
-from auditor.flows.unasked import Unasked
 
 #: A side of a flow, and its peer.
 Ends = tuple[np.void, np.void]

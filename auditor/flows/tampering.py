@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Two segments carry different bytes for the same place of a side's stream.
 COPIES_DIFFER = 1
@@ -35,6 +36,20 @@ WORDS: Mapping[int, str] = {
 
 #: Facts kept of one flow; more are counted.
 FACTS_PER_FLOW = 4
+
+
+class Unasked(NamedTuple):
+    """Bare ACKs of one side that nothing asked for (``flows/unasked.py``), but for those that are
+    left out of account."""
+
+    acks: int = 0
+    """How many."""
+    frame: int = 0
+    """Number of the frame of the first."""
+    soonest: int = 0
+    """The shortest time (ns) after which one followed what its receiver had received."""
+    idle: int = 0
+    """How long (ns) the receiver was idle if they are forged."""
 
 
 @dataclass(frozen=True, slots=True)

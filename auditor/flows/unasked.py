@@ -3,8 +3,6 @@ opens (RFC 9293 §3.8.6). One out of nowhere may answer what the capture lost, o
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from auditor.flows.sequence import position
@@ -15,19 +13,6 @@ from auditor.packets.segments import ACK, FIN, RST, SYN
 
 #: An ACK within this time (ns) of anything that may be answered is asked for.
 _ANSWERS_WITHIN = 3_000_000_000
-
-
-class Unasked(NamedTuple):
-    """Such ACKs of one side, but for those that are left out of account."""
-
-    acks: int = 0
-    """How many."""
-    frame: int = 0
-    """Number of the frame of the first."""
-    soonest: int = 0
-    """The shortest time (ns) after which one followed what its receiver had received."""
-    idle: int = 0
-    """How long (ns) the receiver was idle if they are forged."""
 
 
 @kernel

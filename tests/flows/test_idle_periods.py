@@ -5,8 +5,8 @@ from __future__ import annotations
 from records import open_side, put, tracking_tables
 
 from auditor.flows.idle_periods import ended, longest_idle, unasked_by, unsure_rst
+from auditor.flows.tampering import Unasked
 from auditor.flows.tcp_state import IDLE, NEVER
-from auditor.flows.unasked import Unasked
 
 END = 1000
 

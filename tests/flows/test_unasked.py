@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from tape import SECOND, Endpoint, Tape
 
-from auditor.flows.tampering import ACK_FROM_ELSEWHERE
-from auditor.flows.unasked import Unasked
+from auditor.flows.tampering import ACK_FROM_ELSEWHERE, Unasked
 
 FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
 

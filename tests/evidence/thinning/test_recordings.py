@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
-from bpf_thinner import BpfThinner
 from hello_wire import recorded
 from paths import CAPTURES
 from tape import PORTS
@@ -19,7 +18,6 @@ from auditor.evidence.thin_file import thin_capture
 from auditor.evidence.thinning import Thinner
 from auditor.flows.hello.framing import cut_messages
 from auditor.packets import Decoder
-from auditor.packets.link_types import ETHERNET
 
 pytestmark = pytest.mark.usefixtures("each_thinner")
 
@@ -57,16 +55,6 @@ def config_of(folder: Path) -> Path:
     return next(
         place / "config" for place in (folder, folder.parent) if (place / "config").is_dir()
     )
-
-
-@pytest.fixture(autouse=True)
-def _understood(request: pytest.FixtureRequest) -> None:
-    """Skip what was recorded with cooked headers, of which the filter in the kernel gets none."""
-    folder = getattr(request.node, "callspec", None) and request.node.callspec.params.get("folder")
-    if kind() is BpfThinner and isinstance(folder, Path):
-        link = int.from_bytes((folder / "capture.pcap").read_bytes()[20:24], "little")
-        if link != ETHERNET:
-            pytest.skip("the filter in the kernel gets no cooked headers")
 
 
 def audits(folder: Path) -> tuple[auditor.Audit, auditor.Audit]:

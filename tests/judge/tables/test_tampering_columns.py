@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from matching_site import flow_of
 
-from auditor.flows.tampering import COPIES_DIFFER, Tampering
-from auditor.flows.unasked import Unasked
+from auditor.flows.tampering import COPIES_DIFFER, Tampering, Unasked
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
 from auditor.judge.tables.tampering_columns import tampering_columns
 from auditor.judge.verdicts import Verdict
