@@ -99,7 +99,7 @@ struct flow {
 	__u8 moved;    /* was copied there: look for it once more */
 	__u8 withheld; /* segments of it that are not in the ring: see thinning.h */
 	__u8 spoke;    /* one of its sides sent more than probes */
-	__u8 unused;
+	__u8 doubtful; /* segments that are kept yet, after one whose meaning they tell (R9) */
 	__u32 noted; /* of the segment under way; see thinning.h */
 	struct side sides[2];
 };

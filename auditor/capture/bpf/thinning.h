@@ -91,7 +91,7 @@ static __always_inline void in_stream(struct step *step, __s64 begin)
 	__s64 end = end_of(s, begin), acked = mine->last_ack;
 
 	note(step, is_probe(s, mine, begin), KEEP | IS_PROBE);
-	note(step, s->flags & (SYN | FIN), KEEP);
+	note(step, step->flow->doubtful || s->flags & (SYN | FIN), KEEP);
 	if (!step->flow->settled) {
 		note(step, step->flow->segments < MANY_SEGMENTS, KEEP);
 		step->flow->proven |= ends_handshake(s, peer);
@@ -136,7 +136,7 @@ static __noinline __u32 begin_again(struct flow *flow)
 		clear(side, side->bits & HAS_ISN ? side->isn : NEVER);
 	}
 	flow->id = new_id();
-	flow->over = flow->proven = flow->segments = 0;
+	flow->over = flow->doubtful = flow->proven = flow->segments = 0;
 	flow->withheld = flow->spoke = 0;
 	return lost;
 }
@@ -178,6 +178,11 @@ static __noinline int on_segment(struct __sk_buff *skb, const struct segment *s,
 	begin = begin_of(mine, s);
 	if (!is_noted(&step, APART) && mine->bits & HAS_NEXT)
 		note(&step, is_outside(mine, peer, s, begin), APART);
+	if (flow->doubtful)
+		flow->doubtful--;
+	if (is_noted(&step, APART) || s->flags & (FIN | RST) ||
+	    (s->flags & SYN && peer->bits & SENT_ACK)) /* R9 */
+		flow->doubtful = DOUBTFUL_SEGMENTS;
 	if (s->flags & RST && !is_noted(&step, APART))
 		flow->over = 1;
 	if (!is_noted(&step, APART) && is_withheld(&step)) {

@@ -97,7 +97,7 @@ class FlowStruct(ctypes.LittleEndianStructure):
         ("moved", _Byte),
         ("withheld", _Byte),
         ("spoke", _Byte),
-        ("unused", _Byte),
+        ("doubtful", _Byte),
         ("noted", _U32),
         ("sides", SideStruct * 2),
     )

@@ -43,6 +43,7 @@ def _begin(index: int, tables: Tables) -> None:
     flow["epoch"] = tables.state["epoch"]
     flow["opener"] = NONE
     flow["over"] = 0
+    flow["doubtful"] = 0
 
 
 @kernel

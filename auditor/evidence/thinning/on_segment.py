@@ -21,6 +21,7 @@ from auditor.evidence.thinning.segment_class import (
 )
 from auditor.evidence.thinning.syn import judge_syn, learn_from_answer, record_syn
 from auditor.evidence.thinning.tables import (
+    DOUBTFUL_SEGMENTS,
     HELLO_SEGMENTS,
     KEPT,
     MAYBE_HELLO,
@@ -34,7 +35,7 @@ from auditor.evidence.thinning.tables import (
 from auditor.flows.duplicate_frames import is_copy, note_copy
 from auditor.flows.initial_sequence import NEW, STALE
 from auditor.flows.streams import begin_of, end_of, resets_idle_timer, stream_offset
-from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NONE, SEGMENT_SEEN, SENT_FIN
+from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NONE, SEGMENT_SEEN, SENT_ACK, SENT_FIN
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN
@@ -90,7 +91,12 @@ def _in_stream(
     time = int64(segment["time"])
     end = end_of(segment, begin)
     probe = is_probe(segment, side, begin)
-    keep = state["everything"] != 0 or probe or flags & (SYN | FIN) != 0
+    keep = (
+        state["everything"] != 0
+        or tables.flows[row >> 1]["doubtful"] > 0
+        or probe
+        or flags & (SYN | FIN) != 0
+    )
     acked = acknowledge(peer, int64(segment["ack"])) if flags & ACK else int64(side["last_ack"])
     keep |= is_answer(side, peer, acked)
     keep |= is_first(side, flags) or is_repeated(side, begin, end)
@@ -139,6 +145,9 @@ def on_segment(segment: np.void, row: int, tables: Tables, held: Holdback, out: 
     note_copy(side, segment)
     begin = begin_of(side, segment)
     apart = apart or (side["bits"] & HAS_NEXT != 0 and is_outside(side, peer, segment, begin))
+    flow["doubtful"] = max(0, flow["doubtful"] - 1)
+    if apart or flags & (FIN | RST) or (flags & SYN and peer["bits"] & SENT_ACK):  # R9
+        flow["doubtful"] = DOUBTFUL_SEGMENTS
     if flags & RST and not apart:
         flow["over"] = 1
     if apart or flags & RST:  # R1, R5

@@ -40,12 +40,15 @@ OUT_BYTES = HEADER_BYTES + HELLO_BYTES
 HELLO_SEGMENTS = 64
 #: The same of a side whose SYN was not seen (yet): its first, and that once more.
 OLDER_SEGMENTS = 2
+#: Segments of a flow that are kept after one that may not be what it seems (R9).
+DOUBTFUL_SEGMENTS = 16
 
 FLOW = np.dtype(
     [
         *FLOW_CORE,
         ("over", "i4"),  # 1: both sides sent FIN, or one sent RST
         ("epoch", "i8"),  # unique to this connection
+        ("doubtful", "i8"),  # segments that are kept yet, after one whose meaning they tell (R9)
     ],
     align=True,
 )

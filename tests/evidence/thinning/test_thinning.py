@@ -310,3 +310,16 @@ def test_of_two_connections_in_one_batch_each_keeps_its_hello() -> None:
     for line in lines:
         tape.syn(FD, SD).synack().ack().send(FD, line).ack().fin(FD).fin(SD).ack()
     assert payload(of(tape)) == b"".join(lines)
+
+
+@pytest.mark.parametrize("flags", ["RA", "FA", "S"])
+def test_what_follows_a_reset_a_fin_or_a_second_syn_is_kept(flags: str) -> None:
+    """R9: whether the connection goes on tells what it was."""
+    tape = opened().send(FD, b"x").ack().send(SD, b"x").ack()
+    for _ in range(20):
+        tape.send(FD, b"x" * 100).ack()
+    before = len(of(tape))
+    tape.segment(FD, flags)
+    for _ in range(20):
+        tape.send(SD, b"x" * 100).ack()
+    assert len(of(tape)) - before >= 16
