@@ -114,6 +114,15 @@ def judge_syn(segment: np.void, row: int, tables: Tables) -> int:
 
 
 @kernel
+def _is_elsewhere(side: np.void, segment: np.void) -> bool:
+    """Tell whether what seemed to be known of this side's stream does not follow its SYN-ACK: then
+    it came, or was acknowledged, before there was a stream."""
+    if not side["bits"] & HAS_NEXT:
+        return False
+    return not 0 <= bytes_since_syn(side["lowest"], segment["seq"]) < LATE_BYTES
+
+
+@kernel
 def _forget_isn(side: np.void) -> None:
     side["bits"] &= ~(HAS_ISN | HAS_NEXT | SEQ_SEEN | NEXT_CERTAIN | ACKED | HAS_START | SENT_ACK)
     side["gap_count"] = 0
@@ -154,6 +163,8 @@ def record_syn(flow: np.void, side: np.void, segment: np.void, row: int, tables:
         side["bits"] &= ~SENT_SYN
         flow["opener"] = 1 - (row & 1)
     if not side["bits"] & HAS_ISN:
+        if int64(segment["flags"]) & ACK and _is_elsewhere(side, segment):
+            _forget_isn(side)
         _learn(side, int64(segment["seq"]), tables)
     if int64(segment["flags"]) & ACK:
         side["bits"] |= SENT_SYN_ACK

@@ -18,6 +18,7 @@ from auditor.flows.idle import (
     settle_doubt,
 )
 from auditor.flows.keepalive import A_PROBE, MAYBE_PROBE, NO_PROBE, on_keepalive
+from auditor.flows.odd_probes import on_odd_probe
 from auditor.flows.resets import (
     deny_fin,
     deny_refusal,
@@ -30,7 +31,7 @@ from auditor.flows.resets import (
 )
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
-from auditor.flows.skips import REPEATS_WITHIN, deny_skip, has_open_fin
+from auditor.flows.skips import REPEATS_WITHIN, deny_skip, has_open_fin, has_open_skip
 from auditor.flows.stall import on_large, on_silence, on_stall, silence_before
 from auditor.flows.streams import (
     begin_of,
@@ -40,7 +41,7 @@ from auditor.flows.streams import (
 )
 from auditor.flows.tables import Tables
 from auditor.flows.tail import disown_tail, leave_tail
-from auditor.flows.tampering import ACK_FROM_ELSEWHERE
+from auditor.flows.tampering import ACK_FROM_ELSEWHERE, NO_ACK
 from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import (
     HAS_ISN,
@@ -122,7 +123,8 @@ def _on_received(
         hear(peer, time, begin, end)
         return
     end_idle(flow, peer, time)
-    settle_doubt(peer)
+    if not has_open_skip(side):
+        settle_doubt(peer)
     restart_idle_timer(flow, peer, side, time, kind != MAYBE_PROBE)
 
 
@@ -165,6 +167,7 @@ def _in_stream(
     if asks(segment, side, begin):
         side["asked_at"] = time
     kind = on_keepalive(flow, side, peer, row, segment, begin, tables)
+    on_odd_probe(segment, row, kind, tables)
     silence = silence_before(side, peer, segment, begin, quiet)
     on_silence(flow, side, row, segment, end, silence)
     on_stall(side, peer, segment, begin, end, kind, silence)
@@ -218,6 +221,12 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
         record_syn(flow, side, segment, row, tables)
     settle_isn(peer, segment, tables)
     begin = begin_of(side, segment)
+    if flags & (ACK | SYN) == 0:
+        if side["bits"] & peer["bits"] & HAS_ISN:
+            note_tampering(segment, row, NO_ACK, 0, tables)
+        if segment["length"] > 0 and not side["bits"] & HELLO_DONE:
+            copy_hello(row, segment, begin, buffer, tables)
+        return
     if _is_left_out(segment, row, begin, tables):
         return
     kind = _in_stream(segment, row, begin, unsure, first_syn, tables)

@@ -27,6 +27,15 @@ def has_open_fin(side: np.void) -> bool:
 
 
 @kernel
+def has_open_skip(side: np.void) -> bool:
+    """Tell whether the side's stream skipped and its peer did not acknowledge what lies between:
+    whether it is at all where it seems to be is not known."""
+    return bool(
+        side["skip_time"] != NEVER and side["bits"] & ACKED and side["acked"] < side["skip_to"]
+    )
+
+
+@kernel
 def skip(side: np.void, begin: int, time: int) -> None:
     """Note that the stream goes on at ``begin``, beyond all that was seen of it.
 

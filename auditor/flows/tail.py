@@ -43,6 +43,10 @@ def leave_tail(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
         return
     fill_gaps(side, int64(side["acked"]), int64(side["next"]))
     side["next"] = side["acked"]
+    if side["skip_time"] != NEVER:  # what seemed to come from there kept nobody from probing
+        if peer["bits"] & IDLE:
+            count_doubt(peer, time)
+        believe_doubt(peer)
     side["skip_time"] = NEVER
     if may_probe(flow, side, peer):
         begin_idle(side, idle_beside(side))

@@ -22,6 +22,10 @@ RST_GOES_ON, FIN_GOES_ON = 3, 4
 ACK_FROM_ELSEWHERE = 5
 #: A RST that no receiver accepts came another way than all else of its sender.
 RST_FROM_ELSEWHERE = 6
+#: A keepalive probe came another way than what its sender sent before and after it.
+PROBE_FROM_ELSEWHERE = 7
+#: A segment without ACK in an open connection: every receiver drops it, so nobody sends it.
+NO_ACK = 8
 
 #: What each kind is called in reports: a clause that frames can follow.
 WORDS: Mapping[int, str] = {
@@ -31,6 +35,8 @@ WORDS: Mapping[int, str] = {
     FIN_GOES_ON: "a side sends data where its FIN was",
     ACK_FROM_ELSEWHERE: "an acknowledgement that nothing asked for has a TTL that no other has",
     RST_FROM_ELSEWHERE: "a RST where no receiver accepts one has a TTL that no other segment has",
+    PROBE_FROM_ELSEWHERE: "a keepalive probe has a TTL that nothing before and after it has",
+    NO_ACK: "a segment without ACK, which every receiver drops",
     SYN_ACKS_DIFFER: "a SYN is answered once more, with another number than was acknowledged",
 }
 

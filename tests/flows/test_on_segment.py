@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from records import open_side, put, segment, tracking_tables
+from tape import Endpoint, Tape
 
 from auditor.flows.on_segment import on_segment
 from auditor.flows.tables import Tables
+from auditor.flows.tampering import NO_ACK
 from auditor.flows.tcp_state import (
     ACKED,
     HAS_NEXT,
@@ -23,6 +25,7 @@ from auditor.flows.tcp_state import (
 from auditor.packets.segments import ACK, FIN, RST, SYN
 
 KNOWN = HAS_NEXT | SEQ_SEEN | NEXT_CERTAIN | ACKED | SENT_ACK
+FD, SD = Endpoint("10.0.0.33", 40001), Endpoint("10.0.0.20", 9103)
 NO_BYTES = np.zeros(0, "u1")
 
 
@@ -132,3 +135,20 @@ def test_own_data_ends_the_idle_period_and_a_bare_ack_does_not(tables: Tables) -
     side, _ = take(tables, time=300, length=1)
     assert not side["bits"] & IDLE
     assert (side["longest_idle"], side["longest_idle_began"]) == (200, 100)
+
+
+@pytest.mark.parametrize("flags", ["", "F", "P", "PU"])
+@pytest.mark.parametrize("shift", [0, 100, 1 << 21])
+def test_a_segment_without_ack_changes_nothing_and_is_told(flags: str, shift: int) -> None:
+    plain = Tape().syn(FD, SD).synack().ack().send(FD, b"hello").ack().silence(90).other()
+    tape = Tape().syn(FD, SD).synack().ack().send(FD, b"hello").ack()
+    tape.segment(FD, flags, b"x" if "P" in flags else b"", shift=shift).silence(90).other()
+    flow = tape.flow()
+    assert [fact.kind for fact in flow.tampering] == [NO_ACK]
+    assert flow.initiator.fin is None
+    assert flow.initiator.longest_idle >= plain.flow().initiator.longest_idle
+
+
+def test_a_scan_without_ack_contradicts_no_connection() -> None:
+    tape = Tape().join(FD, SD).segment(FD, "").segment(FD, "F").segment(FD, "FPU")
+    assert tape.flow().tampering_count == 0

@@ -34,3 +34,11 @@ def test_a_lost_acknowledgement_is_taken_for_one_once_it_must_have_come() -> Non
     tape = connected().send(FD, b"data").ack().drop().send(SD, b"more").drop().silence(0.1)
     tape.segment(SD, "A", unread=4, shift=-4).silence(60).other()
     assert 59 * SECOND < tape.flow().initiator.longest_idle < 61 * SECOND
+
+
+def test_what_was_left_ahead_of_a_stream_answered_for_nobody() -> None:
+    tape = Tape().join(FD, SD).send(FD, b"x").ack(SD).send(SD, b"y").ack(FD)
+    for _ in range(2):
+        tape.silence(29).segment(SD, "A", shift=1 << 20)
+    flow = tape.silence(10).send(FD, b"x").ack(SD).flow()
+    assert flow.initiator.longest_idle >= 58 * SECOND

@@ -118,3 +118,44 @@ def test_data_of_the_true_sender_is_no_tampering(tmp_path: Path) -> None:
     for _ in range(4):
         tape.silence(30).probe(tape.initiator).answer()
     assert failed(audit(tmp_path, tape.talk().hang_up())) == []
+
+
+@pytest.mark.parametrize(("every", "shift"), [(29, 1 << 20), (20, 5000), (15, 100)])
+@pytest.mark.parametrize("flags", ["A", "PA", "FA"])
+@pytest.mark.parametrize("older", [False, True])
+def test_segments_ahead_of_what_the_acceptor_said_do_not_answer_for_it(
+    tmp_path: Path, every: int, shift: int, flags: str, older: bool
+) -> None:
+    tape = Wire().midstream(FD3, DIR, 9101).talk() if older else silent(SAID["tls"])
+    for _ in range(2):
+        for _ in range(90 // every):
+            tape.silence(every).segment(tape.acceptor, flags, shift=shift)
+        tape.silence(11).talk()
+    assert "heartbeat-missing" in failed(audit(tmp_path, tape))
+
+
+@pytest.mark.parametrize("said", SAID)
+@pytest.mark.parametrize("flags", ["A", "PA", "FA"])
+@pytest.mark.parametrize("end", ["initiator", "acceptor"])
+def test_what_comes_before_the_syn_ack_makes_no_gap(
+    tmp_path: Path, said: str, flags: str, end: str
+) -> None:
+    initiator, acceptor, port, words = SAID[said]
+    tape = Wire().attempt(initiator, acceptor, port)
+    isn = tape.connection.halves[tape.acceptor].next
+    tape.connection.halves[tape.acceptor].next = 77
+    tape.segment(tape.initiator if end == "initiator" else tape.acceptor, flags)
+    tape.connection.halves[tape.acceptor].next = isn
+    tape.synack(tape.acceptor).ack()
+    for who, data in zip((tape.initiator, tape.acceptor), words, strict=True):
+        tape.send(who, data).ack()
+    result = audit(tmp_path, tape.silence(100).talk())
+    assert {"heartbeat-missing"} <= set(failed(result))
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_probes_from_elsewhere_make_no_heartbeat(tmp_path: Path, times: int) -> None:
+    tape = silent(SAID["tls"])
+    for _ in range(times):
+        tape.silence(30).ttl(57).probe(tape.initiator).answer().ttl(64)
+    assert "wire-tampering" in failed(audit(tmp_path, tape.silence(10).talk()))
