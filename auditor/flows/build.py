@@ -20,6 +20,7 @@ from auditor.flows.how_ended import IcmpError
 from auditor.flows.icmp import REJECTION, TOO_BIG
 from auditor.flows.idle_periods import Ends, ended, longest_idle, unasked_by, unsure_rst
 from auditor.flows.login import find_refusal
+from auditor.flows.odd_probes import odd_probe_facts
 from auditor.flows.store import Store
 from auditor.flows.tampering_facts import collect_facts
 from auditor.flows.tcp_state import ACKED, FIN_ACKED, FIRST_SEEN, HAS_ISN, NEVER
@@ -162,7 +163,7 @@ def build_flows(
             flow,
             how=how,
             hello_unseen=_is_hello_unseen(flow, end) or (thinned and _is_left_out(flow)),
-            tampering=facts.get(flow.index, ()),
+            tampering=facts.get(flow.index, ()) + flow.tampering,
         )
         for flow, how in zip(flows, endings, strict=True)
     )
@@ -217,6 +218,7 @@ def _flow(
         for k in (0, 1)
     ]
     outcome = find_outcome(sides[initiator], sides[1 - initiator])
+    odd = odd_probe_facts(sides)
     read = read_both(hellos[initiator], hellos[1 - initiator], read_hello)
     ends = (built[initiator], built[1 - initiator])
     return Flow(
@@ -240,5 +242,6 @@ def _flow(
         hello_unseen=not sides[initiator]["bits"] & FIRST_SEEN,
         refusal=find_refusal(outcome, read.hello, ends, read.said),
         hello_contradicts=read.contradicts,
-        tampering_count=int(flow["tampered"]),
+        tampering_count=int(flow["tampered"]) + len(odd),
+        tampering=odd,
     )

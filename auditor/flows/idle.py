@@ -92,8 +92,11 @@ def believe_doubt(side: np.void) -> None:
 
 
 @kernel
-def discard_idle(side: np.void) -> None:
-    """End the idle period without counting it: something unseen happened during it."""
+def discard_idle(side: np.void, time: int) -> None:
+    """End the idle period without counting it: something unseen seems to have happened during
+    it."""
+    if side["bits"] & IDLE:
+        count_doubt(side, time)
     side["bits"] &= ~IDLE
 
 

@@ -18,7 +18,7 @@ from auditor.flows.idle import (
     settle_doubt,
 )
 from auditor.flows.keepalive import A_PROBE, MAYBE_PROBE, NO_PROBE, on_keepalive
-from auditor.flows.odd_probes import on_odd_probe
+from auditor.flows.odd_probes import learn_ttl, on_odd_probe
 from auditor.flows.resets import (
     deny_fin,
     deny_refusal,
@@ -80,7 +80,7 @@ def _on_window(flow: np.void, side: np.void, peer: np.void, segment: np.void, ne
     what it offered (RFC 9293 §3.8.6), so without ``news`` of the peer nothing closes it."""
     flags = int64(segment["flags"])
     if segment["window"] == 0:
-        if side["window"] > 0 and not news and not flags & (SYN | FIN):
+        if side["window"] > 0 and not news and not flags & SYN:
             return
         if not flags & (SYN | FIN):
             side["zero_windows"] += 1
@@ -133,7 +133,9 @@ def _is_left_out(segment: np.void, row: int, begin: int, tables: Tables) -> bool
     """Tell whether a segment is left out of account: no receiver accepts it, or it comes out of
     nowhere."""
     side, peer = tables.sides[row], tables.sides[row ^ 1]
-    if is_stray(side, peer, begin) or not is_plausible(side, peer, segment, begin):
+    if is_stray(side, peer, begin, int64(segment["time"])) or not is_plausible(
+        side, peer, segment, begin
+    ):
         return True
     if has_foreign_ttl(side, segment) and is_unasked(side, peer, segment, begin):
         note_tampering(segment, row, ACK_FROM_ELSEWHERE, 0, tables)
@@ -167,17 +169,17 @@ def _in_stream(
     if asks(segment, side, begin):
         side["asked_at"] = time
     kind = on_keepalive(flow, side, peer, row, segment, begin, tables)
-    on_odd_probe(segment, row, kind, tables)
+    on_odd_probe(side, segment, kind)
     silence = silence_before(side, peer, segment, begin, quiet)
     on_silence(flow, side, row, segment, end, silence)
     on_stall(side, peer, segment, begin, end, kind, silence)
     on_large(side, segment, end)
-    acked = peer["acked"]
+    acked, sent = peer["acked"], peer["next"] + has_open_fin(peer)
     if flags & ACK:
         acknowledge(flow, side, peer, segment)
-    news = peer["acked"] != acked
-    if news and has_foreign_ttl(side, segment):
-        side["other_ttl"] = segment["ttl"]
+    news = peer["acked"] != acked and peer["acked"] <= sent
+    if news:
+        learn_ttl(side, segment)
     stop = end - (flags & FIN)  # a FIN has its place in the stream once it is acknowledged
     if has_open_fin(side):
         stop = min(stop, int64(side["next"]))

@@ -31,7 +31,7 @@ from auditor.packets.integers import int64
 
 
 @kernel
-def is_stray(side: np.void, peer: np.void, begin: int) -> bool:
+def is_stray(side: np.void, peer: np.void, begin: int, time: int) -> bool:
     """Tell whether to leave a segment out of account; see ``locate``."""
     skipped = begin - side["next"]
     found = locate(side, begin, side["bits"] & NEXT_CERTAIN != 0)
@@ -39,8 +39,8 @@ def is_stray(side: np.void, peer: np.void, begin: int) -> bool:
         side["missing"] += max(1, skipped)
         side["gap_count"] = 0
         side["bits"] |= HELLO_DONE
-        discard_idle(side)
-        discard_idle(peer)
+        discard_idle(side, time)
+        discard_idle(peer, time)
     return found == OUTSIDE
 
 
@@ -73,8 +73,8 @@ def acknowledge(flow: np.void, side: np.void, peer: np.void, segment: np.void) -
             skip(peer, acked, int64(segment["time"]))
         if bits & NEXT_CERTAIN or beyond > 1:
             # The peer sent, and this side received, something that the capture does not show.
-            discard_idle(peer)
-            discard_idle(side)
+            discard_idle(peer, int64(segment["time"]))
+            discard_idle(side, int64(segment["time"]))
             restart_idle_timer(flow, side, peer, segment["time"], False)
     if has_open_fin(peer) and acked == peer["next"] + 1:
         end_idle(flow, peer, segment["time"])
@@ -97,8 +97,8 @@ def advance(side: np.void, peer: np.void, begin: int, end: int, time: int, first
     skipped = begin - side["next"]
     if bits & SEQ_SEEN and (skipped > 1 or (skipped > 0 and bits & NEXT_CERTAIN)):
         skip(side, begin, time)
-        discard_idle(side)
-        discard_idle(peer)
+        discard_idle(side, time)
+        discard_idle(peer, time)
     if begin < side["next"] and end > begin:
         late = fill_gaps(side, begin, min(end, side["next"]))
         if end <= side["next"] and not late and not first_syn:

@@ -66,7 +66,9 @@ def deny_skip(side: np.void, peer: np.void, segment: np.void, begin: int) -> boo
     A probe lies one byte before the end of its stream, so it shows nothing there.
     """
     time = int64(segment["time"])
-    if side["skip_time"] == NEVER or begin != side["skip_from"] or begin >= side["next"] - 1:
+    if side["skip_time"] == NEVER or begin != side["skip_from"] or begin >= side["next"]:
+        return False
+    if begin == side["next"] - 1 and segment["length"] <= 1:
         return False
     if time - side["skip_time"] < REPEATS_WITHIN:
         return False

@@ -104,7 +104,11 @@ SIDE = np.dtype(
         ("rst_ahead_frame", "i8"),
         ("rst_ahead_ttl", "u1"),
         ("other_ttl", "u1"),  # a second TTL that its segments have
-        ("odd_probe", "i8"),  # frame of a probe in its name from elsewhere; see `odd_probes`
+        # Frame of a probe with a TTL of its own, and the next with the old one; see `odd_probes`.
+        ("odd_probe", "i8"),
+        ("odd_return", "i8"),
+        ("odd_time", "i8"),
+        ("proven_ttl", "i8"),  # 1: `ttl` is that of a segment that was news to its peer
         ("said", "i8"),  # time of its latest payload
         ("spoke", "i8"),  # time of its latest segment in its stream that is no RST
         ("stall_begin", "i8"),  # position that was sent and not acknowledged: see `stall`

@@ -47,6 +47,7 @@ def leave_tail(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
         if peer["bits"] & IDLE:
             count_doubt(peer, time)
         believe_doubt(peer)
+        believe_doubt(side)
     side["skip_time"] = NEVER
     if may_probe(flow, side, peer):
         begin_idle(side, idle_beside(side))

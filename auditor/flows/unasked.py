@@ -33,7 +33,7 @@ def is_unasked(side: np.void, peer: np.void, segment: np.void, begin: int) -> bo
     known = side["bits"] & peer["bits"] & (ACKED | NEXT_CERTAIN) == ACKED | NEXT_CERTAIN
     if not known or peer["acked"] != peer["next"] or segment["window"] > side["window"]:
         return False
-    if position(peer["next"], segment["ack"]) != peer["acked"]:
+    if position(peer["next"], segment["ack"]) > peer["acked"]:
         return False
     return bool(segment["time"] - peer["asked_at"] >= _ANSWERS_WITHIN)
 

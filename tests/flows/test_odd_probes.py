@@ -45,3 +45,18 @@ def test_nor_is_a_second_way_that_data_took_before() -> None:
     tape = opened(FD, DIR).ttl(61).send(FD, b"more").ack(DIR).send(DIR, b"x").ack(FD).ttl(64)
     tape.silence(30).ttl(61).probe(FD).answer().ttl(64).send(FD, b"more").ack(DIR)
     assert kinds(tape) == []
+
+
+def test_nor_are_packets_that_are_spread_over_two_ways() -> None:
+    tape = opened(FD, DIR)
+    for ttl in (61, 64, 61):
+        tape.silence(30).ttl(ttl).probe(FD).ttl(64).answer()
+    tape.send(DIR, b"x").ttl(61).ack(FD).ttl(64).send(FD, b"more").ack(DIR)
+    assert kinds(tape) == []
+
+
+def test_of_probes_alone_nobody_can_say_which_is_odd() -> None:
+    tape = Tape().join(FD, DIR)
+    for ttl in (61, 64, 61, 64):
+        tape.ttl(ttl).probe(FD).ttl(64).answer().silence(30)
+    assert kinds(tape) == []

@@ -159,3 +159,40 @@ def test_probes_from_elsewhere_make_no_heartbeat(tmp_path: Path, times: int) -> 
     for _ in range(times):
         tape.silence(30).ttl(57).probe(tape.initiator).answer().ttl(64)
     assert "wire-tampering" in failed(audit(tmp_path, tape.silence(10).talk()))
+
+
+#: Who seems to send, what, and how far from where it belongs: position and acknowledgement.
+TRAINS = [
+    ("acceptor", "A", 0, 1, 0),
+    ("acceptor", "PA", 0, 100_000, 0),
+    ("acceptor", "FA", 0, 0, 0),
+    ("acceptor", "A", 0, -1, 502),
+    ("acceptor", "A", -1, 1, 502),
+    ("initiator", "A", 5000, 0, 502),
+    ("initiator", "PA", 1 << 20, 0, 502),
+]
+
+
+@pytest.mark.parametrize("every", [10, 29])
+@pytest.mark.parametrize(("who", "flags", "shift", "ahead", "window"), TRAINS)
+@pytest.mark.parametrize("older", [False, True])
+def test_no_train_of_empty_segments_hides_a_missing_heartbeat(
+    tmp_path: Path,
+    every: int,
+    who: str,
+    flags: str,
+    shift: int,
+    ahead: int,
+    window: int,
+    older: bool,
+) -> None:
+    tape = Wire().midstream(FD3, DIR, 9101).talk() if older else silent(SAID["tls"])
+    sender = tape.acceptor if who == "acceptor" else tape.initiator
+    half = tape.connection.halves[sender]
+    for _ in range(2):
+        for _ in range(90 // every):
+            half.window = window
+            tape.silence(every).segment(sender, flags, shift=shift, unread=-ahead)
+            half.window = 502
+        tape.silence(11).talk()
+    assert {"heartbeat-missing", "wire-tampering"} & set(failed(audit(tmp_path, tape)))
