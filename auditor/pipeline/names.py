@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from auditor.text.listing import first_of
+
 if TYPE_CHECKING:
     from auditor.config.resources import Configuration
     from auditor.site.model import Site
@@ -73,10 +75,9 @@ def _warn(resolver: Resolver) -> None:
     """Say which names were not answered in time."""
     late = sorted(resolver.late)
     if late:
-        shown = ", ".join(repr(name[:80]) for name in late[:_MOST_SHOWN])
-        more = f" and {len(late) - _MOST_SHOWN} more" if len(late) > _MOST_SHOWN else ""
+        shown = first_of([repr(name[:80]) for name in late], _MOST_SHOWN)
         _LOG.warning(
-            "bareos-audit: no answer in time (%g s) on the addresses of %s%s: give them with "
+            "bareos-audit: no answer in time (%g s) on the addresses of %s: give them with "
             "--hosts or in the site file, or more time with --resolve-timeout",
-            *(resolver.timeout, shown, more),
+            *(resolver.timeout, shown),
         )

@@ -4,7 +4,7 @@ report's summary holds it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from auditor.config.problem_kinds import ProblemKind
@@ -12,6 +12,7 @@ from auditor.judge.heartbeat.survival import survival
 from auditor.pipeline.network import Network
 from auditor.site.model import Peer, Role
 from auditor.text import printable
+from auditor.text.listing import first_of
 
 if TYPE_CHECKING:
     from auditor.judge.tables.table import Table
@@ -126,13 +127,10 @@ def _of_whom(missing: Iterable[tuple[Peer, str]]) -> str:
     named: dict[tuple[str, str], dict[str, None]] = {}
     for peer, aside in missing:
         named.setdefault((str(peer.role), aside), {})[printable(peer.name)] = None
-    parts = [f"{role} {_listed(list(names))}{aside}" for (role, aside), names in named.items()]
+    parts = [
+        f"{role} {first_of(list(names), _SHOWN)}{aside}" for (role, aside), names in named.items()
+    ]
     return " and ".join(parts)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def _summarised(network: Network, tables: Tables) -> Iterator[str]:

@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator
 from auditor.capture.rights import syscalls
 from auditor.capture.rights.syscalls import When
 
-_PR_GET_SECCOMP = 21
 #: seccomp(2): SECCOMP_SET_MODE_FILTER, SECCOMP_GET_ACTION_AVAIL, SECCOMP_FILTER_FLAG_TSYNC.
 _SET_FILTER, _ACTION_AVAIL, _ALL_THREADS = 1, 2, 1
 _SYSCALL = {"x86_64": 317, "aarch64": 277}
@@ -107,8 +106,3 @@ def _jump(value: int, *, skip_if_equal: int, skip_if_other: int) -> bytes:
 
 def _return(what: int) -> bytes:
     return _ONE.pack(_RETURN, 0, 0, what)
-
-
-def is_filtered() -> bool:
-    """Tell whether the calling thread has a filter (prctl(2), PR_GET_SECCOMP)."""
-    return bool(_libc.prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) == 2)

@@ -17,6 +17,7 @@ from auditor.judge.causes.login import UNKNOWN_NAME, WRONG_KEY, Login
 from auditor.judge.causes.unexplained_login import what_remains
 from auditor.site.model import Role
 from auditor.text import printable
+from auditor.text.listing import first_of
 
 #: What the acceptor of each role calls those whom it looks up by identity type (§3.4).
 _KINDS = {
@@ -67,8 +68,7 @@ def _unknown_name(login: Login) -> Cause | None:
     if kind is None:
         return None
     names = [f"{printable(one.name)!r} ({short(one.source)})" for one in login.listed]
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    known = f", only {', '.join(names[:_SHOWN])}{more}" if names else ""
+    known = f", only {first_of(names, _SHOWN)}" if names else ""
     lines = tuple(one.source for one in login.listed[:_SHOWN])
     here = (login.dialler.source,) if login.dialler else ()
     return Cause(

@@ -9,7 +9,7 @@ talk to itself over the network, so that one that was seen to talk with the owne
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow, Outcome
@@ -19,8 +19,6 @@ from auditor.site.model import Peer, Role, Site
 from auditor.site.resolver import is_loopback
 
 _Owner = tuple[Role, str]
-#: A daemon has few addresses; of one that has many so many are shown.
-_SHOWN = 5
 
 
 class Homes:
@@ -71,9 +69,3 @@ def with_homes(flows: Sequence[Flow], matches: Sequence[Match], site: Site) -> l
             match = replace(match, home=home, apart=apart)  # noqa: PLW2901
         found.append(match)
     return found
-
-
-def shown_home(home: Collection[str]) -> str:
-    """Return the first addresses of some, as text."""
-    more = f" and {len(home) - _SHOWN} more" if len(home) > _SHOWN else ""
-    return ", ".join(sorted(home)[:_SHOWN]) + more

@@ -12,6 +12,7 @@ from auditor.judge.matching.index import Bucket
 from auditor.site.connections import connections
 from auditor.site.model import Claim, Expectation
 from auditor.text import printable
+from auditor.text.listing import first_of
 
 #: A target may expect a thousand names, and a daemon have proved its name at a thousand addresses:
 #: so many are shown.
@@ -109,9 +110,8 @@ def _listed(claims: Iterable[Claim]) -> tuple[str, tuple[Source, ...]]:
     """Return the first names, and the first lines that write them."""
     found = list(dict.fromkeys(claims))
     names = sorted({repr(printable(claim.name)) for claim in found})
-    more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
     sources = dict.fromkeys(claim.source for claim in found if claim.source is not None)
-    return ", ".join(names[:_SHOWN_NAMES]) + more, tuple(sources)[:_SHOWN_SOURCES]
+    return first_of(names, _SHOWN_NAMES), tuple(sources)[:_SHOWN_SOURCES]
 
 
 def _other_address(flow: Flow, rows: Sequence[Expectation]) -> NameMismatch:
@@ -124,9 +124,7 @@ def _other_address(flow: Flow, rows: Sequence[Expectation]) -> NameMismatch:
     ):
         return NO_MISMATCH
     owner = rows[0].initiator
-    known = sorted(owner.addresses)
-    more = f" and {len(known) - _SHOWN_NAMES} more" if len(known) > _SHOWN_NAMES else ""
-    places = ", ".join(known[:_SHOWN_NAMES]) + more
+    places = first_of(sorted(owner.addresses), _SHOWN_NAMES)
     source = (owner.source,) if owner.source is not None else ()
     return NameMismatch(f"the hello names {owner}, which is known at {places} only", source)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from auditor.flows.flow import Flow
-from auditor.judge.matching.homes import shown_home
 from auditor.judge.matching.match import Match
 from auditor.text import printable
+from auditor.text.listing import first_of
+
+#: A daemon has few addresses; of one that has many so many are shown.
+_SHOWN_ADDRESSES = 5
 
 
 def hello_columns(flow: Flow) -> dict[str, Any]:
@@ -37,7 +40,7 @@ def match_columns(match: Match, flow: Flow) -> dict[str, Any]:
         "confidence": str(match.confidence),
         "match_reason": match.reason,
         "identity_elsewhere": bool(match.home) and flow.initiator.address not in match.home,
-        "identity_home": shown_home(match.home),
+        "identity_home": first_of(sorted(match.home), _SHOWN_ADDRESSES),
         "identity_apart": match.apart,
         "identity_mismatch": bool(match.mismatch),
         "identity_reason": match.mismatch,

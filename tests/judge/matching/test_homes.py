@@ -24,7 +24,7 @@ from scene import (
 )
 
 from auditor.flows.flow import Flow, Hello, Identity, Outcome, Transport
-from auditor.judge.matching.homes import shown_home, with_homes
+from auditor.judge.matching.homes import with_homes
 from auditor.judge.matching.match import Match
 from auditor.site.model import Peer, Role
 
@@ -80,11 +80,6 @@ def test_a_daemon_without_an_address_has_no_home() -> None:
     nowhere = replace(OWNER, name="other")
     assert judged(flow_of(OTHER, FD, 9102, NAMED), peer=nowhere).home == frozenset()
     assert judged(flow_of(OTHER, FD, 9102, NAMED), proven=False).home == frozenset()
-
-
-def test_many_addresses_are_shown_by_the_first() -> None:
-    assert shown_home({"10.0.0.2", "10.0.0.1"}) == "10.0.0.1, 10.0.0.2"
-    assert shown_home({f"10.0.0.{n}" for n in range(10, 18)}).endswith("10.0.0.14 and 3 more")
 
 
 @pytest.mark.parametrize("before", [True, False])
