@@ -56,9 +56,9 @@ format:  ## Bring every file into the one form
 	$(BIN)/ruff format
 
 lock:  ## Renew the lock files (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
 	  pyproject.toml --output-file requirements/run.lock
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
 	  pyproject.toml --group dev --output-file requirements/dev.lock
 
 MINUTES ?= 10
