@@ -9,33 +9,22 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
+from fuzz import support
 from fuzz.draws import Draws
-from fuzz.support import (
-    challenge,
-    cleartext,
-    client_hello,
-    handshake_of,
-    keys,
-    message,
-    record,
-    request,
-    startup,
-    versions,
-)
 
 _DIRECTOR, _CLIENT = b"R_DIRECTOR\x1edir", b"R_CLIENT\x1efd1"
 #: What a side may say; the first is nothing.
 SAID = (
     b"",
-    record(client_hello(versions(0x0304), keys(_DIRECTOR))),
-    record(client_hello(versions(0x0304), keys(_CLIENT))),
-    *handshake_of("tls13-psk"),
-    *handshake_of("tls12-certificate"),
-    *cleartext(b"Hello Director dir calling\n"),
-    message(b"Hello *UserAgent* calling\n"),
-    challenge(b"R_STORAGE::sd1"),
-    startup(user="bareos", database="catalog"),
-    request(80877103),
+    support.record(support.client_hello(support.versions(0x0304), support.keys(_DIRECTOR))),
+    support.record(support.client_hello(support.versions(0x0304), support.keys(_CLIENT))),
+    *support.handshake_of("tls13-psk"),
+    *support.handshake_of("tls12-certificate"),
+    *support.cleartext(b"Hello Director dir calling\n"),
+    support.message(b"Hello *UserAgent* calling\n"),
+    support.challenge(b"R_STORAGE::sd1"),
+    support.startup(user="bareos", database="catalog"),
+    support.request(80877103),
     b"N",
     bytes.fromhex("15030300020228"),
     bytes.fromhex("1703030020") + bytes(32),
@@ -176,9 +165,5 @@ def _error(quoted: bytes, ends: tuple[int, int, int, int], ipv6: bool) -> bytes:
 
 def pcap(frames: list[tuple[int, bytes]], link: int = 1) -> bytes:
     """Return frames as a pcap file with nanoseconds; those before 1970 are of 1970."""
-    head = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, link)
-    records = (
-        struct.pack("<IIII", *divmod(max(time, 0), 10**9), len(frame), len(frame)) + frame
-        for time, frame in frames
-    )
-    return head + b"".join(records)
+    placed = ((max(time, 0), frame) for time, frame in frames)
+    return support.pcap(placed, nanoseconds=True, link=link)

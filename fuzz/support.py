@@ -19,17 +19,20 @@ from hello_wire import (
     startup,
     versions,
 )
+from pcapfile import Pcapng, pcap
 from scene import NETWORK, planted
 from thinning_stage import thinned
 
 __all__ = [
     "NETWORK",
+    "Pcapng",
     "challenge",
     "cleartext",
     "client_hello",
     "handshake_of",
     "keys",
     "message",
+    "pcap",
     "planted",
     "record",
     "request",

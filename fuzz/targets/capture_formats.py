@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from dataclasses import fields
 
@@ -13,6 +12,7 @@ from auditor.packets import Decoder
 from fuzz.conversation import SAID, Conversation, pcap
 from fuzz.draws import Draws
 from fuzz.promises import assert_inert, one_sentence
+from fuzz.support import Pcapng
 
 PORTS = frozenset({5432, 9101, 9102, 9103})
 
@@ -48,23 +48,8 @@ def seeds() -> Iterator[bytes]:
 
 
 def pcapng(frames: list[tuple[int, bytes]]) -> bytes:
-    """Return frames as a pcapng file with nanoseconds, a name, drops and a comment."""
-
-    def block(kind: int, body: bytes) -> bytes:
-        body += b"\0" * (-len(body) % 4)
-        size = struct.pack("<I", len(body) + 12)
-        return struct.pack("<I", kind) + size + body + size
-
-    def option(code: int, value: bytes) -> bytes:
-        return struct.pack("<HH", code, len(value)) + value + b"\0" * (-len(value) % 4)
-
-    found = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + option(1, b"a comment"))
-    named = option(2, b"eth0") + option(9, b"\x09") + option(0, b"")
-    found += block(1, struct.pack("<HHI", 1, 0, 262144) + named)
+    """Return frames as a pcapng file with nanoseconds, and drops that no capture can have."""
+    file = Pcapng(application="a recorder").interface(tsresol=9)
     for time, frame in frames:
-        high, low = divmod(max(time, 0), 1 << 32)
-        head = struct.pack("<IIIII", 0, high, low, len(frame), len(frame))
-        body = frame + b"\0" * (-len(frame) % 4)
-        found += block(6, head + body + option(4, bytes(8)) + option(0, b""))
-    drops = option(5, struct.pack("<Q", 7)) + option(7, struct.pack("<Q", 1 << 63)) + option(0, b"")
-    return found + block(5, struct.pack("<III", 0, 0, 0) + drops)
+        file.enhanced(max(time, 0), frame)
+    return bytes(file.statistics(0, ifdrop=7, osdrop=1 << 63))
