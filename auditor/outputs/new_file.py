@@ -108,25 +108,13 @@ def lock(fd: int) -> None:
         return
 
 
-def locked(fd: int) -> int:
-    """Return a new file's descriptor, held; close it where another process was faster."""
-    try:
-        lock(fd)
-    except BaseException:
-        os.close(fd)
-        raise
-    return fd
+def locked(folder: Folder, fd: int) -> int | None:
+    """Hold a regular file and return its descriptor; close it, and return None, where it has not
+    the name any more: before we held it another process may have put its own there.
 
-
-def open_locked(folder: Folder) -> int | None:
-    """Lock the regular file that bears the name; None where it has meanwhile become another one.
-
-    While it is locked nobody who keeps to this rule puts another in its place.
+    While it is held nobody who keeps to this rule puts another in its place. Raises RefusedError
+    where another process holds it.
     """
-    try:
-        fd = os.open(folder.name, _LOOK, dir_fd=folder.fd)
-    except FileNotFoundError:
-        return None
     try:
         lock(fd)
         now, named = os.fstat(fd), folder.state()
@@ -137,3 +125,11 @@ def open_locked(folder: Folder) -> int | None:
         raise
     os.close(fd)
     return None
+
+
+def open_locked(folder: Folder) -> int | None:
+    """Hold the regular file that bears the name; None where it has meanwhile become another one."""
+    try:
+        return locked(folder, os.open(folder.name, _LOOK, dir_fd=folder.fd))
+    except FileNotFoundError:
+        return None

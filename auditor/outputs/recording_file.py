@@ -44,7 +44,7 @@ def _new(folder: Folder, owner: Owner | None) -> int | None:
         fd = create(folder, owner)
     except FileExistsError:
         return None
-    return locked(fd)
+    return locked(folder, fd)
 
 
 def _replaced(folder: Folder, owner: Owner | None) -> int | None:

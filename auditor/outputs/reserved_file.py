@@ -12,6 +12,7 @@ from auditor.outputs.folder import Folder, RefusedError, open_folder
 from auditor.outputs.new_file import Owner, check_planted, create, lock, locked, ours
 from auditor.outputs.special_file import is_special, open_special, own_descriptor
 
+_REPLACED = "somebody else replaced it meanwhile"
 _OLD = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 
 
@@ -47,12 +48,15 @@ class ReservedFile:
         self._cut = True
         if state is None:
             self._new = True
-            return locked(create(folder, owner))
+            fd = locked(folder, create(folder, owner))
+            if fd is None:
+                raise RefusedError(_REPLACED)
+            return fd
         fd = os.open(folder.name, _OLD, dir_fd=folder.fd)
         try:
             now = os.fstat(fd)
             if not stat.S_ISREG(now.st_mode):
-                raise RefusedError("somebody else replaced it meanwhile")
+                raise RefusedError(_REPLACED)
             check_planted(folder, now, ours(owner))
             _check_names(folder, now)
             lock(fd)

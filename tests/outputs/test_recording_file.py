@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from strangers import STRANGER, folder_of_stranger, meddling, secret, untouched
 
-from auditor.outputs.folder import RefusedError, open_folder
-from auditor.outputs.new_file import Owner
+from auditor.outputs.folder import Folder, RefusedError, open_folder
+from auditor.outputs.new_file import Draft, Owner, lock
 from auditor.outputs.recording_file import open_recording
+from auditor.outputs.reserved_file import ReservedFile
 
 THEM = Owner(STRANGER, STRANGER)
 
@@ -81,6 +82,30 @@ def test_of_many_that_begin_at_once_one_goes_on(tmp_path: Path, before: bool) ->
     os.close(fd)
 
 
+@pytest.mark.parametrize("reserved", [False, True])
+def test_a_new_file_that_lost_its_name_before_it_was_held_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reserved: bool
+) -> None:
+    """Another recording found it before it was held, and put its own in its place."""
+    others: list[int] = []
+
+    def lose(fd: int) -> None:
+        monkeypatch.undo()
+        with open_folder(str(tmp_path / "a")) as folder:
+            others.append(open_recording(folder))
+        lock(fd)
+
+    monkeypatch.setattr("auditor.outputs.new_file.lock", lose)
+    with pytest.raises(RefusedError, match=r"another capture is writing it|replaced it meanwhile"):
+        if reserved:
+            ReservedFile(str(tmp_path / "a"))
+        else:
+            recorded(tmp_path / "a")
+    (other,) = others
+    assert os.path.samestat(os.fstat(other), (tmp_path / "a").stat())
+    os.close(other)
+
+
 @pytest.mark.parametrize("owner", [None, THEM])
 def test_a_link_in_a_folder_of_somebody_else_is_not_followed(
     tmp_path: Path, owner: Owner | None
@@ -140,3 +165,53 @@ def test_who_changes_names_while_we_open_gets_no_file_of_ours(tmp_path: Path, pl
             except OSError:
                 continue
     assert untouched(kept)
+
+
+def test_a_name_that_is_taken_again_and_again_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody removes the file whenever we look, and makes it whenever we make it."""
+
+    def taken(*_: object) -> int:
+        raise FileExistsError
+
+    monkeypatch.setattr("auditor.outputs.recording_file.create", taken)
+    with (
+        open_folder(str(tmp_path / "a")) as folder,
+        pytest.raises(RefusedError, match="replaces it again and again"),
+    ):
+        open_recording(folder)
+
+
+def test_an_older_file_that_goes_while_it_is_looked_at_is_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+
+    def gone(folder: Folder) -> None:
+        monkeypatch.undo()
+        os.unlink(folder.name, dir_fd=folder.fd)
+
+    monkeypatch.setattr("auditor.outputs.recording_file.open_locked", gone)
+    recorded(tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_a_draft_that_cannot_be_put_in_place_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+
+    def full(_: Draft) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Draft, "put", full)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with (
+        open_folder(str(tmp_path / "a")) as folder,
+        pytest.raises(OSError, match="No space left on device"),
+    ):
+        open_recording(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
