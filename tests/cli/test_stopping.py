@@ -207,3 +207,41 @@ def test_commands_end_with_the_code_of_the_signal(number: signal.Signals) -> Non
     )
     code, said, took = ended(process(program), number)
     assert (code, said, took < A_SECOND) == (128 + number, "", True)
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Put back what signals did before."""
+    before = {one: signal.getsignal(one) for one in SIGNALS}
+    yield
+    signal.set_wakeup_fd(-1)
+    for one, old in before.items():
+        signal.signal(one, old)
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_ends_any_other_command_with_its_own_code(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch, exits: list[int]
+) -> None:
+    """The main thread is told; only where it does not end the other one ends the program."""
+    monkeypatch.setattr(module, "PATIENCE_S", 0.0)
+    module.end_at_once()
+    with pytest.raises(module.Interrupted) as caught:
+        signal.raise_signal(number)
+    assert caught.value.code == 128 + number
+    assert str(caught.value) == number.name
+    assert soon(lambda: exits == [number])
+
+
+@pytest.mark.parametrize("words", ["", "The report is not written."])
+def test_who_leaves_removes_what_is_unfinished_and_says_why(
+    words: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    done: list[object] = []
+    monkeypatch.setattr("os._exit", done.append)
+    monkeypatch.setattr(module, "remove_unfinished", lambda: done.append("removed"))
+    module.leave(signal.SIGTERM, words)
+    assert done == ["removed", 143]
+    said = f"bareos-audit: ended by SIGTERM. {words}\n" if words else ""
+    assert capfd.readouterr().err == said

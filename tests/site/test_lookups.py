@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import subprocess
@@ -136,3 +137,73 @@ def test_as_a_program_it_has_no_rights() -> None:
     user, inheritable, permitted, effective, *_ = shown
     assert user == "65534" if os.geteuid() == 0 else user == str(os.geteuid())
     assert {int(one, 16) for one in (inheritable, permitted, effective)} == {0}
+
+
+class Rights:
+    """What root gives up, in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, user: int) -> None:
+        self.given: list[tuple[object, ...]] = []
+        monkeypatch.setattr("os.geteuid", lambda: user)
+        for name in ("setgroups", "setresgid", "setresuid"):
+            monkeypatch.setattr(f"os.{name}", lambda *to, name=name: self.given.append((name, *to)))
+        monkeypatch.setattr("ctypes.CDLL", lambda _: self)
+
+    def capset(self, header: object, sets: object) -> None:
+        self.given.append(("capset", next(iter(header)), any(sets)))  # type: ignore[call-overload]
+
+
+NOBODY, CAPABILITIES = 65534, ("capset", 0x20080522, False)
+
+
+@pytest.mark.parametrize(
+    ("user", "given"),
+    [
+        (
+            0,
+            [
+                ("setgroups", []),
+                ("setresgid", *[NOBODY] * 3),
+                ("setresuid", *[NOBODY] * 3),
+                CAPABILITIES,
+            ],
+        ),
+        (1000, [CAPABILITIES]),
+    ],
+)
+def test_who_asks_for_root_is_nobody_and_groups_go_first(
+    monkeypatch: pytest.MonkeyPatch, user: int, given: list[object]
+) -> None:
+    rights = Rights(monkeypatch, user)
+    lookups.give_up_rights()
+    assert rights.given == given
+
+
+def test_the_process_answers_each_line_until_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(lookups, "give_up_rights", lambda: None)
+    monkeypatch.setattr(lookups, "_end_with_input", lambda: None)
+    monkeypatch.setattr("sys.stdin", io.StringIO("one.example\nbad name\n\nnever.example\n"))
+    monkeypatch.setattr(socket, "getaddrinfo", FakeSystem().getaddrinfo)
+    lookups.main()
+    assert sorted(capsys.readouterr().out.splitlines()) == ["bad name\t", "one.example\t10.0.0.7"]
+
+
+def test_the_process_ends_with_its_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    monkeypatch.setattr("os._exit", ended.append)
+    lookups._end_with_input()
+    assert ended == [0]
+
+
+def test_who_stops_asks_for_nothing_that_still_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = FakeSystem()
+    monkeypatch.setattr(socket, "getaddrinfo", system.getaddrinfo)
+    asked = Lookups()
+    asked.ask([f"dead{n}.example" for n in range(MOST_AT_ONCE + 5)])
+    asked.stop()
+    system.over.set()
+    assert asked.answer(f"dead{MOST_AT_ONCE + 4}.example", 0.0) is None
+    assert len(system.asked) <= MOST_AT_ONCE
