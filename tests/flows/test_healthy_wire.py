@@ -36,6 +36,7 @@ def worse(segments: Array, how: str, chance: np.random.Generator) -> Array:
     return moved
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize("how", ["lost", "doubled", "reordered"])
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.parent.name)
 def test_loss_doubling_and_reordering_are_no_tampering(path: Path, how: str) -> None:

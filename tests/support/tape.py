@@ -13,7 +13,7 @@
     tape.pcap()      # bytes that any reader of captures takes
     tape.follow()    # what our own decoder and follower make of them
 
-Every step is one real frame, built by scapy, a millisecond after the one before unless
+Every step is one real frame (``frames``), a millisecond after the one before unless
 ``silence`` says otherwise. The tape plays two faultless TCPs: it keeps the sequence numbers of
 both ends. What the network or the tap does to frames is said afterwards: ``duplicate``, ``swap``,
 ``drop``, ``snap`` work on what was recorded last. IPv6 needs no more than IPv6 endpoints.
@@ -21,20 +21,16 @@ both ends. What the network or the tap does to frames is said afterwards: ``dupl
 
 from __future__ import annotations
 
+import socket
 import struct
-import warnings
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from frames import ethernet, header_length, tcp, udp
+
 from auditor.flows import ConnectionTracker, Flow, TrackingResult
 from auditor.packets import Batch, Decoder
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # scapy's optional cryptography warns of old ciphers
-    from scapy.layers.inet import IP, TCP, UDP
-    from scapy.layers.inet6 import IPv6
-    from scapy.layers.l2 import Ether
 
 SECOND = 1_000_000_000
 PORTS = frozenset({5432, 9101, 9102, 9103})
@@ -193,8 +189,8 @@ class Tape:
 
     def other(self) -> Self:
         """Record a frame that is none of ours: the capture is seen to go on."""
-        packet = Ether(src=_MAC_A, dst=_MAC_B) / IP(src="192.0.2.1", dst="192.0.2.2") / UDP()
-        return self._record(bytes(packet))
+        ends = "192.0.2.1", "192.0.2.2"
+        return self._record(ethernet(*ends, socket.IPPROTO_UDP, udp(*ends)))
 
     def error(
         self,
@@ -210,18 +206,19 @@ class Tape:
 
         It quotes the IP header and ``quote`` bytes of TCP, with another sequence number ``seq``.
         """
-        network = Ether(self.frames[-1].data).payload
+        frame = self.frames[-1].data
+        start = header_length(frame)
+        quoted = frame[14 : start + quote]
         if seq is not None:
-            network[TCP].seq = seq
-        packet = bytes(network)
-        quoted = packet[: len(packet) - len(network[TCP]) + quote]
-        if network.version == 6:
-            message = bytes([kind, code, 0, 0]) + mtu.to_bytes(4, "big") + quoted
-            ip: IP | IPv6 = IPv6(src=router, dst=network.src, nh=58)
+            place = start - 14 + 4
+            quoted = quoted[:place] + seq.to_bytes(4, "big") + quoted[place + 4 :]
+        if six := frame[12:14] == b"\x86\xdd":
+            message, source = bytes([kind, code, 0, 0]) + mtu.to_bytes(4, "big"), frame[22:38]
         else:
-            message = bytes([kind, code, 0, 0, 0, 0]) + mtu.to_bytes(2, "big") + quoted
-            ip = IP(src=router, dst=network.src, proto=1)
-        return self._record(bytes(Ether(src=_MAC_A, dst=_MAC_B) / ip / message))
+            message, source = bytes([kind, code, *bytes(4)]) + mtu.to_bytes(2, "big"), frame[26:30]
+        sender = socket.inet_ntop(socket.AF_INET6 if six else socket.AF_INET, source)
+        protocol = socket.IPPROTO_ICMPV6 if six else socket.IPPROTO_ICMP
+        return self._record(ethernet(router, sender, protocol, message + quoted))
 
     def duplicate(self, after: float = 0.000_01) -> Self:
         """Deliver the last frame once more; time goes on from the first copy."""
@@ -244,8 +241,8 @@ class Tape:
     def snap(self, payload: int) -> Self:
         """Cut the last frame so that ``payload`` bytes of what it carries are left."""
         frame = self.frames[-1]
-        carried = len(bytes(Ether(frame.data)[TCP].payload))
-        kept = len(frame.data) - carried + payload
+        start = header_length(frame.data)
+        kept = start + 4 * (frame.data[start + 12] >> 4) + payload
         self.frames[-1] = replace(frame, data=frame.data[:kept])
         return self
 
@@ -318,22 +315,18 @@ class Tape:
         half, peer = self.connection.halves[sender], self.connection.halves[receiver]
         half.ident += 1
         self._last_sender = sender
-        tcp = TCP(
-            sport=sender.port,
-            dport=receiver.port,
-            flags=flags,
-            seq=(half.next if seq is None else seq) % _SEQUENCE_SPACE,
-            ack=(peer.next - unread) % _SEQUENCE_SPACE if "A" in flags else 0,
-            window=0 if "R" in flags else half.window,
-            options=_SYN_OPTIONS if "S" in flags else [],
+        segment = tcp(
+            (sender.address, sender.port, receiver.address, receiver.port),
+            flags,
+            (half.next if seq is None else seq) % _SEQUENCE_SPACE,
+            (peer.next - unread) % _SEQUENCE_SPACE if "A" in flags else 0,
+            0 if "R" in flags else half.window,
+            data,
         )
-        ends = {"src": sender.address, "dst": receiver.address}
         ttl = self._distant.get(sender.address, self._ttl)
-        if ":" in sender.address:
-            ip: IP | IPv6 = IPv6(**ends, hlim=ttl, fl=7)
-        else:
-            ip = IP(**ends, ttl=ttl, id=half.ident % 65536)
-        return self._record(bytes(Ether(src=_MAC_A, dst=_MAC_B) / ip / tcp / data))
+        which = {"label": 7} if ":" in sender.address else {"ident": half.ident % 65536}
+        ends = sender.address, receiver.address
+        return self._record(ethernet(*ends, socket.IPPROTO_TCP, segment, ttl=ttl, **which))
 
     def _record(self, data: bytes) -> Self:
         if self.frames:
@@ -341,7 +334,3 @@ class Tape:
         self._gap = 0
         self.frames.append(Frame(self._now, data, len(data)))
         return self
-
-
-_MAC_A, _MAC_B = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
-_SYN_OPTIONS = [("MSS", 1460), ("SAckOK", b""), ("NOP", None), ("WScale", 7)]
