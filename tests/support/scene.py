@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pandas as pd
 from bareosconf import plant
@@ -238,16 +238,34 @@ def audit(
     site: str = "",
     **options: object,
 ) -> auditor.Audit:
-    """Audit a tape against a configuration (empty: none) and the text of a site file."""
+    """Audit a tape against a configuration (empty: none) and the text of a site file.
+
+    A network that other options say nothing of is read once in a session.
+    """
     folder.mkdir(exist_ok=True)
     capture = folder / "tape.pcap"
     capture.write_bytes(tape.pcap())
     configured = NETWORK if files is None else files
-    config = [planted(folder / "config", configured)] if configured else []
+    if options:
+        return auditor.audit(capture, **_given(folder, configured, site), **options)  # type: ignore[arg-type]
+    key = site, *configured.items()
+    if key not in _networks:
+        _networks[key] = auditor.load_network(**_given(folder, configured, site))
+    return auditor.audit(capture, network=_networks[key])
+
+
+_networks: dict[tuple[object, ...], auditor.Network] = {}
+
+
+def _given(folder: Path, files: Mapping[str, str], site: str) -> dict[str, Any]:
+    """Write a configuration and a site file; return the options that name them."""
+    given: dict[str, Any] = {"resolve": False}
+    if files:
+        given["config"] = planted(folder / "config", files)
     if site:
-        (folder / "site.yaml").write_text(site)
-        options["site"] = folder / "site.yaml"
-    return auditor.audit(capture, config=config, resolve=False, **options)  # type: ignore[arg-type]
+        given["site"] = folder / "site.yaml"
+        given["site"].write_text(site)
+    return given
 
 
 def numbers(result: auditor.Audit) -> list[str]:
