@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 from audits import ROOT
 from commandline import run
+
+from auditor.site.site_file import read_site_file
 
 _BLOCK = re.compile(
     r"^```[a-z]*\n\$ bareos-audit(?P<arguments>[^\n]*)\n(?P<output>.*?)^```$", re.M | re.S
@@ -32,6 +35,34 @@ def check(text: str) -> None:
 
 def test_every_help_in_the_readme_is_the_program_s_own() -> None:
     check(readme())
+
+
+def fenced(beginning: str) -> str:
+    """Return the fenced block that begins with these words."""
+    (found,) = re.findall(rf"^```\w*\n({re.escape(beginning)}.*?)^```$", readme(), re.M | re.S)
+    return str(found)
+
+
+def test_the_report_in_the_readme_is_what_the_command_says() -> None:
+    case = "captures/cases/16-sd-password-differs"
+    said = run("analyze", f"{case}/capture.pcap", "--config", f"{case}/config", "--no-resolve")
+    assert said.stdout.startswith(fenced("fail (high)"))
+
+
+def test_the_site_file_in_the_readme_is_one(tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text(fenced("hosts:"))
+    site = read_site_file(tmp_path / "site.yaml")
+    assert (len(site.hosts), len(site.waivers)) == (1, 1)
+
+
+def test_the_commands_in_the_readme_are_those_that_there_are() -> None:
+    """Each that is shown begins with a command, and has only options that it has."""
+    shown = re.findall(r"(?:^\$ (?:sudo )?|`|\| )bareos-audit ([^#`\n]*)", readme(), re.M)
+    assert len(shown) > 10
+    for line in shown:
+        command, *words = shlex.split(line)
+        known = set(re.findall(r"(?<![\w-])--?[a-z-]+", run(command, "--help").stdout))
+        assert {word.partition("=")[0] for word in words if word[0] == "-" != word} <= known, line
 
 
 def test_a_help_that_differs_is_noticed() -> None:

@@ -98,6 +98,7 @@ def test_recorded_hellos_are_read_alike() -> None:
     assert_is_read_alike(pairs())
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize("seed", range(8))
 def test_hellos_that_were_cut_changed_or_crossed_are_read_alike(seed: int) -> None:
     at_random = random.Random(seed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from scapy.packet import Packet, Raw
 from scapy.utils import PcapWriter, rdpcap
 
 CASES = CAPTURES / "cases"
+_packets = cache(lambda path: rdpcap(str(path)))
 
 #: Names of the cases, and others of the same length: they stand in payloads whose lengths count.
 OTHER_NAMES = {
@@ -83,9 +85,8 @@ class Elsewhere:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(self._with_ports(self.text(path.read_text()), path))
         capture = folder / "capture.pcap"
-        packets = rdpcap(str(source / "capture.pcap"))
         with PcapWriter(str(capture), linktype=1, nano=True, sync=False) as writer:
-            for packet in packets:
+            for packet in _packets(source / "capture.pcap"):
                 moved = self._packet(packet)
                 moved.time = packet.time
                 writer.write(moved)

@@ -93,6 +93,7 @@ def test_changed_bytes_never_raise(
     assert len(hello.line) <= 512
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize(("initiator", "acceptor"), OPENINGS)
 def test_a_truncated_opening_claims_the_same_or_nothing(initiator: bytes, acceptor: bytes) -> None:
     whole = read_hello(initiator, acceptor)
