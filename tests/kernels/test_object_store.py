@@ -39,6 +39,49 @@ def test_the_first_place_that_is_set_is_taken_and_made(
     assert (tmp_path / found).stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.parametrize(("user", "root_s"), [(0, ["/var/cache/bareos-audit"]), (1000, [])])
+def test_root_s_own_place_comes_before_what_sudo_leaves_of_the_caller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, root_s: list[str]
+) -> None:
+    """XDG_CACHE_HOME and HOME are the caller's; nobody sets the other two by mistake."""
+    asked: list[str] = []
+    monkeypatch.setattr(object_store, "_may_make", lambda folder: asked.append(str(folder)))
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    assert cache_directory() is None
+    set_for_us = [str(tmp_path / name) for name in ("BAREOS_AUDIT_CACHE", "CACHE_DIRECTORY")]
+    assert asked == [*set_for_us, *root_s, str(tmp_path / "XDG_CACHE_HOME" / "bareos-audit")]
+
+
+@pytest.mark.parametrize(
+    ("mode", "used"), [(0o700, True), (0o755, True), (0o775, False), (0o757, False)]
+)
+@pytest.mark.parametrize("there", [True, False])
+def test_who_may_write_above_the_folder_could_swap_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, used: bool, there: bool
+) -> None:
+    above = tmp_path / "above"
+    (above / "cache").mkdir(parents=True, mode=0o700)
+    if not there:
+        (above / "cache").rmdir()
+    above.chmod(mode)
+    monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(above / "cache"))
+    assert (cache_directory() == above / "cache") is used
+    assert (above / "cache").exists() is (used or there)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize(("owner", "used"), [(0, True), (STRANGER, False)])
+def test_a_sticky_folder_above_is_no_harm_if_it_is_root_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: int, used: bool
+) -> None:
+    above = tmp_path / "above"
+    (above / "cache").mkdir(parents=True, mode=0o700)
+    above.chmod(0o1777)
+    os.chown(above, owner, owner)
+    monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(above / "cache"))
+    assert (cache_directory() == above / "cache") is used
+
+
 @pytest.mark.parametrize("wrong", ["relative", "a file", "a link"])
 def test_a_place_that_is_no_folder_of_its_own_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
