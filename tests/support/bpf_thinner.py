@@ -9,6 +9,7 @@ import ctypes
 import shutil
 import subprocess
 import tempfile
+import weakref
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -109,7 +110,9 @@ class BpfThinner:
         with mock.patch.object(libbpf, "library", self._kernel):
             table = FlowTable(0, max_flows)
         cut = StrictCut(_PORTS, tuple(Interface("", ETHERNET) for _ in range(interfaces)))
-        self._gathering = Gathering(table, self, self, self._numbers, cut)
+        # No circle: the tables of a hundred megabytes go as soon as nobody has the thinner.
+        me = weakref.proxy(self)
+        self._gathering = Gathering(table, me, me, self._numbers, cut)
 
     def _kernel(self) -> SimpleNamespace:
         """Return the functions of libbpf by which the flow table is walked."""
