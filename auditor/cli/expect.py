@@ -34,7 +34,7 @@ def expect(chosen: str, output: str, **known: Any) -> None:
     network = api.load_network(**known)
     found = problems(network)
     report = reporter(Format(chosen), render_options(to_file=output != "-"))
-    sink.write(report.expectations(api.expectation_table(network=network), found), output)
+    sink.write(report.expectation_parts(api.expectation_table(network=network), found), output)
     if chosen == Format.CSV:
         for problem in dict.fromkeys(found):
             click.echo(printable(problem, SENTENCE), err=True)

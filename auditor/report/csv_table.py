@@ -51,12 +51,12 @@ class CsvReport(Report):
             return self.expectations(check.tables[self._table])
         return self.audit(check)
 
-    def expectations(self, table: Table, problems: Sequence[str] = ()) -> str:
-        """Return the expectations, without what only captures can show; one table has no place for
+    def expectation_parts(self, table: Table, problems: Sequence[str] = ()) -> Iterator[str]:
+        """Yield the expectations, without what only captures can show; one table has no place for
         the problems, which the command line shows on standard error."""
         del problems
         columns = [column for column in table.columns if column not in OBSERVED]
-        return _written(columns, iter_records(table))
+        return _parts(columns, iter_records(table))
 
     def sockets(self, table: Table) -> str:
         """Return this host's sockets, all columns."""

@@ -55,10 +55,14 @@ class Report(ABC):
     def check(self, check: Check) -> str:
         """Return what was found in a configuration alone as text."""
 
-    @abstractmethod
     def expectations(self, table: Table, problems: Sequence[str] = ()) -> str:
         """Return the connections that a configuration calls for as text, and what is wrong in it
         or could not be read of it."""
+        return "".join(self.expectation_parts(table, problems))
+
+    @abstractmethod
+    def expectation_parts(self, table: Table, problems: Sequence[str] = ()) -> Iterator[str]:
+        """Yield the same piece by piece."""
 
     @abstractmethod
     def sockets(self, table: Table) -> str:

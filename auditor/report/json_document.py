@@ -63,9 +63,9 @@ class JsonReport(Report):
             }
         )
 
-    def expectations(self, table: Table, problems: Sequence[str] = ()) -> str:
-        """Return expectations as ``bareos-expect/1``: the same rows, without what was seen."""
-        return _written(
+    def expectation_parts(self, table: Table, problems: Sequence[str] = ()) -> Iterator[str]:
+        """Yield expectations as ``bareos-expect/1``: the same rows, without what was seen."""
+        return _parts(
             {
                 "schema": EXPECT_SCHEMA,
                 "version": __version__,

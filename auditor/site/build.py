@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Configuration, Problem, Source
@@ -16,7 +16,7 @@ from auditor.site.checks.view import SiteView
 from auditor.site.connections import connections
 from auditor.site.consoles import expect_consoles
 from auditor.site.control_connections import expect_control
-from auditor.site.data_connections import expect_data
+from auditor.site.data_connections import count_data, expect_data
 from auditor.site.director_domain import DirectorDomain, monitor_names
 from auditor.site.guests import guests
 from auditor.site.jobs import Plan, plan
@@ -30,7 +30,7 @@ from auditor.text import printable
 
 #: Every client can be connected to every storage, and every storage to every other; a row takes
 #: two kilobytes. The largest sites have some hundred thousand.
-MAX_EXPECTATIONS = 500_000
+MAX_EXPECTATIONS = 250_000
 #: How many places of one name a problem lists.
 _MOST_PLACES = 6
 _NO_PLAN = Plan({}, {}, {}, frozenset(), frozenset())
@@ -51,15 +51,12 @@ def build_site(
     domains = topology.domains()
     plans = {id(d): plan(d.program) if d.program is not None else _NO_PLAN for d in domains}
     rows: list[Expectation] = []
+    for sure, domain in zip(accumulate(map(count_data, domains)), domains, strict=True):
+        _check_count(sure, domain)
     for domain in domains:
         more = _rows(domain, plans[id(domain)], topology, monitors, alone=len(domains) == 1)
         rows.extend(islice(more, MAX_EXPECTATIONS + 1 - len(rows)))
-        if len(rows) > MAX_EXPECTATIONS:
-            raise ConfigurationError(
-                f"this calls for more than {MAX_EXPECTATIONS} connections; give fewer Directors, "
-                "or a part of their clients and storages, at a time",
-                domain.program.root if domain.program is not None else str(domain.peer),
-            )
+        _check_count(len(rows), domain)
     bacula = bacula_peers(config, domains)
     rows = list(_without_tls(rows, bacula))
     order = {number: rank for rank, number in enumerate(connections())}
@@ -92,6 +89,16 @@ def build_site(
             *_unused(topology.registry.unused),
         ),
     )
+
+
+def _check_count(connections: int, domain: DirectorDomain) -> None:
+    if connections > MAX_EXPECTATIONS:
+        raise ConfigurationError(
+            f"this calls for more than {MAX_EXPECTATIONS} connections, most of them between each "
+            "client and each storage of one Director; give fewer Directors, or a part of their "
+            "clients and storages, at a time",
+            domain.program.root if domain.program is not None else str(domain.peer),
+        )
 
 
 def bacula_peers(

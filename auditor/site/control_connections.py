@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 
 from auditor.config.resources import Resource, Source
 from auditor.site import effective
@@ -25,10 +25,12 @@ def expect_control(domain: DirectorDomain, topology: TopologyBuilder) -> Iterato
         if not client.peer.generic:
             yield _to_client(domain, client, topology)
             yield from _from_client(domain, client, topology)
+    # 5b opens to the writing end of a copy, and another daemon must be the reading one.
+    several = len(set(daemon_keys(domain.storages).values())) > 1
     for storage in domain.storages:
         if not storage.peer.generic:
             yield _to_storage(domain, storage, topology, "5a")
-            if _has_partner(domain, storage):
+            if several:
                 yield _to_storage(domain, storage, topology, "5b")
 
 
@@ -128,16 +130,15 @@ def _to_storage(
     )
 
 
-def _has_partner(domain: DirectorDomain, storage: Daemon) -> bool:
-    """Tell whether another daemon could be the reading end of a copy to this storage."""
-    return any(not same_daemon(storage, other) for other in domain.storages)
-
-
-def same_daemon(one: Daemon, other: Daemon) -> bool:
-    """Apply Bareos' own test: equal port, equal address text, equal password (bareos.md §4.6)."""
-    if one.director_side is None or other.director_side is None:
-        return one is other or one.peer.generic or other.peer.generic
-    return daemon_key(one.director_side) == daemon_key(other.director_side)
+def daemon_keys(storages: Sequence[Daemon]) -> dict[int, Hashable]:
+    """Return, by its place, what tells the daemon of each storage from the others: Bareos' own test
+    (``daemon_key``), and where no Director's configuration names it, that it is named at all. One
+    that stands for any has none, for it may be any of them."""
+    return {
+        rank: daemon_key(one.director_side) if one.director_side is not None else id(one)
+        for rank, one in enumerate(storages)
+        if one.director_side is not None or not one.peer.generic
+    }
 
 
 def daemon_key(storage: Resource) -> tuple[object, ...]:

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 
-from auditor.config.resources import Resource
+from auditor.config.resources import Resource, Source
 from auditor.site import effective
-from auditor.site.control_connections import daemon_key, same_daemon
+from auditor.site.control_connections import daemon_keys
 from auditor.site.director_domain import Daemon, DirectorDomain
+from auditor.site.heartbeat import Heartbeat
 from auditor.site.jobs import Plan
-from auditor.site.model import Expectation, Passive, Permission, PlannedJob, Role
+from auditor.site.model import (
+    Claim,
+    Expectation,
+    Passive,
+    Peer,
+    Permission,
+    PlannedJob,
+    Role,
+    Target,
+    TlsPolicy,
+)
 from auditor.site.peer_registry import generic
-from auditor.site.target import lan_target
+from auditor.site.target import lan_target, target_of
 from auditor.site.topology import TopologyBuilder
+
+_NO_JOBS = frozenset[str]()
+
+
+def count_data(domain: DirectorDomain) -> int:
+    """Return how many connections ``expect_data`` yields, without making any."""
+    clients, storages = domain.clients, domain.storages
+    anybody = sum(one.peer.generic for one in clients) * sum(one.peer.generic for one in storages)
+    keys = daemon_keys(storages)
+    copies = sum(count * (len(keys) - count) for count in Counter(keys.values()).values())
+    own = sum(bool(one.own) for one in storages) if domain.program is None else 0
+    return 2 * (len(clients) * len(storages) - anybody) + copies + own
 
 
 def expect_data(
@@ -24,76 +49,103 @@ def expect_data(
     Every pair is possible by hand (bareos.md §4.7, §9.9), so none is left out; the planned ones
     carry their jobs.
     """
-    for client in domain.clients:
-        for storage in domain.storages:
+    clients = [(_end(one, topology), _passive(one)) for one in domain.clients]
+    keys = daemon_keys(domain.storages)
+    storages = [_end(one, topology) for one in domain.storages]
+    for client, passive in clients:
+        for storage in storages:
             if not (client.peer.generic and storage.peer.generic):
-                jobs = _planned(plan, client, storage)
-                pair = _Pair(domain, client, storage, jobs, _passive(client))
-                yield _channel("6", pair, topology)
-                yield _channel("7", pair, topology)
-    keys = [
-        daemon_key(one.director_side) if one.director_side is not None else None
-        for one in domain.storages
-    ]
-    for read, left in zip(domain.storages, keys, strict=True):
-        for write, right in zip(domain.storages, keys, strict=True):
-            apart = left != right if left and right else not same_daemon(read, write)
-            if apart:
-                yield _copy(domain, read, write, plan, topology)
+                jobs = plan.data.get((client.label, storage.label), ())
+                yield _channel("6", client, storage, jobs, passive, domain, topology)
+                yield _channel("7", storage, client, jobs, passive, domain, topology)
+    others = {
+        key: [storages[rank] for rank, its in keys.items() if its != key]
+        for key in set(keys.values())
+    }
+    for rank, key in keys.items():
+        for write in others[key]:
+            yield _copy(storages[rank], write, domain, plan, topology)
     if domain.program is None:
         # No Director's configuration lists the other storages that this one may copy to.
-        anybody = Daemon(generic(Role.STORAGE_DAEMON), None, ())
-        for read in domain.storages:
-            if read.own:
-                yield _copy(domain, read, anybody, plan, topology)
+        anybody = _end(Daemon(generic(Role.STORAGE_DAEMON), None, ()), topology)
+        for daemon, read in zip(domain.storages, storages, strict=True):
+            if daemon.own:
+                yield _copy(read, anybody, domain, plan, topology)
 
 
-class _Pair(NamedTuple):
-    """A client and a storage of one Director, and what is planned between them."""
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A daemon as one end of many connections: what is the same for all of them, made once."""
 
-    domain: DirectorDomain
-    client: Daemon
-    storage: Daemon
-    jobs: tuple[Resource, ...]
-    passive: Passive
+    peer: Peer
+    resource: Resource | None
+    """The Director's resource for it."""
+    label: str
+    """The name that the Director gives it."""
+    source: Source | None
+    target: Target
+    """What its ``Address`` names."""
+    heartbeat: Heartbeat
+    tls: tuple[TlsPolicy, Source | None]
+    """By the Director's resource: the initiator's order comes from that of the acceptor; the
+    acceptor has its policy from the job, so its own resource says nothing (bareos.md §3.7)."""
+    source_address: str
+    claims: tuple[Claim, ...]
+    head: tuple[Source, ...]
 
 
-def _channel(number: str, pair: _Pair, topology: TopologyBuilder) -> Expectation:
+def _end(daemon: Daemon, topology: TopologyBuilder) -> _End:
+    resource, own = daemon.director_side, daemon.own_resource
+    kind = "Storage" if daemon.peer.role is Role.STORAGE_DAEMON else "Client"
+    return _End(
+        peer=daemon.peer,
+        resource=resource,
+        label=daemon.director_side_name,
+        source=daemon.source,
+        target=target_of(resource, daemon.peer.role, topology),
+        heartbeat=effective.heartbeat_of_own(daemon, f"its {kind} resource"),
+        tls=effective.tls_policy(resource),
+        source_address=effective.source_address(own),
+        claims=effective.claim(own),
+        head=effective.head_lines(resource),
+    )
+
+
+def _channel(
+    number: str,
+    initiator: _End,
+    acceptor: _End,
+    jobs: Collection[Resource],
+    passive: Passive,
+    domain: DirectorDomain,
+    topology: TopologyBuilder,
+) -> Expectation:
     """Return 6, which the client dials, or 7, which the storage does."""
     client_dials = number == "6"
-    ends = (pair.client, pair.storage)
-    initiator, acceptor = ends if client_dials else ends[::-1]
-    forbidden = pair.passive.value is client_dials
-    own = "Client" if client_dials else "Storage"
-    target, lan = lan_target(
-        acceptor.director_side, initiator.director_side, acceptor.peer.role, topology
-    )
-    # The initiator's order comes from the Director's resource of the acceptor; the acceptor has
-    # its policy from the job, so its own resource says nothing here (bareos.md §3.7).
-    tls, tls_source = effective.tls_policy(acceptor.director_side)
+    client, storage = (initiator, acceptor) if client_dials else (acceptor, initiator)
+    forbidden = passive.value is client_dials
+    target, lan = lan_target(acceptor.target, acceptor.resource, initiator.resource, topology)
     return Expectation(
         connection=number,
         initiator=initiator.peer,
         acceptor=acceptor.peer,
         target=target,
         permission=Permission.FORBIDDEN if forbidden else Permission.ALLOWED,
-        permission_source=pair.passive.source,
-        heartbeat=effective.heartbeat_of_own(initiator, f"its {own} resource"),
-        tls=tls,
-        tls_source=tls_source,
-        resources=effective.head_lines(
-            pair.client.director_side, pair.storage.director_side, *pair.jobs[:5]
-        ),
-        director=pair.domain.peer.name,
-        source_address=effective.source_address(initiator.own_resource),
-        label=pair.storage.director_side_name,
-        jobs=() if forbidden else _planned_jobs(pair.jobs),
-        hello_jobs=frozenset(job.name for job in pair.jobs),
-        passive=pair.passive,
+        permission_source=passive.source,
+        heartbeat=initiator.heartbeat,
+        tls=acceptor.tls[0],
+        tls_source=acceptor.tls[1],
+        resources=(*client.head, *storage.head, *_lines(jobs)),
+        director=domain.peer.name,
+        source_address=initiator.source_address,
+        label=storage.label,
+        jobs=() if forbidden else _planned_jobs(jobs),
+        hello_jobs=frozenset([job.name for job in jobs]) if jobs else _NO_JOBS,
+        passive=passive,
         lan=lan,
         # On 7 the storage calls itself "File daemon" (bareos.md §3.3).
-        initiator_claims=effective.claim(initiator.own_resource) if client_dials else (),
-        acceptor_claims=effective.claim(acceptor.own_resource),
+        initiator_claims=initiator.claims if client_dials else (),
+        acceptor_claims=acceptor.claims,
     )
 
 
@@ -105,8 +157,8 @@ def _passive(client: Daemon) -> Passive:
     return Passive(written.flag("Passive", False), written.where("Passive"))
 
 
-def _planned(plan: Plan, client: Daemon, storage: Daemon) -> tuple[Resource, ...]:
-    return plan.data.get((client.director_side_name, storage.director_side_name), ())
+def _lines(jobs: Iterable[Resource]) -> tuple[Source, ...]:
+    return effective.head_lines(*islice(jobs, 5))
 
 
 def _planned_jobs(jobs: Iterable[Resource]) -> tuple[PlannedJob, ...]:
@@ -114,14 +166,11 @@ def _planned_jobs(jobs: Iterable[Resource]) -> tuple[PlannedJob, ...]:
 
 
 def _copy(
-    domain: DirectorDomain, read: Daemon, write: Daemon, plan: Plan, topology: TopologyBuilder
+    read: _End, write: _End, domain: DirectorDomain, plan: Plan, topology: TopologyBuilder
 ) -> Expectation:
     """Connection 8: the reading Storage Daemon dials the writing one (bareos.md §1.7)."""
-    target, lan = lan_target(write.director_side, read.director_side, write.peer.role, topology)
-    tls, tls_source = effective.tls_policy(write.director_side)
-    names = (read.director_side_name, write.director_side_name)
-    jobs = plan.copies.get(names, ())
-    stored = plan.stored.get(names[0], frozenset()) if jobs else frozenset()
+    target, lan = lan_target(write.target, write.resource, read.resource, topology)
+    jobs = plan.copies.get((read.label, write.label), ())
     return Expectation(
         connection="8",
         initiator=read.peer,
@@ -129,16 +178,16 @@ def _copy(
         target=target,
         permission=Permission.ALLOWED,
         permission_source=write.source,
-        heartbeat=effective.heartbeat_of_own(read, "its Storage resource"),
-        tls=tls,
-        tls_source=tls_source,
-        resources=effective.head_lines(read.director_side, write.director_side, *jobs[:5]),
+        heartbeat=read.heartbeat,
+        tls=write.tls[0],
+        tls_source=write.tls[1],
+        resources=(*read.head, *write.head, *_lines(jobs)),
         director=domain.peer.name,
-        source_address=effective.source_address(read.own_resource),
-        label=",".join(filter(None, names)),
+        source_address=read.source_address,
+        label=",".join(filter(None, (read.label, write.label))),
         jobs=_planned_jobs(jobs),
-        hello_jobs=stored,
+        hello_jobs=plan.stored.get(read.label, _NO_JOBS) if jobs else _NO_JOBS,
         lan=lan,
-        initiator_claims=effective.claim(read.own_resource),
-        acceptor_claims=effective.claim(write.own_resource),
+        initiator_claims=read.claims,
+        acceptor_claims=write.claims,
     )

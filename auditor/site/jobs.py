@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from auditor.config.jobdefs import effective_jobs
 from auditor.config.resources import ProgramConfig, Resource, Setting
+from auditor.errors import ConfigurationError
 
+#: Pools and storages that Jobs may name, through a Schedule or a Pool each its many: ten storages
+#: for each of a hundred thousand Jobs.
+MAX_PLANNED = 1_000_000
 _POOLS = (
     "Pool",
     "FullBackupPool",
@@ -48,21 +53,34 @@ class Plan:
 
 
 def plan(program: ProgramConfig) -> Plan:
-    """Return the plan of one Director's configuration."""
+    """Return the plan of one Director's configuration.
+
+    Raises ConfigurationError where its Jobs have more than ``MAX_PLANNED`` pools and storages.
+    """
     pools = {pool.name: pool for pool in program.of("Pool")}
-    schedules = {schedule.name: schedule for schedule in program.of("Schedule")}
+    schedules = {schedule.name: _runs(schedule.runs) for schedule in program.of("Schedule")}
     data: dict[tuple[str, str], list[Resource]] = defaultdict(list)
     copies: dict[tuple[str, str], list[Resource]] = defaultdict(list)
     jobs = effective_jobs(program)
+    counted = 0
     for job in jobs:
         kind = job.text("Type").lower()
-        runs = schedules[job.text("Schedule")].runs if job.text("Schedule") in schedules else ()
+        runs = schedules.get(job.text("Schedule"), _Runs())
         used = _pools_of(job, runs, pools)
-        storages = _names(job.get("Storage")) | _storages(used)
-        storages |= {name for run in runs for name in _names(run.get("Storage"))}
+        through, beyond = _storages(used), _targets(job, runs, used, pools)
+        counted += len(runs.pools) + len(runs.storages) + len(through) + len(beyond)
+        storages = _names(job.get("Storage")) | runs.storages | set(through)
+        read, write = set(through) or storages, set(beyond)
         if kind in _COPYING:
-            read = _storages(used) or storages
-            for pair in ((r, w) for r in read for w in _targets(job, runs, used, pools)):
+            counted += len(read) * len(write)
+        if counted > MAX_PLANNED:
+            raise ConfigurationError(
+                f"its Jobs name more than {MAX_PLANNED} pools and storages between them; give a "
+                "part of its Jobs at a time",
+                program.root,
+            )
+        if kind in _COPYING:
+            for pair in product(read, write):
                 copies[pair].append(job)
         elif job.text("Client") and _moves_data(job, kind):
             for storage in storages:
@@ -77,6 +95,22 @@ def plan(program: ProgramConfig) -> Plan:
         frozenset(job.name for job in jobs if job.text("Type").lower() == "verify"),
         frozenset(job.name for job in jobs),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """What the Run directives of one Schedule override, together."""
+
+    pools: frozenset[str] = frozenset()
+    next_pools: frozenset[str] = frozenset()
+    storages: frozenset[str] = frozenset()
+
+
+def _runs(runs: Iterable[Mapping[str, Setting]]) -> _Runs:
+    def named(*keys: str) -> frozenset[str]:
+        return frozenset().union(*(_names(run.get(key)) for run in runs for key in keys))
+
+    return _Runs(named(*_RUN_POOLS), named("NextPool"), named("Storage"))
 
 
 def _moves_data(job: Resource, kind: str) -> bool:
@@ -94,28 +128,18 @@ def _names(setting: Setting | None) -> set[str]:
     return {setting.value} if isinstance(setting.value, str) else set()
 
 
-def _pools_of(
-    job: Resource, runs: Iterable[Mapping[str, Setting]], pools: Mapping[str, Resource]
-) -> list[Resource]:
-    names = {job.text(key) for key in _POOLS}
-    for run in runs:
-        for key in _RUN_POOLS:
-            names |= _names(run.get(key))
+def _pools_of(job: Resource, runs: _Runs, pools: Mapping[str, Resource]) -> list[Resource]:
+    names = runs.pools.union(job.text(key) for key in _POOLS)
     return [pools[name] for name in sorted(names) if name in pools]
 
 
-def _storages(pools: Iterable[Resource]) -> set[str]:
-    return {name for pool in pools for name in _names(pool.get("Storage"))}
+def _storages(pools: Iterable[Resource]) -> list[str]:
+    return [name for pool in pools for name in _names(pool.get("Storage"))]
 
 
 def _targets(
-    job: Resource,
-    runs: Iterable[Mapping[str, Setting]],
-    used: Iterable[Resource],
-    pools: Mapping[str, Resource],
-) -> set[str]:
+    job: Resource, runs: _Runs, used: Iterable[Resource], pools: Mapping[str, Resource]
+) -> list[str]:
     """Return the storages of every NextPool: the run's, the job's, or that of a pool it reads."""
-    names = {job.text("NextPool")} | {pool.text("NextPool") for pool in used}
-    for run in runs:
-        names |= _names(run.get("NextPool"))
+    names = {job.text("NextPool"), *(pool.text("NextPool") for pool in used), *runs.next_pools}
     return _storages(pools[name] for name in names if name in pools)

@@ -50,14 +50,11 @@ def _listener(own: Resource, default: int) -> Target:
 
 
 def lan_target(
-    resource: Resource | None,
-    partner: Resource | None,
-    acceptor: Role,
-    topology: TopologyBuilder,
+    target: Target, resource: Resource | None, partner: Resource | None, topology: TopologyBuilder
 ) -> tuple[Target, Lan]:
-    """Return what ``partner`` is told to dial to reach ``resource``, both as the Director has
-    them: the LanAddress if and only if both have one, else the Address (bareos.md §4.5)."""
-    target = target_of(resource, acceptor, topology)
+    """Return what ``partner`` is told to dial to reach ``resource``, whose ``target_of`` is
+    ``target``, both as the Director has them: the LanAddress if and only if both have one, else
+    the Address (bareos.md §4.5)."""
     if resource is None or partner is None:
         return target, Lan()
     written = (resource.where("LanAddress"), partner.where("LanAddress"))

@@ -42,16 +42,17 @@ def test_connections_of_a_site_are_bounded(tmp_path: Path, monkeypatch: pytest.M
 def test_storages_of_one_daemon_are_told_apart_once_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A changer with many drives: what Bareos tells daemons by was worked out for each pair."""
+    """A changer with many drives: what Bareos tells daemons by was worked out for each pair. It is
+    now for each storage: when they are counted, for 5b, and for 8."""
     one = (
         "Storage {{ Name = s{}; Password = p; Address = 10.0.0.1; Device = f; MediaType = F\n }}\n"
     )
     text = DIR.splitlines()[0] + "\n }\n" + "".join(one.format(n) for n in range(60))
     asked: list[object] = []
-    key = "auditor.site.data_connections.daemon_key"
+    key = "auditor.site.control_connections.daemon_key"
     monkeypatch.setattr(key, lambda storage: asked.append(storage) or ("same",))
     plant(tmp_path, {"bareos-dir.conf": text})
     site = load_network(config=tmp_path, resolve=False).site
     assert site is not None
     assert not [row for row in site.expectations if row.connection == "8"]
-    assert len(asked) == 60
+    assert len(asked) == 3 * 60

@@ -8,41 +8,59 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
 
 from auditor.flows.flow import Flow, Identity
 from auditor.judge.matching.agreement import identity_of
 from auditor.site.connections import connections
 from auditor.site.model import Expectation, Role
 
+_Key = TypeVar("_Key")
+
 
 class Bucket:
-    """The expectations (rows) of one target, or of all acceptors on one port without an address."""
+    """The expectations (rows) of one target, or of all acceptors on one port without an address.
+
+    What they are found by is put in order when a flow first asks: of the targets of a large site a
+    capture has few.
+    """
 
     def __init__(self) -> None:
         self.rows: list[Expectation] = []
         self.numbers: dict[str, Expectation] = {}
         """One row of each number."""
-        self._by_address: dict[str, list[Expectation]] = defaultdict(list)
-        self._by_peer: dict[str, list[Expectation]] = defaultdict(list)
-        self._by_name: dict[Identity, list[Expectation]] = defaultdict(list)
-        self._by_job: dict[str, list[Expectation]] = defaultdict(list)
-        self._by_type: dict[str, list[Expectation]] = defaultdict(list)
-        self._unlocated: list[Expectation] = []
 
     def add(self, row: Expectation) -> None:
-        """Take a row in."""
+        """Take a row in, before anything is asked."""
         self.rows.append(row)
         self.numbers.setdefault(row.connection, row)
-        for address in row.initiator.addresses:
-            self._by_address[address].append(row)
-        if not row.initiator.located:
-            self._unlocated.append(row)
-        self._by_peer[row.initiator.name].append(row)
-        self._by_type[connections()[row.connection].identity].append(row)
-        for claim in row.claims:
-            self._by_name[identity_of(row, claim.name)].append(row)
-        for job in row.hello_jobs:
-            self._by_job[job].append(row)
+
+    @cached_property
+    def _by_address(self) -> Mapping[str, list[Expectation]]:
+        return _grouped((a, row) for row in self.rows for a in row.initiator.addresses)
+
+    @cached_property
+    def _by_peer(self) -> Mapping[str, list[Expectation]]:
+        return _grouped((row.initiator.name, row) for row in self.rows)
+
+    @cached_property
+    def _by_name(self) -> Mapping[Identity, list[Expectation]]:
+        return _grouped(
+            (identity_of(row, claim.name), row) for row in self.rows for claim in row.claims
+        )
+
+    @cached_property
+    def _by_job(self) -> Mapping[str, list[Expectation]]:
+        return _grouped((job, row) for row in self.rows for job in row.hello_jobs)
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Expectation]]:
+        return _grouped((connections()[row.connection].identity, row) for row in self.rows)
+
+    @cached_property
+    def _unlocated(self) -> Sequence[Expectation]:
+        return [row for row in self.rows if not row.initiator.located]
 
     def from_address(self, address: str) -> Sequence[Expectation]:
         """Return the rows whose initiator is known at an address."""
@@ -79,6 +97,13 @@ class Bucket:
     def planned(self, job: str) -> Sequence[Expectation]:
         """Return the rows whose hello is planned to name this Job."""
         return self._by_job.get(job, ())
+
+
+def _grouped(pairs: Iterable[tuple[_Key, Expectation]]) -> Mapping[_Key, list[Expectation]]:
+    found: dict[_Key, list[Expectation]] = defaultdict(list)
+    for key, row in pairs:
+        found[key].append(row)
+    return found
 
 
 def _is_anybodys(row: Expectation) -> bool:

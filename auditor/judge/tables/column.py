@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from auditor.config.resources import Source
@@ -25,6 +26,7 @@ class Column(NamedTuple):
         return [str(word) for word in self.words if word]
 
 
+@lru_cache(1 << 16)  # a line of a large configuration decides many rows, which share its text
 def place(source: Source | None) -> str:
     """Return what a column of file:line holds of a place in the configuration; empty: there is
     none."""

@@ -77,7 +77,7 @@ def expectation_row(
         if row.permission is not Permission.FORBIDDEN
         else [],
         "director": row.director,
-        "sources": [str(source) for source in row.sources],
+        "sources": [place(source) for source in row.sources],
         **seen,
     }
 

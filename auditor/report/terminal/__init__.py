@@ -58,13 +58,13 @@ class TerminalReport(Report):
         render_checked(screen, check)
         return screen.text()
 
-    def expectations(self, table: Table, problems: Sequence[str] = ()) -> str:
-        """Return the expectations by connection number, and the problems."""
+    def expectation_parts(self, table: Table, problems: Sequence[str] = ()) -> Iterator[str]:
+        """Yield the expectations by connection number, and the problems."""
         screen, rows = Screen(self._options), records(table)
         where = folder(rows)
         render_expectations(screen, rows, where)
         render_sentences(screen, (below(where, problem) for problem in problems))
-        return screen.text()
+        yield screen.text()
 
     def sockets(self, table: Table) -> str:
         """Return this host's sockets, one a line."""
