@@ -80,7 +80,8 @@ def test_a_site_of_too_many_connections_is_refused_before_any_is_made(
 
 
 POOLS = "".join(
-    f"Pool {{ Name = p{n}; Pool Type = Backup; Storage = s0, s1, s2; Next Pool = p{(n + 1) % 4}\n }}\n"
+    f"Pool {{ Name = p{n}; Pool Type = Backup; Storage = s0, s1, s2; "
+    f"Next Pool = p{(n + 1) % 4}\n }}\n"
     for n in range(4)
 )
 RUNS = "".join(f" Run = Full Pool=p{n} mon at 1:00\n" for n in range(4))
