@@ -18,7 +18,7 @@ class Request:
     """Names, or ``any``."""
     ports: frozenset[int]
     """TCP ports; a segment is of interest when either end is one of them."""
-    ring_bytes: int = 8 << 20
+    ring_bytes: int = 32 << 20
     """Buffer between the filter in the kernel and the recorder."""
     queue_bytes: int = 64 << 20
     """The same where every packet on the ports is handed over: it holds a flood of some seconds."""

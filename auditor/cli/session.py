@@ -134,11 +134,6 @@ def _counts(backend: Backend) -> Iterator[str]:
             f"{interface.name}: {count.seen:,} packets seen, {count.matched:,} of them on the "
             f"ports, {count.kept:,} kept, {missed:,} lost."
         )
-        if count.withheld:
-            yield (
-                f"{interface.name}: {count.withheld:,} packets of connections over which nothing "
-                "was said are not in the recording, since more came than could be written."
-            )
 
 
 def _name(wanted: Wanted) -> str:

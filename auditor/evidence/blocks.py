@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.evidence.packet import (
     HEADER_BYTES,
@@ -18,6 +18,7 @@ from auditor.evidence.packet import (
     Interface,
     Packet,
 )
+from auditor.packets.pcapng_comments import COUNTERS
 
 #: The longest packet that is ever kept: headers, and the hello when one segment holds it all.
 SNAPLEN = HEADER_BYTES + HELLO_BYTES
@@ -73,26 +74,29 @@ def names(table: Mapping[str, str]) -> bytes:
     return _block(_NAMES, b"".join(records) + bytes(4)) if records else b""
 
 
-def packet(kept: Packet, comments: Iterable[str] = (), pid: int = 0) -> bytes:
+def packet(kept: Packet, comments: Sequence[str] = (), pid: int = 0) -> bytes:
     """Return the Enhanced Packet Block; ``pid`` 0 means that no process is known."""
-    data = kept.data[:SNAPLEN]
-    head = struct.pack(
-        "<IIIII",
+    data = kept.data if len(kept.data) <= SNAPLEN else kept.data[:SNAPLEN]
+    size = len(data)
+    head = _PACKET_HEAD.pack(
         kept.interface,
         kept.time >> 32 & 0xFFFFFFFF,
         kept.time & 0xFFFFFFFF,
-        len(data),
-        max(kept.length, len(data)),
+        size,
+        max(kept.length, size),
     )
+    body = head + data + _PADDING[size & 3]
+    if not (kept.comment or comments or pid):  # nearly all
+        return _block(_PACKET, body, _DIRECTIONS[kept.direction])
     own = (kept.comment,) if kept.comment else ()
     options = list(_comments((*own, *comments)))
     if kept.direction is not Direction.UNKNOWN:
-        options.append(_option(_FLAGS, struct.pack("<I", kept.direction)))
+        options.append(_DIRECTIONS[kept.direction])
     if pid:
         # epb_processid_threadid: the thread is not known. Older Wiresharks skip it. The
         # custom block for names (PEN 32622) is left out: 4.0 shows it as a frame of its own.
         options.append(_option(_PROCESS, struct.pack("<II", pid, 0)))
-    return _block(_PACKET, head + data + bytes(-len(data) % 4), *options)
+    return _block(_PACKET, body, *options)
 
 
 def statistics(
@@ -111,9 +115,7 @@ def statistics(
         (_OSDROP, counters.dropped + counters.lost),
         (_USRDELIV, counters.kept),
     )
-    own = "bareos-audit counters " + " ".join(
-        f"{name}={count}" for name, count in counters._asdict().items()
-    )
+    own = COUNTERS + " ".join(f"{name}={count}" for name, count in counters._asdict().items())
     return _block(
         _STATISTICS,
         struct.pack("<I", number) + _time(now),
@@ -149,6 +151,18 @@ def _utf8(text: str, limit: int) -> bytes:
     """Return UTF-8 of at most ``limit`` bytes that never ends inside a character."""
     encoded = text.encode("utf-8", "replace")[:limit]
     return encoded.decode("utf-8", "ignore").encode()
+
+
+def _direction(way: Direction) -> bytes:
+    if way is Direction.UNKNOWN:
+        return b""
+    return _option(_FLAGS, struct.pack("<I", way))
+
+
+#: What every packet needs, made once.
+_PACKET_HEAD = struct.Struct("<IIIII")
+_PADDING = (b"", bytes(3), bytes(2), bytes(1))
+_DIRECTIONS = tuple(map(_direction, Direction))
 
 
 def _time(time: int) -> bytes:

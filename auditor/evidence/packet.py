@@ -64,3 +64,7 @@ class Counters(NamedTuple):
     withheld: int = 0
     """Packets that open connections over which nothing was said, left out since more came than
     could be recorded. Of a connection that says something nothing is missing by that."""
+    lost_new: int = 0
+    """Of ``lost`` those that hide no probe of a connection that is older than ``NEW_NS``: they
+    belong to one that is not, that sent one way only, or are no segment of it; or their header is
+    there."""

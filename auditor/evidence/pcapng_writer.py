@@ -47,11 +47,12 @@ class PcapngWriter:
         """Add names of addresses."""
         self._group += blocks.names(table)
 
-    def packet(self, packet: Packet, comments: Iterable[str] = (), pid: int = 0) -> None:
+    def packet(self, packet: Packet, comments: Sequence[str] = (), pid: int = 0) -> None:
         """Add a packet, without foreign options; ``pid`` 0 means that no process is known."""
         if packet.interface < len(self._links):
             data = without_options(self._links[packet.interface], packet.data)
-            packet = packet._replace(data=data)
+            if data is not packet.data:
+                packet = packet._replace(data=data)
         self._group += blocks.packet(packet, comments, pid)
         self.packets += 1
         if len(self._group) >= _GROUP:

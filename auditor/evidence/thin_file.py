@@ -106,7 +106,10 @@ def thin_capture(
         evidence.describe(reader.interfaces)
         (matched, kept, lost), result = pipeline.finish(info)
         losses = tuple(_known_losses(info, result))
-        evidence.end(info, Counters(info.packets, matched, kept, info.dropped or 0, lost), losses)
+        counters = Counters(
+            info.packets, matched, kept, info.dropped or 0, lost, info.withheld, info.lost_new
+        )
+        evidence.end(info, counters, losses)
     return ThinnedCapture(
         info.packets, evidence.packets, read, evidence.bytes_written, matched, lost, losses
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import heapq
+from bisect import bisect_right
 from collections.abc import Iterable
+from operator import attrgetter
 
 from auditor.evidence.packet import Packet
 
 #: Packets that may wait at most; a backend that runs ahead of its own clock cannot cost more.
 MAX_WAITING = 65536
+
+_time = attrgetter("time")
 
 
 class Timeline:
@@ -22,8 +25,7 @@ class Timeline:
         self.late: dict[int, int] = {}
         """Packets that came too late, by interface."""
         self._window = window
-        self._waiting: list[tuple[int, int, Packet]] = []
-        self._arrivals = 0
+        self._waiting: list[Packet] = []
         self._written = -(1 << 63)
 
     def add(self, packets: Iterable[Packet]) -> None:
@@ -32,23 +34,21 @@ class Timeline:
             if packet.time < self._written:
                 self.late[packet.interface] = self.late.get(packet.interface, 0) + 1
                 continue
-            self._arrivals += 1  # equal times keep the order of their arrival
-            heapq.heappush(self._waiting, (packet.time, self._arrivals, packet))
+            self._waiting.append(packet)
 
     def due(self, now: int) -> list[Packet]:
         """Return what is older than the window at ``now`` (ns UTC), in order of time."""
-        until = now - self._window
-        due = []
-        while self._waiting and (self._waiting[0][0] <= until or len(self._waiting) > MAX_WAITING):
-            due.append(heapq.heappop(self._waiting)[2])
-        if due:
-            self._written = due[-1].time
-        return due
+        self._waiting.sort(key=_time)  # equal times keep the order of their arrival
+        count = bisect_right(self._waiting, now - self._window, key=_time)
+        return self._taken(max(count, len(self._waiting) - MAX_WAITING))
 
     def rest(self) -> list[Packet]:
         """Return everything that still waits, in order of time."""
-        rest = [entry[2] for entry in sorted(self._waiting, key=lambda entry: entry[:2])]
-        self._waiting.clear()
-        if rest:
-            self._written = rest[-1].time
-        return rest
+        self._waiting.sort(key=_time)
+        return self._taken(len(self._waiting))
+
+    def _taken(self, count: int) -> list[Packet]:
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        if taken:
+            self._written = taken[-1].time
+        return taken

@@ -194,14 +194,25 @@ class Decoder:
             backwards=counters[BACKWARDS] + (recorded.backwards if recorded is not None else 0),
             thinned=recorded is not None,
             lacks=recorded.lacks if recorded is not None else (),
+            withheld=self._counted("withheld"),
+            lost_new=min(self._counted("lost_new"), scanner.dropped or 0),
             facts=recorded.facts if recorded is not None else (),
             addresses=recorded.addresses if recorded is not None else (),
             notes=(*scanner.notes(), *self._own_notes(counters[UNTIMED])),
         )
 
+    def _counted(self, name: str) -> int:
+        recorded = self._scanner.recorder_notes if self._scanner is not None else None
+        return recorded.counted(name) if recorded is not None else 0
+
     def _own_notes(self, untimed: int) -> Iterator[str]:
         if self.thinned:
             yield NOTE
+        if withheld := self._counted("withheld"):
+            yield (
+                f"{withheld:,} packets of connections over which nothing was said are not in the "
+                "recording, since more came than could be written."
+            )
         if untimed:
             yield f"{untimed} packets carry no time and were given that of the packet before them."
         if self._broken:

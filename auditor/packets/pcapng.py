@@ -17,7 +17,7 @@ from auditor.packets.pcapng_scanner import (
     UNREAD,
     scan_blocks,
 )
-from auditor.packets.recorder_notes import RecorderNotes
+from auditor.packets.recorder_notes import NOWHERE, RecorderNotes
 from auditor.packets.scanner import BROKEN, CONTROL
 from auditor.packets.segments import Array, CapturedOn
 from auditor.text import printable
@@ -103,11 +103,12 @@ class PcapngScanner:
             return at, BROKEN
         kind = int.from_bytes(head[:4], order)
         if kind in (ENHANCED, STATISTICS):  # the kernel decodes it, now that its comments are read
-            options_at = _STATISTICS_HEAD
+            options_at, interface = _STATISTICS_HEAD, int.from_bytes(block[8:12], order)
             if kind == ENHANCED:
+                interface = NOWHERE
                 captured = int.from_bytes(block[20:24], order)
                 options_at = ENHANCED_HEAD + captured + (-captured & 3)
-            self._read_comments(block[options_at:-4], order)
+            self._read_comments(block[options_at:-4], order, interface)
             return at, CONTROL
         self._described += 1
         if self._described > MAX_DESCRIBED:
@@ -116,12 +117,12 @@ class PcapngScanner:
             self._interfaces.add(block[8:-4], order)
         return at + size, CONTROL
 
-    def _read_comments(self, body: bytes, order: Order) -> None:
-        """Take in the comments among the options in ``body``."""
+    def _read_comments(self, body: bytes, order: Order, interface: int = NOWHERE) -> None:
+        """Take in the comments among the options in ``body``, of an interface's statistics."""
         if self.recorder_notes is not None and self._thinned:
             for code, value in options(body, order):
                 if code == _COMMENT:
-                    self.recorder_notes.comment(text(value))
+                    self.recorder_notes.comment(text(value), interface)
 
     def _begin_section(self, block: bytes, order: Order) -> bool:
         if int.from_bytes(block[12:14], order) != 1:  # major version
@@ -130,6 +131,8 @@ class PcapngScanner:
         self.started = True
         self._lost_before = self.dropped
         self._interfaces.clear()
+        if self.recorder_notes is not None:
+            self.recorder_notes.begin_section()
         self._thinned = False
         for code, value in options(block[24:-4], order):
             if code == _COMMENT and text(value) == THINNED:

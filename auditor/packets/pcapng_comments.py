@@ -30,6 +30,12 @@ THINNED = "bareos-audit thin/1"
 LACKS = "bareos-audit lacks "
 #: How many packets of the full capture were older than the one before them.
 BACKWARDS = "bareos-audit backwards "
+#: What was counted on an interface, as ``key=number``; it follows from some of them what the losses
+#: may hide.
+COUNTERS = "bareos-audit counters "
+_COUNTER = re.compile(r"(withheld|lost_new)=([0-9]{1,18})(?!\S)", re.ASCII)
+#: How long (ns) a connection is new: ``lost_new`` counts what was lost of such.
+NEW_NS = 2_000_000_000
 _SPAN = re.compile(r"bareos-audit span (?P<first>-?[0-9]{1,19}) (?P<last>-?[0-9]{1,19})", re.ASCII)
 
 #: What every line with the recording host's addresses begins with.
@@ -95,6 +101,14 @@ class SocketFact:
 def span_to_comment(first: int, last: int) -> str:
     """Return the line that says from when to when (ns UTC) a capture would have seen a packet."""
     return f"bareos-audit span {first} {last}"
+
+
+def counters_from_comment(text: str) -> dict[str, int]:
+    """Return of a line of counters ``withheld`` and ``lost_new``, where it has them; empty: it is
+    none."""
+    if not text.startswith(COUNTERS) or len(text) > MAX_NOTE:
+        return {}
+    return {name: int(count) for name, count in _COUNTER.findall(text)}
 
 
 def span_from_comment(text: str) -> tuple[int, int] | None:

@@ -6,6 +6,8 @@ parsed strictly and their number is bounded.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from auditor.packets.pcapng_comments import (
     BACKWARDS,
     LACKS,
@@ -13,10 +15,14 @@ from auditor.packets.pcapng_comments import (
     MAX_NOTE,
     SocketFact,
     addresses_from_comment,
+    counters_from_comment,
     fact_from_comment,
     span_from_comment,
 )
 from auditor.text import printable
+
+#: No interface: the comment is of a packet or a section.
+NOWHERE = -1
 
 #: Socket facts of one capture: one for each flow of the largest recording.
 MAX_FACTS = 65536
@@ -24,7 +30,10 @@ MAX_FACTS = 65536
 MAX_COMMENTS = 4 * MAX_FACTS
 #: Sentences on what a capture lacks.
 _MAX_LACKS = 16
+#: Interfaces of a section that are counted.
+MAX_INTERFACES = 1024
 #: No capture has so many packets.
+MAX_COUNT = 1 << 62
 _COUNT_DIGITS = 16
 
 NOTE = (
@@ -41,6 +50,8 @@ class RecorderNotes:
         self._lacks: dict[str, None] = {}
         self._span: list[int] = []
         self._addresses: dict[str, None] = {}
+        self._counted: Counter[str] = Counter()  # by sections that are over
+        self._counters: dict[int, dict[str, int]] = {}
         self._comments = 0
         self.backwards = 0
         """Packets of the full capture that were older than the one before them."""
@@ -50,8 +61,20 @@ class RecorderNotes:
         """Whether no further fact will be taken."""
         return len(self._facts) >= MAX_FACTS or self._comments >= MAX_COMMENTS
 
-    def comment(self, text: str) -> None:
-        """Take in one comment; most say nothing that is ours."""
+    def begin_section(self) -> None:
+        """Let interfaces be counted from 0 on: those of another file follow."""
+        for each in self._counters.values():
+            self._counted.update(each)
+        self._counters.clear()
+
+    def counted(self, name: str) -> int:
+        """Return what the last statistics of each interface say of a counter, summed."""
+        now = sum(each.get(name, 0) for each in self._counters.values())
+        return min(self._counted[name] + now, MAX_COUNT)
+
+    def comment(self, text: str, interface: int = NOWHERE) -> None:
+        """Take in one comment; most say nothing that is ours. ``interface`` is that whose
+        statistics have it."""
         self._comments += 1
         if self._comments > MAX_COMMENTS:
             return
@@ -62,6 +85,9 @@ class RecorderNotes:
             count = text.removeprefix(BACKWARDS)
             if count.isascii() and count.isdigit() and len(count) < _COUNT_DIGITS:
                 self.backwards = max(self.backwards, int(count))
+        elif interface != NOWHERE and (counters := counters_from_comment(text)):
+            if interface in self._counters or len(self._counters) < MAX_INTERFACES:
+                self._counters[interface] = counters
         elif span := span_from_comment(text):
             self._span = [min([*span, *self._span]), max([*span, *self._span])]
         elif addresses := addresses_from_comment(text):

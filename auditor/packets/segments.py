@@ -118,6 +118,11 @@ class CaptureInfo:
     count is a lower bound."""
     lacks: tuple[str, ...] = ()
     """What was lost before it was thinned, in words."""
+    withheld: int = 0
+    """Packets of connections over which nothing was said that the recorder left out, since more
+    came than it could write."""
+    lost_new: int = 0
+    """Of ``dropped`` what hides no probe of a connection that was older than ``NEW_NS``."""
     facts: tuple[SocketFact, ...] = ()
     """The sockets of the recording host, as the recorder read them."""
     addresses: tuple[str, ...] = ()

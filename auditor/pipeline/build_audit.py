@@ -127,6 +127,7 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
             capture_last=one.info.last or flow.last,
             complete=not losses.touch(flow, one.info.last or flow.last),
             dropped=losses.dropped,
+            at_first=losses.at_first,
             host_quiet=kernel.quiet_elsewhere(flow),
             may_lack_keepalive=match.connection in _CONSOLES,
         )

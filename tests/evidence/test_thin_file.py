@@ -85,6 +85,20 @@ def test_a_capture_that_was_thinned_before_loses_no_header_more(files: Files) ->
     assert b"x" * 100 not in files.thin.read_bytes()
 
 
+def test_what_a_recorder_counted_is_passed_on(files: Files) -> None:
+    written: list[bytes] = []
+    evidence = Evidence(written.append, "")
+    evidence.describe((CapturedOn("eth0", 1),))
+    tape = conversation()
+    evidence.add(Packet(one.time, 0, one.data, one.wire) for one in tape.frames)
+    info = CaptureInfo("", "pcap", "", "", first=tape.frames[0].time, last=tape.now)
+    evidence.end(info, Counters(lost=9, withheld=5, lost_new=4), ())
+    files.full.write_bytes(b"".join(written))
+    thin_capture(str(files.full), str(files.thin), PORTS)
+    info = follow(files.thin.read_bytes())[1]
+    assert (info.dropped, info.withheld, info.lost_new) == (9, 5, 4)
+
+
 def test_a_capture_without_packets_gives_a_file_without_packets(files: Files) -> None:
     result = files.thinned(Tape())
     assert (result.packets_in, result.packets_out, result.matched, result.lost) == (0, 0, 0, 0)

@@ -194,3 +194,49 @@ def test_how_often_the_clock_of_the_full_capture_ran_back_is_read(text: str, cou
     decoder = Decoder(PORTS)
     list(decoder.feed(section(THINNED, f"{BACKWARDS}{text}") + packet()))
     assert decoder.finish().backwards == count
+
+
+def counted(interface: int, **counts: int) -> bytes:
+    return blocks.statistics(interface, Counters(9, 9, 9, **counts), NOW, NOW)
+
+
+def test_what_was_left_out_or_lost_of_new_connections_is_read_back() -> None:
+    """Of each interface the last statistics hold; those of a further file are counted anew."""
+    two = section(THINNED) + blocks.interface(Interface("eth1", 1), "", "")
+    first = [
+        counted(0, withheld=5, lost=7, lost_new=3),
+        counted(0, withheld=40, lost=9, lost_new=4),
+    ]
+    info = read(
+        two, *first, counted(1, withheld=2, lost=1), section(THINNED), counted(0, withheld=1)
+    )
+    assert (info.withheld, info.dropped, info.lost_new) == (43, 10, 4)
+    note = "43 packets of connections over which nothing was said are not in the recording"
+    assert any(one.startswith(note) for one in info.notes)
+
+
+@pytest.mark.parametrize(
+    "comment", ["withheld=x", "withheld=-1", "withheld=" + "9" * 19, "", "x" * 600]
+)
+def test_counters_that_are_none_are_passed_over(comment: str) -> None:
+    info = read(section(THINNED), statistics(f"bareos-audit counters {comment}"))
+    assert (info.withheld, info.lost_new) == (0, 0)
+
+
+def test_only_statistics_count_and_only_in_a_recording_of_ours() -> None:
+    line = "bareos-audit counters withheld=5 lost_new=5"
+    assert read(section(THINNED, line), packet(line)).withheld == 0
+    assert read(section(), statistics(line)).withheld == 0
+
+
+def test_no_more_is_lost_of_new_connections_than_is_lost() -> None:
+    info = read(section(THINNED), counted(0, lost=2, lost_new=99))
+    assert (info.dropped, info.lost_new) == (2, 2)
+
+
+def test_interfaces_that_are_counted_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MAX_INTERFACES", 2)
+    notes = room.RecorderNotes()
+    for interface in (0, 1, 2, 0):
+        notes.comment("bareos-audit counters withheld=5", interface)
+    assert notes.counted("withheld") == 10

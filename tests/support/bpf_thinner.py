@@ -205,6 +205,15 @@ class BpfThinner:
             kept += self._gathering.kept(number)
         return matched, kept, lost
 
+    def lost_new(self) -> int:
+        """Return how many of the lost are of flows without a standing."""
+        total = 0
+        for ifindex in self._numbers:
+            counters = CountersStruct()
+            self._lib.host_counters(self._capture, ifindex, ctypes.byref(counters))
+            total += counters.lost_new
+        return total
+
     def withheld(self) -> int:
         """Return the segments that were left out under a flood."""
         total = 0

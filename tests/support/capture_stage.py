@@ -151,6 +151,11 @@ class KeepSyns:
         """Return how many segments matched, were kept and were lost."""
         return self.matched, self.kept, 0
 
+    @property
+    def lost_payload(self) -> int:
+        """Return how many lost their payload: none."""
+        return 0
+
 
 def tshark(path: Path | str, *fields: str) -> list[list[str]]:
     """Return the fields of each packet as tshark reads them."""

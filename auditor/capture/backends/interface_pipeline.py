@@ -49,6 +49,10 @@ class Thinning(Protocol):
     def counters(self) -> tuple[int, int, int]:
         """Return the segments matched, kept, and lost at a bound so far."""
 
+    @property
+    def lost_payload(self) -> int:
+        """Of those that were lost the segments of which only the payload is."""
+
 
 #: Makes the thinning of one interface: ports, LINKTYPE_ number, bound of the flow table.
 ThinningFactory = Callable[[Collection[int], int, int], Thinning]
@@ -104,7 +108,9 @@ class InterfacePipeline:
         info = self._decoder.finish()
         matched, kept, lost = self._thinning.counters()
         dropped = self.dropped + (info.dropped or 0)
-        return Counters(info.packets, matched, kept, dropped, lost)
+        return Counters(
+            info.packets, matched, kept, dropped, lost, lost_new=self._thinning.lost_payload
+        )
 
     def _marked(self, packets: Iterable[Packet]) -> list[Packet]:
         link, hardware = self.interface.link, self._hardware

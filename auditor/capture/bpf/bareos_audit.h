@@ -34,7 +34,8 @@ struct record {
 	__u8 side;
 	__u8 kept; /* has been put into the ring (or counted as lost) */
 	__u8 late; /* was put there after its successor had come */
-	__u16 unused;
+	__u8 standing; /* of its flow; see standing.h */
+	__u8 unused;
 	__u8 data[HEADER_BYTES];
 };
 
@@ -101,6 +102,10 @@ struct flow {
 	__u8 spoke;    /* one of its sides sent more than probes */
 	__u8 doubtful; /* segments that are kept yet, after one whose meaning they tell (R9) */
 	__u32 noted; /* of the segment under way; see thinning.h */
+	__u64 born;  /* time of its first segment, whatever connections follow on its endpoints */
+	__u64 reserve_since; /* a second begins in which so many had a place in the reserve */
+	__u32 reserved;
+	__u32 unused;
 	struct side sides[2];
 };
 
@@ -109,6 +114,7 @@ struct counters {
 	__u64 seen;
 	__u64 matched;
 	__u64 lost;
+	__u64 lost_new; /* of these, what was of no flow with a standing: see standing.h */
 	__u64 begun; /* flows that were put into ``unproven`` */
 	__u64 settled; /* and moved from there */
 	__u64 withheld; /* segments of attempts that were not put into the ring, for it was filling */
@@ -161,6 +167,13 @@ static __always_inline int is_wanted(__u16 port)
 static __always_inline int is_filled(__u64 quarters)
 {
 	return bpf_ringbuf_query(&packets, BPF_RB_AVAIL_DATA) >= settings.wake_bytes * quarters;
+}
+
+/* Whether no more than the reserve is left, a sixteenth of the ring. */
+static __always_inline int is_reserve_left(void)
+{
+	return bpf_ringbuf_query(&packets, BPF_RB_AVAIL_DATA) >=
+	       settings.wake_bytes * 4 - settings.wake_bytes / 4;
 }
 
 /* User space looks twice a second anyway: wake it only when the ring fills up. */

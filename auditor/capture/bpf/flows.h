@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The tables of flows and interfaces, and the lock of a flow.
+/* The tables of flows, and the lock of a flow.
  *
  * A flow is *proven* when its opener acknowledges what the acceptor's SYN-ACK began with, which
  * nobody can who sends SYNs with forged addresses; where no handshake was seen, when both sides sent
@@ -12,6 +12,7 @@
 #ifndef FLOWS_H
 #define FLOWS_H
 
+#include "records.h"
 #include "sequence.h"
 
 #define LOCK_ATTEMPTS 256 /* some ten microseconds; a holder needs a quarter of one */
@@ -32,13 +33,6 @@ struct {
 	__type(key, struct flow_key);
 	__type(value, struct flow);
 } unproven SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, struct counters);
-} interfaces SEC(".maps");
 
 /* What a flow begins with: too large for the stack. */
 struct {
@@ -106,6 +100,7 @@ static __noinline struct flow *find_or_add(const struct flow_key *key, struct co
 	if (!empty)
 		return 0;
 	empty->id = new_id();
+	empty->born = bpf_ktime_get_boot_ns();
 	clear(&empty->sides[0], NEVER);
 	clear(&empty->sides[1], NEVER);
 	bpf_map_update_elem(&unproven, key, empty, BPF_NOEXIST);
@@ -129,6 +124,7 @@ static __noinline int settle(const struct flow_key *key, struct flow *flow, __u3
 	struct flow *copy;
 
 	flow->settled = 1;
+	flow->spoke |= !flow->proven; /* began before: not forgotten, for it would seem new */
 	if (bpf_map_update_elem(&flows, key, flow, BPF_NOEXIST)) {
 		flow->settled = 0;
 		return 0;

@@ -9,6 +9,7 @@
 enum { PACKET_OUTGOING = 4 };
 enum { INBOUND = 1, OUTBOUND = 2 };
 enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
+enum { NO_STANDING, STANDING, RESERVED }; /* see standing.h */
 
 #define EXTENSION_HEADERS 8
 #define VLAN_TAGS 2
@@ -25,6 +26,7 @@ struct segment {
 	__u16 window;
 	__u8 flags;
 	__u8 direction;
+	__u8 standing;
 };
 
 /* What the network header says. */

@@ -12,6 +12,34 @@ struct {
 	__type(value, struct long_record);
 } scratch SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct counters);
+} interfaces SEC(".maps");
+
+/* Count that a record is lost, and return how many that are. */
+static __noinline __u32 lose(const struct record *record)
+{
+	__u32 ifindex = record->ifindex;
+	struct counters *counters = bpf_map_lookup_elem(&interfaces, &ifindex);
+
+	if (counters && record->standing == NO_STANDING)
+		counters->lost_new++;
+	return 1;
+}
+
+/* Put a record of that many bytes into the ring; return how many were lost by it: 0 or 1. */
+static __always_inline __u32 put(struct record *record, __u64 size)
+{
+	if (record->standing != RESERVED && is_reserve_left())
+		return lose(record);
+	if (bpf_ringbuf_output(&packets, record, size, wakeup(&packets, settings.wake_bytes)))
+		return lose(record);
+	return 0;
+}
+
 /* Put the header into the ring; return how many packets were lost by it: 0 or 1.
  *
  * (All functions that are called here return something that is used: the verifier refuses one
@@ -23,7 +51,7 @@ static __noinline __u32 emit(struct record *record)
 	__u32 stored = record->stored;
 
 	size += stored <= HEADER_BYTES ? stored : HEADER_BYTES;
-	return !!bpf_ringbuf_output(&packets, record, size, wakeup(&packets, settings.wake_bytes));
+	return put(record, size);
 }
 
 /* Copy the header of a segment, with the VLAN tag that the kernel has taken out put back; return
@@ -58,6 +86,7 @@ static __noinline int hold(struct __sk_buff *skb, const struct segment *s, struc
 	record->ifindex = s->key.ifindex;
 	record->direction = s->direction;
 	record->side = s->side;
+	record->standing = s->standing;
 	record->kept = 0;
 	record->late = 0;
 	record->stored = load_header(skb, record, s->offset);
@@ -83,8 +112,7 @@ static __always_inline __u32 emit_now(struct __sk_buff *skb, const struct segmen
 		return emit(&whole->head);
 	stored += hello;
 	whole->head.stored = stored;
-	return !!bpf_ringbuf_output(&packets, whole, __builtin_offsetof(struct record, data) + stored,
-				    wakeup(&packets, settings.wake_bytes));
+	return put(&whole->head, __builtin_offsetof(struct record, data) + stored);
 }
 
 /* Let no slot of a side hold the segment of that time to be kept once more. */

@@ -9,6 +9,7 @@
 #include "flows.h"
 #include "hello.h"
 #include "segment_class.h"
+#include "standing.h"
 #include "syn.h"
 #include "withholding.h"
 
@@ -113,7 +114,7 @@ static __always_inline int on_syn(struct step *step)
 }
 
 /* Keep what is to be kept of a segment, and of what was held back before it. */
-static __noinline int on_segment(struct __sk_buff *skb, const struct segment *s, struct flow *flow,
+static __noinline int on_segment(struct __sk_buff *skb, struct segment *s, struct flow *flow,
 				 struct counters *counters)
 {
 	struct side *mine = &flow->sides[s->side & 1], *peer = &flow->sides[~s->side & 1];
@@ -124,6 +125,7 @@ static __noinline int on_segment(struct __sk_buff *skb, const struct segment *s,
 		step.time = flow->clock + 1; /* so that (flow, time) names one segment */
 	flow->clock = step.time;
 	flow->noted = 0;
+	s->standing = standing_of(flow);
 	if (flow->segments < 255)
 		flow->segments++;
 	counters->lost += expire(mine, peer, step.time) + expire(peer, mine, step.time);
@@ -146,6 +148,8 @@ static __noinline int on_segment(struct __sk_buff *skb, const struct segment *s,
 		withhold(&step);
 		return 0;
 	}
+	if (is_noted(&step, APART)) /* whoever knows the endpoints can send it */
+		s->standing = NO_STANDING;
 	if (is_noted(&step, APART) || s->flags & RST) { /* R1, R5 */
 		counters->lost += emit_now(skb, s, step.time, flow->id, 0);
 		return 0;
@@ -186,7 +190,7 @@ static __noinline __u32 acquire(const struct segment *s, struct flow **found,
 }
 
 /* Thin one segment in its flow, under its lock. */
-static __always_inline void thin(struct __sk_buff *skb, const struct segment *s,
+static __always_inline void thin(struct __sk_buff *skb, struct segment *s,
 				 struct counters *counters)
 {
 	struct flow *flow = 0;

@@ -19,6 +19,7 @@ MARGIN_NS = 50_000_000
 _END_OF_TIME = 1 << 62
 
 _HEAD = struct.Struct(RECORD_HEAD)
+_DIRECTIONS = tuple(Direction)
 
 
 class Clock(Protocol):
@@ -46,6 +47,9 @@ class Cut(Protocol):
 
     def lost(self, interface: int) -> int:
         """Return how many packets of an interface were let go."""
+
+    def lost_payload(self, interface: int) -> int:
+        """Return of how many of these the header was handed on."""
 
 
 class Gathering:
@@ -76,10 +80,14 @@ class Gathering:
         """Return how many packets of an interface came too late, or were let go at a bound."""
         return self._timeline.late.get(interface, 0) + self._cut.lost(interface)
 
+    def lost_payload(self, interface: int) -> int:
+        """Return of how many of these only the payload is lost."""
+        return self._cut.lost_payload(interface)
+
     def drain(self) -> None:
         """Take what is in the ring; what a walk has taken before is known."""
         for record in self._ring.drain():
-            time, flow, *_, side, _, late, _ = _HEAD.unpack_from(record)
+            time, flow, *_, side, _, late, _, _ = _HEAD.unpack_from(record)
             if not (late and self._table.repeats(flow, side, time)):
                 self._take(record)
 
@@ -107,7 +115,7 @@ class Gathering:
         time, _, ifindex, length, stored, direction, *_ = _HEAD.unpack_from(record)
         data = record[RECORD_HEAD_BYTES : RECORD_HEAD_BYTES + stored]
         packet = Packet(
-            self._clock.utc(time), self._numbers[ifindex], data, length, Direction(direction)
+            self._clock.utc(time), self._numbers[ifindex], data, length, _DIRECTIONS[direction]
         )
         self._timeline.add([packet])
 

@@ -107,13 +107,14 @@ class KernelCapture:
             ),
             f"the counters of {tap.interface.name} cannot be read",
         )
-        names = ("seen", "matched", "lost", "withheld", "released")
-        seen, matched, lost, withheld, released = (
+        names = ("seen", "matched", "lost", "lost_new", "withheld", "released")
+        seen, matched, lost, lost_new, withheld, released = (
             sum(getattr(one, name) for one in each) for name in names
         )
         lost += self._gathering.lost(number)
+        lost_new += self._gathering.lost_payload(number)
         kept = self._gathering.kept(number)
-        return Counters(seen, matched, kept, 0, lost, max(withheld - released, 0))
+        return Counters(seen, matched, kept, 0, lost, max(withheld - released, 0), lost_new)
 
     def _check_taps(self) -> None:
         removed = [tap.interface.name for tap in self.taps if tap.is_removed()]

@@ -28,13 +28,14 @@ class RecordStruct(ctypes.LittleEndianStructure):
         ("side", _Byte),
         ("kept", _Byte),
         ("late", _Byte),
-        ("unused", _U16),
+        ("standing", _Byte),
+        ("unused", _Byte),
         ("data", _Byte * HEADER_BYTES),
     )
 
 
 #: ``struct`` format of a record's head, and the bytes before ``data``.
-RECORD_HEAD = "<QQIIHBBBBH"
+RECORD_HEAD = "<QQIIHBBBBBB"
 RECORD_HEAD_BYTES = 32
 
 
@@ -99,6 +100,10 @@ class FlowStruct(ctypes.LittleEndianStructure):
         ("spoke", _Byte),
         ("doubtful", _Byte),
         ("noted", _U32),
+        ("born", _U64),
+        ("reserve_since", _U64),
+        ("reserved", _U32),
+        ("unused", _U32),
         ("sides", SideStruct * 2),
     )
 
@@ -110,6 +115,7 @@ class CountersStruct(ctypes.LittleEndianStructure):
         ("seen", _U64),
         ("matched", _U64),
         ("lost", _U64),
+        ("lost_new", _U64),
         ("begun", _U64),
         ("settled", _U64),
         ("withheld", _U64),

@@ -3,9 +3,10 @@ kept. So there is one reader of first bytes, whatever captured them (P1 to P7)."
 
 from __future__ import annotations
 
-import heapq
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 
 from auditor.evidence.blocks import interface as interface_block
 from auditor.evidence.blocks import packet as packet_block
@@ -15,6 +16,7 @@ from auditor.evidence.thinning.thinner import Thinner
 from auditor.packets.decoder import Decoder
 
 _FOREVER = 1 << 62
+_time = attrgetter("time")
 
 
 class StrictCut:
@@ -28,9 +30,11 @@ class StrictCut:
     def __init__(
         self, ports: Collection[int], interfaces: Sequence[Interface], max_flows: int = 65536
     ) -> None:
-        self._each = [_Stage(ports, interface, max_flows) for interface in interfaces]
-        self._order: list[tuple[int, int, int, Packet]] = []
-        self._given = 0
+        self._each = [
+            _Stage(ports, number, interface, max_flows)
+            for number, interface in enumerate(interfaces)
+        ]
+        self._waiting: list[Packet] = []
 
     def feed(self, packets: Iterable[Packet], now: int) -> list[Packet]:
         """Take packets in order of time; return what is settled and in order.
@@ -41,37 +45,37 @@ class StrictCut:
         for packet in packets:
             given[packet.interface].append(packet)
         for number, stage in enumerate(self._each):
-            self._take(number, stage.feed(given[number], now))
+            self._waiting += stage.feed(given[number], now)
         return self._due(min((stage.settled for stage in self._each), default=_FOREVER))
 
     def flush(self) -> list[Packet]:
         """Return what still waits, at the end of the capture."""
-        for number, stage in enumerate(self._each):
-            self._take(number, stage.flush())
+        for stage in self._each:
+            self._waiting += stage.flush()
         return self._due(_FOREVER)
 
     def lost(self, interface: int) -> int:
         """Return how many packets of an interface were let go at a bound."""
         return self._each[interface].lost
 
-    def _take(self, number: int, packets: Iterable[Packet]) -> None:
-        for packet in packets:
-            self._given += 1
-            heapq.heappush(
-                self._order, (packet.time, self._given, number, packet._replace(interface=number))
-            )
-
     def _due(self, until: int) -> list[Packet]:
-        due = []
-        while self._order and self._order[0][0] <= until:
-            due.append(heapq.heappop(self._order)[3])
+        self._waiting.sort(key=_time)
+        count = bisect_right(self._waiting, until, key=_time)
+        due, self._waiting = self._waiting[:count], self._waiting[count:]
         return due
+
+    def lost_payload(self, interface: int) -> int:
+        """Return of how many of these the header was handed on."""
+        return self._each[interface].lost_payload
 
 
 class _Stage:
     """One interface's."""
 
-    def __init__(self, ports: Collection[int], interface: Interface, max_flows: int) -> None:
+    def __init__(
+        self, ports: Collection[int], number: int, interface: Interface, max_flows: int
+    ) -> None:
+        self._number = number
         self._decoder = Decoder(ports, interface.name)
         self._thinner = Thinner(max_flows, everything=True)
         self._about: OrderedDict[int, list[Packet]] = OrderedDict()
@@ -88,10 +92,14 @@ class _Stage:
     def lost(self) -> int:
         return self._thinner.counters()[2]
 
+    @property
+    def lost_payload(self) -> int:
+        return self._thinner.lost_payload
+
     def feed(self, packets: list[Packet], now: int) -> list[Packet]:
         for packet in packets:
             self._about.setdefault(packet.time, []).append(packet)
-        blocks = b"".join(packet_block(packet._replace(interface=0)) for packet in packets)
+        blocks = b"".join(map(_block, packets))
         return self._marked(self._cut(blocks) + self._thinner.advance(now))
 
     def flush(self) -> list[Packet]:
@@ -103,12 +111,13 @@ class _Stage:
         ]
 
     def _marked(self, packets: list[Packet]) -> list[Packet]:
-        """Give the packets back what the decoder passes over."""
+        """Give the packets back what the decoder passes over, and the number of the interface."""
         marked = []
         for packet in packets:
             same = self._about.get(packet.time, [])
             one = next((one for one in same if one.data[:_LIKE] == packet.data[:_LIKE]), packet)
-            marked.append(packet._replace(direction=one.direction, comment=one.comment))
+            time, _, data, length, *_ = packet
+            marked.append(Packet(time, self._number, data, length, one.direction, one.comment))
         settled = self.settled
         while self._about and (time := next(iter(self._about))) <= settled:
             del self._about[time]
@@ -117,3 +126,8 @@ class _Stage:
 
 #: Bytes by which packets of one time are told apart: link and network header, and the ports.
 _LIKE = 58
+
+
+def _block(packet: Packet) -> bytes:
+    time, _, data, length, *_ = packet
+    return packet_block(Packet(time, 0, data, length))

@@ -103,6 +103,11 @@ class Thinner:
         lost = int(state["lost"]) + self._late + self._first_bytes.lost
         return int(state["matched"]), self._kept, lost
 
+    @property
+    def lost_payload(self) -> int:
+        """Of those that were lost the segments of which only the payload is."""
+        return self._first_bytes.lost
+
     def _run(self, segments: Array, until: int, buffer: Array) -> None:
         segments, buffer = read_only(segments), read_only(buffer)
         reached = 0
@@ -133,10 +138,10 @@ class Thinner:
             time, number, epoch, wire, header, size, row, offset, interface, kind, summed, begun = (
                 line
             )
-            packet = Packet(time, interface, data[:size].tobytes(), wire)
             if kind & KEPT:
-                self._hold(number, packet._replace(data=packet.data[:header]))
+                self._hold(number, Packet(time, interface, data[:header].tobytes(), wire))
             if kind & MAYBE_HELLO:
+                packet = Packet(time, interface, data[:size].tobytes(), wire)
                 sender = Sender(epoch, bool(begun))
                 self._consider(row, sender, Piece(number, packet, header, offset, summed))
 

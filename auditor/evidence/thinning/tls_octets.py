@@ -8,6 +8,7 @@ from auditor.flows.hello.messages import is_retry
 from auditor.flows.hello.records import ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, is_record
 
 _HEADER = 5
+_HANDSHAKE = bytes([HANDSHAKE])
 #: So much of a handshake message tells whether it can be a hello that fills its record.
 _MESSAGE_HEAD = 4
 _WARNING, _FATAL = 1, 2
@@ -101,28 +102,30 @@ class _Records:
 
     def _add_messages(self) -> Stand:
         """Add the messages of the handshake records that follow: one may spread over several."""
-        content, places, more = _gather(self._out)
+        parts, more = _gather(self._out)
+        content = b"".join(self._out.sent[begin:end] for begin, end in parts)
         masked, stand = mask_messages(content, first=self._first)
         self._first &= not masked
-        if masked:
-            begin, end = self._out.size, places[len(masked) - 1] + 1
-            new = bytearray(self._out.sent[begin:end])
-            for place, byte in zip(places, masked, strict=False):
-                new[place - begin] = byte
-            self._out.put(bytes(new))
+        done = 0
+        for begin, end in parts:
+            if done == len(masked):
+                break
+            some = masked[done : done + end - begin]
+            self._out.keep(begin - self._out.size)
+            self._out.put(some)
+            done += len(some)
         if stand is Stand.WITHIN:
             return Stand.NONE if more else Stand.WITHIN
         return stand if more or stand is Stand.NONE else Stand.WITHIN
 
 
-def _gather(out: Excerpt) -> tuple[bytes, list[int], bool]:
-    """Return what the next records of type 22 carry, where each byte of it lies in the stream, and
-    whether the header of another record, or what is none, follows them."""
-    content, places, at = bytearray(), list[int](), out.size
-    while (header := out.sent[at : at + _HEADER])[:1] == bytes([HANDSHAKE]) and is_record(header):
+def _gather(out: Excerpt) -> tuple[list[tuple[int, int]], bool]:
+    """Return where in the stream what the next records of type 22 carry begins and ends, as far as
+    it was seen, and whether the header of another record, or what is none, follows them."""
+    parts, at = list[tuple[int, int]](), out.size
+    while (header := out.sent[at : at + _HEADER])[:1] == _HANDSHAKE and is_record(header):
         end = at + _HEADER + int.from_bytes(header[3:], "big")
-        part = out.sent[at + _HEADER : end]
-        content += part
-        places += range(at + _HEADER, at + _HEADER + len(part))
+        if at + _HEADER < min(end, len(out.sent)):
+            parts.append((at + _HEADER, min(end, len(out.sent))))
         at = end
-    return bytes(content), places, len(out.sent) - at >= _HEADER
+    return parts, len(out.sent) - at >= _HEADER

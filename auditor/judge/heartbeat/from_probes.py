@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from auditor.flows.flow import Flow, Outcome, Probe
 from auditor.judge.heartbeat.due import MAY_BE_ANOTHERS, each, shown
+from auditor.judge.heartbeat.losses import may_be_shorter, nothing_lost
 from auditor.judge.heartbeat.probe_window import ANSWER_TIME, ProbeWindow, probe_window
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatContext, HeartbeatVerdict
 from auditor.judge.matching.ttl import is_routed
@@ -108,7 +109,7 @@ def _without_answers(
     if in_a_row == 1:
         reason = "the last probe got no answer, and nothing that follows tells why"
         return replace(heartbeat, reason=reason)
-    if not _nothing_lost(flow, context, in_a_row // 2):
+    if not nothing_lost(flow, context, in_a_row // 2):
         reason = f"{in_a_row} probes in a row got no answer, but the capture has gaps"
         return replace(heartbeat, reason=reason)
     missed = heartbeat.probes - heartbeat.answered
@@ -132,7 +133,8 @@ def _intervals(
         reason = f"{shown}; {seconds} s is configured and allows {_span(bounds)}"
         return replace(heartbeat, verdict=Verdict.PASS, reason=reason)
     heartbeat = replace(heartbeat, fault=Fault.INTERVAL)
-    if typical > bounds.high and not _nothing_lost(flow, context):
+    lost = may_be_shorter(typical, bounds, context)
+    if typical > bounds.high and (lost or not nothing_lost(flow, context)):
         reason = f"{shown} instead of {_span(bounds)}, but the capture has gaps"
         return replace(heartbeat, reason=reason)
     return replace(
@@ -170,7 +172,8 @@ def _absence(
         f"no probe in {quiet / _NS:.1f} s of silence; one was due within {bounds.high / _NS:.1f} s"
     )
     heartbeat = replace(heartbeat, fault=Fault.MISSING, reason=shown)
-    if not _nothing_lost(flow, context, 2 * int(quiet // bounds.high)):
+    lost = may_be_shorter(quiet, bounds, context)
+    if lost or not nothing_lost(flow, context, 2 * int(quiet // bounds.high)):
         return replace(heartbeat, reason=f"{shown}, but the capture has gaps")
     if context.may_lack_keepalive and not heartbeat.probes:
         return replace(heartbeat, reason=f"{shown}, but only bconsole sends any, no other console")
@@ -191,7 +194,7 @@ def _is_kept_from_probing(
     probe of several, and no answer, is not to be believed.
     """
     unasked = flow.acceptor.unasked
-    if unasked.idle <= bounds.high or heartbeat.probes or not _nothing_lost(flow, context):
+    if unasked.idle <= bounds.high or heartbeat.probes or not nothing_lost(flow, context):
         return False
     return unasked.soonest < bounds.low or unasked.acks >= _NOT_BY_CHANCE
 
@@ -215,7 +218,7 @@ def _system_timers(
         return replace(heartbeat, verdict=Verdict.PASS, reason="probes keep the system's timers")
     heartbeat = replace(heartbeat, fault=Fault.INTERVAL)
     observed = probe_window(int(typical // _NS) + 1, flow.rtt)
-    if context.host_quiet > observed.high and _nothing_lost(flow, context):
+    if context.host_quiet > observed.high and nothing_lost(flow, context):
         reason = f"{shown}, and not by the host's own timers: it stayed silent elsewhere for longer"
         return replace(heartbeat, verdict=Verdict.FAIL, reason=reason)
     reason = f"{shown}: the host's kernel timers or the running configuration differ from this one"
@@ -232,12 +235,6 @@ def _no_system_probe(
         return f"{held}, and the flow was not idle for {context.timers.idle} s"
     quiet = flow.initiator.longest_idle / _NS
     return f"{held}, but {quiet:.0f} s passed without a probe: the kernel's must be longer"
-
-
-def _nothing_lost(flow: Flow, context: HeartbeatContext, packets: int = 2) -> bool:
-    """Tell whether so many packets, such as a probe and its answer, cannot have passed unseen."""
-    lost = flow.initiator.missing or flow.acceptor.missing or context.dropped >= packets
-    return context.complete and not lost and not flow.one_sided
 
 
 def _span(bounds: ProbeWindow) -> str:

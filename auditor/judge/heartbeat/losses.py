@@ -13,7 +13,10 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from auditor.flows.flow import Flow, Outcome
+from auditor.judge.heartbeat.probe_window import ProbeWindow
+from auditor.judge.heartbeat.verdict import HeartbeatContext
 from auditor.judge.matching.hello_number import is_let_in
+from auditor.packets.pcapng_comments import NEW_NS
 
 if TYPE_CHECKING:  # a command that reads no capture loads no numpy
     from auditor.packets.segments import CaptureInfo
@@ -30,8 +33,10 @@ class Losses:
         """``probes_lost``: more probes were seen than could be kept."""
         # Where the capture's clock ran backwards, a silence may be no silence.
         self._anywhere = bool(info.lacks) or bool(info.backwards) or probes_lost
-        self.dropped = info.dropped or 0
+        self.dropped = (info.dropped or 0) - info.lost_new
         """Packets that the recorder lost by its own count: they may be of any flow."""
+        self.at_first = NEW_NS if info.lost_new else 0
+        """How long (ns) from its beginning on any flow may lack more than that."""
         gaps = sorted((one.started, one.last) for one in flows if _lost_some(one) and _is_real(one))
         self._starts = [start for start, _ in gaps]
         self._latest = list(accumulate((last for _, last in gaps), max))
@@ -56,3 +61,17 @@ def _is_real(flow: Flow) -> bool:
     if flow.outcome is Outcome.MIDSTREAM:
         return min(flow.initiator.segments, flow.acceptor.segments) >= _SEGMENTS
     return is_let_in(flow)
+
+
+def nothing_lost(flow: Flow, context: HeartbeatContext, packets: int = 2) -> bool:
+    """Tell whether so many packets, such as a probe and its answer, cannot have passed unseen."""
+    lost = flow.initiator.missing or flow.acceptor.missing or context.dropped >= packets
+    if context.at_first:
+        new = flow.started + context.at_first
+        lost |= flow.last <= new or any(probe.time <= new for probe in flow.initiator.probes)
+    return context.complete and not lost and not flow.one_sided
+
+
+def may_be_shorter(quiet: float, bounds: ProbeWindow, context: HeartbeatContext) -> bool:
+    """Tell whether a silence (ns) is too long only by what may be lost of the flow's beginning."""
+    return quiet <= bounds.high + context.at_first

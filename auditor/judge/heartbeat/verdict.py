@@ -58,3 +58,5 @@ class HeartbeatContext:
     (bareos.md §1.1)."""
     dropped: int = 0
     """Packets of any flow that the recorder lost by its own count."""
+    at_first: int = 0
+    """How long (ns) from the flow's beginning on it may lack others, which new flows lost."""

@@ -20,6 +20,7 @@ from auditor.capture.ebpf.bpf_object import BpfObject
 from auditor.capture.ebpf.kernel_capture import UNPROVEN_FLOWS
 from auditor.errors import CaptureError
 from auditor.evidence.packet import HEADER_BYTES, HELLO_BYTES
+from auditor.packets.pcapng_comments import NEW_NS
 
 #: The compiler whose object is checked in: Debian 12's.
 COMPILER = "clang-14"
@@ -70,6 +71,8 @@ def test_the_source_has_the_limits_of_the_model() -> None:
     assert f"#define HELLO_BYTES {HELLO_BYTES} " in header
     tables = (loader.FOLDER / "flows.h").read_text(encoding="ascii")
     assert f"__uint(max_entries, {UNPROVEN_FLOWS});" in tables
+    standing = (loader.FOLDER / "standing.h").read_text(encoding="ascii")
+    assert f"#define NEW_NS {NEW_NS}ull" in standing
 
 
 @pytest.fixture
@@ -80,7 +83,7 @@ def program() -> BpfObject:
 
 def test_every_structure_is_laid_out_as_the_object_has_it(program: BpfObject) -> None:
     layout.check_layout(program.btf)
-    assert ctypes.sizeof(layout.FlowStruct) == 1616
+    assert ctypes.sizeof(layout.FlowStruct) == 1640
     program.close()
 
 

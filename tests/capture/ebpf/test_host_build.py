@@ -133,3 +133,39 @@ def test_where_no_room_is_for_a_connection_nothing_of_its_beginning_is_lost() ->
         thinner.feed(batch)
     thinner.flush()
     assert thinner.counters() == (300, 300, 0)
+
+
+def flooded(others: int, later: int) -> tuple[BpfThinner, list[bytes]]:
+    """Have one talk, and ``later`` ns after that 300 more, who fill a small ring; then have the
+    first send so many probes. Return the thinner and what is kept of the first."""
+    early = Dialogue(source=60001)
+    flood = [Dialogue(source=port) for port in range(2000, 2300)]
+    begun = [*early.handshake(), early.frame(0, "PA", b"x" * 9), early.frame(1)]
+    said = [frame for one in flood for frame in (*one.handshake(), one.frame(0, "PA", b"x" * 9))]
+    probes = [early.probe(0) for _ in range(others)]
+    times = [10**18 + at for at in range(len(begun))]
+    times += [10**18 + later + at for at in range(len(said) + len(probes))]
+    thinner = BpfThinner(400, ring_bytes=32_768)
+    frames = [*begun, *said, *probes]
+    stream = pcap(list(zip(times, frames, strict=True)), nanoseconds=True)
+    kept = [p for batch in Decoder(PORTS).feed(stream) for p in thinner.feed(batch)]
+    kept += thinner.flush()
+    return thinner, [p.data for p in kept if p.data[34:36] == (60001).to_bytes(2, "big")]
+
+
+@pytest.mark.parametrize(("later", "kept"), [(2 * 10**9, 4), (10**9, 3)])
+def test_who_was_there_for_two_seconds_has_room_that_no_newer_one_takes(
+    later: int, kept: int
+) -> None:
+    """And what the newer ones lose is told apart: it hides no probe of an older one."""
+    thinner, known = flooded(1, later)
+    assert len(known) == kept  # SYN, ACK, the data, and the probe
+    _, _, lost = thinner.counters()
+    assert 0 < lost == thinner.lost_new()
+
+
+def test_nobody_fills_the_reserve_by_way_of_one_connection() -> None:
+    thinner, known = flooded(200, 2 * 10**9)
+    _, _, lost = thinner.counters()
+    assert len(known) <= 3 + 64
+    assert lost - thinner.lost_new() > 0

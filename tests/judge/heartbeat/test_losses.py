@@ -12,6 +12,7 @@ from scene import DIR, DIRECTOR, FD1, SD1, STRANGER, Wire, audit, only
 
 from auditor.flows.flow import Flow, Hello, Outcome
 from auditor.judge.heartbeat.losses import Losses
+from auditor.packets.pcapng_comments import NEW_NS
 from auditor.packets.segments import CaptureInfo
 
 INFO = CaptureInfo("a.pcap", "pcap", "file", "Ethernet")
@@ -72,6 +73,29 @@ def test_a_gap_that_anybody_can_make_hides_no_heartbeat() -> None:
 def test_packets_that_the_recorder_counted_are_told_apart() -> None:
     losses = Losses(replace(INFO, dropped=7), [QUIET], probes_lost=False)
     assert (losses.dropped, losses.touch(QUIET, END)) == (7, False)
+
+
+def test_what_new_connections_lost_touches_no_older_one() -> None:
+    losses = Losses(replace(INFO, dropped=7, lost_new=5), [QUIET], probes_lost=False)
+    assert (losses.dropped, losses.at_first, losses.touch(QUIET, END)) == (2, NEW_NS, False)
+    assert Losses(replace(INFO, dropped=7), [QUIET], probes_lost=False).at_first == 0
+
+
+@pytest.mark.parametrize(
+    ("silence", "verdict"), [(600, "fail"), (69.8, "fail"), (69.4, "unknown"), (68, "unknown")]
+)
+def test_a_silence_counts_but_for_what_may_be_lost_of_the_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, silence: float, verdict: str
+) -> None:
+    """A probe is due within 67.6 s: 60 and an eighth, the round trip, and a tenth."""
+    begin = Losses.__init__
+
+    def with_losses(self: Losses, info: CaptureInfo, *more: Any, **others: Any) -> None:
+        begin(self, replace(info, dropped=99, lost_new=99), *more, **others)
+
+    monkeypatch.setattr(Losses, "__init__", with_losses)
+    row = audit(tmp_path, silent(Wire(), silence)).flows.iloc[0]
+    assert row["heartbeat_verdict"] == verdict, row["heartbeat_reason"]
 
 
 def silent(wire: Wire, silence: float = 600) -> Wire:
