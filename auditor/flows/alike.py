@@ -1,8 +1,8 @@
-"""Connection attempts that are alike: the same hosts, the same port, the same that was seen.
+"""Connections that are alike: the same hosts, the same port, the same that was seen.
 
-Only what moved no payload and sent no probe is ever like another, and a login that was over before
-the acceptor had said anything of substance, if the same was said: nothing of it can be judged that
-is not judged of the other too. Who else connected and said something keeps a row of his own.
+Of attempts only what moved no payload and sent no probe is ever like another, and a login that was
+over before the acceptor had said anything of substance, if the same was said: nothing of it can be
+judged that is not judged of the other too. So it is with ``ordinary`` connections.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.icmp import REJECTION
+from auditor.flows.ordinary import ordinary_kind
 from auditor.flows.tables import HELLO_BYTES
 from auditor.flows.tcp_state import (
     IDLE,
@@ -19,6 +20,7 @@ from auditor.flows.tcp_state import (
     SENT_SYN,
     SENT_SYN_ACK,
 )
+from auditor.flows.words import note_words
 from auditor.kernels import entry, kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import Array
@@ -177,8 +179,12 @@ def group(
     states: Array,
     flows: Array,
     sides: Array,
-    until: int,
     hellos: Array,
+    filled: Array,
+    traces: Array,
+    said: Array,
+    thinned: int,
+    until: int,
     heads: Array,
     following: Array,
     kinds: Array,
@@ -187,12 +193,13 @@ def group(
     ranks: Array,
     sizes: Array,
 ) -> int:
-    """Find which of ``flows[:until]`` are alike; return how many are like others or might be.
+    """Find which of ``flows[:until]`` are alike; return how many attempts are, or might be.
 
-    ``heads`` is a hash table of NONE, i4, a power of two of them. To be filled, a row a flow:
-    ``following`` (i4), ``kinds`` (i8), ``diallers`` (u1: the side), ``groups`` (i4: the first flow
-    of its group, or NONE), ``ranks`` (i4: its place in the group, from 0) and ``sizes`` (i4: how
-    many are in a group, at its first flow).
+    The tables are those of ``Tables``, ``said`` (u1) is room for HELLO_BYTES, ``thinned`` is 1 if
+    bytes were left out on purpose, ``heads`` is a hash table of NONE, i4, a power of two of them.
+    To be filled, a row a flow: ``following`` (i4), ``kinds`` (i8), ``diallers`` (u1: the side),
+    ``groups`` (i4: the first flow of its group, or NONE), ``ranks`` (i4: its place in the group,
+    from 0) and ``sizes`` (i4: how many are in a group, at its first flow).
     """
     latest = int64(states[0]["latest"])
     seeds = states[0]["seeds"]
@@ -202,15 +209,19 @@ def group(
         dialler = dialler_of(flow, sides[2 * index], sides[2 * index + 1])
         one, other = sides[2 * index + dialler], sides[2 * index + 1 - dialler]
         kind = kind_of(flow, one, other, latest)
+        found += kind != UNLIKE
         if kind != UNLIKE and one["payload_bytes"] + other["payload_bytes"] > 0:
             words = _said(one, hellos) + 3 * _said(other, hellos)
             kind = (kind ^ (words << 20)) & 0x3FFFFFFFFFFFFFFF | 1 << 62
+        if kind == UNLIKE and flow["ended"] != NEVER:
+            for k in range(2):
+                note_words(sides[2 * index + k], hellos, filled, traces, said, seeds[9])
+            kind = ordinary_kind(flow, one, other, thinned != 0, seeds[8])
         kinds[index] = kind
         diallers[index] = dialler
         groups[index] = NONE
         if kind == UNLIKE:
             continue
-        found += 1
         bucket = _bucket(flow, _port(flow, dialler), kind, seeds, len(heads))
         first = int64(heads[bucket])
         while first >= 0:
@@ -219,9 +230,7 @@ def group(
                 break
             first = int64(following[first])
         if first < 0:
-            first = index
-            following[index] = heads[bucket]
-            heads[bucket] = index
+            first, following[index], heads[bucket] = index, heads[bucket], index
         groups[index] = first
         ranks[index] = sizes[first]
         sizes[first] += 1

@@ -240,7 +240,8 @@ class Flow:
     hello_unseen: bool = False
     """Its first bytes were lost by the capture, or not due yet as it ended."""
     attempts: int = 1
-    """How many attempts that are alike it stands for; the details are those of one of them."""
+    """How many attempts or connections that are alike it stands for; the details are those of one
+    of them, but for the latest segment of all."""
     hello_contradicts: bool = False
     """A side said its first bytes in two ways, and nothing decides which of them its peer took."""
     tampering: tuple[Tampering, ...] = ()

@@ -8,10 +8,23 @@ import numpy as np
 
 from auditor.flows.alike import NOTHING_SAID
 from auditor.flows.first_bytes import FirstBytes, KeptBytes, first_bytes
-from auditor.flows.folding import Limits, fold, plan_folding
+from auditor.flows.folding import Looked, fold, limits_of, plan_folding
+from auditor.flows.sharing import Share, none_shared
 from auditor.flows.summaries import no_summaries, summarise
-from auditor.flows.tables import FACT, FACTS, FLOW, HELLO_BYTES, PROBE, SIDE, STATE, TRACE
+from auditor.flows.tables import (
+    FACT,
+    FACTS,
+    FLOW,
+    HELLO_BYTES,
+    PROBE,
+    SIDE,
+    STATE,
+    TRACE,
+    grown,
+    move,
+)
 from auditor.flows.tcp_state import HELLO_DONE, NEVER, NONE
+from auditor.flows.words import note_all_words
 from auditor.packets.segments import Array
 
 #: Rows, and rows of hellos (4 KiB each), at the start; every growth doubles them.
@@ -24,10 +37,6 @@ _TOGETHER = 512
 _PROBES_PER_FLOW = 4
 #: The table grows beyond this share of its bound only for flows that are not alike.
 _ALIKE = 4
-#: Of the flows that are alike so many keep rows of their own, and all of them have so many rows.
-_OWN, _ALIKE_ROWS = 16, 8192
-#: So many that moved no payload are shown one by one at the end, alike or not.
-_FEW = 1024
 #: Folding must free this share of the table (at its bound the second), or every new flow might cost
 #: a pass over all of them; and so much of its end, where handshakes are under way, is left alone.
 _WORTHWHILE, _LAST_RESORT = 4, 64
@@ -40,19 +49,6 @@ _LINGERS = 240_000_000_000
 _NEVER_STOP = 1 << 62
 
 
-def _grown(table: Array, rows: int) -> Array:
-    larger = np.zeros((rows, *table.shape[1:]), table.dtype)
-    larger[: len(table)] = table
-    return larger
-
-
-def _move(table: Array, rows: Array, count: int) -> None:
-    """Let a table begin with these of its first ``count`` rows, and the rest of them be zero."""
-    octets = table.view("u1").reshape(len(table), -1)  # numpy copies records field by field
-    octets[: len(rows)] = octets[rows]
-    octets[len(rows) : count] = 0
-
-
 class Store:
     """The tables of one capture; rows beyond those in use are zero."""
 
@@ -63,8 +59,11 @@ class Store:
         self.folded = 0
         """Attempts that have no row of their own any more."""
         self.summaries = no_summaries()
-        rows = max(1, min(_ALIKE_ROWS, max_flows // 4))
-        self._limits = Limits(min(_OWN, max_flows // 64), rows)
+        self._limits = limits_of(max_flows)
+        self.share: Share = none_shared
+        """Tells of ordinary connections whether those that are like them may share a row."""
+        self.thinned = False
+        """Bytes that are not there were left out on purpose."""
         self._max_probes = max(_START, max_flows * _PROBES_PER_FLOW)
         self._max_hellos = max(_HELLOS, max_flows // 4)
         rows = min(_START, max_flows)
@@ -101,17 +100,8 @@ class Store:
 
     def tables(self) -> tuple[Array, ...]:
         """Return what the kernel takes after the batch: ``Tables``, but the state as an array."""
-        return (
-            self._states,
-            self.flows,
-            self.sides,
-            self._heads,
-            self.probes,
-            self.hellos,
-            self.filled,
-            self.traces,
-            self.facts,
-        )
+        first = self._states, self.flows, self.sides, self._heads, self.probes
+        return *first, self.hellos, self.filled, self.traces, self.facts
 
     def make_room(self) -> None:
         """Double every table that is full; let flows that are alike share rows first, and at the
@@ -121,11 +111,13 @@ class Store:
             rows = len(self.flows) - 1
             least = rows // (_WORTHWHILE if rows < self.max_flows else _LAST_RESORT)
             small = rows < min(self.max_flows, max(_START, self.max_flows // _ALIKE))
-            if small or not self._fold(rows - rows // _UNDER_WAY, max(1, least)):
-                self._grow(min(2 * rows, self.max_flows))
+            more = min(2 * rows, self.max_flows)
+            folds = not small and self._fold(rows - rows // _UNDER_WAY, max(1, least))
+            if not folds and more > rows:
+                self._grow(more)
             self._set_buckets()
         if state["probe_count"] >= state["probe_stop"]:
-            self.probes = _grown(self.probes, min(2 * len(self.probes), self._max_probes))
+            self.probes = grown(self.probes, min(2 * len(self.probes), self._max_probes))
         if state["hello_count"] >= state["hello_stop"] and not self._keep_hellos():
             rows = min(2 * len(self.hellos), self._max_hellos)
             if rows == len(self.hellos):
@@ -133,9 +125,9 @@ class Store:
                 self._fold(count - count // _UNDER_WAY, max(1, count // _LAST_RESORT))
                 self._set_buckets()
             else:
-                self.hellos = _grown(self.hellos, rows)
-                self.filled = _grown(self.filled, rows)
-                self.traces = _grown(self.traces, rows)
+                self.hellos = grown(self.hellos, rows)
+                self.filled = grown(self.filled, rows)
+                self.traces = grown(self.traces, rows)
         self._set_stops()
 
     def _set_stops(self) -> None:
@@ -159,35 +151,40 @@ class Store:
     def settle(self) -> None:
         """Let all attempts that are alike share rows, at the end of a capture."""
         count = int(self.state["flow_count"])
-        few = min(_FEW, self.max_flows // 4)
-        if self.folded or count > few:
-            self._fold(count, 1, 0 if self.folded else few)
+        if self.folded or count > min(one.few for one in self._limits):
+            self._fold(count, 1, last=True)
             self._set_buckets()
             self._set_stops()
 
     def prepare(self) -> None:
         """Load the machine code that only a flood calls, while it can be read and compiled."""
-        tables = self._states, self.flows, self.sides
         with np.errstate(over="ignore"):
-            plan_folding(*tables, self.hellos, 1, self._limits)
-            summarise(*tables, np.zeros(1, "i8"), no_summaries())
+            plan_folding(self._looked(), 1, self._limits, self.share, thinned=self.thinned)
+            summarise(self._states, self.flows, self.sides, np.zeros(1, "i8"), no_summaries())
+            self._note_words(np.zeros(0, "i8"))
 
     def _grow(self, rows: int) -> None:
-        if rows >= len(self.flows):
-            self.flows = _grown(self.flows, rows + 1)
-            self.sides = _grown(self.sides, 2 * rows)
+        self.flows, self.sides = grown(self.flows, rows + 1), grown(self.sides, 2 * rows)
 
-    def _fold(self, until: int, least: int, few: int = 0) -> bool:
-        """Let flows before ``until`` that are alike share rows, if more than ``few`` moved no
-        payload; tell whether ``least`` rows came free, or nothing was done."""
-        tables = self._states, self.flows, self.sides
+    def _note_words(self, rows: Array) -> None:
+        tables = self._states, self.sides, *self._looked()[3:]
+        note_all_words(*tables, np.zeros(HELLO_BYTES, "u1"), rows)
+
+    def _looked(self) -> Looked:
+        tables = self.flows, self.sides, self.hellos, self.filled, self.traces
+        return Looked(self._states, *tables)
+
+    def _fold(self, until: int, least: int, *, last: bool = False) -> bool:
+        """Let flows before ``until`` that are alike share rows; tell whether ``least`` rows came
+        free, or nothing was done. ``last``: at the end, where a few need not."""
+        attempts, ordinary = self._limits if last else [one._replace(few=0) for one in self._limits]
+        limits = attempts._replace(few=0 if self.folded else attempts.few), ordinary
         with np.errstate(over="ignore"):  # un-jitted, the hashes would warn that they wrap
-            found = plan_folding(*tables, self.hellos, until, self._limits)
-        dropped = until - int(found.keep.sum())
-        if dropped < least or found.empty <= few:
-            return False
-        with np.errstate(over="ignore"):
-            fold(*tables, found, self.summaries)
+            found = plan_folding(self._looked(), until, limits, self.share, thinned=self.thinned)
+            dropped = until - int(found.keep.sum())
+            if dropped < least:
+                return False
+            fold(self._looked(), found, self.summaries)
         self.folded += dropped
         self._close_up(np.append(found.keep, np.ones(int(self.state["flow_count"]) - until, bool)))
         return True
@@ -206,6 +203,7 @@ class Store:
         (rows,) = mine.nonzero()
         if len(rows) < least:
             return False
+        self._note_words(rows)
         for start in range(0, len(rows), _TOGETHER):
             some = rows[start : start + _TOGETHER]
             for row, one in zip(some.tolist(), self._first_bytes(some), strict=True):
@@ -221,8 +219,8 @@ class Store:
         state = self.state
         (kept,) = keep.nonzero()
         place = np.where(keep, np.cumsum(keep) - 1, NONE)
-        _move(self.flows, kept, len(keep))
-        _move(self.sides, (2 * kept[:, None] + [0, 1]).reshape(-1), 2 * len(keep))
+        move(self.flows, kept, len(keep))
+        move(self.sides, (2 * kept[:, None] + [0, 1]).reshape(-1), 2 * len(keep))
         hellos = self._close_up_hellos(self.sides["hello"][: 2 * len(kept)])
         rows = self.probes["row"][: state["probe_count"]]
         rows[:] = 2 * place[rows >> 1] + (rows & 1)
@@ -243,7 +241,7 @@ class Store:
         seconds = self.traces["second"][firsts[doubled]] - 1
         rows = np.concatenate((firsts, seconds))
         for table in (self.hellos, self.filled, self.traces):
-            _move(table, rows, int(self.state["hello_count"]))
+            move(table, rows, int(self.state["hello_count"]))
         owned[owners] = np.arange(len(owners))
         self.traces["second"][doubled] = len(owners) + 1 + np.arange(len(doubled))
         return len(rows)

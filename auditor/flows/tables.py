@@ -121,6 +121,7 @@ SIDE = np.dtype(
         ("largest_acked", "i8"),
         ("stall_length", "i8"),  # payload of the latest segment that began there
         ("hello", "i8"),  # row of `hellos`, or NONE
+        ("words", "i8"),  # what it said as one number, or 0: see `words`
         ("gap_count", "i8"),
         ("gaps", "i8", (2 * GAPS,)),  # begin, end, begin, end, …
     ],
@@ -210,3 +211,17 @@ class Tables(NamedTuple):
     """Dtype TRACE, one row a row of the hellos."""
     facts: Array
     """Dtype FACT, in order of sight."""
+
+
+def grown(table: Array, rows: int) -> Array:
+    """Return a table with so many rows, those that are new zero."""
+    larger = np.zeros((rows, *table.shape[1:]), table.dtype)
+    larger[: len(table)] = table
+    return larger
+
+
+def move(table: Array, rows: Array, count: int) -> None:
+    """Let a table begin with these of its first ``count`` rows, and the rest of them be zero."""
+    octets = table.view("u1").reshape(len(table), -1)  # numpy copies records field by field
+    octets[: len(rows)] = octets[rows]
+    octets[len(rows) : count] = 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from auditor.flows.build import build_flows
 from auditor.flows.flow import Flow
+from auditor.flows.sharing import Sharer
 from auditor.flows.store import Store
 from auditor.flows.summaries import Summary, read_summaries
 from auditor.flows.tcp_state import NEVER
@@ -49,14 +50,17 @@ class ConnectionTracker:
     def __init__(self, ports: Collection[int], *, max_flows: int = 262_144) -> None:
         self._ports = frozenset(ports)
         self._store = Store(max_flows, secrets.token_bytes(80))
+        self._store.share = Sharer(self._built)
 
     def prepare(self) -> None:
         """Load all machine code that tracking may call, where later none can be."""
         self._store.prepare()
 
-    def feed(self, batch: Batch) -> None:
-        """Take in the segments of the next batch, in capture order."""
+    def feed(self, batch: Batch, *, thinned: bool = False) -> None:
+        """Take in the segments of the next batch, in capture order; ``thinned`` as in ``finish``,
+        as far as it is known yet."""
         store = self._store
+        store.thinned = thinned
         segments, buffer = read_only(batch.segments), read_only(batch.buffer)
         reached = 0
         with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps
@@ -74,6 +78,7 @@ class ConnectionTracker:
         capture absent segments were left out on purpose, so no bytes are missing.
         """
         store = self._store
+        store.thinned = thinned
         store.settle()
         state = store.state
         end = int(state["latest"]) if capture_end is None else capture_end
@@ -86,6 +91,9 @@ class ConnectionTracker:
             hellos_dropped=int(state["lost_hellos"]),
             notes=tuple(_notes(store)),
         )
+
+    def _built(self, which: Sequence[int]) -> Sequence[Flow]:
+        return build_flows(self._store, self._ports, int(self._store.state["latest"]), which=which)
 
     def recent(self, since: int, most: int, capture_end: int) -> tuple[Flow, ...]:
         """Build the flows of a thinned capture that are open, or had a segment at ``since`` (ns)

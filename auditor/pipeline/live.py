@@ -103,7 +103,7 @@ class LiveAudit:
         known = self._decoder.fact_count
         any_segment = False
         for batch in self._decoder.feed(recorded):
-            self._tracker.feed(batch)
+            self._tracker.feed(batch, thinned=self._decoder.thinned)
             any_segment = True
         return any_segment or self._decoder.fact_count > known
 

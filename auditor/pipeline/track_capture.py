@@ -49,7 +49,7 @@ def track_capture(
         for batch in reader:
             if pending is not None:
                 pending.result()
-            pending = worker.submit(tracker.feed, batch)
+            pending = worker.submit(tracker.feed, batch, thinned=reader.thinned)
         if pending is not None:
             pending.result()
     result = tracker.finish(reader.info.last, thinned=reader.info.thinned)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from auditor.flows.alike import UNLIKE, dialler_of, group, kind_of
-from auditor.flows.tables import FLOW, SIDE, STATE
+from auditor.flows.tables import FLOW, HELLO_BYTES, SIDE, STATE, TRACE
 from auditor.flows.tcp_state import IDLE, NEVER, NONE, SENT_ACK, SENT_SYN, SENT_SYN_ACK
 
 SECOND = 1_000_000_000
@@ -45,8 +45,12 @@ def groups(flows: Any, sides: Any) -> list[int]:
         states,
         flows,
         sides,
+        np.zeros((1, HELLO_BYTES), "u1"),
+        np.zeros((1, HELLO_BYTES // 8), "u1"),
+        np.zeros(1, TRACE),
+        np.zeros(HELLO_BYTES, "u1"),
+        0,
         count,
-        np.zeros((1, 8), "u1"),
         heads,
         following,
         kinds,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
+from hello_pairs import drawn, drawn_in_clear
+from hello_wire import record
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tape import PORTS, Endpoint, Tape
+from tape import PORTS, SECOND, Endpoint, Tape
 
 from auditor.flows import ConnectionTracker, Flow, Outcome, TrackingResult
 from auditor.packets.segments import SEGMENT, Batch
@@ -224,3 +227,87 @@ def test_no_flood_changes_what_is_said_of_real_connections(
     counted = sum(s.attempts for s in result.summaries) + sum(f.attempts for f in result.flows)
     assert counted >= 5 + 60
     assert result.untracked == 0
+
+
+def polls(
+    count: int,
+    to: Endpoint = SD,
+    identity: bytes = b"R_CONSOLE\x1emon",
+    *,
+    clear: bool = False,
+    first: int = 0,
+    tape: Tape | None = None,
+) -> Tape:
+    """Logins of two consoles, each after the other, that end in order."""
+    at_random = random.Random(first)
+    tape = tape or Tape()
+    for k in range(first, first + count):
+        end = Endpoint(FLOODERS[to].format(k % 2 + 1), 20_000 + k)
+        made = drawn_in_clear(at_random) if clear else drawn(at_random, identity)
+        sealed = b"" if clear else b"".join(record(bytes(40 + k % 9), kind=23) for _ in range(5))
+        tape.syn(end, to).synack().ack().send(end, made[0] + sealed).ack()
+        tape.send(to, made[1]).ack().fin(end).ack().fin(to).ack()
+    return tape
+
+
+def without_place(flow: Flow) -> Flow:
+    """A flow without what a row that stands for many has of the last of them."""
+    ends = replace(flow.initiator, spoke=None), replace(flow.acceptor, spoke=None)
+    return replace(flow, index=0, attempts=1, syns=1, last=0, initiator=ends[0], acceptor=ends[1])
+
+
+@pytest.mark.parametrize("clear", [False, True])
+@pytest.mark.parametrize("to", [SD, SD6])
+def test_consoles_that_came_and_went_share_rows(to: Endpoint, *, clear: bool) -> None:
+    batch = polls(100, to, clear=clear).batch()
+    found = follow(batch.segments, batch.buffer, 128)
+    each = follow(batch.segments, batch.buffer, 4096).flows
+    assert [flow.attempts for flow in each] == [1] * 100
+    assert len(found.flows) <= 16
+    assert sum(flow.attempts for flow in found.flows) == 100
+    assert (found.notes, found.summaries) == ((), ())
+    known = {without_place(flow) for flow in each}
+    assert {without_place(flow) for flow in found.flows} <= known
+    assert max(flow.last for flow in found.flows) == max(flow.last for flow in each)
+    spoke = [max(flow.acceptor.spoke or 0 for flow in flows) for flows in (found.flows, each)]
+    assert spoke[0] == spoke[1]
+
+
+@pytest.mark.parametrize("identity", [b"R_DIRECTOR\x1edir", b"R_JOB\x1ejob.1", b"R_CLIENT\x1efd"])
+def test_connections_that_are_judged_by_their_time_share_none(identity: bytes) -> None:
+    batch = polls(80, identity=identity).batch()
+    assert [f.attempts for f in follow(batch.segments, batch.buffer, 512).flows] == [1] * 80
+
+
+def test_a_few_thousand_are_shown_each() -> None:
+    batch = polls(60).batch()
+    assert [f.attempts for f in follow(batch.segments, batch.buffer, 512).flows] == [1] * 60
+
+
+def test_a_console_that_reached_another_address_keeps_its_row() -> None:
+    tape = polls(40)
+    failing = Endpoint(FLOODERS[SD].format(1), 30_000)
+    tape.silence(600).syn(failing, DEAD).rst()
+    polls(10, first=40, tape=tape)
+    tape.silence(600)
+    batch = polls(30, first=50, tape=tape).batch()
+    flows = follow(batch.segments, batch.buffer, 128).flows
+    (attempt,) = [flow for flow in flows if flow.outcome is Outcome.REFUSED]
+    later = [
+        flow for flow in flows if attempt.started < flow.started < attempt.started + 180 * SECOND
+    ]
+    assert [flow.initiator.address for flow in later].count(failing.address) == 5
+    assert sum(flow.attempts for flow in flows) == 81
+
+
+def test_a_console_that_probes_among_many_keeps_its_row() -> None:
+    tape = polls(40)
+    end = Endpoint(FLOODERS[SD].format(1), 30_000)
+    made = drawn(random.Random(1), b"R_CONSOLE\x1emon")
+    tape.syn(end, SD).synack().ack().send(end, made[0]).ack().send(SD, made[1]).ack()
+    tape.silence(61).probe(end).answer().fin(end).ack().fin(SD).ack()
+    batch = polls(40, first=40, tape=tape).batch()
+    flows = follow(batch.segments, batch.buffer, 128).flows
+    (probing,) = [flow for flow in flows if flow.initiator.probes]
+    assert (probing.initiator.port, probing.attempts) == (end.port, 1)
+    assert len(flows) <= 17

@@ -7,18 +7,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hello_pairs import Pair, drawn, mutated, pairs
 from hello_wire import (
-    HANDSHAKES,
     RETRY,
     chosen,
     cleartext,
     client_hello,
-    extension,
-    handshake_of,
     keys,
     record,
-    recorded,
-    selected,
     server_hello,
     startup,
     versions,
@@ -28,10 +24,6 @@ from auditor.flows.hello import is_from_initiator, read_hello
 from auditor.flows.hello.records import record_sizes
 from auditor.flows.hello_extract import extract
 from auditor.flows.tables import HELLO_BYTES
-
-Pair = tuple[bytes, bytes]
-#: Octets that mean something where they are put.
-VALUES = (0, 1, 3, 22, 41, 51, 255)
 
 
 def extracted(*texts: bytes) -> list[bytes]:
@@ -45,41 +37,6 @@ def extracted(*texts: bytes) -> list[bytes]:
     out = np.full((len(texts), HELLO_BYTES + 2), 0xAA, "u1")
     assert extract(hellos, np.packbits(seen, axis=1), rows, rows, out) == len(texts)
     return [one[2 : 2 + int.from_bytes(one[:2], "big")] for one in map(bytes, out)]
-
-
-def drawn(at_random: random.Random) -> Pair:
-    """Return hellos of one kind in which all that is drawn at random is."""
-    share = extension(51, at_random.randbytes(36))
-    hello = client_hello(versions(0x0304), share, keys(b"R_CLIENT\x1efd3"))
-    hello = (
-        hello[:6] + at_random.randbytes(32) + hello[38:39] + at_random.randbytes(32) + hello[71:]
-    )
-    hello = hello[:-32] + at_random.randbytes(32)
-    answer = server_hello(chosen(0x0304), share, selected(0), random=at_random.randbytes(32))
-    sealed = record(at_random.randbytes(53), kind=23) + record(at_random.randbytes(70), kind=23)
-    return record(hello) + sealed, record(answer) + sealed
-
-
-def pairs() -> list[Pair]:
-    at_random = random.Random(5)
-    found = [handshake_of(name) for name in HANDSHAKES]
-    found += [
-        (one.initiator, one.acceptor) for name in ("modes", "cleartext") for one in recorded(name)
-    ]
-    found += [drawn(at_random), cleartext(b"Hello Director x calling\0")]
-    again = record(server_hello(chosen(0x0304), random=RETRY)), drawn(at_random)
-    found.append((again[1][0] + again[1][0], again[0] + again[1][1]))
-    found.append((startup(user="bareos", database="bareos"), b"R\0\0\0\x08\0\0\0\0"))
-    return found
-
-
-def mutated(text: bytes, at_random: random.Random) -> bytes:
-    made = bytearray(text[: at_random.randrange(len(text) + 1)] if text else b"")
-    for _ in range(at_random.randrange(3) if made else 0):
-        made[at_random.randrange(min(len(made), 300))] = at_random.choice(
-            (0, 1, 3, 22, 41, 51, 255)
-        )
-    return bytes(made)
 
 
 def assert_is_read_alike(found: list[Pair]) -> None:

@@ -19,7 +19,7 @@ ENDLESS = 1 << 62
 def full(flows: int, **of_initiator: int) -> Store:
     """Return a store at its bound: flow k was opened by its side 0, which sent k + 1 segments."""
     store = Store(flows, SEEDS)
-    store._limits = Limits(1, 100)
+    store._limits = Limits(1, 100), Limits(1, 100)
     store.state["flow_count"] = flows
     store.sides["hello"] = NONE
     store.flows["linked"][:flows] = store.flows["attempts"][:flows] = 1

@@ -54,7 +54,7 @@ def test_a_file_that_is_no_capture_is_refused(tmp_path: Path) -> None:
 def test_an_error_of_the_thread_that_follows_is_raised(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **_options: Any) -> None:
         raise RuntimeError("cannot follow")
 
     monkeypatch.setattr("auditor.flows.ConnectionTracker.feed", fail)

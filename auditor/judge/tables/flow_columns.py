@@ -194,7 +194,8 @@ FLOWS: Mapping[str, Column] = {
     "socket_reason": Column("str", "the verdict in words"),
     "attempts": Column(
         "Int64",
-        "attempts that are alike and share this row, the rest of which tells of one of them",
+        "attempts, or connections of consoles, that are alike and share this row, the rest of "
+        "which tells of one of them",
     ),
     "syns": Column("Int64", "SYNs seen, retransmissions included"),
     "rtt_ms": Column("Float64", "SYN to the initiator's ACK, milliseconds"),
