@@ -22,11 +22,16 @@ struct step {
 /* What was found out of the segment under way. It is noted in the flow and not in a variable, whose
  * values the verifier would follow apart from each other, all the way to the end.
  */
-enum { KEEP = 1, ACTIVE = 2, IS_PROBE = 4, APART = 8 };
+enum { KEEP = 1, ACTIVE = 2, IS_PROBE = 4, APART = 8, ASTRAY = 16 };
 
 static __always_inline void note(struct step *step, int what, __u32 bit)
 {
 	*(volatile __u32 *)&step->flow->noted |= what ? bit : 0;
+}
+
+static __always_inline void clear_note(struct step *step, __u32 bit)
+{
+	*(volatile __u32 *)&step->flow->noted &= ~bit;
 }
 
 static __always_inline __u32 is_noted(const struct step *step, __u32 bit)

@@ -105,7 +105,8 @@ struct flow {
 	__u64 born;  /* time of its first segment, whatever connections follow on its endpoints */
 	__u64 reserve_since; /* a second begins in which so many had a place in the reserve */
 	__u32 reserved;
-	__u32 unused;
+	__u16 doubted; /* segments that were kept after such (R9) */
+	__u16 standing; /* of the segment under way; see standing.h */
 	struct side sides[2];
 };
 

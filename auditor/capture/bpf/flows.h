@@ -16,7 +16,6 @@
 #include "sequence.h"
 
 #define LOCK_ATTEMPTS 256 /* some ten microseconds; a holder needs a quarter of one */
-#define DOUBTFUL_SEGMENTS 16 /* kept after one that may not be what it seems (R9) */
 #define MANY_SEGMENTS 64  /* of a flow of which only one side is seen */
 
 struct {

@@ -33,9 +33,8 @@ static __noinline __u32 lose(const struct record *record)
 /* Put a record of that many bytes into the ring; return how many were lost by it: 0 or 1. */
 static __always_inline __u32 put(struct record *record, __u64 size)
 {
-	if (record->standing != RESERVED && is_reserve_left())
-		return lose(record);
-	if (bpf_ringbuf_output(&packets, record, size, wakeup(&packets, settings.wake_bytes)))
+	if ((record->standing != RESERVED && is_reserve_left()) ||
+	    bpf_ringbuf_output(&packets, record, size, wakeup(&packets, settings.wake_bytes)))
 		return lose(record);
 	return 0;
 }

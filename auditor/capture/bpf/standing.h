@@ -27,7 +27,16 @@ static __always_inline int has_reserve(struct flow *flow)
 	return flow->reserved <= RESERVED_SEGMENTS;
 }
 
-static __always_inline __u8 standing_of(struct flow *flow)
+/* Give a segment its standing, by way of the flow: of a variable the verifier would follow each
+ * value apart, all the way to the end.
+ */
+static __always_inline void set_standing(struct segment *s, struct flow *flow, __u16 standing)
+{
+	*(volatile __u16 *)&flow->standing = standing;
+	s->standing = *(volatile __u16 *)&flow->standing;
+}
+
+static __always_inline __u16 standing_of(struct flow *flow)
 {
 	if (!flow->settled || flow->clock - flow->born < NEW_NS)
 		return NO_STANDING;

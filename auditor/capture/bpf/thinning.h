@@ -8,6 +8,7 @@
 #include "activity.h"
 #include "flows.h"
 #include "hello.h"
+#include "irregular.h"
 #include "segment_class.h"
 #include "standing.h"
 #include "syn.h"
@@ -95,6 +96,7 @@ static __noinline __u32 begin_again(struct flow *flow)
 	}
 	flow->id = new_id();
 	flow->over = flow->doubtful = flow->proven = flow->segments = 0;
+	flow->doubted = 0;
 	flow->withheld = flow->spoke = 0;
 	return lost;
 }
@@ -125,7 +127,7 @@ static __noinline int on_segment(struct __sk_buff *skb, struct segment *s, struc
 		step.time = flow->clock + 1; /* so that (flow, time) names one segment */
 	flow->clock = step.time;
 	flow->noted = 0;
-	s->standing = standing_of(flow);
+	set_standing(s, flow, standing_of(flow));
 	if (flow->segments < 255)
 		flow->segments++;
 	counters->lost += expire(mine, peer, step.time) + expire(peer, mine, step.time);
@@ -137,11 +139,7 @@ static __noinline int on_segment(struct __sk_buff *skb, struct segment *s, struc
 	begin = begin_of(mine, s);
 	if (!is_noted(&step, APART) && mine->bits & HAS_NEXT)
 		note(&step, is_outside(mine, peer, s, begin), APART);
-	if (flow->doubtful)
-		flow->doubtful--;
-	if (is_noted(&step, APART) || s->flags & (FIN | RST) ||
-	    (s->flags & SYN && peer->bits & SENT_ACK)) /* R9 */
-		flow->doubtful = DOUBTFUL_SEGMENTS;
+	note_irregular(&step, begin);
 	if (s->flags & RST && !is_noted(&step, APART))
 		flow->over = 1;
 	if (!is_noted(&step, APART) && is_withheld(&step)) {
@@ -149,7 +147,7 @@ static __noinline int on_segment(struct __sk_buff *skb, struct segment *s, struc
 		return 0;
 	}
 	if (is_noted(&step, APART)) /* whoever knows the endpoints can send it */
-		s->standing = NO_STANDING;
+		set_standing(s, flow, NO_STANDING);
 	if (is_noted(&step, APART) || s->flags & RST) { /* R1, R5 */
 		counters->lost += emit_now(skb, s, step.time, flow->id, 0);
 		return 0;

@@ -103,7 +103,8 @@ class FlowStruct(ctypes.LittleEndianStructure):
         ("born", _U64),
         ("reserve_since", _U64),
         ("reserved", _U32),
-        ("unused", _U32),
+        ("doubted", _U16),
+        ("standing", _U16),
         ("sides", SideStruct * 2),
     )
 

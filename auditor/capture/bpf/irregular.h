@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Which segments make those that follow worth keeping (R9):
+ * auditor/evidence/thinning/irregular.py over again.
+ */
+#ifndef IRREGULAR_H
+#define IRREGULAR_H
+
+#include "activity.h"
+
+#define DOUBTFUL_SEGMENTS 64 /* kept after an irregular one */
+#define DOUBTFUL_MOST 4096   /* kept of a flow for what may be the way's doing */
+
+/* Whether a segment does not go on where its sender was, nor probe. */
+static __always_inline int goes_astray(const struct step *step, __s64 begin)
+{
+	const struct side *mine = step->mine;
+
+	if ((mine->bits & (HAS_NEXT | SEGMENT_SEEN)) != (HAS_NEXT | SEGMENT_SEEN))
+		return 0;
+	return begin != mine->next && !(step->s->payload <= 1 && begin == mine->next - 1);
+}
+
+/* Whether a segment acknowledges what was not sent, or less than was acknowledged before. */
+static __always_inline int acknowledges_astray(const struct step *step)
+{
+	const struct side *peer = step->peer;
+	__s64 acked = position(peer->next, step->s->ack);
+
+	if (!(step->s->flags & ACK) || !(peer->bits & HAS_NEXT))
+		return 0;
+	return (peer->bits & SEGMENT_SEEN && acked > peer->next) ||
+	       (peer->bits & ACKED && acked < peer->acked);
+}
+
+/* Take note of an irregular segment: what is held back of both sides is kept, and what follows. */
+static __always_inline void note_irregular(struct step *step, __s64 begin)
+{
+	struct flow *flow = step->flow;
+	__u32 flags = step->s->flags;
+
+	if (flow->doubtful) {
+		flow->doubtful--;
+		flow->doubted++;
+	}
+	note(step, goes_astray(step, begin), ASTRAY);
+	note(step, acknowledges_astray(step), ASTRAY);
+	if (flow->doubted >= DOUBTFUL_MOST)
+		clear_note(step, ASTRAY);
+	note(step, flags & (FIN | RST) || !(flags & (SYN | ACK)), ASTRAY);
+	note(step, flags & SYN && (step->mine->bits | step->peer->bits) & SENT_ACK, ASTRAY);
+	if (!is_noted(step, APART | ASTRAY))
+		return;
+	flow->doubtful = DOUBTFUL_SEGMENTS;
+	step->counters->lost += release_all(step->mine) + release_all(step->peer);
+}
+
+#endif
