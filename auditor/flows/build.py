@@ -219,7 +219,9 @@ def _flow(
     ]
     outcome = find_outcome(sides[initiator], sides[1 - initiator])
     odd = odd_probe_facts(sides)
-    read = read_both(hellos[initiator], hellos[1 - initiator], read_hello)
+    speaker = sides[initiator if believed[initiator] else 1 - initiator]
+    begun = bool(speaker["bits"] & HAS_ISN)
+    read = read_both(hellos[initiator], hellos[1 - initiator], read_hello, begun=begun)
     ends = (built[initiator], built[1 - initiator])
     return Flow(
         index=index,

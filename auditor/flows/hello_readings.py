@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from auditor.flows.first_bytes import FirstBytes
 from auditor.flows.flow import Hello, Transport
-from auditor.flows.hello import read_hello
+from auditor.flows.hello import begins_tls, read_hello
 
 #: The worse comes first. UNKNOWN is last: bytes that nobody can read hide nothing of the others.
 _WORST_FIRST = (Transport.CLEARTEXT, Transport.POSTGRESQL, Transport.TLS, Transport.UNKNOWN)
@@ -40,11 +40,16 @@ def reader() -> ReadHello:
     return lru_cache(maxsize=2048)(read_hello)
 
 
-def read_both(initiator: FirstBytes, acceptor: FirstBytes, read: ReadHello) -> Read:
-    """Return the hello of a flow: the worst of the ways to read it."""
+def read_both(initiator: FirstBytes, acceptor: FirstBytes, read: ReadHello, *, begun: bool) -> Read:
+    """Return the hello of a flow: the worst of the ways to read it.
+
+    ``begun``: the first of these bytes are the first that were sent.
+    """
     pairs = product(initiator.readings, acceptor.readings)
     ways = [(read(*pair), pair) for pair in pairs]
     hello, said = min(ways, key=lambda way: _rank(way[0]))
+    if begun and hello.transport is Transport.TLS and not begins_tls(*said):
+        hello = Hello()
     contradicts = initiator.contradicts or acceptor.contradicts
     if contradicts or initiator.refused or acceptor.refused:
         hello = replace(hello, proven=False)

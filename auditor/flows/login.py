@@ -7,7 +7,7 @@ each direction. The acceptor that closes before the initiator could send them ha
 from __future__ import annotations
 
 from auditor.flows.flow import Hello, Outcome, Side, Transport
-from auditor.flows.hello.records import APPLICATION_DATA, record_sizes
+from auditor.flows.hello.records import APPLICATION_DATA, SEALED_ALERT, record_sizes
 from auditor.flows.loss import is_foreign_rst
 from auditor.flows.refusal import End, Refusal, RefusalKind
 
@@ -16,9 +16,6 @@ _LOGIN_MESSAGES = 4
 
 #: The smallest ServerHello is longer (RFC 8446 §4.1.3), so a shorter answer accepts nothing.
 _SERVER_HELLO = 47
-
-#: An alert in a record of TLS 1.3: two bytes, the inner type and the tag (RFC 8446 §5.2).
-_SEALED_ALERT = 19
 
 #: A fatal alert, and the same with the signal TERMINATE after it (bareos.md §11).
 _ALERT_OCTETS = (7, 11)
@@ -76,12 +73,12 @@ def _sealed(tls13: bool, sides: tuple[Side, Side], first: tuple[bytes, bytes]) -
     if any(side.stream != len(data) for side, data in zip(sides, first, strict=True)):
         return None
     sent = [size for kind, size in record_sizes(first[0]) if kind == APPLICATION_DATA]
-    if tls13 and sent[:1] == [_SEALED_ALERT]:  # in the place of its Finished
+    if tls13 and sent[:1] == [SEALED_ALERT]:  # in the place of its Finished
         return Refusal(RefusalKind.SEALED, End.INITIATOR, "an encrypted TLS alert", certain=False)
     if not _first(acceptor, initiator) or _is_of_the_way(acceptor):
         return None
     if tls13:  # the first is its Finished
-        sent = [size for size in sent[1:] if size != _SEALED_ALERT]
+        sent = [size for size in sent[1:] if size != SEALED_ALERT]
     if len(sent) >= _LOGIN_MESSAGES:
         return None
     said = f"closing after {_since(initiator, acceptor)}, before a login inside TLS was complete"

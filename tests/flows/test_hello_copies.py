@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from hello_wire import client_hello, handshake_of, keys, message, record
+from hello_wire import WENT_ON, client_hello, handshake_of, keys, message, record, versions
 from hypothesis import given
 from hypothesis import strategies as st
 from tape import Endpoint, Frame, Tape
@@ -17,8 +17,8 @@ PAIRS = [
     (Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)),
     (Endpoint("2001:db8::9", 50123), Endpoint("2001:db8::1", 9101)),
 ]
-TRUTH = record(client_hello(keys(b"R_CLIENT\x1eevil")))
-LIE = record(client_hello(keys(b"R_CLIENT\x1egood")))
+TRUTH = record(client_hello(versions(0x0304), keys(b"R_CLIENT\x1eevil"))) + WENT_ON[0]
+LIE = record(client_hello(versions(0x0304), keys(b"R_CLIENT\x1egood"))) + WENT_ON[0]
 ANSWER = handshake_of("tls13-psk")[1]
 EVIL, GOOD = Identity("R_CLIENT", "evil"), Identity("R_CLIENT", "good")
 

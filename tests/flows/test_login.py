@@ -26,7 +26,7 @@ ENDS = [
     (Endpoint("2001:db8::10", 50123), Endpoint("2001:db8::20", 19103)),
 ]
 TERMINATE = b"\xff\xff\xff\xfc"
-OFFER = record(client_hello(versions(0x0304), keys(b"R_DIRECTOR\x1edir")))
+OFFER = record(client_hello(versions(0x0304, 0x0303), keys(b"R_DIRECTOR\x1edir")))
 TLS13 = record(server_hello(chosen(0x0304), selected(0)))
 TLS12 = record(server_hello(suite=0x00A9))
 LINE = message(b'Hello Director dir calling Version="26.0.0"\n')

@@ -13,6 +13,8 @@ DATA = TESTS / "flows" / "hello" / "data"
 
 RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 CHANGE_CIPHER_SPEC = bytes.fromhex("140303000101")
+#: Suites that the ClientHellos here offer: of TLS 1.3, PSK, RSA_PSK and RSA.
+SUITES = bytes.fromhex("13011302130300a900ad009d")
 CLIENT = b"R_CLIENT\x1efd3"
 
 
@@ -49,9 +51,9 @@ def keys(*identities: bytes) -> bytes:
 
 
 def client_hello(*extensions: bytes, legacy: int = 0x0303) -> bytes:
-    """Return a ClientHello that offers two cipher suites."""
+    """Return a ClientHello that offers SUITES."""
     body = legacy.to_bytes(2, "big") + bytes(32) + vector(1, bytes(32))
-    body += vector(2, b"\x13\x03\x00\xa9") + vector(1, b"\x00")
+    body += vector(2, SUITES) + vector(1, b"\x00")
     return handshake(1, body + (vector(2, b"".join(extensions)) if extensions else b""))
 
 
@@ -72,6 +74,16 @@ def chosen(version: int) -> bytes:
 def selected(index: int) -> bytes:
     """Return pre_shared_key as a server sends it: the index of an identity."""
     return extension(41, index.to_bytes(2, "big"))
+
+
+def sealed(*sizes: int) -> bytes:
+    """Return records of application data."""
+    return b"".join(record(bytes(size), kind=23, version=0x0303) for size in sizes)
+
+
+#: What follows the hellos of TLS 1.3 until the login is under way, in the sizes of real daemons: of
+#: the initiator Finished and Hello, of the acceptor two messages, a ticket and the challenge.
+WENT_ON = CHANGE_CIPHER_SPEC + sealed(53, 72), CHANGE_CIPHER_SPEC + sealed(23, 53, 234, 79)
 
 
 def message(text: bytes) -> bytes:

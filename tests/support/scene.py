@@ -10,6 +10,7 @@ from typing import Any, Self
 import pandas as pd
 from bareosconf import plant
 from hello_wire import (
+    WENT_ON,
     challenge,
     chosen,
     client_hello,
@@ -122,13 +123,21 @@ def job(name: str, number: int = 3) -> str:
     return f"R_JOB\x1e{name}.2026-11-22_22.22.37_{number:02}"
 
 
+def offer(identity: str | None) -> bytes:
+    """Return a ClientHello with that identity."""
+    offered = [keys(identity.encode())] if identity is not None else []
+    return record(client_hello(versions(0x0304), *offered))
+
+
 def tls(identity: str | None, *, proven: bool = True) -> tuple[bytes, bytes]:
     """Return a TLS handshake with that identity, which the acceptor proves or is silent on."""
-    offered = [keys(identity.encode())] if identity is not None else []
-    hello = record(client_hello(versions(0x0304), *offered))
+    hello = offer(identity)
     if identity is None:
         return hello, record(server_hello(chosen(0x0304))) + DATA
-    return hello, record(server_hello(chosen(0x0304), selected(0))) + DATA if proven else b""
+    if not proven:
+        return hello, b""
+    answer = record(server_hello(chosen(0x0304), selected(0)))
+    return hello + WENT_ON[0], answer + WENT_ON[1]
 
 
 def cleartext(
@@ -145,13 +154,13 @@ def cleartext(
 def refused(identity: str, alert: int = 47) -> tuple[bytes, bytes]:
     """Return a ClientHello with that identity, and the alert and TERMINATE that refuse it
     (bareos.md §11)."""
-    return tls(identity)[0], record(bytes([2, alert]), kind=21) + b"\xff\xff\xff\xfc"
+    return offer(identity), record(bytes([2, alert]), kind=21) + b"\xff\xff\xff\xfc"
 
 
 def half_a_login(identity: str) -> tuple[bytes, bytes]:
     """Return a TLS handshake that both accept, the Hello after it, and an alert for an answer:
     what a daemon does with a direction that it forbids (bareos.md §4.3)."""
-    hello, _ = tls(identity)
+    hello = offer(identity)
     finished = b"\x14\x03\x03\0\1\1" + record(bytes(53), kind=23) + record(bytes(72), kind=23)
     answer = record(server_hello(chosen(0x0304), selected(0))) + record(bytes(58), kind=23)
     return hello + finished, answer + record(bytes(19), kind=23)

@@ -7,13 +7,19 @@ challenges, password messages and cancel keys are passed over.
 
 from __future__ import annotations
 
-from auditor.flows.flow import Hello
+from auditor.flows.flow import Hello, Transport
 from auditor.flows.hello.bareos import is_challenge, is_hello, read_bareos
 from auditor.flows.hello.postgresql import is_postgresql, read_postgresql
-from auditor.flows.hello.records import is_client_hello, is_record
+from auditor.flows.hello.records import (
+    ALERT,
+    CLIENT_HELLO,
+    HANDSHAKE,
+    is_client_hello,
+    is_record,
+)
 from auditor.flows.hello.tls import read_tls
 
-__all__ = ["LIMIT", "is_from_initiator", "read_hello"]
+__all__ = ["LIMIT", "begins_tls", "is_from_initiator", "read_hello"]
 
 #: Bytes of each side that are looked at. Two ClientHellos with post-quantum key shares, the most
 #: that an initiator sends before it proves itself, take less (bareos.md §3.6).
@@ -32,10 +38,29 @@ def read_hello(initiator: bytes, acceptor: bytes) -> Hello:
     if is_postgresql(initiator):
         return read_postgresql(initiator, acceptor)
     if is_record(initiator) or (not initiator and is_record(acceptor)):
-        return read_tls(initiator, acceptor)
+        return _read_tls(initiator, acceptor)
     if not initiator and is_challenge(acceptor):
         return read_bareos(initiator, acceptor)
     return Hello()
+
+
+def _read_tls(initiator: bytes, acceptor: bytes) -> Hello:
+    """Return what records show. They are TLS from a ClientHello on, or as long as they follow each
+    other: a connection may be older than the capture."""
+    hello = read_tls(initiator, acceptor)
+    ended = hello.transport is Transport.CLEARTEXT and not hello.tls_offered
+    return Hello() if ended else hello
+
+
+def begins_tls(initiator: bytes, acceptor: bytes) -> bool:
+    """Whether the first bytes that were sent may be those of TLS, which begins with a ClientHello.
+
+    The header of another record in its place is somebody's bytes. Of an acceptor of which alone
+    something was seen also an alert may be the first.
+    """
+    if not initiator:
+        return acceptor[:1] in (bytes([HANDSHAKE]), bytes([ALERT]))
+    return initiator[:1] == bytes([HANDSHAKE]) and initiator[5:6] in (b"", bytes([CLIENT_HELLO]))
 
 
 def is_from_initiator(data: bytes) -> bool:

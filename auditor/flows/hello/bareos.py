@@ -9,7 +9,7 @@ from auditor.flows.flow import Hello, Transport
 from auditor.flows.hello.framing import TERMINATE, Framed, cut_messages, message_length
 from auditor.flows.hello.hello_lines import read_line
 from auditor.flows.hello.identities import challenge_identity, decode, unbash
-from auditor.flows.hello.records import is_record
+from auditor.flows.hello.records import is_client_hello, is_record
 from auditor.flows.hello.tls import read_tls
 from auditor.flows.refusal import End, Refusal, RefusalKind
 
@@ -48,12 +48,13 @@ def read_bareos(initiator: bytes, acceptor: bytes) -> Hello:
     hello = _line(initiator, sent)
     hello = replace(
         hello,
-        proven=hello.identity is not None and challenge is not None and _authenticated(received),
+        proven=hello.identity is not None and _is_authenticated(sent, received),
         acceptor=challenge_identity(challenge or ""),
         challenge_name=_challenge(sent),
         refusal=_refusal(sent, received),
     )
-    return _with_tls(hello, sent.rest, received.rest) if is_record(sent.rest) else hello
+    inside = is_client_hello(sent.rest) and is_record(received.rest)
+    return _with_tls(hello, sent.rest, received.rest) if inside else hello
 
 
 def _line(initiator: bytes, sent: Framed) -> Hello:
@@ -83,8 +84,15 @@ def _challenge(side: Framed) -> str | None:
     return None
 
 
-def _authenticated(side: Framed) -> bool:
-    return any(isinstance(m, bytes) and m.startswith(_AUTHENTICATED) for m in side.messages)
+def _is_authenticated(sent: Framed, received: Framed) -> bool:
+    """Whether the acceptor's challenge was followed by its consent, and the initiator's Hello by
+    something that it may have consented to."""
+    texts = [m for m in received.messages if isinstance(m, bytes)]
+    asked = [k for k, text in enumerate(texts) if _CHALLENGE.match(text)]
+    consents = (
+        any(text.startswith(_AUTHENTICATED) for text in texts[asked[0] :]) if asked else False
+    )
+    return consents and len(sent.messages) > 1
 
 
 def _refusal(sent: Framed, received: Framed) -> Refusal | None:
@@ -103,11 +111,17 @@ def _refusal(sent: Framed, received: Framed) -> Refusal | None:
 
 
 def _with_tls(hello: Hello, initiator: bytes, acceptor: bytes) -> Hello:
-    """Shape C: the identity is the Hello's, the protection that of the TLS inside."""
+    """Shape C: the identity is the Hello's, the protection that of the TLS inside.
+
+    Only a ClientHello and a ServerHello that answers it begin TLS: anybody can write the header of
+    a record into a connection that goes on in cleartext.
+    """
     inner = read_tls(initiator, acceptor)
+    if not (inner.tls_offered and inner.tls_version):
+        return replace(hello, refusal=hello.refusal or inner.refusal)
     return replace(
         hello,
-        transport=Transport.TLS,
+        transport=inner.transport,
         tls_offered=inner.tls_offered,
         tls_version=inner.tls_version,
         certificate=inner.certificate,

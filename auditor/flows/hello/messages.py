@@ -32,6 +32,14 @@ class ClientHello:
     """Pre-shared key identities, in the order of the offer (§4.2.11)."""
     server_name: str
     """Host name of RFC 6066 §3, or empty."""
+    versions: tuple[int, ...]
+    """All versions offered."""
+    suites: frozenset[int]
+    """Cipher suites offered, their IANA numbers."""
+
+    def may_get(self, answer: ServerHello) -> bool:
+        """Whether ``answer`` chose of what is offered here (RFC 8446 §4.1.3)."""
+        return answer.version in self.versions and answer.suite in self.suites
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +68,20 @@ def read_client_hello(body: bytes) -> ClientHello | None:
         legacy = fields.number(2)
         fields.take(32)
         fields.vector(1)
-        fields.vector(2)
+        suites = fields.vector(2)
         fields.vector(1)
         extensions = _extensions(fields)
     except CutShortError:
         return None
     # 1.3 stands in the extension only; a greater legacy version stands for 1.2 (RFC 8446 §4.1.2).
-    offered = _versions(extensions.get(_SUPPORTED_VERSIONS, b"")) or (min(legacy, 0x0303),)
+    offered = _numbers(extensions.get(_SUPPORTED_VERSIONS, b""))
+    offered = offered or tuple(range(0x0300, min(legacy, 0x0303) + 1))
     return ClientHello(
         max((version for version in offered if version in _VERSION_NAMES), default=0),
         _identities(extensions.get(_PRE_SHARED_KEY, b"")),
         _host_name(extensions.get(_SERVER_NAME, b"")),
+        offered,
+        frozenset(_pairs(suites)),
     )
 
 
@@ -115,11 +126,15 @@ def _extensions(fields: Reader) -> dict[int, bytes]:
     return found
 
 
-def _versions(extension: bytes) -> tuple[int, ...]:
+def _numbers(extension: bytes) -> tuple[int, ...]:
+    """Return the numbers in the body of supported_versions."""
     try:
-        listed = Reader(extension).vector(1)
+        return _pairs(Reader(extension).vector(1))
     except CutShortError:
         return ()
+
+
+def _pairs(listed: bytes) -> tuple[int, ...]:
     return tuple(int.from_bytes(listed[i : i + 2], "big") for i in range(0, len(listed) - 1, 2))
 
 

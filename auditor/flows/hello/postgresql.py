@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from auditor.flows.flow import Hello, Transport
 from auditor.flows.hello.identities import decode
-from auditor.flows.hello.records import is_record
+from auditor.flows.hello.records import is_client_hello
 from auditor.flows.hello.tls import read_tls
 
 _CANCEL_REQUEST, _SSL_REQUEST, _GSSENC_REQUEST = 80877102, 80877103, 80877104
@@ -51,9 +51,12 @@ def read_postgresql(initiator: bytes, acceptor: bytes) -> Hello:
         requests += 1
     hello = Hello(transport=Transport.POSTGRESQL, tls_requested=tls_requested)
     rest = initiator[8 * requests :]
-    if tls_requested and is_record(rest):
+    if tls_requested and is_client_hello(rest):
         # Each request was answered with one byte before anything else could be sent.
-        inner = read_tls(rest, acceptor[requests:])
+        agreed = acceptor[requests - 1 : requests] in (b"", b"S")
+        inner = read_tls(rest, acceptor[requests:] if agreed else b"")
+        if inner.transport is not Transport.TLS:
+            return hello
         return replace(inner, transport=Transport.POSTGRESQL, tls_requested=True)
     if is_postgresql(rest) and int.from_bytes(rest[4:8], "big") != _CANCEL_REQUEST:
         return _startup(hello, rest)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, CLIENT_KEY_EXCHANGE = 1, 2, 11, 16
+CLIENT_HELLO, SERVER_HELLO, CERTIFICATE = 1, 2, 11
+SERVER_HELLO_DONE, CLIENT_KEY_EXCHANGE = 14, 16
 
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
+
+#: An alert in a record of TLS 1.3: two bytes, the inner type and the tag (RFC 8446 §5.2).
+SEALED_ALERT = 19
 
 #: 2^14 bytes and the 2048 that TLS 1.2 lets a cipher add (RFC 5246 §6.2.3).
 _RECORD_LIMIT = 2**14 + 2048
@@ -35,6 +39,12 @@ class SentRecords:
     """It sent a ChangeCipherSpec."""
     alert: int | None = None
     """The fatal alert that it sent in clear."""
+    sealed: tuple[int, ...] = ()
+    """Sizes of its records of application data, of which the last may be cut short."""
+    finished: bool = False
+    """A handshake record follows its ChangeCipherSpec: up to TLS 1.2 its Finished."""
+    broken: bool = False
+    """After a record comes what is none: it went on without TLS."""
 
 
 def is_record(data: bytes) -> bool:
@@ -54,29 +64,45 @@ def is_client_hello(data: bytes) -> bool:
 
 
 def read_records(data: bytes) -> SentRecords:
-    """Return what ``data``, the first bytes of one side, holds up to its first ciphertext.
+    """Return what ``data``, the first bytes of one side, holds: messages up to its first
+    ciphertext, and the sizes of that.
 
     A message may be spread over records in any way (RFC 8446 §5.1). A message or record that
     ``data`` ends in is left out.
     """
-    clear, later = bytearray(), bytearray()
-    changed, alert, position = False, None, 0
+    clear, later, sealed = bytearray(), bytearray(), list[int]()
+    changed, finished, alert, position = False, False, None, 0
     for _ in range(_RECORDS):
         if not is_record(header := data[position : position + 5]):
             break
-        end = position + 5 + int.from_bytes(header[3:5], "big")
-        payload = data[position + 5 : end]
-        position = end
-        if header[0] == HANDSHAKE:
-            (later if changed else clear).extend(payload)
+        size = int.from_bytes(header[3:5], "big")
+        payload = data[position + 5 : position + 5 + size]
+        position += 5 + size
+        if header[0] == APPLICATION_DATA:
+            sealed.append(size)
+        elif header[0] == HANDSHAKE:
+            finished |= changed
+            if not sealed:
+                (later if changed else clear).extend(payload)
         elif header[0] == CHANGE_CIPHER_SPEC:
             changed = True
-        elif header[0] == ALERT and len(payload) == 2 and payload[0] == _FATAL:
-            alert = payload[1]
+        elif len(payload) == 2 and payload[0] == _FATAL:
+            alert = None if sealed else payload[1]
             break
-        elif header[0] == APPLICATION_DATA:
-            break
-    return SentRecords(_messages(bytes(clear)), _messages(bytes(later)), changed, alert)
+    broken = alert is None and position > 0 and _is_no_record(data[position : position + 5])
+    return SentRecords(
+        _messages(bytes(clear)),
+        _messages(bytes(later)),
+        changed,
+        alert,
+        tuple(sealed),
+        finished,
+        broken,
+    )
+
+
+def _is_no_record(header: bytes) -> bool:
+    return len(header) == 5 and not is_record(header)
 
 
 def record_sizes(data: bytes) -> tuple[tuple[int, int], ...]:

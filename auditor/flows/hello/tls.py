@@ -18,13 +18,19 @@ from auditor.flows.hello.records import (
     CERTIFICATE,
     CLIENT_HELLO,
     CLIENT_KEY_EXCHANGE,
+    SEALED_ALERT,
     SERVER_HELLO,
+    SERVER_HELLO_DONE,
     Message,
     SentRecords,
     read_records,
 )
 from auditor.flows.hello.suites import is_psk
 from auditor.flows.refusal import End, Refusal
+
+#: Records that an acceptor seals before it has seen the Finished of an initiator with a pre-shared
+#: key: OpenSSL sends EncryptedExtensions and Finished in two (RFC 8446 §2.2).
+_SEALED_BEFORE = 2
 
 
 def read_tls(initiator: bytes, acceptor: bytes) -> Hello:
@@ -38,9 +44,11 @@ def read_tls(initiator: bytes, acceptor: bytes) -> Hello:
     if retried:
         answer = _server_hello(received.clear[1:] + received.later)
     offer = _client_hello(sent.clear + sent.later if retried else sent.clear)
+    if answer is not None and offer is not None and not offer.may_get(answer):
+        answer = None  # whoever sent it does not answer this offer
     identity, proven = _identity(offer, answer, sent, received)
     return Hello(
-        transport=Transport.TLS,
+        transport=Transport.CLEARTEXT if sent.broken or received.broken else Transport.TLS,
         identity=identity,
         proven=proven,
         tls_offered=version_name(offer.version) if offer else "",
@@ -72,21 +80,37 @@ def _identity(
     sent: SentRecords,
     received: SentRecords,
 ) -> tuple[Identity | None, bool]:
-    """The identity that counts, and whether the acceptor checked its key.
-
-    In TLS 1.3 the ServerHello that selects a key shows it; up to 1.2 it is the acceptor's
-    ChangeCipherSpec, which in a full handshake follows the initiator's Finished (RFC 5246 §7.3).
-    """
+    """The identity that counts, and whether the acceptor checked its key and went on."""
     offered = offer.identities if offer else ()
     if answer and answer.version < TLS_1_3 and is_psk(answer.suite):
         exchanged = _exchanged(sent)
         if exchanged is not None and (identity := psk_identity(exchanged)):
-            return identity, received.changed
-    if answer and answer.selected is not None and answer.selected < len(offered):
-        selected = psk_identity(offered[answer.selected])
-        if selected:
-            return selected, True
+            return identity, _is_exchange_done(sent, received)
+    if answer and answer.version >= TLS_1_3 and answer.selected is not None:
+        chosen = offered[answer.selected : answer.selected + 1]
+        if chosen and (selected := psk_identity(chosen[0])):
+            return selected, _is_finished(sent, received)
     return first_identity(offered), False
+
+
+def _is_exchange_done(sent: SentRecords, received: SentRecords) -> bool:
+    """Whether a full handshake up to TLS 1.2 was completed: the acceptor answers the initiator's
+    Finished by its own (RFC 5246 §7.3). One that is resumed has no ServerHelloDone, and whatever
+    looks like a key exchange in it was not asked for."""
+    full = bool(_bodies(received.clear, SERVER_HELLO_DONE))
+    both = sent.changed and sent.finished and received.changed and received.finished
+    return full and both
+
+
+def _is_finished(sent: SentRecords, received: SentRecords) -> bool:
+    """Whether the acceptor went on after the initiator's Finished in TLS 1.3.
+
+    That it selected a key proves nothing by itself: who repeats somebody's ClientHello gets the
+    same answer, for the binder covers nothing else (RFC 8446 §4.2.11.2). Before that Finished the
+    acceptor seals at most EncryptedExtensions and its own Finished, and if it is wrong an alert.
+    """
+    going_on = [size for size in received.sealed if size != SEALED_ALERT]
+    return len(going_on) > _SEALED_BEFORE and any(size != SEALED_ALERT for size in sent.sealed)
 
 
 def _exchanged(sent: SentRecords) -> bytes | None:

@@ -5,6 +5,7 @@ from hello_wire import (
     CHANGE_CIPHER_SPEC,
     CLIENT,
     RESPONSE,
+    RETRY,
     challenge,
     chosen,
     cleartext,
@@ -175,10 +176,42 @@ def test_a_key_inside_does_not_overrule_the_hello() -> None:
     assert (hello.identity, hello.tls_version) == (DIR, "1.3")
 
 
-def test_other_bytes_after_the_hello_do_not_make_it_tls() -> None:
+DATA = b"\x17\x03\x03\x00\x20" + bytes(32)
+OFFER = record(client_hello(versions(0x0304), keys(CLIENT)))
+ANSWER = record(server_hello(chosen(0x0304), selected(0)))
+
+
+@pytest.mark.parametrize(
+    ("sent", "received"),
+    [
+        (b"\x16\x03\x09\x00\x05rest", b""),
+        (DATA, b""),
+        (b"", DATA),
+        (DATA, DATA),
+        (OFFER, b""),
+        (OFFER, DATA),
+        (OFFER, record(bytes([2, 40]), kind=21)),
+        (OFFER, OFFER),
+        (OFFER, ANSWER[:40]),
+        (OFFER[:40], ANSWER),
+        (b"", ANSWER),
+        (DATA, ANSWER),
+        (DATA + OFFER, DATA + ANSWER),
+        (CHANGE_CIPHER_SPEC + OFFER, ANSWER),
+        (OFFER, record(server_hello(chosen(0x0304), selected(0), random=RETRY))),
+        (OFFER, record(server_hello(suite=0x00A9))),
+        (OFFER, record(server_hello(chosen(0x0304), suite=0x1399))),
+        (OFFER + DATA + message(b"in clear"), ANSWER + DATA),
+        (OFFER + DATA, ANSWER + DATA + message(b"in clear")),
+    ],
+)
+def test_only_a_handshake_of_both_sides_makes_tls_of_cleartext(
+    sent: bytes, received: bytes
+) -> None:
     initiator, acceptor = cleartext(LINE)
-    hello = read_bareos(initiator + b"\x16\x03\x09\x00\x05rest", acceptor)
-    assert hello.transport is Transport.CLEARTEXT
+    hello = read_bareos(initiator + sent, acceptor + received)
+    assert (hello.transport, hello.identity, hello.proven) == (Transport.CLEARTEXT, DIR, True)
+    assert read_bareos(initiator + OFFER, acceptor + ANSWER).transport is Transport.TLS
 
 
 def test_the_acceptor_alone_names_itself() -> None:

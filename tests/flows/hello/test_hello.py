@@ -17,12 +17,13 @@ from hello_wire import (
     server_hello,
     startup,
     vector,
+    versions,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.flows.flow import Hello, Transport
-from auditor.flows.hello import LIMIT, is_from_initiator, read_hello
+from auditor.flows.hello import LIMIT, begins_tls, is_from_initiator, read_hello
 
 LINE = b'Hello Client fd3 FdProtocolVersion=54 calling Version="26.0.0"\n'
 
@@ -139,3 +140,30 @@ def test_hostile_bytes_cost_no_more_than_their_number(name: str) -> None:
         best = min(best, time.perf_counter() - started)
     # An honest hello takes some 50 microseconds, a quadratic loop over 4 KiB a second.
     assert best < 0.01
+
+
+RECORD = record(bytes(32), kind=23)
+MOST = record(client_hello(versions(0x0304)))[:5]
+
+
+@pytest.mark.parametrize(
+    ("initiator", "acceptor", "begins"),
+    [
+        (MOST, b"", True),
+        (MOST + b"\1", RECORD, True),
+        (MOST + b"\2", b"", False),
+        (RECORD, b"", False),
+        (RECORD, MOST, False),
+        (record(b"\2\x28", kind=21), b"", False),
+        (b"", record(b"\2\x28", kind=21), True),
+        (b"", MOST, True),
+        (b"", RECORD, False),
+    ],
+)
+def test_tls_begins_with_a_handshake(initiator: bytes, acceptor: bytes, begins: bool) -> None:
+    assert begins_tls(initiator, acceptor) == begins
+
+
+def test_records_that_something_else_follows_are_none() -> None:
+    assert read_hello(RECORD + RECORD[:7], b"").transport is Transport.TLS
+    assert read_hello(RECORD + b"in clear", b"") == Hello()

@@ -45,12 +45,24 @@ def test_messages_after_a_change_of_cipher_are_kept_apart() -> None:
     said = read_records(
         record(handshake(1, b"a")) + CHANGE_CIPHER_SPEC + record(handshake(1, b"b"))
     )
-    assert said == SentRecords(clear=((1, b"a"),), later=((1, b"b"),), changed=True)
+    assert said == SentRecords(clear=((1, b"a"),), later=((1, b"b"),), changed=True, finished=True)
 
 
 def test_nothing_is_read_after_application_data() -> None:
     data = record(b"sealed", kind=23)
-    assert read_records(data + record(handshake(1, b"a"))) == SentRecords()
+    assert read_records(data + record(handshake(1, b"a"))) == SentRecords(sealed=(6,))
+    assert read_records(data + record(b"\x02\x28", kind=21)).alert is None
+
+
+@pytest.mark.parametrize(
+    "after", [b"Hello", b"\0\0\0\x10Hello", b"\x17\x03\x09\0\1a", b"\x18" + bytes(9)]
+)
+def test_what_goes_on_without_records_is_told(after: bytes) -> None:
+    first = record(handshake(1, b"a")) + record(b"sealed", kind=23)
+    assert read_records(first + after).broken
+    assert not read_records(first + after[:4]).broken
+    assert not read_records(after).broken
+    assert not read_records(record(b"\x02\x2f", kind=21) + b"\xff\xff\xff\xfc" + after).broken
 
 
 def test_a_fatal_alert_is_kept_and_a_warning_is_not() -> None:

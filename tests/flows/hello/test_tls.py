@@ -8,6 +8,7 @@ from hello_wire import (
     CLIENT,
     HANDSHAKES,
     RETRY,
+    WENT_ON,
     chosen,
     client_hello,
     extension,
@@ -15,6 +16,7 @@ from hello_wire import (
     handshake_of,
     keys,
     record,
+    sealed,
     selected,
     server_hello,
     vector,
@@ -126,18 +128,68 @@ def test_records_may_be_cut_in_any_way(name: str, sizes: list[int]) -> None:
 
 
 def test_the_key_that_the_acceptor_selected_names_the_initiator() -> None:
-    hello = read_tls(offer(CLIENT, b"R_CONSOLE\x1eadmin"), answer(selected(1)))
+    offered = offer(CLIENT, b"R_CONSOLE\x1eadmin")
+    hello = read_tls(offered + WENT_ON[0], answer(selected(1)) + WENT_ON[1])
     assert (hello.identity, hello.proven) == (Identity("R_CONSOLE", "admin"), True)
 
 
 def test_a_selected_session_ticket_proves_no_name() -> None:
-    hello = read_tls(offer(b"\x00ticket", CLIENT), answer(selected(0)))
+    hello = read_tls(offer(b"\x00ticket", CLIENT) + WENT_ON[0], answer(selected(0)) + WENT_ON[1])
     assert (hello.identity, hello.proven) == (FD3, False)
 
 
 def test_a_selected_key_that_was_not_offered_proves_nothing() -> None:
-    hello = read_tls(offer(CLIENT), answer(selected(1)))
+    hello = read_tls(offer(CLIENT) + WENT_ON[0], answer(selected(1)) + WENT_ON[1])
     assert (hello.identity, hello.proven) == (FD3, False)
+
+
+@pytest.mark.parametrize(
+    ("sent", "received"),
+    [
+        (b"", b""),  # who repeats a hello that he saw gets so far
+        (b"", CHANGE_CIPHER_SPEC + sealed(23, 53)),
+        (WENT_ON[0], CHANGE_CIPHER_SPEC + sealed(23, 53)),
+        (WENT_ON[0], CHANGE_CIPHER_SPEC + sealed(23, 53, 19)),
+        (WENT_ON[0], CHANGE_CIPHER_SPEC + sealed(76, 19)),
+        (b"", WENT_ON[1]),
+        (CHANGE_CIPHER_SPEC + sealed(19), WENT_ON[1]),
+    ],
+)
+def test_a_selected_key_proves_nothing_until_the_acceptor_goes_on(
+    sent: bytes, received: bytes
+) -> None:
+    hello = read_tls(offer(CLIENT) + sent, answer(selected(0)) + received)
+    assert (hello.identity, hello.proven, hello.tls_version) == (FD3, False, "1.3")
+    assert read_tls(offer(CLIENT) + WENT_ON[0], answer(selected(0)) + WENT_ON[1]).proven
+
+
+@pytest.mark.parametrize(
+    ("offered", "answered"),
+    [
+        ((0x0304,), record(server_hello(chosen(0x0303), selected(0)))),
+        ((0x0303,), record(server_hello(chosen(0x0304), selected(0)))),
+        ((0x0303, 0x0302), record(server_hello(legacy=0x0301, suite=0x00A9))),
+        ((0x0304,), record(server_hello(legacy=0x0303, suite=0x00A9))),
+        ((0x0304,), record(server_hello(chosen(0x0304), selected(0), suite=0x1305))),
+        ((0x0304,), record(server_hello(legacy=0x0002))),
+    ],
+)
+def test_a_server_hello_that_answers_another_offer_chooses_nothing(
+    offered: tuple[int, ...], answered: bytes
+) -> None:
+    hello = read_tls(
+        record(client_hello(versions(*offered), keys(CLIENT))) + WENT_ON[0], answered + WENT_ON[1]
+    )
+    assert (hello.tls_version, hello.certificate, hello.proven) == ("", False, False)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_what_goes_on_without_tls_after_the_handshake_is_cleartext(side: int) -> None:
+    """TlsAuthenticate does it (bareos.md §5.8)."""
+    said = [offer(CLIENT) + WENT_ON[0], answer(selected(0)) + WENT_ON[1]]
+    assert read_tls(*said).transport is Transport.TLS
+    said[side] += b"\0\0\0\x0dHello 1 2 3 4"
+    assert read_tls(*said).transport is Transport.CLEARTEXT
 
 
 def test_no_selected_key_in_tls_1_3_means_a_certificate() -> None:
@@ -148,7 +200,10 @@ def test_no_selected_key_in_tls_1_3_means_a_certificate() -> None:
 def test_after_a_hello_retry_request_the_second_offer_counts() -> None:
     retry = record(server_hello(chosen(0x0304), random=RETRY))
     first, second = offer(b"R_CLIENT\x1eold"), offer(CLIENT)
-    hello = read_tls(first + CHANGE_CIPHER_SPEC + second, retry + answer(selected(0)))
+    hello = read_tls(
+        first + CHANGE_CIPHER_SPEC + second + WENT_ON[0][6:],
+        retry + answer(selected(0)) + WENT_ON[1],
+    )
     assert (hello.identity, hello.proven, hello.tls_version) == (FD3, True, "1.3")
 
 
@@ -169,10 +224,20 @@ def test_two_offers_with_post_quantum_key_shares_fit_into_what_is_read() -> None
     assert 2 * len(record(hello)) + len(CHANGE_CIPHER_SPEC) < 4096
 
 
+#: ChangeCipherSpec and the sealed Finished of TLS 1.2.
+FINISHED = CHANGE_CIPHER_SPEC + record(bytes(40))
+
+
 def exchange(suite: int, *more: bytes) -> Hello:
     """TLS 1.2 in which the initiator's key exchange begins with ``CLIENT``."""
+    done = record(handshake(14, b""))
+    return complete(record(server_hello(suite=suite)) + done + b"".join(more), FINISHED)
+
+
+def complete(answered: bytes, finished: bytes) -> Hello:
+    """TLS 1.2 in which the initiator's key exchange is followed by ``finished``."""
     initiator = record(client_hello()) + record(handshake(16, vector(2, CLIENT)))
-    return read_tls(initiator, record(server_hello(suite=suite)) + b"".join(more))
+    return read_tls(initiator + finished, answered)
 
 
 def test_a_key_exchange_names_nobody_when_the_suite_has_no_pre_shared_key() -> None:
@@ -180,9 +245,23 @@ def test_a_key_exchange_names_nobody_when_the_suite_has_no_pre_shared_key() -> N
     assert exchange(0x009D).identity is None
 
 
-def test_a_key_exchange_is_proven_once_the_acceptor_changes_its_cipher() -> None:
+def test_a_key_exchange_is_proven_once_the_acceptor_finished_the_handshake() -> None:
     assert not exchange(0x00A9).proven
-    assert exchange(0x00A9, CHANGE_CIPHER_SPEC).proven
+    assert not exchange(0x00A9, CHANGE_CIPHER_SPEC).proven
+    assert exchange(0x00A9, FINISHED).proven
+
+
+@pytest.mark.parametrize("finished", [b"", CHANGE_CIPHER_SPEC, sealed(40)])
+def test_a_key_exchange_without_the_initiators_finished_proves_nothing(finished: bytes) -> None:
+    answered = record(server_hello(suite=0x00A9) + handshake(14, b"")) + FINISHED
+    assert complete(answered, FINISHED).proven
+    assert not complete(answered, finished).proven
+
+
+def test_a_key_exchange_in_a_session_that_is_resumed_names_nobody_else() -> None:
+    """The acceptor finishes such a handshake first, whatever comes after it."""
+    resumed = record(server_hello(suite=0x00A9)) + FINISHED
+    assert not complete(resumed, FINISHED).proven
 
 
 def test_a_certificate_beside_a_pre_shared_key_does_not_replace_it() -> None:

@@ -17,6 +17,7 @@ from scene import (
     audit,
     failed,
     network,
+    offer,
     tls,
 )
 
@@ -37,7 +38,7 @@ CLAIMS = [
 def test_who_only_claims_a_name_and_is_not_answered_is_a_stranger(
     tmp_path: Path, host: str, target: str, port: int, name: str, end: object
 ) -> None:
-    tape = Wire().dial(host, target, port, (tls(name)[0], b""))
+    tape = Wire().dial(host, target, port, (offer(name), b""))
     assert callable(end)
     result = audit(tmp_path, end(tape))
     assert {RULE, "login-refused"} & set(failed(result))
@@ -49,7 +50,7 @@ def test_what_the_acceptor_makes_of_a_claim_is_awaited(
     tmp_path: Path, target: str, port: int, name: str
 ) -> None:
     """The connection is open, or the answer was not captured: undecided, and said."""
-    tape = Wire().dial(STRANGER, target, port, (tls(name)[0], b""))
+    tape = Wire().dial(STRANGER, target, port, (offer(name), b""))
     result = audit(tmp_path, tape)
     assert RULE in (*abstained(result), *failed(result))
     assert result.verdict != "pass"
@@ -61,5 +62,5 @@ def test_a_name_that_the_acceptor_took_is_no_mere_claim(tmp_path: Path) -> None:
 
 
 def test_the_daemon_itself_at_its_address_needs_no_answer(tmp_path: Path) -> None:
-    tape = Wire().dial(DIR, SD1, 9103, (tls("R_DIRECTOR\x1edir")[0], b"")).hang_up()
+    tape = Wire().dial(DIR, SD1, 9103, (offer("R_DIRECTOR\x1edir"), b"")).hang_up()
     assert RULE not in failed(audit(tmp_path, tape, network()))

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hello_wire import client_hello, message, record, request, versions
+from hello_wire import (
+    chosen,
+    client_hello,
+    message,
+    record,
+    request,
+    server_hello,
+    versions,
+)
 from scene import (
     CON,
     DB,
@@ -69,7 +77,7 @@ OPEN = {
 BARE = network(dir=edited("dir", f"sd1; Address = {SD1}", "sd1; Address = storage"))
 ENCRYPTED = (
     request(80877103) + record(client_hello(versions(0x0304))),
-    b"S\x16\x03\x03\x00\x04\x02\0\0\0",
+    b"S" + record(server_hello(chosen(0x0304))),
 )
 
 
@@ -296,8 +304,8 @@ CASES = {
         lambda: wire().midstream(SD1, DIR, D).talk(),
     ),
     "wire-tampering": Cases(
-        lambda: waiting().segment(FD3_END, "PA", b"*" * 9, shift=-20),
-        lambda: waiting().segment(FD3_END, "PA", tls("R_CLIENT\x1efd3")[0][-20:], shift=-20),
+        lambda: waiting().segment(FD3_END, "PA", b"*" * 9, shift=-200),
+        lambda: waiting().segment(FD3_END, "PA", tls("R_CLIENT\x1efd3")[0][-200:], shift=-200),
     ),
 }
 

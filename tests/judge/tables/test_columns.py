@@ -30,6 +30,7 @@ from scene import (
     half_a_login,
     job,
     network,
+    offer,
     planted,
     refused,
     tls,
@@ -169,9 +170,9 @@ def turned_away() -> Iterator[tuple[Wire, dict[str, str], str]]:
         network(),
         "",
     )
-    distrusts = tls("R_DIRECTOR\x1edir")[0] + record(b"\x02\x30", kind=21)
+    distrusts = offer("R_DIRECTOR\x1edir") + record(b"\x02\x30", kind=21)
     yield Wire().dial(DIR, SD1, 9103, (distrusts, tls(None)[1])).hang_up(), network(), ""
-    claims = Wire().dial(STRANGER, DIR, 9101, (tls("R_CONSOLE\x1eadmin")[0], b"")).hang_up()
+    claims = Wire().dial(STRANGER, DIR, 9101, (offer("R_CONSOLE\x1eadmin"), b"")).hang_up()
     yield claims, network(), ""
     proves = Wire().dial(STRANGER, DIR, 9101).dial(STRANGER, FD1, 9102, DIRECTOR)
     yield proves, network(), ""
