@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import needs
 import pytest
+from hypothesis import settings
 from paths import TESTS
 
 #: From so many seconds a test is named that is not marked ``slow``: twice what the marker means,
@@ -26,6 +27,11 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 #: Tests that send packets and wait for them: one worker runs them all, one after the other.
 NETWORK = "network"
+
+
+#: How long an example takes says what else the machine does.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 def pytest_configure() -> None:

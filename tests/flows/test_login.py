@@ -169,6 +169,7 @@ def test_only_the_sizes_of_an_answer_need_be_known() -> None:
 HEALTHY = ["modes", "heartbeat", "cleartext", "beat-other", "self-copy", "forgets-no-beat"]
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize("folder", HEALTHY)
 def test_nobody_was_refused_in_a_recording_of_a_healthy_network(folder: str) -> None:
     for path in (CAPTURES / folder).glob("*.pcap*"):

@@ -95,7 +95,8 @@ class BpfThinner:
         *,
         max_unproven: int = 16384,
         ring_bytes: int = 1 << 40,
-        interfaces: int = 4,
+        interfaces: int = 2,
+        known: int = 2048,
     ) -> None:
         self._capture = None
         self._lib = library()
@@ -109,7 +110,9 @@ class BpfThinner:
         self._next_walk = 0
         with mock.patch.object(libbpf, "library", self._kernel):
             table = FlowTable(0, max_flows)
-        cut = StrictCut(_PORTS, tuple(Interface("", ETHERNET) for _ in range(interfaces)))
+        # Tables for as many flows as a host has take longer to make than a test to run.
+        taps = tuple(Interface("", ETHERNET) for _ in range(interfaces))
+        cut = StrictCut(_PORTS, taps, known)
         # No circle: the tables of a hundred megabytes go as soon as nobody has the thinner.
         me = weakref.proxy(self)
         self._gathering = Gathering(table, me, me, self._numbers, cut)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,12 @@ from thinning_stage import by
 from auditor.evidence.thinning import Thinner
 from auditor.packets.link_types import ETHERNET
 
+#: Where kernels run as plain Python, C has nothing to show.
+_PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
+_THINNERS = {"numba": Thinner} if _PLAIN else {"numba": Thinner, "c": BpfThinner}
 
-@pytest.fixture(scope="module", params=[Thinner, BpfThinner], ids=["numba", "c"])
+
+@pytest.fixture(scope="module", params=_THINNERS.values(), ids=_THINNERS.keys())
 def each_thinner(request: pytest.FixtureRequest) -> Iterator[type]:
     """Let a module's tests thin by one, then by the other."""
     with by(request.param):

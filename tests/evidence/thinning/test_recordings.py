@@ -15,6 +15,7 @@ from thinning_stage import kept, kind, thinned
 
 import auditor
 from auditor.evidence.header_options import without_options
+from auditor.evidence.packet import Packet
 from auditor.evidence.thin_file import thin_capture
 from auditor.evidence.thinning import Thinner
 from auditor.flows.hello.framing import cut_messages
@@ -79,6 +80,22 @@ def rows(table: pd.DataFrame, columns: list[str]) -> list[tuple[str, ...]]:
     return [tuple(map(str, row)) for row in table[columns].itertuples(index=False)]
 
 
+@cache
+def _made(folder: Path, _: type) -> tuple[list[Packet], bytes]:
+    capture = (folder / "capture.pcap").read_bytes()
+    return kept([capture]), thinned(capture)
+
+
+def packets_of(folder: Path) -> list[Packet]:
+    """Return what is kept of a recording."""
+    return _made(folder, kind())[0]
+
+
+def file_of(folder: Path) -> bytes:
+    """Return it as a file."""
+    return _made(folder, kind())[1]
+
+
 @_CASES
 def test_flows_numbers_identities_and_heartbeats_are_the_same(folder: Path) -> None:
     full, thin = audits(folder)
@@ -118,33 +135,31 @@ def test_the_audit_knows_that_counts_are_lower_bounds(folder: Path) -> None:
 )
 def test_a_thinned_recording_of_backups_is_six_times_smaller_or_more(folder: str) -> None:
     """The other recordings hold little else than what an audit needs."""
-    capture = (CAPTURES / folder / "capture.pcap").read_bytes()
-    assert len(thinned(capture)) * 6 < len(capture)
+    size = (CAPTURES / folder / "capture.pcap").stat().st_size
+    assert len(file_of(CAPTURES / folder)) * 6 < size
 
 
 @_CASES
 def test_times_are_in_order(folder: Path) -> None:
-    packets = kept([(folder / "capture.pcap").read_bytes()])
-    times = [packet.time for packet in packets]
+    times = [packet.time for packet in packets_of(folder)]
     assert times == sorted(times)
 
 
 @_CASES
 def test_a_thinned_recording_is_thinned_into_itself(folder: Path) -> None:
-    full = (folder / "capture.pcap").read_bytes()
-    written, decoder = thinned(full), Decoder(PORTS)
+    written, decoder = file_of(folder), Decoder(PORTS)
     list(decoder.feed(written))
     again = kept([written], Thinner(64, everything=True))
     assert again == [
         one._replace(data=without_options(decoder.interfaces[one.interface].link, one.data))
-        for one in kept([full])
+        for one in packets_of(folder)
     ]
 
 
 @_CASES
 def test_no_payload_lies_beyond_the_first_four_kilobytes_of_a_stream(folder: Path) -> None:
     decoder = Decoder(PORTS)
-    (batch,) = decoder.feed(thinned((folder / "capture.pcap").read_bytes()))
+    (batch,) = decoder.feed(file_of(folder))
     base: dict[tuple[int, ...], int] = {}
     for row in batch.segments:
         key = tuple(int(row[name]) for name in ("src_lo", "dst_lo", "sport", "dport"))
@@ -156,8 +171,7 @@ def test_no_payload_lies_beyond_the_first_four_kilobytes_of_a_stream(folder: Pat
 
 
 def test_of_cleartext_only_the_first_message_of_each_side_is_left() -> None:
-    capture = (CAPTURES / "cleartext" / "capture.pcap").read_bytes()
-    thin = thinned(capture)
+    thin = file_of(CAPTURES / "cleartext")
     later = []
     for flow in (flow for flow in recorded("cleartext") if flow.acceptor_port != 5432):
         for stream in (flow.initiator, flow.acceptor):
@@ -170,7 +184,7 @@ def test_of_cleartext_only_the_first_message_of_each_side_is_left() -> None:
 
 
 def test_of_the_catalog_nothing_after_the_startup_is_left() -> None:
-    thin = thinned((CAPTURES / "cleartext" / "capture.pcap").read_bytes())
+    thin = file_of(CAPTURES / "cleartext")
     flows = [flow for flow in recorded("cleartext") if flow.acceptor_port == 5432]
     assert flows
     for flow in flows:
@@ -190,5 +204,5 @@ def test_a_file_is_thinned_onto_disk_as_it_is_in_memory(tmp_path: Path) -> None:
     written = (tmp_path / "thin.pcapng").read_bytes()
     assert result.octets_out == len(written)
     assert result.octets_in == full.stat().st_size
-    assert (result.packets_in, result.packets_out) == (762, len(kept([full.read_bytes()])))
+    assert (result.packets_in, result.packets_out) == (762, len(packets_of(full.parent)))
     assert not list(tmp_path.glob(".*"))

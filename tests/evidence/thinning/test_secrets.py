@@ -108,6 +108,7 @@ def places() -> list[tuple[str, int, bool]]:
     ]
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize("number", range(len(GUISES)))
 def test_after_at_and_in_the_place_of_a_hello(number: int) -> None:
     """A Hello that is one printable line is one, whatever it says. Some places for each guise."""
@@ -195,6 +196,7 @@ def test_in_options_padding_trailers_and_quotes() -> None:
     assert is_hidden(made.pcap())
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize("recording", ["modes", "cleartext", "heartbeat", "trouble"])
 def test_in_every_payload_of_a_recording_behind_its_hello(recording: str) -> None:
     """The last half of each segment that is not among the first of its stream."""
