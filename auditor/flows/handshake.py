@@ -126,6 +126,8 @@ def _is_elsewhere(side: np.void, segment: np.void) -> bool:
 def _forget_isn(side: np.void) -> None:
     side["bits"] &= ~(HAS_ISN | HAS_NEXT | SEQ_SEEN | NEXT_CERTAIN | ACKED | HAS_START | SENT_ACK)
     side["gap_count"] = 0
+    side["ahead_first"] = NEVER
+    side["claimed"] = NEVER
 
 
 @kernel

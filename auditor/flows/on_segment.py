@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.ahead import COUNTS, SET_ASIDE, fill_claim, join_ahead, meet
 from auditor.flows.checksums import learn_checksum
+from auditor.flows.denials import deny
 from auditor.flows.duplicate_frames import is_copy, note_copy
 from auditor.flows.handshake import record_syn, settle_isn
 from auditor.flows.heard import confirm_heard, hear
@@ -19,19 +21,10 @@ from auditor.flows.idle import (
 )
 from auditor.flows.keepalive import A_PROBE, MAYBE_PROBE, NO_PROBE, on_keepalive
 from auditor.flows.odd_probes import learn_ttl, on_odd_probe
-from auditor.flows.resets import (
-    deny_fin,
-    deny_refusal,
-    goes_on,
-    has_foreign_ttl,
-    on_fin,
-    on_rst,
-    reach_rst,
-    reopen,
-)
+from auditor.flows.resets import deny_refusal, has_foreign_ttl, on_fin, on_rst, reach_rst
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
-from auditor.flows.skips import REPEATS_WITHIN, deny_skip, has_open_fin, has_open_skip
+from auditor.flows.skips import has_open_fin, has_open_skip
 from auditor.flows.stall import on_large, on_silence, on_stall, silence_before
 from auditor.flows.streams import (
     begin_of,
@@ -40,7 +33,6 @@ from auditor.flows.streams import (
     resets_idle_timer,
 )
 from auditor.flows.tables import Tables
-from auditor.flows.tail import disown_tail, leave_tail
 from auditor.flows.tampering import ACK_FROM_ELSEWHERE, NO_ACK
 from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import (
@@ -150,19 +142,16 @@ def _in_stream(
     """Take in a segment at ``begin`` of its side's stream; return its kind as a probe."""
     flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     time, flags = int64(segment["time"]), int64(segment["flags"])
+    becomes = meet(segment, row, begin, tables)
+    if becomes == SET_ASIDE:
+        reach_rst(flow, side)
+        return NO_PROBE
+    acks = flags & ACK and becomes == COUNTS
     quiet = max(0, time - flow["last"])
-    if quiet >= REPEATS_WITHIN:
-        leave_tail(flow, side, peer, time)
-        leave_tail(flow, peer, side, time)
     end = end_of(segment, begin)
-    if flow["ended"] != NEVER:
-        goes_on(segment, row, end, tables)
-    deny_fin(segment, row, begin, tables)
-    if deny_skip(side, peer, segment, begin):
-        reopen(flow, side, peer)
-    disown_tail(side, segment, begin)
+    deny(segment, row, begin, end, quiet, tables)
     unasked = is_unasked(side, peer, segment, begin)
-    if flags & ACK and peer["bits"] & HAS_NEXT:
+    if acks and peer["bits"] & HAS_NEXT:
         confirm_heard(flow, side, peer, position(peer["next"], segment["ack"]), time)
     flow["last"] = max(flow["last"], time)
     side["spoke"] = max(side["spoke"], time)
@@ -175,7 +164,7 @@ def _in_stream(
     on_stall(side, peer, segment, begin, end, kind, silence)
     on_large(side, segment, end)
     acked, sent = peer["acked"], peer["next"] + has_open_fin(peer)
-    if flags & ACK:
+    if acks:
         acknowledge(flow, side, peer, segment)
     news = peer["acked"] != acked and peer["acked"] <= sent
     if news:
@@ -186,6 +175,8 @@ def _in_stream(
     start = min(begin, stop)
     if kind != A_PROBE:
         advance(side, peer, start, stop, time, first_syn)
+        join_ahead(flow, side, peer)
+        fill_claim(flow, side, peer)
     _on_window(flow, side, peer, segment, news)
     _on_sent(flow, side, peer, segment, 0 if kind == A_PROBE else stop - start, unsure)
     if unasked:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.ahead import meet_claim, meet_rst
 from auditor.flows.idle import believe_doubt
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import is_plausible
@@ -87,9 +88,11 @@ def _on_rst_ahead(segment: np.void, row: int, tables: Tables) -> None:
 def on_rst(segment: np.void, row: int, tables: Tables) -> None:
     """Take in a RST, if its receiver may accept it."""
     flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
+    meet_claim(flow, side, peer, position(side["next"], segment["seq"]), tables)
     if not _is_acceptable(side, peer, segment):
         _on_rst_ahead(segment, row, tables)
         return
+    meet_rst(segment, row, tables)
     flow["last"] = max(flow["last"], segment["time"])
     if side["rst"] == NEVER:
         side["rst"] = segment["time"]

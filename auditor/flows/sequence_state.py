@@ -23,6 +23,7 @@ from auditor.flows.tcp_state import (
     HAS_ISN,
     HAS_NEXT,
     HELLO_DONE,
+    NEVER,
     NEXT_CERTAIN,
     SEQ_SEEN,
 )
@@ -38,6 +39,8 @@ def is_stray(side: np.void, peer: np.void, begin: int, time: int) -> bool:
     if found == RELOCATED:
         side["missing"] += max(1, skipped)
         side["gap_count"] = 0
+        side["ahead_first"] = NEVER
+        side["claimed"] = NEVER
         side["bits"] |= HELLO_DONE
         discard_idle(side, time)
         discard_idle(peer, time)

@@ -36,17 +36,23 @@ def has_open_skip(side: np.void) -> bool:
 
 
 @kernel
-def skip(side: np.void, begin: int, time: int) -> None:
+def note_skip(side: np.void, begin: int, time: int) -> None:
     """Note that the stream goes on at ``begin``, beyond all that was seen of it.
 
     The oldest skip is remembered until its peer has acknowledged what lies between.
     """
-    open_gap(side, int64(side["next"]), begin)
     acked = side["bits"] & ACKED and side["acked"] >= side["skip_to"]
     if side["skip_time"] == NEVER or (acked and time - side["skip_time"] >= REPEATS_WITHIN):
         side["skip_from"] = side["next"]
         side["skip_to"] = begin
         side["skip_time"] = time
+
+
+@kernel
+def skip(side: np.void, begin: int, time: int) -> None:
+    """Do the same of a stream of which too little is known to set anything aside (``ahead``)."""
+    open_gap(side, int64(side["next"]), begin)
+    note_skip(side, begin, time)
 
 
 @kernel

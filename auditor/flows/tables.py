@@ -78,6 +78,20 @@ SIDE = np.dtype(
         ("skip_from", "i8"),
         ("skip_to", "i8"),
         ("skip_time", "i8"),
+        # What is set aside of it (`ahead`): its place, times, segments that follow each other, what
+        # they acknowledge, and a FIN's time and frame; up to where its peer acknowledges more than
+        # was seen, and when it did first and last.
+        ("ahead_first", "i8"),
+        ("ahead_last", "i8"),
+        ("ahead_begin", "i8"),
+        ("ahead_end", "i8"),
+        ("ahead_sends", "i8"),
+        ("ahead_ack", "i8"),
+        ("ahead_fin", "i8"),
+        ("ahead_frame", "i8"),
+        ("claimed", "i8"),
+        ("claimed_first", "i8"),
+        ("claimed_at", "i8"),
         ("idle_since", "i8"),  # when the present idle period began
         ("longest_idle", "i8"),
         ("longest_idle_began", "i8"),

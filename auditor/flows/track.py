@@ -54,6 +54,8 @@ def _open_flow(segment: np.void, previous: int, tables: Tables) -> int:
         side["heard_last"] = NEVER
         side["rst_ahead"] = NEVER
         side["skip_time"] = NEVER
+        side["ahead_first"] = NEVER
+        side["claimed"] = NEVER
         side["doubt_since"] = NEVER
         side["doubt_began"] = NEVER
         side["asked_at"] = segment["time"]

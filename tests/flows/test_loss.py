@@ -220,7 +220,7 @@ def test_a_tap_on_the_device_itself_sees_both_sides_send_in_vain() -> None:
 
 
 def probing(times: int = 4) -> Tape:
-    tape = talking().send(SD, b"lost").drop().ack(FD)
+    tape = talking().send(SD, b"lost").drop().ack(FD).ack(SD)
     for _ in range(times):
         tape.silence(30).probe(FD)
     return tape

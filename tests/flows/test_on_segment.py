@@ -37,6 +37,7 @@ def tables() -> Tables:
     for side, place in zip(made.sides, (1000, 5000), strict=True):
         columns = open_side(bits=KNOWN | IDLE, next=place, acked=place, window=9, idle_since=100)
         put(side, **columns, segments=3, ttl=64, first=10, last=100)
+        put(side, ahead_first=NEVER, claimed=NEVER)
     return made
 
 

@@ -66,7 +66,7 @@ def test_an_ack_captured_before_its_data_makes_nothing_missing() -> None:
 
 def test_a_hole_filled_in_part_is_missing_in_part() -> None:
     tape = connected().send(FD, b"x" * 20).drop().ack()
-    side = tape.segment(FD, "PA", b"x" * 5, shift=-12).ack(SD).flow().initiator
+    side = tape.segment(FD, "PA", b"x" * 5, shift=-12).ack(SD).ack(FD).flow().initiator
     assert side.missing == 15
 
 
@@ -83,7 +83,7 @@ def test_what_was_in_flight_when_the_capture_began_is_not_missing() -> None:
 
 
 def test_midstream_unseen_bytes_after_the_first_are_missing() -> None:
-    tape = Tape().join(FD, SD).send(FD, b"x").ack().send(FD, b"y" * 9).drop().ack()
+    tape = Tape().join(FD, SD).send(FD, b"x").ack().send(FD, b"y" * 9).drop().ack().ack(FD)
     assert tape.flow().initiator.missing == 9
 
 

@@ -77,7 +77,7 @@ def test_another_client_supersedes_nobody(client: str, name: str) -> None:
 
 def test_a_capture_that_loses_segments_may_have_lost_the_end_of_the_old_one() -> None:
     wire = waiting(Wire())
-    wire.send(wire.initiator, DATA).drop().ack()
+    wire.send(wire.initiator, DATA).drop().ack().send(wire.initiator, DATA).ack()
     flows = waiting(wire.silence(600)).follow().flows
     assert [flow.how.ending for flow in flows] == [Ending.OPEN] * 2
 

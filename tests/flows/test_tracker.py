@@ -58,6 +58,7 @@ def test_a_look_shows_silence_up_to_now_and_each_flow_its_own_probes() -> None:
 
 def test_a_look_calls_nothing_missing_for_it_sees_a_thinned_capture() -> None:
     tape = Tape().syn(FDS[0], SD).synack().ack().send(FDS[0], b"x" * 20).drop().ack()
+    tape.ack(FDS[0])
     tracker = tracked(tape)
     (flow,) = tracker.recent(0, 1, tape.now)
     assert flow.initiator.missing == 0

@@ -1,0 +1,121 @@
+"""What lies ahead of a stream counts once both ends say that it is there."""
+
+from __future__ import annotations
+
+import pytest
+from tape import SECOND, Endpoint, Tape
+
+ENDS = {
+    "IPv4": (Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)),
+    "IPv6": (Endpoint("2001:db8::31", 51515), Endpoint("2001:db8::20", 9101)),
+}
+FD, SD = ENDS["IPv4"]
+
+
+def connected(fd: Endpoint = FD, sd: Endpoint = SD) -> Tape:
+    return Tape().syn(fd, sd).synack().ack().send(fd, b"x").ack().send(sd, b"y").ack()
+
+
+@pytest.mark.parametrize("family", ENDS)
+@pytest.mark.parametrize("flags", ["A", "PA", "FA"])
+@pytest.mark.parametrize("shift", [1, 100, 5000, 1 << 20])
+@pytest.mark.parametrize("who", [0, 1])
+def test_what_nobody_acknowledges_never_was(family: str, flags: str, shift: int, who: int) -> None:
+    ends = ENDS[family]
+    tape = connected(*ends).silence(40).segment(ends[who], flags, b"12"[: shift - 1], shift=shift)
+    tape.silence(40).probe(ends[0]).answer().silence(20)
+    flow = tape.other().flow()
+    assert flow.initiator.longest_idle == 80 * SECOND + SECOND // 1000
+    assert [probe.exact for probe in flow.initiator.probes] == [True]
+    assert (flow.initiator.missing, flow.acceptor.missing) == (0, 0)
+    assert (flow.initiator.fin, flow.acceptor.fin) == (None, None)
+
+
+@pytest.mark.parametrize("family", ENDS)
+@pytest.mark.parametrize("more", [1, 1000, 1 << 20])
+@pytest.mark.parametrize("flags", ["A", "PA"])
+@pytest.mark.parametrize("who", [0, 1])
+def test_an_acknowledgement_of_what_nobody_sent_is_none(
+    family: str, more: int, flags: str, who: int
+) -> None:
+    ends = ENDS[family]
+    tape = connected(*ends).silence(40).segment(ends[who], flags, unread=-more).silence(40)
+    flow = tape.probe(ends[0]).answer().flow()
+    assert flow.initiator.longest_idle == 80 * SECOND + SECOND // 1000
+    assert (flow.initiator.missing, flow.acceptor.missing) == (0, 0)
+
+
+def test_nor_is_it_at_the_end_of_a_capture() -> None:
+    flow = connected().silence(40).segment(SD, "A", unread=-9).silence(40).other().flow()
+    assert flow.initiator.longest_idle == 80 * SECOND + SECOND // 1000
+    assert flow.initiator.missing == 0
+
+
+def test_what_the_capture_lost_both_ends_show() -> None:
+    tape = connected().silence(40).send(FD, b"lost").drop().ack().silence(20).send(FD, b"z").ack()
+    flow = tape.flow()
+    assert flow.initiator.missing == 4
+    assert flow.initiator.longest_idle == 20 * SECOND
+
+
+@pytest.mark.parametrize("family", ENDS)
+def test_a_probe_after_a_lost_exchange_ends_the_silence_that_was(family: str) -> None:
+    fd, sd = ENDS[family]
+    tape = connected(fd, sd).silence(30).send(fd, b"lost").drop().ack().silence(60).probe(fd)
+    (probe,) = tape.answer().flow().initiator.probes
+    assert (probe.silence, probe.exact) == (60 * SECOND, True)
+
+
+def test_probes_that_nobody_answers_count_after_something_was_lost_too() -> None:
+    tape = connected().send(SD, b"lost").drop().ack(FD)
+    for _ in range(3):
+        tape.silence(30).probe(FD)
+    assert len(tape.flow().initiator.probes) == 3
+
+
+def test_a_fin_behind_a_hole_counts_when_it_is_acknowledged() -> None:
+    tape = connected().silence(40).send(FD, b"lost").drop().fin(FD).ack().fin(SD).ack()
+    flow = tape.silence(40).other().flow()
+    assert flow.initiator.fin is not None
+    assert flow.ended is not None
+    assert flow.initiator.missing == 4
+
+
+def test_several_holes_are_told_apart() -> None:
+    tape = connected()
+    for data in (b"lost", b"seen", b"gone!"):
+        tape.send(FD, data)
+        if data != b"seen":
+            tape.drop()
+    tape.send(FD, b"end").ack()
+    assert tape.flow().initiator.missing == 9
+
+
+def test_segments_out_of_order_are_as_if_in_order() -> None:
+    tape = connected().send(FD, b"one").send(FD, b"two").swap().ack()
+    flow = tape.silence(60).probe(FD).answer().flow()
+    assert (flow.initiator.missing, flow.initiator.retransmissions) == (0, 0)
+    assert [probe.silence for probe in flow.initiator.probes] == [60 * SECOND]
+
+
+def test_an_acknowledgement_out_of_order_is_as_if_in_order() -> None:
+    tape = connected().silence(60).send(SD, b"data").ack().swap().silence(30).probe(FD).answer()
+    flow = tape.flow()
+    assert (flow.initiator.missing, flow.acceptor.missing) == (0, 0)
+    assert [probe.silence // SECOND for probe in flow.initiator.probes] == [30]
+
+
+def test_a_rst_shows_what_its_sender_got() -> None:
+    tape = connected().send(SD, b"lost").drop().fin(SD).segment(FD, "RA", unread=-5)
+    flow = tape.flow()
+    assert flow.acceptor.missing == 4
+    assert flow.ended is not None
+
+
+def test_who_goes_on_there_for_long_is_believed_without_an_acknowledgement() -> None:
+    """The capture has nothing more of his peer."""
+    tape = connected().send(FD, b"lost").drop()
+    for _ in range(5):
+        tape.send(FD, b"x" * 100)
+    side = tape.flow().initiator
+    assert side.stream == 1 + 4 + 500
