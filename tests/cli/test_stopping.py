@@ -27,6 +27,14 @@ READY = "import threading; threading.Timer(0.5, print, ['ready'], {'flush': True
 IN_C = f"{BEGIN}{READY}{STUCK}"
 
 
+@pytest.fixture(autouse=True)
+def no_nohup() -> Iterator[None]:
+    """Whoever runs the tests may have had hangups ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def exits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Note what the program would have ended with."""

@@ -28,7 +28,7 @@ DIRECTOR, DAEMONS = ("10.77.0.1", "fd77::1"), ("10.77.0.2", "fd77::2")
 V4, V6 = 0, 1
 
 #: Longer than anything takes here, on a machine that is busy with other things (s).
-PATIENCE = 12.0
+PATIENCE = 30.0
 
 
 def configuration(folder: Path, *, heartbeat: int = 60) -> Path:
