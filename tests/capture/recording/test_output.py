@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -59,6 +61,47 @@ def test_a_ring_keeps_the_latest_files_under_dumpcaps_names(tmp_path):
     assert names == [Path(name).name for name in output.files]
     assert [name[:8] for name in names] == ["a_00003_", "a_00004_"]
     assert all(len(name) == len("a_00001_20261124140000.pcapng") for name in names)
+
+
+@pytest.fixture
+def noon(monkeypatch):
+    """A clock that stands still, so that names can be known beforehand."""
+    moment = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    monkeypatch.setattr(module, "datetime", SimpleNamespace(now=lambda _: moment))
+
+
+@pytest.mark.usefixtures("present", "noon")
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("plant", ["link", "link to nothing", "file"])
+def test_no_file_of_a_ring_is_made_where_something_lies(tmp_path, number, plant):
+    secret, place = tmp_path / "secret", tmp_path / f"a_{number:05}_20261124120000.pcapng"
+    secret.write_bytes(b"kept")
+    if plant == "file":
+        place.write_bytes(b"kept")
+    else:
+        place.symlink_to(secret if plant == "link" else tmp_path / "nothing")
+    output = Output(str(tmp_path / "a.pcapng"), Limits(file_bytes=4096, ring=2))
+    with pytest.raises(CaptureError, match="File exists"):
+        output.open()
+        output.rotate()
+    output.close()
+    assert secret.read_bytes() == b"kept"
+    assert place.is_symlink() if plant != "file" else place.read_bytes() == b"kept"
+    assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.usefixtures("present", "noon")
+def test_a_ring_goes_on_in_the_folder_that_was_opened(tmp_path):
+    (tmp_path / "ours").mkdir()
+    output = Output(str(tmp_path / "ours" / "a.pcapng"), Limits(file_bytes=4096, ring=2))
+    output.open()
+    (tmp_path / "ours").rename(tmp_path / "moved")
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "ours").symlink_to(tmp_path / "theirs")
+    output.rotate()
+    output.close()
+    assert len(list((tmp_path / "moved").iterdir())) == 2
+    assert not list((tmp_path / "theirs").iterdir())
 
 
 @pytest.mark.root
