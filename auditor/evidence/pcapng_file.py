@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.evidence.pcapng_writer import PcapngWriter
 from auditor.outputs import Write
+from auditor.packets.flow_notes import FlowNote, flow_note_to_comment
 from auditor.packets.link_types import ETHERNET
 from auditor.packets.pcapng_comments import (
     BACKWARDS,
@@ -50,8 +51,19 @@ class Evidence:
         for packet in packets:
             self._writer.packet(packet)
 
-    def end(self, info: CaptureInfo, counters: Counters, known_losses: Iterable[str]) -> None:
-        """Write what was counted, what is lacking, and what the full capture knew of its host."""
+    def flush(self) -> None:
+        """Write what waits to be written with more."""
+        self._writer.flush()
+
+    def end(
+        self,
+        info: CaptureInfo,
+        counters: Counters,
+        known_losses: Iterable[str],
+        flow_notes: Iterable[FlowNote] = (),
+    ) -> None:
+        """Write what was counted, what is lacking, and what the full capture knew of its host and
+        of connections."""
         lines = [f"{LACKS}{loss}" for loss in known_losses]
         if info.first is not None and info.last is not None:
             lines.insert(0, span_to_comment(info.first, info.last))
@@ -62,6 +74,7 @@ class Evidence:
             lines.append(f"{BACKWARDS}{info.backwards}")
         lines += addresses_to_comments(info.addresses)
         lines += [facts_to_comment(fact) for fact in info.facts]
+        lines += map(flow_note_to_comment, flow_notes)
         if not self._described:  # statistics are of an interface
             self.describe((CapturedOn("", ETHERNET),))
         self._writer.statistics(0, counters, info.first or 0, info.last or 0, lines)

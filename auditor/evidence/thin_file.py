@@ -12,9 +12,10 @@ from auditor.errors import CaptureError
 from auditor.evidence.libpcap_filter import capture_filter
 from auditor.evidence.packet import Counters, Packet
 from auditor.evidence.pcapng_file import Evidence
+from auditor.evidence.reread import Reread
 from auditor.evidence.thinning import Thinner
 from auditor.flows import ConnectionTracker, TrackingResult
-from auditor.outputs import atomic_file
+from auditor.outputs import Write, atomic_file
 from auditor.packets import Batch, CaptureInfo, read_capture
 
 
@@ -42,8 +43,9 @@ class ThinnedCapture:
 class _Pipeline:
     """One batch after the other through thinning, and beside it through the tracker."""
 
-    def __init__(self, ports: Collection[int], evidence: Evidence, max_flows: int) -> None:
-        self._evidence = evidence
+    def __init__(self, ports: Collection[int], write: Write, max_flows: int) -> None:
+        self._again = Reread(ports)
+        self.evidence = Evidence(self._again.beside(write), capture_filter(ports))
         self._max_flows = max_flows
         self._tracker = ConnectionTracker(ports)
         self._thinner: Thinner | None = None
@@ -56,16 +58,26 @@ class _Pipeline:
         if self._pending is not None:
             self._pending.result()
         self._pending = worker.submit(self._tracker.feed, batch)
-        self._evidence.add(self._thinner.feed(batch))
+        self.evidence.add(self._thinner.feed(batch))
 
-    def finish(self, info: CaptureInfo) -> tuple[tuple[int, int, int], TrackingResult]:
-        """Write what is held back; return thinning's counters, and the flows."""
+    def finish(self, info: CaptureInfo) -> tuple[tuple[int, int, int], tuple[str, ...]]:
+        """Write what is held back, and what is to be said of the full capture; return thinning's
+        counters, and what that lacked."""
         if self._pending is not None:
             self._pending.result()
         rest: list[Packet] = [] if self._thinner is None else self._thinner.flush()
-        self._evidence.add(rest)
+        self.evidence.add(rest)
         counts = (0, 0, 0) if self._thinner is None else self._thinner.counters()
-        return counts, self._tracker.finish(info.last, thinned=info.thinned)
+        result = self._tracker.finish(info.last, thinned=info.thinned, notes=info.flow_notes)
+        self.evidence.flush()
+        notes, beyond = self._again.notes(result.flows, info)
+        losses = (*_known_losses(info, result), *beyond)
+        matched, kept, lost = counts
+        counters = Counters(
+            info.packets, matched, kept, info.dropped or 0, lost, info.withheld, info.lost_new
+        )
+        self.evidence.end(info, counters, losses, notes)
+        return counts, losses
 
 
 def thin_capture(
@@ -97,19 +109,14 @@ def thin_capture(
         atomic_file(output) as write,
         ThreadPoolExecutor(1, "follow") as worker,
     ):
-        evidence = Evidence(write, capture_filter(ports))
-        pipeline = _Pipeline(ports, evidence, max_flows)
+        pipeline = _Pipeline(ports, write, max_flows)
+        evidence = pipeline.evidence
         for batch in reader:
             evidence.describe(reader.interfaces)
             pipeline.take(batch, worker, thinned=reader.thinned)
         info = reader.info
         evidence.describe(reader.interfaces)
-        (matched, kept, lost), result = pipeline.finish(info)
-        losses = tuple(_known_losses(info, result))
-        counters = Counters(
-            info.packets, matched, kept, info.dropped or 0, lost, info.withheld, info.lost_new
-        )
-        evidence.end(info, counters, losses)
+        (matched, _, lost), losses = pipeline.finish(info)
     return ThinnedCapture(
         info.packets, evidence.packets, read, evidence.bytes_written, matched, lost, losses
     )

@@ -20,10 +20,12 @@ from auditor.flows.how_ended import IcmpError
 from auditor.flows.icmp import REJECTION, TOO_BIG
 from auditor.flows.idle_periods import Ends, ended, longest_idle, unasked_by, unsure_rst
 from auditor.flows.login import find_refusal
+from auditor.flows.noted import as_noted, by_connection, without_missing
 from auditor.flows.odd_probes import odd_probe_facts
 from auditor.flows.store import Store
 from auditor.flows.tampering_facts import collect_facts
 from auditor.flows.tcp_state import ACKED, FIN_ACKED, FIRST_SEEN, HAS_ISN, NEVER
+from auditor.packets.flow_notes import FlowNote
 from auditor.packets.icmp import VERSION_6
 from auditor.packets.segments import Array
 
@@ -138,12 +140,13 @@ def build_flows(
     end: int,
     *,
     thinned: bool = False,
+    notes: Sequence[FlowNote] = (),
     which: Sequence[int] | None = None,
 ) -> tuple[Flow, ...]:
     """Build flows, in order of first sight; ``end`` is the time (ns) the capture ended.
 
-    ``thinned``: what was not seen was left out of the capture, and is not missing. ``which`` are
-    the indices of those wanted; None: all.
+    ``thinned``: what was not seen was left out of the capture, and is not missing; ``notes`` say
+    what the full one showed. ``which`` are the indices of those wanted; None: all.
     """
     recorded = store.probes[: int(store.state["probe_count"])]
     if which is not None:
@@ -156,17 +159,21 @@ def build_flows(
         for index, said in zip(wanted, store.first_bytes(wanted), strict=True)
     )
     if thinned:
-        flows = tuple(map(_without_missing, flows))
-    endings = find_endings(flows, end)
-    return tuple(
-        replace(
-            flow,
-            how=how,
-            hello_unseen=_is_hello_unseen(flow, end) or (thinned and _is_left_out(flow)),
-            tampering=facts.get(flow.index, ()) + flow.tampering,
+        flows = tuple(map(without_missing, flows))
+    noted = by_connection(notes)
+    flows = tuple(
+        as_noted(
+            replace(
+                flow,
+                hello_unseen=_is_hello_unseen(flow, end) or (thinned and _is_left_out(flow)),
+                tampering=facts.get(flow.index, ()) + flow.tampering,
+            ),
+            noted,
         )
-        for flow, how in zip(flows, endings, strict=True)
+        for flow in flows
     )
+    endings = find_endings(flows, end)
+    return tuple(replace(flow, how=how) for flow, how in zip(flows, endings, strict=True))
 
 
 def _is_left_out(flow: Flow) -> bool:
@@ -182,14 +189,6 @@ def _is_hello_unseen(flow: Flow, end: int) -> bool:
     lost = sender.missing > 0 or sender.segments == 0
     early = not sender.stream and flow.ended is None and end - flow.started < _HELLO_DUE
     return lost or early
-
-
-def _without_missing(flow: Flow) -> Flow:
-    return replace(
-        flow,
-        initiator=replace(flow.initiator, missing=0),
-        acceptor=replace(flow.acceptor, missing=0),
-    )
 
 
 def _flow(

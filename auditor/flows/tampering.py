@@ -65,7 +65,8 @@ class Tampering:
     kind: int
     """A key of ``WORDS``."""
     frame: int
-    """Number of the frame that shows it, counted from 1 in its capture."""
+    """Number of the frame that shows it, counted from 1 in its capture; 0: it was left out of this
+    one."""
     other: int
     """Number of the frame that it contradicts; 0: it contradicts what several have in common."""
     time: int
@@ -77,6 +78,8 @@ class Tampering:
         return sorted(number for number in {self.frame, self.other} if number)
 
     def __str__(self) -> str:
+        if not self.numbers:
+            return WORDS[self.kind]
         frames = " and ".join(map(str, self.numbers))
         return f"{WORDS[self.kind]} (frame{'s' if len(self.numbers) > 1 else ''} {frames})"
 

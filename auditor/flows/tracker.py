@@ -15,6 +15,7 @@ from auditor.flows.store import Store
 from auditor.flows.summaries import Summary, read_summaries
 from auditor.flows.tcp_state import NEVER
 from auditor.flows.track import track
+from auditor.packets.flow_notes import FlowNote
 from auditor.packets.segments import Batch, read_only
 
 
@@ -70,12 +71,19 @@ class ConnectionTracker:
                     return
                 store.make_room()
 
-    def finish(self, capture_end: int | None = None, *, thinned: bool = False) -> TrackingResult:
+    def finish(
+        self,
+        capture_end: int | None = None,
+        *,
+        thinned: bool = False,
+        notes: Sequence[FlowNote] = (),
+    ) -> TrackingResult:
         """Build the flows as they stand; feeding may go on afterwards.
 
         ``capture_end`` is the time (ns) of the capture's last packet of any kind, up to which
         silence was observed; without it, that of the last segment tracked. In a ``thinned``
-        capture absent segments were left out on purpose, so no bytes are missing.
+        capture absent segments were left out on purpose, so no bytes are missing, and ``notes``
+        say what the full one showed.
         """
         store = self._store
         store.thinned = thinned
@@ -83,7 +91,7 @@ class ConnectionTracker:
         state = store.state
         end = int(state["latest"]) if capture_end is None else capture_end
         return TrackingResult(
-            flows=build_flows(store, self._ports, end, thinned=thinned),
+            flows=build_flows(store, self._ports, end, thinned=thinned, notes=notes),
             unrecorded=int(state["lost_flows"]),
             untracked=int(state["lost_segments"]),
             summaries=read_summaries(store.summaries),

@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from auditor.packets.endpoint_text import endpoint_from_text, endpoint_to_text
 from auditor.text import printable
 
 #: A section's comment: absent segments were left out, not lost.
@@ -143,7 +144,8 @@ def facts_to_comment(fact: SocketFact) -> str:
     process = _ESCAPED.sub(r"\\\g<0>", printable(fact.process, MAX_PROCESS))
     heard = "" if fact.heard_s is None else f" heard={_seconds(fact.heard_s)}"
     return (
-        f"{PREFIX}local={_end(fact.local)} remote={_end(fact.remote)} state={fact.state}"
+        f"{PREFIX}local={endpoint_to_text(fact.local)} remote={endpoint_to_text(fact.remote)}"
+        f" state={fact.state}"
         f' pid={fact.pid} process="{process}"'
         f" keepalive={'on' if fact.keepalive else 'off'}"
         f" idle={_seconds(fact.idle_s)} interval={_seconds(fact.interval_s)} count={fact.count}"
@@ -160,7 +162,7 @@ def fact_from_comment(text: str) -> SocketFact | None:
     found = _LINE.fullmatch(text) if len(text) <= MAX_NOTE else None
     if found is None:
         return None
-    local, remote = _endpoint(found["local"]), _endpoint(found["remote"])
+    local, remote = endpoint_from_text(found["local"]), endpoint_from_text(found["remote"])
     process = _ESCAPE.sub(r"\1", found["process"])
     time = int(found["time"])
     if local is None or remote is None or time > _MAX_TIME:
@@ -188,17 +190,3 @@ def _seconds(value: float) -> str:
         return "0"
     text = f"{min(max(value, 0.0), 9_999_999_999.0):.9f}"
     return text.rstrip("0").rstrip(".")
-
-
-def _end(end: tuple[str, int]) -> str:
-    address, port = end
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-
-
-def _endpoint(text: str) -> tuple[str, int] | None:
-    address, _, port = text.rpartition(":")
-    try:
-        usual = str(ipaddress.ip_address(address.strip("[]")))
-    except ValueError:
-        return None
-    return (usual, int(port)) if int(port) < 65536 else None

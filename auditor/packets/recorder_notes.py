@@ -1,4 +1,5 @@
-"""What a thinned recording says of itself: its span, what it lacks, its host, and socket facts.
+"""What a thinned recording says of itself: its span, what it lacks, its host, socket facts, and
+what the full one showed of connections.
 
 All of it comes from comments in a file that anyone may have written, so each is
 parsed strictly and their number is bounded.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from auditor.packets.flow_notes import FLOW, FlowNote, flow_note_from_comment
 from auditor.packets.pcapng_comments import (
     BACKWARDS,
     LACKS,
@@ -52,6 +54,7 @@ class RecorderNotes:
         self._addresses: dict[str, None] = {}
         self._counted: Counter[str] = Counter()  # by sections that are over
         self._counters: dict[int, dict[str, int]] = {}
+        self._flow_notes: dict[FlowNote, None] = {}
         self._comments = 0
         self.backwards = 0
         """Packets of the full capture that were older than the one before them."""
@@ -90,6 +93,10 @@ class RecorderNotes:
                 self._counters[interface] = counters
         elif span := span_from_comment(text):
             self._span = [min([*span, *self._span]), max([*span, *self._span])]
+        elif text.startswith(FLOW):
+            note = flow_note_from_comment(text)
+            if note is not None and len(self._flow_notes) < MAX_FACTS:
+                self._flow_notes[note] = None
         elif addresses := addresses_from_comment(text):
             room = MAX_ADDRESSES - len(self._addresses)
             self._addresses |= dict.fromkeys(addresses[:room])
@@ -112,6 +119,11 @@ class RecorderNotes:
     def facts(self) -> tuple[SocketFact, ...]:
         """The socket facts, each once, in the order of the file."""
         return tuple(self._facts)
+
+    @property
+    def flow_notes(self) -> tuple[FlowNote, ...]:
+        """What the full capture showed of connections, each once, in the order of the file."""
+        return tuple(self._flow_notes)
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from auditor.packets.flow_notes import FlowNote
 from auditor.packets.pcapng_comments import SocketFact
 
 #: One decoded TCP segment. Addresses are 16 bytes as two big-endian halves (IPv4 is mapped to
@@ -125,6 +126,8 @@ class CaptureInfo:
     """Of ``dropped`` what hides no probe of a connection that was older than ``NEW_NS``."""
     facts: tuple[SocketFact, ...] = ()
     """The sockets of the recording host, as the recorder read them."""
+    flow_notes: tuple[FlowNote, ...] = ()
+    """What the full capture showed of connections, where the thinned one says less or other."""
     addresses: tuple[str, ...] = ()
     """The addresses of the recording host, by its interfaces; empty: not known."""
     notes: tuple[str, ...] = field(default=())

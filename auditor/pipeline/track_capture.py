@@ -52,9 +52,10 @@ def track_capture(
             pending = worker.submit(tracker.feed, batch, thinned=reader.thinned)
         if pending is not None:
             pending.result()
-    result = tracker.finish(reader.info.last, thinned=reader.info.thinned)
+    info = reader.info
+    result = tracker.finish(info.last, thinned=info.thinned, notes=info.flow_notes)
     return TrackedCapture(
-        reader.info,
+        info,
         result.flows,
         tuple(result.notes),
         probes_lost=bool(result.probes_dropped),

@@ -240,3 +240,16 @@ def test_interfaces_that_are_counted_are_bounded(monkeypatch: pytest.MonkeyPatch
     for interface in (0, 1, 2, 0):
         notes.comment("bareos-audit counters withheld=5", interface)
     assert notes.counted("withheld") == 10
+
+
+def test_notes_on_connections_are_read_once_each_and_within_a_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room, "MAX_FACTS", 2)
+    lines = [
+        f"bareos-audit flow from=10.0.0.1:{port} to=10.0.0.2:9102 started={NOW} by=syn"
+        " transport=tls offered= version= is= tampering= count=0"
+        for port in (1, 1, 2, 3)
+    ]
+    info = read(section(THINNED), packet(), statistics(*lines, lines[0] + " "))
+    assert [note.initiator[1] for note in info.flow_notes] == [1, 2]

@@ -44,6 +44,7 @@ def _begin(index: int, tables: Tables) -> None:
     flow["opener"] = NONE
     flow["over"] = 0
     flow["doubtful"] = 0
+    flow["doubted"] = 0
 
 
 @kernel

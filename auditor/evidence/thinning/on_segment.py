@@ -6,7 +6,8 @@ import numpy as np
 
 from auditor.evidence.thinning.activity import on_activity, on_data
 from auditor.evidence.thinning.flow_table import begin_again
-from auditor.evidence.thinning.holdback import emit, mark_kept, release_latest
+from auditor.evidence.thinning.holdback import emit, mark_kept, release_all, release_latest
+from auditor.evidence.thinning.irregular import is_irregular
 from auditor.evidence.thinning.segment_class import (
     acknowledge,
     expect_answer,
@@ -21,7 +22,6 @@ from auditor.evidence.thinning.segment_class import (
 )
 from auditor.evidence.thinning.syn import judge_syn, learn_from_answer, record_syn
 from auditor.evidence.thinning.tables import (
-    DOUBTFUL_SEGMENTS,
     HELLO_SEGMENTS,
     KEPT,
     MAYBE_HELLO,
@@ -35,7 +35,7 @@ from auditor.evidence.thinning.tables import (
 from auditor.flows.duplicate_frames import is_copy, note_copy
 from auditor.flows.initial_sequence import NEW, STALE
 from auditor.flows.streams import begin_of, end_of, resets_idle_timer, stream_offset
-from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NONE, SEGMENT_SEEN, SENT_ACK, SENT_FIN
+from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NONE, SEGMENT_SEEN, SENT_FIN
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN
@@ -145,9 +145,9 @@ def on_segment(segment: np.void, row: int, tables: Tables, held: Holdback, out: 
     note_copy(side, segment)
     begin = begin_of(side, segment)
     apart = apart or (side["bits"] & HAS_NEXT != 0 and is_outside(side, peer, segment, begin))
-    flow["doubtful"] = max(0, flow["doubtful"] - 1)
-    if apart or flags & (FIN | RST) or (flags & SYN and peer["bits"] & SENT_ACK):  # R9
-        flow["doubtful"] = DOUBTFUL_SEGMENTS
+    if is_irregular(flow, side, peer, segment, begin, apart):  # R9
+        release_all(row, tables.state, held, out)
+        release_all(row ^ 1, tables.state, held, out)
     if flags & RST and not apart:
         flow["over"] = 1
     if apart or flags & RST:  # R1, R5

@@ -31,7 +31,7 @@ UNACKED_DATA = 2
 #: Lines of the outbox, and those that must be free before a segment is taken in: it may release
 #: all slots of both sides, twice at worst, and itself.
 OUT_ROWS = 1024
-OUT_ROOM = 16
+OUT_ROOM = 24
 #: Bytes of one packet that goes out.
 OUT_BYTES = HEADER_BYTES + HELLO_BYTES
 
@@ -40,8 +40,10 @@ OUT_BYTES = HEADER_BYTES + HELLO_BYTES
 HELLO_SEGMENTS = 64
 #: The same of a side whose SYN was not seen (yet): its first, and that once more.
 OLDER_SEGMENTS = 2
-#: Segments of a flow that are kept after one that may not be what it seems (R9).
-DOUBTFUL_SEGMENTS = 16
+#: Segments of a flow that are kept after one that is not what an ordinary connection has (R9), and
+#: so many of one flow where its numbers alone are odd.
+DOUBTFUL_SEGMENTS = 64
+DOUBTFUL_MOST = 4096
 
 FLOW = np.dtype(
     [
@@ -49,6 +51,7 @@ FLOW = np.dtype(
         ("over", "i4"),  # 1: both sides sent FIN, or one sent RST
         ("epoch", "i8"),  # unique to this connection
         ("doubtful", "i8"),  # segments that are kept yet, after one whose meaning they tell (R9)
+        ("doubted", "i8"),  # how many were kept so
     ],
     align=True,
 )
