@@ -12,6 +12,8 @@ FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
 SIX = (Endpoint("2001:db8::31", 55555), Endpoint("2001:db8::20", 9102))
 ENDS = [(FD, SD), SIX]
 
+pytestmark = pytest.mark.usefixtures("each_thinner")
+
 
 def stream(one: Endpoint, other: Endpoint, segments: int = 200) -> Tape:
     """A handshake, then data in one direction that is acknowledged at once."""
