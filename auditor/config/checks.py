@@ -96,7 +96,6 @@ def missing_directives(builders: Iterable[ResourceBuilder]) -> Iterator[Problem]
     copied = not any("Password" in builder.written for builder in listed)
     spared = {"Name", "Password"} if copied else {"Name"}
     for builder in listed:
-        required = {d.name for d in builder.type.directives.values() if d.required}
-        for name in sorted(required - builder.written - spared):
+        for name in sorted(builder.type.required - builder.written - spared):
             message = f"{builder.type.name} {builder.name!r} has no {name}, which Bareos requires"
             yield Problem(ProblemKind.DIRECTIVE_MISSING, message, builder.source, builder.label)

@@ -58,9 +58,8 @@ class Parser:
             before = len(self.problems)
             builder = self._resource(scan, token)
             self.builders.append(builder)
-            self.problems[before:] = [
-                replace(problem, resource=builder.label) for problem in self.problems[before:]
-            ]
+            for rank in range(before, len(self.problems)):
+                self.problems[rank] = replace(self.problems[rank], resource=builder.label)
             if len(self.builders) > MAX_RESOURCES:
                 raise ConfigurationError(f"more than {MAX_RESOURCES} resources", *token.source)
         return self.builders

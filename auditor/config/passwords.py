@@ -39,7 +39,7 @@ def clear_password(text: str) -> Secret:
 
 def is_empty(text: str) -> bool:
     """Tell whether a password is empty, also as its md5; Bareos refuses both where it needs one."""
-    return text in {"", _PREFIX + _md5("")}
+    return text in _EMPTY
 
 
 def without_passwords(conninfo: str) -> str:
@@ -52,6 +52,9 @@ def without_passwords(conninfo: str) -> str:
 def _md5(text: str) -> str:
     data = text.encode("utf-8", "surrogateescape")
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+_EMPTY = frozenset({"", _PREFIX + _md5("")})
 
 
 def _fingerprint(digest: str) -> Secret:

@@ -12,6 +12,9 @@ from auditor.config.schema import Directive, Kind, ResourceType
 from auditor.errors import ConfigurationError
 
 _APPENDING = frozenset({Kind.TEXTS, Kind.REFERENCES, Kind.NAMES})
+_SINGLE = frozenset({Kind.NAME, Kind.REFERENCE})
+_REFERRING = frozenset({Kind.REFERENCE, Kind.REFERENCES})
+_LISTED = _APPENDING | _REFERRING
 #: Items of one list in one resource; keeps hostile input from filling the memory.
 MAX_ITEMS = 10_000
 _LISTENING = ("Address", "Addresses", "Port")
@@ -61,8 +64,7 @@ class ResourceBuilder:
 
     def once(self, directive: Directive, at: Source) -> None:
         """Note that a directive is written; raise where Bareos allows it once (§5.4)."""
-        single = directive.kind in {Kind.NAME, Kind.REFERENCE}
-        if single and directive.name in self.written:
+        if directive.name in self.written and directive.kind in _SINGLE:
             raise ConfigurationError(f"{directive.name} is written twice in one resource", *at)
         self.written.add(directive.name)
 
@@ -70,12 +72,15 @@ class ResourceBuilder:
         """Keep a value: lists append, anything else replaces what was there (§5.4)."""
         if not directive.kept:
             return
+        if directive.kind not in _LISTED:
+            self.settings[directive.name] = Setting(directive.name, value, at)
+            return
         texts = [
             item
             for item in (value if isinstance(value, tuple) else (value,))
             if isinstance(item, str)
         ]
-        if directive.kind in {Kind.REFERENCE, Kind.REFERENCES}:
+        if directive.kind in _REFERRING:
             self.references.extend(
                 Reference(directive.target, name, at, directive.name) for name in texts
             )
@@ -98,11 +103,9 @@ class ResourceBuilder:
         ``Address``, ``Addresses`` and ``Port`` of an own resource all carry the same value: the
         sockets that they come to together.
         """
-        settings = dict(self.settings)
-        settings |= {
-            name: Setting(name, tuple(items), settings[name].source)
-            for name, items in self.lists.items()
-        }
+        settings = self.settings
+        for name, items in self.lists.items():
+            settings[name] = Setting(name, tuple(items), settings[name].source)
         for group, addresses in self.listening.items():
             names = [group + name for name in _LISTENING]
             settings |= {

@@ -52,7 +52,7 @@ class Scan:
             raise ConfigurationError(
                 f"{directive.name} needs a text, not {token.kind.value}{hint}", *token.source
             )
-        if limit is not None and len(token.text.encode("utf-8", "surrogateescape")) > limit:
+        if limit is not None and _is_longer(token.text, limit):
             raise ConfigurationError(
                 f"{directive.name} is longer than {limit} characters", *token.source
             )
@@ -72,7 +72,7 @@ class Scan:
         """
         first: Token | None = None
         while (token := self.lexer.next()).kind is not TokenKind.EOL:
-            if token.kind in {TokenKind.CLOSE, TokenKind.EOF}:
+            if token.kind is TokenKind.CLOSE or token.kind is TokenKind.EOF:
                 self.lexer.push_back(token)
                 break
             first = first or token
@@ -103,3 +103,8 @@ class Scan:
         if token.kind not in kinds:
             raise self.broken(f"{message}, not {token.kind.value}", token.source)
         return token
+
+
+def _is_longer(text: str, limit: int) -> bool:
+    """Tell whether a text has more bytes than that; each character has one to four."""
+    return len(text) > limit // 4 and len(text.encode("utf-8", "surrogateescape")) > limit

@@ -71,6 +71,8 @@ class ResourceType:
     name: str
     directives: Mapping[str, Directive]
     """By lower-case spelling, aliases included."""
+    required: frozenset[str]
+    """Names of those without which the program does not start."""
 
     def find(self, word: str) -> Directive | None:
         """Return the directive that a word names, in any case, or None."""
@@ -106,16 +108,18 @@ DEPRECATED_TYPES = frozenset({"Counter"})
 @cache
 def resource_types(program: Program) -> Mapping[str, ResourceType]:
     """Return the resource types of a program by lower-case spelling, aliases included."""
-    types = {
-        name.lower(): ResourceType(name, compile_table(table))
-        for name, table in _TABLES[program].items()
-    }
+    types: dict[str, ResourceType] = {}
+    for name, table in _TABLES[program].items():
+        directives = compile_table(table)
+        required = frozenset(one.name for one in directives.values() if one.required)
+        types[name.lower()] = ResourceType(name, directives, required)
     for (owner, alias), name in TYPE_ALIASES.items():
         if owner is program:
             types[alias] = types[name.lower()]
     return types
 
 
+@cache
 def keyword_set(target: str) -> Mapping[str, str]:
     """Return the words that a keyword directive takes: lower case → canonical spelling."""
     return {word.lower(): word for word in KEYWORDS[target]}

@@ -24,6 +24,9 @@ class TokenKind(Enum):
     """A newline or a semicolon."""
     EOF = "the end of the file"
 
+    # Two members are never equal; that of Enum is Python, and every token is looked up in sets.
+    __hash__ = object.__hash__
+
 
 #: What a name may be (bareos.md §5.5): never a number, unless it is quoted.
 TEXT_KINDS = frozenset({TokenKind.IDENTIFIER, TokenKind.STRING, TokenKind.QUOTED})

@@ -31,6 +31,7 @@ _NUMBER = re.compile(r"\+?(\d+)(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
 _MOST_DIGITS = 18
 #: Bareos cuts longer ones.
 _QUANTITY_LENGTH = 500
+_NUMBER_KINDS = TEXT_KINDS | {TokenKind.NUMBER}
 _UNIT_KINDS = frozenset({TokenKind.NUMBER, TokenKind.IDENTIFIER, TokenKind.STRING})
 _BOOLEANS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 
@@ -109,7 +110,7 @@ def _boolean(scan: Scan, directive: Directive, at: Source) -> Value:
 def _number(scan: Scan, directive: Directive, at: Source) -> Value:
     token = scan.lexer.next()
     number = _NUMBER.fullmatch(token.text)
-    if number is None or token.kind not in TEXT_KINDS | {TokenKind.NUMBER}:
+    if number is None or token.kind not in _NUMBER_KINDS:
         raise ConfigurationError(f"{directive.name} must be a whole number", *token.source)
     if len(number[1]) > _MOST_DIGITS:
         raise ConfigurationError(f"{directive.name} is out of all range", *token.source)

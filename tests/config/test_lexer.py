@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from bareosconf import client, parse, value_of
 
+from auditor.config import lexer as lexer_module
 from auditor.config.lexer import Lexer, Skip, Text
 from auditor.config.resources import Program, Source
 from auditor.config.scan import Scan
@@ -210,8 +211,8 @@ def test_skipping_reads_what_tokens_would(text: str, skip: Skip) -> None:
 def test_a_line_that_is_passed_over_takes_no_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten megabytes of words took over forty seconds."""
     read: list[int] = []
-    token = Lexer._read
-    monkeypatch.setattr(Lexer, "_read", lambda *args: read.append(1) or token(*args))
+    token = lexer_module._read
+    monkeypatch.setattr(lexer_module, "_read", lambda *args: read.append(1) or token(*args))
     scan = Scan(
         Lexer(Text("t", "t", "1 " * 100_000 + "\n" + "{ 1 = x, } " * 10 + "y " * 9999 + "}"))
     )
