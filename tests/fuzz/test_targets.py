@@ -47,7 +47,7 @@ def test_a_short_run_makes_inputs_for_every_target_and_finds_no_fault() -> None:
 
 @pytest.mark.slow
 def test_a_fault_is_found_named_and_kept(tmp_path: Path) -> None:
-    """A target that breaks on three octets in a row, which coverage leads to."""
+    """A target that breaks on two octets in a row, which coverage leads to."""
     planted = tmp_path / "fuzz" / "targets"
     planted.mkdir(parents=True)
     for name in ("__init__", "__main__", "process"):
