@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -76,3 +78,11 @@ def test_the_installed_copy_audits_a_recording(installed: Path):
     report = json.loads(done.stdout)
     assert report["summary"]["by_connection"]["5a"] == 2
     assert {f["rule"] for f in report["findings"]} >= {"unknown-initiator", "connection-unanswered"}
+
+
+def test_no_pyyaml_that_expands_merge_bombs_is_allowed() -> None:
+    """Below 6.0.4 a few hundred bytes of merge keys take all memory."""
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "PyYAML>=6.0.4" in project["dependencies"]
+    for lock in (CHECKOUT / "requirements").glob("*.lock"):
+        assert re.search(r"^pyyaml==6\.0\.([4-9]|\d\d)", lock.read_text(encoding="utf-8"), re.M)
