@@ -23,9 +23,15 @@ def retries(sent: bytes) -> bool:
 
 
 def add_tls(out: Excerpt, *, retried: bool) -> None:
-    """Add the TLS records that follow; ``retried``: one side began with a HelloRetryRequest."""
-    reading = _Records(out, retried)
+    """Add the TLS records that follow; ``retried``: one side began with a HelloRetryRequest.
+
+    Of what is no record and comes after one, the place of a header is blanked: so it stays known
+    that the side went on without TLS.
+    """
+    reading, begin = _Records(out, retried), out.size
     while not out.ended and len(header := out.rest(_HEADER)) == _HEADER:
+        if not is_record(header) and out.size > begin:
+            out.blank(_HEADER)
         stand = reading.add(header) if is_record(header) else Stand.NONE
         if stand is Stand.NONE:
             out.end()

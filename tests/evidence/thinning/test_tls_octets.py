@@ -34,11 +34,11 @@ def kept(sent: bytes, *, retried: bool = False) -> bytes:
 @pytest.mark.parametrize(
     ("sent", "found"),
     [
-        (OFFER + SECRET, OFFER),
+        (OFFER + SECRET, OFFER + bytes(5)),
         (OFFER + SEALED, OFFER + BLANK),
         (OFFER + CHANGE_CIPHER_SPEC + SEALED * 2, OFFER + CHANGE_CIPHER_SPEC + BLANK * 2),
         (OFFER + SEALED[:9], OFFER + BLANK[:9]),
-        (OFFER + SEALED + SECRET, OFFER + BLANK),
+        (OFFER + SEALED + SECRET, OFFER + BLANK + bytes(5)),
         (OFFER + SEALED + OFFER, OFFER + BLANK + OFFER[:5] + bytes(len(OFFER) - 5)),
         (CHOICE + CHANGE_CIPHER_SPEC + record(SECRET), CHOICE + CHANGE_CIPHER_SPEC
          + record(bytes(16))),
@@ -50,7 +50,7 @@ def kept(sent: bytes, *, retried: bool = False) -> bytes:
         (OFFER + record(b"SE", kind=21), OFFER),
         (record(SECRET), b""),
         (record(handshake(1, SECRET)), OFFER[:3] + b"\0\x14\x01\0\0\x10"),
-        (record(client_hello() + SECRET), OFFER[:3] + b"\0\x5f" + client_hello()),
+        (record(client_hello() + SECRET), OFFER[:3] + len(client_hello() + SECRET).to_bytes(2, "big") + client_hello()),
         (b"\x16\x03" + SECRET, b""),
         (b"\x16\x03\x01\x48\x01" + bytes(40), b""),  # longer than any record
     ],
