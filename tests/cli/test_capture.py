@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +38,11 @@ from netns import Namespace, join, namespaces, need, why_no_bpf
 import auditor
 from auditor.capture.rights import seccomp
 from auditor.capture.rights.capabilities import Capability
+from auditor.cli.stopping import SIGNALS
 from auditor.errors import CaptureError
 
+#: What a second is, on a machine that does other things.
+A_SECOND = 5.0
 #: Connections in the tests that make many: a prime number.
 MANY = 13
 
@@ -229,6 +233,50 @@ def test_a_second_ctrl_c_ends_at_once(ends: list[Namespace], tmp_path: Path) -> 
     finally:
         os.close(reader)
         os.close(held)
+
+
+#: Where the main thread is stuck in machine code, in the words of a program that patches it.
+PHASES = {
+    "loading": "LiveAudit.warm = stuck",
+    "opening": "session.choose_backend = stuck",
+    "ending": "Recorder._finish = stuck",
+    "judging": "LiveAudit.audit = lambda self, *more: stuck() if more[1:] else judge(self, *more)",
+    "rendering": "PreopenedOutput.write = lambda self, parts: stuck(next(iter(parts)))",
+}
+MOMENTS = [*zip(PHASES, (*SIGNALS, *SIGNALS), strict=False)]
+
+
+@pytest.mark.parametrize(("phase", "number"), MOMENTS)
+def test_a_signal_is_answered_at_once_whatever_a_recording_does(
+    ends: list[Namespace], tmp_path: Path, phase: str, number: signal.Signals
+) -> None:
+    """The first one, but for where it asks for the end of a recording that ends anyway."""
+    code = f"""
+import ctypes, os
+import auditor.cli.session as session
+from auditor.cli.main import main
+from auditor.cli.session import LiveAudit, PreopenedOutput, Recorder
+lock, mutex = ctypes.CDLL(None).pthread_mutex_lock, (ctypes.c_char * 64)()
+def stuck(*_, **__):
+    os.write(2, b"STUCK\\n")
+    lock(mutex), lock(mutex)
+judge = LiveAudit.audit
+{PHASES[phase]}
+main()
+"""
+    arguments = ("capture", "lo", "--duration", "0.1s", "-o", tmp_path / "report")
+    with running(ends[0], *arguments, ready="STUCK", code=code) as program:
+        begun = time.monotonic()
+        if phase == "ending":
+            program.process.send_signal(signal.SIGTERM)
+            with pytest.raises(subprocess.TimeoutExpired):
+                program.process.wait(timeout=0.1)
+        exit_code, _, said = program.end(number)
+    assert time.monotonic() - begun < A_SECOND
+    assert exit_code in (128 + number, -number)
+    assert "Traceback" not in said
+    # In a folder of root the account that is left may not remove the place of the report.
+    assert [path.stat().st_size for path in tmp_path.iterdir()] in ([], [0])
 
 
 def test_an_interface_that_goes_away_ends_it_with_a_sentence_and_a_report(tmp_path: Path) -> None:
