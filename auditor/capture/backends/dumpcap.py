@@ -21,9 +21,10 @@ from auditor.capture.rights.capabilities import how_to_grant, missing
 from auditor.errors import CaptureError
 from auditor.evidence.packet import Interface, Packet
 
-#: How long (s) to go on reading at the end: what is still in the kernel's buffer when dumpcap is
-#: told to end is thrown away by it, and it passes its own buffer on twice a second.
-_SETTLE_S = 0.8
+#: At the end to go on reading until nothing came for so long (s), and not for longer than that:
+#: what is still in the kernel's buffer when dumpcap is told to end is thrown away by it, and it
+#: passes its own buffer on twice a second.
+_SETTLE_S, _LONGEST_S = 0.8, 3.0
 
 
 class DumpcapBackend(UserSpaceBackend):
@@ -34,7 +35,6 @@ class DumpcapBackend(UserSpaceBackend):
     def __init__(self, thinning: ThinningFactory = default_thinning) -> None:
         super().__init__("What the kernel loses is known only at the end.", thinning=thinning)
         self._running: list[Dumpcap] = []
-        self._ending = False
 
     def open(self, request: Request) -> None:
         """Start dumpcap for every interface; raise CaptureError with its reason if one fails."""
@@ -73,42 +73,47 @@ class DumpcapBackend(UserSpaceBackend):
         kept: list[Packet] = []
         for dumpcap, pipeline in zip(self._running, self._pipelines.each, strict=True):
             if dumpcap.fd in ready or dumpcap.head:
-                kept += self._read(dumpcap, pipeline, dumpcap.fd in ready)
+                kept += self._read(dumpcap, pipeline, ready=dumpcap.fd in ready)
             else:
                 kept += pipeline.advance(now - LAG_NS)
         return self._pipelines.merge(kept, now)
 
-    def _read(self, dumpcap: Dumpcap, pipeline: InterfacePipeline, ready: bool) -> list[Packet]:
+    def _read(self, dumpcap: Dumpcap, pipeline: InterfacePipeline, *, ready: bool) -> list[Packet]:
         stream, dumpcap.head = dumpcap.head, b""
         if ready:
             stream += dumpcap.read()
-        if dumpcap.ended and not self._ending and self._failure is None:
+        if dumpcap.ended and self._failure is None:
             self._failure = dumpcap.failure()
         return pipeline.feed(stream)
 
     def flush(self) -> list[Packet]:
         """End every dumpcap, read what it still had and its statistics, and return the rest."""
-        self._ending = True
-        kept = self._drain(_SETTLE_S)
+        # Read first and thin later: while dumpcap waits for us the kernel's buffer fills up.
+        streams = {dumpcap.fd: bytearray() for dumpcap in self._running}
+        ended = time.time_ns()
+        is_all = self._drain(streams, _LONGEST_S, _SETTLE_S)
         for dumpcap in self._running:
             dumpcap.stop()
-        kept += self._drain(END_S)
+        self._drain(streams, END_S, END_S)
+        kept: list[Packet] = []
+        for dumpcap, pipeline in zip(self._running, self._pipelines.each, strict=True):
+            stream = dumpcap.head + streams[dumpcap.fd]
+            kept += pipeline.feed(stream)
+            pipeline.dropped += 0 if is_all else pipeline.behind(ended)
         return self._pipelines.merge(kept, time.time_ns()) + self._pipelines.flush()
 
-    def _drain(self, seconds: float) -> list[Packet]:
-        """Read for so long, or until every dumpcap has ended."""
-        kept: list[Packet] = []
-        pairs = list(zip(self._running, self._pipelines.each, strict=True))
-        until = time.monotonic() + seconds
-        while alive := {
-            dumpcap.fd: (dumpcap, pipeline) for dumpcap, pipeline in pairs if not dumpcap.ended
-        }:
-            left = until - time.monotonic()
-            if left <= 0:
-                break
-            for fd in select.select(list(alive), [], [], left)[0]:
-                kept += self._read(*alive[fd], ready=True)
-        return kept
+    def _drain(self, streams: dict[int, bytearray], longest: float, settle: float) -> bool:
+        """Read for so long (s), until nothing came for ``settle`` s, or until each has ended;
+        return whether nothing more was to come."""
+        until = time.monotonic() + longest
+        while alive := {each.fd: each for each in self._running if not each.ended}:
+            left = min(until - time.monotonic(), settle)
+            ready = select.select(list(alive), [], [], left)[0] if left > 0 else []
+            if not ready:
+                return left == settle
+            for fd in ready:
+                streams[fd] += alive[fd].read()
+        return True
 
     def close(self) -> None:
         """End every dumpcap; may be called twice."""

@@ -112,6 +112,16 @@ class InterfacePipeline:
             info.packets, matched, kept, dropped, lost, lost_new=self._thinning.lost_payload
         )
 
+    def behind(self, until: int) -> int:
+        """Return about how many packets that came up to ``until`` (ns UTC) were never read: as many
+        as came before in that time, and one at least; 0 where later ones were read."""
+        info = self._decoder.finish() if self._fed else None
+        if info is None or info.first is None or info.last is None:
+            return 1
+        if info.last >= until:
+            return 0
+        return 1 + info.packets * (until - info.last) // max(info.last - info.first, 1)
+
     def _marked(self, packets: Iterable[Packet]) -> list[Packet]:
         link, hardware = self.interface.link, self._hardware
         return [

@@ -6,17 +6,23 @@ scapy only opens the sockets and puts VLAN tags back; it dissects nothing. It is
 from __future__ import annotations
 
 import os
+import socket
 import struct
 import time
 import warnings
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
 from auditor.capture.backend import Request
 from auditor.capture.backend_registry import BACKENDS, BackendName
-from auditor.capture.backends.interface_pipeline import ThinningFactory, default_thinning
+from auditor.capture.backends.interface_pipeline import (
+    InterfacePipeline,
+    ThinningFactory,
+    default_thinning,
+)
 from auditor.capture.backends.user_space import LAG_NS, UserSpaceBackend
 from auditor.capture.interfaces import ANY, present
 from auditor.capture.rights.capabilities import how_to_grant, missing
@@ -34,6 +40,10 @@ _FOLDERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 #: linux/if_packet.h: struct tpacket_stats, and not to be told what loopback sends, since it is
 #: about to receive it.
 _SOL_PACKET, _PACKET_STATISTICS, _PACKET_IGNORE_OUTGOING = 263, 6, 23
+#: include/uapi/asm-generic/socket.h: beyond net.core.rmem_max too, for who has CAP_NET_ADMIN.
+_SO_RCVBUFFORCE = 33
+#: How long (s) at the end to take what still waits in the sockets.
+_LONGEST_S = 3.0
 
 
 class ScapyBackend(UserSpaceBackend):
@@ -43,11 +53,13 @@ class ScapyBackend(UserSpaceBackend):
 
     def __init__(self, thinning: ThinningFactory = default_thinning) -> None:
         super().__init__(
-            "It is slow: above some thousand packets a second it loses some.",
+            "It is slow: of a burst that its socket's buffer does not hold packets are lost.",
             "Times are good to a microsecond.",
             thinning=thinning,
         )
         self._sockets: list[Any] = []
+        self._heads: list[bytes] = []
+        self._received: Counter[Any] = Counter()
 
     def open(self, request: Request) -> None:
         """Open a socket for every interface, all that are up for ``any``."""
@@ -73,6 +85,7 @@ class ScapyBackend(UserSpaceBackend):
             self.close()
             raise
         self._make_pipelines(request)
+        self.blind += tuple(_narrow(self._sockets, request.queue_bytes))
         self._heads = [
             blocks.section("scapy", "", "") + blocks.interface(interface, "", "")
             for interface in self.interfaces
@@ -90,7 +103,7 @@ class ScapyBackend(UserSpaceBackend):
             if opened in ready:
                 head, self._heads[number] = self._heads[number], b""
                 kept += pipeline.feed(head + self._take(opened))
-                pipeline.dropped += _dropped(opened)
+                self._count(opened, pipeline)
             else:
                 kept += pipeline.advance(now - LAG_NS)
         return self._pipelines.merge(kept, now)
@@ -115,8 +128,27 @@ class ScapyBackend(UserSpaceBackend):
         return bytes(taken)
 
     def flush(self) -> list[Packet]:
-        """Return what is still held back."""
-        return self._pipelines.flush()
+        """Return what still waits in the sockets, and what is held back."""
+        # Take first and thin later: what is not taken in time is lost, and counted.
+        streams = list(self._heads)
+        until = time.monotonic() + _LONGEST_S
+        for number, opened in enumerate(self._sockets):
+            while time.monotonic() < until and (taken := self._take(opened)):
+                streams[number] += taken
+        kept: list[Packet] = []
+        for opened, pipeline, stream in zip(
+            self._sockets, self._pipelines.each, streams, strict=True
+        ):
+            kept += pipeline.feed(stream)
+            self._count(opened, pipeline)
+            pipeline.dropped += max(self._received[opened] - pipeline.counters.seen, 0)
+        return self._pipelines.merge(kept, time.time_ns()) + self._pipelines.flush()
+
+    def _count(self, opened: Any, pipeline: InterfacePipeline) -> None:
+        """Take in what the kernel counted since the last call."""
+        received, dropped = _counted(opened)
+        pipeline.dropped += dropped
+        self._received[opened] += received - dropped
 
     def close(self) -> None:
         """Close the sockets; may be called twice."""
@@ -167,10 +199,23 @@ def _listen(conf: Any, name: str, ports: Collection[int]) -> Any:
         ) from error
     with suppress(AttributeError, OSError):  # not on Linux: libpcap does these itself
         opened.ins.setblocking(False)
+        with suppress(PermissionError):
+            opened.ins.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, conf.bufsize)
         if name == "lo":
             opened.ins.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
-    _dropped(opened)  # what it lost before it was bound was of any interface, and no loss
+    _counted(opened)  # what it lost before it was bound was of any interface, and no loss
     return opened
+
+
+def _narrow(sockets: Iterable[Any], wanted: int) -> Iterator[str]:
+    """Yield a sentence if the system allows sockets less than ``wanted`` bytes to wait in."""
+    with suppress(AttributeError, OSError):
+        sizes = [one.ins.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2 for one in sockets]
+        if min(sizes) < wanted:
+            yield (
+                f"Its sockets' buffers hold {min(sizes) >> 10} KiB: without CAP_NET_ADMIN "
+                "net.core.rmem_max bounds them."
+            )
 
 
 def _link(opened: Any, name: str) -> int:
@@ -187,10 +232,12 @@ def _link(opened: Any, name: str) -> int:
     )
 
 
-def _dropped(opened: Any) -> int:
-    """Return what the kernel's queue lost since the last call, as far as the system tells."""
+def _counted(opened: Any) -> tuple[int, int]:
+    """Return what came to the kernel's queue since the last call, and what of that was lost there,
+    as far as the system tells."""
     try:
         statistics = opened.ins.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8)
     except (AttributeError, OSError):
-        return 0
-    return int(struct.unpack("II", statistics)[1])
+        return 0, 0
+    received, dropped = struct.unpack("II", statistics)
+    return received, dropped

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from capture_stage import KeepSyns, delete_link, namespace, tshark
 from paths import ROOT, SUPPORT
 
 from auditor.capture.backend import Request
+from auditor.capture.backends import dumpcap
 from auditor.capture.backends.dumpcap import DumpcapBackend
 from auditor.capture.backends.dumpcap_errors import why_ended
 from auditor.capture.recording import output as output_module
@@ -75,6 +78,21 @@ def test_every_syn_of_both_families_arrives_once_and_in_order(opened):
         assert counters.kept == len(kept) and counters.dropped == 0
         assert counters.seen >= counters.matched > counters.kept
         assert backend.facts() == () and backend.interfaces == (("lo", 1),)
+
+
+def test_what_dumpcap_may_not_have_read_is_counted_as_lost(opened, monkeypatch):
+    """It throws away what is in the kernel's buffer when it is told to end, and says nothing."""
+    monkeypatch.setattr(dumpcap, "_LONGEST_S", 0.05)
+    with namespace():
+        backend = opened("lo")
+        (process,) = backend.children
+        os.kill(process, signal.SIGSTOP)
+        _connect("127.0.0.1")
+        stop = backend._running[0].stop
+        backend._running[0].stop = lambda: (stop(), os.kill(process, signal.SIGCONT))
+        kept = backend.flush()
+        lost = backend.counters()[0].dropped
+    assert len(kept) == 2 * _CONNECTIONS or lost > 0
 
 
 def test_two_interfaces_come_as_one_stream(opened):

@@ -86,6 +86,15 @@ def test_counters_are_of_the_stream_and_of_what_the_backend_counted_itself():
     assert one.counters == Counters(seen=3, matched=3, kept=3, dropped=11, lost=0)
 
 
+def test_what_was_never_read_is_about_as_much_as_came_before():
+    one = pipeline()
+    assert one.behind(START) == 1, "nothing is known"
+    one.feed(STREAM)  # three packets in two milliseconds
+    assert one.behind(START + 2_000_000) == 0
+    assert one.behind(START + 2_000_001) == 1
+    assert one.behind(START + 6_000_000) == 1 + 6
+
+
 def test_all_code_is_loaded_by_a_packet_of_our_own_that_counts_nowhere():
     made: list[tuple] = []
 

@@ -43,6 +43,34 @@ def test_loopback_shows_each_packet_once(backend):
         assert backend.counters()[0].dropped == 0
 
 
+def test_what_waits_at_the_end_is_taken_or_counted_as_lost(backend, monkeypatch):
+    def connect(times):
+        with socket.create_server(("127.0.0.1", _PORT)):
+            for _ in range(times):
+                socket.create_connection(("127.0.0.1", _PORT)).close()
+
+    with namespace():
+        backend.open(Request(("lo",), frozenset({_PORT})))
+        assert not any("rmem_max" in sentence for sentence in backend.blind)
+        connect(7)
+        assert len(backend.flush()) == 14
+        assert backend.counters()[0].dropped == 0
+        seen = backend.counters()[0].seen
+        monkeypatch.setattr(scapy_sockets, "_LONGEST_S", -1)
+        connect(5)
+        assert backend.flush() == []
+        assert backend.counters()[0].seen == seen
+        assert backend.counters()[0].dropped >= 5 * 5
+
+
+def test_sockets_that_the_system_keeps_small_are_told():
+    one = SimpleNamespace(ins=SimpleNamespace(getsockopt=lambda *_: 2 << 20))
+    assert list(scapy_sockets._narrow([one], 1 << 20)) == []
+    (sentence,) = scapy_sockets._narrow([one, one], (1 << 20) + 1)
+    assert "buffers hold 1024 KiB" in sentence
+    assert list(scapy_sockets._narrow([SimpleNamespace()], 1)) == []
+
+
 def test_any_is_every_interface(backend):
     with namespace():
         backend.open(Request(("any",), frozenset({_PORT})))
@@ -99,7 +127,7 @@ def test_frames_of_a_link_that_is_not_known_are_refused():
 
 
 def test_a_system_that_counts_no_losses_has_none():
-    assert scapy_sockets._dropped(SimpleNamespace()) == 0
+    assert scapy_sockets._counted(SimpleNamespace()) == (0, 0)
 
 
 def test_scapy_keeps_nothing_in_a_home_that_may_be_somebody_elses(tmp_path):
