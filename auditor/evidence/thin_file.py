@@ -135,7 +135,7 @@ def _known_losses(info: CaptureInfo, result: TrackingResult) -> Iterator[str]:
     yield from info.lacks
     missing = sum(flow.initiator.missing + flow.acceptor.missing for flow in result.flows)
     if info.truncated:
-        yield "the full file ended inside a record"
+        yield f"the full {info.unread.removeprefix('the ') or 'file ended inside a record'}"
     if info.short:
         yield f"{info.short} packets were cut inside the TCP header"
     if info.undecoded:

@@ -15,6 +15,10 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 #: ``zstd --ultra`` needs up to 128 MiB to decompress; more must be asked for even of zstd itself.
 _ZSTD_WINDOW = 128 << 20
+#: What unpacks to more than this many bytes, and than this many times its size, is not read on. A
+#: recording shrinks to a tenth, one of nothing but zeros in full packets to a fiftieth; a megabyte
+#: of zstd can hold thirty gigabytes.
+MAX_UNPACKED, MAX_RATIO = 1 << 30, 250
 
 
 class DamagedStreamError(Exception):
@@ -66,6 +70,7 @@ class Stream:
         self._raw = _Replayed(head, self._file)
         self._damage: tuple[type[Exception], ...] = (OSError,)
         self._failure = ""
+        self._unpacked = 0
         self._readinto = self._decompressed(head)
 
     @property
@@ -128,6 +133,12 @@ class Stream:
             if not count:
                 break
             filled += count
+            self._unpacked += count
+            if self._unpacked > max(MAX_UNPACKED, MAX_RATIO * self.position):
+                self._failure = (
+                    f"it unpacks to more than {MAX_RATIO} times its size; unpack it first if that "
+                    "is right"
+                )
         if self._failure and not filled:
             raise DamagedStreamError(self._failure)
         return filled

@@ -188,6 +188,7 @@ class Decoder:
             last=max(times, default=None),
             dropped=scanner.dropped,
             truncated=self._broken or bool(self._pending),
+            unread=self._unread() if self._broken else "",
             undecoded=counters[UNDECODED],
             fragments=counters[FRAGMENTS],
             short=counters[SHORT],
@@ -206,6 +207,11 @@ class Decoder:
         recorded = self._scanner.recorder_notes if self._scanner is not None else None
         return recorded.counted(name) if recorded is not None else 0
 
+    def _unread(self) -> str:
+        exceeded = self._scanner.exceeded if self._scanner is not None else ""
+        what = f"it has {exceeded}" if exceeded else "a record in it is damaged"
+        return f"the file was not read to its end: {what}"
+
     def _own_notes(self, untimed: int) -> Iterator[str]:
         if self.thinned:
             yield NOTE
@@ -216,7 +222,7 @@ class Decoder:
             )
         if untimed:
             yield f"{untimed} packets carry no time and were given that of the packet before them."
-        if self._broken:
+        if self._broken and not (self._scanner and self._scanner.exceeded):
             yield (
                 f"The record at byte offset {self._position} is damaged: "
                 "what follows it was not read."

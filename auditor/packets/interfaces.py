@@ -39,7 +39,9 @@ class Interfaces:
         self.count = 0
         """Rows in use."""
         self.ignored = 0
-        """Interfaces without a row, in all sections."""
+        """Interfaces without a row because the table was full, in all sections."""
+        self.short = 0
+        """The same where the description is cut short."""
         self._names: dict[str, None] = {}
         self._identities: dict[CapturedOn, int] = {}
         self._first_of_link: dict[int, int] = {}
@@ -53,7 +55,10 @@ class Interfaces:
 
     def add(self, body: bytes, order: Order) -> None:
         """Add the interface of an Interface Description Block's body (pcapng §4.2)."""
-        if self.count == MAX_INTERFACES or len(body) < 8:
+        if len(body) < 8:
+            self.short += 1
+            return
+        if self.count == MAX_INTERFACES:
             self.ignored += 1
             return
         row = self.table[self.count]

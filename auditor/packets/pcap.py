@@ -130,6 +130,11 @@ class PcapScanner:
         """The one nameless interface."""
         return (CapturedOn("", self.link),)
 
+    @property
+    def exceeded(self) -> str:
+        """Nothing: no record of the format takes room."""
+        return ""
+
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the packets."""
         if self.link in LINK_TYPES:

@@ -169,12 +169,20 @@ class PcapngScanner:
         ]
         if self._interfaces.ignored:
             notes.append(
-                f"{self._interfaces.ignored} interfaces were ignored, with their packets: their "
-                f"description is cut short, or a section has more than {MAX_INTERFACES}."
+                f"{self._interfaces.ignored} interfaces were ignored, with their packets: a "
+                f"section has more than {MAX_INTERFACES}."
             )
-        if self._described > MAX_DESCRIBED:
+        if self._interfaces.short:
             notes.append(
-                f"It has more than {MAX_DESCRIBED} sections and interfaces: what follows them was "
-                "not read."
+                f"{self._interfaces.short} interfaces were ignored, with their packets: their "
+                "description is cut short."
             )
+        if self.exceeded:
+            notes.append(f"It has {self.exceeded}: what follows them was not read.")
         return tuple(notes)
+
+    @property
+    def exceeded(self) -> str:
+        """What the file has more of than is read; empty: nothing."""
+        many = self._described > MAX_DESCRIBED
+        return f"more than {MAX_DESCRIBED} sections and interfaces" if many else ""

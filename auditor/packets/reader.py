@@ -117,7 +117,8 @@ class CaptureReader:
         except CaptureError:
             raise CaptureError(f"{self._path} cannot be read: {damage}.") from None
         note = f"The file could not be read to its end ({damage}): the rest is missing."
-        return dataclasses.replace(info, truncated=True, notes=(*info.notes, note))
+        unread = f"the file was not read to its end: {damage}"
+        return dataclasses.replace(info, truncated=True, unread=unread, notes=(*info.notes, note))
 
 
 def read_capture(

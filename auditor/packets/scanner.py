@@ -49,6 +49,10 @@ class Scanner(Protocol):
     def interfaces(self) -> tuple[CapturedOn, ...]:
         """The interfaces met so far, in the order of ``SEGMENT``'s ``interface``."""
 
+    @property
+    def exceeded(self) -> str:
+        """What the capture has more of than is read, as a noun; empty: nothing."""
+
     def notes(self) -> tuple[str, ...]:
         """Sentences on what could not be decoded."""
 

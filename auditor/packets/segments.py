@@ -105,7 +105,9 @@ class CaptureInfo:
     dropped: int | None = None
     """Packets that the capturing program or kernel lost, by its own statistics; None: not given."""
     truncated: bool = False
-    """The file ended inside a record; everything before it was read."""
+    """Its end was not read; everything before was."""
+    unread: str = ""
+    """Why, as a clause; empty: the file ended inside a record."""
     undecoded: int = 0
     """Packets of a link type or with an IP header that could not be read."""
     fragments: int = 0

@@ -13,6 +13,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.packets import byte_stream
 from auditor.packets.byte_stream import DamagedStreamError, Stream
 
 PACKED = {"plain": bytes, "gzip": gzip.compress, "zstd": zstandard.compress}
@@ -93,3 +94,34 @@ def test_standard_input_stays_open(monkeypatch):
     assert (fill(stream, 9), stream.size) == (b"bytes", None)
     stream.close()
     assert not stdin.buffer.closed
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_what_unpacks_without_end_is_not_read_on(tmp_path, monkeypatch, pack):
+    """Ten megabytes can hold ten gigabytes as gzip, and three hundred as zstd."""
+    monkeypatch.setattr(byte_stream, "MAX_UNPACKED", 1 << 20)
+    path = tmp_path / "a"
+    path.write_bytes(pack(bytes(8 << 20)))
+    with closing(Stream(str(path))) as stream:
+        sizes = []
+        with pytest.raises(DamagedStreamError, match="more than 250 times its size"):
+            while data := fill(stream, 1 << 19):
+                sizes.append(len(data))
+        assert 1 << 20 < sum(sizes) < 8 << 20
+
+
+@EVERY
+def test_what_shrinks_as_recordings_do_is_read_whatever_its_size(tmp_path, monkeypatch, pack):
+    monkeypatch.setattr(byte_stream, "MAX_UNPACKED", 1 << 16)
+    path, data = tmp_path / "a", b"".join(b"%032d" % n for n in range(1 << 15))
+    path.write_bytes(pack(data))
+    with closing(Stream(str(path))) as stream:
+        assert fill(stream, len(data) + 1) == data
+
+
+def test_a_plain_file_of_nothing_but_zeros_is_no_bomb(tmp_path, monkeypatch):
+    monkeypatch.setattr(byte_stream, "MAX_UNPACKED", 1 << 16)
+    path = tmp_path / "a"
+    path.write_bytes(bytes(1 << 20))
+    with closing(Stream(str(path))) as stream:
+        assert len(fill(stream, 2 << 20)) == 1 << 20

@@ -114,7 +114,7 @@ def test_a_hostile_file_costs_no_more_than_the_bound(monkeypatch):
     )
     found.add(body(), "little")
     found.add(body()[:7], "little")
-    assert (found.count, found.ignored) == (MAX_INTERFACES, 2)
+    assert (found.count, found.ignored, found.short) == (MAX_INTERFACES, 1, 1)
     found.clear()
     for link, stands_for in ((1, 0), (2, 1), (101, 0)):
         found.add(body(link, 0, name("new")), "little")

@@ -150,7 +150,18 @@ def test_sections_and_interfaces_of_a_file_are_bounded(monkeypatch):
     assert (len(segments), info.truncated) == (2, False)
     segments, info = seen([bytes(file.interface().enhanced(MICROSECONDS, ethernet(b"c")))])
     assert (len(segments), info.truncated) == (2, True)
-    assert any("more than 6 sections and interfaces" in note for note in info.notes)
+    why = "more than 6 sections and interfaces"
+    assert info.notes == (f"It has {why}: what follows them was not read.",)
+    assert info.unread == f"the file was not read to its end: it has {why}"
+
+
+def test_a_damaged_block_is_told_from_a_file_that_ends_early():
+    whole = bytes(Pcapng().interface().enhanced(MICROSECONDS, ethernet(b"a")))
+    damaged = whole + b"\x0a\x0d\x0d\x0a\xff\xff\xff\xff" + whole[8:]
+    told = {name: seen([data])[1] for name, data in {"cut": whole[:-3], "bad": damaged}.items()}
+    assert (told["cut"].truncated, told["cut"].unread) == (True, "")
+    assert told["bad"].truncated
+    assert told["bad"].unread == "the file was not read to its end: a record in it is damaged"
 
 
 def test_statistics_take_python_no_time(monkeypatch):
@@ -211,7 +222,16 @@ def test_more_interfaces_than_any_machine_has_are_ignored_with_a_note():
     segments, info = seen([bytes(file)])
     assert [s.payload for s in segments] == [b"a"]
     assert info.undecoded == 1
-    assert "1 interfaces were ignored" in info.notes[0]
+    assert info.notes == (
+        "1 interfaces were ignored, with their packets: a section has more than 1024.",
+    )
+
+
+def test_an_interface_whose_description_is_cut_short_is_ignored_with_a_note():
+    info = seen([bytes(Pcapng().block(1, bytes(4)))])[1]
+    assert info.notes == (
+        "1 interfaces were ignored, with their packets: their description is cut short.",
+    )
 
 
 def test_a_packet_longer_than_its_block_is_not_decoded_but_what_follows_is():

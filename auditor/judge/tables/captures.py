@@ -44,7 +44,7 @@ def losses(info: CaptureInfo, flows: Sequence[Flow], overflow: Sequence[str]) ->
     if info.dropped:
         found.append(f"{info.dropped} packets were dropped while capturing")
     if info.truncated:
-        found.append("the file ends inside a record")
+        found.append(info.unread or "the file ends inside a record")
     if info.short:
         found.append(f"{info.short} packets were cut inside the TCP header")
     if info.undecoded:

@@ -30,6 +30,7 @@ def lacking(initiator: int, acceptor: int) -> Flow:
     [
         ({"dropped": 3}, "3 packets were dropped while capturing"),
         ({"truncated": True}, "the file ends inside a record"),
+        ({"truncated": True, "unread": "why"}, "why"),
         ({"short": 2}, "2 packets were cut inside the TCP header"),
         ({"undecoded": 4}, "4 packets could not be decoded"),
         ({"lacks": ("an hour is missing",)}, "an hour is missing"),
