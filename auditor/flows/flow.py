@@ -244,6 +244,8 @@ class Flow:
     of them, but for the latest segment of all."""
     hello_contradicts: bool = False
     """A side said its first bytes in two ways, and nothing decides which of them its peer took."""
+    name_left_out: bool = False
+    """Its hello named somebody, and the capture was thinned without that name."""
     tampering: tuple[Tampering, ...] = ()
     """What of it contradicts itself on the wire: the first facts, in order of sight."""
     tampering_count: int = 0

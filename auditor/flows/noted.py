@@ -8,7 +8,8 @@ note, only the conclusion.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow, Hello, InitiatorEvidence, Side, Transport
@@ -16,13 +17,21 @@ from auditor.flows.refusal import End, Refusal, RefusalKind
 from auditor.flows.tampering import WORDS, Tampering
 from auditor.packets.flow_notes import FlowNote, RefusedLogin
 
-_PROVEN, _CERTIFICATE, _UNSEEN, _CONTRADICTS, _NAMELESS = (
+_PROVEN, _CERTIFICATE, _UNSEEN, _CONTRADICTS, _NAMED, _NAMELESS, _UNSURE = (
     "proven",
     "certificate",
     "unseen",
     "contradicts",
+    "named",
     "nameless",
+    "unsure",
 )
+#: Silences (ns) are the same within the first; what is shorter than the second is not judged, and
+#: thinning is not exact there.
+_SAME = 100_000_000
+#: How far (ns) the packets of a capture are put in order.
+_ORDER_NS = 2_000_000_000
+_JUDGED = 900_000_000
 #: A refusal in words is payload, of which nothing is written.
 _IN_WORDS = "an answer that refuses"
 
@@ -49,16 +58,35 @@ def _key_of(flow: Flow) -> _Key:
 
 def find_notes(full: Iterable[Flow], thinned: Iterable[Flow]) -> Iterator[FlowNote]:
     """Yield a note for each flow of which the thinned capture, by itself, tells something else."""
-    again = {_key_of(flow): flow for flow in thinned}
+    again: dict[tuple[_End, _End], list[tuple[int, int, Flow]]] = {}
+    for flow in thinned:
+        again.setdefault(_key_of(flow)[:2], []).append((flow.started, flow.index, flow))
+    for some in again.values():
+        some.sort(key=lambda one: one[:2])
     for flow in full:
-        other = again.get(_key_of(flow))
-        if other is None or flow.started < 0:
+        other = _nearest(flow, again.get(_key_of(flow)[:2], []))
+        if other is None or other.started < 0:
             continue
         nameless = _says_more(other.hello, flow.hello)
         lost = flow.hello.identity is not None and (nameless or other.hello.identity is None)
-        note = _note(replace(flow, hello_unseen=flow.hello_unseen or lost), nameless)
-        if note != _note(other, False):
+        lesser = replace(
+            flow,
+            started=other.started,
+            hello_unseen=flow.hello_unseen or lost,
+            name_left_out=flow.name_left_out or lost,
+        )
+        note = _note(lesser, nameless=nameless, unsure=not _beats_alike(flow, other))
+        if note != _note(other, nameless=False, unsure=False):
             yield note
+
+
+def _nearest(flow: Flow, others: Sequence[tuple[int, int, Flow]]) -> Flow | None:
+    """Return the flow that is the same connection: packets of a thinned capture are in order of
+    time, so that it may begin with another one. ``others`` are in order."""
+    at = bisect_left(others, flow.started, key=lambda one: one[0])
+    near = [one[2] for one in others[max(0, at - 1) : at + 1]]
+    other = min(near, key=lambda one: abs(one.started - flow.started), default=None)
+    return other if other and abs(other.started - flow.started) <= _ORDER_NS else None
 
 
 def _says_more(thin: Hello, full: Hello) -> bool:
@@ -74,14 +102,39 @@ def _says_more(thin: Hello, full: Hello) -> bool:
     return any(shown and shown != known for shown, known in pairs)
 
 
-def _note(flow: Flow, nameless: bool) -> FlowNote:
+def _beats_alike(full: Flow, thin: Flow) -> bool:
+    """Tell whether both captures show the same of the heartbeat of a connection."""
+    ends = {_end(side): side for side in (thin.initiator, thin.acceptor)}
+    return full.outcome == thin.outcome and all(
+        _is_alike(side, ends[_end(side)]) for side in (full.initiator, full.acceptor)
+    )
+
+
+def _is_alike(one: Side, other: Side) -> bool:
+    idle = sorted((one.longest_idle, other.longest_idle))
+    if idle[1] >= _JUDGED and idle[1] - idle[0] > _SAME:
+        return False
+    if len(one.probes) != len(other.probes) or one.unasked.acks != other.unasked.acks:
+        return False
+    return all(
+        mine.time == its.time
+        and mine.exact == its.exact
+        and (mine.answered is None) == (its.answered is None)
+        and abs(mine.interval - its.interval) <= _SAME
+        for mine, its in zip(one.probes, other.probes, strict=True)
+    )
+
+
+def _note(flow: Flow, *, nameless: bool, unsure: bool) -> FlowNote:
     hello, refusal = flow.hello, flow.refusal
     marks = {
         _PROVEN: hello.proven,
         _CERTIFICATE: hello.certificate,
         _UNSEEN: flow.hello_unseen,
         _CONTRADICTS: flow.hello_contradicts,
+        _NAMED: flow.name_left_out,
         _NAMELESS: nameless,
+        _UNSURE: unsure,
     }
     refused = None
     if refusal is not None:
@@ -147,16 +200,25 @@ def as_noted(flow: Flow, notes: Notes) -> Flow:
         proven=_PROVEN in note.marks,
         certificate=_CERTIFICATE in note.marks,
     )
+    if _UNSURE in note.marks:
+        flow = _unsure(flow)
     return replace(
         flow,
         initiator_evidence=InitiatorEvidence(note.by),
         hello=hello,
         hello_unseen=_UNSEEN in note.marks,
         hello_contradicts=_CONTRADICTS in note.marks,
+        name_left_out=_NAMED in note.marks,
         refusal=_refusal(flow.refusal, note.refused),
         tampering=tuple(_facts(flow, note)),
         tampering_count=note.count,
     )
+
+
+def _unsure(flow: Flow) -> Flow:
+    """Return a flow of whose heartbeat too much was left out: nothing can be said of it."""
+    initiator = replace(flow.initiator, probes=(), missing=max(1, flow.initiator.missing))
+    return replace(flow, initiator=initiator)
 
 
 def _turned(flow: Flow) -> Flow:

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.flows import Flow, Hello, Side
+from auditor.flows import Flow, Hello, Probe, Side
 from auditor.flows.flow import Identity, InitiatorEvidence, Outcome, Transport
 from auditor.flows.how_ended import IcmpError
 from auditor.flows.noted import as_noted, by_connection, find_notes, without_missing
 from auditor.flows.refusal import End, Refusal, RefusalKind
-from auditor.flows.tampering import COPIES_DIFFER, NO_ACK, Tampering
+from auditor.flows.tampering import COPIES_DIFFER, NO_ACK, Tampering, Unasked
 from auditor.packets.flow_notes import FlowNote, RefusedLogin
 
 HELLO = Hello(
@@ -64,6 +64,17 @@ def test_tampering_survives_without_the_frames_that_are_left_out() -> None:
     assert read(TAMPERED, FULL) == replace(TAMPERED, tampering=(Tampering(COPIES_DIFFER, 0, 0, 8),))
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_connection_may_begin_with_another_packet_where_these_were_out_of_order(
+    order: int,
+) -> None:
+    later = replace(FULL, started=FULL.started + 10**9)
+    next_one = replace(FULL, started=FULL.started + 60 * 10**9)
+    notes = by_connection(find_notes([TAMPERED], [later, next_one][::order]))
+    assert as_noted(later, notes).tampering_count == 1
+    assert as_noted(next_one, notes) == next_one
+
+
 def test_facts_that_the_thinned_capture_shows_too_keep_their_frames() -> None:
     seen = Tampering(NO_ACK, 3, 0, 6)
     full = replace(TAMPERED, tampering=(Tampering(NO_ACK, 11, 0, 6), *TAMPERED.tampering))
@@ -104,6 +115,7 @@ def test_a_name_that_is_not_kept_counts_as_not_seen() -> None:
     flow = read(FULL, replace(FULL, hello=replace(HELLO, identity=None)))
     assert flow.hello.identity is None
     assert flow.hello_unseen
+    assert flow.name_left_out
 
 
 def test_who_dialled_is_as_the_full_capture_showed_it() -> None:
@@ -121,6 +133,40 @@ def test_who_dialled_is_as_the_full_capture_showed_it() -> None:
     assert flow.initiator_evidence is InitiatorEvidence.SYN
     assert flow.rejection == replace(error, of_initiator=False)
     assert flow.hello.transport is Transport.TLS
+
+
+PROBE = Probe(5_000_000_000, 5_000_000_000, 5_000_000_000, 0, 1000, exact=False)
+
+
+@pytest.mark.parametrize(
+    "side",
+    [
+        Side("10.0.0.1", 40001, probes=(replace(PROBE, exact=True),)),
+        Side("10.0.0.1", 40001, probes=(replace(PROBE, answered=None),)),
+        Side("10.0.0.1", 40001, probes=(replace(PROBE, interval=4_000_000_000),)),
+        Side("10.0.0.1", 40001, probes=(replace(PROBE, time=6_000_000_000),)),
+        Side("10.0.0.1", 40001, probes=(PROBE, PROBE)),
+        Side("10.0.0.1", 40001),
+        Side("10.0.0.1", 40001, probes=(PROBE,), longest_idle=5_000_000_000),
+        Side("10.0.0.1", 40001, probes=(PROBE,), unasked=Unasked(1)),
+    ],
+)
+def test_a_heartbeat_of_which_other_is_seen_is_not_judged(side: Side) -> None:
+    full = replace(FULL, initiator=replace(FULL.initiator, probes=(PROBE,)))
+    flow = read(full, replace(FULL, initiator=side))
+    assert flow.initiator.probes == ()
+    assert flow.initiator.missing
+
+
+def test_silences_are_the_same_within_what_thinning_promises() -> None:
+    full = replace(FULL, initiator=replace(FULL.initiator, probes=(PROBE,), longest_idle=10**9))
+    near = replace(PROBE, interval=PROBE.interval + 10**7, answered=5)
+    thin = replace(
+        FULL, initiator=replace(FULL.initiator, probes=(near,), longest_idle=10**9 + 10**7)
+    )
+    assert read(full, thin) == thin
+    short = replace(FULL, initiator=replace(FULL.initiator, longest_idle=850_000_000))
+    assert read(FULL, short) == short
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,7 @@ FLOWS: Mapping[str, Column] = {
     "hello_contradicts": Column(
         "bool", "a side said its first bytes in two ways, and nothing decides which its peer took"
     ),
+    "name_left_out": Column("bool", "its hello had a name, which thinning did not keep"),
     "identity_home": Column(
         "str", "addresses that the site gives the owner of a proven name; empty: none is known"
     ),

@@ -11,6 +11,7 @@ from auditor.text.listing import first_of
 
 #: A daemon has few addresses; of one that has many so many are shown.
 _SHOWN_ADDRESSES = 5
+_LEFT_OUT = "the name in its hello was left out when the capture was thinned"
 
 
 def hello_columns(flow: Flow) -> dict[str, Any]:
@@ -25,6 +26,7 @@ def hello_columns(flow: Flow) -> dict[str, Any]:
         "identity_name": printable(hello.identity.name) if hello.identity else "",
         "identity_proven": hello.proven,
         "hello_contradicts": flow.hello_contradicts,
+        "name_left_out": flow.name_left_out,
         "bareos_version": printable(hello.version),
         "database": printable(hello.database),
         "database_user": printable(hello.user),
@@ -43,6 +45,6 @@ def match_columns(match: Match, flow: Flow) -> dict[str, Any]:
         "identity_home": first_of(sorted(match.home), _SHOWN_ADDRESSES),
         "identity_apart": match.apart,
         "identity_mismatch": bool(match.mismatch),
-        "identity_reason": match.mismatch,
+        "identity_reason": match.mismatch or (_LEFT_OUT if flow.name_left_out else ""),
         "identity_sources": [str(source) for source in match.mismatch_sources],
     }
