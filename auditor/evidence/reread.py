@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from auditor.flows import ConnectionTracker, Flow
-from auditor.flows.noted import find_notes
+from auditor.flows.noting import find_notes
 from auditor.outputs import Write
 from auditor.packets import CaptureInfo, Decoder
 from auditor.packets.flow_notes import FlowNote

@@ -119,8 +119,7 @@ class Probe:
     answered: int | None
     """ns from the probe to the peer's answer; None: no answer was seen."""
     exact: bool
-    """The start of the silence was seen; False for the first probe of a flow that began before
-    the capture, whose ``silence`` and ``interval`` are lower bounds."""
+    """The start of the silence was seen; else ``silence`` and ``interval`` are lower bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +127,7 @@ class Stall:
     """Bytes that a side sent and that nobody acknowledged up to the end."""
 
     number: int
-    """Sequence number of the first of them, counted from its SYN where that was seen (as tshark
-    counts), else as on the wire."""
+    """Of the first of them, counted from its SYN where that was seen (as tshark does), or raw."""
     first: int
     """Time (ns) at which they were sent first."""
     last: int

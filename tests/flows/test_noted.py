@@ -9,7 +9,8 @@ import pytest
 from auditor.flows import Flow, Hello, Probe, Side
 from auditor.flows.flow import Identity, InitiatorEvidence, Outcome, Transport
 from auditor.flows.how_ended import IcmpError
-from auditor.flows.noted import as_noted, by_connection, find_notes, without_missing
+from auditor.flows.noted import as_noted, by_connection, without_missing
+from auditor.flows.noting import find_notes
 from auditor.flows.refusal import End, Refusal, RefusalKind
 from auditor.flows.tampering import COPIES_DIFFER, NO_ACK, Tampering, Unasked
 from auditor.packets.flow_notes import FlowNote, RefusedLogin

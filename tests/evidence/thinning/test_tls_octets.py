@@ -50,7 +50,10 @@ def kept(sent: bytes, *, retried: bool = False) -> bytes:
         (OFFER + record(b"SE", kind=21), OFFER),
         (record(SECRET), b""),
         (record(handshake(1, SECRET)), OFFER[:3] + b"\0\x14\x01\0\0\x10"),
-        (record(client_hello() + SECRET), OFFER[:3] + len(client_hello() + SECRET).to_bytes(2, "big") + client_hello()),
+        (
+            record(client_hello() + SECRET),
+            OFFER[:3] + len(client_hello() + SECRET).to_bytes(2, "big") + client_hello(),
+        ),
         (b"\x16\x03" + SECRET, b""),
         (b"\x16\x03\x01\x48\x01" + bytes(40), b""),  # longer than any record
     ],

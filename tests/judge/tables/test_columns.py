@@ -230,6 +230,10 @@ def tables() -> dict[str, list[Table]]:
         audits.append(audit(folder / "bacula", calling, {}))
         (bacula,) = (CAPTURES / "cases").glob("40-*")
         audits.append(auditor.audit(bacula / "capture.pcap", config=bacula / "config"))
+        unkept = (bacula / "capture.pcap").read_bytes().replace(b"or dir1 c", b"or d\xffr1 c")
+        (folder / "unkept.pcap").write_bytes(unkept)
+        auditor.thin(folder / "unkept.pcap", folder / "thin.pcapng", config=bacula / "config")
+        audits.append(auditor.audit(folder / "thin.pcapng", config=bacula / "config"))
         for number, (tape, files, site) in enumerate(tapes()):
             audits.append(audit(folder / str(number), tape, files, site=site, hosts=hosts))
         config = planted(folder / "config", network(fd1=None))
