@@ -1,7 +1,9 @@
 """Small text files are read within bounds, and devices and pipes not at all."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -36,3 +38,57 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
     if kind != "folder":
         with pytest.raises(auditor.RuleError, match="not a regular file"):
             load_rules([tmp_path])
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that anybody may pass through."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def _of_root(folder: Path) -> Path:
+    secret = folder / "secret"
+    secret.write_text("hunter2: {unknown: yes}\n")
+    secret.chmod(0o600)
+    return secret
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("way", ["link", "folder", "link to a link"])
+def test_through_sudo_no_link_leads_to_what_the_caller_may_not_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Errors quote the file, and the caller reads them."""
+    secret, given = _of_root(folder), folder / "site.yaml"
+    match way:
+        case "link":
+            given.symlink_to(secret)
+        case "folder":
+            (folder / "d").symlink_to(folder)
+            given = folder / "d" / "secret"
+        case _:
+            (folder / "between").symlink_to(secret)
+            given.symlink_to("between")
+    monkeypatch.setenv("SUDO_UID", "65534")
+    for read in (read_hosts, read_site_file):
+        with pytest.raises(auditor.SiteFileError) as error:
+            read(given)
+        assert "may not read" in str(error.value)
+        assert "hunter2" not in str(error.value)
+    with pytest.raises(auditor.SiteFileError, match="hunter2"):  # named as itself
+        read_site_file(secret)
+    secret.chmod(0o644)
+    with pytest.raises(auditor.SiteFileError, match="hunter2"):  # nothing that he could not read
+        read_site_file(given)
+    assert os.geteuid() == 0
+
+
+@pytest.mark.parametrize("caller", ["", "0", "nobody", "99999999999"])
+def test_who_called_nobody_follows_links(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caller: str
+) -> None:
+    (folder / "link").symlink_to(_of_root(folder))
+    monkeypatch.setenv("SUDO_UID", caller)
+    assert read_text(folder / "link", 99).startswith("hunter2")
