@@ -14,7 +14,7 @@ import numpy as np
 
 from auditor.flows.gaps import fill_gaps, open_gap
 from auditor.flows.heard import confirm_heard, hear
-from auditor.flows.idle import begin_idle, discard_idle, may_probe, restart_idle_timer
+from auditor.flows.idle import begin_idle, discard_idle, has_closed, may_probe, restart_idle_timer
 from auditor.flows.sequence import position
 from auditor.flows.skips import REPEATS_WITHIN, has_open_fin, note_skip
 from auditor.flows.streams import advance_acked, is_far
@@ -106,7 +106,7 @@ def join_ahead(flow: np.void, side: np.void, peer: np.void) -> None:
     if side["ahead_fin"] != NEVER and side["fin"] == NEVER:
         side["fin"] = side["ahead_fin"]
         side["fin_frame"] = side["ahead_frame"]
-        if peer["fin"] != NEVER and flow["ended"] == NEVER:
+        if peer["fin"] != NEVER and has_closed(peer) and flow["ended"] == NEVER:
             flow["ended"] = side["fin"]
 
 

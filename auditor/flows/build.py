@@ -152,7 +152,8 @@ def build_flows(
     if which is not None:
         recorded = recorded[np.isin(recorded["row"] >> 1, which)]
     probes, facts = _collect_probes(recorded), collect_facts(store)
-    wanted = range(int(store.state["flow_count"])) if which is None else which
+    rows = range(int(store.state["flow_count"])) if which is None else which
+    wanted = [index for index in rows if not store.flows["nobodys"][index]]
     read = reader()
     flows = tuple(
         _flow(store, index, said, read, probes, ports, end)

@@ -12,6 +12,8 @@ import numpy as np
 
 from auditor.flows.tcp_state import (
     ACKED,
+    FIN_ACKED,
+    FIN_REPEATED,
     IDLE,
     NEVER,
     NEXT_CERTAIN,
@@ -21,6 +23,12 @@ from auditor.flows.tcp_state import (
 )
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
+
+
+@kernel
+def has_closed(side: np.void) -> bool:
+    """Tell whether the side closed its half: its FIN was acknowledged, or it goes on sending it."""
+    return bool(side["bits"] & (FIN_ACKED | FIN_REPEATED))
 
 
 @kernel
@@ -36,7 +44,7 @@ def may_probe(flow: np.void, side: np.void, peer: np.void) -> bool:
         and side["acked"] == side["next"]
         and peer["segments"] > 0
         and peer["window"] > 0
-        and side["fin"] == NEVER
+        and not has_closed(side)
         and flow["ended"] == NEVER
         and (bits & SENT_ACK or not bits & SENT_SYN)
     )
@@ -67,7 +75,7 @@ def end_idle(flow: np.void, side: np.void, time: int) -> None:
     if side["bits"] & IDLE:
         count_doubt(side, time)
         side["bits"] &= ~IDLE
-        if side["fin"] != NEVER:
+        if has_closed(side):
             time = min(time, int64(side["fin"]))
         if flow["ended"] != NEVER:
             time = min(time, int64(flow["ended"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.idle import has_closed
 from auditor.flows.tail import idle_beside, is_left_alone
 from auditor.flows.tampering import Unasked
 from auditor.flows.tcp_state import IDLE, NEVER
@@ -67,5 +68,6 @@ def _since(ends: Ends, end: int) -> int:
 
 
 def _stop(flow: np.void, ends: Ends, end: int) -> int:
-    known = (end, ended(flow, ends), int(ends[0]["fin"]))
-    return min(time for time in known if time is not None and time != NEVER)
+    closed = int(ends[0]["fin"]) if has_closed(ends[0]) else None
+    known = (end, ended(flow, ends), closed)
+    return min(time for time in known if time is not None)

@@ -136,6 +136,19 @@ def _sender(flow: np.void, segment: np.void) -> int:
 
 
 @kernel
+def same_endpoints(one: np.void, other: np.void) -> bool:
+    """Tell whether two flows have the same endpoints."""
+    return bool(
+        one["a_port"] == other["a_port"]
+        and one["b_port"] == other["b_port"]
+        and one["a_lo"] == other["a_lo"]
+        and one["b_lo"] == other["b_lo"]
+        and one["a_hi"] == other["a_hi"]
+        and one["b_hi"] == other["b_hi"]
+    )
+
+
+@kernel
 def find(segment: np.void, tables: FlowTable) -> int:
     """Return the row of the segment's sender in the newest flow of its endpoints, or NONE."""
     state, flows = tables.state, tables.flows

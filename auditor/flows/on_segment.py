@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.agreement import agree
 from auditor.flows.ahead import COUNTS, SET_ASIDE, fill_claim, join_ahead, meet
 from auditor.flows.checksums import learn_checksum
 from auditor.flows.denials import deny
@@ -206,6 +207,8 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
     if flags & RST:
         on_rst(segment, row, tables)
         return
+    if not flow["agreed"]:
+        agree(segment, row, tables)
     unsure = not side["bits"] & NEXT_CERTAIN
     first_syn = flags & SYN != 0 and not side["bits"] & HAS_ISN
     if flags & SYN:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.ahead import meet_claim, meet_rst
-from auditor.flows.idle import believe_doubt
+from auditor.flows.idle import believe_doubt, end_idle, has_closed
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import is_plausible
 from auditor.flows.skips import REPEATS_WITHIN, has_open_fin
@@ -22,6 +22,8 @@ from auditor.flows.tcp_state import (
     ACKED,
     ANSWERED_ON,
     FIN_ACKED,
+    FIN_REPEATED,
+    FORGED_MOST,
     HAS_ISN,
     NEVER,
     NEXT_CERTAIN,
@@ -118,7 +120,10 @@ def reach_rst(flow: np.void, side: np.void) -> None:
 
 @kernel
 def on_fin(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> None:
-    """Take in a FIN; the second side's ends the flow."""
+    """Take in a FIN; the second side's ends the flow, if the first was one.
+
+    Whose FIN nobody acknowledges sends it again and again (RFC 9293 §3.8.1); once, anybody can.
+    """
     if not int64(segment["flags"]) & FIN:
         return
     if side["fin"] != NEVER:
@@ -126,7 +131,12 @@ def on_fin(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> Non
     else:
         side["fin"] = segment["time"]
         side["fin_frame"] = segment["number"]
-    if peer["fin"] != NEVER and flow["ended"] == NEVER:
+        side["fin_sends"] = 0
+    side["fin_sends"] += 1
+    if side["fin_sends"] > FORGED_MOST and not has_closed(side):
+        side["bits"] |= FIN_REPEATED
+        end_idle(flow, side, int64(segment["time"]))
+    if peer["fin"] != NEVER and has_closed(peer) and flow["ended"] == NEVER:
         flow["ended"] = segment["time"]
 
 
@@ -196,7 +206,7 @@ def deny_fin(segment: np.void, row: int, begin: int, tables: Tables) -> None:
     else:
         return
     side["fin"] = NEVER
-    side["bits"] &= ~FIN_ACKED
+    side["bits"] &= ~(FIN_ACKED | FIN_REPEATED)
     side["next"] = place
     side["acked"] = min(int64(side["acked"]), place)
     reopen(tables.flows[row >> 1], side, tables.sides[row ^ 1])

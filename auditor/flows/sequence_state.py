@@ -80,8 +80,10 @@ def acknowledge(flow: np.void, side: np.void, peer: np.void, segment: np.void) -
             discard_idle(side, int64(segment["time"]))
             restart_idle_timer(flow, side, peer, segment["time"], False)
     if has_open_fin(peer) and acked == peer["next"] + 1:
-        end_idle(flow, peer, segment["time"])
         peer["bits"] |= FIN_ACKED
+        end_idle(flow, peer, segment["time"])
+        if side["fin"] != NEVER and flow["ended"] == NEVER:
+            flow["ended"] = max(side["fin"], peer["fin"])
     if bits & SEQ_SEEN:
         peer["bits"] |= NEXT_CERTAIN
     if advance_acked(peer, acked):

@@ -11,7 +11,7 @@ import numpy as np
 
 from auditor.flows.gaps import fill_gaps, open_gap
 from auditor.flows.idle import believe_doubt, count_doubt
-from auditor.flows.tcp_state import ACKED, FIN_ACKED, NEVER
+from auditor.flows.tcp_state import ACKED, FIN_ACKED, FIN_REPEATED, NEVER
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 
@@ -82,7 +82,7 @@ def deny_skip(side: np.void, peer: np.void, segment: np.void, begin: int) -> boo
     side["next"] = begin
     side["acked"] = min(int64(side["acked"]), begin)
     side["fin"] = NEVER
-    side["bits"] &= ~FIN_ACKED
+    side["bits"] &= ~(FIN_ACKED | FIN_REPEATED)
     side["skip_time"] = NEVER
     if segment["length"] > 0:
         count_doubt(side, time)

@@ -30,6 +30,9 @@ FLOW = np.dtype(
         ("last", "i8"),
         ("ended", "i8"),
         ("rtt", "i8"),
+        ("rivals", "i4"),  # how many at most on its endpoints were there before and are open
+        ("nobodys", "u1"),  # 1: a SYN that its sender did not send opened it
+        ("agreed", "u1"),  # 1: both sides' numbers fit to each other
         ("attempts", "i8"),  # how many that are alike it stands for (``folding``)
         ("syns", "i8"),
         ("duplicates", "i8"),
@@ -111,6 +114,7 @@ SIDE = np.dtype(
         ("fin", "i8"),
         ("rst", "i8"),
         ("rst_ttl", "u1"),  # TTL of that RST
+        ("fin_sends", "i8"),
         ("fin_frame", "i8"),  # frames of both
         ("rst_frame", "i8"),
         ("rst_ahead", "i8"),  # time, position and frame of its latest RST ahead of its stream

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.gaps import fill_gaps
-from auditor.flows.idle import begin_idle, believe_doubt, count_doubt, may_probe
+from auditor.flows.idle import begin_idle, believe_doubt, count_doubt, has_closed, may_probe
 from auditor.flows.skips import REPEATS_WITHIN
 from auditor.flows.tcp_state import ACKED, IDLE, NEVER, NEXT_CERTAIN
 from auditor.kernels import kernel
@@ -22,7 +22,7 @@ def is_left_alone(side: np.void, peer: np.void, time: int) -> bool:
     """Tell whether ``side`` neither waits for nor repeats what it seems to have sent last, although
     its peer spoke since and did not acknowledge it."""
     bits = side["bits"]
-    if not bits & NEXT_CERTAIN or not bits & ACKED or bits & IDLE or side["fin"] != NEVER:
+    if not bits & NEXT_CERTAIN or not bits & ACKED or bits & IDLE or has_closed(side):
         return False
     if side["acked"] >= side["next"] or time - side["sent_at"] < REPEATS_WITHIN:
         return False
@@ -43,6 +43,7 @@ def leave_tail(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
         return
     fill_gaps(side, int64(side["acked"]), int64(side["next"]))
     side["next"] = side["acked"]
+    side["fin"] = NEVER
     if side["skip_time"] != NEVER:  # what seemed to come from there kept nobody from probing
         if peer["bits"] & IDLE:
             count_doubt(peer, time)
@@ -67,5 +68,7 @@ def disown_tail(side: np.void, segment: np.void, begin: int) -> None:
     count_doubt(side, int64(segment["time"]))
     believe_doubt(side)
     side["next"] = begin
+    if not has_closed(side):
+        side["fin"] = NEVER
     if length != side["stall_length"]:
         side["stall_sends"] = 0

@@ -26,6 +26,8 @@ RST_FROM_ELSEWHERE = 6
 PROBE_FROM_ELSEWHERE = 7
 #: A segment without ACK in an open connection: every receiver drops it, so nobody sends it.
 NO_ACK = 8
+#: A SYN in an open connection whose seeming sender goes on in it, and flags that no host sets.
+SYN_IN_OPEN, ODD_FLAGS = 9, 10
 
 #: What each kind is called in reports: a clause that frames can follow.
 WORDS: Mapping[int, str] = {
@@ -36,6 +38,8 @@ WORDS: Mapping[int, str] = {
     ACK_FROM_ELSEWHERE: "an acknowledgement that nothing asked for has a TTL that no other has",
     RST_FROM_ELSEWHERE: "a RST where no receiver accepts one has a TTL that no other segment has",
     PROBE_FROM_ELSEWHERE: "a keepalive probe has a TTL that nothing before and after it has",
+    SYN_IN_OPEN: "a SYN came in an open connection, and its sender goes on in that one",
+    ODD_FLAGS: "a SYN has FIN or RST with it, as no host sends one",
     NO_ACK: "a segment without ACK, which every receiver drops",
     SYN_ACKS_DIFFER: "a SYN is answered once more, with another number than was acknowledged",
 }

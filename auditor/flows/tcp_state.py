@@ -62,6 +62,7 @@ HELLO_DONE = 1 << 14  # no more of its first bytes are wanted
 CHECKSUM_SEEN = 1 << 19  # a right checksum of it was seen: this tap sees what is on the wire
 SPOKE_ON = 1 << 20  # it sent something else after its RST, and its peer answered that
 ANSWERED_ON = 1 << 21
+FIN_REPEATED = 1 << 23  # it sent its FIN more often than anybody else would in its name
 FIRST_SEEN = 1 << 22  # the first byte of its stream passed, if only in a segment that was cut
 
 # How many of its latest segments lay far outside its stream, in bits of both.

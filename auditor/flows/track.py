@@ -9,19 +9,22 @@ from auditor.flows.icmp import is_error, on_error
 from auditor.flows.initial_sequence import CURRENT, STALE, isn_or_never
 from auditor.flows.lookup import find, insert, relink, unlink
 from auditor.flows.on_segment import on_segment
+from auditor.flows.rivals import choose, stand_beside
 from auditor.flows.tables import Tables
+from auditor.flows.tampering import ODD_FLAGS
+from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import NEVER, NONE
 from auditor.kernels import entry, kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import ACK, SYN, Array
+from auditor.packets.segments import ACK, FIN, RST, SYN, Array
 
 
 @kernel
-def _open_flow(segment: np.void, previous: int, tables: Tables) -> int:
+def _open_flow(segment: np.void, previous: int, rivals: int, tables: Tables) -> int:
     """Open a flow for ``segment``; return the row of its sender, or NONE at the hard bound.
 
-    ``previous`` is the flow that used the same endpoints, or NONE. The tables arrive zeroed;
-    only what is not zero at the start is written.
+    ``previous`` is the flow that used the same endpoints, or NONE, and ``rivals`` how many of those
+    it stands beside. The tables arrive zeroed; only what is not zero at the start is written.
     """
     state = tables.state
     index = int64(state["flow_count"])
@@ -59,25 +62,46 @@ def _open_flow(segment: np.void, previous: int, tables: Tables) -> int:
         side["doubt_since"] = NEVER
         side["doubt_began"] = NEVER
         side["asked_at"] = segment["time"]
-    if previous >= 0:
-        unlink(previous, tables)
+    flow["rivals"] = rivals
     state["flow_count"] = index + 1
     return insert(segment, index, tables)
+
+
+@kernel
+def _open_anew(segment: np.void, row: int, newest: int, tables: Tables) -> int:
+    """Open a flow on the endpoints of others: of ``row``, and of the flow ``newest``."""
+    flow = tables.flows[newest]
+    rivals = 0
+    if tables.state["flow_count"] >= len(tables.flows) - 1:
+        return _open_flow(segment, NONE, 0, tables)
+    if flow["ended"] == NEVER or flow["rivals"] > 0:
+        rivals = stand_beside(newest, tables)
+        side = tables.sides[row]
+        side["asked_at"] = max(side["asked_at"], segment["time"])
+    else:
+        unlink(newest, tables)
+    return _open_flow(segment, row >> 1, rivals, tables)
 
 
 @kernel
 def _flow_of(segment: np.void, tables: Tables) -> int:
     """Return the row of the segment's sender; NONE: its segments are left out of account."""
     row = find(segment, tables)
-    previous = NONE
-    if row >= 0 and int64(segment["flags"]) & SYN:
-        verdict = judge_syn(segment, row, tables)
-        if verdict == STALE:
-            return NONE
-        if verdict != CURRENT:
-            previous = row >> 1
-            row = NONE
-    return row if row >= 0 else _open_flow(segment, previous, tables)
+    if row < 0:
+        return _open_flow(segment, NONE, 0, tables)
+    newest = row >> 1
+    if tables.flows[newest]["rivals"] > 0:
+        row = choose(segment, row, tables)
+    flags = int64(segment["flags"])
+    if not flags & SYN:
+        return row
+    if flags & (FIN | RST):
+        note_tampering(segment, row, ODD_FLAGS, 0, tables)
+        return row if flags & RST else NONE
+    verdict = judge_syn(segment, row, tables)
+    if verdict == STALE:
+        return NONE
+    return row if verdict == CURRENT else _open_anew(segment, row, newest, tables)
 
 
 @entry

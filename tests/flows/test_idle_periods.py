@@ -6,7 +6,7 @@ from records import open_side, put, tracking_tables
 
 from auditor.flows.idle_periods import ended, longest_idle, unasked_by, unsure_rst
 from auditor.flows.tampering import Unasked
-from auditor.flows.tcp_state import IDLE, NEVER
+from auditor.flows.tcp_state import FIN_ACKED, IDLE, NEVER
 
 END = 1000
 
@@ -27,6 +27,8 @@ def test_a_period_that_runs_counts_up_to_the_end() -> None:
 
 def test_it_counts_up_to_the_end_of_the_flow_or_of_its_side() -> None:
     flow, ends = both(fin=900)
+    assert longest_idle(flow, ends, END) == (600, 400)
+    ends[0]["bits"] |= FIN_ACKED
     assert longest_idle(flow, ends, END) == (500, 400)
     flow["ended"] = 600
     assert longest_idle(flow, ends, END) == (200, 400)

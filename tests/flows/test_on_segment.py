@@ -33,7 +33,7 @@ NO_BYTES = np.zeros(0, "u1")
 def tables() -> Tables:
     """Both sides established, idle since 100: side 0 goes on at 1000 and side 1 at 5000."""
     made = tracking_tables(1)
-    put(made.flows[0], ended=NEVER, rtt=NEVER, first=10, last=100)
+    put(made.flows[0], ended=NEVER, rtt=NEVER, first=10, last=100, agreed=1)
     for side, place in zip(made.sides, (1000, 5000), strict=True):
         columns = open_side(bits=KNOWN | IDLE, next=place, acked=place, window=9, idle_since=100)
         put(side, **columns, segments=3, ttl=64, first=10, last=100)

@@ -49,7 +49,8 @@ def test_a_syn_with_another_number_is_a_new_connection_on_the_same_endpoints(sto
     """RFC 9293 §3.4.1: initial numbers tell incarnations of a connection apart."""
     run(store, syn(7), syn(7, time=10**9), syn(500_000, time=2 * 10**9))
     assert store.flows["syns"][:2].tolist() == [2, 1]
-    assert store.flows["linked"][:2].tolist() == [0, 1]
+    assert store.flows["linked"][:2].tolist() == [1, 1]
+    assert store.flows["rivals"][:2].tolist() == [0, 1]
     assert (store.sides[3]["isn"], store.sides[3]["previous_isn"]) == (500_000, 7)
     assert store.sides[2]["previous_isn"] == NEVER  # its peer sent no SYN that was seen
 

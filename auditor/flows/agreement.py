@@ -1,0 +1,85 @@
+"""Whether the numbers of both sides of a connection older than the capture fit to each other.
+
+What was seen first tells where such a connection stands, and anybody can send it. Until one side
+acknowledges all that was seen of the other, what does not follow the first tells anew where it
+stands, and nothing counts of what came before. A probe lies one byte before.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.flows.idle import settle_doubt
+from auditor.flows.sequence import position
+from auditor.flows.tables import Tables
+from auditor.flows.tcp_state import (
+    ACKED,
+    HAS_ISN,
+    HAS_NEXT,
+    HAS_START,
+    IDLE,
+    NEVER,
+    NEXT_CERTAIN,
+    PROBE_CANDIDATE,
+    RECEIPT_SEEN,
+    SENT_ACK,
+    SEQ_SEEN,
+    STRAYS,
+)
+from auditor.kernels import kernel
+from auditor.packets.integers import int64
+from auditor.packets.segments import ACK, FIN, RST
+
+_STATE = (
+    HAS_NEXT
+    | SEQ_SEEN
+    | NEXT_CERTAIN
+    | ACKED
+    | HAS_START
+    | SENT_ACK
+    | IDLE
+    | PROBE_CANDIDATE
+    | RECEIPT_SEEN
+    | STRAYS
+)
+
+
+@kernel
+def _forget(side: np.void, time: int) -> None:
+    side["bits"] &= ~_STATE
+    side["gap_count"] = 0
+    side["missing"] = 0
+    side["longest_idle"] = 0
+    side["longest_idle_began"] = NEVER
+    side["last_receipt"] = time
+    side["fin"] = NEVER
+    side["heard_last"] = NEVER
+    side["skip_time"] = NEVER
+    side["ahead_first"] = NEVER
+    side["claimed"] = NEVER
+    side["stall_sends"] = 0
+    side["doubt_longest"] = 0
+    settle_doubt(side)
+
+
+@kernel
+def agree(segment: np.void, row: int, tables: Tables) -> None:
+    """Take in what a segment of ``row`` shows of that, before anything else of it."""
+    flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
+    if (side["bits"] | peer["bits"]) & HAS_ISN:
+        flow["agreed"] = 1
+        return
+    time, flags, amiss = int64(segment["time"]), int64(segment["flags"]), False
+    if side["bits"] & HAS_NEXT:
+        ahead = position(side["next"], segment["seq"]) - side["next"]
+        bare = segment["length"] == 0 and not flags & (FIN | RST)
+        amiss = ahead > 1 or (bare and ahead < -1)
+    if flags & ACK and peer["bits"] & HAS_NEXT:
+        ahead = position(peer["next"], segment["ack"]) - peer["next"]
+        amiss |= ahead > 1
+        if ahead == 0 and not amiss and peer["bits"] & SEQ_SEEN:
+            flow["agreed"] = 1
+    if amiss:
+        flow["last"] = segment["time"]
+        _forget(side, time)
+        _forget(peer, time)

@@ -1,0 +1,116 @@
+"""A second connection on the endpoints of one that is open: to which of both a segment belongs.
+
+A host that gets a SYN on an open connection lets that one be, and answers with an acknowledgement
+of it (RFC 5961 §4). So what a SYN opens there stands beside the other, its *rival*, and takes
+nothing but what fits it better. Numbers of two connections are far apart (RFC 9293 §3.4.1), and who
+chooses his near those of the open one gets nothing: it has the first claim.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.flows.initial_sequence import is_isn
+from auditor.flows.lookup import same_endpoints, unlink
+from auditor.flows.sequence import is_number, position
+from auditor.flows.tables import Tables
+from auditor.flows.tampering import SYN_IN_OPEN
+from auditor.flows.tampering_facts import note_tampering
+from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NEVER, NONE, SENT_ACK
+from auditor.kernels import kernel
+from auditor.packets.integers import int64
+from auditor.packets.segments import ACK, RST, SYN
+
+#: So many stand beside an open connection; one more takes the place of the newest.
+_MOST = 3
+#: It does not fit.
+_FAR = 1 << 40
+#: How late (ns) a tap may deliver what was sent before a SYN.
+_LATE = 1_000_000_000
+
+
+@kernel
+def _distance(row: int, segment: np.void, tables: Tables) -> int:
+    """Return how far (bytes) the numbers of a segment of ``row`` are from what comes next."""
+    side, peer, flags = tables.sides[row], tables.sides[row ^ 1], int64(segment["flags"])
+    answers = peer["bits"] & HAS_ISN and is_number(peer["isn"] + 1, segment["ack"])
+    if flags & SYN and not flags & ACK:
+        return 0 if is_isn(side, segment["seq"]) else _FAR
+    if flags & SYN or (flags & RST and flags & ACK and not side["bits"] & HAS_NEXT):
+        other = side["bits"] & HAS_ISN and not is_isn(side, segment["seq"])
+        return 0 if answers and not other else _FAR
+    if not side["bits"] & HAS_NEXT:
+        return _FAR
+    far = int64(abs(position(side["next"], segment["seq"]) - side["next"]))
+    if flags & ACK:
+        if not peer["bits"] & HAS_NEXT:
+            return _FAR
+        far += int64(abs(position(peer["next"], segment["ack"]) - peer["next"]))
+    return far
+
+
+@kernel
+def _is_complete(index: int, tables: Tables) -> bool:
+    return bool((tables.sides[2 * index]["bits"] | tables.sides[2 * index + 1]["bits"]) & SENT_ACK)
+
+
+@kernel
+def _deny(segment: np.void, newest: int, row: int, tables: Tables) -> None:
+    """Take in that the sender goes on in the open connection after a SYN in his name that opened
+    the newest: he did not send it. That one is nobody's then."""
+    flow, side = tables.flows[newest], tables.sides[2 * newest + (row & 1)]
+    if _is_complete(newest, tables) or segment["time"] - flow["first"] < _LATE:
+        return
+    if side["segments"] == 0 or int64(segment["flags"]) & (SYN | RST):
+        return
+    note_tampering(segment, row, SYN_IN_OPEN, 0, tables)
+    unlink(newest, tables)
+    flow["nobodys"] = 1
+    tables.state["recent"] = NONE
+
+
+@kernel
+def choose(segment: np.void, row: int, tables: Tables) -> int:
+    """Return the row of the segment's sender in the connection that it fits best. ``row`` is his in
+    the newest of several that stand beside each other."""
+    newest, half = row >> 1, row & 1
+    best, least, index = row, _FAR + 1, newest
+    left = int64(tables.flows[newest]["rivals"])
+    while index >= 0:
+        if same_endpoints(tables.flows[index], tables.flows[newest]):
+            distance = _distance(2 * index + half, segment, tables)
+            if distance <= least:
+                best, least = 2 * index + half, distance
+            if left == 0:
+                break
+            left -= 1
+        index = int64(tables.flows[index]["next_in_bucket"])
+    if best >> 1 != newest:
+        _deny(segment, newest, best, tables)
+    return best
+
+
+@kernel
+def stand_beside(newest: int, tables: Tables) -> int:
+    """Make room for one more beside a flow and those that it stands beside; return how many stay.
+
+    What has ended goes first, then what was never completed: the newest of those, for no flood of
+    SYNs takes the place of one that was there before.
+    """
+    flows = tables.flows
+    goes, last, count, index = NONE, newest, 0, newest
+    left = int64(flows[newest]["rivals"])
+    while index >= 0 and count <= left:
+        if same_endpoints(flows[index], flows[newest]):
+            last = index
+            count += 1
+            dead = flows[index]["ended"] != NEVER
+            spare = goes != NONE and flows[goes]["ended"] != NEVER
+            if (dead and not spare) or (goes == NONE and not _is_complete(index, tables)):
+                goes = index
+        index = int64(flows[index]["next_in_bucket"])
+    ended = goes != NONE and flows[goes]["ended"] != NEVER
+    if ended or count > _MOST:
+        unlink(last if goes == NONE else goes, tables)
+        count -= 1
+    return count

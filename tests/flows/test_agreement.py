@@ -1,0 +1,43 @@
+"""What is seen first of a connection that began earlier stands once the other side fits to it."""
+
+from __future__ import annotations
+
+import pytest
+from tape import SECOND, Endpoint, Tape
+
+ENDS = {
+    "IPv4": (Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)),
+    "IPv6": (Endpoint("2001:db8::31", 51515), Endpoint("2001:db8::20", 9101)),
+}
+
+
+@pytest.mark.parametrize("family", ENDS)
+@pytest.mark.parametrize("flags", ["A", "PA", "FA"])
+@pytest.mark.parametrize("shift", [-(1 << 30), -5000, 5000, 1 << 30])
+@pytest.mark.parametrize("ahead", [0, 7, 1 << 29])
+@pytest.mark.parametrize("who", [0, 1])
+def test_a_segment_of_nobody_before_all_others_hides_nothing(
+    family: str, flags: str, shift: int, ahead: int, who: int
+) -> None:
+    fd, sd = ends = ENDS[family]
+    tape = Tape().join(fd, sd).segment(ends[who], flags, shift=shift, unread=-ahead)
+    for _ in range(3):
+        tape.silence(1).send(fd, b"x" * 37).ack().send(sd, b"y" * 37).ack()
+    flow = tape.silence(80).send(fd, b"x").ack().flow()
+    assert flow.initiator.longest_idle >= 80 * SECOND
+    assert (flow.initiator.missing, flow.acceptor.missing) == (0, 0)
+
+
+@pytest.mark.parametrize("family", ENDS)
+def test_probes_before_anything_else_are_recorded(family: str) -> None:
+    fd, sd = ENDS[family]
+    tape = Tape().join(fd, sd)
+    for _ in range(3):
+        tape.silence(30).probe(fd).answer()
+    assert len(tape.flow().initiator.probes) == 3
+
+
+def test_what_is_lost_afterwards_is_missing() -> None:
+    fd, sd = ENDS["IPv4"]
+    tape = Tape().join(fd, sd).send(fd, b"x").ack().send(fd, b"lost").drop().send(fd, b"y").ack()
+    assert tape.flow().initiator.missing == 4
