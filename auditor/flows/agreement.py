@@ -28,7 +28,7 @@ from auditor.flows.tcp_state import (
 )
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import ACK, FIN, RST
+from auditor.packets.segments import ACK, FIN, RST, SYN
 
 _STATE = (
     HAS_NEXT
@@ -70,6 +70,8 @@ def agree(segment: np.void, row: int, tables: Tables) -> None:
         flow["agreed"] = 1
         return
     time, flags, amiss = int64(segment["time"]), int64(segment["flags"]), False
+    if flags & SYN:  # captured late, or a new connection's: ``handshake`` tells
+        return
     if side["bits"] & HAS_NEXT:
         ahead = position(side["next"], segment["seq"]) - side["next"]
         bare = segment["length"] == 0 and not flags & (FIN | RST)
