@@ -98,9 +98,11 @@ def copy_hello(row: int, segment: np.void, begin: int, buffer: Array, tables: Ta
     last = min(captured, HELLO_BYTES - offset)
     if first >= last or not _has_room(side, tables):
         return
+    trace = tables.traces[side["hello"]]
+    if captured < int64(segment["length"]) and trace["cut"] == 0:
+        trace["cut"] = 1 + offset + captured
     if segment["torn"]:  # which bytes the receiver took depends on its system
         note_tampering(segment, row, FRAGMENTS_DIFFER, 0, tables)
-        trace = tables.traces[side["hello"]]
         if trace["second"] == 0:
             trace["second"] = NONE
     place_bytes(row, segment, offset, first, last, _doubts(side, segment, buffer), buffer, tables)

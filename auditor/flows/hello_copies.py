@@ -87,6 +87,15 @@ def _is_sealed(index: int, at: int, sealed: bool, place: int, tables: Tables) ->
 
 
 @kernel
+def _is_beyond_cut(index: int, at: int, place: int, tables: Tables) -> bool:
+    """Tell whether ``place`` comes after bytes that the capture cut off, the header of the record
+    at ``at`` among them: it may be ciphertext, and is not read."""
+    cut = int64(tables.traces[index]["cut"])
+    hole = at + 5 > HELLO_BYTES or not is_marked(tables.filled[index], at + 4)
+    return 0 < cut <= at + 5 <= place and at > 0 and hole
+
+
+@kernel
 def _second(index: int, tables: Tables) -> int:
     """Return the row of the second reading of ``hellos[index]``; NONE (-1): there is no room."""
     trace, state = tables.traces[index], tables.state
@@ -177,6 +186,8 @@ def place_bytes(
             record, sealed = _record_of(index, record, sealed, place, tables)
             agreed = differing == 0 and trace["second"] == 0
             if agreed and _is_sealed(index, record, sealed, place, tables):
+                continue
+            if agreed and _is_beyond_cut(index, record, place, tables):
                 continue
             differing += 1
             if other == 0:

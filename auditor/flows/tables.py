@@ -170,6 +170,7 @@ TRACE = np.dtype(
         # Row + 1 of the hellos that has the other reading of a side that contradicts itself; 0: it
         # does not; -1: it does, and there was no room.
         ("second", "i8"),
+        ("cut", "i8"),  # 1 + the first place that the capture cut off; 0: none
     ],
     align=True,
 )

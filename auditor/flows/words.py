@@ -75,9 +75,10 @@ def _of_tls(data: Array, size: int, whole: bool, seed: int) -> int:
     while _is_record(data, at, size) and data[at] != _APPLICATION_DATA:
         at += 5 + (int64(data[at + 3]) << 8 | int64(data[at + 4]))
     one = _text(1, data, 0, min(at, size), seed)
-    sealed = messages = alerts_first = 0
+    sealed = messages = alerts_first = going_on = 0
     while _is_record(data, at, size):
         length = int64(data[at + 3]) << 8 | int64(data[at + 4])
+        going_on += data[at] == _APPLICATION_DATA and length != _SEALED_ALERT
         if data[at] == _APPLICATION_DATA and at + 5 + length <= size:
             if sealed == 0 and length == _SEALED_ALERT:
                 alerts_first = 1
@@ -85,7 +86,8 @@ def _of_tls(data: Array, size: int, whole: bool, seed: int) -> int:
             sealed += 1
         at += 5 + length
     if at < size:  # what follows, or is cut short, begins no record
-        one = mixed(one, int64(data[at]), seed)
+        one = mixed(one, int64(data[at]) << 1 | (at + 5 <= size), seed)
+    one = mixed(one, min(going_on, _LOGIN_MESSAGES), seed)
     counted = min(sealed, _LOGIN_MESSAGES) << 8 | min(messages, _LOGIN_MESSAGES)
     return mixed(one, counted << 2 | alerts_first << 1 | whole, seed)
 

@@ -205,3 +205,25 @@ def test_any_retransmission_of_the_same_stream_accuses_nobody(
     flow = tape.ack(sd).send(sd, ANSWER).ack().flow()
     assert (flow.tampering_count, flow.hello_contradicts) == (0, False)
     assert (flow.hello.identity, flow.hello.proven) == (EVIL, True)
+
+
+@ENDS
+@pytest.mark.parametrize("kept", [5, 6, 20, 40, 134, 139, 140, 200])
+def test_what_a_snap_length_cut_off_contradicts_nothing(
+    kept: int, ends: tuple[Endpoint, Endpoint]
+) -> None:
+    """Ciphertext that was sealed anew is no contradiction, and how far the records go is not known
+    where their headers were cut off."""
+    fd, sd = ends
+    answer = record(bytes(128)) + WENT_ON[1][:6] + record(bytes(41), kind=23)
+
+    tape = Tape().syn(fd, sd).synack().ack().send(fd, TRUTH).snap(kept).ack()
+    tape.send(sd, answer).snap(min(kept, len(answer))).ack()
+    for number in range(2):
+        sealed = bytes([23, 3, 3, 0, 80]) + bytes([number]) * 80
+        tape.segment(sd, "PA", sealed).snap(min(kept, len(sealed)))
+    assert tape.flow().tampering_count == 0
+    copies = Tape().syn(fd, sd).synack().ack()
+    for data in (LIE, TRUTH):
+        copies.segment(fd, "PA", data).snap(200)
+    assert copies.flow().tampering_count == 1

@@ -80,14 +80,15 @@ def read_records(data: bytes) -> SentRecords:
         position += 5 + size
         if header[0] == APPLICATION_DATA:
             sealed.append(size)
+        elif sealed:
+            continue  # so is this
         elif header[0] == HANDSHAKE:
             finished |= changed
-            if not sealed:
-                (later if changed else clear).extend(payload)
+            (later if changed else clear).extend(payload)
         elif header[0] == CHANGE_CIPHER_SPEC:
             changed = True
         elif len(payload) == 2 and payload[0] == _FATAL:
-            alert = None if sealed else payload[1]
+            alert = payload[1]
             break
     broken = alert is None and position > 0 and _is_no_record(data[position : position + 5])
     return SentRecords(
