@@ -23,6 +23,7 @@ from auditor.flows.login import find_refusal
 from auditor.flows.noted import as_noted, by_connection, without_missing
 from auditor.flows.odd_probes import odd_probe_facts
 from auditor.flows.store import Store
+from auditor.flows.tampering import Tampering
 from auditor.flows.tampering_facts import collect_facts
 from auditor.flows.tcp_state import ACKED, FIN_ACKED, FIRST_SEEN, HAS_ISN, NEVER
 from auditor.packets.flow_notes import FlowNote
@@ -163,18 +164,18 @@ def build_flows(
         flows = tuple(map(without_missing, flows))
     noted = by_connection(notes)
     flows = tuple(
-        as_noted(
-            replace(
-                flow,
-                hello_unseen=_is_hello_unseen(flow, end) or (thinned and _is_left_out(flow)),
-                tampering=facts.get(flow.index, ()) + flow.tampering,
-            ),
-            noted,
-        )
-        for flow in flows
+        as_noted(_completed(flow, facts.get(flow.index, ()), end, thinned), noted) for flow in flows
     )
     endings = find_endings(flows, end)
     return tuple(replace(flow, how=how) for flow, how in zip(flows, endings, strict=True))
+
+
+def _completed(flow: Flow, facts: tuple[Tampering, ...], end: int, thinned: bool) -> Flow:
+    """Return a flow with what contradicts itself, and whether its hello could not be seen."""
+    unseen = _is_hello_unseen(flow, end) or (thinned and _is_left_out(flow))
+    if unseen == flow.hello_unseen and not facts:
+        return flow  # nearly all, and a copy costs more than all of this
+    return replace(flow, hello_unseen=unseen, tampering=facts + flow.tampering)
 
 
 def _is_left_out(flow: Flow) -> bool:

@@ -71,6 +71,8 @@ def _is_known(note: FlowNote) -> bool:
 
 def without_missing(flow: Flow) -> Flow:
     """Return a flow of a thinned capture: what is not there was left out."""
+    if not (flow.initiator.missing or flow.acceptor.missing):
+        return flow
     return replace(
         flow,
         initiator=replace(flow.initiator, missing=0),
