@@ -62,9 +62,10 @@ def judge(
         rows = row_verdicts(rule, table)
         passed[rule.id] = int(rows.passes.sum())
         unobserved[rule.id] = int(rows.unobserved.sum())
+        reasons = _reasons(rule, waivers, day)
         some_waived = any(waiver.daemon for waiver in waivers if waiver.rule == rule.id)
         for one in _of_rule(rule, table, rows, some_waived):
-            one.cells["waived"] = _waiver(one, waivers, day)
+            one.cells["waived"] = _waiver(one, reasons)
             found.append(one)
             if one.cells["verdict"] == Verdict.FAIL and not one.cells["waived"]:
                 failed.update(flows_of(rule.about, table, one.rows))
@@ -197,13 +198,23 @@ def _daemons(row: Row) -> Iterator[str]:
         yield value.rpartition(" ")[2]
 
 
-def _waiver(one: Found, waivers: Sequence[Waiver], today: dt.date) -> str:
-    if one.cells["verdict"] == Verdict.UNKNOWN:
+def _reasons(
+    rule: Rule, waivers: Sequence[Waiver], today: dt.date
+) -> Mapping[str, tuple[int, str]]:
+    """Return rank and reason of the first waiver of a rule by its daemon (empty: any), so that no
+    finding is held against all of them."""
+    found: dict[str, tuple[int, str]] = {}
+    for rank, waiver in enumerate(waivers):
+        if waiver.covers(rule.id, (waiver.daemon,), today):
+            found.setdefault(waiver.daemon, (rank, waiver.reason))
+    return found
+
+
+def _waiver(one: Found, reasons: Mapping[str, tuple[int, str]]) -> str:
+    if not reasons or one.cells["verdict"] == Verdict.UNKNOWN:
         return ""
-    for waiver in waivers:
-        if waiver.covers(one.rule.id, tuple(_daemons(one.row)), today):
-            return waiver.reason
-    return ""
+    fitting = [reasons[name] for name in {"", *_daemons(one.row)} if name in reasons]
+    return min(fitting)[1] if fitting else ""
 
 
 class _Shown(Mapping[str, str]):

@@ -124,6 +124,29 @@ def test_a_waiver_of_one_daemon_covers_no_other(refused: Rule) -> None:
     assert len(found.failed) == 50
 
 
+def test_the_first_waiver_that_covers_counts_and_none_is_asked_for_each_finding(
+    refused: Rule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A site file holds ten thousand waivers, and each was held against every finding."""
+    asked: list[object] = []
+    covers = Waiver.covers
+    monkeypatch.setattr(Waiver, "covers", lambda *args: asked.append(1) or covers(*args))
+    day, past = date(2999, 1, 1), date(1999, 1, 1)
+    waivers = [
+        Waiver(refused.id, "n1", past, "over"),
+        Waiver("other", "n1", day, "of another rule"),
+        Waiver(refused.id, "n1", day, "first"),
+        Waiver(refused.id, "", day, "any"),
+        Waiver(refused.id, "n2", day, "later than any"),
+    ]
+    rows = [{"syns": 1, "acceptor_daemon": f"file daemon n{n}"} for n in range(40)]
+    found = judge({"flows": flows(rows)}, [refused], waivers).findings
+    by_flow = dict(zip(found.values("flow"), found.values("waived"), strict=True))
+    assert by_flow.pop("f2") == "first"
+    assert set(by_flow.values()) == {"any"}
+    assert len(asked) == len(waivers)
+
+
 def test_the_words_are_made_for_those_that_are_told(
     refused: Rule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
