@@ -69,8 +69,9 @@ def _silenced(flow: Flow, hosts: Hosts) -> list[_Silenced]:
 
     A side of which nothing was seen has been silent since before the capture.
     """
+    lossy = hosts.may_have_lost(flow)
     found = [
-        _unacknowledged(who, silent, sender) or _unanswered(who, silent, sender, hosts)
+        _unacknowledged(who, silent, sender) or _unanswered(who, silent, sender, lossy)
         for who, silent, sender in (
             (Ender.ACCEPTOR, flow.acceptor, flow.initiator),
             (Ender.INITIATOR, flow.initiator, flow.acceptor),
@@ -120,14 +121,14 @@ def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
     )
 
 
-def _unanswered(who: Ender, silent: Side, sender: Side, hosts: Hosts) -> _Silenced | None:
+def _unanswered(who: Ender, silent: Side, sender: Side, lossy: bool) -> _Silenced | None:
     """Keepalive probes to which no answer came; that a lossy capture lost none of them shows only
     the RST of the one who waited in vain."""
     waiting = list(takewhile(lambda probe: probe.answered is None, reversed(sender.probes)))
     if not waiting:
         return None
     first = waiting[-1]
-    certain = not hosts.lossy or (sender.rst or 0) > waiting[0].time
+    certain = not lossy or (sender.rst or 0) > waiting[0].time
     often = "a keepalive probe" if len(waiting) == 1 else f"{len(waiting)} keepalive probes"
     return _Silenced(
         who,

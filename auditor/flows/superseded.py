@@ -27,8 +27,6 @@ def with_superseded(
     what the Director said.
     """
     told = list(found)
-    if hosts.lossy:
-        return told
     waiting: dict[tuple[str, str, int, str], _Waiting] = defaultdict(_Waiting)
     for index in sorted(range(len(flows)), key=lambda i: flows[i].started):
         flow = flows[index]
@@ -43,6 +41,8 @@ def with_superseded(
             identity.name,
         )
         last = waiting[end].lost_before(flow)
+        if last is not None and hosts.may_have_lost(flows[last]):
+            continue
         if last is not None and hosts.sees_both(flows[last]):
             told[last] = _superseded(flows[last], flow)
             waiting[end].forget_youngest()

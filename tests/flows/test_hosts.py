@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from tape import SECOND, Endpoint, Tape
 
+from auditor.flows import Outcome
 from auditor.flows.hosts import Hosts
 
 FD, SD = Endpoint("10.0.0.31", 40001), Endpoint("10.0.0.20", 9103)
@@ -38,3 +42,20 @@ def test_what_nobody_answers_is_not_heard() -> None:
 
 def test_no_flows_know_no_hosts() -> None:
     assert Hosts([]).since is None
+
+
+@pytest.mark.parametrize(("proven", "midstream"), [(False, False), (True, False), (False, True)])
+def test_a_gap_that_a_stranger_makes_is_no_loss_of_others(*, proven: bool, midstream: bool) -> None:
+    """He acknowledges what was never sent."""
+    tape = Tape().syn(FD, SD).synack().ack().syn(DIR, SD).synack().ack()
+    own, other = tape.follow().flows
+    gap = replace(
+        other,
+        acceptor=replace(other.acceptor, missing=9),
+        hello=replace(other.hello, proven=proven),
+        outcome=Outcome.MIDSTREAM if midstream else other.outcome,
+    )
+    hosts = Hosts([own, gap])
+    assert hosts.may_have_lost(gap)
+    assert hosts.may_have_lost(own) == (proven or midstream)
+    assert not Hosts([own, other]).may_have_lost(other)
