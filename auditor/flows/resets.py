@@ -90,7 +90,9 @@ def _on_rst_ahead(segment: np.void, row: int, tables: Tables) -> None:
 def on_rst(segment: np.void, row: int, tables: Tables) -> None:
     """Take in a RST, if its receiver may accept it."""
     flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
-    meet_claim(flow, side, peer, position(side["next"], segment["seq"]), tables)
+    place = position(side["next"], segment["seq"])
+    if place == side["claimed"]:
+        meet_claim(flow, side, peer, place, tables)
     if not _is_acceptable(side, peer, segment):
         _on_rst_ahead(segment, row, tables)
         return

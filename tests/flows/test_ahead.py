@@ -119,3 +119,13 @@ def test_who_goes_on_there_for_long_is_believed_without_an_acknowledgement() -> 
         tape.send(FD, b"x" * 100)
     side = tape.flow().initiator
     assert side.stream == 1 + 4 + 500
+
+
+@pytest.mark.parametrize("family", ENDS)
+@pytest.mark.parametrize("shift", [9, 1 << 21])
+def test_a_rst_further_ahead_confirms_no_acknowledgement(family: str, shift: int) -> None:
+    fd, sd = ENDS[family]
+    tape = connected(fd, sd).segment(fd, "A", unread=-8).segment(sd, "R", shift=shift)
+    flow = tape.silence(80).probe(fd).answer().flow()
+    assert (flow.acceptor.missing, flow.ended) == (0, None)
+    assert flow.initiator.longest_idle >= 80 * SECOND
