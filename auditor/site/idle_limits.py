@@ -57,14 +57,6 @@ class Between:
     other: Network
     limit: IdleLimit
 
-    def fits(self, initiator: Iterable[str], acceptor: Iterable[str]) -> bool:
-        """Tell whether an address of either end lies in either network."""
-        ends = [[ipaddress.ip_address(a) for a in side] for side in (initiator, acceptor)]
-        return any(
-            any(a in near for a in ends[0]) and any(b in far for b in ends[1])
-            for near, far in ((self.one, self.other), (self.other, self.one))
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class IdleLimits:
@@ -73,6 +65,9 @@ class IdleLimits:
     everywhere: IdleLimit | None = None
     by_connection: Mapping[str, IdleLimit] = field(default_factory=dict)
     between: tuple[Between, ...] = ()
+    _holding: dict[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
+    """By address a bit for each of ``between`` whose one, and whose other, network holds it: each
+    is looked for once, not for every connection."""
 
     def __bool__(self) -> bool:
         return bool(self.everywhere or self.by_connection or self.between)
@@ -82,10 +77,26 @@ class IdleLimits:
     ) -> IdleLimit | None:
         """Return the limit on the way of a connection whose ends have these addresses; None: none
         was given for it."""
-        found = [one.limit for one in self.between if one.fits(initiator, acceptor)]
-        if found:
-            return min(found, key=_length)
+        if self.between:
+            from_one, from_other = self._held(initiator)
+            to_one, to_other = self._held(acceptor)
+            if fitting := from_one & to_other | from_other & to_one:
+                held = (pair.limit for rank, pair in enumerate(self.between) if fitting >> rank & 1)
+                return min(held, key=_length)
         return self.by_connection.get(connection, self.everywhere)
+
+    def _held(self, addresses: Iterable[str]) -> tuple[int, int]:
+        one = other = 0
+        for address in addresses:
+            if address not in self._holding:
+                parsed, ranked = ipaddress.ip_address(address), list(enumerate(self.between))
+                self._holding[address] = (
+                    sum(1 << rank for rank, pair in ranked if parsed in pair.one),
+                    sum(1 << rank for rank, pair in ranked if parsed in pair.other),
+                )
+            one |= self._holding[address][0]
+            other |= self._holding[address][1]
+        return one, other
 
 
 def _length(limit: IdleLimit) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from auditor.errors import IdleLimitError, SiteFileError
+from auditor.site import idle_limits
 from auditor.site.idle_limits import IdleLimit, IdleLimits, read_idle_limits
 from auditor.site.site_file import read_site_file
 
@@ -119,3 +120,20 @@ def test_the_site_file_says_the_same_and_names_itself(tmp_path: Path) -> None:
     path.write_text("idle_limit: soon\n")
     with pytest.raises(SiteFileError, match=r"site\.yaml: 'soon' is neither a time"):
         read_site_file(path)
+
+
+def test_an_address_is_looked_for_in_the_networks_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand pairs of networks, for each of a quarter of a million connections."""
+    limits = read_idle_limits({f"10.{n}.0.0/16 10.0.0.0/8": f"{n}s" for n in range(60, 80)})
+    asked: list[object] = []
+    parse = idle_limits.ipaddress.ip_address
+    monkeypatch.setattr(
+        idle_limits.ipaddress, "ip_address", lambda text: asked.append(text) or parse(text)
+    )
+    ends = [frozenset({f"10.{n}.0.1"}) for n in range(60, 80)]
+    found = {
+        (a, b): limits.of("6", one, two) for a, one in enumerate(ends) for b, two in enumerate(ends)
+    }
+    assert all(limit == IdleLimit(60 + min(pair)) for pair, limit in found.items())
+    assert limits.of("6", frozenset({"192.0.2.1"}), ends[0]) is None
+    assert len(asked) == len(ends) + 1
