@@ -73,6 +73,7 @@ def in_clear(at_random: random.Random) -> Pair:
     return sent, received
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize("more", [0, 10])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_same_number_is_read_alike(seed: int, more: int) -> None:
