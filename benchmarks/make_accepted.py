@@ -3,8 +3,9 @@
 Each has its handshake, a ClientHello with the identity of a key, a ServerHello that takes it, a
 login and an answer in sealed records, and FINs; one every 2.6 s, which makes a million in a month.
 All that a program draws at random is drawn at random. KIND is ``polls`` (a monitor and nine
-consoles ask one Director), or ``clients`` (2 000 clients dial one Director). The configuration of
-the network stands beside the capture.
+consoles ask one Director), ``clients`` (2 000 clients dial one Director), or ``unlike`` (a flood:
+each comes from another host with another name, 10 microseconds after the one before). The
+configuration of the network stands beside the capture.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from pathlib import Path
 import numpy as np
 from make_flood import _ACK, _FIN, _HEADER, _PSH, _START_NS, _SYN, RECORD, _folded, _summed
 
-_GAP_NS, _STEP_NS = 2_600_000_000, 300_000
+_GAP_NS = {"polls": 2_600_000_000, "clients": 2_600_000_000, "unlike": 10_000}
+_STEP_NS = {"polls": 300_000, "clients": 300_000, "unlike": 500}
 _TOGETHER = 20_000
 _DIRECTOR = 0x0A4D0014
-_HOSTS = {"polls": 10, "clients": 2000}
+_HOSTS = {"polls": 10, "clients": 2000, "unlike": 1 << 29}
 
 
 def _vector(size: int, data: bytes) -> bytes:
@@ -108,6 +110,8 @@ def _frames(
 
 
 def _identity(kind: str, host: int) -> bytes:
+    if kind == "unlike":
+        return b"R_CONSOLE\x1e%08x" % host
     if kind == "clients":
         return b"R_CLIENT\x1efd%04d" % host
     return b"R_CONSOLE\x1emon" if host == 0 else b"R_CONSOLE\x1e*UserAgent*"
@@ -116,6 +120,8 @@ def _identity(kind: str, host: int) -> bytes:
 def _conversations(kind: str, number: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     """Return the octets of connections, a row each; their hellos are equally long."""
     host = number % _HOSTS[kind]
+    if kind == "unlike":
+        host = host * 2654435761 % _HOSTS[kind]
     said = [_identity(kind, one) for one in host.tolist()]
     numbers = [draw.integers(0, 1 << 32, len(number)) for _ in range(2)]
     parts = []
@@ -128,7 +134,7 @@ def _conversations(kind: str, number: np.ndarray, draw: np.random.Generator) -> 
                 len(number), -1
             )
         heads = _frames(number, 0x0A4E0000 + host, (back, flags, data), numbers)
-        times = _START_NS + number * _GAP_NS + k * _STEP_NS
+        times = _START_NS + number * _GAP_NS[kind] + k * _STEP_NS[kind]
         heads["sec"], heads["usec"] = times // 10**9, times % 10**9 // 1000
         parts += [heads.view("u1").reshape(len(number), -1), data]
     return np.hstack(parts)

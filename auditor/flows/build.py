@@ -23,6 +23,7 @@ from auditor.flows.login import find_refusal
 from auditor.flows.noted import as_noted, by_connection, without_missing
 from auditor.flows.odd_probes import odd_probe_facts
 from auditor.flows.store import Store
+from auditor.flows.tables import plain_records
 from auditor.flows.tampering import Tampering
 from auditor.flows.tampering_facts import collect_facts
 from auditor.flows.tcp_state import ACKED, FIN_ACKED, FIRST_SEEN, HAS_ISN, NEVER
@@ -155,10 +156,10 @@ def build_flows(
     probes, facts = _collect_probes(recorded), collect_facts(store)
     rows = range(int(store.state["flow_count"])) if which is None else which
     wanted = [index for index in rows if not store.flows["nobodys"][index]]
-    read = reader()
+    read, tables = reader(), plain_records(store.flows, store.sides, wanted)
     flows = tuple(
-        _flow(store, index, said, read, probes, ports, end)
-        for index, said in zip(wanted, store.first_bytes(wanted), strict=True)
+        _flow(records, index, said, read, probes, ports, end)
+        for index, records, said in zip(wanted, tables, store.first_bytes(wanted), strict=True)
     )
     if thinned:
         flows = tuple(map(without_missing, flows))
@@ -194,7 +195,7 @@ def _is_hello_unseen(flow: Flow, end: int) -> bool:
 
 
 def _flow(
-    store: Store,
+    records: tuple[np.void, Ends],
     index: int,
     hellos: tuple[FirstBytes, FirstBytes],
     read_hello: ReadHello,
@@ -202,9 +203,7 @@ def _flow(
     ports: Collection[int],
     end: int,
 ) -> Flow:
-    flow = store.flows[index]
-    rows = (2 * index, 2 * index + 1)
-    sides = (store.sides[rows[0]], store.sides[rows[1]])
+    flow, sides = records
     believed = (hellos[0].believed, hellos[1].believed)
     initiator, evidence = find_initiator(flow, sides, believed, ports, is_from_initiator)
     addresses = (
@@ -212,10 +211,9 @@ def _flow(
         _spell(int(flow["b_hi"]), int(flow["b_lo"])),
     )
     numbers = (int(flow["a_port"]), int(flow["b_port"]))
+    waited = [probes.get(2 * index + k, ()) for k in (0, 1)]
     built = [
-        _side(
-            flow, (sides[k], sides[1 - k]), addresses[k], numbers[k], probes.get(rows[k], ()), end
-        )
+        _side(flow, (sides[k], sides[1 - k]), addresses[k], numbers[k], waited[k], end)
         for k in (0, 1)
     ]
     outcome = find_outcome(sides[initiator], sides[1 - initiator])

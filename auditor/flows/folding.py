@@ -24,6 +24,10 @@ _OWN, _ROWS, _FEW = 16, 8192, 1024
 #: The same of ordinary connections: an auditor wants to see each while there are a few thousand.
 _OWN_ORDINARY, _ROWS_ORDINARY, _FEW_ORDINARY = 4096, 8192, 16_384
 
+#: A table grows beyond so many rows only where its newer half took so long (ns) to come: no site
+#: makes as many connections in an hour.
+_BURST, _SLOWLY = 65_536, 3_600_000_000_000
+
 
 class Looked(NamedTuple):
     """The tables that are looked at: see ``Tables``, but the state as an array of one row."""
@@ -54,6 +58,14 @@ def limits_of(max_flows: int) -> tuple[Limits, Limits]:
     shares = max_flows // 64, max_flows // 8, max_flows // 8
     ordinary = Limits(*(min(one, share) for one, share in zip(most, shares, strict=True)))
     return Limits(min(_OWN, max_flows // 64), rows, few), ordinary
+
+
+def may_grow(flows: Array, state: np.void, most: int) -> bool:
+    """Tell whether a table of flows, a row for scratch included, may take more than it does now, if
+    it is full; ``most`` is its bound in rows."""
+    rows = len(flows) - 1
+    newer = int(state["latest"] - flows["first"][rows // 2])
+    return rows < most and (rows < _BURST or newer >= _SLOWLY)
 
 
 class Folding(NamedTuple):

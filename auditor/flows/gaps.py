@@ -65,7 +65,7 @@ def missing_octets(side: np.void) -> int:
     """Return the settled gaps of a side, and what the peer acknowledged of those still open."""
     missing = int(side["missing"])
     if side["bits"] & ACKED:
-        gaps = side["gaps"][: 2 * int(side["gap_count"])].tolist()
+        gaps = [int(place) for place in side["gaps"][: 2 * int(side["gap_count"])]]
         acked = int(side["acked"])
         for begin, end in zip(gaps[::2], gaps[1::2], strict=True):
             missing += max(0, min(end, acked) - begin)

@@ -47,7 +47,7 @@ def read_both(initiator: FirstBytes, acceptor: FirstBytes, read: ReadHello, *, b
     """
     pairs = product(initiator.readings, acceptor.readings)
     ways = [(read(*pair), pair) for pair in pairs]
-    hello, said = min(ways, key=lambda way: _rank(way[0]))
+    hello, said = min(ways, key=lambda way: _rank(way[0])) if len(ways) > 1 else ways[0]
     if begun and hello.transport is Transport.TLS and not begins_tls(*said):
         hello = Hello()
     contradicts = initiator.contradicts or acceptor.contradicts

@@ -8,7 +8,7 @@ import numpy as np
 
 from auditor.flows.alike import NOTHING_SAID
 from auditor.flows.first_bytes import FirstBytes, KeptBytes, first_bytes
-from auditor.flows.folding import Looked, fold, limits_of, plan_folding
+from auditor.flows.folding import Looked, fold, limits_of, may_grow, plan_folding
 from auditor.flows.sharing import Share, none_shared
 from auditor.flows.summaries import no_summaries, summarise
 from auditor.flows.tables import (
@@ -95,8 +95,7 @@ class Store:
             yield from zip(said[::2], said[1::2], strict=True)
 
     def _first_bytes(self, rows: Array) -> list[FirstBytes]:
-        tables = self.hellos, self.filled, self.traces
-        return first_bytes(*tables, self._kept, self.sides["hello"][rows])
+        return first_bytes(*self._looked()[3:], self._kept, self.sides["hello"][rows])
 
     def tables(self) -> tuple[Array, ...]:
         """Return what the kernel takes after the batch: ``Tables``, but the state as an array."""
@@ -109,12 +108,12 @@ class Store:
         state = self.state
         if state["flow_count"] >= state["flow_stop"]:
             rows = len(self.flows) - 1
-            least = rows // (_WORTHWHILE if rows < self.max_flows else _LAST_RESORT)
+            grows = may_grow(self.flows, self.state, self.max_flows)
+            least = rows // (_WORTHWHILE if grows else _LAST_RESORT)
             small = rows < min(self.max_flows, max(_START, self.max_flows // _ALIKE))
-            more = min(2 * rows, self.max_flows)
             folds = not small and self._fold(rows - rows // _UNDER_WAY, max(1, least))
-            if not folds and more > rows:
-                self._grow(more)
+            if grows and not folds:
+                self._grow(min(2 * rows, self.max_flows))
             self._set_buckets()
         if state["probe_count"] >= state["probe_stop"]:
             self.probes = grown(self.probes, min(2 * len(self.probes), self._max_probes))
@@ -125,21 +124,26 @@ class Store:
                 self._fold(count - count // _UNDER_WAY, max(1, count // _LAST_RESORT))
                 self._set_buckets()
             else:
-                self.hellos = grown(self.hellos, rows)
-                self.filled = grown(self.filled, rows)
-                self.traces = grown(self.traces, rows)
+                tables = self.hellos, self.filled, self.traces
+                self.hellos, self.filled, self.traces = (grown(one, rows) for one in tables)
         self._set_stops()
 
+    def reopen(self) -> None:
+        """Have the kernel ask for room again if by now the table may grow."""
+        grows = may_grow(self.flows, self.state, self.max_flows)
+        if grows and self.state["flow_stop"] == _NEVER_STOP:
+            self._set_stops()
+
     def _set_stops(self) -> None:
-        state = self.state
-        rows = len(self.flows) - 1
-        settled = rows == self.max_flows and state["flow_count"] >= rows
+        state, rows = self.state, len(self.flows) - 1
+        settled = state["flow_count"] >= rows and not may_grow(
+            self.flows, self.state, self.max_flows
+        )
         state["flow_stop"] = _NEVER_STOP if settled else rows
         # One segment may write two probes: its own, and the peer's that it proves.
         full = len(self.probes) == self._max_probes
         state["probe_stop"] = _NEVER_STOP if full else len(self.probes) - 1
-        rows = len(self.hellos)
-        full = rows == self._max_hellos and state["hello_count"] >= rows
+        full = state["hello_count"] >= len(self.hellos) == self._max_hellos
         state["hello_stop"] = _NEVER_STOP if full else len(self.hellos)
 
     def _set_buckets(self) -> None:
@@ -150,9 +154,8 @@ class Store:
 
     def settle(self) -> None:
         """Let all attempts that are alike share rows, at the end of a capture."""
-        count = int(self.state["flow_count"])
-        if self.folded or count > min(one.few for one in self._limits):
-            self._fold(count, 1, last=True)
+        if self.folded or self.state["flow_count"] > min(one.few for one in self._limits):
+            self._fold(int(self.state["flow_count"]), 1, last=True)
             self._set_buckets()
             self._set_stops()
 
@@ -167,12 +170,12 @@ class Store:
         self.flows, self.sides = grown(self.flows, rows + 1), grown(self.sides, 2 * rows)
 
     def _note_words(self, rows: Array) -> None:
-        tables = self._states, self.sides, *self._looked()[3:]
-        note_all_words(*tables, np.zeros(HELLO_BYTES, "u1"), rows)
+        room = np.zeros(HELLO_BYTES, "u1")
+        note_all_words(self._states, self.sides, *self._looked()[3:], room, rows)
 
     def _looked(self) -> Looked:
-        tables = self.flows, self.sides, self.hellos, self.filled, self.traces
-        return Looked(self._states, *tables)
+        first = self.flows, self.sides
+        return Looked(self._states, *first, self.hellos, self.filled, self.traces)
 
     def _fold(self, until: int, least: int, *, last: bool = False) -> bool:
         """Let flows before ``until`` that are alike share rows; tell whether ``least`` rows came

@@ -14,6 +14,8 @@ from auditor.flows.tcp_state import NEVER, NONE, SENT_SYN
 
 SEEDS = bytes(range(80))
 ENDLESS = 1 << 62
+SECOND = 1_000_000_000
+START = 1_800_000_000 * SECOND
 
 
 def full(flows: int, **of_initiator: int) -> Store:
@@ -167,3 +169,20 @@ def test_the_table_does_not_grow_for_flows_that_are_alike() -> None:
     assert len(store.flows) == 2049
     assert store.state["flow_count"] == 512 + 17
     assert store.flows["attempts"].max() == 2048 - 512 - 16
+
+
+@pytest.mark.parametrize(("seconds", "rows"), [(0, 65_536), (3599, 65_536), (3600, 131_072)])
+def test_a_burst_takes_no_more_than_a_part_of_the_table(seconds: int, rows: int) -> None:
+    """What comes as slowly as at a site that works gets all of it."""
+    store = Store(262_144, SEEDS)
+    store._grow(65_536)
+    store.state["flow_count"] = 65_536
+    store.sides["payload_bytes"] = 1
+    store.flows["first"][32_768:] = START
+    store.state["latest"] = START + seconds * SECOND
+    store.make_room()
+    assert len(store.flows) - 1 == rows
+    assert store.state["flow_stop"] == (rows if seconds == 3600 else ENDLESS)
+    store.state["latest"] = START + 3600 * SECOND
+    store.reopen()
+    assert store.state["flow_stop"] == rows  # it is asked for room again

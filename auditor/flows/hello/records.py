@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 CLIENT_HELLO, SERVER_HELLO, CERTIFICATE = 1, 2, 11
 SERVER_HELLO_DONE, CLIENT_KEY_EXCHANGE = 14, 16
@@ -63,6 +64,7 @@ def is_client_hello(data: bytes) -> bool:
     return is_record(data) and data[0] == HANDSHAKE and data[5:6] == bytes([CLIENT_HELLO])
 
 
+@lru_cache(maxsize=1024)
 def read_records(data: bytes) -> SentRecords:
     """Return what ``data``, the first bytes of one side, holds: messages up to its first
     ciphertext, and the sizes of that.

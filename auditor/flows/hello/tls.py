@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from auditor.flows.flow import Hello, Identity, Transport
 from auditor.flows.hello.alerts import alert_refusal
 from auditor.flows.hello.identities import first_identity, psk_identity
@@ -69,6 +71,7 @@ def _client_hello(messages: tuple[Message, ...]) -> ClientHello | None:
     return read_client_hello(bodies[-1]) if bodies else None
 
 
+@lru_cache(maxsize=1024)
 def _server_hello(messages: tuple[Message, ...]) -> ServerHello | None:
     bodies = _bodies(messages, SERVER_HELLO)
     return read_server_hello(bodies[0]) if bodies else None
