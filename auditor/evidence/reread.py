@@ -19,7 +19,7 @@ class Reread:
 
     def __init__(self, ports: Collection[int]) -> None:
         self._decoder = Decoder(ports)
-        self._tracker = ConnectionTracker(ports)
+        self._tracker = ConnectionTracker(ports, each=True)
 
     def beside(self, write: Write) -> Write:
         """Return what writes as ``write`` does, and reads the same octets."""

@@ -22,8 +22,8 @@ from auditor.flows.idle_periods import Ends, ended, longest_idle, unasked_by, un
 from auditor.flows.login import find_refusal
 from auditor.flows.noted import as_noted, by_connection, without_missing
 from auditor.flows.odd_probes import odd_probe_facts
+from auditor.flows.plain_records import plain_records
 from auditor.flows.store import Store
-from auditor.flows.tables import plain_records
 from auditor.flows.tampering import Tampering
 from auditor.flows.tampering_facts import collect_facts
 from auditor.flows.tcp_state import ACKED, FIN_ACKED, FIRST_SEEN, HAS_ISN, NEVER

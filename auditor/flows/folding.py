@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from auditor.flows.alike import group
-from auditor.flows.sharing import Share, may_go
+from auditor.flows.sharing import Share, may_go, none_shared
 from auditor.flows.summaries import summarise
 from auditor.flows.tables import HELLO_BYTES
 from auditor.flows.tcp_state import NONE
@@ -97,15 +97,26 @@ class Alike(NamedTuple):
         return found
 
 
-def plan_folding(
-    tables: Looked, until: int, limits: tuple[Limits, Limits], share: Share, *, thinned: bool
-) -> Folding:
+class Kept(NamedTuple):
+    """Which ordinary connections keep rows of their own."""
+
+    share: Share
+    """Tells of some whether the judgement needs none of them singly."""
+    single: Array
+    """When connections began that keep theirs in any case, ns."""
+    thinned: bool
+    """Bytes that are not there were left out on purpose."""
+
+
+KEEP_ALL = Kept(none_shared, np.zeros(0, "i8"), thinned=False)
+
+
+def plan_folding(tables: Looked, until: int, limits: tuple[Limits, Limits], kept: Kept) -> Folding:
     """Find what to fold of ``flows[:until]``; nothing is changed.
 
-    ``limits`` are those of attempts and of ordinary connections, and ``share`` tells of some of
-    these, by index, whether the judgement needs none of them singly.
+    ``limits`` are those of attempts and of ordinary connections.
     """
-    found, empty = _group(tables, until, thinned=thinned)
+    found, empty = _group(tables, until, thinned=kept.thinned)
     attempts, ordinary = limits
     alike = (found.groups != NONE) & ~found.ordinary & (empty > attempts.few)
     sizes = np.where(alike, found.sizes, 0)
@@ -120,7 +131,8 @@ def plan_folding(
         own = _own_rows(np.where(found.ordinary, found.sizes, 0), ordinary)
         hosts = _diallers(tables, np.arange(until), found.diallers)
         kinds = found.ordinary, found.kinds, found.groups, found.ranks, found.sizes
-        more = may_go(tables.flows[:until], hosts, kinds, own, share)
+        more = may_go(tables.flows[:until], hosts, kinds, own, kept.share)
+        more &= ~np.isin(tables.flows["first"][:until], kept.single)
         shared = np.where(more, _rows_of(found, more, own), shared)
     return Folding((shared == NONE) & ~gone, shared, np.flatnonzero(gone), found.diallers)
 

@@ -60,6 +60,7 @@ def _is_plain(flow: np.void, side: np.void, thinned: bool) -> bool:
     lost = side["missing"] > 0 or side["gap_count"] > 0
     probed = side["last_probe"] != NEVER or side["odd_probe"] != 0 or side["unasked"] > 0
     odd = side["rival_isn"] != NEVER or side["rst_ahead"] != NEVER or side["skip_time"] != NEVER
+    odd = odd or side["ahead_first"] != NEVER or side["claimed"] != NEVER
     foreign = side["rst"] != NEVER and side["rst_ttl"] != side["ttl"]
     vain = side["stall_sends"] > 1 or (side["stall_sends"] > 0 and side["stall_silence"] >= _DUE)
     if not seen or (lost and not thinned) or probed or odd or foreign or vain:
@@ -111,7 +112,7 @@ def ordinary_kind(
     answered = acceptor["bits"] & SENT_SYN_ACK and not acceptor["bits"] & SENT_SYN
     if not opened or not answered or flow["opener"] < 0 or flow["ended"] == NEVER:
         return NOT_ORDINARY
-    if flow["tampered"] > 0 or flow["syns"] != flow["attempts"] or flow["survived"] >= _DUE:
+    if flow["nobodys"] or flow["tampered"] > 0 or flow["syns"] != flow["attempts"] or flow["survived"] >= _DUE:
         return NOT_ORDINARY
     if flow["icmp_count"][0] > 0 or flow["icmp_count"][1] > 0:
         return NOT_ORDINARY

@@ -8,8 +8,7 @@ import numpy as np
 
 from auditor.flows.alike import NOTHING_SAID
 from auditor.flows.first_bytes import FirstBytes, KeptBytes, first_bytes
-from auditor.flows.folding import Looked, fold, limits_of, may_grow, plan_folding
-from auditor.flows.sharing import Share, none_shared
+from auditor.flows.folding import KEEP_ALL, Looked, fold, limits_of, may_grow, plan_folding
 from auditor.flows.summaries import no_summaries, summarise
 from auditor.flows.tables import (
     FACT,
@@ -60,10 +59,8 @@ class Store:
         """Attempts that have no row of their own any more."""
         self.summaries = no_summaries()
         self._limits = limits_of(max_flows)
-        self.share: Share = none_shared
-        """Tells of ordinary connections whether those that are like them may share a row."""
-        self.thinned = False
-        """Bytes that are not there were left out on purpose."""
+        self.kept = KEEP_ALL
+        """Which ordinary connections keep rows of their own."""
         self._max_probes = max(_START, max_flows * _PROBES_PER_FLOW)
         self._max_hellos = max(_HELLOS, max_flows // 4)
         rows = min(_START, max_flows)
@@ -153,7 +150,7 @@ class Store:
         self.state["relink"] = 1
 
     def settle(self) -> None:
-        """Let all attempts that are alike share rows, at the end of a capture."""
+        """Let all that are alike share rows, at the end of a capture."""
         if self.folded or self.state["flow_count"] > min(one.few for one in self._limits):
             self._fold(int(self.state["flow_count"]), 1, last=True)
             self._set_buckets()
@@ -162,7 +159,7 @@ class Store:
     def prepare(self) -> None:
         """Load the machine code that only a flood calls, while it can be read and compiled."""
         with np.errstate(over="ignore"):
-            plan_folding(self._looked(), 1, self._limits, self.share, thinned=self.thinned)
+            plan_folding(self._looked(), 1, self._limits, KEEP_ALL)
             summarise(self._states, self.flows, self.sides, np.zeros(1, "i8"), no_summaries())
             self._note_words(np.zeros(0, "i8"))
 
@@ -183,7 +180,7 @@ class Store:
         attempts, ordinary = self._limits if last else [one._replace(few=0) for one in self._limits]
         limits = attempts._replace(few=0 if self.folded else attempts.few), ordinary
         with np.errstate(over="ignore"):  # un-jitted, the hashes would warn that they wrap
-            found = plan_folding(self._looked(), until, limits, self.share, thinned=self.thinned)
+            found = plan_folding(self._looked(), until, limits, self.kept)
             dropped = until - int(found.keep.sum())
             if dropped < least:
                 return False

@@ -7,8 +7,7 @@ peer of a row is ``row ^ 1``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
@@ -187,8 +186,6 @@ FACT = np.dtype(
     ],
     align=True,
 )
-#: Rows that are read together.
-_TOGETHER = 512
 #: Facts kept of all flows together; there is no need for more to show what goes on.
 FACTS = 4096
 
@@ -247,19 +244,3 @@ def move(table: Array, rows: Array, count: int) -> None:
     octets = table.view("u1").reshape(len(table), -1)  # numpy copies records field by field
     octets[: len(rows)] = octets[rows]
     octets[len(rows) : count] = 0
-
-
-def plain_records(
-    flows: Array, sides: Array, which: Sequence[int]
-) -> Iterator[tuple[np.void, tuple[np.void, np.void]]]:
-    """Yield of each of some flows its row and those of its sides as mappings of plain values:
-    Python reads them by name as it does rows, in a fifth of the time."""
-    for start in range(0, len(which), _TOGETHER):
-        some = np.array(which[start : start + _TOGETHER], "i8")
-        ends = _mappings(sides[np.column_stack((2 * some, 2 * some + 1)).reshape(-1)])
-        yield from zip(_mappings(flows[some]), zip(ends[::2], ends[1::2], strict=True), strict=True)
-
-
-def _mappings(rows: Array) -> list[np.void]:
-    names = rows.dtype.names or ()
-    return [cast("np.void", dict(zip(names, row, strict=True))) for row in rows.tolist()]

@@ -10,7 +10,8 @@ import numpy as np
 
 from auditor.flows.build import build_flows
 from auditor.flows.flow import Flow
-from auditor.flows.sharing import Sharer
+from auditor.flows.folding import KEEP_ALL, Kept
+from auditor.flows.sharing import Share, Sharer, none_shared
 from auditor.flows.store import Store
 from auditor.flows.summaries import Summary, read_summaries
 from auditor.flows.tcp_state import NEVER
@@ -46,23 +47,26 @@ class ConnectionTracker:
     ``max_flows`` bounds the table, and with it memory: 1.5 KiB a flow, 5.8 KiB more for each
     side whose first bytes are kept, for a quarter as many sides as ``max_flows``. What was said on
     connections that are over is kept once for all that said the same, and their room is free again.
-    In a burst it takes no more than 65536.
+    In a burst it takes no more than 65536. ``each``: every connection that
+    was let in keeps its row.
     """
 
-    def __init__(self, ports: Collection[int], *, max_flows: int = 262_144) -> None:
+    def __init__(
+        self, ports: Collection[int], *, max_flows: int = 262_144, each: bool = False
+    ) -> None:
         self._ports = frozenset(ports)
         self._store = Store(max_flows, secrets.token_bytes(80))
-        self._store.share = Sharer(self._built)
+        self._share: Share = none_shared if each else Sharer(self._built)
 
     def prepare(self) -> None:
         """Load all machine code that tracking may call, where later none can be."""
         self._store.prepare()
 
-    def feed(self, batch: Batch, *, thinned: bool = False) -> None:
+    def feed(self, batch: Batch, *, thinned: bool = False, noted: bool = False) -> None:
         """Take in the segments of the next batch, in capture order; ``thinned`` as in ``finish``,
-        as far as it is known yet."""
+        ``noted``: notes may follow, so that every connection keeps its row until then."""
         store = self._store
-        store.thinned = thinned
+        store.kept = KEEP_ALL if noted else KEEP_ALL._replace(share=self._share, thinned=thinned)
         store.reopen()
         segments, buffer = read_only(batch.segments), read_only(batch.buffer)
         reached = 0
@@ -88,7 +92,7 @@ class ConnectionTracker:
         say what the full one showed.
         """
         store = self._store
-        store.thinned = thinned
+        store.kept = Kept(self._share, np.array([one.started for one in notes], "i8"), thinned)
         store.settle()
         state = store.state
         end = int(state["latest"]) if capture_end is None else capture_end

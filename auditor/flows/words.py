@@ -28,6 +28,8 @@ _TOGETHER = 3
 _APPLICATION_DATA, _FIRST, _LAST, _LONGEST = 23, 20, 23, 2**14 + 2048
 #: More messages than a login has, and the length of a sealed alert (``login``).
 _LOGIN_MESSAGES, _SEALED_ALERT = 5, 19
+_RECORDS = 128
+"""That are read."""
 #: As ``hello.framing`` has them: messages of a side that are read, and the longest that may be.
 _MESSAGES, _LENGTH_LIMIT = 8, 1_000_000
 _HELLO, _CHALLENGE = tuple(b"Hello "), tuple(b"auth cram-md5")
@@ -62,34 +64,41 @@ def _text(one: int, data: Array, begin: int, end: int, seed: int) -> int:
 
 
 @kernel
+def _length(data: Array, at: int) -> int:
+    return int64(data[at + 3]) << 8 | int64(data[at + 4])
+
+
+@kernel
 def _is_record(data: Array, at: int, size: int) -> bool:
     if at + 5 > size or not _FIRST <= data[at] <= _LAST or data[at + 1] != 3 or data[at + 2] > 4:
         return False
-    return 0 < (int64(data[at + 3]) << 8 | int64(data[at + 4])) <= _LONGEST
+    return 0 < _length(data, at) <= _LONGEST
 
 
 @kernel
 def _of_tls(data: Array, size: int, whole: bool, seed: int) -> int:
-    """Return the number of records: all before the first sealed one, and what is counted then."""
-    at = 0
-    while _is_record(data, at, size) and data[at] != _APPLICATION_DATA:
-        at += 5 + (int64(data[at + 3]) << 8 | int64(data[at + 4]))
-    one = _text(1, data, 0, min(at, size), seed)
-    sealed = messages = alerts_first = going_on = 0
-    while _is_record(data, at, size):
-        length = int64(data[at + 3]) << 8 | int64(data[at + 4])
-        going_on += data[at] == _APPLICATION_DATA and length != _SEALED_ALERT
-        if data[at] == _APPLICATION_DATA and at + 5 + length <= size:
-            if sealed == 0 and length == _SEALED_ALERT:
-                alerts_first = 1
-            messages += sealed > 0 and length != _SEALED_ALERT
-            sealed += 1
-        at += 5 + length
-    if at < size:  # what follows, or is cut short, begins no record
-        one = mixed(one, int64(data[at]) << 1 | (at + 5 <= size), seed)
-    one = mixed(one, min(going_on, _LOGIN_MESSAGES), seed)
-    counted = min(sealed, _LOGIN_MESSAGES) << 8 | min(messages, _LOGIN_MESSAGES)
-    return mixed(one, counted << 2 | alerts_first << 1 | whole, seed)
+    """Return the number of records: all that is in clear, and of what is sealed how many there are
+    and whether they are alerts, as far as that is read (``hello.records``, ``login``)."""
+    at = records = sealed = messages = cut = first = 0
+    one = mixed(1, int64(whole), seed)
+    while records < _RECORDS and _is_record(data, at, size):
+        end = at + 5 + _length(data, at)
+        alert = _length(data, at) == _SEALED_ALERT
+        if data[at] != _APPLICATION_DATA:
+            one = mixed(one, sealed << 8 | messages << 4 | cut << 1 | first, seed)
+            one = _text(one, data, at, min(end, size), seed)
+        elif end > size:
+            cut = 1 if alert else 2
+        else:
+            first |= sealed == 0 and alert
+            messages = min(messages + (sealed > 0 and not alert), _LOGIN_MESSAGES)
+            sealed = min(sealed + 1, _LOGIN_MESSAGES)
+        at = end
+        records += 1
+    one = mixed(one, sealed << 8 | messages << 4 | cut << 1 | first, seed)
+    if at < size:  # what follows begins no record
+        one = mixed(one, min(size - at, 5) << 8 | int64(data[at]), seed)
+    return one
 
 
 @kernel

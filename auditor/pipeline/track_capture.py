@@ -49,7 +49,7 @@ def track_capture(
         for batch in reader:
             if pending is not None:
                 pending.result()
-            pending = worker.submit(tracker.feed, batch, thinned=reader.thinned)
+            pending = worker.submit(tracker.feed, batch, noted=reader.thinned)
         if pending is not None:
             pending.result()
     info = reader.info

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tape import PORTS, SECOND, Endpoint, Tape
 
 from auditor.flows import ConnectionTracker, Flow, Outcome, TrackingResult
+from auditor.flows.noting import find_notes
 from auditor.packets.segments import SEGMENT, Batch
 
 SD = Endpoint("10.77.0.20", 9103)
@@ -311,3 +312,23 @@ def test_a_console_that_probes_among_many_keeps_its_row() -> None:
     (probing,) = [flow for flow in flows if flow.initiator.probes]
     assert (probing.initiator.port, probing.attempts) == (end.port, 1)
     assert len(flows) <= 17
+
+
+def test_connections_on_which_there_are_notes_keep_rows() -> None:
+    """What a thinned capture says of one connection by a note is no other's."""
+    batch = polls(66).batch()
+    (full,) = [f for f in follow(batch.segments, batch.buffer, 512).flows if f.index == 40]
+    (note,) = find_notes([replace(full, tampering_count=1)], [full])
+    tracker = ConnectionTracker(PORTS, max_flows=512)
+    tracker.feed(batch, noted=True)
+    flows = tracker.finish(thinned=True, notes=[note]).flows
+    (noted,) = [flow for flow in flows if flow.tampering_count]
+    assert (noted.initiator.port, noted.attempts) == (full.initiator.port, 1)
+    assert len(flows) <= 24
+
+
+def test_whoever_thins_wants_each() -> None:
+    batch = polls(60).batch()
+    tracker = ConnectionTracker(PORTS, max_flows=128, each=True)
+    tracker.feed(batch)
+    assert [flow.attempts for flow in tracker.finish().flows] == [1] * 60

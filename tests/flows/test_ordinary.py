@@ -39,7 +39,16 @@ def connection() -> tuple[Any, Any]:
     flows, sides = np.zeros(1, FLOW), np.zeros(2, SIDE)
     flows["attempts"] = flows["syns"] = 1
     flows["first"], flows["ended"] = START, START + SECOND // 2
-    for column in ("last_probe", "rst", "rival_isn", "rst_ahead", "skip_time", "doubt_since"):
+    for column in (
+        "last_probe",
+        "rst",
+        "rival_isn",
+        "rst_ahead",
+        "skip_time",
+        "doubt_since",
+        "ahead_first",
+        "claimed",
+    ):
         sides[column] = NEVER
     sides["fin"] = flows["ended"] - [5, 0]
     sides["bits"] = [BITS | SENT_SYN | SENT_ACK, BITS | SENT_SYN_ACK | SENT_ACK]
@@ -97,7 +106,8 @@ def test_a_flow_that_is_no_ordinary_connection(change: dict[str, Any]) -> None:
     [
         {"payload_bytes": 0}, {"words": -1}, {"words": 0}, {"missing": 1}, {"gap_count": 1},
         {"last_probe": 5}, {"odd_probe": 5}, {"unasked": 1}, {"rival_isn": 5}, {"rst_ahead": 5},
-        {"skip_time": 5}, {"rst": 5, "rst_ttl": 63}, {"stall_sends": 2},
+        {"skip_time": 5}, {"ahead_first": 5}, {"claimed": 5}, {"rst": 5, "rst_ttl": 63},
+        {"stall_sends": 2},
         {"stall_sends": 1, "stall_silence": SECOND}, {"longest_idle": SECOND},
         {"doubt_longest": SECOND}, {"bits": BITS & ~HAS_ISN},
         {"bits": BITS | SENT_SYN | SENT_SYN_ACK | SENT_ACK | IDLE, "idle_since": START - SECOND},
