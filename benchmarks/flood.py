@@ -2,8 +2,8 @@
 
 Makes ``benchmarks/data/flood-KIND.pcap`` where it is not there: a million connections of each kind
 that ``make_flood.py`` knows, ten million of ``random``; and in a folder with their configuration
-those of ``make_accepted.py``: 200 000 ``polls``, 100 000 ``clients``, a million ``unlike``. Prints time and peak memory of
-``bareos-audit analyze FILE --format json`` and of ``tcpdump -r FILE``.
+those of ``make_accepted.py``: 200 000 ``polls``, 100 000 ``clients``, a million ``unlike``. Prints
+time and peak memory of ``bareos-audit analyze FILE --format json`` and of ``tcpdump -r FILE``.
 """
 
 from __future__ import annotations
