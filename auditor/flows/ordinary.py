@@ -112,7 +112,12 @@ def ordinary_kind(
     answered = acceptor["bits"] & SENT_SYN_ACK and not acceptor["bits"] & SENT_SYN
     if not opened or not answered or flow["opener"] < 0 or flow["ended"] == NEVER:
         return NOT_ORDINARY
-    if flow["nobodys"] or flow["tampered"] > 0 or flow["syns"] != flow["attempts"] or flow["survived"] >= _DUE:
+    if (
+        flow["nobodys"]
+        or flow["tampered"] > 0
+        or flow["syns"] != flow["attempts"]
+        or flow["survived"] >= _DUE
+    ):
         return NOT_ORDINARY
     if flow["icmp_count"][0] > 0 or flow["icmp_count"][1] > 0:
         return NOT_ORDINARY

@@ -317,7 +317,7 @@ def test_a_console_that_probes_among_many_keeps_its_row() -> None:
 def test_connections_on_which_there_are_notes_keep_rows() -> None:
     """What a thinned capture says of one connection by a note is no other's."""
     batch = polls(66).batch()
-    (full,) = [f for f in follow(batch.segments, batch.buffer, 512).flows if f.index == 40]
+    (full,) = [f for f in follow(batch.segments, batch.buffer, 4096).flows if f.index == 40]
     (note,) = find_notes([replace(full, tampering_count=1)], [full])
     tracker = ConnectionTracker(PORTS, max_flows=512)
     tracker.feed(batch, noted=True)

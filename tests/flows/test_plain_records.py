@@ -20,4 +20,4 @@ def test_every_field_of_a_flow_and_its_sides_is_there(which: list[int]) -> None:
         for record, row in ((flow, flows[index]), *zip(ends, sides[2 * index :][:2], strict=True)):
             for name in row.dtype.names:
                 assert np.array_equal(record[name], row[name])
-                assert isinstance(record[name], int | list)
+                assert not isinstance(record[name], np.generic)
