@@ -316,7 +316,8 @@ def test_a_console_that_probes_among_many_keeps_its_row() -> None:
 
 def test_connections_on_which_there_are_notes_keep_rows() -> None:
     """What a thinned capture says of one connection by a note is no other's."""
-    batch = polls(66).batch()
+    tape = polls(40).silence(300)  # after which their first bytes make room
+    batch = polls(40, first=40, tape=tape).batch()
     (full,) = [f for f in follow(batch.segments, batch.buffer, 4096).flows if f.index == 40]
     (note,) = find_notes([replace(full, tampering_count=1)], [full])
     tracker = ConnectionTracker(PORTS, max_flows=512)
