@@ -24,7 +24,7 @@ FLOW = "bareos-audit flow "
 #: Characters of a line; a longer one is not ours.
 _MAX_LINE = 768
 #: Facts of one connection that are written down.
-MAX_FACTS = 8
+FACTS_NOTED = 8
 
 _END = r"(?:\[[0-9a-f:.]{2,45}\]|[0-9.]{7,15}):[0-9]{1,5}"
 _LINE = re.compile(
@@ -33,7 +33,7 @@ _LINE = re.compile(
     r" offered=(?P<offered>[0-9.]{0,8}) version=(?P<version>[0-9.]{0,8}) is=(?P<marks>[a-z,]{0,64})"
     r"(?: refused=(?P<side>[a-z]{1,16})/(?P<kind>[a-z]{1,16})/(?P<sure>certain|likely)"
     r' "(?P<said>[ !#-~]{0,160})")?'
-    rf" tampering=(?P<facts>(?:[0-9]{{1,3}}@[0-9]{{1,19}},?){{0,{MAX_FACTS}}})"
+    rf" tampering=(?P<facts>(?:[0-9]{{1,3}}@[0-9]{{1,19}},?){{0,{FACTS_NOTED}}})"
     r" count=(?P<count>[0-9]{1,12})",
     re.ASCII,
 )
@@ -86,7 +86,7 @@ def flow_note_to_comment(note: FlowNote) -> str:
         how = note.refused
         sure = "certain" if how.certain else "likely"
         refused = f' refused={how.by}/{how.kind}/{sure} "{how.said}"'
-    facts = ",".join(f"{kind}@{time}" for kind, time in note.facts[:MAX_FACTS])
+    facts = ",".join(f"{kind}@{time}" for kind, time in note.facts[:FACTS_NOTED])
     return (
         f"{FLOW}from={endpoint_to_text(note.initiator)} to={endpoint_to_text(note.acceptor)}"
         f" started={note.started} by={note.by} transport={note.transport} offered={note.offered}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.packets.flow_notes import (
-    MAX_FACTS,
+    FACTS_NOTED,
     FlowNote,
     RefusedLogin,
     flow_note_from_comment,
@@ -47,10 +47,10 @@ def test_there_and_back(note: FlowNote) -> None:
 
 
 def test_more_facts_than_are_written_are_counted() -> None:
-    many = replace(NOTE, facts=NOTE.facts * MAX_FACTS, count=2 * MAX_FACTS)
+    many = replace(NOTE, facts=NOTE.facts * FACTS_NOTED, count=2 * FACTS_NOTED)
     read = flow_note_from_comment(flow_note_to_comment(many))
     assert read is not None
-    assert (len(read.facts), read.count) == (MAX_FACTS, 2 * MAX_FACTS)
+    assert (len(read.facts), read.count) == (FACTS_NOTED, 2 * FACTS_NOTED)
 
 
 @pytest.mark.parametrize(
