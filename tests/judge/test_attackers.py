@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hello_wire import CLIENT, handshake_of
 from scene import (
     DIR,
     FD1,
     FD3,
     STRANGER,
     Wire,
+    abstained,
     audit,
     cleartext,
+    edited,
     failed,
+    network,
     numbers,
     tls,
 )
@@ -111,6 +115,23 @@ def test_a_syn_in_the_directors_name_does_not_let_a_stranger_in(
     tape.dial(STRANGER, DIR, 9101, tls("R_CLIENT\x1eevil"), source=40001).talk().hang_up()
     result = audit(tmp_path, tape)
     assert "unknown-initiator" in failed(result)
+
+
+@pytest.mark.parametrize("name", ["tls13-certificate", "tls12-certificate-offer13"])
+@pytest.mark.parametrize("talks", [0, 3])
+def test_a_certificate_proves_no_name_of_who_asks_for_it(
+    tmp_path: Path, name: str, talks: int
+) -> None:
+    """OpenSSL's own handshakes: the identity is offered, and nobody looks at its key."""
+    initiator, acceptor = handshake_of(name)
+    said = initiator.replace(CLIENT, b"R_CONSOLE\x1eab"), acceptor
+    tape = Wire().dial(STRANGER, DIR, 9101, said)
+    for _ in range(talks):
+        tape.talk()
+    known = network(dir=edited("dir", "Console { Name = admin;", "Console { Name = ab;"))
+    result = audit(tmp_path, tape.hang_up(), known)
+    assert abstained(result) == ["unknown-initiator"]
+    assert result.verdict != "pass"
 
 
 def test_data_of_the_true_sender_is_no_tampering(tmp_path: Path) -> None:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:  # a command that reads no capture loads no numpy
 #: segments.
 _SEGMENTS = 3
 
+#: No acceptor that showed a certificate says more before it has let somebody in: its chain, a
+#: challenge and a refusal take less.
+_SEALED_LOGIN = 16384
+
 
 class Losses:
     """The losses of one capture."""
@@ -60,7 +64,8 @@ def _is_real(flow: Flow) -> bool:
     """Tell whether a flow is one of Bareos' own: anybody can send half of one and leave a gap."""
     if flow.outcome is Outcome.MIDSTREAM:
         return min(flow.initiator.segments, flow.acceptor.segments) >= _SEGMENTS
-    return is_let_in(flow)
+    login = flow.hello.certificate and flow.refusal is None
+    return is_let_in(flow) or (login and (flow.acceptor.stream or 0) > _SEALED_LOGIN)
 
 
 def nothing_lost(flow: Flow, context: HeartbeatContext, packets: int = 2) -> bool:

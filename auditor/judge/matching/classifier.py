@@ -21,7 +21,7 @@ from auditor.judge.matching.candidate_evidence import (
 )
 from auditor.judge.matching.candidates import CandidateSearch
 from auditor.judge.matching.decision import best_candidates, decide
-from auditor.judge.matching.hello_number import HelloReader, accepted, is_let_in, is_unheeded
+from auditor.judge.matching.hello_number import HelloReader, is_let_in, is_unheeded
 from auditor.judge.matching.index import RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
@@ -168,7 +168,7 @@ def _identified(flows: Sequence[Flow], matches: Sequence[Match]) -> IdentifiedAt
     found: dict[str, set[str]] = defaultdict(set)
     for flow, match in zip(flows, matches, strict=True):
         certain = match.initiator is not None and match.confidence is Confidence.CERTAIN
-        if match.initiator is not None and certain and accepted(flow.hello):
+        if match.initiator is not None and certain and flow.hello.proven:
             found[flow.initiator.address].add(match.initiator.name)
     return {address: frozenset(names) for address, names in found.items()}
 

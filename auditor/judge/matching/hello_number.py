@@ -79,7 +79,7 @@ class HelloReader:
             return HelloNumbers(frozenset({number}), Confidence.LIKELY)
         if flow.hello.identity is None:
             return HelloNumbers()
-        if not accepted(flow.hello) and not _is_one_of(flow, flow.hello.identity, here):
+        if not flow.hello.proven and not _is_one_of(flow, flow.hello.identity, here):
             return HelloNumbers()
         type_, name = flow.hello.identity.type, flow.hello.identity.name
         if type_ == "R_JOB":
@@ -115,14 +115,12 @@ def _is_one_of(flow: Flow, identity: Identity, peers: Iterable[Peer]) -> bool:
     return any(peer.role is role and peer.name == identity.name for peer in peers)
 
 
-def accepted(hello: Hello) -> bool:
-    """Tell whether the acceptor took the initiator for what it claims to be."""
-    return hello.proven or (hello.certificate and not hello.refusal)
-
-
 def is_let_in(flow: Flow) -> bool:
-    """Tell whether the acceptor was seen to take the initiator for what it claims to be."""
-    return accepted(flow.hello) or agreed_in_cleartext(flow)
+    """Tell whether the acceptor was seen to take the initiator for what it claims to be.
+
+    Where it shows a certificate it checks no key of the offer, and the login that tells is sealed.
+    """
+    return flow.hello.proven or agreed_in_cleartext(flow)
 
 
 def is_unheeded(flow: Flow) -> bool:

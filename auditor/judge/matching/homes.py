@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow, Outcome
-from auditor.judge.matching.hello_number import NAMED_ROLES, accepted
+from auditor.judge.matching.hello_number import NAMED_ROLES
 from auditor.judge.matching.match import Match
 from auditor.site.model import Peer, Role, Site
 from auditor.site.resolver import is_loopback
@@ -39,7 +39,7 @@ class Homes:
         identity, peer = flow.hello.identity, match.initiator
         if identity is None or peer is None or not match.initiator_proven:
             return frozenset()
-        if NAMED_ROLES.get(identity.type) is not peer.role or not accepted(flow.hello):
+        if NAMED_ROLES.get(identity.type) is not peer.role or not flow.hello.proven:
             return frozenset()
         return frozenset(self._found.get((peer.role, peer.name), ()))
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow
-from auditor.judge.matching.hello_number import NAMED_ROLES, accepted
+from auditor.judge.matching.hello_number import NAMED_ROLES
 from auditor.judge.matching.homes import Homes
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.ttl import has_initial_ttl
@@ -31,7 +31,7 @@ def learned_addresses(flows: Sequence[Flow], matches: Sequence[Match], homes: Ho
         identity, peer, address = flow.hello.identity, match.initiator, flow.initiator.address
         if peer is None or identity is None or NAMED_ROLES.get(identity.type) is not peer.role:
             continue
-        own = match.initiator_proven and accepted(flow.hello) and has_initial_ttl(flow.initiator)
+        own = match.initiator_proven and flow.hello.proven and has_initial_ttl(flow.initiator)
         if not own or address in peer.addresses or is_loopback(address):
             continue
         if not homes.is_apart(address, peer.addresses):

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from auditor.flows.flow import Flow
 from auditor.judge.matching.agreement import Agreement, Candidate, IdentifiedAt
-from auditor.judge.matching.hello_number import accepted
 from auditor.site.model import Peer, Role
 
 #: Programs that dial from anywhere: for them the name that they say is all there is.
@@ -45,12 +44,12 @@ class Naming:
     def _initiator(self, flow: Flow, candidate: Candidate, identified: IdentifiedAt) -> bool:
         peer, address = candidate.row.initiator, flow.initiator.address
         if peer.assumed:
-            return says_who(flow, candidate) and accepted(flow.hello)
+            return says_who(flow, candidate) and flow.hello.proven
         if _is_at(peer, address) or peer.name in identified.get(address, ()):
             return True
         if not says_who(flow, candidate):
             return self._all_known and candidate.planned and flow.hello.proven
-        return peer.role in _ANYWHERE or accepted(flow.hello)
+        return peer.role in _ANYWHERE or flow.hello.proven
 
     def _acceptor(self, flow: Flow, candidate: Candidate, uncertain: bool) -> bool:
         row = candidate.row

@@ -70,6 +70,12 @@ def test_a_gap_that_anybody_can_make_hides_no_heartbeat() -> None:
     assert not touched(flow(100, 500, missing=1, outcome=Outcome.MIDSTREAM))
 
 
+@pytest.mark.parametrize(("said", "counts"), [(3000, False), (20_000, True)])
+def test_a_certificate_lets_nobody_in_before_the_acceptor_went_on(said: int, counts: bool) -> None:
+    one = flow(100, 500, missing=1, hello=Hello(certificate=True))
+    assert touched(replace(one, acceptor=replace(one.acceptor, stream=said))) is counts
+
+
 def test_packets_that_the_recorder_counted_are_told_apart() -> None:
     losses = Losses(replace(INFO, dropped=7), [QUIET], probes_lost=False)
     assert (losses.dropped, losses.touch(QUIET, END)) == (7, False)

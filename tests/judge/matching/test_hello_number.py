@@ -8,7 +8,7 @@ import pytest
 from matching_site import expectation_of, flow_of, site_with
 
 from auditor.flows.flow import Flow, Hello, Identity, Transport
-from auditor.judge.matching.hello_number import HelloReader, accepted
+from auditor.judge.matching.hello_number import HelloReader, is_let_in
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Claim, Peer, Role, Site
 
@@ -91,10 +91,12 @@ def test_a_hello_that_nobody_accepted_leaves_none_but_for_who_is_known_there() -
     assert numbers(other, (DIRECTOR,)) == ""
 
 
-def test_a_certificate_accepts_unless_the_login_was_refused() -> None:
-    assert accepted(Hello(certificate=True))
-    assert not accepted(Hello(certificate=True, refusal="acceptor: 1999"))
-    assert not accepted(Hello())
+def test_a_certificate_of_the_acceptor_takes_no_name() -> None:
+    named = flow(FD, "R_DIRECTOR", "main", proven=False)
+    shown = replace(named, hello=replace(named.hello, certificate=True))
+    assert not is_let_in(shown)
+    assert numbers(shown) == ""
+    assert is_let_in(flow(FD, "R_DIRECTOR", "main"))
 
 
 @pytest.mark.parametrize(
