@@ -257,6 +257,7 @@ def without_place(flow: Flow) -> Flow:
     return replace(flow, index=0, attempts=1, syns=1, last=0, initiator=ends[0], acceptor=ends[1])
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize("clear", [False, True])
 @pytest.mark.parametrize("to", [SD, SD6])
 def test_consoles_that_came_and_went_share_rows(to: Endpoint, *, clear: bool) -> None:

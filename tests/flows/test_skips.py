@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from records import row, segment
 from tape import SECOND, Endpoint, Tape
 
+from auditor.flows.skips import deny_skip, follow_skip, has_open_skip, skip
+from auditor.flows.tables import SIDE
+from auditor.flows.tcp_state import ACKED, NEVER
+
+START = 1_800_000_000 * SECOND
 FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
 
 
@@ -45,3 +54,49 @@ def test_a_probe_after_one_lost_byte_denies_nothing() -> None:
     flow = tape.flow()
     assert flow.initiator.missing == 1
     assert len(flow.initiator.probes) == 1
+
+
+def skipped(to: int = 5000) -> Any:
+    """A side that seems to have gone on at ``to``, where 100 came next, and said ten bytes."""
+    side = row(SIDE, next=100, acked=100, bits=ACKED, skip_time=NEVER, fin=NEVER)
+    skip(side, to, START)
+    side["next"] = to + 10
+    follow_skip(side, to, to + 10)
+    return side
+
+
+@pytest.mark.parametrize(
+    ("begin", "length", "seconds", "denied"),
+    [
+        (100, 4, 60, True),
+        (100, 0, 60, True),
+        (100, 4, 4, False),  # so soon what was lost is sent again
+        (101, 4, 60, False),
+        (5010, 4, 60, False),
+    ],
+)
+def test_who_goes_on_where_he_was_after_seconds_denies_it(
+    begin: int, length: int, seconds: int, denied: bool
+) -> None:
+    side, peer = skipped(), row(SIDE)
+    later = segment(time=START + seconds * SECOND, length=length)
+    assert has_open_skip(side)
+    assert deny_skip(side, peer, later, begin) is denied
+    assert (side["next"] == 100, side["skip_time"] == NEVER, side["gap_count"] == 0) == (
+        denied,
+    ) * 3
+
+
+def test_a_probe_at_the_end_of_the_stream_denies_no_skip() -> None:
+    side = skipped(101)
+    side["next"] = 101
+    assert not deny_skip(side, row(SIDE), segment(time=START + 60 * SECOND, length=1), 100)
+
+
+def test_a_skip_is_over_once_what_lies_between_was_sent() -> None:
+    side = skipped()
+    follow_skip(side, 100, 3000)
+    assert (side["skip_from"], has_open_skip(side)) == (3000, True)
+    follow_skip(side, 3000, 5000)
+    assert side["skip_time"] == NEVER
+    assert not has_open_skip(side)

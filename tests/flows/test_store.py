@@ -143,6 +143,7 @@ def test_too_few_are_not_worth_a_pass_over_all(alike: int, dropped: int) -> None
     assert store.state["flow_stop"] == (128 if dropped else ENDLESS)
 
 
+@pytest.mark.bulk
 def test_the_table_grows_on_for_flows_that_are_not_alike() -> None:
     store = Store(8192, SEEDS)
     for rows in (1024, 2048, 4096, 8192):

@@ -97,6 +97,7 @@ def test_a_probe_is_ordinary() -> None:
     assert count(bulk(tape, FD, SD, 200)) < 24
 
 
+@pytest.mark.bulk
 def test_a_network_that_loses_packets_all_the_time_is_not_kept_for_ever() -> None:
     tape = Tape().syn(FD, SD).synack().ack()
     for _ in range(120):
