@@ -40,13 +40,14 @@ def _is_sent(side: np.void, seq: int) -> bool:
 
 
 @kernel
-def _is_told(flow: np.void, side: np.void, which: int) -> bool:
+def _is_told(flow: np.void, side: np.void, which: int, segment: np.void) -> bool:
     """Tell whether an error has already said that what the side sends in vain is too big."""
     told = flow["icmp_count"][TOO_BIG] > 0 and flow["icmp_side"][TOO_BIG] == which
     waits = (
         side["stall_sends"] > 0 and side["bits"] & ACKED and side["stall_begin"] == side["acked"]
     )
-    return bool(told and waits and flow["icmp_time"][TOO_BIG] >= side["stall_first"])
+    less = segment["window"] < flow["icmp_mtu"][TOO_BIG]  # what fits may have been made up
+    return bool(told and waits and not less and flow["icmp_time"][TOO_BIG] >= side["stall_first"])
 
 
 @kernel
@@ -62,7 +63,7 @@ def on_error(segment: np.void, buffer: Array, tables: Tables) -> None:
         return
     kind = int64(segment["ident"]) & ~ICMP_ERROR
     slot = TOO_BIG if kind in (_NEEDED, _TOO_BIG_6) else REJECTION
-    if slot == TOO_BIG and _is_told(flow, side, row & 1):
+    if slot == TOO_BIG and _is_told(flow, side, row & 1, segment):
         return
     flow["icmp_kind"][slot] = kind
     flow["icmp_side"][slot] = row & 1

@@ -1,7 +1,9 @@
 """Packets that are too big for the way: named by ICMP, or swallowed without a word (RFC 2923).
 
 A sender that hears ICMP sends smaller segments at once. From one that goes on with the same a
-firewall keeps it away: then all that is small passes, and nothing else.
+firewall keeps it away: then all that is small passes, and nothing else. After a silence the way may
+have forgotten the connection, and whoever sees it can write such an error: then only a peer that is
+heard again shows that it is the size.
 """
 
 from __future__ import annotations
@@ -26,22 +28,22 @@ def find_path_mtu(flow: Flow, hosts: Hosts) -> HowEnded | None:
         stall, error = sender.stall, flow.too_big
         if stall is None or peer.shut:
             continue
+        told = ""
         if error is not None and error.of_initiator == (sender is flow.initiator):
-            said = _told(sender, stall, error)
-        else:
-            said = _untold(
-                sender, peer, stall, hosts.heard_after(peer.address, stall.first, flow.index)
-            )
+            told = _told(sender, peer, stall, error)
+        elsewhere = hosts.heard_after(peer.address, stall.first, flow.index)
+        said = told or _untold(sender, peer, stall, elsewhere)
         if said:
-            certain = error is not None
-            return HowEnded(Ending.LOST, Ender.WAY, said, certain=certain, too_big=True)
+            return HowEnded(Ending.LOST, Ender.WAY, said, certain=bool(told), too_big=True)
     return None
 
 
-def _told(sender: Side, stall: Stall, error: IcmpError) -> str:
+def _told(sender: Side, peer: Side, stall: Stall, error: IcmpError) -> str:
     """The same was sent again after ICMP had said that it was too big."""
     fits = error.mtu and stall.length + _HEADERS[error.version] <= error.mtu
     if fits or stall.sends < 2 or stall.last <= error.time:
+        return ""
+    if stall.silence >= SHORTEST_LIMIT and not _is_heard(peer, stall):
         return ""
     size = error.size or stall.length + _HEADERS[error.version]
     limit = f", and that {error.mtu} bytes fit" if error.mtu else ""
@@ -59,7 +61,7 @@ def _untold(sender: Side, peer: Side, stall: Stall, elsewhere: int | None) -> st
     for the way may have forgotten this one.
     """
     given_up = stall.sends >= GIVING_UP_SENDS and stall.last - stall.first >= GIVING_UP_NS
-    here = peer.spoke is not None and peer.spoke > stall.first
+    here = _is_heard(peer, stall)
     heard = here or (elsewhere is not None and stall.silence < SHORTEST_LIMIT)
     if not (given_up and heard and stall.length >= _LARGE > sender.largest_acked > 0):
         return ""
@@ -70,3 +72,8 @@ def _untold(sender: Side, peer: Side, stall: Stall, elsewhere: int | None) -> st
         f"{where}, never acknowledged them; of what it sent no segment above "
         f"{sender.largest_acked} bytes arrived"
     )
+
+
+def _is_heard(peer: Side, stall: Stall) -> bool:
+    """Tell whether the peer said anything on this flow since the segment was first sent."""
+    return peer.spoke is not None and peer.spoke > stall.first

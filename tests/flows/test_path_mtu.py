@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tape import Endpoint, Tape
+from tape import SECOND, Endpoint, Tape
 
 from auditor.flows.how_ended import Ender, Ending, HowEnded
 
@@ -68,6 +68,33 @@ def test_a_router_that_answers_each_time_has_said_it_the_first_time() -> None:
     ended = how(tape)
     assert ended.too_big and ended.certain
     assert "sent the same 1448 bytes 4 times, the last 2.1 s after ICMP" in ended.evidence
+
+
+@pytest.mark.parametrize(("length", "mtu"), [(1448, 576), (1448, 0), (37, 68)])
+@pytest.mark.parametrize("six", [False, True])
+def test_after_a_silence_an_error_that_anybody_can_write_excuses_no_loss(
+    length: int, mtu: int, six: bool
+) -> None:
+    ends, router, kind = ((FD6, SD6), ROUTER6, (2, 0)) if six else ((FD, SD), ROUTER, (3, 4))
+    tape = talking(*ends).silence(100).send(ends[0], bytes(length)).error(router, *kind, mtu=mtu)
+    tape = again(again(tape, ends[0]), ends[0])
+    ended = how(tape)
+    assert (ended.ending, ended.too_big) == (Ending.LOST, False)
+    assert ended.silence == 100 * SECOND
+    assert how(tape.segment(ends[1], "A", unread=length)).too_big
+
+
+@pytest.mark.parametrize("mtu", [0, 1400])
+def test_an_error_that_names_a_size_that_fits_hides_no_true_one(mtu: int) -> None:
+    tape = talking().send(FD, bytes(1448)).error(ROUTER, 3, 4, mtu=9000)
+    ended = how(again(tape.silence(0.1).resend(FD).error(ROUTER, 3, 4, mtu=mtu), FD))
+    assert (ended.too_big, ended.certain) == (True, True)
+
+
+def test_an_error_that_names_a_size_that_fits_hides_no_black_hole() -> None:
+    tape = again(talking().send(FD, bytes(1448)).error(ROUTER, 3, 4, mtu=9000), FD)
+    ended = how(tape.silence(1).segment(SD, "PA", b"where are you", unread=1448))
+    assert (ended.too_big, ended.certain) == (True, False)
 
 
 def test_a_capture_that_ends_before_the_smaller_segment_is_acknowledged_shows_no_trouble() -> None:

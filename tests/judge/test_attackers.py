@@ -117,6 +117,20 @@ def test_a_syn_in_the_directors_name_does_not_let_a_stranger_in(
     assert "unknown-initiator" in failed(result)
 
 
+@pytest.mark.parametrize(("kind", "code"), [(3, 1), (3, 4), (3, 13), (11, 0)])
+@pytest.mark.parametrize("older", [False, True])
+@pytest.mark.parametrize("idle", [0.1, 100])
+def test_no_icmp_error_excuses_a_loss(
+    tmp_path: Path, kind: int, code: int, older: bool, idle: float
+) -> None:
+    tape = Wire().midstream(FD3, DIR, 9101).talk() if older else silent(SAID["tls"])
+    tape.silence(idle).send(tape.initiator, bytes(1400))
+    for gap in (0.2, 0.4, 0.8, 1.6, 3.2):
+        tape.error("10.0.0.1", kind, code, mtu=576).silence(gap).resend(tape.initiator)
+    found = set(failed(audit(tmp_path, tape.silence(30).other())))
+    assert found & {"idle-connection-lost"} if idle > 1 else found, found
+
+
 @pytest.mark.parametrize("name", ["tls13-certificate", "tls12-certificate-offer13"])
 @pytest.mark.parametrize("talks", [0, 3])
 def test_a_certificate_proves_no_name_of_who_asks_for_it(
