@@ -74,7 +74,7 @@ ANSWERS = {
     "17-firewall-rejects-with-icmp": Answer(
         (13,),
         (r"ICMP", r"prohibited", r"10\.1\.0\.20", r"firewall", r"9103", r"vault-sd"),
-        (r"nothing came back",),
+        (r"no answer reached it",),
     ),
     "18-bconsole-localhost-elsewhere": Answer(
         (13, 14),

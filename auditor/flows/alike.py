@@ -13,6 +13,7 @@ from auditor.flows.icmp import REJECTION
 from auditor.flows.ordinary import ordinary_kind
 from auditor.flows.tables import HELLO_BYTES
 from auditor.flows.tcp_state import (
+    DIALS,
     IDLE,
     NEVER,
     NONE,
@@ -129,6 +130,7 @@ def kind_of(flow: np.void, dialler: np.void, acceptor: np.void, latest: int) -> 
     kind += (_ended_by(dialler) << 4) + (_ended_by(acceptor) << 6)
     kind += (flow["ended"] != NEVER) * 256 + (flow["tampered"] > 0) * 512
     kind += (acceptor["segments"] > 0) * 1024 + (_gap(dialler) or _gap(acceptor)) * 2048
+    kind += (dialler["bits"] & DIALS != 0) << 42
     kind += _silence_class(dialler, latest) << 12
     kind += _silence_class(acceptor, latest) << 18
     if flow["icmp_count"][REJECTION] > 0:

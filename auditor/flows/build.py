@@ -9,13 +9,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
+from auditor.flows.direction import find_initiator, find_outcome, is_one_sided, with_unanswered
 from auditor.flows.ending import find_endings
 from auditor.flows.first_bytes import FirstBytes
 from auditor.flows.flow import Flow, Probe, Side, Stall
 from auditor.flows.gaps import missing_octets
 from auditor.flows.hello import is_from_initiator
 from auditor.flows.hello_readings import ReadHello, read_both, reader
+from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import IcmpError
 from auditor.flows.icmp import REJECTION, TOO_BIG
 from auditor.flows.idle_periods import Ends, ended, longest_idle, unasked_by, unsure_rst
@@ -23,6 +24,7 @@ from auditor.flows.login import find_refusal
 from auditor.flows.noted import as_noted, by_connection, without_missing
 from auditor.flows.odd_probes import odd_probe_facts
 from auditor.flows.plain_records import plain_records
+from auditor.flows.stall import STALL_DEFIED, STALL_OVER, STALL_RESET, STALL_SENT
 from auditor.flows.store import Store
 from auditor.flows.tampering import Tampering
 from auditor.flows.tampering_facts import collect_facts
@@ -74,14 +76,17 @@ def _side(flow: np.void, ends: Ends, address: str, port: int, probes: Probes, en
         said=_time(side["said"]),
         spoke=_time(side["spoke"]),
         shut=bool(seen and side["window"] == 0),
-        stall=_stall(side),
+        stall=_stall(side, ends[1]),
         largest_acked=_largest_acked(side),
         stream=_stream(side),
     )
 
 
 def _largest_acked(side: np.void) -> int:
-    """Return the largest segment that was acknowledged, the one that was waited for included."""
+    """Return the largest segment that was acknowledged, the one that was waited for included, but
+    for one that its sender went on to repeat."""
+    if side["stall_state"] & STALL_DEFIED and side["largest_acked"] >= side["stall_length"]:
+        return int(side["largest_before"])
     arrived = side["bits"] & ACKED and side["acked"] >= side["large_end"]
     return int(max(side["largest_acked"], side["large_length"] if arrived else 0))
 
@@ -103,20 +108,33 @@ def _icmp_error(flow: np.void, slot: int, initiator: int) -> IcmpError | None:
     )
 
 
-def _stall(side: np.void) -> Stall | None:
-    """Return what the side sent last and nobody acknowledged; None: all was acknowledged."""
+def _survived(flow: np.void, built: Sequence[Side]) -> int:
+    """Return the longest silence that it survived: not the one after which a side did not stop to
+    repeat what had seemingly been acknowledged."""
+    defied = any(side.stall is not None and side.stall.defied for side in built)
+    return int(flow["survived_before" if defied else "survived"])
+
+
+def _stall(side: np.void, peer: np.void) -> Stall | None:
+    """Return what the side sent last and nobody acknowledged, as far as its sender knows; None: all
+    was acknowledged."""
     begin = int(side["stall_begin"])
     first = side["acked"] if side["bits"] & ACKED else side["lowest"]
-    if not side["stall_sends"] or first != begin:
+    state = int(side["stall_state"])
+    again = state & (STALL_SENT | STALL_DEFIED) == STALL_SENT | STALL_DEFIED
+    defied = (again or (state & STALL_RESET and peer["rst"] != NEVER)) and not state & STALL_OVER
+    sends = int(side["stall_sends"]) - (int(side["stall_answers"]) if first != begin else 0)
+    if sends < 1 or not (first == begin or (defied and first > begin)):
         return None
     known = side["bits"] & HAS_ISN
     return Stall(
         number=begin - int(side["isn"]) if known else begin % (1 << 32),
         first=int(side["stall_first"]),
         last=int(side["stall_last"]),
-        sends=int(side["stall_sends"]),
+        sends=sends,
         silence=int(side["stall_silence"]),
         length=int(side["stall_length"]),
+        defied=first > begin,
     )
 
 
@@ -167,7 +185,9 @@ def build_flows(
     flows = tuple(
         as_noted(_completed(flow, facts.get(flow.index, ()), end, thinned), noted) for flow in flows
     )
-    endings = find_endings(flows, end)
+    hosts = Hosts(flows)
+    flows = with_unanswered(flows, hosts)
+    endings = find_endings(flows, hosts, end)
     return tuple(replace(flow, how=how) for flow, how in zip(flows, endings, strict=True))
 
 
@@ -216,7 +236,7 @@ def _flow(
         _side(flow, (sides[k], sides[1 - k]), addresses[k], numbers[k], waited[k], end)
         for k in (0, 1)
     ]
-    outcome = find_outcome(sides[initiator], sides[1 - initiator])
+    outcome = find_outcome(flow, sides[initiator], sides[1 - initiator], end)
     odd = odd_probe_facts(sides)
     speaker = sides[initiator if believed[initiator] else 1 - initiator]
     begun = bool(speaker["bits"] & HAS_ISN)
@@ -230,12 +250,13 @@ def _flow(
         outcome=outcome,
         started=int(flow["first"]),
         last=int(flow["last"]),
+        alive=int(flow["alive"]),
         ended=ended(flow, sides),
         syns=int(flow["syns"]),
         attempts=int(flow["attempts"]),
         rtt=_time(flow["rtt"]),
         duplicates=int(flow["duplicates"]),
-        survived=int(flow["survived"]),
+        survived=_survived(flow, built),
         rejection=_icmp_error(flow, REJECTION, initiator),
         too_big=_icmp_error(flow, TOO_BIG, initiator),
         one_sided=is_one_sided(sides[initiator], sides[1 - initiator], outcome),

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from auditor.flows.flow import InitiatorEvidence, Outcome
+from auditor.flows.flow import Flow, InitiatorEvidence, Outcome
+from auditor.flows.handshake import ACCEPTS_WITHIN
+from auditor.flows.hosts import Hosts
+from auditor.flows.icmp import REJECTION
 from auditor.flows.tcp_state import (
     ACK_ADVANCED,
     ACKED,
+    DIAL_ACKED,
+    DIAL_ANSWERED,
+    DIALS,
     NEVER,
     SENT_ACK,
     SENT_SYN,
@@ -18,6 +25,8 @@ from auditor.flows.tcp_state import (
 
 #: More than any initial window (bytes): a side that sent so much was acknowledged.
 _MUST_BE_ANSWERED = 1 << 16
+#: So many segments after its SYNs show that who dialled got an answer that the capture lost.
+_GOES_ON = 5
 
 
 def find_initiator(
@@ -57,19 +66,45 @@ def _is_undecided(sides: tuple[np.void, np.void]) -> bool:
     return bool(both and not (sides[0]["bits"] | sides[1]["bits"]) & SENT_SYN_ACK)
 
 
-def find_outcome(initiator: np.void, acceptor: np.void) -> Outcome:
-    """Tell how the attempt went; a handshake of which only the initiator's ACK was seen worked."""
+def find_outcome(flow: np.void, initiator: np.void, acceptor: np.void, end: int) -> Outcome:
+    """Tell how the attempt went: established if the initiator is seen to have accepted the answer,
+    or what followed shows it. ``end`` is the time (ns) at which the capture ended."""
     if not (initiator["bits"] & SENT_SYN or acceptor["bits"] & SENT_SYN_ACK):
         return Outcome.MIDSTREAM
-    if initiator["bits"] & SENT_ACK or acceptor["bits"] & SENT_SYN_ACK:
-        return Outcome.ESTABLISHED
-    if (
-        initiator["bits"] & ACKED
-        and initiator["acked"] > initiator["isn"]
-        and (acceptor["bits"] & SENT_ACK)
-    ):
+    if acceptor["bits"] & SENT_SYN_ACK:
+        accepted = _is_taken(initiator, acceptor, end)
+    else:
+        accepted = _is_answered(flow, initiator, acceptor)
+    if accepted:
         return Outcome.ESTABLISHED
     return Outcome.UNANSWERED if acceptor["rst"] == NEVER else Outcome.REFUSED
+
+
+def _is_taken(initiator: np.void, acceptor: np.void, end: int) -> bool:
+    """Tell whether a SYN-ACK was accepted: anybody can send one. Who dials on did not get it."""
+    bits = initiator["bits"]
+    if not bits & DIALS or not bits & SENT_SYN:
+        return True
+    answered = acceptor["syn_ack_time"]
+    late = answered - initiator["syn_time"] >= ACCEPTS_WITHIN
+    if bits & DIAL_ANSWERED and not late and end - answered < ACCEPTS_WITHIN:
+        return True
+    read = bits & ACKED and initiator["acked"] > initiator["isn"] + 1
+    return bool(read and initiator["payload_bytes"] and acceptor["bits"] & SENT_ACK)
+
+
+def _is_answered(flow: np.void, initiator: np.void, acceptor: np.void) -> bool:
+    """Tell whether a SYN was answered by a SYN-ACK that the capture does not have.
+
+    Then no RST or ICMP error answers it, nor does its sender repeat it; but what was lost once may
+    have been lost twice, if many segments follow.
+    """
+    acked = initiator["bits"] & ACKED and initiator["acked"] > initiator["isn"]
+    if not initiator["bits"] & DIAL_ACKED and not (acked and acceptor["bits"] & SENT_ACK):
+        return False
+    denied = acceptor["rst"] != NEVER or flow["icmp_count"][REJECTION] > 0
+    repeats = flow["syns"] > (1 if acceptor["segments"] else 2)
+    return bool(initiator["segments"] - flow["syns"] >= _GOES_ON or not (denied or repeats))
 
 
 def is_one_sided(initiator: np.void, acceptor: np.void, outcome: Outcome) -> bool:
@@ -84,3 +119,20 @@ def is_one_sided(initiator: np.void, acceptor: np.void, outcome: Outcome) -> boo
         return outcome is Outcome.ESTABLISHED
     seen = initiator if initiator["segments"] > 0 else acceptor
     return bool(seen["bits"] & ACK_ADVANCED or seen["payload_bytes"] > _MUST_BE_ANSWERED)
+
+
+def with_unanswered(flows: Sequence[Flow], hosts: Hosts) -> tuple[Flow, ...]:
+    """Return the flows, unanswered those in which only who dialled is seen to say that somebody
+    answered, though this tap sees what the other host sends."""
+    return tuple(
+        replace(flow, outcome=Outcome.UNANSWERED, one_sided=False, refusal=None)
+        if _is_answered_by_nobody(flow) and hosts.sees_both(flow)
+        else flow
+        for flow in flows
+    )
+
+
+def _is_answered_by_nobody(flow: Flow) -> bool:
+    if not flow.one_sided or flow.outcome is not Outcome.ESTABLISHED or flow.acceptor.segments:
+        return False
+    return flow.syns > 1 and flow.initiator.segments - flow.syns < _GOES_ON

@@ -20,12 +20,11 @@ from auditor.flows.refusal import End
 from auditor.flows.superseded import with_superseded
 
 
-def find_endings(flows: Sequence[Flow], end: int) -> list[HowEnded]:
+def find_endings(flows: Sequence[Flow], hosts: Hosts, end: int) -> list[HowEnded]:
     """Return how each flow of a capture ended, and what that says of the way between two hosts.
 
-    ``end`` is the time (ns) at which the capture ended.
+    ``hosts`` are those of the flows, ``end`` is the time (ns) at which the capture ended.
     """
-    hosts = Hosts(flows)
     by_itself = [_find_ending(flow, hosts, end) for flow in flows]
     found = with_superseded(flows, with_abandoned(flows, by_itself, end), hosts)
     return with_limits(flows, found, end)

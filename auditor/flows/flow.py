@@ -15,7 +15,7 @@ class Outcome(StrEnum):
 
     ESTABLISHED = "established"
     UNANSWERED = "unanswered"
-    """SYNs only: nothing came back."""
+    """No answer that who dialled accepted: mostly SYNs only."""
     REFUSED = "refused"
     """A RST answered the SYN."""
     MIDSTREAM = "midstream"
@@ -138,6 +138,8 @@ class Stall:
     """ns for which neither side had sent anything before; 0: not known."""
     length: int
     """Payload of the longest segment that began with them."""
+    defied: bool = False
+    """They seem to have been acknowledged, but their sender sent them again and went not on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,8 @@ class Flow:
     """Time of the first segment, ns."""
     last: int
     """Time of the last segment, ns."""
+    alive: int = 0
+    """When (ns) a side last showed that it had received something; 0: never."""
     ended: int | None = None
     """Time at which both sides had sent FIN, or one sent RST; None: open at the end."""
     syns: int = 0

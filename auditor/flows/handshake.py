@@ -22,10 +22,13 @@ from auditor.flows.initial_sequence import (
 )
 from auditor.flows.sequence import is_number, position
 from auditor.flows.tables import Tables
-from auditor.flows.tampering import SYN_ACKS_DIFFER
+from auditor.flows.tampering import SYN_ACKS_DIFFER, SYN_GOES_ON
 from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import (
     ACKED,
+    DIAL_ACKED,
+    DIAL_ANSWERED,
+    DIALS,
     HAS_ISN,
     HAS_NEXT,
     HAS_START,
@@ -39,11 +42,15 @@ from auditor.flows.tcp_state import (
 )
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import ACK
+from auditor.packets.segments import ACK, SYN
 
 #: How late (ns) a tap may deliver a SYN after what followed it: those with several queues reorder
 #: by milliseconds.
 _LATE = 1_000_000_000
+#: No system repeats a SYN sooner (ns); a copy that a network delays is of less.
+_REPEATS_AFTER = 900_000_000
+#: Who dials acknowledges a SYN-ACK at once; by then (ns) it or a repetition of it was seen.
+ACCEPTS_WITHIN = 3_000_000_000
 
 
 @kernel
@@ -153,6 +160,31 @@ def settle_isn(peer: np.void, segment: np.void, tables: Tables) -> None:
 
 
 @kernel
+def _dial(side: np.void, segment: np.void, row: int, tables: Tables) -> None:
+    """Take in a SYN: whoever sends it again did not get the answer, or did not accept it. The first
+    may be delivered late."""
+    if side["bits"] & SENT_SYN:
+        talked = (
+            side["bits"] & SENT_ACK and side["bits"] & ACKED and side["acked"] > side["isn"] + 1
+        )
+        if talked and segment["time"] - side["syn_time"] >= _REPEATS_AFTER:
+            note_tampering(segment, row, SYN_GOES_ON, 0, tables)
+        side["bits"] = side["bits"] & ~(DIAL_ANSWERED | DIAL_ACKED) | DIALS
+    elif not side["bits"] & SENT_ACK:
+        side["bits"] |= DIALS
+
+
+@kernel
+def settle_dial(side: np.void, peer: np.void, segment: np.void) -> None:
+    """Take in an ACK of who dialled: at once after a SYN-ACK it shows that it was accepted."""
+    if int64(segment["flags"]) & (SYN | ACK) == ACK:
+        side["bits"] |= DIAL_ACKED
+        at_once = segment["time"] - peer["syn_ack_time"] < ACCEPTS_WITHIN
+        if side["bits"] & DIAL_ANSWERED and at_once:
+            side["bits"] &= ~DIALS
+
+
+@kernel
 def record_syn(flow: np.void, side: np.void, segment: np.void, row: int, tables: Tables) -> None:
     """Take in a SYN or SYN-ACK that belongs to this flow.
 
@@ -170,7 +202,10 @@ def record_syn(flow: np.void, side: np.void, segment: np.void, row: int, tables:
         _learn(side, int64(segment["seq"]), tables)
     if int64(segment["flags"]) & ACK:
         side["bits"] |= SENT_SYN_ACK
+        side["syn_ack_time"] = segment["time"]
+        tables.sides[row ^ 1]["bits"] |= DIAL_ANSWERED
     else:
+        _dial(side, segment, row, tables)
         note_syn(flow, side, row)
         flow["syns"] += 1
         side["syn_time"] = segment["time"]

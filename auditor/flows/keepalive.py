@@ -29,6 +29,9 @@ from auditor.packets.segments import ACK, FIN, RST, SYN
 #: No timer of the systems in bareos.md §6.2 is shorter than 1 s.
 _SHORTEST_SILENCE = 900_000_000
 
+#: A probe is answered within this time (ns).
+_ANSWERS_WITHIN = 3_000_000_000
+
 #: What a segment is to its sender's keepalive timer.
 NO_PROBE, A_PROBE, MAYBE_PROBE = 0, 1, 2
 
@@ -80,7 +83,9 @@ def _classify(side: np.void, peer: np.void, segment: np.void, begin: int) -> int
 
 
 @kernel
-def _answers(prober: np.void, prober_row: int, segment: np.void, tables: Tables) -> bool:
+def _answers(
+    flow: np.void, prober: np.void, prober_row: int, segment: np.void, tables: Tables
+) -> bool:
     """Match a segment of the prober's peer with the probe or candidate that waits for it.
 
     Tells whether it was an answer. A candidate is settled by the peer's very next segment.
@@ -100,6 +105,8 @@ def _answers(prober: np.void, prober_row: int, segment: np.void, tables: Tables)
     probe = tables.probes[index]
     probe["answered"] = max(0, segment["time"] - probe["time"])
     prober["open_probe"] = NONE
+    if segment["length"] == 0 and probe["answered"] < _ANSWERS_WITHIN:
+        flow["alive"] = max(flow["alive"], segment["time"])
     return True
 
 
@@ -126,7 +133,7 @@ def on_keepalive(
         return kind
     answers = False
     if peer["open_probe"] >= 0 or peer["bits"] & PROBE_CANDIDATE:
-        answers = _answers(peer, row ^ 1, segment, tables)
+        answers = _answers(flow, peer, row ^ 1, segment, tables)
     if not answers:
         side["open_probe"] = NONE
     if kind == MAYBE_PROBE:

@@ -41,6 +41,8 @@ class _Silenced(NamedTuple):
     what: str
     gave_up: bool
     """It was sent so often, and for so long, that no capture merely ended too early."""
+    sends: int
+    """How often data were sent; 0: keepalive probes were."""
     repeated: bool
     """It was sent often enough if the silent side's host is at work elsewhere."""
 
@@ -55,7 +57,7 @@ def find_loss(flow: Flow, hosts: Hosts, end: int) -> HowEnded | None:
     if flow.one_sided or not hosts.sees_both(flow):
         return None
     for found in _silenced(flow, hosts):
-        if found.silent.shut or _is_heard(found):
+        if found.silent.shut or _is_heard(flow, found):
             continue
         lost = _answered_by_rst(found) or _answered_by_icmp(flow, found)
         lost = lost or _given_up(flow, found, hosts, end)
@@ -87,10 +89,19 @@ def _silenced(flow: Flow, hosts: Hosts) -> list[_Silenced]:
     return sorted(known, key=lambda one: one.first)
 
 
-def _is_heard(found: _Silenced) -> bool:
-    """Tell whether the silent side said anything afterwards but what it sends in vain itself."""
-    spoke = found.silent.spoke
-    return spoke is not None and spoke > found.first and not _gave_up(found.silent.stall)
+def _is_heard(flow: Flow, found: _Silenced) -> bool:
+    """Tell whether the connection went on afterwards. Who repeats what he sent heard nothing, and
+    what the silent side says shows nothing until somebody goes on by it: anybody can speak in its
+    name."""
+    if found.sends and found.gave_up:
+        return False
+    if found.sends:
+        return _speaks(found) and not _gave_up(found.silent.stall)
+    return flow.alive > found.first
+
+
+def _speaks(found: _Silenced) -> bool:
+    return found.silent.spoke is not None and found.silent.spoke > found.first
 
 
 def _gave_up(stall: Stall | None) -> bool:
@@ -107,6 +118,9 @@ def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
         return None
     span = stall.last - stall.first
     often = f"{stall.sends} times in {seconds(span)}" if stall.sends > 1 else "once"
+    heard = f"{silent.address} never acknowledged them"
+    if stall.defied:
+        heard = f"no acknowledgement of {silent.address} kept it from doing so"
     return _Silenced(
         who,
         silent,
@@ -114,9 +128,9 @@ def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
         stall.first,
         stall.last,
         stall.silence,
-        f"{sender.address} sent the same bytes (from {stall.number} on) {often}, and "
-        f"{silent.address} never acknowledged them",
+        f"{sender.address} sent the same bytes (from {stall.number} on) {often}, and {heard}",
         gave_up=_gave_up(stall),
+        sends=stall.sends,
         repeated=stall.sends >= _FEW_SENDS,
     )
 
@@ -139,6 +153,7 @@ def _unanswered(who: Ender, silent: Side, sender: Side, lossy: bool) -> _Silence
         first.silence,
         f"{sender.address} sent {often}, and {silent.address} never answered",
         gave_up=len(waiting) >= _PROBES and certain,
+        sends=0,
         repeated=False,
     )
 
@@ -204,7 +219,9 @@ def _given_up(flow: Flow, found: _Silenced, hosts: Hosts, end: int) -> HowEnded 
     if _gave_up(found.silent.stall):
         said += f"; {address} itself sends in vain, so both are alive"
         return HowEnded(Ending.LOST, Ender.WAY, said, silence=found.silence, unheard=address)
-    if heard is not None:
+    if heard is None and _speaks(found):
+        said += f", whatever else was sent in the name of {address}"
+    elif heard is not None:
         said += f"; that host lived on and was heard {seconds(heard - found.first)} later"
     else:
         said += f"; nothing was heard of {address} any more, so it may have died instead"

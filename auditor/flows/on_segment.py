@@ -9,7 +9,7 @@ from auditor.flows.ahead import COUNTS, SET_ASIDE, fill_claim, join_ahead, meet
 from auditor.flows.checksums import learn_checksum
 from auditor.flows.denials import deny
 from auditor.flows.duplicate_frames import is_copy, note_copy
-from auditor.flows.handshake import record_syn, settle_isn
+from auditor.flows.handshake import record_syn, settle_dial, settle_isn
 from auditor.flows.heard import confirm_heard, hear
 from auditor.flows.hello_bytes import copy_hello
 from auditor.flows.idle import (
@@ -158,17 +158,19 @@ def _in_stream(
     side["spoke"] = max(side["spoke"], time)
     if asks(segment, side, begin):
         side["asked_at"] = time
+    unheard = silence_before(side, peer, segment, begin, max(0, time - flow["alive"]))
     kind = on_keepalive(flow, side, peer, row, segment, begin, tables)
     on_odd_probe(side, segment, kind)
     silence = silence_before(side, peer, segment, begin, quiet)
     on_silence(flow, side, row, segment, end, silence)
-    on_stall(side, peer, segment, begin, end, kind, silence)
+    on_stall(side, peer, segment, begin, end, kind, unheard)
     on_large(side, segment, end)
     acked, sent = peer["acked"], peer["next"] + has_open_fin(peer)
     if acks:
         acknowledge(flow, side, peer, segment)
     news = peer["acked"] != acked and peer["acked"] <= sent
     if news:
+        flow["alive"] = max(flow["alive"], time)
         learn_ttl(side, segment)
     stop = end - (flags & FIN)  # a FIN has its place in the stream once it is acknowledged
     if has_open_fin(side):
@@ -225,6 +227,7 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
         return
     if _is_left_out(segment, row, begin, tables):
         return
+    settle_dial(side, peer, segment)
     kind = _in_stream(segment, row, begin, unsure, first_syn, tables)
     if segment["length"] > 0 and kind == NO_PROBE and not side["bits"] & HELLO_DONE:
         copy_hello(row, segment, begin, buffer, tables)

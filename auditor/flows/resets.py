@@ -14,6 +14,7 @@ from auditor.flows.idle import believe_doubt, end_idle, has_closed
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import is_plausible
 from auditor.flows.skips import REPEATS_WITHIN, has_open_fin
+from auditor.flows.stall import note_reset
 from auditor.flows.streams import is_far
 from auditor.flows.tables import Tables
 from auditor.flows.tampering import FIN_GOES_ON, RST_FROM_ELSEWHERE, RST_GOES_ON
@@ -50,9 +51,10 @@ def has_foreign_ttl(side: np.void, segment: np.void) -> bool:
 
 @kernel
 def _is_refusal(side: np.void, peer: np.void) -> bool:
-    """Tell whether the peer waits for the answer to its SYN."""
+    """Tell whether the peer waits for the answer to its SYN: a SYN-ACK that it did not acknowledge
+    is none that it took."""
     waits = peer["bits"] & SENT_SYN and peer["bits"] & HAS_ISN and not peer["bits"] & SENT_ACK
-    return bool(waits and not side["bits"] & HAS_ISN)
+    return bool(waits and not side["bits"] & SENT_SYN)
 
 
 @kernel
@@ -102,6 +104,7 @@ def on_rst(segment: np.void, row: int, tables: Tables) -> None:
         side["rst"] = segment["time"]
         side["rst_ttl"] = segment["ttl"]
         side["rst_frame"] = segment["number"]
+        note_reset(peer)
     if flow["ended"] == NEVER:
         flow["ended"] = segment["time"]
 

@@ -14,11 +14,19 @@ from auditor.flows.sequence import position
 from auditor.flows.tcp_state import ACKED, HAS_NEXT, SEQ_SEEN
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import ACK, SYN
+from auditor.packets.segments import ACK, FIN, SYN
 
 #: Shorter silences (ns) are of no interest: no device forgets a connection so soon, and thinning
 #: keeps less of what ends them.
 _SHORTEST = 1_000_000_000
+
+
+#: A probe is answered within this time (ns).
+_ANSWERS_WITHIN = 3_000_000_000
+
+#: Bits of a stall: it was sent and not acknowledged since; it was sent again although it had been
+#: acknowledged; its sender went on; its peer answered by RST.
+STALL_SENT, STALL_DEFIED, STALL_OVER, STALL_RESET = 1, 2, 4, 8
 
 
 @kernel
@@ -41,18 +49,58 @@ def on_silence(
 ) -> None:
     """Take in a segment that ends a silence, or shows that an earlier one was survived.
 
-    It was when the peer acknowledges what ended it.
+    It was when the peer acknowledges what ended it: something new at any time, by any segment, but
+    a probe at once, by a bare ACK.
     """
+    time = int64(segment["time"])
+    if flow["quiet_bare"] and time - flow["quiet_time"] > _ANSWERS_WITHIN:
+        flow["quiet"] = 0
     if flow["quiet"] == 0:
+        flow["quiet_bare"] = 0
         if silence > 0:
             flow["quiet"] = silence
+            flow["quiet_time"] = time
+            flow["quiet_bare"] = side["bits"] & ACKED != 0 and end <= side["acked"]
             flow["quiet_side"] = row & 1
             flow["quiet_end"] = max(end, side["next"])  # an empty probe ends before that
     elif flow["quiet_side"] != row & 1 and int64(segment["flags"]) & ACK:
         answered = position(flow["quiet_end"], segment["ack"]) >= flow["quiet_end"]
-        if answered:
-            flow["survived"] = max(flow["survived"], flow["quiet"])
+        if answered and not (flow["quiet_bare"] and segment["length"] > 0):
+            if flow["quiet"] > flow["survived"]:
+                flow["survived_before"] = flow["survived"]
+                flow["survived"] = flow["quiet"]
             flow["quiet"] = 0
+
+
+@kernel
+def _defy_stall(side: np.void, segment: np.void, begin: int, end: int) -> None:
+    """Take in a segment of a side that seems to have been heard. Who sends the same again did not
+    get the acknowledgement; then the answer to that may have been lost, or the first was forged."""
+    if begin == side["stall_begin"] and (segment["length"] > 1 or int64(segment["flags"]) & FIN):
+        side["stall_sends"] += 1
+        side["stall_last"] = segment["time"]
+        side["stall_state"] |= STALL_SENT | STALL_DEFIED
+        side["stall_state"] &= ~STALL_OVER
+    elif end > side["next"]:
+        side["stall_state"] |= STALL_OVER
+
+
+@kernel
+def note_reset(side: np.void) -> None:
+    """Take in that the peer of ``side`` sent RST: what it acknowledges afterwards is nothing."""
+    if side["stall_sends"] > 0 and side["bits"] & ACKED and side["acked"] == side["stall_begin"]:
+        side["stall_state"] |= STALL_RESET
+
+
+@kernel
+def _answer_stall(side: np.void, segment: np.void) -> None:
+    """Take in what the peer of ``side`` acknowledges: each time it gets the same, it says so."""
+    waits = side["stall_state"] & (STALL_SENT | STALL_RESET) == STALL_SENT
+    if not waits or not int64(segment["flags"]) & ACK:
+        return
+    if position(side["next"], segment["ack"]) > side["stall_begin"]:
+        side["stall_answers"] += 1
+        side["stall_state"] &= ~STALL_SENT
 
 
 @kernel
@@ -61,9 +109,14 @@ def on_stall(
 ) -> None:
     """Note a segment that begins with the first byte that was not acknowledged yet.
 
+    What it acknowledges answers what its peer sends again and again.
+
     Facing a closed window it is no sign of anything: the peer takes nothing (bareos.md §6.3).
     """
+    _answer_stall(peer, segment)
     bits = side["bits"]
+    if side["stall_sends"] > 0 and bits & ACKED and side["acked"] > side["stall_begin"]:
+        _defy_stall(side, segment, begin, end)
     if bits & ACKED:
         waits = begin == side["acked"]
     else:  # seen from the middle on: nobody acknowledged anything since
@@ -77,7 +130,10 @@ def on_stall(
         side["stall_first"] = segment["time"]
         side["stall_silence"] = silence
         side["stall_sends"] = 0
+        side["stall_answers"] = 0
+        side["stall_state"] = 0
     side["stall_sends"] += 1
+    side["stall_state"] |= STALL_SENT
     side["stall_last"] = segment["time"]
     side["stall_length"] = segment["length"]
 
@@ -89,7 +145,9 @@ def on_large(side: np.void, segment: np.void, end: int) -> None:
     Call it after what the peer acknowledged was taken in. One segment at a time is waited for.
     """
     if side["large_length"] > 0 and side["acked"] >= side["large_end"]:
-        side["largest_acked"] = max(side["largest_acked"], side["large_length"])
+        if side["large_length"] > side["largest_acked"]:
+            side["largest_before"] = side["largest_acked"]
+            side["largest_acked"] = side["large_length"]
         side["large_length"] = 0
     length = int64(segment["length"])
     if length > side["largest_acked"] and side["large_length"] == 0:

@@ -36,10 +36,14 @@ FLOW = np.dtype(
         ("attempts", "i8"),  # how many that are alike it stands for (``folding``)
         ("syns", "i8"),
         ("duplicates", "i8"),
+        ("alive", "i8"),  # when a side last showed that it had received something
+        ("quiet_time", "i8"),  # when what ended it was sent
+        ("quiet_bare", "i8"),  # 1: it carried nothing that must be acknowledged
         ("quiet", "i8"),  # length of a silence whose end waits for an acknowledgement, or 0
         ("quiet_side", "i8"),  # who ended it, and the position after what it sent
         ("quiet_end", "i8"),
         ("survived", "i8"),  # longest silence after which the peer answered
+        ("survived_before", "i8"),  # what that was before
         ("tampered", "i8"),  # facts of tampering, those that `facts` has no room for included
         # The latest ICMP errors that quote it, by slot of `icmp`: version, type and code, side
         # quoted, time, how many, MTU named, size quoted, who sent it.
@@ -67,6 +71,7 @@ SIDE = np.dtype(
         ("last", "i8"),
         ("lowest", "i8"),  # first position known of its stream
         ("syn_time", "i8"),  # of its latest SYN
+        ("syn_ack_time", "i8"),  # of its latest SYN-ACK
         ("rival_isn", "i8"),  # what `isn` was before a SYN-ACK with another number, or NEVER
         ("last_receipt", "i8"),  # when it last received what restarts its idle timer
         ("last_probe", "i8"),
@@ -134,9 +139,12 @@ SIDE = np.dtype(
         ("stall_last", "i8"),
         ("stall_sends", "i8"),
         ("stall_silence", "i8"),  # before it was sent first
+        ("stall_answers", "i8"),  # how many of these sends its peer acknowledged
+        ("stall_state", "i8"),  # STALL_SENT, STALL_DEFIED, STALL_OVER
         ("large_length", "i8"),  # payload of a segment larger than all that were acknowledged, or 0
         ("large_end", "i8"),  # position after it
         ("largest_acked", "i8"),
+        ("largest_before", "i8"),  # what that was before
         ("stall_length", "i8"),  # payload of the latest segment that began there
         ("hello", "i8"),  # row of `hellos`, or NONE
         ("words", "i8"),  # what it said as one number, or 0: see `words`

@@ -29,6 +29,9 @@ NO_ACK = 8
 #: A SYN in an open connection whose seeming sender goes on in it, and flags that no host sets.
 SYN_IN_OPEN, ODD_FLAGS = 9, 10
 
+#: A side dials on although its peer had acknowledged what it said.
+SYN_GOES_ON = 12
+
 #: What each kind is called in reports: a clause that frames can follow.
 WORDS: Mapping[int, str] = {
     COPIES_DIFFER: "two segments carry different data for the same place of the stream",
@@ -41,6 +44,7 @@ WORDS: Mapping[int, str] = {
     SYN_IN_OPEN: "a SYN came in an open connection, and its sender goes on in that one",
     ODD_FLAGS: "a SYN has FIN or RST with it, as no host sends one",
     NO_ACK: "a segment without ACK, which every receiver drops",
+    SYN_GOES_ON: "a SYN is sent again after data that followed it was acknowledged",
     SYN_ACKS_DIFFER: "a SYN is answered once more, with another number than was acknowledged",
 }
 

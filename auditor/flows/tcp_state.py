@@ -65,6 +65,10 @@ ANSWERED_ON = 1 << 21
 FIN_REPEATED = 1 << 23  # it sent its FIN more often than anybody else would in its name
 FIRST_SEEN = 1 << 22  # the first byte of its stream passed, if only in a segment that was cut
 
+DIALS = 1 << 27  # it sent a SYN since a SYN-ACK was last followed by an ACK of it
+DIAL_ANSWERED = 1 << 28  # a SYN-ACK came after its latest SYN
+DIAL_ACKED = 1 << 29  # it sent an ACK after its latest SYN
+
 # How many of its latest segments lay far outside its stream, in bits of both.
 STRAY = 1 << 24
 STRAYS = 7 * STRAY

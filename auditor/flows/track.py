@@ -35,6 +35,7 @@ def _open_flow(segment: np.void, previous: int, rivals: int, tables: Tables) -> 
     flow = tables.flows[index]
     flow["first"] = segment["time"]
     flow["last"] = segment["time"]
+    flow["alive"] = segment["time"]
     flow["ended"] = NEVER
     flow["attempts"] = 1
     flow["rtt"] = NEVER

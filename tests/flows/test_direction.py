@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from records import row
+from tape import Endpoint, Tape
 
 from auditor.flows.direction import find_initiator, find_outcome, is_one_sided
 from auditor.flows.flow import InitiatorEvidence, Outcome
@@ -13,6 +14,9 @@ from auditor.flows.tables import FLOW, SIDE
 from auditor.flows.tcp_state import (
     ACK_ADVANCED,
     ACKED,
+    DIAL_ACKED,
+    DIAL_ANSWERED,
+    DIALS,
     NEVER,
     NONE,
     SENT_ACK,
@@ -88,28 +92,103 @@ def test_the_listening_port_accepts_and_failing_that_the_lower(
     assert initiator(ports=ports) == (found, InitiatorEvidence.PORT)
 
 
+S = 1_000_000_000
+DIALLING = SENT_SYN | DIALS
+ANSWERED = DIALLING | DIAL_ANSWERED
+ACCEPTED = SENT_SYN | SENT_ACK | DIAL_ACKED
+UNHEARD = SENT_SYN | SENT_ACK | DIAL_ACKED | DIALS
+#: What two forged segments make of a SYN that nobody answered: data, and its acknowledgement.
+READ = {"isn": 9, "acked": 12, "payload_bytes": 2}
+
+
+def outcome(one: Any, other: Any, *, syns: int = 1, icmp: int = 0, end: int = 60 * S) -> Outcome:
+    return find_outcome(row(FLOW, syns=syns, icmp_count=(icmp, 0)), one, other, end)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "found"),
     [
         (side(), side(), Outcome.MIDSTREAM),
         (side(SENT_ACK), side(SENT_ACK), Outcome.MIDSTREAM),
-        (side(SENT_SYN), side(), Outcome.UNANSWERED),
-        (side(SENT_SYN), side(rst=5), Outcome.REFUSED),
-        (side(SENT_SYN, rst=5), side(), Outcome.UNANSWERED),  # it gave up by itself
-        (side(SENT_SYN), side(SENT_SYN_ACK), Outcome.ESTABLISHED),
+        (side(DIALLING), side(), Outcome.UNANSWERED),
+        (side(DIALLING), side(rst=5), Outcome.REFUSED),
+        (side(DIALLING, rst=5), side(), Outcome.UNANSWERED),  # it gave up by itself
+        (side(ACCEPTED), side(SENT_SYN_ACK), Outcome.ESTABLISHED),
         (side(), side(SENT_SYN_ACK), Outcome.ESTABLISHED),
-        (side(SENT_SYN | SENT_ACK), side(), Outcome.ESTABLISHED),
-        (side(SENT_SYN), side(SENT_SYN_ACK, rst=5), Outcome.ESTABLISHED),  # reset afterwards
+        (side(UNHEARD), side(), Outcome.ESTABLISHED),  # this tap has one side only
+        (side(ACCEPTED), side(SENT_SYN_ACK, rst=5), Outcome.ESTABLISHED),  # reset afterwards
         # The SYN-ACK was not captured, but what followed acknowledges the SYN.
-        (side(SENT_SYN | ACKED, isn=9, acked=10), side(SENT_ACK), Outcome.ESTABLISHED),
-        (side(SENT_SYN | ACKED, isn=9, acked=9), side(SENT_ACK), Outcome.UNANSWERED),
-        (side(SENT_SYN, isn=9, acked=10), side(SENT_ACK), Outcome.UNANSWERED),
+        (side(DIALLING | ACKED, isn=9, acked=10), side(SENT_ACK), Outcome.ESTABLISHED),
+        (side(DIALLING | ACKED, isn=9, acked=9), side(SENT_ACK), Outcome.UNANSWERED),
+        (side(DIALLING, isn=9, acked=10), side(SENT_ACK), Outcome.UNANSWERED),
         # RFC 9293 §3.10.7.1: the RST that refuses acknowledges the SYN as well.
-        (side(SENT_SYN | ACKED, isn=9, acked=10), side(rst=5), Outcome.REFUSED),
+        (side(DIALLING | ACKED, isn=9, acked=10), side(rst=5), Outcome.REFUSED),
+        # A SYN-ACK that nobody acknowledged: it did not arrive.
+        (side(ANSWERED), side(SENT_SYN_ACK), Outcome.UNANSWERED),
+        (side(ANSWERED), side(SENT_SYN_ACK, rst=5), Outcome.REFUSED),
+        (side(ANSWERED | ACKED, **READ), side(SENT_SYN_ACK | SENT_ACK), Outcome.ESTABLISHED),
     ],
 )
 def test_how_the_attempt_went(one: Any, other: Any, found: Outcome) -> None:
-    assert find_outcome(one, other) is found
+    assert outcome(one, other) is found
+
+
+@pytest.mark.parametrize(
+    ("syn", "answer", "found"),
+    [
+        (57, 57, Outcome.ESTABLISHED),
+        (50, 56, Outcome.UNANSWERED),
+        (54, 58, Outcome.UNANSWERED),  # nothing answers so late
+    ],
+)
+def test_an_answer_is_acknowledged_at_once(syn: int, answer: int, found: Outcome) -> None:
+    one = side(ANSWERED, syn_time=syn * S)
+    other = side(SENT_SYN_ACK, syn_ack_time=answer * S)
+    assert outcome(one, other, end=59 * S) is found
+
+
+@pytest.mark.parametrize(
+    ("syns", "icmp", "rst", "found"),
+    [
+        (1, 0, NEVER, Outcome.ESTABLISHED),
+        (2, 0, NEVER, Outcome.UNANSWERED),
+        (1, 1, NEVER, Outcome.UNANSWERED),
+        (1, 0, 5, Outcome.REFUSED),
+    ],
+)
+def test_without_a_syn_ack_few_segments_show_no_connection(
+    syns: int, icmp: int, rst: int, found: Outcome
+) -> None:
+    """Unless nothing contradicts them; a capture that lost the SYN-ACK has more to show."""
+    other = side(SENT_ACK, rst=rst, segments=1)
+    few = side(UNHEARD | ACKED, segments=syns + 4, **READ)
+    assert outcome(few, other, syns=syns, icmp=icmp) is found
+    many = side(UNHEARD | ACKED, segments=syns + 5, **READ)
+    assert outcome(many, other, syns=syns, icmp=icmp) is Outcome.ESTABLISHED
+
+
+@pytest.mark.parametrize(
+    ("syns", "segments", "both", "found"),
+    [
+        (2, 6, True, Outcome.UNANSWERED),
+        (2, 7, True, Outcome.ESTABLISHED),
+        (2, 6, False, Outcome.ESTABLISHED),
+        (1, 2, True, Outcome.ESTABLISHED),  # a tap may have one side of some connections
+    ],
+)
+def test_nobody_answered_where_this_tap_would_have_seen_it(
+    syns: int, segments: int, both: bool, found: Outcome
+) -> None:
+    a, b = Endpoint("10.0.0.10", 40001), Endpoint("10.0.0.31", 9102)
+    tape = Tape()
+    if both:
+        tape.syn(Endpoint(a.address, 40000), b).synack().ack()
+    tape.syn(a, b)
+    for _ in range(syns - 1):
+        tape.silence(1).segment(a, "S", shift=-1)
+    for _ in range(segments - syns):
+        tape.segment(a, "A")
+    assert tape.silence(9).other().follow().flows[-1].outcome is found
 
 
 @pytest.mark.parametrize(

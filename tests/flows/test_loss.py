@@ -87,9 +87,49 @@ def test_a_late_acknowledgement_makes_it_no_loss() -> None:
     assert how(forgotten().ack(SD)).ending is Ending.OPEN
 
 
-def test_a_peer_that_says_other_things_is_not_silent() -> None:
-    tape = forgotten().segment(SD, "PA", b"busy", unread=4)
-    assert how(tape).ending is Ending.OPEN
+def test_what_a_peer_says_that_never_acknowledges_shows_no_receipt() -> None:
+    ended = how(forgotten().segment(SD, "PA", b"busy", unread=4))
+    assert (ended.ending, ended.idle, ended.certain) == (Ending.LOST, True, False)
+    assert ended.evidence.endswith(f"whatever else was sent in the name of {SD.address}")
+
+
+def answered(*turns: int, times: int = 7) -> Tape:
+    """Data after a silence, sent so often; after these sends its peer seems to acknowledge it."""
+    tape = talking().silence(42).send(FD, b"data")
+    for turn in range(1, times):
+        if turn in turns:
+            tape.segment(SD, "A")
+        tape.silence(turn).resend(FD)
+    return tape
+
+
+@pytest.mark.parametrize("turns", [(), (1,), (6,), (2, 3), (1, 3, 6)])
+def test_who_goes_on_to_repeat_himself_got_no_acknowledgement(turns: tuple[int, ...]) -> None:
+    ended = how(answered(*turns))
+    assert (ended.ending, ended.idle, ended.silence) == (Ending.LOST, True, 42 * SECOND)
+    assert ("kept it from doing so" in ended.evidence) == bool(turns)
+
+
+def test_each_repetition_that_is_answered_shows_that_its_peer_lives() -> None:
+    """On a way that drops acknowledgements, which is no loss of what was sent."""
+    assert how(answered(1, 2, 3, 4, 5, 6)).ending is Ending.OPEN
+    assert how(answered(6).ack(SD)).ending is Ending.OPEN
+
+
+def test_who_sends_more_got_the_acknowledgement() -> None:
+    assert how(answered(2, times=3).ack(SD).send(FD, b"more").ack(SD)).ending is Ending.OPEN
+
+
+def test_an_acknowledgement_after_the_rst_of_its_sender_is_none() -> None:
+    tape = talking().silence(42).send(FD, b"data").rst(SD).silence(0.1).segment(SD, "A")
+    assert how(tape).idle
+
+
+def test_neither_a_probe_nor_an_ack_that_nobody_answers_shortens_the_silence() -> None:
+    for end, shift in ((SD, 0), (SD, -1), (FD, -1)):
+        tape = talking().silence(40).segment(end, "A", shift=shift)
+        ended = how(repeated(tape.silence(2).send(FD, b"data"), FD))
+        assert (ended.idle, ended.silence >= 40 * SECOND) == (True, True)
 
 
 @PAIRS

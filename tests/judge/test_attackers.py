@@ -231,3 +231,57 @@ def test_no_train_of_empty_segments_hides_a_missing_heartbeat(
             half.window = 502
         tape.silence(11).talk()
     assert {"heartbeat-missing", "wire-tampering"} & set(failed(audit(tmp_path, tape)))
+
+
+def unanswered(tape: Wire) -> Wire:
+    return tape.attempt(DIR, FD1, 9102)
+
+
+def refused_at_once(tape: Wire) -> Wire:
+    return tape.attempt(DIR, FD1, 9102).rst()
+
+
+def rejected(tape: Wire) -> Wire:
+    return tape.attempt(DIR, FD1, 9102).error("10.0.0.1", 3, 13)
+
+
+#: What an attempt that failed looks like, whether its SYN is sent again, and what is found.
+ATTEMPTS = {
+    "connection-unanswered": (unanswered, True),
+    "connection-refused": (refused_at_once, False),
+    "connection-rejected": (rejected, True),
+}
+#: Who seems to say what, and how far from where it belongs.
+ANSWERS: dict[str, list[tuple[str, str, bytes, int]]] = {
+    "SYN-ACK": [("acceptor", "SA", b"", 0)],
+    "ACK of none": [("initiator", "A", b"", 0)],
+    "data of none": [("initiator", "PA", b"hello", 0)],
+    "an answer": [("acceptor", "A", b"", 0)],
+    "data": [("acceptor", "PA", b"1000 OK", 5000)],
+    "FINs": [("initiator", "FA", b"", 0), ("acceptor", "FA", b"", 0)],
+    "probe": [("acceptor", "A", b"", -1)],
+    # Nothing more would come of a whole handshake behind the last SYN either: no tap can tell.
+    "handshake": [("acceptor", "SA", b"", -1), ("initiator", "A", b"", 0)],
+}
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize("sent", ANSWERS)
+@pytest.mark.parametrize("rule", ATTEMPTS)
+def test_nobody_answers_for_a_host_that_was_not_reached(
+    tmp_path: Path, rule: str, sent: str, after: int
+) -> None:
+    """Who dialled goes on as if nothing had come, or has no reason to say anything more."""
+    attempt, repeats = ATTEMPTS[rule]
+    tape = attempt(Wire())
+    after = min(after, 1) if sent == "handshake" else after
+    for turn in range(3):
+        if turn == after:
+            tape.silence(0.3)
+            for who, flags, data, shift in ANSWERS[sent]:
+                end = tape.acceptor if who == "acceptor" else tape.initiator
+                tape.segment(end, flags, data, shift=shift)
+        if repeats and turn < 2:
+            tape.silence(2).segment(tape.initiator, "S", shift=-1)
+    found = set(failed(audit(tmp_path, tape.silence(9).other())))
+    assert {"connection-unanswered", "connection-refused", "wire-tampering", rule} & found
