@@ -70,6 +70,7 @@ def _side(flow: np.void, ends: Ends, address: str, port: int, probes: Probes, en
         zero_windows=int(side["zero_windows"]),
         ttl=int(side["ttl"]),
         fin=_time(side["fin"]),
+        fin_heard=_is_fin_heard(side),
         rst=_time(side["rst"]) if unsure is None else unsure,
         rst_ttl=int(side["rst_ttl" if unsure is None else "rst_ahead_ttl"]),
         rst_unsure=unsure is not None,
@@ -134,7 +135,7 @@ def _stall(side: np.void, peer: np.void) -> Stall | None:
         sends=sends,
         silence=int(side["stall_silence"]),
         length=int(side["stall_length"]),
-        defied=first > begin,
+        defied=bool(first > begin),
     )
 
 
@@ -142,7 +143,16 @@ def _stream(side: np.void) -> int | None:
     """Return how many bytes it sent: the SYN's number comes before them, the FIN's after."""
     if not side["bits"] & HAS_ISN:
         return None
+    if _is_fin_heard(side):
+        return max(0, int(side["fin_place"] - side["isn"]) - 1)
     return max(0, int(side["next"] - side["isn"]) - 1 - int(side["bits"] & FIN_ACKED != 0))
+
+
+def _is_fin_heard(side: np.void) -> bool:
+    """Tell whether the peer acknowledged its FIN, and nothing that somebody put where it was, or
+    behind it."""
+    heard = side["fin"] != NEVER and side["bits"] & ACKED
+    return bool(heard and side["acked"] == side["fin_place"] + 1)
 
 
 def _collect_probes(probes: Array) -> dict[int, tuple[Probe, ...]]:

@@ -172,6 +172,8 @@ class Side:
     """TTL of its first segment: 64, 128 or 255: no router lay before the tap; 0: not seen."""
     fin: int | None = None
     """Time (ns) of its first FIN; None: none was seen."""
+    fin_heard: bool = False
+    """Its peer acknowledged that FIN, and nothing behind it."""
     rst: int | None = None
     """Time (ns) of its first RST that lies within the stream; None: none was seen."""
     rst_ttl: int = 0
@@ -196,7 +198,10 @@ class Side:
 
     @property
     def closed(self) -> int | None:
-        """When it first sent FIN or RST, ns; None: it did neither."""
+        """When it first sent FIN or RST, ns; None: it did neither. A FIN that arrives shows that no
+        RST had come before it."""
+        if self.fin_heard:
+            return self.fin
         return min((time for time in (self.fin, self.rst) if time is not None), default=None)
 
 

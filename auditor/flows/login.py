@@ -70,9 +70,12 @@ def _sealed(tls13: bool, sides: tuple[Side, Side], first: tuple[bytes, bytes]) -
     Only where the whole of both streams is at hand: what was not seen may have completed it.
     """
     initiator, acceptor = sides
-    if any(side.stream != len(data) for side, data in zip(sides, first, strict=True)):
+    if any(side.stream is None for side in sides):
         return None
-    sent = [size for kind, size in record_sizes(first[0]) if kind == APPLICATION_DATA]
+    if any((side.stream or 0) > len(data) for side, data in zip(sides, first, strict=True)):
+        return None
+    said = first[0][: initiator.stream]
+    sent = [size for kind, size in record_sizes(said) if kind == APPLICATION_DATA]
     if tls13 and sent[:1] == [SEALED_ALERT]:  # in the place of its Finished
         return Refusal(RefusalKind.SEALED, End.INITIATOR, "an encrypted TLS alert", certain=False)
     if not _first(acceptor, initiator) or _is_of_the_way(acceptor):
@@ -81,8 +84,8 @@ def _sealed(tls13: bool, sides: tuple[Side, Side], first: tuple[bytes, bytes]) -
         sent = [size for size in sent[1:] if size != SEALED_ALERT]
     if len(sent) >= _LOGIN_MESSAGES:
         return None
-    said = f"closing after {_since(initiator, acceptor)}, before a login inside TLS was complete"
-    return Refusal(RefusalKind.SEALED, End.ACCEPTOR, said, certain=False)
+    how = f"closing after {_since(initiator, acceptor)}, before a login inside TLS was complete"
+    return Refusal(RefusalKind.SEALED, End.ACCEPTOR, how, certain=False)
 
 
 def _first(one: Side, other: Side) -> bool:

@@ -101,7 +101,11 @@ def _is_heard(flow: Flow, found: _Silenced) -> bool:
 
 
 def _speaks(found: _Silenced) -> bool:
-    return found.silent.spoke is not None and found.silent.spoke > found.first
+    """Tell whether the silent side said anything afterwards; after a RST it has nothing to say."""
+    spoke, reset = found.silent.spoke, found.silent.rst
+    if spoke is None or (reset is not None and spoke > reset):
+        return False
+    return spoke > found.first
 
 
 def _gave_up(stall: Stall | None) -> bool:

@@ -136,6 +136,7 @@ def on_fin(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> Non
     else:
         side["fin"] = segment["time"]
         side["fin_frame"] = segment["number"]
+        side["fin_place"] = position(side["next"], segment["seq"]) + int64(segment["length"])
         side["fin_sends"] = 0
     side["fin_sends"] += 1
     if side["fin_sends"] > FORGED_MOST and not has_closed(side):

@@ -120,6 +120,7 @@ SIDE = np.dtype(
         ("rst", "i8"),
         ("rst_ttl", "u1"),  # TTL of that RST
         ("fin_sends", "i8"),
+        ("fin_place", "i8"),  # position of that FIN
         ("fin_frame", "i8"),  # frames of both
         ("rst_frame", "i8"),
         ("rst_ahead", "i8"),  # time, position and frame of its latest RST ahead of its stream
