@@ -12,28 +12,25 @@ import numpy as np
 from auditor.flows.direction import find_initiator, find_outcome, is_one_sided, with_unanswered
 from auditor.flows.ending import find_endings
 from auditor.flows.first_bytes import FirstBytes
-from auditor.flows.flow import Flow, Probe, Side, Stall
-from auditor.flows.gaps import missing_octets
+from auditor.flows.flow import Flow, Probe, Side
 from auditor.flows.hello import is_from_initiator
 from auditor.flows.hello_readings import ReadHello, read_both, reader
 from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import IcmpError
 from auditor.flows.icmp import REJECTION, TOO_BIG
-from auditor.flows.idle_periods import Ends, ended, longest_idle, unasked_by, unsure_rst
+from auditor.flows.idle_periods import ended
 from auditor.flows.login import find_refusal
 from auditor.flows.noted import as_noted, by_connection, without_missing
 from auditor.flows.odd_probes import odd_probe_facts
 from auditor.flows.plain_records import plain_records
-from auditor.flows.stall import STALL_DEFIED, STALL_OVER, STALL_RESET, STALL_SENT
+from auditor.flows.sides import build_side, time_or_none
 from auditor.flows.store import Store
 from auditor.flows.tampering import Tampering
 from auditor.flows.tampering_facts import collect_facts
-from auditor.flows.tcp_state import ACKED, FIN_ACKED, FIRST_SEEN, HAS_ISN, NEVER
+from auditor.flows.tcp_state import FIRST_SEEN, HAS_ISN
 from auditor.packets.flow_notes import FlowNote
 from auditor.packets.icmp import VERSION_6
 from auditor.packets.segments import Array
-
-Probes = tuple[Probe, ...]
 
 #: Who dials says hello within this (ns) after the SYN, unless packets are lost on the way.
 _HELLO_DUE = 2_000_000_000
@@ -43,53 +40,6 @@ _HELLO_DUE = 2_000_000_000
 def _spell(hi: int, lo: int) -> str:
     address = ipaddress.IPv6Address(hi << 64 | lo)
     return str(address.ipv4_mapped or address)
-
-
-def _time(value: int) -> int | None:
-    return None if value == NEVER else int(value)
-
-
-def _side(flow: np.void, ends: Ends, address: str, port: int, probes: Probes, end: int) -> Side:
-    side = ends[0]
-    seen = side["segments"] > 0
-    longest, began = longest_idle(flow, ends, end)
-    unsure = unsure_rst(flow, side)
-    return Side(
-        address=address,
-        port=port,
-        segments=int(side["segments"]),
-        payload_bytes=int(side["payload_bytes"]),
-        first=int(side["first"]) if seen else None,
-        last=int(side["last"]) if seen else None,
-        longest_idle=longest,
-        longest_idle_began=began,
-        unasked=unasked_by(flow, ends, end),
-        probes=probes,
-        retransmissions=int(side["retransmissions"]),
-        missing=missing_octets(side),
-        zero_windows=int(side["zero_windows"]),
-        ttl=int(side["ttl"]),
-        fin=_time(side["fin"]),
-        fin_heard=_is_fin_heard(side),
-        rst=_time(side["rst"]) if unsure is None else unsure,
-        rst_ttl=int(side["rst_ttl" if unsure is None else "rst_ahead_ttl"]),
-        rst_unsure=unsure is not None,
-        said=_time(side["said"]),
-        spoke=_time(side["spoke"]),
-        shut=bool(seen and side["window"] == 0),
-        stall=_stall(side, ends[1]),
-        largest_acked=_largest_acked(side),
-        stream=_stream(side),
-    )
-
-
-def _largest_acked(side: np.void) -> int:
-    """Return the largest segment that was acknowledged, the one that was waited for included, but
-    for one that its sender went on to repeat."""
-    if side["stall_state"] & STALL_DEFIED and side["largest_acked"] >= side["stall_length"]:
-        return int(side["largest_before"])
-    arrived = side["bits"] & ACKED and side["acked"] >= side["large_end"]
-    return int(max(side["largest_acked"], side["large_length"] if arrived else 0))
 
 
 def _icmp_error(flow: np.void, slot: int, initiator: int) -> IcmpError | None:
@@ -114,45 +64,6 @@ def _survived(flow: np.void, built: Sequence[Side]) -> int:
     repeat what had seemingly been acknowledged."""
     defied = any(side.stall is not None and side.stall.defied for side in built)
     return int(flow["survived_before" if defied else "survived"])
-
-
-def _stall(side: np.void, peer: np.void) -> Stall | None:
-    """Return what the side sent last and nobody acknowledged, as far as its sender knows; None: all
-    was acknowledged."""
-    begin = int(side["stall_begin"])
-    first = side["acked"] if side["bits"] & ACKED else side["lowest"]
-    state = int(side["stall_state"])
-    again = state & (STALL_SENT | STALL_DEFIED) == STALL_SENT | STALL_DEFIED
-    defied = (again or (state & STALL_RESET and peer["rst"] != NEVER)) and not state & STALL_OVER
-    sends = int(side["stall_sends"]) - (int(side["stall_answers"]) if first != begin else 0)
-    if sends < 1 or not (first == begin or (defied and first > begin)):
-        return None
-    known = side["bits"] & HAS_ISN
-    return Stall(
-        number=begin - int(side["isn"]) if known else begin % (1 << 32),
-        first=int(side["stall_first"]),
-        last=int(side["stall_last"]),
-        sends=sends,
-        silence=int(side["stall_silence"]),
-        length=int(side["stall_length"]),
-        defied=bool(first > begin),
-    )
-
-
-def _stream(side: np.void) -> int | None:
-    """Return how many bytes it sent: the SYN's number comes before them, the FIN's after."""
-    if not side["bits"] & HAS_ISN:
-        return None
-    if _is_fin_heard(side):
-        return max(0, int(side["fin_place"] - side["isn"]) - 1)
-    return max(0, int(side["next"] - side["isn"]) - 1 - int(side["bits"] & FIN_ACKED != 0))
-
-
-def _is_fin_heard(side: np.void) -> bool:
-    """Tell whether the peer acknowledged its FIN, and nothing that somebody put where it was, or
-    behind it."""
-    heard = side["fin"] != NEVER and side["bits"] & ACKED
-    return bool(heard and side["acked"] == side["fin_place"] + 1)
 
 
 def _collect_probes(probes: Array) -> dict[int, tuple[Probe, ...]]:
@@ -243,7 +154,7 @@ def _flow(
     numbers = (int(flow["a_port"]), int(flow["b_port"]))
     waited = [probes.get(2 * index + k, ()) for k in (0, 1)]
     built = [
-        _side(flow, (sides[k], sides[1 - k]), addresses[k], numbers[k], waited[k], end)
+        build_side(flow, (sides[k], sides[1 - k]), addresses[k], numbers[k], waited[k], end)
         for k in (0, 1)
     ]
     outcome = find_outcome(flow, sides[initiator], sides[1 - initiator], end)
@@ -264,7 +175,7 @@ def _flow(
         ended=ended(flow, sides),
         syns=int(flow["syns"]),
         attempts=int(flow["attempts"]),
-        rtt=_time(flow["rtt"]),
+        rtt=time_or_none(flow["rtt"]),
         duplicates=int(flow["duplicates"]),
         survived=_survived(flow, built),
         rejection=_icmp_error(flow, REJECTION, initiator),
