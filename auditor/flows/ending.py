@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 from auditor.flows.abandoned import with_abandoned
 from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.hops import is_foreign_rst
 from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import Ender, Ending, HowEnded
 from auditor.flows.icmp_names import icmp_name
 from auditor.flows.idle_limit import with_limits
-from auditor.flows.loss import find_loss, is_foreign_rst, seconds
+from auditor.flows.loss import find_loss, seconds
 from auditor.flows.path_mtu import find_path_mtu
 from auditor.flows.refusal import End
 from auditor.flows.superseded import with_superseded

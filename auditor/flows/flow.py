@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from auditor.flows.how_ended import Ending, HowEnded, IcmpError
+from auditor.flows.how_ended import Ending, HowEnded, IcmpError, Stall
 from auditor.flows.refusal import Refusal
 from auditor.flows.tampering import Tampering, Unasked
 
@@ -120,26 +120,6 @@ class Probe:
     """ns from the probe to the peer's answer; None: no answer was seen."""
     exact: bool
     """The start of the silence was seen; else ``silence`` and ``interval`` are lower bounds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stall:
-    """Bytes that a side sent and that nobody acknowledged up to the end."""
-
-    number: int
-    """Of the first of them, counted from its SYN where that was seen (as tshark does), or raw."""
-    first: int
-    """Time (ns) at which they were sent first."""
-    last: int
-    """Time at which they were sent last."""
-    sends: int
-    """How often; a thinned recording holds every repetition."""
-    silence: int
-    """ns for which neither side had sent anything before; 0: not known."""
-    length: int
-    """Payload of the longest segment that began with them."""
-    defied: bool = False
-    """They seem to have been acknowledged, but their sender sent them again and went not on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,27 @@ class Ender(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stall:
+    """Bytes that a side sent and that nobody acknowledged up to the end."""
+
+    number: int
+    """Sequence number of the first of them, counted from its SYN where that was seen (as tshark
+    counts), else as on the wire."""
+    first: int
+    """Time (ns) at which they were sent first."""
+    last: int
+    """Time at which they were sent last."""
+    sends: int
+    """How often; a thinned recording holds every repetition."""
+    silence: int
+    """ns for which neither side had sent anything before; 0: not known."""
+    length: int
+    """Payload of the longest segment that began with them."""
+    defied: bool = False
+    """They seem to have been acknowledged, but their sender sent them again and went not on."""
+
+
+@dataclass(frozen=True, slots=True)
 class IcmpError:
     """The latest ICMP error of its kind that quoted what a side had sent."""
 

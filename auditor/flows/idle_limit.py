@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow, Outcome
+from auditor.flows.hops import hops
 from auditor.flows.how_ended import Ending, HowEnded
-from auditor.flows.loss import SHORTEST_LIMIT, hops, seconds
+from auditor.flows.loss import SHORTEST_LIMIT, seconds
 
 _Pair = frozenset[str]
 _Loss = tuple[Flow, HowEnded]

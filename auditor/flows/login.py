@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from auditor.flows.flow import Hello, Outcome, Side, Transport
 from auditor.flows.hello.records import APPLICATION_DATA, SEALED_ALERT, record_sizes
-from auditor.flows.loss import is_foreign_rst
+from auditor.flows.hops import is_foreign_rst
 from auditor.flows.refusal import End, Refusal, RefusalKind
 
 #: Hello, response, challenge and consent: what the initiator sends in any login (measured.md 2).

@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from auditor.flows.flow import Flow, Outcome, Side, Stall
+from auditor.flows.hops import is_foreign_rst
 from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import Ender, Ending, HowEnded
 
@@ -40,7 +41,7 @@ class _Silenced(NamedTuple):
     silence: int
     what: str
     gave_up: bool
-    """It was sent so often, and for so long, that no capture merely ended too early."""
+    """So often, and for so long, that no capture merely ended too early."""
     sends: int
     """How often data were sent; 0: keepalive probes were."""
     repeated: bool
@@ -90,22 +91,17 @@ def _silenced(flow: Flow, hosts: Hosts) -> list[_Silenced]:
 
 
 def _is_heard(flow: Flow, found: _Silenced) -> bool:
-    """Tell whether the connection went on afterwards. Who repeats what he sent heard nothing, and
-    what the silent side says shows nothing until somebody goes on by it: anybody can speak in its
-    name."""
-    if found.sends and found.gave_up:
-        return False
-    if found.sends:
-        return _speaks(found) and not _gave_up(found.silent.stall)
-    return flow.alive > found.first
+    """Tell whether the connection went on afterwards. Who repeats what he sent heard nothing; what
+    is said in the name of the silent side shows nothing until somebody goes on by it."""
+    if not found.sends:
+        return flow.alive > found.first
+    return not found.gave_up and _speaks(found) and not _gave_up(found.silent.stall)
 
 
 def _speaks(found: _Silenced) -> bool:
     """Tell whether the silent side said anything afterwards; after a RST it has nothing to say."""
     spoke, reset = found.silent.spoke, found.silent.rst
-    if spoke is None or (reset is not None and spoke > reset):
-        return False
-    return spoke > found.first
+    return spoke is not None and found.first < spoke and (reset is None or spoke <= reset)
 
 
 def _gave_up(stall: Stall | None) -> bool:
@@ -125,6 +121,8 @@ def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
     heard = f"{silent.address} never acknowledged them"
     if stall.defied:
         heard = f"no acknowledgement of {silent.address} kept it from doing so"
+        f"no acknowledgement of {silent.address} kept it from doing so" if stall.defied else heard
+    )
     return _Silenced(
         who,
         silent,
@@ -237,22 +235,6 @@ def _given_up(flow: Flow, found: _Silenced, hosts: Hosts, end: int) -> HowEnded 
         silence=found.silence,
         unheard=address,
     )
-
-
-def is_foreign_rst(side: Side) -> bool:
-    """Tell whether a RST in a side's name came from another distance than its other segments.
-
-    Some hosts begin with another TTL for RST.
-    """
-    return side.ttl > 0 and hops(side.rst_ttl) != hops(side.ttl)
-
-
-def hops(ttl: int) -> int:
-    """Return how many routers a segment with this TTL came through, at least; of 0 (never seen) 32.
-
-    Hosts begin with 32, 64, 128 or 255.
-    """
-    return next(initial for initial in (32, 64, 128, 255) if ttl <= initial) - ttl
 
 
 def seconds(ns: int) -> str:
