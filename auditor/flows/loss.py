@@ -11,10 +11,10 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import NamedTuple
 
-from auditor.flows.flow import Flow, Outcome, Side, Stall
+from auditor.flows.flow import Flow, Outcome, Side
 from auditor.flows.hops import is_foreign_rst
 from auditor.flows.hosts import Hosts
-from auditor.flows.how_ended import Ender, Ending, HowEnded
+from auditor.flows.how_ended import Ender, Ending, HowEnded, Stall
 
 #: The shortest idle limit (ns) that is believed of a device on the way. Shorter ones are unknown,
 #: and a peer that is busy for a moment must not be taken for one.
@@ -121,8 +121,6 @@ def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
     heard = f"{silent.address} never acknowledged them"
     if stall.defied:
         heard = f"no acknowledgement of {silent.address} kept it from doing so"
-        f"no acknowledgement of {silent.address} kept it from doing so" if stall.defied else heard
-    )
     return _Silenced(
         who,
         silent,

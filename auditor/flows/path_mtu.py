@@ -8,9 +8,9 @@ heard again shows that it is the size.
 
 from __future__ import annotations
 
-from auditor.flows.flow import Flow, Outcome, Side, Stall
+from auditor.flows.flow import Flow, Outcome, Side
 from auditor.flows.hosts import Hosts
-from auditor.flows.how_ended import Ender, Ending, HowEnded, IcmpError
+from auditor.flows.how_ended import Ender, Ending, HowEnded, IcmpError, Stall
 from auditor.flows.loss import GIVING_UP_NS, GIVING_UP_SENDS, SHORTEST_LIMIT, seconds
 
 #: A way that takes less payload (bytes) is none for TCP: IPv6 guarantees packets of 1280 bytes, and

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.flow import Probe, Side, Stall
+from auditor.flows.flow import Probe, Side
 from auditor.flows.gaps import missing_octets
+from auditor.flows.how_ended import Stall
 from auditor.flows.idle_periods import Ends, longest_idle, unasked_by, unsure_rst
 from auditor.flows.stall import STALL_DEFIED, STALL_OVER, STALL_RESET, STALL_SENT
 from auditor.flows.tcp_state import ACKED, FIN_ACKED, HAS_ISN, NEVER
