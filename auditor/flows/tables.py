@@ -18,8 +18,7 @@ from auditor.packets.segments import Array
 #: Bytes of each side's stream that are kept for its hello.
 HELLO_BYTES = 4096
 #: Bytes of it of which one frame is remembered, and how many such blocks there are.
-BLOCK = 64
-BLOCKS = HELLO_BYTES // BLOCK
+BLOCK, BLOCKS = 64, HELLO_BYTES // 64
 #: Gaps (sequence space that was not seen) remembered per side; a fifth pushes the oldest out.
 GAPS = 4
 
@@ -37,16 +36,15 @@ FLOW = np.dtype(
         ("syns", "i8"),
         ("duplicates", "i8"),
         ("alive", "i8"),  # when a side last showed that it had received something
-        ("quiet_time", "i8"),  # when what ended it was sent
-        ("quiet_bare", "i8"),  # 1: it carried nothing that must be acknowledged
+        ("quiet_time", "i8"),  # when what ended it was sent, and whether that was nothing new
+        ("quiet_bare", "i8"),
         ("quiet", "i8"),  # length of a silence whose end waits for an acknowledgement, or 0
         ("quiet_side", "i8"),  # who ended it, and the position after what it sent
         ("quiet_end", "i8"),
-        ("survived", "i8"),  # longest silence after which the peer answered
-        ("survived_before", "i8"),  # what that was before
+        ("survived", "i8"),  # longest silence after which the peer answered, and the one before
+        ("survived_before", "i8"),
         ("tampered", "i8"),  # facts of tampering, those that `facts` has no room for included
-        # The latest ICMP errors that quote it, by slot of `icmp`: version, type and code, side
-        # quoted, time, how many, MTU named, size quoted, who sent it.
+        # The latest ICMP errors that quote it, by slot of `icmp`; the side is the one quoted.
         ("icmp_kind", "i8", (2,)),
         ("icmp_side", "i8", (2,)),
         ("icmp_time", "i8", (2,)),
@@ -86,9 +84,8 @@ SIDE = np.dtype(
         ("skip_from", "i8"),
         ("skip_to", "i8"),
         ("skip_time", "i8"),
-        # What is set aside of it (`ahead`): its place, times, segments that follow each other, what
-        # they acknowledge, and a FIN's time and frame; up to where its peer acknowledges more than
-        # was seen, and when it did first and last.
+        # What is set aside of it (`ahead`), a FIN's time and frame included; up to where its peer
+        # acknowledges more than was seen, and when it did first and last.
         ("ahead_first", "i8"),
         ("ahead_last", "i8"),
         ("ahead_begin", "i8"),
@@ -140,12 +137,12 @@ SIDE = np.dtype(
         ("stall_last", "i8"),
         ("stall_sends", "i8"),
         ("stall_silence", "i8"),  # before it was sent first
-        ("stall_answers", "i8"),  # how many of these sends its peer acknowledged
+        ("stall_answers", "i8"),  # how many of them its peer acknowledged
         ("stall_state", "i8"),  # STALL_SENT, STALL_DEFIED, STALL_OVER
         ("large_length", "i8"),  # payload of a segment larger than all that were acknowledged, or 0
         ("large_end", "i8"),  # position after it
         ("largest_acked", "i8"),
-        ("largest_before", "i8"),  # what that was before
+        ("largest_before", "i8"),
         ("stall_length", "i8"),  # payload of the latest segment that began there
         ("hello", "i8"),  # row of `hellos`, or NONE
         ("words", "i8"),  # what it said as one number, or 0: see `words`
@@ -171,13 +168,11 @@ PROBE = np.dtype(
 #: Where the bytes of a hello come from.
 TRACE = np.dtype(
     [
-        # Bit by bit, the first in the highest: those of a segment that the receiver must have
-        # dropped, and of one that is odd.
+        # Bit by bit, as `filled`: those of a segment that its receiver drops, and of an odd one.
         ("refused", "u1", (HELLO_BYTES // 8,)),
         ("odd", "u1", (HELLO_BYTES // 8,)),
         ("frames", "u4", (BLOCKS,)),  # a frame that brought bytes of the block
-        # Row + 1 of the hellos that has the other reading of a side that contradicts itself; 0: it
-        # does not; -1: it does, and there was no room.
+        # Row + 1 of the hellos with the other reading; 0: there is none; -1: there was no room.
         ("second", "i8"),
         ("cut", "i8"),  # 1 + the first place that the capture cut off; 0: none
     ],
