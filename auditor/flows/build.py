@@ -18,7 +18,7 @@ from auditor.flows.hello_readings import ReadHello, read_both, reader
 from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import IcmpError
 from auditor.flows.icmp import REJECTION, TOO_BIG
-from auditor.flows.idle_periods import ended
+from auditor.flows.idle_periods import Ends, ended
 from auditor.flows.login import find_refusal
 from auditor.flows.noted import as_noted, by_connection, without_missing
 from auditor.flows.odd_probes import odd_probe_facts
