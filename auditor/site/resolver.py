@@ -28,6 +28,8 @@ LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 #: A hosts file larger than this is not one; the largest in the field are blocklists of ~3 MB.
 _MAX_HOSTS_BYTES = 16 << 20
+#: And so many names in it, each time that it has them: a set of addresses each takes the memory.
+_MAX_HOSTS_NAMES = 2_000_000
 
 
 @lru_cache(1 << 16)
@@ -52,13 +54,15 @@ def is_loopback(address: str) -> bool:
 def read_hosts(path: str | Path) -> dict[str, frozenset[str]]:
     """Return names (lower case) to addresses from a file in hosts(5) format.
 
-    Raises SiteFileError with file and line for a line whose first word is not an address.
+    Raises SiteFileError with file and line for a line whose first word is not an address, and for
+    more names than are read.
     """
     try:
         text = read_text(path, _MAX_HOSTS_BYTES, "replace")
     except OSError as error:
         raise SiteFileError(f"cannot be read: {error.strerror}", str(path)) from None
-    hosts: dict[str, set[str]] = {}
+    hosts: dict[str, frozenset[str] | set[str]] = {}
+    count = 0
     for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].split()
         if not words:
@@ -67,8 +71,16 @@ def read_hosts(path: str | Path) -> dict[str, frozenset[str]]:
         if address is None:
             # Not the word itself: the path may be a link to a file that its owner may not read.
             raise SiteFileError("this line begins with no IP address", str(path), number)
+        count += len(words) - 1
+        if count > _MAX_HOSTS_NAMES:
+            raise SiteFileError(f"more than {_MAX_HOSTS_NAMES} names", str(path), number)
+        alone = frozenset((address,))  # one for all names of the line: most have no other
         for name in words[1:]:
-            hosts.setdefault(name.lower().rstrip("."), set()).add(address)
+            known = hosts.setdefault(name.lower().rstrip("."), alone)
+            if isinstance(known, set):
+                known.add(address)
+            elif address not in known:
+                hosts[name.lower().rstrip(".")] = {*known, address}
     return {name: frozenset(addresses) for name, addresses in hosts.items()}
 
 

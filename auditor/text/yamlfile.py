@@ -25,11 +25,13 @@ _TEXT = f"{_TAG}str"
 _MERGE = f"{_TAG}merge"
 #: What a scalar may be; a list is a list, and a mapping a mapping.
 _SCALARS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp"))
-#: Other spellings of numbers stay text: base 60 (12:30:45) takes a time that grows with the square
-#: of its length, also inside of a tag.
-_NUMBERS = {
+#: Other spellings stay text, also inside of a tag: PyYAML raises what it likes for what they cannot
+#: mean, and numbers in base 60 (12:30:45) take a time that grows with the square of their length.
+_SPELLINGS = {
     f"{_TAG}int": re.compile(r"[-+]?\d{1,18}", re.ASCII),
     f"{_TAG}float": re.compile(r"[-+]?\d{1,18}\.\d{1,18}", re.ASCII),
+    f"{_TAG}bool": re.compile(r"yes|no|true|false|on|off", re.IGNORECASE | re.ASCII),
+    f"{_TAG}timestamp": yaml.SafeLoader.timestamp_regexp,
 }
 
 
@@ -43,12 +45,12 @@ def load_yaml(path: Path) -> Any:
         try:
             node = loader.get_single_node()
             _check(node)
-            return None if node is None else loader.construct_document(node)
+            return None if node is None else _construct(loader, node, path)
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or "not valid YAML"
+        reason = getattr(error, "problem", None) or getattr(error, "reason", "not valid YAML")
         raise RuleError(str(reason), str(path), mark.line + 1 if mark else 0) from None
     except OSError as error:
         raise RuleError(f"cannot be read: {error.strerror}", str(path)) from None
@@ -66,8 +68,15 @@ def line_of(path: Path, key: str) -> int:
     return next(found, 0)
 
 
+def _construct(loader: Any, node: yaml.Node, path: Path) -> Any:
+    try:
+        return loader.construct_document(node)
+    except (ValueError, OverflowError) as error:  # of what was checked, only a date can be none
+        raise RuleError(f"a date that no calendar has: {error}", str(path)) from None
+
+
 def _check(root: yaml.Node | None) -> None:
-    """Raise for what is not read, and make text of what is no plain number."""
+    """Raise for what is not read, and make text of what is not spelled as what it is to be."""
     todo = [(root, 1)] if root is not None else []
     count = 0
     while todo:
@@ -90,8 +99,8 @@ def _check(root: yaml.Node | None) -> None:
 def _check_scalar(node: yaml.ScalarNode) -> None:
     if node.tag not in _SCALARS:
         raise _tagged(node)
-    plain = _NUMBERS.get(node.tag)
-    if plain is not None and not plain.fullmatch(node.value):
+    spelling = _SPELLINGS.get(node.tag)
+    if spelling is not None and not spelling.fullmatch(node.value):
         node.tag = _TEXT
 
 

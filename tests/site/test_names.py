@@ -49,6 +49,22 @@ def hosts(folder: Path, text: str) -> dict[str, frozenset[str]]:
     return read_hosts(path)
 
 
+def test_more_names_than_are_read_are_refused_at_their_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names, "_MAX_HOSTS_NAMES", 4)
+    assert len(hosts(tmp_path, "::1 a b\n::2 a c\n")) == 3
+    with pytest.raises(SiteFileError, match=r":3: more than 4 names"):
+        hosts(tmp_path, "::1 a b\n::2 a c\n::3 d\n")
+
+
+def test_names_of_one_line_share_their_address(tmp_path: Path) -> None:
+    """A set each took 2 GB for a file of 16 MiB."""
+    found = hosts(tmp_path, "::1 a b c\n::2 c\n::3 c\n::1 c\n")
+    assert found["a"] is found["b"]
+    assert found["c"] == {"::1", "::2", "::3"}
+
+
 def test_a_hosts_file_gives_names_their_addresses(tmp_path: Path) -> None:
     found = hosts(
         tmp_path,

@@ -53,15 +53,17 @@ class TestWithEitherLoader:
         with pytest.raises(RuleError, match=r"rules\.yaml.*: .+"):
             load_yaml(path)
 
-    @pytest.mark.parametrize(
-        "content",
-        [b"a: \xff\xfe\n", b"when: 2024-02-31\n"],
-        ids=["not UTF-8", "no such day"],
-    )
-    def test_what_is_no_yaml_in_utf8_is_refused_as_a_whole(self, tmp_path, content):
+    def test_what_is_no_utf8_is_refused_as_a_whole(self, tmp_path):
         path = tmp_path / "rules.yaml"
-        path.write_bytes(content)
+        path.write_bytes(b"a: \xff\xfe\n")
         with pytest.raises(RuleError, match=r"cannot be read as YAML in UTF-8$"):
+            load_yaml(path)
+
+    @pytest.mark.parametrize("day", ["2024-02-31", "2024-13-01", "2024-01-01 25:00:00"])
+    def test_a_day_that_does_not_exist_is_said_to_be_none(self, tmp_path, day):
+        path = tmp_path / "rules.yaml"
+        path.write_text(f"when: {day}\n")
+        with pytest.raises(RuleError, match=r"a date that no calendar has"):
             load_yaml(path)
 
     @pytest.mark.parametrize(
@@ -105,11 +107,17 @@ class TestWithEitherLoader:
             ("9" * 18, 10**18 - 1),
             ("9" * 19, "9" * 19),
             ("yes", True),
+            ("!!bool 'Off'", False),
+            ("!!bool ''", ""),
+            ("!!bool maybe", "maybe"),
+            ("!!timestamp tomorrow", "tomorrow"),
+            ("!!timestamp 1:30", "1:30"),
+            ("!!null text", None),
             ("~", None),
             ("&x a", "a"),
         ],
     )
-    def test_a_number_is_what_people_call_one(self, tmp_path, text, value):
+    def test_a_value_is_what_people_call_one(self, tmp_path, text, value):
         path = tmp_path / "rules.yaml"
         path.write_text(f"a: {text}\n")
         assert load_yaml(path) == {"a": value}

@@ -20,6 +20,8 @@ _PROBLEMS = "problems"
 #: The folder of the shipped rules that no audit of captures applies, nor reads (docs/adr/0009).
 _CONFIGURATION = "configuration"
 
+#: Rules of one folder: each takes a millisecond to read, and judges every row.
+_MAX_RULES = 1000
 #: What else lies beside the shipped rules.
 _NO_RULES = frozenset({"connections.yaml", "middleboxes.yaml"})
 
@@ -106,8 +108,6 @@ def worst_first(rules: Iterable[Rule]) -> tuple[Rule, ...]:
 def _further(directories: Sequence[str | Path]) -> Mapping[str, Rule]:
     rules: dict[str, Rule] = {}
     for directory in map(Path, directories):
-        if not directory.is_dir():
-            raise RuleError("is not a directory of rules", str(directory))
         rules |= _read(directory)
     return rules
 
@@ -122,7 +122,17 @@ def _read(directory: Path) -> dict[str, Rule]:
 
 
 def _files(directory: Path) -> list[Path]:
-    return sorted(path for path in directory.glob("*.yaml") if path.name not in _NO_RULES)
+    """Return the rules' files of a folder, by name; raise RuleError if it cannot be listed."""
+    try:
+        files = sorted(path for path in directory.iterdir() if path.suffix == ".yaml")
+    except (FileNotFoundError, NotADirectoryError):
+        raise RuleError("is not a directory of rules", str(directory)) from None
+    except OSError as error:
+        message = f"cannot be read as a directory of rules: {error.strerror}"
+        raise RuleError(message, str(directory)) from None
+    if len(files) > _MAX_RULES:
+        raise RuleError(f"holds more than {_MAX_RULES} rules", str(directory))
+    return [path for path in files if path.name not in _NO_RULES]
 
 
 def read_rule(path: Path) -> Rule:

@@ -23,6 +23,8 @@ _OPTIONAL = (
 )
 #: Keys that are only there together, and why.
 _PAIRS = (("doubt", "abstain", "a doubt has words of its own"), ("once", "each", "it says which"))
+#: Characters of one text: messages and reasons are made anew for each finding.
+_MAX_TEXT = 4000
 #: What to write instead of a key that rules had before.
 _UNKNOWN = (
     "'unknown' is no key of a rule any more: write 'doubt' for rows that fail but may have another "
@@ -85,7 +87,7 @@ class RuleFile:
             return " or ".join(f"({condition})" for condition in value.values())
         if not isinstance(value, str):
             raise self._wrong(key, f"{key} must be text")
-        return value.strip()
+        return self._short(key, value.strip())
 
     def flag(self, key: str) -> bool:
         """Return a yes or no; no where the key is not there."""
@@ -126,7 +128,8 @@ class RuleFile:
 
     def _template(self, key: str, text: str) -> str:
         try:
-            fields = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
+            parsed = Formatter().parse(self._short(key, text))
+            fields = [part[1:] for part in parsed if part[1] is not None]
         except ValueError as error:
             raise self._wrong(key, f"{key}: {error}") from None
         for name, spec, conversion in fields:
@@ -143,11 +146,18 @@ class RuleFile:
         return listed
 
     def words(self, key: str, what: str) -> tuple[str, ...]:
-        """Return a list of texts; ``what``: what they are, for people."""
+        """Return a list of different texts; ``what``: what they are, for people."""
         listed = self._data.get(key) or []
         if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
             raise self._wrong(key, f"{key} must be a list of {what}")
+        if len(set(listed)) < len(listed):
+            raise self._wrong(key, f"{key} names one of its {what} twice")
         return tuple(listed)
+
+    def _short(self, key: str, text: str) -> str:
+        if len(text) > _MAX_TEXT:
+            raise self._wrong(key, f"{key} is longer than {_MAX_TEXT} characters")
+        return text
 
     def _wrong(self, key: str, message: str) -> RuleError:
         return RuleError(message, str(self._path), line_of(self._path, key))

@@ -9,6 +9,7 @@ import pytest
 from scene import DIR, DIRECTOR, SD1, Wire, audit, only
 
 from auditor.errors import RuleError
+from auditor.judge.rules import rule as rule_module
 from auditor.judge.rules import rule_file
 from auditor.judge.rules.rule import (
     configuration_rule_ids,
@@ -295,6 +296,34 @@ def test_a_rule_about_flows_may_replace_one_of_a_configuration(tmp_path: Path) -
 def test_a_directory_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RuleError, match="is not a directory of rules"):
         load_rules([tmp_path / "nothing"])
+
+
+def test_a_directory_that_cannot_be_listed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="is not a directory of rules"):
+        load_rules([written(tmp_path, RULE)])
+    with pytest.raises(RuleError, match="cannot be read as a directory of rules: File name too"):
+        load_rules([tmp_path / ("x" * 300)])
+
+
+def test_more_rules_than_are_read_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rule_module, "_MAX_RULES", 1)
+    written(tmp_path, RULE)
+    load_rules([tmp_path])
+    written(tmp_path, RULE, "other")
+    with pytest.raises(RuleError, match="holds more than 1 rules"):
+        load_rules([tmp_path])
+
+
+def test_what_every_finding_would_repeat_is_short(tmp_path: Path) -> None:
+    """A megabyte of either took half a minute, for each finding has it."""
+    many = RULE.replace("[duration_s]", "[duration_s, started, duration_s]")
+    with pytest.raises(RuleError, match=":9: evidence names one of its columns twice"):
+        read_rule(written(tmp_path, many))
+    for old in ("{started}", "Because"):
+        with pytest.raises(RuleError, match="is longer than 4000 characters"):
+            read_rule(written(tmp_path, RULE.replace(old, old * 600)))
 
 
 def test_a_wrong_rule_stops_the_audit(tmp_path: Path) -> None:
