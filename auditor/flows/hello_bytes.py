@@ -18,7 +18,7 @@ from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import FIRST_SEEN, HAS_ISN, HELLO_DONE, NONE
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import ACK, SYN, Array
+from auditor.packets.segments import ACK, SYN, TORN, UNSURE, Array
 
 #: How far (modulo 2^16) the IP identification of a side may have gone on from its first segment
 #: when it says hello: senders that count, count packets.
@@ -101,8 +101,8 @@ def copy_hello(row: int, segment: np.void, begin: int, buffer: Array, tables: Ta
     trace = tables.traces[side["hello"]]
     if captured < int64(segment["length"]) and trace["cut"] == 0:
         trace["cut"] = 1 + offset + captured
-    if segment["torn"]:  # which bytes the receiver took depends on its system
+    if segment["torn"] in (TORN, UNSURE):
         note_tampering(segment, row, FRAGMENTS_DIFFER, 0, tables)
-        if trace["second"] == 0:
-            trace["second"] = NONE
     place_bytes(row, segment, offset, first, last, _doubts(side, segment, buffer), buffer, tables)
+    if segment["torn"] == TORN and trace["second"] == 0:
+        trace["second"] = NONE  # what the receiver made of the fragments depends on its system

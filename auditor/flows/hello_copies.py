@@ -17,7 +17,7 @@ from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import ACKED
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import Array
+from auditor.packets.segments import AGAIN, Array
 
 #: What speaks against a copy: the receiver must have dropped it; its sender looks like another.
 REFUSED, ODD = 1, 2
@@ -166,11 +166,14 @@ def place_bytes(
     """Put bytes [first, last) of a segment's payload, which begins at ``offset``, in their places.
 
     The side of ``row`` has a row of the hellos; ``doubts``: what speaks against the segment.
+    Another reading of fragments came no later than the first.
     """
     side = tables.sides[row]
     index, source = int64(side["hello"]), int64(segment["payload"])
     filled, trace = tables.filled[index], tables.traces[index]
     taken = side["acked"] - side["stream_start"] if side["bits"] & ACKED else 0
+    if segment["torn"] == AGAIN:
+        taken = 0
     differing, other, decided, record, sealed = 0, 0, _DROPPED, 0, False
     for k in range(first, last):
         place, value = offset + k, int64(buffer[source + k])
@@ -193,5 +196,7 @@ def place_bytes(
             if other == 0:
                 other = int64(trace["frames"][place // BLOCK])
             decided = max(decided, _decide(index, place, value, doubts, taken, tables))
+    if segment["torn"]:
+        return  # noted as fragments that differ
     if differing > _DAMAGE or (differing > 0 and (decided != _DROPPED or doubts & ODD)):
         note_tampering(segment, row, COPIES_DIFFER, other, tables)

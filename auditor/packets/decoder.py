@@ -21,7 +21,8 @@ from auditor.packets.counters import (
     UNTIMED,
     new_counters,
 )
-from auditor.packets.fragments import datagram, new_fragments
+from auditor.packets.datagrams import Reading, readings_of
+from auditor.packets.fragments import new_fragments
 from auditor.packets.pcap import HEADER_SIZE, PcapScanner, scan_pcap
 from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
 from auditor.packets.recorder_notes import NOTE
@@ -133,8 +134,11 @@ class Decoder:
 
     def _put_together(self, slot: np.void) -> Iterator[Batch]:
         """Decode a datagram of which all fragments were seen, as if it had come in one piece."""
-        frame, wire = datagram(slot)
-        slot["key"] = 0
+        for reading in readings_of(slot):
+            yield from self._decode_whole(reading, slot)
+
+    def _decode_whole(self, reading: Reading, slot: np.void) -> Iterator[Batch]:
+        frame, wire = reading.frame, reading.wire
         out, counters = np.zeros(1, SEGMENT), new_counters()
         buffer = read_only(np.frombuffer(_WHOLE.pack(len(frame), wire) + frame, np.uint8))
         _, n, _ = scan_pcap(
@@ -156,7 +160,7 @@ class Decoder:
         if n:
             out["time"], out["number"] = slot["last"], int(slot["number"]) & 0xFFFFFFFF
             out["interface"] = slot["interface"]
-            out["part"], out["torn"] = min(int(slot["part"]), 0xFFFF), slot["clash"]
+            out["part"], out["torn"] = reading.part, reading.torn
             self._segments += 1
             yield Batch(out, buffer)
 

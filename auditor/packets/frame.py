@@ -9,26 +9,22 @@ from __future__ import annotations
 from auditor.kernels import kernel
 from auditor.packets.counters import COMPLETE, FRAGMENTS, PACKETS, SHORT, UNDECODED
 from auditor.packets.decoding import Decoding
+from auditor.packets.extension_headers import PIECE, TCP, upper_layer
+from auditor.packets.fragment_readings import is_repeated
 from auditor.packets.fragments import (
     DATAGRAMS,
-    add_fragment,
+    find_slot,
     is_interesting,
     is_whole_header,
-    slot_of,
+    open_slot,
 )
 from auditor.packets.icmp import ICMP, ICMPV6, icmp_error, icmpv6_error
 from auditor.packets.integers import be16, be32, be64, int64, u8
 from auditor.packets.link import UNREADABLE, network_layer
 from auditor.packets.link_types import IPV4, IPV6
-from auditor.packets.segments import Array
+from auditor.packets.reassembly import add_fragment
 
-_TCP = 6
-_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51, 60
-_PIECE = -2
-_NO_NEXT_HEADER = 59
 _MASK = 0xFFFFFFFF
-#: RFC 8200 §4.1 orders at most seven; a longer chain is an attack on its reader.
-_MAX_EXTENSIONS = 8
 
 
 @kernel
@@ -83,12 +79,21 @@ def _fragment(
     """
     fragments, buffer = io.fragments, io.buffer
     stop = min(stop, upper + max(0, size))
-    if not is_interesting(buffer, upper, stop, offset, io.ports):
-        return n
     scratch = fragments[DATAGRAMS]
-    index = slot_of(scratch, time, int64(scratch["time"]), fragments)
-    add_fragment(index, frame, network, upper, stop, size, offset, more, time, io)
+    plain = scratch["plain"] == 1
+    if plain and not is_interesting(buffer, upper, stop, offset, io.ports):
+        return n
+    secret = int64(scratch["time"])
+    index = find_slot(scratch, time, False, secret, fragments)
+    old = find_slot(scratch, time, True, secret, fragments)
+    if index < 0:
+        if old >= 0 and is_repeated(fragments[old], buffer, upper, stop, size, offset, more):
+            return n
+        index = open_slot(scratch, time, secret, fragments)
+    add_fragment(index, old, frame, network, upper, stop, size, offset, more, time, io)
     if offset > 0 or io.counters[COMPLETE] or not is_whole_header(buffer, upper, stop):
+        return n
+    if not plain:
         return n
     kept = _tcp(upper, stop, size, n, io)
     if kept != n:
@@ -115,7 +120,7 @@ def _ipv4(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Deco
     protocol = u8(buffer, at + 9)
     if protocol == ICMP and not be16(buffer, at + 6) & 0x3FFF:
         return icmp_error(at, at + header, stop, total - header, time, n, io)
-    if protocol != _TCP:
+    if protocol != TCP:
         return n
     place = be16(buffer, at + 6)
     if place & 0x3FFF:
@@ -124,6 +129,7 @@ def _ipv4(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Deco
         wanted["src_lo"] = 0xFFFF00000000 | be32(buffer, at + 12)
         wanted["dst_lo"] = 0xFFFF00000000 | be32(buffer, at + 16)
         wanted["key"] = 4 << 32 | be16(buffer, at + 4)
+        wanted["plain"] = 1
         offset, more = (place & 0x1FFF) * 8, place & 0x2000 != 0
         size = total - header
         kept = _fragment(frame, at, at + header, stop, size, offset, more, time, n, io)
@@ -142,26 +148,6 @@ def _ipv4(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Deco
 
 
 @kernel
-def _upper_layer(buffer: Array, at: int, stop: int, protocol: int) -> tuple[int, int]:
-    """Walk IPv6 extension headers; return (protocol, offset) of what follows them."""
-    for _ in range(_MAX_EXTENSIONS):
-        if protocol not in (_HOP_BY_HOP, _ROUTING, _DESTINATION, _AUTHENTICATION, _FRAGMENT):
-            return protocol, at
-        if stop - at < 8:
-            return UNREADABLE, at
-        size = (u8(buffer, at + 1) + 1) * 8
-        if protocol == _FRAGMENT:
-            if be16(buffer, at + 2) & 0xFFF9:
-                return (_PIECE if u8(buffer, at) == _TCP else _NO_NEXT_HEADER), at
-            size = 8
-        elif protocol == _AUTHENTICATION:  # counts 4 bytes, less 2 (RFC 4302 §2.2)
-            size = (u8(buffer, at + 1) + 2) * 4
-        protocol = u8(buffer, at)
-        at += size
-    return UNREADABLE, at
-
-
-@kernel
 def _ipv6(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Decoding) -> int:
     buffer = io.buffer
     if stop - at < 40:
@@ -170,25 +156,29 @@ def _ipv6(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Deco
     total = be16(buffer, at + 4) + 40
     if total == 40:  # a jumbogram (RFC 2675) or, far more often, an offloaded large segment
         total = wire
-    protocol, upper = _upper_layer(buffer, at + 40, stop, u8(buffer, at + 6))
+    protocol, upper = upper_layer(buffer, at + 40, stop, u8(buffer, at + 6))
     if u8(buffer, at) >> 4 != 6 or total > wire or protocol == UNREADABLE:
         io.counters[UNDECODED] += 1
         return n
     if protocol == ICMPV6:
         return icmpv6_error(at, upper, stop, total - (upper - at), time, n, io)
-    if protocol == _PIECE:
+    if protocol == PIECE:
         wanted = io.fragments[DATAGRAMS]
         wanted["src_hi"] = be64(buffer, at + 8)
         wanted["src_lo"] = be64(buffer, at + 16)
         wanted["dst_hi"] = be64(buffer, at + 24)
         wanted["dst_lo"] = be64(buffer, at + 32)
         wanted["key"] = 6 << 32 | be32(buffer, upper + 4)
+        inner = u8(buffer, upper)
+        wanted["plain"] = inner == TCP
         place = be16(buffer, upper + 2)
         offset, more = place & 0xFFF8, place & 1 != 0
         upper += 8
+        if offset == 0 and upper_layer(buffer, upper, stop, inner)[0] not in (TCP, UNREADABLE):
+            return n
         size = total - (upper - at)
         kept = _fragment(frame, at, upper, stop, size, offset, more, time, n, io)
-    elif protocol == _TCP:
+    elif protocol == TCP:
         kept = _tcp(upper, stop, total - (upper - at), n, io)
     else:
         return n

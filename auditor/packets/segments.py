@@ -41,13 +41,16 @@ SEGMENT = np.dtype(
         ("number", "u4"),  # which packet of its capture its frame is, from 1, modulo 2^32
         ("flags", "u1"),  # the low eight flag bits (FIN SYN RST PSH ACK URG ECE CWR)
         ("ttl", "u1"),  # IPv4 TTL or IPv6 hop limit
-        ("torn", "u1"),  # 1: it came in fragments that carry different bytes for one place
+        ("torn", "u1"),  # TORN, UNSURE or AGAIN: it came in fragments that contradict each other
         ("header", "u1"),  # bytes of its TCP header that were captured: it ends at payload
     ],
     align=True,
 )
 
 FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
+
+#: The one way to read contradicting fragments, the first of several, another of the same.
+TORN, UNSURE, AGAIN = 1, 2, 3
 
 #: Any numpy array; shapes and dtypes are in the docstrings, since records cannot be typed closer.
 Array = npt.NDArray[Any]

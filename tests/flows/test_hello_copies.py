@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tape import Endpoint, Frame, Tape
 
 from auditor.flows import Flow, Identity, Transport
-from auditor.flows.tampering import COPIES_DIFFER, NO_ACK
+from auditor.flows.tampering import COPIES_DIFFER, FRAGMENTS_DIFFER, NO_ACK
 
 PAIRS = [
     (Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)),
@@ -227,3 +227,35 @@ def test_what_a_snap_length_cut_off_contradicts_nothing(
     for data in (LIE, TRUTH):
         copies.segment(fd, "PA", data).snap(200)
     assert copies.flow().tampering_count == 1
+
+
+def fragments(tape: Tape, *, lie: bytes, ttl: int, first: bool) -> None:
+    """Cut the last frame, of IPv4, in two behind the TCP header, with a lie for the second."""
+    frame = tape.frames.pop()
+    link, head, payload = frame.data[:14], frame.data[14:34], frame.data[34:]
+    pieces = [(0, payload[:24], 64), (24, payload[24:], 64)]
+    pieces.insert(1 if first else 2, (24, lie, ttl))
+    for offset, data, hops in pieces:
+        changed = bytearray(head)
+        changed[2:4] = (20 + len(data)).to_bytes(2, "big")
+        changed[6:8] = (offset // 8 | (0 if offset else 0x2000)).to_bytes(2, "big")
+        changed[8] = hops
+        changed[10:12] = b"\0\0"
+        total = sum(int.from_bytes(changed[k : k + 2], "big") for k in range(0, 20, 2))
+        changed[10:12] = (0xFFFF - total % 0xFFFF).to_bytes(2, "big")
+        sent = link + bytes(changed) + data
+        tape.frames.append(Frame(frame.time, sent, len(sent)))
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("ttl", [1, 64])
+def test_a_lie_among_fragments_hides_no_cleartext(ttl: int, first: bool) -> None:
+    fd, sd = PAIRS[0]
+    hello = message(b"Hello Client evil calling version 24\n")
+    tape = Tape().syn(fd, sd).synack().ack().send(fd, hello)
+    fragments(tape, lie=TRUTH[: len(hello) - 4], ttl=ttl, first=first)
+    flow = tape.ack(sd).flow()
+    assert flow.hello.transport is Transport.CLEARTEXT
+    assert "evil" in str(flow.hello.identity)
+    if first:
+        assert [fact.kind for fact in flow.tampering] == [FRAGMENTS_DIFFER]
