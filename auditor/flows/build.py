@@ -130,7 +130,7 @@ def _is_hello_unseen(flow: Flow, end: int) -> bool:
     """Tell whether the capture cannot have the first bytes, although the initiator sent them or
     was about to: who dials says hello at once (bareos.md §3.1)."""
     sender = flow.initiator
-    lost = sender.missing > 0 or sender.segments == 0
+    lost = sender.missing > 0 or sender.segments == 0 or flow.one_sided
     early = not sender.stream and flow.ended is None and end - flow.started < _HELLO_DUE
     return lost or early
 
@@ -158,6 +158,7 @@ def _flow(
         for k in (0, 1)
     ]
     outcome = find_outcome(flow, sides[initiator], sides[1 - initiator], end)
+    one_sided = is_one_sided(sides[initiator], sides[1 - initiator], outcome)
     odd = odd_probe_facts(sides)
     speaker = sides[initiator if believed[initiator] else 1 - initiator]
     begun = bool(speaker["bits"] & HAS_ISN)
@@ -180,10 +181,10 @@ def _flow(
         survived=_survived(flow, built),
         rejection=_icmp_error(flow, REJECTION, initiator),
         too_big=_icmp_error(flow, TOO_BIG, initiator),
-        one_sided=is_one_sided(sides[initiator], sides[1 - initiator], outcome),
+        one_sided=one_sided,
         hello=read.hello,
         hello_unseen=not sides[initiator]["bits"] & FIRST_SEEN,
-        refusal=find_refusal(outcome, read.hello, ends, read.said),
+        refusal=find_refusal(outcome, read.hello, ends, read.said, one_sided=one_sided),
         hello_contradicts=read.contradicts,
         tampering_count=int(flow["tampered"]) + len(odd),
         tampering=odd,

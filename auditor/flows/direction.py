@@ -71,7 +71,9 @@ def find_outcome(flow: np.void, initiator: np.void, acceptor: np.void, end: int)
     or what followed shows it. ``end`` is the time (ns) at which the capture ended."""
     if not (initiator["bits"] & SENT_SYN or acceptor["bits"] & SENT_SYN_ACK):
         return Outcome.MIDSTREAM
-    if acceptor["bits"] & SENT_SYN_ACK:
+    if _goes_unseen(initiator, acceptor):
+        accepted = _is_told(flow, initiator, acceptor)
+    elif acceptor["bits"] & SENT_SYN_ACK:
         accepted = _is_taken(initiator, acceptor, end)
     else:
         accepted = _is_answered(flow, initiator, acceptor)
@@ -107,6 +109,24 @@ def _is_answered(flow: np.void, initiator: np.void, acceptor: np.void) -> bool:
     return bool(initiator["segments"] - flow["syns"] >= _GOES_ON or not (denied or repeats))
 
 
+def _goes_unseen(initiator: np.void, acceptor: np.void) -> bool:
+    """Tell whether the acceptor is seen to go on, and of who dialled nothing but SYNs."""
+    dialled = initiator["bits"] & SENT_SYN and not initiator["bits"] & SENT_ACK
+    answers = acceptor["bits"] & (SENT_SYN_ACK | SENT_ACK)
+    goes_on = acceptor["payload_bytes"] > 0 or answers == SENT_ACK
+    reset = initiator["rst"] != NEVER or acceptor["rst"] != NEVER
+    return bool(dialled and goes_on and not reset)
+
+
+def _is_told(flow: np.void, initiator: np.void, acceptor: np.void) -> bool:
+    """Tell whether what the acceptor says shows that the capture lost the answers to it, not that
+    somebody speaks in its name: who dialled would go on to dial then."""
+    enough = 1 if flow["syns"] == 1 and not flow["icmp_count"][REJECTION] else _GOES_ON
+    if initiator["bits"] & ACKED and initiator["acked"] <= initiator["isn"]:
+        return False
+    return bool(acceptor["last"] > initiator["syn_time"] and acceptor["segments"] >= enough)
+
+
 def is_one_sided(initiator: np.void, acceptor: np.void, outcome: Outcome) -> bool:
     """Tell whether one side was never seen although it must have sent something.
 
@@ -114,7 +134,7 @@ def is_one_sided(initiator: np.void, acceptor: np.void, outcome: Outcome) -> boo
     acknowledgement number that moves, or by more bytes than go unacknowledged.
     """
     if initiator["segments"] > 0 and acceptor["segments"] > 0:
-        return False
+        return outcome is Outcome.ESTABLISHED and _goes_unseen(initiator, acceptor)
     if outcome is not Outcome.MIDSTREAM:
         return outcome is Outcome.ESTABLISHED
     seen = initiator if initiator["segments"] > 0 else acceptor

@@ -25,17 +25,25 @@ _TERMINATE_OCTETS = 4
 
 
 def find_refusal(
-    outcome: Outcome, hello: Hello, sides: tuple[Side, Side], first: tuple[bytes, bytes]
+    outcome: Outcome,
+    hello: Hello,
+    sides: tuple[Side, Side],
+    first: tuple[bytes, bytes],
+    *,
+    one_sided: bool,
 ) -> Refusal | None:
     """Return the refusal of a flow's login; None: none is seen.
 
     ``sides`` and ``first``, the first bytes without a hole, are initiator's and acceptor's. What
-    began before the capture, and PostgreSQL, whose logins are not Bareos', have none.
+    began before the capture, and PostgreSQL, whose logins are not Bareos', have none. Of a flow
+    that is ``one_sided`` only what refuses in words tells: what was not seen may have completed it.
     """
     if outcome is not Outcome.ESTABLISHED or hello.transport is Transport.POSTGRESQL:
         return None
     if hello.refusal is not None:
         return hello.refusal
+    if one_sided:
+        return None
     if not hello.tls_version:
         return _unaccepted(hello, *sides)
     if hello.line:

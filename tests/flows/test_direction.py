@@ -97,6 +97,7 @@ DIALLING = SENT_SYN | DIALS
 ANSWERED = DIALLING | DIAL_ANSWERED
 ACCEPTED = SENT_SYN | SENT_ACK | DIAL_ACKED
 UNHEARD = SENT_SYN | SENT_ACK | DIAL_ACKED | DIALS
+ONE = {"segments": 1, "last": 1}
 #: What two forged segments make of a SYN that nobody answered: data, and its acknowledgement.
 READ = {"isn": 9, "acked": 12, "payload_bytes": 2}
 
@@ -118,8 +119,8 @@ def outcome(one: Any, other: Any, *, syns: int = 1, icmp: int = 0, end: int = 60
         (side(UNHEARD), side(), Outcome.ESTABLISHED),  # this tap has one side only
         (side(ACCEPTED), side(SENT_SYN_ACK, rst=5), Outcome.ESTABLISHED),  # reset afterwards
         # The SYN-ACK was not captured, but what followed acknowledges the SYN.
-        (side(DIALLING | ACKED, isn=9, acked=10), side(SENT_ACK), Outcome.ESTABLISHED),
-        (side(DIALLING | ACKED, isn=9, acked=9), side(SENT_ACK), Outcome.UNANSWERED),
+        (side(DIALLING | ACKED, isn=9, acked=10), side(SENT_ACK, **ONE), Outcome.ESTABLISHED),
+        (side(DIALLING | ACKED, isn=9, acked=9), side(SENT_ACK, **ONE), Outcome.UNANSWERED),
         (side(DIALLING, isn=9, acked=10), side(SENT_ACK), Outcome.UNANSWERED),
         # RFC 9293 §3.10.7.1: the RST that refuses acknowledges the SYN as well.
         (side(DIALLING | ACKED, isn=9, acked=10), side(rst=5), Outcome.REFUSED),
@@ -165,6 +166,28 @@ def test_without_a_syn_ack_few_segments_show_no_connection(
     assert outcome(few, other, syns=syns, icmp=icmp) is found
     many = side(UNHEARD | ACKED, segments=syns + 5, **READ)
     assert outcome(many, other, syns=syns, icmp=icmp) is Outcome.ESTABLISHED
+
+
+@pytest.mark.parametrize("bits", [SENT_ACK, SENT_ACK | SENT_SYN_ACK])
+@pytest.mark.parametrize(
+    ("syns", "icmp", "segments", "found"),
+    [
+        (1, 0, 1, Outcome.ESTABLISHED),
+        (1, 1, 4, Outcome.UNANSWERED),
+        (2, 0, 4, Outcome.UNANSWERED),
+        (2, 0, 5, Outcome.ESTABLISHED),
+    ],
+)
+def test_an_acceptor_that_goes_on_was_answered_though_the_capture_lost_it(
+    bits: int, syns: int, icmp: int, segments: int, found: Outcome
+) -> None:
+    """Who dials on was not, so that a few segments in the acceptor's name show nothing."""
+    one = side(DIALLING, segments=syns, syn_time=3 * S)
+    other = side(bits, segments=segments, payload_bytes=9, last=4 * S, syn_ack_time=3 * S)
+    assert outcome(one, other, syns=syns, icmp=icmp) is found
+    assert is_one_sided(one, other, found) is (found is Outcome.ESTABLISHED)
+    other["last"] = 3 * S
+    assert outcome(one, other, syns=syns, icmp=icmp) is Outcome.UNANSWERED
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from paths import CAPTURES
 
-from auditor.flows import ConnectionTracker
+from auditor.flows import ConnectionTracker, Outcome
 from auditor.packets import Decoder
-from auditor.packets.segments import Array, Batch
+from auditor.packets.segments import ACK, SYN, Array, Batch
 
 PORTS = frozenset({5432, 9101, 9102, 9103})
 RECORDINGS = sorted(CAPTURES.glob("*/capture.pcap*"))
@@ -48,3 +48,36 @@ def test_loss_doubling_and_reordering_are_no_tampering(path: Path, how: str) -> 
             tracker.feed(Batch(worse(batch.segments, how, chance), batch.buffer))
         for flow in tracker.finish().flows:
             assert flow.tampering_count == 0, (seed, str(flow.tampering), flow.index)
+
+
+def only_syns_of_who_dialled(segments: Array, *, syn_acks: bool) -> Array:
+    """Return the SYNs, and of what acceptors sent all, or all but the SYN-ACKs."""
+    handshake = segments["flags"] & (SYN | ACK)
+    named = [(int(one["sport"]), int(one["dport"])) for one in segments]
+    dialled = {pair for pair, flags in zip(named, handshake, strict=True) if flags == SYN}
+    answers = np.array([pair[::-1] in dialled for pair in named])
+    if not syn_acks:
+        answers &= handshake != SYN | ACK
+    return segments[(handshake == SYN) | answers]
+
+
+@pytest.mark.bulk
+@pytest.mark.parametrize("syn_acks", [False, True])
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.parent.name)
+def test_who_is_seen_to_dial_only_was_answered_and_let_in_as_far_as_is_known(
+    path: Path, syn_acks: bool
+) -> None:
+    """A tap that lost all else of one direction accuses nobody by what it did not see."""
+    whole, part = ConnectionTracker(PORTS), ConnectionTracker(PORTS)
+    for batch in read(path):
+        whole.feed(batch)
+        seen = only_syns_of_who_dialled(batch.segments, syn_acks=syn_acks)
+        part.feed(Batch(seen, batch.buffer))
+    known = {(one.initiator.port, one.acceptor.port): one for one in whole.finish().flows}
+    flows = part.finish().flows
+    assert flows
+    for flow in flows:
+        full = known[flow.initiator.port, flow.acceptor.port]
+        assert flow.outcome is full.outcome
+        assert flow.one_sided is (full.outcome is Outcome.ESTABLISHED)
+        assert flow.refusal is None or full.refusal is not None

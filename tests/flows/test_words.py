@@ -47,7 +47,9 @@ def made_of(pair: Pair, more: int) -> tuple[Hello, Refusal | None]:
         for text, fin in zip(pair, (5, 4), strict=True)
     ]
     hello = read_hello(*pair)
-    return hello, find_refusal(Outcome.ESTABLISHED, hello, (ends[0], ends[1]), pair)
+    return hello, find_refusal(
+        Outcome.ESTABLISHED, hello, (ends[0], ends[1]), pair, one_sided=False
+    )
 
 
 def logins(at_random: random.Random) -> Pair:

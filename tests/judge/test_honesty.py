@@ -60,7 +60,7 @@ def test_probes_without_answers_fail_only_where_nothing_was_lost(
         tape.silence(5.1).probe(CLIENT)
     tape.silence(5.1).probe(CLIENT).answer()
     if lossy:
-        tape.send(CLIENT, b"lost").drop(1).ack()
+        tape.send(CLIENT, b"lost").drop(1).ack().send(CLIENT, b"which shows that").ack()
     verdict, reason = heartbeat_of(tmp_path, tape.silence(4).other())
     assert verdict == ("unknown" if lossy else "fail")
     assert "no answer" in reason
