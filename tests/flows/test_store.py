@@ -172,6 +172,7 @@ def test_the_table_does_not_grow_for_flows_that_are_alike() -> None:
     assert store.flows["attempts"].max() == 2048 - 512 - 16
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize(("seconds", "rows"), [(0, 65_536), (3599, 65_536), (3600, 131_072)])
 def test_a_burst_takes_no_more_than_a_part_of_the_table(seconds: int, rows: int) -> None:
     """What comes as slowly as at a site that works gets all of it."""
