@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cut_up import tiny
 from decoding import seen
 from hello_wire import client_hello, handshake_of, keys, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pcapfile import Pcapng, pcap
-from tape import Endpoint, Frame, Tape
+from tape import Endpoint, Tape
 
 from auditor.flows import Identity
 from auditor.packets import Decoder
@@ -186,35 +187,6 @@ def test_a_flood_of_fragments_takes_no_more_memory() -> None:
     assert not list(decoder.feed(capture(flood)))
     assert decoder._fragments.nbytes == size < 48 << 20
     assert decoder.finish().fragments == 6000
-
-
-def tiny(tape: Tape, sender: Endpoint, size: int) -> Tape:
-    """Cut all that ``sender`` sent into fragments."""
-    source = sender.address
-    frames = []
-    for frame in tape.frames:
-        packet = Ether(frame.data)
-        if packet.payload.src != source:
-            frames.append(frame)
-            continue
-        payload = bytes(packet[TCP])
-        version = packet.payload.version
-        for begin, end in pairwise([*range(0, len(payload), size), len(payload)]):
-            more = int(end < len(payload))
-            if version == 4:
-                head = packet[IP].copy()
-                head.remove_payload()
-                head.flags, head.frag, head.len, head.chksum = more, begin // 8, None, None
-                head.proto = 6
-            else:
-                head = packet[IPv6].copy()
-                head.remove_payload()
-                head.plen, head.nh, number = None, 44, len(frames) - begin // size
-                head = head / IPv6ExtHdrFragment(offset=begin // 8, m=more, nh=6, id=number)
-            data = bytes(LINK / head / payload[begin:end])
-            frames.append(Frame(frame.time, data, len(data)))
-    tape.frames = frames
-    return tape
 
 
 @pytest.mark.parametrize("size", [8, 16, 24, 48])

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import weakref
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from unittest import mock
 
 import numpy as np
 from paths import ROOT, SUPPORT
+from tape import Frame
 
 from auditor.capture.ebpf import libbpf
 from auditor.capture.ebpf.flow_table import FlowTable
@@ -168,21 +170,36 @@ class BpfThinner:
 
     def _take(self, frame: Any, row: Any) -> None:
         header = int(row["payload"]) - int(row["frame"])
-        time = max(int(row["time"]), self._clock + 1)
-        self._clock = time
-        if time != row["time"]:
-            self._times[time] = int(row["time"])
-        frame["time"] = time
+        self._take_time(frame, int(row["time"]), int(row["interface"]))
         frame["offset"] = row["frame"]
         frame["size"] = header if is_error(row) else header + min(row["captured"], row["length"])
         frame["wire"] = header + int(row["length"]) + int(row["trailer"])
-        frame["ifindex"] = ifindex = int(row["interface"]) + 2
-        if ifindex not in self._numbers:
-            self._numbers[ifindex] = ifindex - 2
-            self._lib.host_interface(self._capture, ifindex, LINK_TYPES[ETHERNET].header)
 
     def _feed(self, buffer: Any, frames: Any) -> None:
         self._lib.host_feed(self._capture, buffer.ctypes.data, frames.ctypes.data, len(frames))
+
+    def give(self, frames: Iterable[Frame]) -> list[Packet]:
+        """Take frames as they are, IP fragments too; return what is known to be kept."""
+        due: list[Packet] = []
+        row = np.zeros(1, FRAME)
+        for frame in frames:
+            self._take_time(row[0], frame.time, 0)
+            row[0]["size"], row[0]["wire"] = len(frame.data), frame.wire
+            self._feed(np.frombuffer(frame.data, np.uint8), row)
+            if self._clock >= self._next_walk:
+                due += self._walk(self._clock)
+        return due
+
+    def _take_time(self, frame: Any, moment: int, interface: int) -> None:
+        time = max(moment, self._clock + 1)
+        self._clock = time
+        if time != moment:
+            self._times[time] = moment
+        frame["time"] = time
+        frame["ifindex"] = ifindex = interface + 2
+        if ifindex not in self._numbers:
+            self._numbers[ifindex] = interface
+            self._lib.host_interface(self._capture, ifindex, LINK_TYPES[ETHERNET].header)
 
     def _walk(self, now: int) -> list[Packet]:
         self._next_walk = now + WALK_NS

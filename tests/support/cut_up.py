@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from pcapfile import pcap
+from tape import Endpoint, Frame, Tape
 
 from auditor.packets import Decoder
 
@@ -60,3 +61,32 @@ def read(frames: Iterable[bytes], ports: set[int] | None = None) -> tuple[list[A
                 begin = int(row["payload"])
                 found.append((bytes(batch.buffer[begin : begin + row["captured"]]), row["torn"]))
     return found, decoder.finish().fragments
+
+
+def tiny(tape: Tape, sender: Endpoint, size: int) -> Tape:
+    """Cut all that ``sender`` sent into fragments."""
+    source = sender.address
+    frames = []
+    for frame in tape.frames:
+        packet = Ether(frame.data)
+        if packet.payload.src != source:
+            frames.append(frame)
+            continue
+        payload = bytes(packet[TCP])
+        version = packet.payload.version
+        for begin, end in pairwise([*range(0, len(payload), size), len(payload)]):
+            more = int(end < len(payload))
+            if version == 4:
+                head = packet[IP].copy()
+                head.remove_payload()
+                head.flags, head.frag, head.len, head.chksum = more, begin // 8, None, None
+                head.proto = 6
+            else:
+                head = packet[IPv6].copy()
+                head.remove_payload()
+                head.plen, head.nh, number = None, 44, len(frames) - begin // size
+                head = head / IPv6ExtHdrFragment(offset=begin // 8, m=more, nh=6, id=number)
+            data = bytes(LINK / head / payload[begin:end])
+            frames.append(Frame(frame.time, data, len(data)))
+    tape.frames = frames
+    return tape

@@ -25,7 +25,7 @@ _MIN_RING_BYTES = 1 << 16
 _BLIND = (
     "Packets that a driver or XDP program takes before the network stack, and those that pass "
     "between other machines without reaching this interface, are not seen.",
-    "IP fragments other than the first are not seen.",
+    "Of IP fragments beyond 4,096 in a second none is seen; these are counted as lost.",
     "Keepalive settings and processes are known of this host's sockets in this network namespace "
     "only; sockets of containers, in a handshake or in TIME-WAIT are not listed.",
     "The process of a socket that existed before, or that was accepted, is found through /proc and "

@@ -120,8 +120,9 @@ struct counters {
 	__u64 settled; /* and moved from there */
 	__u64 withheld; /* segments of attempts that were not put into the ring, for it was filling */
 	__u64 released; /* of these, when the attempt came about after all */
+	__u64 pieces_since; /* a second begins in which so many IP fragments were handed on */
 	__u32 header; /* bytes of link header: 14 Ethernet, 0 none; the same on every CPU */
-	__u32 unused;
+	__u32 pieces;
 };
 
 /* A socket's settings. Durations are in jiffies; 0: the namespace's default holds. */

@@ -4,6 +4,7 @@
 #define FILTER_H
 
 #include "errors.h"
+#include "fragments.h"
 #include "thinning.h"
 
 static __always_inline int filter(struct __sk_buff *skb)
@@ -11,6 +12,7 @@ static __always_inline int filter(struct __sk_buff *skb)
 	__u32 ifindex = skb->ifindex;
 	struct counters *counters;
 	struct segment s = {};
+	int is_segment;
 
 	if (skb->pkt_type == PACKET_OUTGOING && ifindex == settings.loopback)
 		return 0;
@@ -18,7 +20,10 @@ static __always_inline int filter(struct __sk_buff *skb)
 	if (!counters)
 		return 0;
 	counters->seen++;
-	if (!parse(skb, counters->header, &s)) {
+	is_segment = parse(skb, counters->header, &s);
+	if (s.piece && keep_piece(skb))
+		return 0;
+	if (!is_segment) {
 		keep_error(skb, counters, &s);
 		return 0;
 	}

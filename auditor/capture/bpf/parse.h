@@ -9,6 +9,7 @@
 enum { PACKET_OUTGOING = 4 };
 enum { INBOUND = 1, OUTBOUND = 2 };
 enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
+enum { FIRST = 1, LATER };
 enum { NO_STANDING, STANDING, RESERVED }; /* see standing.h */
 
 #define EXTENSION_HEADERS 8
@@ -27,6 +28,7 @@ struct segment {
 	__u8 flags;
 	__u8 direction;
 	__u8 standing;
+	__u8 piece; /* it is an IP fragment, and which */
 };
 
 /* What the network header says. */
@@ -36,6 +38,8 @@ struct network {
 	__u32 transport; /* offset of the TCP header */
 	__u32 end;	 /* offset behind the datagram; without Ethernet's padding */
 	__u32 ident;
+	__u32 number; /* of the packet that it is a fragment of */
+	__u32 piece;  /* FIRST or LATER; 0: it is no fragment */
 };
 
 static __always_inline void map_address(__u32 *to, __u32 address)
@@ -54,21 +58,28 @@ static __always_inline int parse_ipv4(struct __sk_buff *skb, __u32 at, struct ne
 		return 0;
 	if (ip.version_ihl >> 4 != 4 || (ip.version_ihl & 15) < 5 || ip.protocol != 6)
 		return 0;
-	if (swap16(ip.fragment) & 0x1fff)
-		return 0;
 	map_address(net->source, ip.source);
 	map_address(net->destination, ip.destination);
-	net->ident = swap16(ip.ident);
+	net->number = net->ident = swap16(ip.ident);
+	if (swap16(ip.fragment) & 0x3fff)
+		net->piece = swap16(ip.fragment) & 0x1fff ? LATER : FIRST;
+	if (net->piece == LATER)
+		return 0;
 	net->transport = at + (ip.version_ihl & 15) * 4;
 	/* 0: larger than the field can say, as offloading makes them. */
 	net->end = ip.total ? at + swap16(ip.total) : skb->len;
 	return 1;
 }
 
+static __always_inline int may_lead_to_tcp(__u8 next)
+{
+	return next == 6 || next == 0 || next == 43 || next == 51 || next == 60;
+}
+
 static __always_inline int parse_ipv6(struct __sk_buff *skb, __u32 at, struct network *net)
 {
 	struct ipv6_header ip;
-	__u8 extension[4];
+	__u8 extension[8];
 	__u8 next;
 
 	if (bpf_skb_load_bytes(skb, at, &ip, sizeof(ip)))
@@ -87,8 +98,17 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, __u32 at, struct ne
 		if (next == 0 || next == 43 || next == 60) {
 			at += 8 + extension[1] * 8;
 		} else if (next == 44) {
-			if (swap16(*(__u16 *)&extension[2]) & 0xfff8)
+			__u16 place = extension[2] << 8 | extension[3];
+
+			if (place & 0xfff9) {
+				net->piece = place & 0xfff8 ? LATER : FIRST;
+				net->number = *(__u32 *)&extension[4];
+			}
+			if (place & 0xfff8) {
+				if (!may_lead_to_tcp(extension[0]))
+					net->piece = 0;
 				return 0;
+			}
 			at += 8;
 		} else if (next == 51) {
 			at += 8 + extension[1] * 4;
@@ -172,7 +192,7 @@ static __always_inline int parse_common(struct __sk_buff *skb, __u32 header,
 	if (header != 14 || bpf_skb_load_bytes(skb, 0, &all, sizeof(all)))
 		return 0;
 	if (all.type != swap16(ETH_P_IP) || all.ip.version_ihl != 0x45 || all.ip.protocol != 6 ||
-	    all.ip.fragment & swap16(0x1fff))
+	    all.ip.fragment & swap16(0x3fff))
 		return 0;
 	map_address(net->source, all.ip.source);
 	map_address(net->destination, all.ip.destination);
@@ -186,12 +206,15 @@ static __always_inline int parse_common(struct __sk_buff *skb, __u32 header,
 /* Fill ``s``; 0 when the packet is no TCP segment on one of our ports. */
 static __always_inline int parse(struct __sk_buff *skb, __u32 header, struct segment *s)
 {
-	struct network net;
+	struct network net = {};
 	struct tcp_header tcp;
 	__u16 source, destination;
 
 	if (!parse_common(skb, header, &net, &tcp)) {
-		if (!parse_network(skb, header, &net))
+		int found = parse_network(skb, header, &net);
+
+		s->piece = net.piece;
+		if (!found)
 			return 0;
 		if (bpf_skb_load_bytes(skb, net.transport, &tcp, sizeof(tcp)))
 			return 0;

@@ -121,8 +121,9 @@ class CountersStruct(ctypes.LittleEndianStructure):
         ("settled", _U64),
         ("withheld", _U64),
         ("released", _U64),
+        ("pieces_since", _U64),
         ("header", _U32),
-        ("unused", _U32),
+        ("pieces", _U32),
     )
 
 

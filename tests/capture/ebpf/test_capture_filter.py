@@ -16,7 +16,7 @@ from auditor.capture.ebpf import silences
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # scapy's optional cryptography warns of old ciphers
-    from scapy.layers.inet import IP, IPOption_NOP
+    from scapy.layers.inet import IP, IPOption_NOP, fragment
     from scapy.layers.inet6 import IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop
     from scapy.layers.l2 import Dot1Q, Ether
 
@@ -276,6 +276,26 @@ def test_headers_are_kept_whole_whatever_they_are_made_of(home: Namespace, far: 
         send(far, *frames)
         kept = tape.finish()
     assert [(p.data, p.length) for p in kept] == [(frame, len(frame)) for frame in frames]
+
+
+@pytest.mark.parametrize("layers", [{}, LAYERS[4]])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_hello_in_fragments_is_put_together_and_cut(
+    home: Namespace, far: socket, order: int, layers: dict[str, Any]
+) -> None:
+    talk = Dialogue(**layers)
+    hello = b"\0\0\0\x19Hello Client fd3 calling\n"
+    frames = talk.handshake()
+    whole = talk.frame(0, "A", hello + MARKER * 9)
+    with recording(home) as tape:
+        send(far, *frames, *[bytes(one) for one in fragment(Ether(whole), 8)[::order]])
+        send(far, *[bytes(one) for one in fragment(Ether(talk.frame(0, "A", BULK)), 480)])
+        kept = tape.finish()
+        lost = tape.count.lost
+    assert lost == 0
+    assert [p.data for p in kept if b"Hello" in p.data] == [
+        bytes(Ether(whole))[: len(whole) - len(MARKER * 9)]
+    ]
 
 
 def test_a_tag_is_kept_on_the_sending_side_too(ends: list[Namespace], far: socket) -> None:

@@ -33,7 +33,7 @@ struct map {
 	struct entry *buckets[BUCKETS];
 };
 
-enum { FLOWS, UNPROVEN, INTERFACES, BLANK, SCRATCH, MAPS };
+enum { FLOWS, UNPROVEN, INTERFACES, BLANK, SCRATCH, PIECES, MAPS };
 
 struct capture {
 	struct map maps[MAPS];
@@ -66,7 +66,7 @@ static __u64 now;
 
 static struct map *map_of(void *map)
 {
-	void *all[MAPS] = { &flows, &unproven, &interfaces, &blank, &scratch };
+	void *all[MAPS] = { &flows, &unproven, &interfaces, &blank, &scratch, &pieces };
 
 	for (int i = 0; i < MAPS; i++)
 		if (all[i] == map)
@@ -246,6 +246,7 @@ struct capture *host_open(__u64 silence_ns, const __u16 *ports, __u32 count, __u
 	make_map(FLOWS, sizeof(struct flow_key), sizeof(struct flow), max_flows, 0);
 	make_map(UNPROVEN, sizeof(struct flow_key), sizeof(struct flow), max_unproven, 1);
 	make_map(INTERFACES, sizeof(__u32), sizeof(struct counters), 1024, 0);
+	make_map(PIECES, sizeof(struct piece_key), sizeof(__u32), 4096, 1);
 	make_array(BLANK, sizeof(struct flow));
 	make_array(SCRATCH, sizeof(struct long_record));
 	return capture;
