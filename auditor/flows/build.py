@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from auditor.flows.completed import completed
 from auditor.flows.direction import find_initiator, find_outcome, is_one_sided, with_unanswered
 from auditor.flows.ending import find_endings
 from auditor.flows.first_bytes import FirstBytes
@@ -25,15 +26,11 @@ from auditor.flows.odd_probes import odd_probe_facts
 from auditor.flows.plain_records import plain_records
 from auditor.flows.sides import build_side, time_or_none
 from auditor.flows.store import Store
-from auditor.flows.tampering import Tampering
 from auditor.flows.tampering_facts import collect_facts
-from auditor.flows.tcp_state import FIRST_SEEN, HAS_ISN
+from auditor.flows.tcp_state import ACKED, FIRST_SEEN, HAS_ISN
 from auditor.packets.flow_notes import FlowNote
 from auditor.packets.icmp import VERSION_6
 from auditor.packets.segments import Array
-
-#: Who dials says hello within this (ns) after the SYN, unless packets are lost on the way.
-_HELLO_DUE = 2_000_000_000
 
 
 @lru_cache(maxsize=4096)
@@ -64,6 +61,11 @@ def _survived(flow: np.void, built: Sequence[Side]) -> int:
     repeat what had seemingly been acknowledged."""
     defied = any(side.stall is not None and side.stall.defied for side in built)
     return int(flow["survived_before" if defied else "survived"])
+
+
+def _taken(side: np.void) -> int:
+    """Return how many bytes of its stream the peer acknowledged."""
+    return int(side["acked"] - side["stream_start"]) if side["bits"] & ACKED else 0
 
 
 def _collect_probes(probes: Array) -> dict[int, tuple[Probe, ...]]:
@@ -104,35 +106,12 @@ def build_flows(
         flows = tuple(map(without_missing, flows))
     noted = by_connection(notes)
     flows = tuple(
-        as_noted(_completed(flow, facts.get(flow.index, ()), end, thinned), noted) for flow in flows
+        as_noted(completed(flow, facts.get(flow.index, ()), end, thinned), noted) for flow in flows
     )
     hosts = Hosts(flows)
     flows = with_unanswered(flows, hosts)
     endings = find_endings(flows, hosts, end)
     return tuple(replace(flow, how=how) for flow, how in zip(flows, endings, strict=True))
-
-
-def _completed(flow: Flow, facts: tuple[Tampering, ...], end: int, thinned: bool) -> Flow:
-    """Return a flow with what contradicts itself, and whether its hello could not be seen."""
-    unseen = _is_hello_unseen(flow, end) or (thinned and _is_left_out(flow))
-    if unseen == flow.hello_unseen and not facts:
-        return flow  # nearly all, and a copy costs more than all of this
-    return replace(flow, hello_unseen=unseen, tampering=facts + flow.tampering)
-
-
-def _is_left_out(flow: Flow) -> bool:
-    """Tell whether the first bytes that the initiator of a thinned capture sent may have been a
-    hello that was not kept: the segment that they began with was not there."""
-    return flow.hello_unseen and flow.initiator.stream != 0
-
-
-def _is_hello_unseen(flow: Flow, end: int) -> bool:
-    """Tell whether the capture cannot have the first bytes, although the initiator sent them or
-    was about to: who dials says hello at once (bareos.md §3.1)."""
-    sender = flow.initiator
-    lost = sender.missing > 0 or sender.segments == 0 or flow.one_sided
-    early = not sender.stream and flow.ended is None and end - flow.started < _HELLO_DUE
-    return lost or early
 
 
 def _flow(
@@ -162,7 +141,8 @@ def _flow(
     odd = odd_probe_facts(sides)
     speaker = sides[initiator if believed[initiator] else 1 - initiator]
     begun = bool(speaker["bits"] & HAS_ISN)
-    read = read_both(hellos[initiator], hellos[1 - initiator], read_hello, begun=begun)
+    said, taken = (hellos[initiator], hellos[1 - initiator]), _taken(sides[initiator])
+    read = read_both(*said, read_hello, begun=begun, taken=taken)
     ends = (built[initiator], built[1 - initiator])
     return Flow(
         index=index,

@@ -40,16 +40,21 @@ def reader() -> ReadHello:
     return lru_cache(maxsize=2048)(read_hello)
 
 
-def read_both(initiator: FirstBytes, acceptor: FirstBytes, read: ReadHello, *, begun: bool) -> Read:
+def read_both(
+    initiator: FirstBytes, acceptor: FirstBytes, read: ReadHello, *, begun: bool, taken: int
+) -> Read:
     """Return the hello of a flow: the worst of the ways to read it.
 
-    ``begun``: the first of these bytes are the first that were sent.
+    ``begun``: the first of these bytes are the first that were sent. ``taken``: so many of the
+    initiator's did the acceptor acknowledge; no others prove a name, for anybody can answer them.
     """
     pairs = product(initiator.readings, acceptor.readings)
     ways = [(read(*pair), pair) for pair in pairs]
     hello, said = min(ways, key=lambda way: _rank(way[0])) if len(ways) > 1 else ways[0]
     if begun and hello.transport is Transport.TLS and not begins_tls(*said):
         hello = Hello()
+    if hello.proven and taken < len(said[0]):
+        hello = replace(hello, proven=read(said[0][: max(0, taken)], said[1]).proven)
     contradicts = initiator.contradicts or acceptor.contradicts
     if contradicts or initiator.refused or acceptor.refused:
         hello = replace(hello, proven=False)

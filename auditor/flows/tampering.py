@@ -48,6 +48,10 @@ WORDS: Mapping[int, str] = {
     SYN_ACKS_DIFFER: "a SYN is answered once more, with another number than was acknowledged",
 }
 
+#: Those of which one shows that somebody else speaks in a side's name: who saw both directions may
+#: have acknowledged it too.
+IN_THE_NAME = frozenset({COPIES_DIFFER, SYN_ACKS_DIFFER})
+
 #: Facts kept of one flow; more are counted.
 FACTS_PER_FLOW = 4
 

@@ -45,7 +45,7 @@ def read_tls(initiator: bytes, acceptor: bytes) -> Hello:
     retried = answer is not None and answer.retry
     if retried:
         answer = _server_hello(received.clear[1:] + received.later)
-    offer = _client_hello(sent.clear + sent.later if retried else sent.clear)
+    offer = _client_hello(sent.clear + (sent.later if retried else ()), retried=retried)
     if answer is not None and offer is not None and not offer.may_get(answer):
         answer = None  # whoever sent it does not answer this offer
     identity, proven = _identity(offer, answer, sent, received)
@@ -65,9 +65,9 @@ def _bodies(messages: tuple[Message, ...], kind: int) -> list[bytes]:
     return [body for found, body in messages if found == kind]
 
 
-def _client_hello(messages: tuple[Message, ...]) -> ClientHello | None:
-    """The last one: after a HelloRetryRequest the second offer is the one that counts."""
-    bodies = _bodies(messages, CLIENT_HELLO)
+def _client_hello(messages: tuple[Message, ...], *, retried: bool) -> ClientHello | None:
+    """The first one, or the second after a HelloRetryRequest: nobody takes another."""
+    bodies = _bodies(messages, CLIENT_HELLO)[: 1 + retried]
     return read_client_hello(bodies[-1]) if bodies else None
 
 
