@@ -51,6 +51,8 @@ class FileReader:
                 data = file.read(limit + 1)
         except OSError as error:
             raise ConfigurationError(cannot_read(error), str(path)) from error
+        if data is None:  # such as /proc/kmsg: it calls itself a file, and waits like a pipe
+            raise ConfigurationError("cannot be read: nothing is there to be read", str(path))
         if len(data) > limit:
             raise ConfigurationError(
                 f"too large: at most {MAX_FILE_BYTES >> 20} MiB a file and "

@@ -26,6 +26,8 @@ def read_text(path: str | Path, limit: int, errors: str = "strict") -> str:
             reason = "it leads to a file that the user who called sudo may not read; name that file"
             raise OSError(0, reason, str(path))
         content = file.read(limit + 1)
+    if content is None:  # such as /proc/kmsg: it calls itself a file, and waits like a pipe
+        raise OSError(0, "nothing is there to be read", str(path))
     if len(content) > limit:
         size = f"{limit >> 20} MiB" if limit >> 20 else f"{limit >> 10} KiB"
         raise OSError(0, f"it is larger than {size}", str(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from auditor.config import file_reader
 from auditor.config.file_reader import FileReader, cannot_read
 from auditor.config.given_paths import GivenPaths
 from auditor.errors import ConfigurationError
+from auditor.text import read_text
 
 
 def test_a_text_keeps_its_name_and_knows_where_it_really_is(tmp_path: Path) -> None:
@@ -33,6 +35,22 @@ def test_only_a_regular_file_is_read(tmp_path: Path, kind: str) -> None:
     with pytest.raises(ConfigurationError, match=r"cannot be read|not a regular file") as caught:
         FileReader(GivenPaths.of([tmp_path])).read(path)
     assert caught.value.file == str(path)
+
+
+def test_what_calls_itself_a_file_and_has_nothing_to_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As /proc/kmsg does; here a pipe with a writer, taken for a file."""
+    os.mkfifo(tmp_path / "x.conf")
+    writer = os.open(tmp_path / "x.conf", os.O_RDWR)
+    monkeypatch.setattr(stat, "S_ISREG", lambda _: True)
+    try:
+        with pytest.raises(ConfigurationError, match="nothing is there to be read"):
+            FileReader(GivenPaths.of([tmp_path])).read(tmp_path / "x.conf")
+        with pytest.raises(OSError, match="nothing is there to be read"):
+            read_text(tmp_path / "x.conf", 10)
+    finally:
+        os.close(writer)
 
 
 def test_where_only_the_right_to_read_is_missing_it_says_what_to_do() -> None:
