@@ -11,7 +11,7 @@ from pathlib import Path
 from auditor.config.file_reader import MAX_FILES, FileReader
 from auditor.config.given_paths import HOMES, is_dir, is_file
 from auditor.config.lexer import Text
-from auditor.config.patterns import WILDCARD_FOLDERS, Patterns, fixed, wildcards
+from auditor.config.patterns import MOST_NAMES, WILDCARD_FOLDERS, Patterns, fixed, wildcards
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Problem, Source
 from auditor.config.shell_include import Wanted, wanted_by
@@ -66,7 +66,10 @@ class Includes:
         for base, pattern in self._candidates(name, at):
             found, leads_out = self.patterns.expand(base, pattern)
             outside |= leads_out
-            if len(found) > MAX_FILES or self.patterns.exhausted:
+            if self.patterns.exhausted:
+                message = f"more than {MOST_NAMES} names to be held against patterns of includes"
+                raise ConfigurationError(message, *at)
+            if len(found) > MAX_FILES:
                 raise ConfigurationError(f"this includes more than {MAX_FILES} files", *at)
             if found:
                 if leads_out:

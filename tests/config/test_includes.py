@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from bareosconf import MINIMAL, plant
 
+from auditor.config import patterns
 from auditor.config.file_reader import FileReader
 from auditor.config.given_paths import GivenPaths
 from auditor.config.includes import Includes
@@ -414,3 +415,12 @@ def test_an_error_in_an_included_file_names_that_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_configuration([tmp_path])
     assert (caught.value.file, caught.value.line) == (str(tmp_path / "bad.conf"), 2)
+
+
+def test_a_bound_on_patterns_is_told_as_one_where_they_match_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patterns, "MOST_NAMES", 100)
+    fd_tree(tmp_path, "Client {\n Name = fd\n" + " @inc/*.none\n" * 20 + "}\n", {"inc/a": ""})
+    with pytest.raises(ConfigurationError, match="names to be held against patterns of includes"):
+        read_configuration([tmp_path])

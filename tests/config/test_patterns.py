@@ -57,7 +57,7 @@ def test_names_that_are_looked_at_are_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(tmp_path, {f"{n}.conf": "" for n in range(10)})
-    monkeypatch.setattr(patterns, "MOST_NAMES", 25)
+    monkeypatch.setattr(patterns, "MOST_NAMES", 55)
     found = Patterns(GivenPaths.of([tmp_path]))
     assert [len(found.expand(tmp_path, "*.conf")[0]) for _ in range(4)] == [10, 10, 10, 0]
     assert found.exhausted
@@ -66,3 +66,15 @@ def test_names_that_are_looked_at_are_bounded(
 def test_wildcards_are_counted_by_folders() -> None:
     assert [wildcards(one) for one in ("/a/b", "/a/*.c", "*/?x/[a]", "/**/x")] == [0, 1, 3, 1]
     assert [fixed(one) for one in ("/a/b", "/a/*.c", "*/b", "/a/?/c")] == ["/a/b", "/a", "", "/a"]
+
+
+def test_a_folder_in_which_nothing_is_counts_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of includes of empty folders took ten seconds within the bound on names."""
+    monkeypatch.setattr(patterns, "MOST_NAMES", 25)
+    found = Patterns(GivenPaths.of([tmp_path]))
+    for _ in range(3):
+        assert not found.exhausted
+        found.expand(tmp_path, "*.conf")
+    assert found.exhausted
