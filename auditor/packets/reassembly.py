@@ -16,7 +16,7 @@ from auditor.packets.counters import COMPLETE, FRAGMENTS, PACKETS
 from auditor.packets.decoding import Decoding
 from auditor.packets.fragment_copies import put_unit, rank_of
 from auditor.packets.fragment_readings import is_repeated, is_whole, leave_holding, note_right
-from auditor.packets.fragments import HEAD, UNITS
+from auditor.packets.fragments import DATA, HEAD, UNITS
 from auditor.packets.integers import int64
 from auditor.packets.segments import Array
 
@@ -76,6 +76,15 @@ def _add(
 
 
 @kernel
+def _likelihood(slot: np.void) -> int:
+    """Return how likely it is that the fragments of a whole datagram arrive, against others."""
+    units, total = min(int64(slot["units"]), DATA // 8), 0
+    for k in range(units):
+        total += int64(slot["ranks"][k])
+    return total // units
+
+
+@kernel
 def add_fragment(
     index: int,
     old: int,
@@ -109,9 +118,10 @@ def add_fragment(
     if is_whole(slot, slot["size"]) or is_whole(slot, slot["other_size"]):
         if slot["clash"]:
             note_right(slot)
-        if old >= 0:
-            io.fragments[old]["key"] = 0
         slot["whole"] = 1
+        if old >= 0:  # one of both goes: that of lies, which may be to make the other forgotten
+            lies = _likelihood(slot) < _likelihood(io.fragments[old])
+            io.fragments[index if lies else old]["key"] = 0
     elif old >= 0 and not repeated:  # of the old one, or of another that came to have its number
         earlier = io.fragments[old]
         if offset == 0:

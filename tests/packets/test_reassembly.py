@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cut_up import TRUTH, carried, piece, pieces, read
+from cut_up import LIE, TRUTH, carried, piece, pieces, read
 
 from auditor.packets.segments import TORN
 
@@ -39,3 +39,11 @@ def test_a_datagram_outlives_a_flood_of_as_many_as_linux_takes() -> None:
         frame[18:20] = (1000 + k).to_bytes(2, "big")
         many.append(bytes(frame))
     assert read([first, *many, last])[0] == [(TRUTH, 0)]
+
+
+@FAMILIES
+def test_a_whole_of_lies_makes_no_truth_forgotten(version: int) -> None:
+    truth = pieces(version, carried(version, TRUTH), 24, 32)
+    lies = [pieces(version, carried(version, data), 24, 32, ttl=1) for data in (LIE, LIE.upper())]
+    found, fragments = read([*truth[:2], lies[0][2], *lies[1], truth[2]])
+    assert (found[-1][0], fragments) == (TRUTH, 0)
