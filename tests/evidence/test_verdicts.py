@@ -132,3 +132,17 @@ def test_a_name_that_cannot_be_kept_acquits_nobody(tmp_path: Path) -> None:
     assert thin.flows["name_left_out"].any()
     found = thin.findings.set_index("rule")["verdict"]
     assert found["identity-mismatch"] == "unknown"
+
+
+def test_a_name_that_cannot_be_kept_leaves_no_number(tmp_path: Path) -> None:
+    """Whose addresses are right may say a name that makes it another connection, or none."""
+    source = next(path for path in SOURCES if path.parent.name == "40-bacula-site")
+    capture = source.read_bytes()
+    at = capture.rindex(b"Director dir1 calling")
+    capture = capture[: at + 7] + b"\xff" + capture[at + 8 :]
+    assert not judge(source, capture, tmp_path)
+    thin = auditor.audit(tmp_path / "thin.pcapng", config=configuration(source), resolve=False)
+    (row,) = thin.flows[thin.flows["name_left_out"]].itertuples()
+    assert row.connection != row.connection or not row.connection
+    assert row.ambiguous
+    assert "left out when the capture was thinned" in row.match_reason

@@ -160,6 +160,13 @@ STEPS: tuple[Step, ...] = (
         "classification.classify",
     ),
     Step(
+        "a name that was left out",
+        "A flow of a thinned capture whose hello had a name that was not kept has no number at "
+        "last: the name may tell another than its addresses.",
+        "",
+        "classification.classify",
+    ),
+    Step(
         "loopback",
         "An undecided flow over loopback is that of a daemon on the host that recorded it, whose "
         "address takes part in every other flow of the capture: a 6 where that client's 3 or 4 "
@@ -187,6 +194,9 @@ STEPS: tuple[Step, ...] = (
         "own_host.at_host",
     ),
 )
+
+
+_LEFT_OUT = "it may be {}: the name in its hello was left out when the capture was thinned"
 
 
 def classify(
@@ -218,6 +228,11 @@ def classify(
 
 def _final(flow: Flow, match: Match) -> Match:
     """Return the match with its last confidence: that of having no number."""
+    if flow.name_left_out and match.connection is not None:
+        number = match.connection
+        match = replace(
+            match, connection=None, possible=frozenset({number}), reason=_LEFT_OUT.format(number)
+        )
     confidence = match.confidence
     if match.connection is None:
         doubtful = flow_facts(flow).direction_guessed or match.possible
