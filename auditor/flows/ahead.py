@@ -112,8 +112,14 @@ def join_ahead(flow: np.void, side: np.void, peer: np.void) -> None:
 
 @kernel
 def _go_to(flow: np.void, side: np.void, peer: np.void, place: int, time: int) -> None:
-    """Let the stream of ``side`` go on at ``place``: the capture lost what lies between."""
+    """Let the stream of ``side`` go on at ``place``: the capture lost what lies between.
+
+    What ended an idle period before that, as is acknowledged now, was seen.
+    """
     note_skip(side, place, time)
+    acked = int64(side["ahead_ack"])
+    if side["ahead_first"] != NEVER and acked != NEVER and acked <= peer["next"]:
+        confirm_heard(flow, side, peer, acked, int64(side["ahead_first"]))
     discard_idle(side, time)
     discard_idle(peer, time)
     side["next"] = place
@@ -130,17 +136,23 @@ def _shorten(probe: np.void, since: int) -> None:
 
 
 @kernel
-def meet_claim(flow: np.void, side: np.void, peer: np.void, begin: int, tables: Tables) -> None:
-    """Take in that ``side`` goes on at ``begin``: if its peer acknowledged all before it, that was
-    sent. A probe lies one byte before.
+def meet_claim(segment: np.void, row: int, begin: int, tables: Tables) -> None:
+    """Take in that the side of ``row`` goes on at ``begin``: if its peer acknowledged all before
+    it, that was sent. A probe lies one byte before.
 
     Both ends received something by then; a probe since may end a shorter silence than was seen.
     """
+    flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     claimed, time = int64(side["claimed"]), int64(side["claimed_at"])
     first = int64(side["claimed_first"])
     if claimed <= side["next"] or begin <= side["next"] or begin < claimed - 1:
         return
+    if int64(segment["flags"]) & ACK:
+        acked = position(peer["next"], segment["ack"])
+        if acked <= peer["next"]:
+            confirm_heard(flow, side, peer, acked, int64(segment["time"]))
     side["claimed"] = NEVER
+    confirm_heard(flow, peer, side, int64(side["next"]), first)
     open_gap(side, int64(side["next"]), claimed)
     _go_to(flow, side, peer, claimed, time)
     advance_acked(side, claimed)
@@ -180,6 +192,7 @@ def _is_unproven(flow: np.void, side: np.void, peer: np.void, acked: int, time: 
     if not is_ahead(peer, acked) or is_far(peer, acked):
         return False
     if peer["ahead_first"] != NEVER:
+        confirm_heard(flow, side, peer, int64(peer["next"]), time)
         _go_to(flow, peer, side, min(acked, int64(peer["ahead_begin"])), time)
         if not is_ahead(peer, acked):
             return False
@@ -207,7 +220,7 @@ def meet(segment: np.void, row: int, begin: int, tables: Tables) -> int:
     """Take in what a segment at ``begin`` shows of what is ahead; tell what becomes of it."""
     flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     time, flags = int64(segment["time"]), int64(segment["flags"])
-    meet_claim(flow, side, peer, begin, tables)
+    meet_claim(segment, row, begin, tables)
     unproven = False
     if flags & ACK:
         unproven = _is_unproven(flow, side, peer, position(peer["next"], segment["ack"]), time)

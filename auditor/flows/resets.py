@@ -94,7 +94,7 @@ def on_rst(segment: np.void, row: int, tables: Tables) -> None:
     flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     place = position(side["next"], segment["seq"])
     if place == side["claimed"]:
-        meet_claim(flow, side, peer, place, tables)
+        meet_claim(segment, row, place, tables)
     if not _is_acceptable(side, peer, segment):
         _on_rst_ahead(segment, row, tables)
         return

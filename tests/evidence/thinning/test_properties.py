@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from paths import ROOT
 from tape import Endpoint, Tape
-from thinning_stage import assert_agree, by, kept, thinned
+from thinning_stage import assert_agree, by, follow, kept, thinned
 
 from auditor.evidence.thinning import Thinner
 from auditor.packets.segments import SEGMENT, Batch
@@ -28,6 +28,11 @@ _DOINGS = st.sampled_from(
     ["send", "ack", "probe", "answered", "resend", "window", "unread", "burst", "swap", "double"]
 )
 _STEPS = st.lists(st.tuples(_DOINGS, st.integers(0, 1), _SECONDS), max_size=40)
+_SENDS = ("send", "swap")
+#: A receiver acknowledges every second segment, and within half a second (RFC 9293 §3.8.6.3). What
+#: is sent and never acknowledged is kept by its first and last only (R4), which tells less of
+#: silences (docs/thinning.md, For readers).
+_AT_ONCE, _UNACKNOWLEDGED = 0.5, 2
 _ENDINGS = st.sampled_from(["open", "fin", "rst", "again"])
 
 
@@ -37,10 +42,15 @@ def play(steps: list[tuple[str, int, float]], midstream: bool, ending: str) -> T
         tape.join(FD, SD)
     else:
         tape.syn(FD, SD).synack().ack()
+    waiting = [0, 0]
     for doing, index, seconds in steps:
+        _settle(tape, waiting, 1 if seconds >= _AT_ONCE else _UNACKNOWLEDGED)
         _do(tape.silence(seconds), doing, ENDS[index], ENDS[1 - index])
+        waiting[index] += doing in _SENDS
+        waiting[1 - index] *= doing == "unread"
     if not tape.frames:
         tape.send(FD, b"one")
+    _settle(tape, waiting, 1)
     if ending == "fin":
         tape.fin(FD).ack().fin(SD).ack()
     elif ending == "rst":
@@ -48,6 +58,14 @@ def play(steps: list[tuple[str, int, float]], midstream: bool, ending: str) -> T
     elif ending == "again":
         tape.silence(3).syn(FD, SD).synack().ack().silence(2).probe(FD).answer()
     return tape.silence(1.5).other()
+
+
+def _settle(tape: Tape, waiting: list[int], most: int) -> None:
+    """Let each side acknowledge, of whose peer so many segments wait for it."""
+    for index in (0, 1):
+        if waiting[index] >= most:
+            tape.ack(ENDS[1 - index])
+            waiting[index] = 0
 
 
 def _do(tape: Tape, doing: str, end: Endpoint, peer: Endpoint) -> None:
@@ -77,7 +95,11 @@ def _do(tape: Tape, doing: str, end: Endpoint, peer: Endpoint) -> None:
             tape.ack(end)
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="of unacknowledged sends not all are kept (R4)")
+@pytest.mark.xfail(
+    raises=AssertionError,
+    strict=False,  # what is tried differs from run to run
+    reason="of segments that follow each other within 0.5 s some tell less of silences (R3, R4)",
+)
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(_STEPS, st.booleans(), _ENDINGS)
@@ -151,3 +173,21 @@ def test_no_segments_whatever_break_the_tables(rows: bytes, few: bool) -> None:
     assert matched == len(segments)
     assert count == len(packets) <= matched
     assert lost <= 2 * matched
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [("send", 1, 0.0005), ("burst", 0, 0.0005)],
+        [("send", 1, 0.0005), ("send", 0, 0.0005), ("send", 1, 0.0005)],
+        [("send", 1, 0.0005), ("send", 1, 0.0005), ("send", 1, 0.0005)],
+    ],
+    ids=["an answer at once", "an answer and more", "more before an answer"],
+)
+def test_a_silence_counts_whatever_is_left_out_of_what_ends_it(
+    after: list[tuple[str, int, float]],
+) -> None:
+    """What acknowledges its end is not kept: what is shows that it was acknowledged."""
+    thin = thinned(play([("burst", 0, 0.0005), ("ack", 0, 150.0), *after], False, "open").pcap())
+    (flow, *_), _ = follow(thin)
+    assert 150 <= flow.initiator.longest_idle / 1e9 < 150.1
