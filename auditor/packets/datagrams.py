@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from auditor.packets.fragment_readings import OTHER, OTHER_SIZE, READINGS
+from auditor.packets.fragment_readings import OTHER_DATA, OTHER_SIZE, READINGS
 from auditor.packets.fragments import DATA
 from auditor.packets.segments import AGAIN, TORN, UNSURE
 
@@ -54,7 +54,7 @@ def _frames(slot: np.void) -> Iterator[tuple[bytes, int]]:
         size = int(slot["other_size" if reading & OTHER_SIZE else "size"])
         if not 0 < size <= 8 * int(slot["units"]) or (right and not right >> reading & 1):
             continue
-        frame = _datagram(slot, "other" if reading & OTHER else "data", size)
+        frame = _datagram(slot, "other" if reading & OTHER_DATA else "data", size)
         if frame not in seen:
             seen.add(frame)
             yield frame

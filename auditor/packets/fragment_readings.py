@@ -14,7 +14,7 @@ from auditor.packets.integers import int64
 from auditor.packets.segments import Array
 
 #: A reading is a number: ``data`` or ``other`` up to ``size`` or ``other_size``.
-OTHER, OTHER_SIZE, READINGS = 1, 2, 4
+OTHER_DATA, OTHER_SIZE, READINGS = 1, 2, 4
 
 _TCP = 6
 
@@ -53,7 +53,7 @@ def note_right(slot: np.void) -> None:
         size = slot["other_size"] if reading & OTHER_SIZE else slot["size"]
         if not slot["plain"] or size > min(int64(slot["cut"]), DATA) or not is_whole(slot, size):
             continue
-        if _is_right(slot, slot["other"] if reading & OTHER else slot["data"], size):
+        if _is_right(slot, slot["other"] if reading & OTHER_DATA else slot["data"], size):
             slot["right"] |= 1 << reading
 
 
@@ -66,7 +66,7 @@ def leave_holding(
         if not slot["right"] & (1 << reading):
             continue
         end = slot["other_size"] if reading & OTHER_SIZE else slot["size"]
-        copy = slot["other"] if reading & OTHER else slot["data"]
+        copy = slot["other"] if reading & OTHER_DATA else slot["data"]
         holds = offset + size < end if more else offset + size == end
         if not holds or differs(copy, offset, buffer, upper, size):
             slot["right"] &= ~(1 << reading)
