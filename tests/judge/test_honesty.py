@@ -77,7 +77,7 @@ def dual_stack(tmp_path: Path, then_ipv4: bool) -> set[str]:
     tape = Tape().syn(director, client).rst(client).silence(0.01)
     if then_ipv4:
         good, answer = Endpoint("10.77.0.10", 40001), Endpoint("10.77.0.31", 9102)
-        tape.syn(good, answer).synack().ack()
+        tape.syn(good, answer).synack().ack().send(good, b"one").send(answer, b"two").ack()
     (tmp_path / "x.pcap").write_bytes(tape.silence(9).other().pcap())
     config = CAPTURES / "modes" / "config"
     audit = auditor.audit(tmp_path / "x.pcap", config=config, site=site, resolve=False)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from matching_site import expectation_of, flow_of, site_with
+from matching_site import expectation_of, flow_of, site_with, spoken
 from scene import (
     DIR,
     DIRECTOR,
@@ -109,7 +109,7 @@ def test_a_refused_attempt_is_excused_by_one_at_another_address(tmp_path: Path) 
     config = planted(tmp_path / "config", network())
     two = load_network(config=config, site=tmp_path / "site.yaml", resolve=False)
     refused = flow_of(DIR, "192.0.2.31", 9102, outcome=Outcome.REFUSED)
-    reached = flow_of(DIR, FD1, 9102, started=1, index=1)
+    reached = spoken(flow_of(DIR, FD1, 9102, started=1, index=1))
     table = build_audit([TrackedCapture(INFO, (refused, reached), ())], two).tables["flows"]
     assert table.values("reached_otherwise") == [True, False]
 

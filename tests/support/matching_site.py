@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from auditor.flows.flow import Flow, Hello, Outcome, Side
 from auditor.site.heartbeat import Heartbeat
@@ -81,6 +82,15 @@ def site_with(
         verify_jobs=frozenset(),
         monitors=frozenset(),
         configured=frozenset(configured),
+    )
+
+
+def spoken(flow: Flow) -> Flow:
+    """Return the flow with something that both ends said."""
+    return replace(
+        flow,
+        initiator=replace(flow.initiator, payload_bytes=9),
+        acceptor=replace(flow.acceptor, payload_bytes=9),
     )
 
 

@@ -16,6 +16,9 @@ from auditor.judge.tables.judged import Judged
 #: Linux gives a SYN up after about 127 s; so long (ns) after it, the next address was tried.
 _NEXT_ADDRESS_NS = 180_000_000_000
 
+#: Both ends have spoken by then (ns): who dials says hello at once (bareos.md §3.1).
+_SPEAKS_WITHIN = 3_000_000_000
+
 _FAILED = frozenset({Outcome.REFUSED, Outcome.UNANSWERED})
 
 
@@ -24,7 +27,7 @@ def connected_via_other_address(judged: Sequence[Judged]) -> frozenset[str]:
     same connection number, at another address."""
     reached: dict[tuple[object, ...], list[tuple[int, str]]] = defaultdict(list)
     for one in judged:
-        if one.flow.outcome is Outcome.ESTABLISHED and one.match.acceptor is not None:
+        if one.match.acceptor is not None and _works(one):
             reached[_ends(one)].append((one.flow.started, one.flow.acceptor.address))
     ways = {ends: _Reached(some) for ends, some in reached.items()}
     return frozenset(
@@ -35,6 +38,17 @@ def connected_via_other_address(judged: Sequence[Judged]) -> frozenset[str]:
         and (way := ways.get(_ends(one))) is not None
         and way.soon_elsewhere(one.flow)
     )
+
+
+def _works(one: Judged) -> bool:
+    """Tell whether a connection was made and used: three packets in both names make one that is
+    silent. Both ends speak at once, unless the capture ended before."""
+    flow = one.flow
+    if flow.outcome is not Outcome.ESTABLISHED:
+        return False
+    spoke = flow.initiator.payload_bytes > 0 and flow.acceptor.payload_bytes > 0
+    cut = one.capture.last is not None and one.capture.last - flow.started < _SPEAKS_WITHIN
+    return spoke or flow.one_sided or cut
 
 
 def _ends(one: Judged) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from matching_site import flow_of
+from matching_site import flow_of, spoken
 
 from auditor.flows.flow import Outcome
 from auditor.judge.heartbeat.verdict import HeartbeatVerdict
@@ -28,7 +28,7 @@ INFO = CaptureInfo("a.pcap", "pcap", "file", "Ethernet")
 def attempt(id_: str, to: str, outcome: Outcome, started: int = 0) -> Judged:
     heartbeat = HeartbeatVerdict(Verdict.NOT_APPLICABLE, "")
     flow = flow_of("2001:db8::10", to, 9102, outcome=outcome, started=started)
-    return Judged(id_, flow, MATCH, heartbeat, INFO)
+    return Judged(id_, spoken(flow), MATCH, heartbeat, INFO)
 
 
 FAILED = attempt("f1", V6, Outcome.UNANSWERED)
@@ -75,6 +75,31 @@ def test_the_next_address_follows_within_three_minutes(started: int, excused: bo
 )
 def test_another_connection_excuses_nothing(good: Judged) -> None:
     assert not connected_via_other_address([FAILED, good])
+
+
+@pytest.mark.parametrize(
+    ("initiator", "acceptor", "one_sided", "watched", "excused"),
+    [
+        (9, 9, False, 60, True),
+        (0, 0, False, 60, False),  # SYN, SYN-ACK and ACK: anybody can send three packets
+        (9, 0, False, 60, False),
+        (0, 9, False, 60, False),
+        (9, 0, True, 60, True),  # this tap has one side only
+        (0, 0, False, 3, True),  # the capture ended before they could speak
+    ],
+)
+def test_a_connection_over_which_nobody_spoke_excuses_nothing(
+    initiator: int, acceptor: int, one_sided: bool, watched: int, excused: bool
+) -> None:
+    flow = replace(
+        GOOD.flow,
+        initiator=replace(GOOD.flow.initiator, payload_bytes=initiator),
+        acceptor=replace(GOOD.flow.acceptor, payload_bytes=acceptor),
+        one_sided=one_sided,
+    )
+    good = GOOD._replace(flow=flow, capture=replace(INFO, last=watched * SECOND))
+    failed = FAILED._replace(capture=good.capture)
+    assert bool(connected_via_other_address([failed, good])) is excused
 
 
 def test_where_the_acceptor_is_not_known_two_addresses_may_be_two_hosts() -> None:
