@@ -51,7 +51,7 @@ def test_a_stranger_does_not_hide_behind_a_lie(lie: Lie, tmp_path: Path) -> None
     result = audit(tmp_path, lied(lie, EVIL))
     assert "unknown-initiator" in set(result.fails["rule"])
     assert "wire-tampering" in set(result.fails["rule"])
-    assert result.flows["identity_proven"].any() == (lie is pushed)
+    assert not result.flows["identity_proven"].any()  # somebody else spoke in a name, too
 
 
 @pytest.mark.parametrize("lie", [expiring, plain, pushed])

@@ -105,6 +105,11 @@ class ClockSetError(Exception):
     """The wall clock was set meanwhile, by which the witness tells time."""
 
 
+def is_kept_of(frame: bytes, data: bytes) -> bool:
+    """Tell whether ``data`` is the beginning of a frame, of which thinning may blank payload."""
+    return all(one in (0, other) for one, other in zip(data, frame, strict=False))
+
+
 def with_times_of(witness: list[tuple[int, bytes]], kept: list[Packet]) -> list[Packet]:
     """Give the kept packets the times at which the witness saw them: its clock is another one.
 
@@ -117,7 +122,7 @@ def with_times_of(witness: list[tuple[int, bytes]], kept: list[Packet]) -> list[
     moved = []
     for packet in kept:
         alike = unused[packet.data[:54]]
-        same = [one for one in alike if one[1].startswith(packet.data)]
+        same = [one for one in alike if is_kept_of(one[1], packet.data)]
         nearest = min(same, key=lambda one: abs(one[0] - packet.time - apart))
         alike.remove(nearest)
         if abs(nearest[0] - packet.time - apart) >= 50_000_000:
