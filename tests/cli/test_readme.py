@@ -45,7 +45,8 @@ def fenced(beginning: str) -> str:
 
 def test_the_report_in_the_readme_is_what_the_command_says() -> None:
     case = "captures/cases/16-sd-password-differs"
-    said = run("analyze", f"{case}/capture.pcap", "--config", f"{case}/config", "--no-resolve")
+    given = ("analyze", f"{case}/capture.pcap", "--config", f"{case}/config", "--no-resolve")
+    said = run(*given, COLUMNS="100")
     assert said.stdout.startswith(fenced("fail (high)"))
 
 
