@@ -73,6 +73,7 @@ TYPES = {
 @pytest.mark.parametrize("program", Program)
 def test_each_program_has_the_resource_types_of_section_5_6(program: Program) -> None:
     assert resource_types(program).keys() == TYPES[program]
+    assert resource_types.__wrapped__(program) == resource_types(program)  # kept by who asked first
     assert OWN_RESOURCE[program].lower() in TYPES[program]
 
 
