@@ -12,6 +12,7 @@ from auditor.report.terminal.connections import outcome_of, short
 from auditor.report.terminal.groups import Row, identity
 from auditor.report.terminal.words import seconds
 from auditor.text import printable
+from auditor.text.endpoint_text import endpoint_to_text
 
 #: Lines of one look; the rest is only counted.
 MOST_LINES = 12
@@ -91,8 +92,7 @@ def _number(row: Row) -> str:
 
 
 def _dialled(row: Row) -> str:
-    address, port = text(row, "acceptor_address"), row["acceptor_port"]
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return endpoint_to_text(text(row, "acceptor_address"), row["acceptor_port"])
 
 
 def _transport(row: Row) -> str:

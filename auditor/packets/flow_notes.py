@@ -17,7 +17,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from auditor.packets.endpoint_text import endpoint_from_text, endpoint_to_text
+from auditor.packets.pcapng_comments import LATEST
+from auditor.text.endpoint_text import endpoint_from_text, endpoint_to_text
 
 #: What every such line begins with.
 FLOW = "bareos-audit flow "
@@ -37,7 +38,6 @@ _LINE = re.compile(
     r" count=(?P<count>[0-9]{1,12})",
     re.ASCII,
 )
-_LATEST = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def flow_note_to_comment(note: FlowNote) -> str:
         refused = f' refused={how.by}/{how.kind}/{sure} "{how.said}"'
     facts = ",".join(f"{kind}@{time}" for kind, time in note.facts[:FACTS_NOTED])
     return (
-        f"{FLOW}from={endpoint_to_text(note.initiator)} to={endpoint_to_text(note.acceptor)}"
+        f"{FLOW}from={endpoint_to_text(*note.initiator)} to={endpoint_to_text(*note.acceptor)}"
         f" started={note.started} by={note.by} transport={note.transport} offered={note.offered}"
         f" version={note.version} is={','.join(sorted(note.marks))}{refused}"
         f" tampering={facts} count={note.count}"
@@ -104,7 +104,7 @@ def flow_note_from_comment(text: str) -> FlowNote | None:
     acceptor = endpoint_from_text(found["acceptor"])
     facts = [fact.split("@") for fact in found["facts"].split(",") if fact]
     times = [int(found["started"]), *(int(time) for _, time in facts)]
-    if initiator is None or acceptor is None or max(times) > _LATEST:
+    if initiator is None or acceptor is None or max(times) > LATEST:
         return None
     refused = None
     if found["side"] is not None:

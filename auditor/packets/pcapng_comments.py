@@ -22,8 +22,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from auditor.packets.endpoint_text import endpoint_from_text, endpoint_to_text
 from auditor.text import printable
+from auditor.text.endpoint_text import endpoint_from_text, endpoint_to_text
 
 #: A section's comment: absent segments were left out, not lost.
 THINNED = "bareos-audit thin/1"
@@ -67,7 +67,7 @@ _ESCAPED = re.compile(r'[\\"]')
 _ESCAPE = re.compile(r"\\(.)")
 _MAX_TIME = (1 << 63) - 1
 #: Times of packets are held within this, so that no difference of two can overflow.
-_LATEST = 1 << 62
+LATEST = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def span_from_comment(text: str) -> tuple[int, int] | None:
     if found is None:
         return None
     first, last = int(found["first"]), int(found["last"])
-    return (first, last) if -_LATEST <= first <= last <= _LATEST else None
+    return (first, last) if -LATEST <= first <= last <= LATEST else None
 
 
 def addresses_to_comments(addresses: Iterable[str]) -> list[str]:
@@ -144,7 +144,7 @@ def facts_to_comment(fact: SocketFact) -> str:
     process = _ESCAPED.sub(r"\\\g<0>", printable(fact.process, MAX_PROCESS))
     heard = "" if fact.heard_s is None else f" heard={_seconds(fact.heard_s)}"
     return (
-        f"{PREFIX}local={endpoint_to_text(fact.local)} remote={endpoint_to_text(fact.remote)}"
+        f"{PREFIX}local={endpoint_to_text(*fact.local)} remote={endpoint_to_text(*fact.remote)}"
         f" state={fact.state}"
         f' pid={fact.pid} process="{process}"'
         f" keepalive={'on' if fact.keepalive else 'off'}"

@@ -15,6 +15,7 @@ from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
 from auditor.report.terminal.words import STYLES, count, seconds
 from auditor.site.connections import connections
+from auditor.text.endpoint_text import endpoint_to_text
 
 #: Lines under one number: a scan of ports makes thousands.
 _MOST = 25
@@ -109,8 +110,7 @@ def short(daemon: str, number_: str, side: str) -> str:
 
 
 def _socket(flow: Row) -> str:
-    address, port = text(flow, "acceptor_address"), flow["acceptor_port"]
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return endpoint_to_text(text(flow, "acceptor_address"), flow["acceptor_port"])
 
 
 def outcome_of(flow: Row) -> str:

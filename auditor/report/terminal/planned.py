@@ -16,6 +16,7 @@ from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import below
 from auditor.report.terminal.words import STYLES, count, places
 from auditor.site.connections import connections
+from auditor.text.endpoint_text import endpoint_to_text
 from auditor.text.times import length
 
 _HEADER = ("initiator", "from", "acceptor", "dials", "may it", "heartbeat", "TLS", "jobs")
@@ -118,7 +119,7 @@ def _cells(same: _Same) -> _Cells:
         _names(same, "initiator", known.initiator),
         _from(row),
         _names(same, "acceptor", known.acceptor),
-        _endpoint(_dialled(same), row["port"]),
+        endpoint_to_text(_dialled(same) or "any address", row["port"]),
         Cell(permission, _PERMISSION.get(permission, "")),
         " or ".join(dict.fromkeys(map(_heartbeat, sorted(same, key=_system_last)))),
         " or ".join(dict.fromkeys(text(one, "tls") for one in same)),
@@ -143,11 +144,6 @@ def _dialled(same: _Same) -> str:
     written = {text(row, "address") for row in same}
     known = texts(same[0], "addresses")
     return text(same[0], "address") if len(written) == 1 or not known else known[0]
-
-
-def _endpoint(address: str, port: object) -> str:
-    shown = address or "any address"
-    return f"[{shown}]:{port}" if ":" in shown else f"{shown}:{port}"
 
 
 def _system_last(row: Row) -> float:

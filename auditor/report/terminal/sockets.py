@@ -8,6 +8,7 @@ from auditor.report.cells import number, text
 from auditor.report.terminal.groups import Row
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.words import STYLES, places, seconds, span
+from auditor.text.endpoint_text import endpoint_to_text
 
 _HEADER = ("no.", "process", "local", "", "remote", "state", "keepalive", "heard", "verdict")
 #: Process and pid may fold between them. An address or a port that is split cannot be copied.
@@ -85,5 +86,4 @@ def _keepalive(screen: Screen, row: Row) -> str:
 
 
 def _end(row: Row, name: str) -> str:
-    address, port = text(row, f"{name}_address"), row[f"{name}_port"]
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return endpoint_to_text(text(row, f"{name}_address"), row[f"{name}_port"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.packets.endpoint_text import endpoint_from_text, endpoint_to_text
+from auditor.text.endpoint_text import endpoint_from_text, endpoint_to_text
 
 
 @pytest.mark.parametrize("end", [("10.0.0.31", 9102), ("2001:db8::1", 0), ("::", 65535)])
 def test_there_and_back(end: tuple[str, int]) -> None:
-    assert endpoint_from_text(endpoint_to_text(end)) == end
+    assert endpoint_from_text(endpoint_to_text(*end)) == end
 
 
 def test_addresses_get_their_usual_spelling() -> None:

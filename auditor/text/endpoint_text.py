@@ -5,9 +5,8 @@ from __future__ import annotations
 import ipaddress
 
 
-def endpoint_to_text(end: tuple[str, int]) -> str:
+def endpoint_to_text(address: str, port: object) -> str:
     """Return an address and a port as one word."""
-    address, port = end
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
