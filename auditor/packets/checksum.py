@@ -23,14 +23,15 @@ _MAPPED = 0xFFFF
 
 
 @kernel
-def _words(half: np.uint64) -> int:
+def words_of(half: np.uint64) -> int:
     """Return the sum of the four 16-bit words of eight bytes."""
     high, low = int64(half >> np.uint64(32)), int64(half & np.uint64(0xFFFFFFFF))
     return (high >> 16) + (high & 0xFFFF) + (low >> 16) + (low & 0xFFFF)
 
 
 @kernel
-def _folded(total: int) -> int:
+def folded(total: int) -> int:
+    """Return a sum of 16-bit words, of less than 2^32, in one word (RFC 1071)."""
     total = (total & 0xFFFF) + (total >> 16)
     return (total & 0xFFFF) + (total >> 16)
 
@@ -38,10 +39,10 @@ def _folded(total: int) -> int:
 @kernel
 def _addresses(segment: np.void) -> int:
     """Return the sum of both addresses; those of IPv4 are mapped, and only 32 bits count."""
-    total = _words(segment["src_lo"]) + _words(segment["dst_lo"])
+    total = words_of(segment["src_lo"]) + words_of(segment["dst_lo"])
     if segment["src_hi"] == 0 and int64(segment["src_lo"] >> np.uint64(32)) == _MAPPED:
         return total - 2 * _MAPPED
-    return total + _words(segment["src_hi"]) + _words(segment["dst_hi"])
+    return total + words_of(segment["src_hi"]) + words_of(segment["dst_hi"])
 
 
 @kernel
@@ -66,8 +67,8 @@ def checksum_of(segment: np.void, buffer: Array) -> int:
         total += be16(buffer, at + 2 * k)
     if size & 1:
         total += u8(buffer, stop - 1) << 8
-    if _folded(total) == 0xFFFF:
+    if folded(total) == 0xFFFF:
         return GOOD
-    if stored in (0, _folded(pseudo + header + length), _folded(pseudo)):
+    if stored in (0, folded(pseudo + header + length), folded(pseudo)):
         return UNFILLED
     return BAD

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.kernels import kernel
+from auditor.packets.checksum import folded
 from auditor.packets.fragments import DATA
 from auditor.packets.integers import be16, int64, u8
 from auditor.packets.segments import Array
@@ -27,8 +28,7 @@ def rank_of(buffer: Array, at: int, stop: int) -> int:
     total, header = 0, (u8(buffer, at) & 15) * 4
     for k in range(at, min(at + header, stop - 1), 2):
         total += be16(buffer, k)
-    intact = (total & 0xFFFF) + (total >> 16) == 0xFFFF
-    return u8(buffer, at + 8) + (_INTACT if intact else 0)
+    return u8(buffer, at + 8) + (_INTACT if folded(total) == 0xFFFF else 0)
 
 
 @kernel

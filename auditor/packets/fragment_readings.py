@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.kernels import kernel
+from auditor.packets.checksum import folded, words_of
 from auditor.packets.fragment_copies import differs
 from auditor.packets.fragments import DATA
 from auditor.packets.integers import int64
@@ -26,22 +27,17 @@ def is_whole(slot: np.void, size: int) -> bool:
 
 
 @kernel
-def _words(half: np.uint64) -> int:
-    high, low = int64(half >> np.uint64(32)), int64(half & np.uint64(0xFFFFFFFF))
-    return (high >> 16) + (high & 0xFFFF) + (low >> 16) + (low & 0xFFFF)
-
-
-@kernel
 def _is_right(slot: np.void, copy: Array, size: int) -> bool:
     """Tell whether ``size`` bytes of ``copy`` have a right TCP checksum."""
-    total = _TCP + size + _words(slot["src_lo"]) + _words(slot["dst_lo"])
-    total += _words(slot["src_hi"]) + _words(slot["dst_hi"])  # 0xFFFF of mapped ones add nothing
+    total = _TCP + size + words_of(slot["src_lo"]) + words_of(slot["dst_lo"])
+    total += words_of(slot["src_hi"]) + words_of(
+        slot["dst_hi"]
+    )  # 0xFFFF of mapped ones add nothing
     for k in range(0, size - 1, 2):
         total += int64(copy[k]) << 8 | int64(copy[k + 1])
     if size & 1:
         total += int64(copy[size - 1]) << 8
-    total = (total & 0xFFFF) + (total >> 16)
-    return (total & 0xFFFF) + (total >> 16) == 0xFFFF
+    return folded(total) == 0xFFFF
 
 
 @kernel
