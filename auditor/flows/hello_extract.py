@@ -97,15 +97,26 @@ def _blank_hello(data: Array, begin: int, end: int) -> None:
 
 
 @kernel
+def is_record(data: Array, at: int, size: int) -> bool:
+    """Tell whether ``data[:size]`` has at ``at`` the header of a TLS record that may hold something
+    (as ``hello.records`` has it)."""
+    if at + 5 > size or not _FIRST <= data[at] <= _LAST or data[at + 1] != 3 or data[at + 2] > 4:
+        return False
+    return 0 < record_length(data, at) <= _LONGEST
+
+
+@kernel
+def record_length(data: Array, at: int) -> int:
+    """Return how many octets follow the header of the TLS record at ``at``."""
+    return _number(data, at + 3, 2)
+
+
+@kernel
 def blank(data: Array, size: int) -> None:
     """Blank the octets of ``data[:size]``, a side's first bytes, that nobody reads."""
     at, sealed = 0, False
-    while at + 5 <= size:
-        kind, length = int64(data[at]), _number(data, at + 3, 2)
-        if not _FIRST <= kind <= _LAST or data[at + 1] != 3 or data[at + 2] > 4:
-            return
-        if length == 0 or length > _LONGEST:
-            return
+    while is_record(data, at, size):
+        kind, length = int64(data[at]), record_length(data, at)
         begin, end = at + 5, at + 5 + length
         sealed |= kind == _APPLICATION_DATA
         if sealed:

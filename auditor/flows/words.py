@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.hello_copies import is_marked
-from auditor.flows.hello_extract import blank
+from auditor.flows.hello_extract import blank, is_record, record_length
 from auditor.flows.tables import HELLO_BYTES
 from auditor.flows.tcp_state import FIN_ACKED, HAS_ISN
 from auditor.kernels import entry, kernel
@@ -25,7 +25,7 @@ _PRIME = 2**31 - 1
 _TOGETHER = 3
 """Octets that are taken in at once: they are less than the prime."""
 
-_APPLICATION_DATA, _FIRST, _LAST, _LONGEST = 23, 20, 23, 2**14 + 2048
+_FIRST, _APPLICATION_DATA = 20, 23
 #: More messages than a login has, and the length of a sealed alert (``login``).
 _LOGIN_MESSAGES, _SEALED_ALERT = 5, 19
 _RECORDS = 128
@@ -64,26 +64,14 @@ def _text(one: int, data: Array, begin: int, end: int, seed: int) -> int:
 
 
 @kernel
-def _length(data: Array, at: int) -> int:
-    return int64(data[at + 3]) << 8 | int64(data[at + 4])
-
-
-@kernel
-def _is_record(data: Array, at: int, size: int) -> bool:
-    if at + 5 > size or not _FIRST <= data[at] <= _LAST or data[at + 1] != 3 or data[at + 2] > 4:
-        return False
-    return 0 < _length(data, at) <= _LONGEST
-
-
-@kernel
 def _of_tls(data: Array, size: int, whole: bool, seed: int) -> int:
     """Return the number of records: all that is in clear, and of what is sealed how many there are
     and whether they are alerts, as far as that is read (``hello.records``, ``login``)."""
     at = records = sealed = messages = cut = first = 0
     one = mixed(1, int64(whole), seed)
-    while records < _RECORDS and _is_record(data, at, size):
-        end = at + 5 + _length(data, at)
-        alert = _length(data, at) == _SEALED_ALERT
+    while records < _RECORDS and is_record(data, at, size):
+        end = at + 5 + record_length(data, at)
+        alert = record_length(data, at) == _SEALED_ALERT
         if data[at] != _APPLICATION_DATA:
             one = mixed(one, sealed << 8 | messages << 4 | cut << 1 | first, seed)
             one = _text(one, data, at, min(end, size), seed)
@@ -174,7 +162,7 @@ def _of_cleartext(data: Array, size: int, seed: int) -> int:
         at = end
         place += 1
     # What is left may be TLS, of which the first octets are enough.
-    if place == 0 or (at < size and _FIRST <= data[at] <= _LAST):
+    if place == 0 or (at < size and _FIRST <= data[at] <= _APPLICATION_DATA):
         return NO_WORDS
     return mixed(one, int64(at < size), seed)
 
@@ -215,7 +203,7 @@ def note_words(
         stream = int64(side["next"] - side["isn"]) - 1 - int64(side["bits"] & FIN_ACKED != 0)
         whole = stream == size
     secret = int64(seed >> np.uint64(1))
-    if _is_record(said, 0, size):
+    if is_record(said, 0, size):
         side["words"] = _of_tls(said, size, whole, secret)
     elif _is_hello(said, size):
         side["words"] = _of_cleartext(said, size, secret)
