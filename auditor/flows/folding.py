@@ -197,9 +197,8 @@ def _diallers(tables: Looked, which: Array, diallers: Array) -> Array:
 
 
 def _hosts(tables: Looked, which: Array, end: str) -> Array:
-    seeds = tables.states[0]["seeds"] | np.uint64(
-        1
-    )  # nobody can find addresses that seem to be one
+    # Nobody can find addresses that seem to be one.
+    seeds = tables.states[0]["seeds"] | np.uint64(1)
     high, low = (tables.flows[f"{end}_{half}"][which] for half in ("hi", "lo"))
     known_by: Array = high * seeds[1] + low * seeds[3]
     return known_by
