@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tape import SECOND, Endpoint, Tape
-
-ENDS = {
-    "IPv4": (Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)),
-    "IPv6": (Endpoint("2001:db8::31", 51515), Endpoint("2001:db8::20", 9101)),
-}
+from talking import ENDS
+from tape import SECOND, Tape
 
 
 @pytest.mark.parametrize("family", ENDS)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from tape import SECOND, Endpoint, Tape
-
-FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
-
-
-def connected() -> Tape:
-    return Tape().syn(FD, SD).synack().ack().send(FD, b"x").ack().send(SD, b"y").ack()
+from talking import FD, connected
+from tape import SECOND
 
 
 def test_data_where_a_tail_was_shows_that_it_was_none() -> None:

@@ -6,18 +6,12 @@ Only such a stretch makes the absence of a probe mean anything, so each way to e
 from __future__ import annotations
 
 import pytest
-from tape import SECOND, Endpoint, Tape
+from talking import FD, SD, connected
+from tape import SECOND, Tape
 
 from auditor.flows import ConnectionTracker
 
-FD = Endpoint("10.77.0.31", 40001)
-SD = Endpoint("10.77.0.20", 9103)
 MS = SECOND // 1000
-
-
-def connected() -> Tape:
-    """Both sides have said something and heard its acknowledgement."""
-    return Tape().syn(FD, SD).synack().ack().send(FD, b"x").ack().send(SD, b"y").ack()
 
 
 def initiators(tape: Tape) -> int:

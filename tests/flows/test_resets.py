@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from talking import FD, SD, connected
 from tape import SECOND, Endpoint, Tape
 
 from auditor.flows import Outcome
 from auditor.flows.how_ended import Ending
 from auditor.flows.tampering import FIN_GOES_ON, RST_FROM_ELSEWHERE, RST_GOES_ON
-
-FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
-
-
-def connected() -> Tape:
-    return Tape().syn(FD, SD).synack().ack().send(FD, b"x").ack().send(SD, b"y").ack()
 
 
 def kinds(tape: Tape) -> list[int]:

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tape import SECOND, Endpoint, Tape
+from talking import ENDS, FD, SD, connected
+from tape import SECOND, Tape
 
 from auditor.flows import Flow
-
-ENDS = {
-    "IPv4": (Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)),
-    "IPv6": (Endpoint("2001:db8::31", 51515), Endpoint("2001:db8::20", 9101)),
-}
-FD, SD = ENDS["IPv4"]
-
-
-def connected(fd: Endpoint = FD, sd: Endpoint = SD) -> Tape:
-    return Tape().syn(fd, sd).synack().ack().send(fd, b"x").ack().send(sd, b"y").ack()
 
 
 def flows(tape: Tape) -> tuple[Flow, ...]:

@@ -6,18 +6,14 @@ from typing import Any
 
 import pytest
 from records import row, segment
-from tape import SECOND, Endpoint, Tape
+from talking import FD, SD, connected
+from tape import SECOND
 
 from auditor.flows.skips import deny_skip, follow_skip, has_open_skip, skip
 from auditor.flows.tables import SIDE
 from auditor.flows.tcp_state import ACKED, NEVER
 
 START = 1_800_000_000 * SECOND
-FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
-
-
-def connected() -> Tape:
-    return Tape().syn(FD, SD).synack().ack().send(FD, b"x").ack().send(SD, b"y").ack()
 
 
 def test_who_goes_on_where_he_was_never_skipped() -> None:

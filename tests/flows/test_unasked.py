@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tape import SECOND, Endpoint, Tape
+from talking import FD, SD, connected
+from tape import SECOND
 
 from auditor.flows.tampering import ACK_FROM_ELSEWHERE, Unasked
-
-FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
-
-
-def connected() -> Tape:
-    return Tape().syn(FD, SD).synack().ack().send(FD, b"x").ack().send(SD, b"y").ack()
 
 
 def test_one_with_a_ttl_of_its_own_breaks_no_silence() -> None:
