@@ -2,9 +2,10 @@
 
 Whoever writes into a connection can show a watcher what its receiver never took (Ptacek and
 Newsham, 1998). A copy that the receiver must have dropped gives way to one that it need not have
-dropped. What came after the receiver had acknowledged the place is what it drops. Else nothing
-decides: both readings are kept, the one with nothing odd about it first. Ciphertext is not
-compared where the copies agree on what comes before it: nothing is read of it.
+dropped. Else nothing decides: both readings are kept, the one with nothing odd about it first. That
+a copy came after the place was acknowledged decides nothing either: who writes a lie in one end's
+name can acknowledge it in the other's. Ciphertext is not compared where the copies agree on what
+comes before it: nothing is read of it.
 """
 
 from __future__ import annotations
@@ -14,16 +15,12 @@ import numpy as np
 from auditor.flows.tables import BLOCK, HELLO_BYTES, Tables
 from auditor.flows.tampering import COPIES_DIFFER
 from auditor.flows.tampering_facts import note_tampering
-from auditor.flows.tcp_state import ACKED
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import AGAIN, Array
+from auditor.packets.segments import Array
 
 #: What speaks against a copy: the receiver must have dropped it; its sender looks like another.
 REFUSED, ODD = 1, 2
-
-#: What decides between two copies, the surest first.
-_DROPPED, _TAKEN, _NOTHING = 0, 1, 2
 
 #: The kinds of TLS records (RFC 8446 §5.1) are the numbers from the first to the last.
 _CHANGE_CIPHER_SPEC, _APPLICATION_DATA = 20, 23
@@ -120,19 +117,15 @@ def _write(index: int, place: int, value: int, doubts: int, tables: Tables) -> N
 
 
 @kernel
-def _decide(index: int, place: int, value: int, doubts: int, taken: int, tables: Tables) -> int:
-    """Settle that ``value`` differs from what is at ``place``; return what decided.
-
-    The receiver had acknowledged all before ``taken``.
-    """
+def _is_decided(index: int, place: int, value: int, doubts: int, tables: Tables) -> bool:
+    """Take in that ``value`` differs from what is at ``place``; tell whether the receiver must have
+    dropped one of them, and no more than one."""
     trace = tables.traces[index]
     dropped = is_marked(trace["refused"], place)
     if dropped != (doubts & REFUSED != 0):
         if dropped:
             _write(index, place, value, doubts, tables)
-        return _DROPPED
-    if place < taken:
-        return _TAKEN
+        return True
     second = _second(index, tables)
     if is_marked(trace["odd"], place) and not doubts & ODD:
         if second >= 0:
@@ -140,7 +133,7 @@ def _decide(index: int, place: int, value: int, doubts: int, taken: int, tables:
         _write(index, place, value, doubts, tables)
     elif second >= 0:
         tables.hellos[second][place] = value
-    return _NOTHING
+    return False
 
 
 @kernel
@@ -166,15 +159,11 @@ def place_bytes(
     """Put bytes [first, last) of a segment's payload, which begins at ``offset``, in their places.
 
     The side of ``row`` has a row of the hellos; ``doubts``: what speaks against the segment.
-    Another reading of fragments came no later than the first.
     """
     side = tables.sides[row]
     index, source = int64(side["hello"]), int64(segment["payload"])
     filled, trace = tables.filled[index], tables.traces[index]
-    taken = side["acked"] - side["stream_start"] if side["bits"] & ACKED else 0
-    if segment["torn"] == AGAIN:
-        taken = 0
-    differing, other, decided, record, sealed = 0, 0, _DROPPED, 0, False
+    differing, other, decided, record, sealed = 0, 0, True, 0, False
     for k in range(first, last):
         place, value = offset + k, int64(buffer[source + k])
         if not is_marked(filled, place):
@@ -195,8 +184,8 @@ def place_bytes(
             differing += 1
             if other == 0:
                 other = int64(trace["frames"][place // BLOCK])
-            decided = max(decided, _decide(index, place, value, doubts, taken, tables))
+            decided &= _is_decided(index, place, value, doubts, tables)
     if segment["torn"]:
         return  # noted as fragments that differ
-    if differing > _DAMAGE or (differing > 0 and (decided != _DROPPED or doubts & ODD)):
+    if differing > _DAMAGE or (differing > 0 and (not decided or doubts & ODD)):
         note_tampering(segment, row, COPIES_DIFFER, other, tables)

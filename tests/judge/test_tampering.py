@@ -5,18 +5,19 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from paths import CAPTURES
-from scene import DIR, FD1, SD1, STRANGER, Wire, audit, cleartext, tls
+from scene import DIR, FD1, FD3, JOB, SD1, STRANGER, Wire, audit, cleartext, tls
 from tape import Endpoint
 
 import auditor
 
 D, FD, SD = 9101, 9102, 9103
+FD1_CONSOLE = tls("R_CONSOLE\x1eadmin")
 EVIL, GOOD = tls("R_CLIENT\x1eevil"), tls("R_CLIENT\x1efd3")
-JOB = "Start Job job1.2026-11-22_22.22.37_03"
-CLEAR = cleartext(JOB, "R_STORAGE::sd1", "R_CLIENT::fd1")
+CLEAR = cleartext("Start Job job1.2026-11-22_22.22.37_03", "R_STORAGE::sd1", "R_CLIENT::fd1")
 
 Lie = Callable[[Wire, bytes], Wire]
 
@@ -59,6 +60,63 @@ def test_cleartext_is_found_though_tls_is_shown(lie: Lie, tmp_path: Path) -> Non
     result = audit(tmp_path, lied(lie, CLEAR, source=FD1, acceptor=SD1))
     assert set(result.flows["transport"]) == {"cleartext"}
     assert {"cleartext-though-tls-required", "wire-tampering"} <= set(result.fails["rule"])
+
+
+class Said(NamedTuple):
+    """Who dials whom, what he really says, and what somebody says in his name."""
+
+    initiator: str
+    acceptor: str
+    truth: tuple[bytes, bytes]
+    lie: bytes
+
+
+#: What is found of the truth, if nobody lies.
+FAULTS = {
+    "cleartext-though-tls-required": Said(FD1, SD1, CLEAR, JOB[0]),
+    "identity-mismatch": Said(FD3, DIR, tls("R_CLIENT\x1efdx"), GOOD[0]),
+    "client-dials-director-unasked": Said(FD1, DIR, tls("R_CLIENT\x1efd1"), FD1_CONSOLE[0]),
+    "unknown-initiator": Said(STRANGER, DIR, EVIL, GOOD[0]),
+}
+PORTS = {DIR: D, SD1: SD}
+
+
+def acknowledged(said: Said, order: str, ttl: int) -> Wire:
+    """Somebody says something else in the initiator's name, and takes it in the acceptor's."""
+    tape = Wire().attempt(said.initiator, said.acceptor, PORTS[said.acceptor]).synack().ack()
+
+    def put(lie: bytes, shift: int = 0) -> None:
+        tape.ttl(ttl).segment(tape.initiator, "PA", lie, shift=shift)
+        tape.segment(tape.acceptor, "A", unread=-len(lie) - shift).ttl(64)
+
+    if order in ("first", "both"):
+        put(said.lie)
+    tape.send(tape.initiator, said.truth[0]).ack()
+    if order in ("second", "both"):
+        put(tls("R_CLIENT\x1efd2")[0], -len(said.truth[0]))
+    return tape.send(tape.acceptor, said.truth[1]).ack().talk().silence(3).other()
+
+
+@pytest.mark.parametrize("rule", FAULTS)
+def test_without_a_lie_the_fault_is_found(rule: str, tmp_path: Path) -> None:
+    tape = acknowledged(FAULTS[rule], "none", 64)
+    assert told(audit(tmp_path, tape)) >= {rule}
+    assert "hello-contradicts" not in told(audit(tmp_path, tape))
+
+
+@pytest.mark.parametrize("ttl", [64, 57])
+@pytest.mark.parametrize("order", ["first", "second", "both"])
+@pytest.mark.parametrize("rule", FAULTS)
+def test_who_acknowledges_his_own_lie_makes_no_finding_less_grave(
+    rule: str, order: str, ttl: int, tmp_path: Path
+) -> None:
+    """Two copies, or three; whichever is taken, nothing is proven and the exit code stays."""
+    result = audit(tmp_path, acknowledged(FAULTS[rule], order, ttl))
+    assert told(result) >= {"hello-contradicts", "wire-tampering"}
+    if order != "both" and "cleartext" in rule:
+        assert rule in told(result)
+    (flow,) = [row for row in result.flows.to_dict("records") if row["hello_contradicts"]]
+    assert not flow["identity_proven"]
 
 
 def test_the_message_names_both_frames(tmp_path: Path) -> None:

@@ -30,8 +30,9 @@ def row_verdicts(rule: Rule, table: Table) -> RowVerdicts:
     """Return the verdict on each row (docs/adr/0011).
 
     A guess never becomes a failure, and proves nothing either: what is right for a connection that
-    is only guessed may be wrong for the one that it is. Where a missing value leaves ``fail`` open
-    nothing was observed.
+    is only guessed may be wrong for the one that it is. Nor is a connection right whose login was
+    refused or whose hello contradicts itself. Where a missing value leaves ``fail`` open nothing
+    was observed.
     """
     applies, fail = rule.applies.mask(table), rule.fail.mask(table)
     nowhere = np.zeros_like(applies)
@@ -41,7 +42,7 @@ def row_verdicts(rule: Rule, table: Table) -> RowVerdicts:
     failing = applies & fail
     # A rule that calls blind what it sees to fail contradicts itself: then the weaker word holds.
     doubted = failing & (doubt | blind)
-    passes = applies & rule.fail.refuted(table) & ~blind & ~guess & ~_refused(table)
+    passes = applies & rule.fail.refuted(table) & ~blind & ~guess & ~_proves_nothing(table)
     return RowVerdicts(
         fails=failing & ~doubted & ~guess,
         guessed=failing & ~doubted & guess,
@@ -51,12 +52,17 @@ def row_verdicts(rule: Rule, table: Table) -> RowVerdicts:
     )
 
 
-def _refused(table: Table) -> Mask:
-    """Rows whose login was refused: what nobody accepted proves nothing to be right."""
-    if "login_refused" not in table.columns:
-        return np.zeros(len(table), np.bool_)
-    refused: Mask = cells(table, "login_refused").values
-    return refused
+#: Rows of which nothing is proven to be right: nobody accepted it, or who dialled, for what and how
+#: can be read in two ways.
+_PROVES_NOTHING = ("login_refused", "hello_contradicts")
+
+
+def _proves_nothing(table: Table) -> Mask:
+    nothing: Mask = np.zeros(len(table), np.bool_)
+    for name in _PROVES_NOTHING:
+        if name in table.columns:
+            nothing |= cells(table, name).values
+    return nothing
 
 
 def _guesses(rule: Rule, table: Table) -> Mask:

@@ -79,6 +79,9 @@ def word(of: Rule, row: Mapping[str, Any]) -> str:
         ({"confidence": "likely"}, "fails"),
         ({"confidence": "guess", "outcome": "midstream"}, "doubted"),
         ({"confidence": "guess", "syns": 2}, "unobserved"),
+        ({"login_refused": True, "syns": 2}, "unobserved"),
+        ({"hello_contradicts": True, "syns": 2}, "unobserved"),
+        ({"hello_contradicts": True}, "fails"),
     ],
 )
 def test_a_row_has_one_verdict(cells: dict[str, Any], verdict: str, tmp_path: Path) -> None:
@@ -160,7 +163,8 @@ def rows(of: Rule) -> st.SearchStrategy[dict[str, Any]]:
     conditions = (of.applies, of.fail, of.doubt, of.blind)
     names = set[str]().union(*(one.names for one in conditions if one is not None))
     columns = JUDGED_TABLES[of.about]
-    asked = {name: cells(columns[name]) for name in {*names, *({"confidence"} & columns.keys())}}
+    always = {"confidence", "login_refused", "hello_contradicts"} & columns.keys()
+    asked = {name: cells(columns[name]) for name in {*names, *always}}
     return st.fixed_dictionaries(asked)
 
 
@@ -181,6 +185,8 @@ def test_a_shipped_rule_abstains_only_where_it_would_fail_and_passes_only_what_c
         blind = of.blind.mask(table)
         assert not (found.passes & blind).any()
         assert not (applies & fail & blind).any(), "it calls blind what it sees to fail"
+    for name in {"login_refused", "hello_contradicts"} & table.columns.keys():
+        assert not (found.passes & np.array(table.values(name), np.bool_)).any(), name
     if "confidence" in table.columns and not of.any_number:
         guess = np.array([value == "guess" for value in table.values("confidence")])
         assert not ((found.fails | found.passes) & guess).any()

@@ -248,6 +248,10 @@ CASES = {
         files=network(con=f"Director {{ Name = dir; Address = {DIR}; Password = dirpw }}\n"),
         passing=FILES,
     ),
+    "hello-contradicts": Cases(
+        lambda: waiting().segment(FD3_END, "PA", b"*" * 9, shift=-200),
+        waiting,
+    ),
     "identity-from-elsewhere": Cases(
         lambda: wire().dial(CON, DIR, D, tls(ADMIN)).dial(CON, FD1, FD, DIRECTOR),
         lambda: wire().dial(CON, DIR, D, tls(ADMIN)).dial(DIR, FD1, FD, DIRECTOR),
