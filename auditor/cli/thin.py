@@ -51,7 +51,6 @@ def _told(result: ThinnedCapture) -> str:
     )
     if result.lost:
         told += (
-            f"; {result.lost} segments found no room or no place in time, "
-            "and audits will call the capture incomplete"
+            f"; {result.lost} segments found no room, and audits will call the capture incomplete"
         )
     return f"{told}."

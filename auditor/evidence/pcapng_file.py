@@ -47,7 +47,7 @@ class Evidence:
         self._described = max(self._described, len(interfaces))
 
     def add(self, packets: Iterable[Packet]) -> None:
-        """Write packets, which are in order of time."""
+        """Write packets."""
         for packet in packets:
             self._writer.packet(packet)
 

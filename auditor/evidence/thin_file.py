@@ -34,8 +34,8 @@ class ThinnedCapture:
     matched: int
     """TCP segments on the ports asked for."""
     lost: int
-    """Segments that were to be kept and could not: the flow table was full, or they came out of
-    order by more than a second."""
+    """Segments that were to be kept and could not: the flow table was full, or too many waited for
+    the rest of a hello."""
     lacks: tuple[str, ...]
     """What the full capture lacked already, in words; the thinned one says so."""
 
@@ -54,7 +54,7 @@ class _Pipeline:
     def take(self, batch: Batch, worker: ThreadPoolExecutor, *, thinned: bool) -> None:
         """Take a batch; one of a capture that is ``thinned`` loses no header any more."""
         if self._thinner is None:
-            self._thinner = Thinner(self._max_flows, everything=thinned)
+            self._thinner = Thinner(self._max_flows, everything=thinned, as_read=True)
         if self._pending is not None:
             self._pending.result()
         self._pending = worker.submit(self._tracker.feed, batch)

@@ -90,6 +90,7 @@ def join_ahead(flow: np.void, side: np.void, peer: np.void) -> None:
     side["ahead_first"] = NEVER
     side["next"] = max(int64(side["next"]), end)
     side["spoke"] = max(int64(side["spoke"]), last)
+    side["asked_at"] = max(int64(side["asked_at"]), last)
     flow["last"] = max(int64(flow["last"]), last)
     if end > begin:
         side["said"] = max(int64(side["said"]), last)

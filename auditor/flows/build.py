@@ -56,11 +56,14 @@ def _icmp_error(flow: np.void, slot: int, initiator: int) -> IcmpError | None:
     )
 
 
-def _survived(flow: np.void, built: Sequence[Side]) -> int:
-    """Return the longest silence that it survived: not the one after which a side did not stop to
-    repeat what had seemingly been acknowledged."""
-    defied = any(side.stall is not None and side.stall.defied for side in built)
-    return int(flow["survived_before" if defied else "survived"])
+def _survived(flow: np.void, sides: Ends, built: Sequence[Side]) -> int:
+    """Return the longest silence that it survived: not the one whose end a side did not stop to
+    repeat though it had seemingly been acknowledged, or that a RST answered first."""
+    who = int(flow["survived_side"])
+    stall = built[who].stall
+    defied = stall is not None and stall.defied
+    defied = defied and sides[who]["stall_begin"] < flow["survived_end"]
+    return int(flow["survived_before" if flow["survived_again"] or defied else "survived"])
 
 
 def _taken(side: np.void) -> int:
@@ -158,7 +161,7 @@ def _flow(
         attempts=int(flow["attempts"]),
         rtt=time_or_none(flow["rtt"]),
         duplicates=int(flow["duplicates"]),
-        survived=_survived(flow, built),
+        survived=_survived(flow, sides, built),
         rejection=_icmp_error(flow, REJECTION, initiator),
         too_big=_icmp_error(flow, TOO_BIG, initiator),
         one_sided=one_sided,

@@ -26,7 +26,7 @@ from auditor.flows.resets import deny_refusal, has_foreign_ttl, on_fin, on_rst, 
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
 from auditor.flows.skips import has_open_fin, has_open_skip
-from auditor.flows.stall import on_large, on_silence, on_stall, silence_before
+from auditor.flows.stall import defy_silence, on_large, on_silence, on_stall, silence_before
 from auditor.flows.streams import (
     begin_of,
     end_of,
@@ -162,6 +162,7 @@ def _in_stream(
     kind = on_keepalive(flow, side, peer, row, segment, begin, tables)
     on_odd_probe(side, segment, kind)
     silence = silence_before(side, peer, segment, begin, quiet)
+    defy_silence(flow, side, row, segment, begin)
     on_silence(flow, side, row, segment, end, silence)
     on_stall(side, peer, segment, begin, end, kind, unheard)
     on_large(side, segment, end)

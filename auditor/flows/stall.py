@@ -11,6 +11,7 @@ import numpy as np
 
 from auditor.flows.keepalive import A_PROBE
 from auditor.flows.sequence import position
+from auditor.flows.streams import end_of
 from auditor.flows.tcp_state import ACKED, HAS_NEXT, SEQ_SEEN
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
@@ -67,9 +68,26 @@ def on_silence(
         answered = position(flow["quiet_end"], segment["ack"]) >= flow["quiet_end"]
         if answered and not (flow["quiet_bare"] and segment["length"] > 0):
             if flow["quiet"] > flow["survived"]:
-                flow["survived_before"] = flow["survived"]
+                if not flow["survived_again"]:
+                    flow["survived_before"] = flow["survived"]
                 flow["survived"] = flow["quiet"]
+                flow["survived_side"] = flow["quiet_side"]
+                flow["survived_end"] = flow["quiet_end"]
+                flow["survived_again"] = 0
             flow["quiet"] = 0
+
+
+@kernel
+def defy_silence(flow: np.void, side: np.void, row: int, segment: np.void, begin: int) -> None:
+    """Take in a segment of a side of which a silence seems to be survived. Who sends what ended it
+    once more did not get the acknowledgement; who repeats what came after it got that."""
+    if flow["survived"] == 0 or flow["survived_side"] != row & 1:
+        return
+    end = end_of(segment, begin)
+    if end > side["next"]:
+        flow["survived_again"] = 0
+    elif begin < flow["survived_end"] and end > begin + 1:
+        flow["survived_again"] = 1
 
 
 @kernel

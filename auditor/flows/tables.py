@@ -41,8 +41,11 @@ FLOW = np.dtype(
         ("quiet", "i8"),  # length of a silence whose end waits for an acknowledgement, or 0
         ("quiet_side", "i8"),  # who ended it, and the position after what it sent
         ("quiet_end", "i8"),
-        ("survived", "i8"),  # longest silence after which the peer answered, and the one before
-        ("survived_before", "i8"),
+        ("survived", "i8"),  # longest silence after which the peer answered
+        ("survived_side", "u1"),  # who ended it, and whether he sent that again afterwards
+        ("survived_again", "u1"),
+        ("survived_end", "i8"),  # the position after what ended it
+        ("survived_before", "i8"),  # the longest before it
         ("tampered", "i8"),  # facts of tampering, those that `facts` has no room for included
         # The latest ICMP errors that quote it, by slot of `icmp`; the side is the one quoted.
         ("icmp_kind", "i8", (2,)),
@@ -152,18 +155,8 @@ SIDE = np.dtype(
     align=True,
 )
 
-PROBE = np.dtype(
-    [
-        ("row", "i8"),
-        ("time", "i8"),
-        ("silence", "i8"),
-        ("interval", "i8"),
-        ("answered", "i8"),
-        ("length", "i8"),
-        ("exact", "i8"),
-    ],
-    align=True,
-)
+_PROBE = ("row", "time", "silence", "interval", "answered", "length", "exact")
+PROBE = np.dtype([(name, "i8") for name in _PROBE], align=True)
 
 #: Where the bytes of a hello come from.
 TRACE = np.dtype(

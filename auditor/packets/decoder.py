@@ -196,7 +196,7 @@ class Decoder:
             undecoded=counters[UNDECODED],
             fragments=counters[FRAGMENTS],
             short=counters[SHORT],
-            backwards=counters[BACKWARDS] + (recorded.backwards if recorded is not None else 0),
+            backwards=max(counters[BACKWARDS], recorded.backwards if recorded is not None else 0),
             thinned=recorded is not None,
             lacks=recorded.lacks if recorded is not None else (),
             withheld=self._counted("withheld"),

@@ -62,6 +62,25 @@ def test_what_comes_out_leads_to_the_same_judgement(files: Files) -> None:
     assert (account.first, account.last) == (full.first, full.last)
 
 
+@pytest.mark.parametrize("back", [0.0005, 0.9, 2, 3600])
+def test_packets_stay_in_order_where_the_clock_goes_back(
+    files: Files, back: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tape = conversation().silence(30).on(FD, SD).probe(FD).answer()
+    tape.silence(-back).send(FD, b"later").ack()
+    for _ in range(3):
+        tape.silence(5).probe(FD).answer()
+    result = files.thinned(tape)
+    assert result.lost == 0
+    flows, full = follow(tape.pcap())
+    again, account = follow(files.thin.read_bytes())
+    assert [judged(flow) for flow in again] == [judged(flow) for flow in flows]
+    assert (account.backwards, account.last) == (full.backwards, full.last)
+    assert full.backwards == 1
+    monkeypatch.setattr("auditor.evidence.thinning.thinner._MOST_WAITING", 2)
+    assert files.thinned(tape).packets_out == result.packets_out
+
+
 def test_progress_adds_up_to_the_bytes_of_the_file(files: Files) -> None:
     files.full.write_bytes(conversation().pcap())
     steps: list[int] = []

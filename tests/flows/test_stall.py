@@ -80,3 +80,29 @@ def test_a_silence_in_which_the_capture_missed_something_is_none() -> None:
     assert tape.flow().survived == 0
     tape = talking().silence(30).send(FD, b"lost").drop().segment(SD, "A").send(SD, b"x").ack()
     assert tape.flow().survived == 0
+
+
+@PAIRS
+@pytest.mark.parametrize("later", [0, 1, 4])
+def test_who_repeats_what_came_after_a_silence_was_heard_at_its_end(
+    fd: Endpoint, sd: Endpoint, later: int
+) -> None:
+    """He repeats from the first byte on that was not acknowledged to him."""
+    tape = talking(fd, sd).silence(60).send(sd, b"first").ack()
+    for _ in range(later):
+        tape.send(sd, b"more").ack()
+    tape.silence(0.4).resend(sd).silence(0.9).resend(sd).silence(2).rst(sd)
+    assert tape.flow().survived == (60 * SECOND if later else 0)
+
+
+def test_who_goes_on_after_he_repeated_was_heard() -> None:
+    tape = talking().silence(60).send(SD, b"first").ack().silence(0.4).resend(SD)
+    assert tape.flow().survived == 0
+    assert tape.send(SD, b"more").ack().flow().survived == 60 * SECOND
+
+
+def test_of_two_silences_the_one_whose_end_is_not_repeated_was_survived() -> None:
+    tape = talking().silence(40).send(FD, b"one").ack().silence(60).send(FD, b"two").ack()
+    assert tape.silence(0.4).resend(FD).flow().survived == 40 * SECOND
+    tape.silence(90).send(SD, b"three").ack().silence(0.4).resend(SD)
+    assert tape.flow().survived == 40 * SECOND

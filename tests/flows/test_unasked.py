@@ -47,3 +47,9 @@ def test_a_way_that_changes_is_no_tampering(ttl: int) -> None:
     for _ in range(4):
         tape.send(FD, b"data").ack().silence(60).probe(FD).answer()
     assert tape.flow().tampering_count == 0
+
+
+def test_data_behind_a_hole_asks_for_an_answer() -> None:
+    """Once it is acknowledged: of a burst a thinned capture has the last segment."""
+    tape = connected().send(FD, b"1" * 700).drop().send(FD, b"2" * 700).ack().silence(1).ack(SD)
+    assert tape.flow().acceptor.unasked == Unasked()

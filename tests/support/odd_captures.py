@@ -1,6 +1,6 @@
 """Recordings as networks, taps and attackers may spoil them: cut, lossy, and with numbers that lie.
 
-A seed gives the same capture always. Times never go backwards.
+A seed gives the same capture always. Times go backwards by "swap" alone.
 """
 
 from __future__ import annotations
@@ -126,10 +126,16 @@ def _gap(rng: random.Random, frames: Frames, i: int) -> None:
     frames[i:] = [(time + pause, data, wire) for time, data, wire in frames[i:]]
 
 
+def _swap(_rng: random.Random, frames: Frames, i: int) -> None:
+    j = min(len(frames) - 1, i + 1)
+    frames[i], frames[j] = frames[j], frames[i]
+
+
 _IN_A_CAPTURE = {"drop": _drop, "dup": _dup, "reorder": _reorder, "delay": _delay, "gap": _gap}
+_BACKWARDS = {"swap": _swap}
 
 #: What can be done to a recording: "crop" takes a part of it, "none" nothing else.
-KINDS = ("none", "crop", *_IN_A_CAPTURE, *_IN_A_FRAME)
+KINDS = ("none", "crop", *_IN_A_CAPTURE, *_BACKWARDS, *_IN_A_FRAME)
 
 
 def spoilt(kind: str, seed: int) -> tuple[Path, bytes]:
@@ -162,6 +168,9 @@ def _spoil(rng: random.Random, link: int, frames: Frames, kind: str) -> None:
         if kind in _IN_A_CAPTURE:
             _IN_A_CAPTURE[kind](rng, frames, i)
             frames.sort(key=lambda frame: frame[0])
+            continue
+        if kind in _BACKWARDS:
+            _BACKWARDS[kind](rng, frames, i)
             continue
         time, data, wire = frames[i]
         at = _tcp_at(link, data)

@@ -40,9 +40,11 @@ def kind() -> type[Thinner] | type[BpfThinner]:
     return _kind[0]
 
 
-def _make(max_flows: int, *, everything: bool = False) -> Thinning:
+def _make(max_flows: int, *, everything: bool = False, as_read: bool = False) -> Thinning:
     """Return what ``thin`` uses: the kernel never sees what was thinned before."""
-    return Thinner(max_flows, everything=True) if everything else kind()(max_flows)
+    if everything or kind() is Thinner:
+        return Thinner(max_flows, everything=everything, as_read=as_read)
+    return kind()(max_flows)
 
 
 @contextlib.contextmanager
@@ -133,38 +135,33 @@ def _judged(side: Side) -> Side:
     )
 
 
-def _beside(full: Flow, thin: Flow, loosely: bool) -> Flow:
+def _beside(full: Flow, thin: Flow) -> Flow:
     """Return the full flow with the silences of the thinned one where they are alike, and with no
-    more segments that nothing asked for: thinning keeps some of them. ``loosely``: with what the
-    thinned one says of when the connection still worked."""
+    more segments that nothing asked for: thinning keeps some of them."""
 
     def side(one: Side, other: Side) -> Side:
         if abs(one.longest_idle - other.longest_idle) <= ALIKE:
             one = replace(
                 one, longest_idle=other.longest_idle, longest_idle_began=other.longest_idle_began
             )
-        unasked = other.unasked if loosely else min(one.unasked, other.unasked)
-        return replace(one, unasked=unasked)
+        return replace(one, unasked=min(one.unasked, other.unasked))
 
-    near = full.alive is not None and thin.alive is not None
-    near = near and (loosely or abs(full.alive - thin.alive) <= ALIKE)
+    near = abs(full.alive - thin.alive) <= ALIKE
     return replace(
         full,
         alive=thin.alive if near else full.alive,
-        survived=thin.survived if loosely else full.survived,
         initiator=side(full.initiator, thin.initiator),
         acceptor=side(full.acceptor, thin.acceptor),
     )
 
 
-def assert_agree(capture: bytes, *, loosely: bool = False) -> bytes:
-    """Check that both captures lead to the same judgement, ``loosely`` but for when the connection
-    still worked; return the thinned one."""
+def assert_agree(capture: bytes) -> bytes:
+    """Check that both captures lead to the same judgement; return the thinned one."""
     thin = thinned(capture)
     flows, info = follow(capture)
     again, account = follow(thin)
     full, less = map(judged, flows), [judged(flow) for flow in again]
-    assert less == [_beside(*pair, loosely) for pair in zip(full, less, strict=True)]
+    assert less == [_beside(*pair) for pair in zip(full, less, strict=True)]
     assert account.thinned
     assert (account.first, account.last) == (info.first, info.last)
     assert account.backwards == info.backwards

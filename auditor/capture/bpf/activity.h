@@ -71,8 +71,8 @@ static __always_inline __u32 on_unacked(struct side *side, __u64 time)
 	return is_silence(source->time, time) ? release(side, &side->unacked_data) : 0;
 }
 
-/* Take in activity; return whether it ends a silence (R3). ``newest``: no earlier segment of the
- * side reached further, or acknowledged more.
+/* Take in activity; return whether it ends a silence (R3). ``newest``: it reaches further than all
+ * earlier ones of the side, or acknowledges more, and neither less.
  */
 static __always_inline int on_activity(struct step *step, int newest)
 {

@@ -47,7 +47,7 @@ static __always_inline void in_stream(struct step *step, __s64 begin)
 {
 	const struct segment *s = step->s;
 	struct side *mine = step->mine, *peer = step->peer;
-	__s64 end = end_of(s, begin), acked = mine->last_ack;
+	__s64 end = end_of(s, begin), acked = mine->last_ack, known = peer->acked, news = 0;
 
 	note(step, is_probe(s, mine, begin), KEEP | IS_PROBE);
 	note(step, step->flow->doubtful || s->flags & (SYN | FIN), KEEP);
@@ -55,8 +55,10 @@ static __always_inline void in_stream(struct step *step, __s64 begin)
 		note(step, step->flow->segments < MANY_SEGMENTS, KEEP);
 		step->flow->proven |= ends_handshake(s, peer);
 	}
-	if (s->flags & ACK)
+	if (s->flags & ACK) {
 		acked = acknowledge(peer, s->ack);
+		news = acked - known;
+	}
 	note(step, is_answer(mine, peer, acked), KEEP);
 	note(step, is_first(mine, s->flags), KEEP);
 	note(step, is_opening(mine, s, begin), KEEP);
@@ -65,8 +67,8 @@ static __always_inline void in_stream(struct step *step, __s64 begin)
 		peer->possible_answers = ANSWERS;
 	if (resets_idle_timer(mine, peer, end, s->flags)) {
 		note(step, is_due(mine, step->time, end, acked), KEEP);
-		note(step, on_activity(step, end >= mine->next && (!(s->flags & ACK) ||
-								   acked >= peer->acked)),
+		note(step, on_activity(step, news >= 0 && end >= mine->next &&
+						 (news > 0 || end > mine->next)),
 		     KEEP);
 		note(step, 1, ACTIVE);
 	}

@@ -54,7 +54,8 @@ def on_activity(
 ) -> bool:
     """Take in activity of ``row``; tell whether it ends a silence (R3).
 
-    ``newest``: no earlier segment of the side reached further, or acknowledged more.
+    ``newest``: it reaches further than all earlier ones of the side, or acknowledges more, and
+    neither less.
     """
     state = tables.state
     last = SLOTS * row + LAST_ACTIVITY

@@ -97,6 +97,7 @@ def _in_stream(
         or probe
         or flags & (SYN | FIN) != 0
     )
+    known = int64(peer["acked"])
     acked = acknowledge(peer, int64(segment["ack"])) if flags & ACK else int64(side["last_ack"])
     keep |= is_answer(side, peer, acked)
     keep |= is_first(side, flags) or is_repeated(side, begin, end)
@@ -106,7 +107,8 @@ def _in_stream(
     active = resets_idle_timer(side, peer, end, flags)
     if active:
         keep |= is_due(side, time, end, acked)
-        newest = end >= side["next"] and (not flags & ACK or acked >= peer["acked"])
+        news = acked - known if flags & ACK else 0
+        newest = news >= 0 and end >= side["next"] and (news > 0 or end > side["next"])
         keep |= on_activity(segment, row, newest, tables, held, out)
     if not probe:
         side["next"] = max(side["next"], end) if side["bits"] & HAS_NEXT else end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import secrets
+from collections import deque
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from auditor.packets.segments import SEGMENT, Array, Batch, read_only
 #: How long (ns) a packet is held back at most: what began a silence is known after SILENCE_NS,
 #: and one reason for it may be older by as much.
 WINDOW_NS = 2 * SILENCE_NS + SILENCE_NS // 10
+#: Packets that wait at most to be in the order in which they were read: where a capture's clock was
+#: set back, time settles nothing for long.
+_MOST_WAITING = 65536
 #: How long (ns) payload waits where every header is kept, and nothing else has to wait.
 _PAYLOAD_NS = SILENCE_NS
 
@@ -43,10 +47,14 @@ class Thinner:
     ``max_flows`` bounds the flow table, of about 2 KiB a flow: flows that are over make room for
     others, and segments for which there is none are lost. With ``everything`` the headers of all
     segments are kept, for captures that were thinned before; payload is cut all the same, and a
-    packet is held back only while it is not known what of its payload is kept.
+    packet is held back only while it is not known what of its payload is kept. With ``as_read``
+    packets come out in the order in which they were read, and not of their times: readers of a
+    capture whose clock goes backwards make of that order what they do.
     """
 
-    def __init__(self, max_flows: int = 65536, *, everything: bool = False) -> None:
+    def __init__(
+        self, max_flows: int = 65536, *, everything: bool = False, as_read: bool = False
+    ) -> None:
         self._states = np.zeros(1, STATE)
         state = self._states[0]
         state["seeds"] = np.frombuffer(secrets.token_bytes(80), "u8", 10)
@@ -66,12 +74,16 @@ class Thinner:
         self._first_bytes = FirstBytes()
         self._held: dict[int, Packet] = {}
         self._order: list[tuple[int, int]] = []
+        self._as_read = as_read
+        self._marks: deque[tuple[int, int]] = deque()
+        """Clock, and the segments that were read by then, after each batch."""
+        self._settled_number = 0
         self._given = NEVER
         self._kept = 0
         self._late = 0
 
     def feed(self, batch: Batch) -> list[Packet]:
-        """Take decoded segments; return what is now known to be kept, in order of time."""
+        """Take decoded segments; return what is now known to be kept, in order."""
         self._run(batch.segments, NEVER, batch.buffer)
         return self._due()
 
@@ -86,7 +98,7 @@ class Thinner:
         self._run(_NO_SEGMENTS, _FOREVER, _NO_BYTES)
         self._states["clock"] = clock
         self._expire(_FOREVER)
-        return self._release(_FOREVER)
+        return self._taken(_FOREVER)
 
     @property
     def settled(self) -> int:
@@ -129,6 +141,11 @@ class Thinner:
                     self._packets,
                 )
                 self._drain()
+        clock, matched = int(self._states[0]["clock"]), int(self._states[0]["matched"])
+        if self._marks and self._marks[-1][0] == clock:
+            self._marks.pop()
+        if self._as_read:
+            self._marks.append((clock, matched))
 
     def _drain(self) -> None:
         """Take the lines of the outbox that are filled."""
@@ -165,27 +182,40 @@ class Thinner:
         if known is not None:
             if len(packet.data) > len(known.data):
                 self._held[number] = packet
-        elif packet.time < self._given:
+        elif packet.time < self._given and not self._as_read:
             self._late += 1
         else:
             self._held[number] = packet
-            heapq.heappush(self._order, (packet.time, number))
+            place = number if self._as_read else packet.time
+            heapq.heappush(self._order, (place, number))
 
     def _due(self) -> list[Packet]:
         waits = _PAYLOAD_NS if self._everything else WINDOW_NS
         self._expire(int(self._states[0]["clock"]) - waits)
-        return self._release(self.settled)
+        return self._taken(self._settled_place())
 
     def _expire(self, before: int) -> None:
         """Let payload before this time wait no more."""
         for number, packet in self._first_bytes.drop(before, self._sender):
             self._hold(number, packet)
 
-    def _release(self, until: int) -> list[Packet]:
+    def _settled_place(self) -> int:
+        """Return up to where in the order nothing more will come."""
+        settled = self.settled
+        if not self._as_read:
+            return settled
+        while self._marks and self._marks[0][0] <= settled:
+            self._settled_number = self._marks.popleft()[1]
+        return self._settled_number
+
+    def _taken(self, until: int) -> list[Packet]:
         due = []
-        while self._order and self._order[0][0] <= until:
-            time, number = heapq.heappop(self._order)
+        while self._order and (self._order[0][0] <= until or self._is_crowded()):
+            place, number = heapq.heappop(self._order)
             due.append(self._held.pop(number))
-            self._given = time
+            self._given = place
         self._kept += len(due)
         return due
+
+    def _is_crowded(self) -> bool:
+        return self._as_read and len(self._order) > _MOST_WAITING
