@@ -237,3 +237,8 @@ class Flow:
     """What of it contradicts itself on the wire: the first facts, in order of sight."""
     tampering_count: int = 0
     """How many such facts there are."""
+
+    @property
+    def both_spoke(self) -> bool:
+        """Whether payload of both ends was seen."""
+        return self.initiator.payload_bytes > 0 < self.acceptor.payload_bytes

@@ -12,17 +12,14 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.giving_up import GIVING_UP_PROBES, gave_up, resets_when_due
 from auditor.flows.hops import is_foreign_rst
 from auditor.flows.hosts import Hosts
-from auditor.flows.how_ended import Ender, Ending, HowEnded, Stall
+from auditor.flows.how_ended import Ender, Ending, HowEnded
 
 #: The shortest idle limit (ns) that is believed of a device on the way. Shorter ones are unknown,
 #: and a peer that is busy for a moment must not be taken for one.
 SHORTEST_LIMIT = 5_000_000_000
-#: Giving up takes so many sends of the same bytes, or so many probes without an answer, ...
-GIVING_UP_SENDS, _PROBES = 4, 3
-#: ... the sends over so long (ns): Linux waits 0.2 s and each time twice as long.
-GIVING_UP_NS = 2_000_000_000
 #: With a peer that is at work elsewhere one repetition will do, if so long (ns) went by.
 _FEW_SENDS, _PATIENCE = 2, 3_000_000_000
 #: A RST within this (ns) answers what was sent.
@@ -58,7 +55,7 @@ def find_loss(flow: Flow, hosts: Hosts, end: int) -> HowEnded | None:
     if flow.one_sided or not hosts.sees_both(flow):
         return None
     for found in _silenced(flow, hosts):
-        if found.silent.shut or _is_heard(flow, found):
+        if _is_shut(found) or _is_heard(flow, found):
             continue
         lost = _answered_by_rst(found) or _answered_by_icmp(flow, found)
         lost = lost or _given_up(flow, found, hosts, end)
@@ -74,10 +71,14 @@ def _silenced(flow: Flow, hosts: Hosts) -> list[_Silenced]:
     """
     lossy = hosts.may_have_lost(flow)
     found = [
-        _unacknowledged(who, silent, sender) or _unanswered(who, silent, sender, lossy)
+        one
         for who, silent, sender in (
             (Ender.ACCEPTOR, flow.acceptor, flow.initiator),
             (Ender.INITIATOR, flow.initiator, flow.acceptor),
+        )
+        for one in (
+            _unacknowledged(who, silent, sender),
+            _unanswered(who, silent, sender, lossy),
         )
     ]
     known = [
@@ -90,26 +91,24 @@ def _silenced(flow: Flow, hosts: Hosts) -> list[_Silenced]:
     return sorted(known, key=lambda one: one.first)
 
 
+def _is_shut(found: _Silenced) -> bool:
+    """Tell whether the silent side takes nothing, if it said so in what its peer heeded."""
+    defied = found.sender.stall is not None and found.sender.stall.defied
+    return found.silent.shut and not (found.sends and defied)
+
+
 def _is_heard(flow: Flow, found: _Silenced) -> bool:
     """Tell whether the connection went on afterwards. Who repeats what he sent heard nothing; what
     is said in the name of the silent side shows nothing until somebody goes on by it."""
     if not found.sends:
         return flow.alive > found.first
-    return not found.gave_up and _speaks(found) and not _gave_up(found.silent.stall)
+    return not found.gave_up and _speaks(found) and not gave_up(found.silent.stall)
 
 
 def _speaks(found: _Silenced) -> bool:
     """Tell whether the silent side said anything afterwards; after a RST it has nothing to say."""
     spoke, reset = found.silent.spoke, found.silent.rst
     return spoke is not None and found.first < spoke and (reset is None or spoke <= reset)
-
-
-def _gave_up(stall: Stall | None) -> bool:
-    return (
-        stall is not None
-        and stall.sends >= GIVING_UP_SENDS
-        and stall.last - stall.first >= GIVING_UP_NS
-    )
 
 
 def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
@@ -129,7 +128,7 @@ def _unacknowledged(who: Ender, silent: Side, sender: Side) -> _Silenced | None:
         stall.last,
         stall.silence,
         f"{sender.address} sent the same bytes (from {stall.number} on) {often}, and {heard}",
-        gave_up=_gave_up(stall),
+        gave_up=gave_up(stall),
         sends=stall.sends,
         repeated=stall.sends >= _FEW_SENDS,
     )
@@ -152,7 +151,7 @@ def _unanswered(who: Ender, silent: Side, sender: Side, lossy: bool) -> _Silence
         waiting[0].time,
         first.silence,
         f"{sender.address} sent {often}, and {silent.address} never answered",
-        gave_up=len(waiting) >= _PROBES and certain,
+        gave_up=(len(waiting) >= GIVING_UP_PROBES and certain) or resets_when_due(sender),
         sends=0,
         repeated=False,
     )
@@ -216,7 +215,7 @@ def _given_up(flow: Flow, found: _Silenced, hosts: Hosts, end: int) -> HowEnded 
     said = found.what
     if found.silence:
         said += f", after {seconds(found.silence)} of silence"
-    if _gave_up(found.silent.stall):
+    if gave_up(found.silent.stall):
         said += f"; {address} itself sends in vain, so both are alive"
         return HowEnded(Ending.LOST, Ender.WAY, said, silence=found.silence, unheard=address)
     if heard is None and _speaks(found):

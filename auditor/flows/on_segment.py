@@ -22,7 +22,14 @@ from auditor.flows.idle import (
 )
 from auditor.flows.keepalive import A_PROBE, MAYBE_PROBE, NO_PROBE, on_keepalive
 from auditor.flows.odd_probes import learn_ttl, on_odd_probe
-from auditor.flows.resets import deny_refusal, has_foreign_ttl, on_fin, on_rst, reach_rst
+from auditor.flows.resets import (
+    deny_refusal,
+    has_foreign_ttl,
+    on_fin,
+    on_rst,
+    reach_rst,
+    restore_fin,
+)
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
 from auditor.flows.skips import has_open_fin, has_open_skip
@@ -44,6 +51,7 @@ from auditor.flows.tcp_state import (
     NEVER,
     NEXT_CERTAIN,
     RECEIPT_SEEN,
+    SENT_ACK,
     SENT_SYN,
 )
 from auditor.flows.unasked import asks, is_unasked, note_unasked
@@ -163,12 +171,13 @@ def _in_stream(
     on_odd_probe(side, segment, kind)
     silence = silence_before(side, peer, segment, begin, quiet)
     defy_silence(flow, side, row, segment, begin)
-    on_silence(flow, side, row, segment, end, silence)
+    on_silence(flow, side, peer, row, segment, end, silence)
     on_stall(side, peer, segment, begin, end, kind, unheard)
     on_large(side, segment, end)
     acked, sent = peer["acked"], peer["next"] + has_open_fin(peer)
     if acks:
         acknowledge(flow, side, peer, segment)
+        restore_fin(flow, peer, side)
     news = peer["acked"] != acked and peer["acked"] <= sent
     if news:
         flow["alive"] = max(flow["alive"], time)
@@ -219,6 +228,8 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
             deny_refusal(segment, row, tables)
         record_syn(flow, side, segment, row, tables)
     settle_isn(peer, segment, tables)
+    if flags & (SYN | ACK) == SYN | ACK and side["bits"] & SENT_ACK and not first_syn:
+        return  # its receiver drops it, and takes none of its numbers (RFC 5961 §4)
     begin = begin_of(side, segment)
     if flags & (ACK | SYN) == 0:
         if side["bits"] & peer["bits"] & HAS_ISN:

@@ -9,9 +9,10 @@ heard again shows that it is the size.
 from __future__ import annotations
 
 from auditor.flows.flow import Flow, Outcome, Side
+from auditor.flows.giving_up import gave_up
 from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import Ender, Ending, HowEnded, IcmpError, Stall
-from auditor.flows.loss import GIVING_UP_NS, GIVING_UP_SENDS, SHORTEST_LIMIT, seconds
+from auditor.flows.loss import SHORTEST_LIMIT, seconds
 
 #: A way that takes less payload (bytes) is none for TCP: IPv6 guarantees packets of 1280 bytes, and
 #: smaller segments are lost for other reasons.
@@ -26,7 +27,7 @@ def find_path_mtu(flow: Flow, hosts: Hosts) -> HowEnded | None:
         return None
     for sender, peer in ((flow.initiator, flow.acceptor), (flow.acceptor, flow.initiator)):
         stall, error = sender.stall, flow.too_big
-        if stall is None or peer.shut:
+        if stall is None or (peer.shut and not stall.defied):
             continue
         told = ""
         if error is not None and error.of_initiator == (sender is flow.initiator):
@@ -60,10 +61,9 @@ def _untold(sender: Side, peer: Side, stall: Stall, elsewhere: int | None) -> st
     ``elsewhere``: when (ns) its host was heard on another flow; after a silence that tells nothing,
     for the way may have forgotten this one.
     """
-    given_up = stall.sends >= GIVING_UP_SENDS and stall.last - stall.first >= GIVING_UP_NS
     here = _is_heard(peer, stall)
     heard = here or (elsewhere is not None and stall.silence < SHORTEST_LIMIT)
-    if not (given_up and heard and stall.length >= _LARGE > sender.largest_acked > 0):
+    if not (gave_up(stall) and heard and stall.length >= _LARGE > sender.largest_acked > 0):
         return ""
     where = "" if here else " on another connection"
     return (

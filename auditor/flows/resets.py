@@ -202,6 +202,7 @@ def deny_fin(segment: np.void, row: int, begin: int, tables: Tables) -> None:
     side = tables.sides[row]
     if side["fin"] == NEVER or segment["length"] == 1:
         return
+    denied = NEVER
     place = side["next"] - (side["bits"] & FIN_ACKED != 0)
     if segment["length"] == 0:
         late = segment["time"] - side["fin"] >= REPEATS_WITHIN
@@ -209,10 +210,28 @@ def deny_fin(segment: np.void, row: int, begin: int, tables: Tables) -> None:
             return
     elif begin <= place < begin + int64(segment["length"]):
         note_tampering(segment, row, FIN_GOES_ON, int64(side["fin_frame"]), tables)
+        denied = int64(side["fin"])
     else:
         return
+    side["fin_denied"] = denied
     side["fin"] = NEVER
     side["bits"] &= ~(FIN_ACKED | FIN_REPEATED)
     side["next"] = place
     side["acked"] = min(int64(side["acked"]), place)
     reopen(tables.flows[row >> 1], side, tables.sides[row ^ 1])
+
+
+@kernel
+def restore_fin(flow: np.void, side: np.void, peer: np.void) -> None:
+    """Take in that the peer acknowledges one number where a FIN and data of the side contradict
+    each other: it got the FIN, and what seemed to show that this was false was put there."""
+    if side["fin_denied"] == NEVER or side["acked"] <= side["fin_place"]:
+        return
+    if side["acked"] == side["fin_place"] + 1 and side["fin"] == NEVER:
+        side["fin"] = side["fin_denied"]
+        side["next"] = side["acked"]
+        side["gap_count"] = 0
+        side["bits"] |= FIN_ACKED
+        if peer["fin"] != NEVER and flow["ended"] == NEVER:
+            flow["ended"] = max(int64(side["fin"]), int64(peer["fin"]))
+    side["fin_denied"] = NEVER

@@ -11,6 +11,7 @@ import numpy as np
 
 from auditor.flows.keepalive import A_PROBE
 from auditor.flows.sequence import position
+from auditor.flows.skips import has_open_fin
 from auditor.flows.streams import end_of
 from auditor.flows.tcp_state import ACKED, HAS_NEXT, SEQ_SEEN
 from auditor.kernels import kernel
@@ -46,12 +47,18 @@ def silence_before(side: np.void, peer: np.void, segment: np.void, begin: int, q
 
 @kernel
 def on_silence(
-    flow: np.void, side: np.void, row: int, segment: np.void, end: int, silence: int
+    flow: np.void,
+    side: np.void,
+    peer: np.void,
+    row: int,
+    segment: np.void,
+    end: int,
+    silence: int,
 ) -> None:
     """Take in a segment that ends a silence, or shows that an earlier one was survived.
 
     It was when the peer acknowledges what ended it: something new at any time, by any segment, but
-    a probe at once, by a bare ACK.
+    a probe at once, by a bare ACK. An acknowledgement of more than was sent is none.
     """
     time = int64(segment["time"])
     if flow["quiet_bare"] and time - flow["quiet_time"] > _ANSWERS_WITHIN:
@@ -65,7 +72,8 @@ def on_silence(
             flow["quiet_side"] = row & 1
             flow["quiet_end"] = max(end, side["next"])  # an empty probe ends before that
     elif flow["quiet_side"] != row & 1 and int64(segment["flags"]) & ACK:
-        answered = position(flow["quiet_end"], segment["ack"]) >= flow["quiet_end"]
+        acked = position(flow["quiet_end"], segment["ack"])
+        answered = flow["quiet_end"] <= acked <= peer["next"] + has_open_fin(peer)
         if answered and not (flow["quiet_bare"] and segment["length"] > 0):
             if flow["quiet"] > flow["survived"]:
                 if not flow["survived_again"]:

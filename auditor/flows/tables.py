@@ -15,9 +15,8 @@ from auditor.flows.lookup import FLOW_CORE, STATE_CORE
 from auditor.flows.tcp_state import SIDE_CORE
 from auditor.packets.segments import Array
 
-#: Bytes of each side's stream that are kept for its hello.
+#: Bytes of each side's stream that are kept for its hello; of each BLOCK one frame is remembered.
 HELLO_BYTES = 4096
-#: Bytes of it of which one frame is remembered, and how many such blocks there are.
 BLOCK, BLOCKS = 64, HELLO_BYTES // 64
 #: Gaps (sequence space that was not seen) remembered per side; a fifth pushes the oldest out.
 GAPS = 4
@@ -121,6 +120,7 @@ SIDE = np.dtype(
         ("rst_ttl", "u1"),  # TTL of that RST
         ("fin_sends", "i8"),
         ("fin_place", "i8"),  # position of that FIN
+        ("fin_denied", "i8"),  # time of a FIN that data were sent in the place of
         ("fin_frame", "i8"),  # frames of both
         ("rst_frame", "i8"),
         ("rst_ahead", "i8"),  # time, position and frame of its latest RST ahead of its stream

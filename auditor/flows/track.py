@@ -49,6 +49,7 @@ def _open_flow(segment: np.void, previous: int, rivals: int, tables: Tables) -> 
         side["longest_idle_began"] = NEVER
         side["open_probe"] = NONE
         side["fin"] = NEVER
+        side["fin_denied"] = NEVER
         side["rst"] = NEVER
         side["spoke"] = NEVER
         side["said"] = NEVER

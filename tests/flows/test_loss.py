@@ -273,3 +273,25 @@ def test_where_the_capture_loses_segments_it_may_have_lost_the_answers_to_probes
 def test_who_gives_up_with_rst_had_no_answer_whatever_the_capture_lost() -> None:
     ended = how(probing(9).silence(30).rst(FD).syn(DIR, SD).synack())
     assert (ended.ending, ended.idle) == (Ending.LOST, True)
+
+
+@pytest.mark.parametrize("answers", [0, 1, 2])
+def test_who_resets_when_the_next_probe_is_due_gave_up(answers: int) -> None:
+    """Whatever was said in the name of his peer: an answer, or words of his own."""
+    tape = talking()
+    for k in range(5):
+        tape.silence(25).probe(FD)
+        if k == 1 and answers:
+            tape.answer()
+    if answers == 2:
+        tape.segment(FD, "PA", b"forged")
+    ended = how(tape.silence(25).rst(FD))
+    assert (ended.ending, ended.idle) == (Ending.LOST, not answers)
+
+
+def test_a_window_that_closes_with_an_acknowledgement_that_nobody_heeds_hides_none() -> None:
+    tape = talking().silence(42).send(FD, b"data")
+    tape.connection.halves[SD].window = 0
+    tape.segment(SD, "A")
+    tape.connection.halves[SD].window = 502
+    assert how(repeated(tape, FD)).ending is Ending.LOST

@@ -153,3 +153,15 @@ def test_a_segment_without_ack_changes_nothing_and_is_told(flags: str, shift: in
 def test_a_scan_without_ack_contradicts_no_connection() -> None:
     tape = Tape().join(FD, SD).segment(FD, "").segment(FD, "F").segment(FD, "FPU")
     assert tape.flow().tampering_count == 0
+
+
+@pytest.mark.parametrize("beyond", [0, 1, 1 << 20])
+def test_a_syn_ack_in_an_open_connection_takes_and_says_nothing(beyond: int) -> None:
+    """Anybody who saw the SYN can send it in the name of who dialled."""
+    fd, sd = Endpoint("10.0.0.31", 40001), Endpoint("10.0.0.20", 9103)
+    tape = Tape().syn(fd, sd).synack().ack().send(fd, b"hello").ack().send(sd, b"there")
+    tape.segment(fd, "SA", shift=-6, unread=-beyond).silence(1).resend(sd)
+    flow = tape.flow()
+    assert flow.acceptor.stall is not None
+    assert (flow.acceptor.stall.sends, flow.acceptor.stall.defied) == (2, False)
+    assert flow.initiator.spoke is not None and flow.initiator.spoke < flow.acceptor.stall.first

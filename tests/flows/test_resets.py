@@ -101,3 +101,16 @@ def test_a_fin_that_is_repeated_and_acknowledged_is_one() -> None:
     flow = tape.flow()
     assert flow.how.ending is Ending.ORDERLY
     assert (flow.tampering_count, flow.initiator.retransmissions) == (0, 1)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_fin_that_is_acknowledged_outweighs_what_is_put_in_its_place(*, before: bool) -> None:
+    tape = connected()
+    tape.segment(FD, "FA")
+    if before:
+        tape.segment(SD, "A", unread=-1)
+    tape.segment(FD, "PA", b"forged")
+    tape.segment(SD, "FA", unread=-1)
+    flow = tape.flow()
+    assert flow.initiator.fin is not None and flow.initiator.fin_heard
+    assert [fact.kind for fact in flow.tampering] == [FIN_GOES_ON]

@@ -106,3 +106,10 @@ def test_of_two_silences_the_one_whose_end_is_not_repeated_was_survived() -> Non
     assert tape.silence(0.4).resend(FD).flow().survived == 40 * SECOND
     tape.silence(90).send(SD, b"three").ack().silence(0.4).resend(SD)
     assert tape.flow().survived == 40 * SECOND
+
+
+@pytest.mark.parametrize("beyond", [1, 5000, 1 << 20])
+def test_an_acknowledgement_of_more_than_was_sent_survives_no_silence(beyond: int) -> None:
+    tape = talking().silence(42).send(FD, b"data").segment(SD, "A", unread=-beyond)
+    assert repeated(tape, FD).flow().survived < 42 * SECOND
+    assert repeated(tape, FD).ack().flow().survived == 42 * SECOND

@@ -23,6 +23,7 @@ from auditor.judge.tables.judged import Judged
 from auditor.site.model import Expectation, Peer, Site
 
 _DATA = frozenset({"6", "7"})
+_CONTROL = frozenset({"3", "4", "5a"})
 _Ends = tuple[str, Peer | None, Peer | None]
 """A number, who dials and who accepts."""
 
@@ -81,13 +82,20 @@ def _served(flow: Flow) -> bool:
 
 
 class _DataFlows:
-    """When a flow began that may be a data channel or an attempt at one, by capture and address."""
+    """When a flow began that may be a data channel or an attempt at one, by capture and address.
+
+    An attempt that failed is found by itself; what was made has both ends speak, as far as this tap
+    sees both: a packet in somebody's name opens nothing."""
 
     def __init__(self, judged: Iterable[Judged]) -> None:
         self._starts: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for one in judged:
-            rows = one.match.candidates
-            number = one.match.connection
+        known = tuple(judged)
+        lopsided = any(one.flow.one_sided for one in known if one.match.connection in _CONTROL)
+        for one in known:
+            rows, number = one.match.candidates, one.match.connection
+            tried = one.flow.outcome in {Outcome.UNANSWERED, Outcome.REFUSED}
+            if not (tried or one.flow.both_spoke or (lopsided and one.flow.one_sided)):
+                continue
             if {number} & _DATA or (number is None and any(r.connection in _DATA for r in rows)):
                 for side in (one.flow.initiator, one.flow.acceptor):
                     self._starts[one.capture.name, side.address].append(one.flow.started)

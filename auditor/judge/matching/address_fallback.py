@@ -46,9 +46,8 @@ def _works(one: Judged) -> bool:
     flow = one.flow
     if flow.outcome is not Outcome.ESTABLISHED:
         return False
-    spoke = flow.initiator.payload_bytes > 0 and flow.acceptor.payload_bytes > 0
     cut = one.capture.last is not None and one.capture.last - flow.started < _SPEAKS_WITHIN
-    return spoke or flow.one_sided or cut
+    return flow.both_spoke or flow.one_sided or cut
 
 
 def _ends(one: Judged) -> tuple[object, ...]:

@@ -140,6 +140,23 @@ def test_a_data_channel_that_was_tried_is_not_missing(how: str, tmp_path: Path) 
     assert findings(tmp_path, tape.end()).empty
 
 
+@pytest.mark.parametrize("flags", ["A", "PA", "FA", "R"])
+@pytest.mark.parametrize(("source", "acceptor", "port"), [(FD1, SD1, SD), (SD1, FD1, FD)])
+def test_a_packet_that_nobody_answers_opens_none(
+    source: str, acceptor: str, port: int, flags: str, tmp_path: Path
+) -> None:
+    tape = Job().controls().midstream(source, acceptor, port)
+    tape.segment(tape.initiator, flags, b"forged" if "P" in flags else b"")
+    assert len(findings(tmp_path, tape.end())) == 1
+
+
+@pytest.mark.parametrize("end", [0, 1])
+def test_nor_does_a_handshake_over_which_one_end_says_nothing(end: int, tmp_path: Path) -> None:
+    tape = Job().controls().dial(FD1, SD1, SD)
+    tape.send((tape.initiator, tape.acceptor)[end], b"forged")
+    assert len(findings(tmp_path, tape.end())) == 1
+
+
 def test_a_7_instead_of_a_6_is_a_data_channel(tmp_path: Path) -> None:
     tape = Job().controls(client=FD2).dial(SD1, FD2, FD, tls(job("job2"))).hang_up()
     assert findings(tmp_path, tape.end()).empty

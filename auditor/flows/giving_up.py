@@ -1,0 +1,29 @@
+"""When a sender has given its peer up: it sent the same too often, or reset instead of probing."""
+
+from __future__ import annotations
+
+from auditor.flows.flow import Side
+from auditor.flows.how_ended import Stall
+
+#: Giving up takes so many probes without an answer, or so many sends of the same bytes, ...
+GIVING_UP_PROBES, GIVING_UP_SENDS = 3, 4
+#: ... over so long (ns): Linux waits 0.2 s and each time twice as long.
+GIVING_UP_NS = 2_000_000_000
+
+
+def gave_up(stall: Stall | None) -> bool:
+    """Tell whether the same was sent so often, and for so long, that no capture ended too early."""
+    return (
+        stall is not None
+        and stall.sends >= GIVING_UP_SENDS
+        and stall.last - stall.first >= GIVING_UP_NS
+    )
+
+
+def resets_when_due(sender: Side) -> bool:
+    """Tell whether a side sent RST when its next probe was due: it gave up, whatever was said in
+    its peer's name in between (Linux does when nine were not answered, bareos.md §6.1)."""
+    if sender.rst is None or len(sender.probes) < GIVING_UP_PROBES:
+        return False
+    before, last = (probe.time for probe in sender.probes[-2:])
+    return abs(sender.rst - last - (last - before)) <= (last - before) // 8
