@@ -6,8 +6,8 @@ import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
+from auditor.config.cursor import Text
 from auditor.config.given_paths import GivenPaths
-from auditor.config.lexer import Text
 from auditor.errors import ConfigurationError
 
 #: A real configuration file has some kilobytes.

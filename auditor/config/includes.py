@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from auditor.config.cursor import Text
 from auditor.config.file_reader import MAX_FILES, FileReader
 from auditor.config.given_paths import HOMES, is_dir, is_file
-from auditor.config.lexer import Text
 from auditor.config.patterns import MOST_NAMES, WILDCARD_FOLDERS, Patterns, fixed, wildcards
 from auditor.config.problem_kinds import ProblemKind
 from auditor.config.resources import Problem, Source

@@ -3,63 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
 
+from auditor.config.cursor import Cursor, Text
+from auditor.config.plain_lines import T, read_plain
 from auditor.config.resources import Source
-from auditor.config.tokens import Mode, Token, TokenKind
+from auditor.config.tokens import BLANKS, ENDS_WORD, NO_BLANKS, Mode, Token, TokenKind
 from auditor.errors import ConfigurationError
 
 #: Includes nest at most this deep; real configurations nest two or three deep.
 INCLUDE_DEPTH = 32
 
-_BLANKS = " \t\r\v\f"
-_NO_BLANKS = str.maketrans("", "", _BLANKS)
 _COMMENT = re.compile(r"[^\n]*")
 _QUOTED = re.compile(r'"((?>[^"\\]+|\\.)*+)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _NEXT_QUOTE = re.compile(r'[ \t]*"|[ \t\r]*\n[ \t]*"')
-_INCLUDE = re.compile(f'[^{_BLANKS}\n}}{{;,"#]*')
+_INCLUDE = re.compile(f'[^{BLANKS}\n}}{{;,"#]*')
 _MARKS = {
     "{": TokenKind.OPEN,
     "}": TokenKind.CLOSE,
     "=": TokenKind.EQUALS,
     ",": TokenKind.COMMA,
 }
-_ENDS_WORD = '\n=}{;,"#'
 #: A word of letters and blanks, which with anything else behind it is a string.
 _WORD = (
-    rf"(?P<word>[A-Za-z][A-Za-z{_BLANKS}]*+)"
-    rf"(?:(?=[{_ENDS_WORD}]|\Z)|(?P<tail>[^{_ENDS_WORD}{_BLANKS}]*+))|"
+    rf"(?P<word>[A-Za-z][A-Za-z{BLANKS}]*+)"
+    rf"(?:(?=[{ENDS_WORD}]|\Z)|(?P<tail>[^{ENDS_WORD}{BLANKS}]*+))|"
 )
 _OTHERS = (
     r"(?P<mark>[{}=,])|"
     # The end of a line with all empty lines and comments that follow: one token, as nothing in the
     # language counts them.
-    rf"(?P<lines>[\n;](?>[{_BLANKS}\n;]+|#[^\n]*)*+)|"
+    rf"(?P<lines>[\n;](?>[{BLANKS}\n;]+|#[^\n]*)*+)|"
     r'(?P<other>["@#])|'
-    rf"(?P<number>[0-9]++)(?=[{_BLANKS}\n,;]|\Z)|"
-    rf"(?P<string>[^{_ENDS_WORD}{_BLANKS}]++)"
+    rf"(?P<number>[0-9]++)(?=[{BLANKS}\n,;]|\Z)|"
+    rf"(?P<string>[^{ENDS_WORD}{BLANKS}]++)"
 )
 #: What comes next, as the name of the group that matches; nothing does at the end.
 _NEXT = {
-    Mode.PLAIN: re.compile(f"[{_BLANKS}]*+(?:{_WORD}{_OTHERS})"),
-    Mode.NO_IDENTIFIER: re.compile(f"[{_BLANKS}]*+(?:{_OTHERS})"),
+    Mode.PLAIN: re.compile(f"[{BLANKS}]*+(?:{_WORD}{_OTHERS})"),
+    Mode.NO_IDENTIFIER: re.compile(f"[{BLANKS}]*+(?:{_OTHERS})"),
 }
 _PLAIN = _NEXT[Mode.PLAIN]
-_make = tuple.__new__  # half the time of what a NamedTuple does
-
-
-class Text(NamedTuple):
-    """One file, read and decoded."""
-
-    name: str
-    """As messages call it."""
-    identity: str
-    """Its real path: what an include cycle is recognised by."""
-    content: str
+_EMPTY_BEGINS = frozenset(f"{BLANKS}\n;#")
+_EMPTY = re.compile(rf"(?>[{BLANKS}\n;]+|#[^\n]*)*+")
 
 
 class Skip(Enum):
@@ -80,44 +69,17 @@ def no_includes(_name: str, _at: Source) -> Sequence[Text]:
 
 
 @dataclass(slots=True)
-class _Cursor:
-    text: Text
-    waiting: list[Text] = field(default_factory=list)
-    """The other files of the same include, next one last."""
-    at: int = 0
-    line: int = 1
-    sign: int = 0
-    """Where the ``@`` is before which nothing is skipped."""
-    source: Source = field(init=False)
-    """The file and line, once for all tokens on it."""
-
-    def __post_init__(self) -> None:
-        self.source = Source(self.text.name, self.line)
-
-    def pass_lines(self, lines: int) -> None:
-        """Count the lines that end between here and what was read last."""
-        if lines:
-            self.line += lines
-            self.source = _make(Source, (self.text.name, self.line))
-
-    def token(self, kind: TokenKind, text: str, glued: bool = False) -> Token:
-        """Return a token that ends here."""
-        stop = self.text.content[self.at : self.at + 1] or "\n"
-        return _make(Token, (kind, text, self.source, stop, glued))
-
-
-@dataclass(slots=True)
 class Lexer:
     """A stream of tokens over one file and all that it includes."""
 
     text: Text
     include: Include = no_includes
-    _open: list[_Cursor] = field(default_factory=list)
+    _open: list[Cursor] = field(default_factory=list)
     _pushed: list[Token] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin at the first character."""
-        self._open.append(_Cursor(self.text))
+        self._open.append(Cursor(self.text))
 
     def push_back(self, token: Token) -> None:
         """Return a token, so that it is the next one."""
@@ -125,9 +87,29 @@ class Lexer:
 
     def after_lines(self) -> Token:
         """Return the next token that is neither a newline nor a semicolon."""
+        self.pass_empty()
         while (token := self.next()).kind is TokenKind.EOL:
             pass
         return token
+
+    def pass_empty(self) -> None:
+        """Go on to what means something, behind ends of lines and comments."""
+        cursor = self._open[-1]
+        content = cursor.text.content
+        if self._pushed or content[cursor.at : cursor.at + 1] not in _EMPTY_BEGINS:
+            return
+        end = _end(_EMPTY, content, cursor.at)
+        cursor.pass_lines(content.count("\n", cursor.at, end))
+        cursor.at = end
+
+    def assignment(self, wanted: Mapping[str, T]) -> tuple[T, Source] | None:
+        """Begin with the next line as ``read_plain`` does: return what is wanted of its word, and
+        its place; the next two tokens are its value and its end."""
+        if self._pushed or (read := read_plain(self._open[-1], wanted)) is None:
+            return None
+        found, at, (value, end) = read
+        self._pushed = [end, value]
+        return found, at
 
     def skip(self, to: Skip) -> None:
         """Go on to the next character that means something to whoever skips, without tokens for
@@ -174,7 +156,7 @@ class Lexer:
             else:
                 cursor.at = _end(_COMMENT, content, cursor.at)
 
-    def _quoted(self, cursor: _Cursor) -> Token:
+    def _quoted(self, cursor: Cursor) -> Token:
         content, start, source = cursor.text.content, cursor.at, cursor.source
         parts = []
         while True:
@@ -192,7 +174,7 @@ class Lexer:
                 return Token(TokenKind.QUOTED, "".join(parts), source, stop)
             cursor.at = again.end() - 1
 
-    def _enter(self, cursor: _Cursor) -> None:
+    def _enter(self, cursor: Cursor) -> None:
         content, source = cursor.text.content, cursor.source
         end = _end(_INCLUDE, content, cursor.at + 1)
         name = content[cursor.at + 1 : end]
@@ -208,22 +190,22 @@ class Lexer:
         if any(text.identity == opened.text.identity for text in texts for opened in self._open):
             raise ConfigurationError("this include leads back to a file that is open", *source)
         if texts:
-            self._open.append(_Cursor(texts.pop(), texts))
+            self._open.append(Cursor(texts.pop(), texts))
         if len(self._open) > INCLUDE_DEPTH:
             raise ConfigurationError(f"includes nest deeper than {INCLUDE_DEPTH}", *source)
 
-    def _leave(self, cursor: _Cursor) -> None:
+    def _leave(self, cursor: Cursor) -> None:
         self._open.pop()
         if cursor.waiting:
-            self._open.append(_Cursor(cursor.waiting.pop(), cursor.waiting))
+            self._open.append(Cursor(cursor.waiting.pop(), cursor.waiting))
 
 
-def _read(cursor: _Cursor, match: re.Match[str]) -> Token:
+def _read(cursor: Cursor, match: re.Match[str]) -> Token:
     """Return the token of a match other than a quote, an include or a comment."""
     kind, text = match.lastgroup, match[match.lastindex or 0]
     if kind == "word":
-        written = text.rstrip(_BLANKS)
-        word = written.translate(_NO_BLANKS)
+        written = text.rstrip(BLANKS)
+        word = written.translate(NO_BLANKS)
         return cursor.token(TokenKind.IDENTIFIER, word, len(word) < len(written))
     if kind == "mark":
         return cursor.token(_MARKS[text], text)
@@ -233,7 +215,7 @@ def _read(cursor: _Cursor, match: re.Match[str]) -> Token:
         return token
     if kind == "tail":
         written = match["word"]
-        word = written.translate(_NO_BLANKS)
+        word = written.translate(NO_BLANKS)
         return cursor.token(TokenKind.STRING, word + text, len(word) < len(written))
     return cursor.token(TokenKind.NUMBER if kind == "number" else TokenKind.STRING, text)
 

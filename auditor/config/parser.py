@@ -77,7 +77,7 @@ class Parser:
         kind = self._type(scan, head)
         scan.expect({TokenKind.OPEN}, f"{kind.name} needs '{{'")
         builder = ResourceBuilder(kind, head.source)
-        while (token := scan.lexer.after_lines()).kind is not TokenKind.CLOSE:
+        while (token := self._after_plain(scan, builder)).kind is not TokenKind.CLOSE:
             if token.kind is TokenKind.EOF:
                 raise scan.broken(f"this {kind.name} is never closed; add '}}'", head.source)
             if token.kind is not TokenKind.IDENTIFIER:
@@ -95,6 +95,17 @@ class Parser:
         if "Name" not in builder.written:
             raise scan.broken(f"this {kind.name} has no Name", head.source)
         return builder
+
+    def _after_plain(self, scan: Scan, builder: ResourceBuilder) -> Token:
+        """Read the next lines as long as they are plain; return the token behind them."""
+        lexer = scan.lexer
+        wanted = {} if self.bacula else builder.type.plain
+        lexer.pass_empty()
+        while line := lexer.assignment(wanted):
+            directive, at = line
+            builder.once(directive, at)
+            builder.store(directive, READERS[directive.kind](scan, directive, at), at)
+        return lexer.after_lines()
 
     def _type(self, scan: Scan, head: Token) -> ResourceType:
         types = resource_types(self.program)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from auditor.config.lexer import Lexer, Text
+from auditor.config.cursor import Text
+from auditor.config.lexer import Lexer
 from auditor.config.resources import Program
 from auditor.config.scan import Scan
 from auditor.config.schema import OWN_RESOURCE, resource_types

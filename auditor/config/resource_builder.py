@@ -13,8 +13,6 @@ from auditor.errors import ConfigurationError
 
 _APPENDING = frozenset({Kind.TEXTS, Kind.REFERENCES, Kind.NAMES})
 _SINGLE = frozenset({Kind.NAME, Kind.REFERENCE})
-_REFERRING = frozenset({Kind.REFERENCE, Kind.REFERENCES})
-_LISTED = _APPENDING | _REFERRING
 #: Items of one list in one resource; keeps hostile input from filling the memory.
 MAX_ITEMS = 10_000
 _LISTENING = ("Address", "Addresses", "Port")
@@ -72,26 +70,22 @@ class ResourceBuilder:
         """Keep a value: lists append, anything else replaces what was there (§5.4)."""
         if not directive.kept:
             return
-        if directive.kind not in _LISTED:
+        if directive.kind is Kind.REFERENCE and isinstance(value, str):
+            self.references.append(Reference(directive.target, value, at, directive.name))
+        if directive.kind not in _APPENDING:
             self.settings[directive.name] = Setting(directive.name, value, at)
             return
-        texts = [
-            item
-            for item in (value if isinstance(value, tuple) else (value,))
-            if isinstance(item, str)
-        ]
-        if directive.kind in _REFERRING:
+        listed = value if isinstance(value, tuple) else (value,)
+        texts = [item for item in listed if isinstance(item, str)]
+        if directive.kind is Kind.REFERENCES:
             self.references.extend(
                 Reference(directive.target, name, at, directive.name) for name in texts
             )
-        if directive.kind in _APPENDING:
-            items = self.lists.setdefault(directive.name, [])
-            items.extend(texts)
-            if len(items) > MAX_ITEMS:
-                raise ConfigurationError(f"{directive.name} has more than {MAX_ITEMS} items", *at)
-            self.settings.setdefault(directive.name, Setting(directive.name, (), at))
-        else:
-            self.settings[directive.name] = Setting(directive.name, value, at)
+        items = self.lists.setdefault(directive.name, [])
+        items.extend(texts)
+        if len(items) > MAX_ITEMS:
+            raise ConfigurationError(f"{directive.name} has more than {MAX_ITEMS} items", *at)
+        self.settings.setdefault(directive.name, Setting(directive.name, (), at))
 
     def listen(self, directive: Directive, at: Source) -> None:
         """Keep that a listening directive was written; ``finished`` fills in its value."""

@@ -61,8 +61,7 @@ class Secret:
 Value = str | int | bool | tuple[str, ...] | tuple[Listen, ...] | Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One directive of a resource as the program would take it (the last one written wins;
     lists append)."""
 

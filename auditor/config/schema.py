@@ -49,6 +49,12 @@ class Kind(StrEnum):
     """A sub-block in braces, without ``=``."""
 
 
+#: What is not read as one value after ``=``.
+_OTHERWISE_READ = frozenset(
+    {Kind.PORT, Kind.ADDRESS, Kind.ADDRESSES, Kind.RUN, Kind.REST, Kind.BLOCK}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Directive:
     """What is known about one directive."""
@@ -73,6 +79,8 @@ class ResourceType:
     """By lower-case spelling, aliases included."""
     required: frozenset[str]
     """Names of those without which the program does not start."""
+    plain: Mapping[str, Directive]
+    """Those of ``directives`` with a value on their line, and nothing to say about them."""
 
     def find(self, word: str) -> Directive | None:
         """Return the directive that a word names, in any case, or None."""
@@ -112,7 +120,12 @@ def resource_types(program: Program) -> Mapping[str, ResourceType]:
     for name, table in _TABLES[program].items():
         directives = compile_table(table)
         required = frozenset(one.name for one in directives.values() if one.required)
-        types[name.lower()] = ResourceType(name, directives, required)
+        plain = {
+            word: one
+            for word, one in directives.items()
+            if one.kind not in _OTHERWISE_READ and not one.deprecated
+        }
+        types[name.lower()] = ResourceType(name, directives, required, plain)
     for (owner, alias), name in TYPE_ALIASES.items():
         if owner is program:
             types[alias] = types[name.lower()]

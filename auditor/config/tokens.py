@@ -7,6 +7,12 @@ from typing import NamedTuple
 
 from auditor.config.resources import Source
 
+#: What is between tokens, for a character class; unquoted words lose it.
+BLANKS = " \t\r\v\f"
+NO_BLANKS = str.maketrans("", "", BLANKS)
+#: What ends an unquoted word besides.
+ENDS_WORD = '\n=}{;,"#'
+
 
 class TokenKind(Enum):
     """The kinds of bareos.md §5.2; the value is how a message names the kind."""

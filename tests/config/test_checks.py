@@ -9,7 +9,8 @@ import pytest
 from bareosconf import MINIMAL
 
 from auditor.config import checks
-from auditor.config.lexer import Lexer, Text
+from auditor.config.cursor import Text
+from auditor.config.lexer import Lexer
 from auditor.config.parser import Parser
 from auditor.config.resource_builder import ResourceBuilder
 from auditor.config.resources import Program

@@ -6,7 +6,8 @@ import pytest
 from bareosconf import client, parse, value_of
 
 from auditor.config import lexer as lexer_module
-from auditor.config.lexer import Lexer, Skip, Text
+from auditor.config.cursor import Text
+from auditor.config.lexer import Lexer, Skip
 from auditor.config.resources import Program, Source
 from auditor.config.scan import Scan
 from auditor.config.tokens import Mode, TokenKind

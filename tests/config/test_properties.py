@@ -9,9 +9,10 @@ from bareosconf import parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from auditor.config.cursor import Text
 from auditor.config.file_reader import FileReader
 from auditor.config.given_paths import GivenPaths
-from auditor.config.lexer import Lexer, Text
+from auditor.config.lexer import Lexer
 from auditor.config.quantities import TIME_UNITS, total
 from auditor.config.recognise import recognise_program
 from auditor.config.resources import Program

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bareosconf import MINIMAL, plant
 
-from auditor.config.lexer import Text
+from auditor.config.cursor import Text
 from auditor.config.reading import read_configuration
 from auditor.config.recognise import recognise_program
 from auditor.config.resources import Program

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from auditor.config.lexer import Lexer, Text
+from auditor.config.cursor import Text
+from auditor.config.lexer import Lexer
 from auditor.config.parser import Parser
 from auditor.config.resources import Problem, Program, Resource, Value
 
