@@ -15,7 +15,7 @@ from auditor.flows.streams import stream_offset
 from auditor.flows.tables import BLOCK, BLOCKS, HELLO_BYTES, Tables
 from auditor.flows.tampering import FRAGMENTS_DIFFER
 from auditor.flows.tampering_facts import note_tampering
-from auditor.flows.tcp_state import FIRST_SEEN, HAS_ISN, HELLO_DONE, NONE
+from auditor.flows.tcp_state import FIRST_SEEN, HAS_ISN, HAS_START, HELLO_DONE, NONE
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, SYN, TORN, UNSURE, Array
@@ -78,6 +78,14 @@ def _doubts(side: np.void, segment: np.void, buffer: Array) -> int:
     if segment["ttl"] != side["ttl"] or _IDENT_TRAIN < gone < 0x10000 - _IDENT_TRAIN:
         doubts |= ODD
     return doubts
+
+
+@kernel
+def says_hello(side: np.void, segment: np.void, begin: int) -> bool:
+    """Tell whether a segment at ``begin`` may carry bytes that are wanted."""
+    if segment["length"] == 0 or side["bits"] & HELLO_DONE:
+        return False
+    return not side["bits"] & HAS_START or begin - side["stream_start"] < HELLO_BYTES
 
 
 @kernel

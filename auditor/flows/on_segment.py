@@ -6,22 +6,17 @@ import numpy as np
 
 from auditor.flows.agreement import agree
 from auditor.flows.ahead import COUNTS, SET_ASIDE, fill_claim, join_ahead, meet
+from auditor.flows.both_ends import count, on_received, on_sent, on_window
 from auditor.flows.checksums import learn_checksum
 from auditor.flows.denials import deny
-from auditor.flows.duplicate_frames import is_copy, note_copy
+from auditor.flows.duplicate_frames import is_copy
 from auditor.flows.handshake import record_syn, settle_dial, settle_isn
-from auditor.flows.heard import confirm_heard, hear
-from auditor.flows.hello_bytes import copy_hello
-from auditor.flows.idle import (
-    begin_idle,
-    count_doubt,
-    end_idle,
-    may_probe,
-    restart_idle_timer,
-    settle_doubt,
-)
-from auditor.flows.keepalive import A_PROBE, MAYBE_PROBE, NO_PROBE, on_keepalive
+from auditor.flows.heard import confirm_heard
+from auditor.flows.hello_bytes import copy_hello, says_hello
+from auditor.flows.idle import restart_idle_timer
+from auditor.flows.keepalive import A_PROBE, NO_PROBE, on_keepalive
 from auditor.flows.odd_probes import learn_ttl, on_odd_probe
+from auditor.flows.plain import is_plain, keeps_plain, on_plain
 from auditor.flows.resets import (
     deny_refusal,
     has_foreign_ttl,
@@ -32,101 +27,17 @@ from auditor.flows.resets import (
 )
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
-from auditor.flows.skips import has_open_fin, has_open_skip
+from auditor.flows.skips import has_open_fin
 from auditor.flows.stall import defy_silence, on_large, on_silence, on_stall, silence_before
-from auditor.flows.streams import (
-    begin_of,
-    end_of,
-    is_first_ack,
-    resets_idle_timer,
-)
+from auditor.flows.streams import begin_of, end_of, resets_idle_timer
 from auditor.flows.tables import Tables
 from auditor.flows.tampering import ACK_FROM_ELSEWHERE, NO_ACK
 from auditor.flows.tampering_facts import note_tampering
-from auditor.flows.tcp_state import (
-    HAS_ISN,
-    HAS_NEXT,
-    HELLO_DONE,
-    IDLE,
-    NEVER,
-    NEXT_CERTAIN,
-    RECEIPT_SEEN,
-    SENT_ACK,
-    SENT_SYN,
-)
+from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NEXT_CERTAIN, SENT_ACK
 from auditor.flows.unasked import asks, is_unasked, note_unasked
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN, Array
-
-
-@kernel
-def _count(state: np.void, side: np.void, segment: np.void) -> None:
-    time = segment["time"]
-    if side["segments"] == 0:
-        side["first"] = time
-        side["last"] = time
-        side["ttl"] = segment["ttl"]
-        side["ident"] = segment["ident"]
-    side["last"] = max(side["last"], time)
-    state["latest"] = max(state["latest"], time)
-    side["segments"] += segment["part"] == 0
-    side["payload_bytes"] += max(0, int64(segment["length"]) - int64(segment["part"]))
-    note_copy(side, segment)
-
-
-@kernel
-def _on_window(flow: np.void, side: np.void, peer: np.void, segment: np.void, news: bool) -> None:
-    """Take in the receive window. It closes only by what was received: a receiver never takes back
-    what it offered (RFC 9293 §3.8.6), so without ``news`` of the peer nothing closes it."""
-    flags = int64(segment["flags"])
-    if segment["window"] == 0:
-        if side["window"] > 0 and not news and not flags & SYN:
-            return
-        if not flags & (SYN | FIN):
-            side["zero_windows"] += 1
-        end_idle(flow, peer, segment["time"])
-        settle_doubt(peer)
-    side["window"] = segment["window"]
-
-
-@kernel
-def _on_sent(
-    flow: np.void, side: np.void, peer: np.void, segment: np.void, sent: int, unsure: bool
-) -> None:
-    """Take in what sending ``sent`` sequence numbers means to the sender's own idle timer.
-
-    ``unsure``: before this segment it was not known whether all that it sent was acknowledged.
-    """
-    time = segment["time"]
-    if sent > 0:
-        end_idle(flow, side, time)
-        count_doubt(side, time)
-        side["sent_at"] = time
-        side["said"] = max(side["said"], time)
-    if is_first_ack(side, int64(segment["flags"])) and side["bits"] & SENT_SYN:
-        flow["rtt"] = max(0, time - side["syn_time"])
-        # Established since the SYN-ACK, which was received before this segment proves it.
-        fresh = side["bits"] & RECEIPT_SEEN and side["last_probe"] == NEVER
-        if fresh and may_probe(flow, side, peer):
-            begin_idle(side, side["last_receipt"])
-    if unsure and not side["bits"] & IDLE and may_probe(flow, side, peer):
-        begin_idle(side, time)
-
-
-@kernel
-def _on_received(
-    flow: np.void, side: np.void, peer: np.void, segment: np.void, begin: int, end: int, kind: int
-) -> None:
-    """Take in what the segment means to the idle timer of the peer that receives it."""
-    time = int64(segment["time"])
-    if end > begin and not int64(segment["flags"]) & SYN:
-        hear(peer, time, begin, end)
-        return
-    end_idle(flow, peer, time)
-    if not has_open_skip(side):
-        settle_doubt(peer)
-    restart_idle_timer(flow, peer, side, time, kind != MAYBE_PROBE)
 
 
 @kernel
@@ -190,13 +101,13 @@ def _in_stream(
         advance(side, peer, start, stop, time, first_syn)
         join_ahead(flow, side, peer)
         fill_claim(flow, side, peer)
-    _on_window(flow, side, peer, segment, news)
-    _on_sent(flow, side, peer, segment, 0 if kind == A_PROBE else stop - start, unsure)
+    on_window(flow, side, peer, segment, news)
+    on_sent(flow, side, peer, segment, 0 if kind == A_PROBE else stop - start, unsure)
     if unasked:
         note_unasked(side, peer, segment)
         restart_idle_timer(flow, peer, side, time, True)
     elif resets_idle_timer(side, peer, end, flags):
-        _on_received(flow, side, peer, segment, begin, end, kind)
+        on_received(flow, side, peer, segment, begin, end, kind)
     on_fin(flow, side, peer, segment)
     reach_rst(flow, side)
     return kind
@@ -210,11 +121,21 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
     peer = tables.sides[row ^ 1]
     if side["segments"] > 0 and is_copy(side, segment):
         flow["duplicates"] += 1
-        if segment["length"] > 0 and not side["bits"] & HELLO_DONE:
+        if says_hello(side, segment, begin_of(side, segment)):
             copy_hello(row, segment, begin_of(side, segment), buffer, tables)
         return
+    if flow["plain"] and keeps_plain(flow, side, peer, segment):
+        on_plain(segment, row, tables)
+        return
+    _on_any(segment, row, buffer, tables)
+    flow["plain"] = is_plain(flow, side, peer)
+
+
+@kernel
+def _on_any(segment: np.void, row: int, buffer: Array, tables: Tables) -> None:
+    flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     learn_checksum(side, segment, buffer)
-    _count(tables.state, side, segment)
+    count(tables.state, side, segment)
     flags = int64(segment["flags"])
     if flags & RST:
         on_rst(segment, row, tables)
@@ -234,12 +155,12 @@ def on_segment(segment: np.void, row: int, buffer: Array, tables: Tables) -> Non
     if flags & (ACK | SYN) == 0:
         if side["bits"] & peer["bits"] & HAS_ISN:
             note_tampering(segment, row, NO_ACK, 0, tables)
-        if segment["length"] > 0 and not side["bits"] & HELLO_DONE:
+        if says_hello(side, segment, begin):
             copy_hello(row, segment, begin, buffer, tables)
         return
     if _is_left_out(segment, row, begin, tables):
         return
     settle_dial(side, peer, segment)
     kind = _in_stream(segment, row, begin, unsure, first_syn, tables)
-    if segment["length"] > 0 and kind == NO_PROBE and not side["bits"] & HELLO_DONE:
+    if kind == NO_PROBE and says_hello(side, segment, begin):
         copy_hello(row, segment, begin, buffer, tables)

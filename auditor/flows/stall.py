@@ -20,7 +20,7 @@ from auditor.packets.segments import ACK, FIN, SYN
 
 #: Shorter silences (ns) are of no interest: no device forgets a connection so soon, and thinning
 #: keeps less of what ends them.
-_SHORTEST = 1_000_000_000
+SHORTEST_SILENCE = 1_000_000_000
 
 
 #: A probe is answered within this time (ns).
@@ -37,7 +37,7 @@ def silence_before(side: np.void, peer: np.void, segment: np.void, begin: int, q
 
     ``quiet`` is the time since the flow's latest segment. Call it before the segment is taken in.
     """
-    if quiet < _SHORTEST or (side["bits"] & SEQ_SEEN and begin > side["next"]):
+    if quiet < SHORTEST_SILENCE or (side["bits"] & SEQ_SEEN and begin > side["next"]):
         return 0
     acked = 0
     if peer["bits"] & HAS_NEXT and int64(segment["flags"]) & ACK:

@@ -31,6 +31,7 @@ FLOW = np.dtype(
         ("rivals", "i4"),  # how many at most on its endpoints were there before and are open
         ("nobodys", "u1"),  # 1: a SYN that its sender did not send opened it
         ("agreed", "u1"),  # 1: both sides' numbers fit to each other
+        ("plain", "u1"),  # 1: in its plain course (``plain``)
         ("attempts", "i8"),  # how many that are alike it stands for (``folding``)
         ("syns", "i8"),
         ("duplicates", "i8"),
