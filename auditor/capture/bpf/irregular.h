@@ -10,26 +10,37 @@
 #define DOUBTFUL_SEGMENTS 64 /* kept after an irregular one */
 #define DOUBTFUL_MOST 4096   /* kept of a flow for what may be the way's doing */
 
-/* Whether a segment does not go on where its sender was, nor probe. */
+/* Whether a segment does not go on where its sender was, nor probes, nor sends again what was not
+ * acknowledged.
+ */
 static __always_inline int goes_astray(const struct step *step, __s64 begin)
 {
 	const struct side *mine = step->mine;
 
 	if ((mine->bits & (HAS_NEXT | SEGMENT_SEEN)) != (HAS_NEXT | SEGMENT_SEEN))
 		return 0;
-	return begin != mine->next && !(step->s->payload <= 1 && begin == mine->next - 1);
+	if (begin == mine->next || (step->s->payload <= 1 && begin == mine->next - 1))
+		return 0;
+	return !(mine->bits & ACKED && begin >= mine->acked && step->s->payload > 1 &&
+		 end_of(step->s, begin) <= mine->next);
 }
 
-/* Whether a segment acknowledges what was not sent, or less than was acknowledged before. */
-static __always_inline int acknowledges_astray(const struct step *step)
+/* Whether a segment acknowledges what was not sent, or less than was acknowledged before: but for a
+ * bare ACK that another processor or queue overtook.
+ */
+static __always_inline int acknowledges_astray(const struct step *step, __s64 begin)
 {
-	const struct side *peer = step->peer;
+	const struct side *mine = step->mine, *peer = step->peer;
 	__s64 acked = position(peer->next, step->s->ack);
 
 	if (!(step->s->flags & ACK) || !(peer->bits & HAS_NEXT))
 		return 0;
-	return (peer->bits & SEGMENT_SEEN && acked > peer->next) ||
-	       (peer->bits & ACKED && acked < peer->acked);
+	if (peer->bits & SEGMENT_SEEN && acked > peer->next)
+		return 1;
+	if (!(peer->bits & ACKED) || acked >= peer->acked)
+		return 0;
+	return step->s->payload || !(mine->bits & HAS_NEXT) || begin != mine->next ||
+	       acked < peer->acked - LATE_BYTES;
 }
 
 /* Take note of an irregular segment: what is held back of both sides is kept, and what follows. */
@@ -43,7 +54,7 @@ static __always_inline void note_irregular(struct step *step, __s64 begin)
 		flow->doubted++;
 	}
 	note(step, goes_astray(step, begin), ASTRAY);
-	note(step, acknowledges_astray(step), ASTRAY);
+	note(step, acknowledges_astray(step, begin), ASTRAY);
 	if (flow->doubted >= DOUBTFUL_MOST)
 		clear_note(step, ASTRAY);
 	note(step, flags & (FIN | RST) || !(flags & (SYN | ACK)), ASTRAY);

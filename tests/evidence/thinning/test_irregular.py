@@ -45,8 +45,8 @@ def odd(doing: str, tape: Tape, one: Endpoint, other: Endpoint) -> Tape:
             tape.segment(one, "A", b"later", shift=3000)
         case "acknowledges what was not sent":
             tape.segment(other, "A", unread=-3000)
-        case "acknowledges less":
-            tape.segment(other, "A", unread=1400)
+        case "acknowledges far less":
+            tape.segment(other, "A", unread=(1 << 20) + 1)
         case "no ACK":
             tape.segment(one, "P", b"x")
         case "SYN":
@@ -62,7 +62,7 @@ DOINGS = [
     "repeats",
     "skips",
     "acknowledges what was not sent",
-    "acknowledges less",
+    "acknowledges far less",
     "no ACK",
     "SYN",
     "RST",
@@ -95,6 +95,31 @@ def test_a_probe_is_ordinary() -> None:
     for garbage in (b"", b"g"):
         tape.probe(FD, garbage).answer()
     assert count(bulk(tape, FD, SD, 200)) < 24
+
+
+@pytest.mark.parametrize(("one", "other"), ENDS)
+@pytest.mark.parametrize("sends", [1, 2, 5])
+def test_what_is_sent_again_before_it_was_acknowledged_is_ordinary(
+    sends: int, one: Endpoint, other: Endpoint
+) -> None:
+    tape = stream(one, other, 50)
+    for _ in range(30):
+        for _ in range(sends):
+            tape.silence(0.001).send(one, b"d" * 700)
+        tape.resend(one).ack(other)
+    more = count(bulk(tape, one, other, 100)) - count(stream(one, other, 50))
+    assert more < 30 * 4 + 16  # R7, and what comes with it, where it was the first that waits
+
+
+@pytest.mark.parametrize(("one", "other"), ENDS)
+@pytest.mark.parametrize("late", [700, 30 * 700])
+def test_an_acknowledgement_that_others_overtook_is_ordinary(
+    late: int, one: Endpoint, other: Endpoint
+) -> None:
+    tape = stream(one, other, 50)
+    for _ in range(20):
+        bulk(tape, one, other, 2).segment(other, "A", unread=late)
+    assert count(bulk(tape, one, other, 100)) < 24
 
 
 @pytest.mark.bulk
