@@ -17,7 +17,7 @@ from auditor.packets.pcapng_scanner import (
     UNREAD,
     scan_blocks,
 )
-from auditor.packets.recorder_notes import NOWHERE, RecorderNotes
+from auditor.packets.recorder_notes import MAX_COMMENTS, NOWHERE, RecorderNotes
 from auditor.packets.scanner import BROKEN, CONTROL
 from auditor.packets.segments import Array, CapturedOn
 from auditor.text import printable
@@ -120,7 +120,7 @@ class PcapngScanner:
     def _read_comments(self, body: bytes, order: Order, interface: int = NOWHERE) -> None:
         """Take in the comments among the options in ``body``, of an interface's statistics."""
         if self.recorder_notes is not None and self._thinned:
-            for code, value in options(body, order):
+            for code, value in options(body, order, MAX_COMMENTS):
                 if code == _COMMENT:
                     self.recorder_notes.comment(text(value), interface)
 

@@ -7,11 +7,18 @@ from typing import Literal
 
 Order = Literal["big", "little"]
 
+#: Options of a section or of an interface that are read: there are some twenty kinds, and a
+#: recording of ours writes some thirty comments.
+MAX_OPTIONS = 1024
 
-def options(body: bytes, order: Order) -> Iterator[tuple[int, bytes]]:
-    """Yield (code, value) until the end-of-options mark, the end, or a length that cannot be."""
+
+def options(body: bytes, order: Order, most: int = MAX_OPTIONS) -> Iterator[tuple[int, bytes]]:
+    """Yield (code, value) until the end-of-options mark, the end, a length that cannot be, or so
+    many."""
     at = 0
-    while at + 4 <= len(body):
+    for _ in range(most):
+        if at + 4 > len(body):
+            return
         code = int.from_bytes(body[at : at + 2], order)
         size = int.from_bytes(body[at + 2 : at + 4], order)
         at += 4

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.packets.pcapng_options import options, text
+from auditor.packets.pcapng_options import MAX_OPTIONS, options, text
 
 _ORDER = st.sampled_from(["big", "little"])
 _OPTIONS = st.lists(st.tuples(st.integers(1, 0xFFFF), st.binary(max_size=9)), max_size=6)
@@ -23,6 +23,13 @@ def encoded(pairs, order) -> bytes:
 @given(_OPTIONS, _ORDER, st.sampled_from([b"", END, END + b"\0\1\0\1x", b"\1\0\0", b"\1"]))
 def test_all_are_read_up_to_the_mark_or_the_end(pairs, order, rest):
     assert list(options(encoded(pairs, order) + rest, order)) == pairs
+
+
+@pytest.mark.parametrize("many", [MAX_OPTIONS - 1, MAX_OPTIONS, MAX_OPTIONS + 1, 3 * MAX_OPTIONS])
+def test_a_section_of_nothing_but_options_is_read_to_a_bound(many):
+    body = encoded([(2988, b"")] * many, "little")
+    assert len(list(options(body, "little"))) == min(many, MAX_OPTIONS)
+    assert len(list(options(body, "little", many))) == many
 
 
 @given(st.binary(max_size=64), _ORDER)
