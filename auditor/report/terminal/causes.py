@@ -28,15 +28,25 @@ class Cause:
     """What was seen says the same as what is written already."""
 
     @property
+    def rows(self) -> Sequence[Row]:
+        """All of its findings, at least one; what was seen first."""
+        return (*self.seen, *self.written)
+
+    @property
+    def rule(self) -> str:
+        """The rule of its first finding."""
+        return text(self.rows[0], "rule")
+
+    @property
     def severity(self) -> Severity:
         """The worst of its findings."""
-        rows = (*self.seen, *self.written)
-        return min((Severity(text(row, "severity")) for row in rows), key=_WORST_FIRST.index)
+        found = {text(row, "severity") for row in self.rows}
+        return min(map(Severity, found), key=_WORST_FIRST.index)
 
     @property
     def waived(self) -> bool:
         """Every finding of it is waived."""
-        return all(text(row, "waived") for row in (*self.seen, *self.written))
+        return all(text(row, "waived") for row in self.rows)
 
     @property
     def remedy(self) -> str:
@@ -88,12 +98,12 @@ def causes(view: View) -> list[Cause]:
 
 def _index(seen: Iterable[Cause]) -> _Index:
     """Find what was seen by ``3:director dir>file daemon fd1``, and with ``*`` for either end;
-    what affects no connection by an empty key."""
+    what affects no connection by ``at`` and each place that it names."""
     index: dict[str, list[tuple[Cause, Row]]] = {}
     for cause in seen:
         for row in cause.seen:
-            if not texts(row, "affects"):
-                index.setdefault("", []).append((cause, row))
+            for place in texts(row, "sources") if not texts(row, "affects") else ():
+                index.setdefault(f"at {place}", []).append((cause, row))
             for concerned in texts(row, "affects"):
                 number, _, ends = concerned.partition(":")
                 initiator, _, acceptor = ends.partition(">")
@@ -107,7 +117,7 @@ def _joined(view: View, cause: Cause, index: _Index) -> bool:
     affects, a finding of a rule that it explains, or one that names all of its lines; and one that
     names them where no connection has a number."""
     for written in cause.written:
-        for other, fail in index.get("", ()):
+        for other, fail in index.get(f"at {next(iter(texts(written, 'sources')), '')}", ()):
             if _names_all(fail, written):
                 other.explained = True
                 other.written.extend(cause.written)

@@ -7,7 +7,7 @@ from itertools import islice
 
 from auditor.judge.rules.rule import Rule
 from auditor.report.cells import text, texts
-from auditor.report.terminal.causes import causes
+from auditor.report.terminal.causes import Cause, causes
 from auditor.report.terminal.groups import FindingGroup, Row, group_findings
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.terminal.view import View
@@ -16,6 +16,8 @@ from auditor.report.terminal.words import STYLES, count, moment, places, some
 #: Lines under one rule: whoever has more reads them with another format.
 _MOST_FAILS = 25
 _MOST_OTHERS = 4
+#: Causes of one rule, each with its lines and what to do.
+_MOST_CAUSES = 100
 _MOST_SOURCES = 3
 _MOST_FLOWS = 4
 #: Where the text of a failed finding begins.
@@ -26,15 +28,30 @@ _STATED = frozenset({"heartbeat-unset", "bacula-site"})
 
 def render_fails(screen: Screen, view: View) -> None:
     """Write what failed, worst first: each cause once, where it stands, and what to do."""
+    alike: dict[object, list[Cause]] = {}
     for cause in causes(view):
-        screen.gap()
-        mark = Cell(cause.severity, STYLES[cause.severity])
-        _render_groups(screen, view, mark, cause.happened(view), indent=0, others=cause.others)
-        _render_groups(screen, view, Cell("why", "bold"), cause.reasons(view), indent=2)
-        _render_sources(screen, view, cause.sources())
-        if cause.remedy:
-            remedy = view.short(cause.remedy)
-            screen.item(Cell("do", "bold"), remedy, indent=2, hang=_HANG - 2)
+        alike.setdefault((cause.waived, cause.severity, cause.rule), []).append(cause)
+        told = len(alike[cause.waived, cause.severity, cause.rule])
+        if told <= _MOST_CAUSES:
+            _render_cause(screen, view, cause)
+    for found in alike.values():
+        if left := found[_MOST_CAUSES:]:
+            screen.gap()
+            mark = Cell(left[0].severity, STYLES[left[0].severity])
+            rows = count(sum(len(cause.rows) for cause in left), "more finding")
+            where = f"with other lines and remedies (rule {left[0].rule}); JSON and CSV have each"
+            screen.item(mark, f"{rows} {where}", indent=0, hang=_HANG)
+
+
+def _render_cause(screen: Screen, view: View, cause: Cause) -> None:
+    screen.gap()
+    mark = Cell(cause.severity, STYLES[cause.severity])
+    _render_groups(screen, view, mark, cause.happened(view), indent=0, others=cause.others)
+    _render_groups(screen, view, Cell("why", "bold"), cause.reasons(view), indent=2)
+    _render_sources(screen, view, cause.sources())
+    if cause.remedy:
+        remedy = view.short(cause.remedy)
+        screen.item(Cell("do", "bold"), remedy, indent=2, hang=_HANG - 2)
 
 
 def _render_groups(

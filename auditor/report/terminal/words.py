@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from heapq import nsmallest
 
 from auditor.report.cells import Value
 
 #: ``file:line``; a rule's own sources and the configuration's problems both have this form.
 _PLACE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
+
+#: Lines of one file: more are counted.
+_MOST_LINES = 60
 
 #: The styles of the severities and verdicts.
 STYLES: Mapping[str, str] = {
@@ -63,18 +67,20 @@ def some(items: Iterable[str], most: int, more: str) -> str:
 
 
 def places(sources: Sequence[str]) -> list[str]:
-    """Return sources one a file, its lines joined: ``dir.conf:2, 10``; files keep their order."""
-    lines: dict[str, list[str]] = {}
+    """Return sources one a file, its first lines joined: ``dir.conf:2, 10``; files keep their
+    order."""
+    lines: dict[str, set[str]] = {}
     for source in sources:
         match = _PLACE.fullmatch(source)
         file, line = (match["file"], match["line"]) if match else (source, "")
-        known = lines.setdefault(file, [])
-        if line and line not in known:
-            known.append(line)
-    return [
-        f"{file}:{', '.join(sorted(known, key=int))}" if known else file
-        for file, known in lines.items()
-    ]
+        lines.setdefault(file, set()).update([line] if line else ())
+    return [f"{file}:{_some_lines(known)}" if known else file for file, known in lines.items()]
+
+
+def _some_lines(lines: Collection[str]) -> str:
+    shown = ", ".join(nsmallest(_MOST_LINES, lines, key=int))
+    left = len(lines) - _MOST_LINES
+    return shown if left <= 0 else f"{shown} and {left:,} more"
 
 
 def place_and_rest(sentence: str) -> tuple[str, str]:

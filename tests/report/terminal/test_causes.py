@@ -120,3 +120,19 @@ def test_what_two_rules_say_is_to_be_done_is_told_once() -> None:
 def test_where_all_is_waived_nothing_is_to_be_done() -> None:
     _, (cause,) = found({**REFUSED, "waived": "known"})
     assert cause.remedy == ""
+
+
+def test_mistakes_are_held_only_against_what_names_their_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Thousands of each, where no connection has a number, were held against each other."""
+    compared: list[str] = []
+    monkeypatch.setattr(
+        "auditor.report.terminal.causes._names_all", lambda *_: bool(compared.append("")) or False
+    )
+    seen = [{**REFUSED, "affects": [], "sources": [f"d:{n}"], "remedy": f"a{n}"} for n in range(40)]
+    written = [
+        {**LISTENS, "affects": [], "sources": [f"d:{n}"], "remedy": f"b{n}"} for n in range(40)
+    ]
+    assert len(found(*seen, *written)[1]) == 80
+    assert len(compared) == 40

@@ -84,6 +84,20 @@ def test_many_different_fails_of_one_rule_are_cut() -> None:
     assert "and 15 more like these (rule connection-refused)" in text
 
 
+@pytest.mark.parametrize(("many", "left"), [(100, ""), (101, "1 more finding"), (350, "250 more")])
+def test_many_causes_of_one_rule_are_cut_and_those_of_others_are_not(many: int, left: str) -> None:
+    rows = [
+        {**FINDING, "flow": "", "message": "down", "remedy": f"Start host {n}."}
+        for n in range(many)
+    ]
+    other = {**FINDING, "flow": "", "rule": "login-refused", "remedy": "Write the same."}
+    text = told(findings=[*rows, other])
+    assert text.count("  do    Start host ") == min(many, 100)
+    assert "  do    Write the same." in text
+    assert ("JSON and CSV have each" in " ".join(text.split())) == bool(left)
+    assert left in text
+
+
 def test_a_waived_fail_is_marked_and_asks_for_nothing() -> None:
     text = told(flows=[FLOW], findings=[{**FINDING, "waived": "old printer"}])
     assert "sd refused [waived: old printer] (connection-refused, 08:00:00, flow f1)" in text

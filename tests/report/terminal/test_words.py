@@ -83,3 +83,10 @@ def test_no_source_is_lost(sources: list[str]) -> None:
     told = places(sources)
     assert len(told) <= len(set(sources))
     assert all(any(source.rpartition(":")[0] in one for one in told) for source in sources)
+
+
+def test_of_many_lines_of_a_file_the_first_are_told() -> None:
+    (told,) = places([f"a.conf:{line}" for line in range(9000, 0, -1)])
+    assert told.startswith("a.conf:1, 2, 3, ")
+    assert told.endswith(", 59, 60 and 8,940 more")
+    assert places([f"a.conf:{line}" for line in range(60)])[0].endswith(", 59")
