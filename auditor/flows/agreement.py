@@ -53,6 +53,7 @@ def _forget(side: np.void, time: int) -> None:
     side["longest_idle_began"] = NEVER
     side["last_receipt"] = time
     side["fin"] = NEVER
+    side["fin_denied"] = NEVER
     side["heard_last"] = NEVER
     side["skip_time"] = NEVER
     side["ahead_first"] = NEVER

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.resets import deny_fin, goes_on, reopen
+from auditor.flows.fins import deny_fin, reopen
+from auditor.flows.resets import goes_on
 from auditor.flows.skips import REPEATS_WITHIN, deny_skip
 from auditor.flows.tables import Tables
 from auditor.flows.tail import disown_tail, leave_tail

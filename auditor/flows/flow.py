@@ -156,6 +156,8 @@ class Side:
     """Its peer acknowledged that FIN, and nothing behind it."""
     rst: int | None = None
     """Time (ns) of its first RST that lies within the stream; None: none was seen."""
+    rst_last: int | None = None
+    """Time (ns) of its latest, which may be the true one where the first was not heeded."""
     rst_ttl: int = 0
     """TTL of that RST; another one than ``ttl`` means that somebody else sent it."""
     rst_unsure: bool = False

@@ -23,7 +23,8 @@ def gave_up(stall: Stall | None) -> bool:
 def resets_when_due(sender: Side) -> bool:
     """Tell whether a side sent RST when its next probe was due: it gave up, whatever was said in
     its peer's name in between (Linux does when nine were not answered, bareos.md §6.1)."""
-    if sender.rst is None or len(sender.probes) < GIVING_UP_PROBES:
+    resets = [time for time in (sender.rst, sender.rst_last) if time is not None]
+    if not resets or len(sender.probes) < GIVING_UP_PROBES:
         return False
     before, last = (probe.time for probe in sender.probes[-2:])
-    return abs(sender.rst - last - (last - before)) <= (last - before) // 8
+    return any(abs(reset - last - (last - before)) <= (last - before) // 8 for reset in resets)

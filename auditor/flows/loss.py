@@ -141,7 +141,7 @@ def _unanswered(who: Ender, silent: Side, sender: Side, lossy: bool) -> _Silence
     if not waiting:
         return None
     first = waiting[-1]
-    certain = not lossy or (sender.rst or 0) > waiting[0].time
+    certain = not lossy or (sender.rst_last or 0) > waiting[0].time
     often = "a keepalive probe" if len(waiting) == 1 else f"{len(waiting)} keepalive probes"
     return _Silenced(
         who,
@@ -160,14 +160,17 @@ def _unanswered(who: Ender, silent: Side, sender: Side, lossy: bool) -> _Silence
 def _answered_by_rst(found: _Silenced) -> HowEnded | None:
     """A RST in the name of the silent side, in answer to what ended a silence."""
     silent = found.silent
-    if silent.rst is None or silent.fin is not None or found.silence < SHORTEST_LIMIT:
+    if silent.fin is not None or found.silence < SHORTEST_LIMIT:
         return None
-    if not found.first <= silent.rst <= found.last + _AT_ONCE:
+    within = found.first, found.last + _AT_ONCE
+    resets = (time for time in (silent.rst, silent.rst_last) if time is not None)
+    reset = next((time for time in resets if within[0] <= time <= within[1]), None)
+    if reset is None:
         return None
     foreign = is_foreign_rst(silent)
     said = (
         f"{found.sender.address} sent after {seconds(found.silence)} of silence, and a RST came "
-        f"{seconds(silent.rst - found.first)} later in the name of {silent.address}, "
+        f"{seconds(reset - found.first)} later in the name of {silent.address}, "
     )
     if foreign:
         said += f"with TTL {silent.rst_ttl} where that host's segments have {silent.ttl}"

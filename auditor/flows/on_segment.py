@@ -10,6 +10,7 @@ from auditor.flows.both_ends import count, on_received, on_sent, on_window
 from auditor.flows.checksums import learn_checksum
 from auditor.flows.denials import deny
 from auditor.flows.duplicate_frames import is_copy
+from auditor.flows.fins import on_fin, restore_fin
 from auditor.flows.handshake import record_syn, settle_dial, settle_isn
 from auditor.flows.heard import confirm_heard
 from auditor.flows.hello_bytes import copy_hello, says_hello
@@ -17,14 +18,7 @@ from auditor.flows.idle import restart_idle_timer
 from auditor.flows.keepalive import A_PROBE, NO_PROBE, on_keepalive
 from auditor.flows.odd_probes import learn_ttl, on_odd_probe
 from auditor.flows.plain import is_plain, keeps_plain, on_plain
-from auditor.flows.resets import (
-    deny_refusal,
-    has_foreign_ttl,
-    on_fin,
-    on_rst,
-    reach_rst,
-    restore_fin,
-)
+from auditor.flows.resets import deny_refusal, has_foreign_ttl, on_rst, reach_rst
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
 from auditor.flows.skips import has_open_fin

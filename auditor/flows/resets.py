@@ -1,4 +1,4 @@
-"""Which RST and FIN a flow is taken to end by, and what shows that one was false.
+"""Which RST a flow is taken to end by, and what shows that one was false.
 
 A RST is believed where a receiver accepts it (RFC 5961 §3.2): at the very number that it expects,
 and in answer to a SYN with the acknowledgement of that SYN (RFC 9293 §3.10.7.3). Who sees a
@@ -10,31 +10,29 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.ahead import meet_claim, meet_rst
-from auditor.flows.idle import believe_doubt, end_idle, has_closed
+from auditor.flows.fins import doubt_fin, reopen
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import is_plausible
-from auditor.flows.skips import REPEATS_WITHIN, has_open_fin
+from auditor.flows.skips import has_open_fin
 from auditor.flows.stall import note_reset
 from auditor.flows.streams import is_far
 from auditor.flows.tables import Tables
-from auditor.flows.tampering import FIN_GOES_ON, RST_FROM_ELSEWHERE, RST_GOES_ON
+from auditor.flows.tampering import RST_FROM_ELSEWHERE, RST_GOES_ON
 from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import (
     ACKED,
     ANSWERED_ON,
-    FIN_ACKED,
-    FIN_REPEATED,
-    FORGED_MOST,
     HAS_ISN,
     NEVER,
     NEXT_CERTAIN,
     SENT_ACK,
     SENT_SYN,
+    SENT_SYN_ACK,
     SPOKE_ON,
 )
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import ACK, FIN
+from auditor.packets.segments import ACK
 
 #: How late (ns) a tap or a network may deliver what was sent before a RST.
 _LATE = 1_000_000_000
@@ -52,9 +50,9 @@ def has_foreign_ttl(side: np.void, segment: np.void) -> bool:
 @kernel
 def _is_refusal(side: np.void, peer: np.void) -> bool:
     """Tell whether the peer waits for the answer to its SYN: a SYN-ACK that it did not acknowledge
-    is none that it took."""
-    waits = peer["bits"] & SENT_SYN and peer["bits"] & HAS_ISN and not peer["bits"] & SENT_ACK
-    return bool(waits and not side["bits"] & SENT_SYN)
+    is none that it took, and without one no acknowledgement is the peer's."""
+    waits = peer["bits"] & SENT_SYN and peer["bits"] & HAS_ISN and not side["bits"] & SENT_SYN
+    return bool(waits and not (peer["bits"] & SENT_ACK and side["bits"] & SENT_SYN_ACK))
 
 
 @kernel
@@ -100,6 +98,8 @@ def on_rst(segment: np.void, row: int, tables: Tables) -> None:
         return
     meet_rst(segment, row, tables)
     flow["last"] = max(flow["last"], segment["time"])
+    side["rst_last"] = segment["time"]
+    doubt_fin(flow, side, peer, segment, position(peer["next"], segment["ack"]))
     if side["rst"] == NEVER:
         side["rst"] = segment["time"]
         side["rst_ttl"] = segment["ttl"]
@@ -124,38 +124,6 @@ def reach_rst(flow: np.void, side: np.void) -> None:
 
 
 @kernel
-def on_fin(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> None:
-    """Take in a FIN; the second side's ends the flow, if the first was one.
-
-    Whose FIN nobody acknowledges sends it again and again (RFC 9293 §3.8.1); once, anybody can.
-    """
-    if not int64(segment["flags"]) & FIN:
-        return
-    if side["fin"] != NEVER:
-        side["retransmissions"] += segment["length"] == 0
-    else:
-        side["fin"] = segment["time"]
-        side["fin_frame"] = segment["number"]
-        side["fin_place"] = position(side["next"], segment["seq"]) + int64(segment["length"])
-        side["fin_sends"] = 0
-    side["fin_sends"] += 1
-    if side["fin_sends"] > FORGED_MOST and not has_closed(side):
-        side["bits"] |= FIN_REPEATED
-        end_idle(flow, side, int64(segment["time"]))
-    if peer["fin"] != NEVER and has_closed(peer) and flow["ended"] == NEVER:
-        flow["ended"] = segment["time"]
-
-
-@kernel
-def reopen(flow: np.void, side: np.void, peer: np.void) -> None:
-    """Let a flow go on whose end was false."""
-    if side["rst"] == NEVER and peer["rst"] == NEVER:
-        flow["ended"] = NEVER
-    believe_doubt(side)
-    believe_doubt(peer)
-
-
-@kernel
 def deny_refusal(segment: np.void, row: int, tables: Tables) -> None:
     """Take in a SYN-ACK after a RST of the same side: it refused nothing. A sender that repeated
     its SYN meanwhile may have met a program that started."""
@@ -165,6 +133,7 @@ def deny_refusal(segment: np.void, row: int, tables: Tables) -> None:
     if peer["bits"] & SENT_SYN and peer["syn_time"] <= side["rst"]:
         note_tampering(segment, row, RST_GOES_ON, int64(side["rst_frame"]), tables)
     side["rst"] = NEVER
+    side["rst_last"] = NEVER
     reopen(flow, side, peer)
 
 
@@ -173,6 +142,7 @@ def _deny_rst(segment: np.void, row: int, reset: int, tables: Tables) -> None:
     side = tables.sides[reset]
     note_tampering(segment, row, RST_GOES_ON, int64(side["rst_frame"]), tables)
     side["rst"] = NEVER
+    side["rst_last"] = NEVER
     side["bits"] &= ~(SPOKE_ON | ANSWERED_ON)
     reopen(tables.flows[row >> 1], side, tables.sides[reset ^ 1])
 
@@ -193,45 +163,3 @@ def goes_on(segment: np.void, row: int, end: int, tables: Tables) -> None:
         _deny_rst(segment, row, row, tables)
     elif end > side["next"] or segment["time"] - side["rst"] >= _LATE:
         side["bits"] |= SPOKE_ON
-
-
-@kernel
-def deny_fin(segment: np.void, row: int, begin: int, tables: Tables) -> None:
-    """Take in data where the side's FIN was: a FIN has its number to itself (RFC 9293 §3.4). One
-    byte may be the garbage of a keepalive probe. A bare ACK there, seconds later, shows it too."""
-    side = tables.sides[row]
-    if side["fin"] == NEVER or segment["length"] == 1:
-        return
-    denied = NEVER
-    place = side["next"] - (side["bits"] & FIN_ACKED != 0)
-    if segment["length"] == 0:
-        late = segment["time"] - side["fin"] >= REPEATS_WITHIN
-        if not late or begin != place or int64(segment["flags"]) & FIN or not has_open_fin(side):
-            return
-    elif begin <= place < begin + int64(segment["length"]):
-        note_tampering(segment, row, FIN_GOES_ON, int64(side["fin_frame"]), tables)
-        denied = int64(side["fin"])
-    else:
-        return
-    side["fin_denied"] = denied
-    side["fin"] = NEVER
-    side["bits"] &= ~(FIN_ACKED | FIN_REPEATED)
-    side["next"] = place
-    side["acked"] = min(int64(side["acked"]), place)
-    reopen(tables.flows[row >> 1], side, tables.sides[row ^ 1])
-
-
-@kernel
-def restore_fin(flow: np.void, side: np.void, peer: np.void) -> None:
-    """Take in that the peer acknowledges one number where a FIN and data of the side contradict
-    each other: it got the FIN, and what seemed to show that this was false was put there."""
-    if side["fin_denied"] == NEVER or side["acked"] <= side["fin_place"]:
-        return
-    if side["acked"] == side["fin_place"] + 1 and side["fin"] == NEVER:
-        side["fin"] = side["fin_denied"]
-        side["next"] = side["acked"]
-        side["gap_count"] = 0
-        side["bits"] |= FIN_ACKED
-        if peer["fin"] != NEVER and flow["ended"] == NEVER:
-            flow["ended"] = max(int64(side["fin"]), int64(peer["fin"]))
-    side["fin_denied"] = NEVER

@@ -42,11 +42,12 @@ def build_side(
         missing=missing_octets(side),
         zero_windows=int(side["zero_windows"]),
         ttl=int(side["ttl"]),
-        fin=time_or_none(side["fin"]),
+        fin=time_or_none(side["fin_denied" if _is_fin_kept(side) else "fin"]),
         fin_heard=_is_fin_heard(side),
         rst=time_or_none(side["rst"]) if unsure is None else unsure,
         rst_ttl=int(side["rst_ttl" if unsure is None else "rst_ahead_ttl"]),
         rst_unsure=unsure is not None,
+        rst_last=time_or_none(side["rst_last"]),
         said=time_or_none(side["said"]),
         spoke=time_or_none(side["spoke"]),
         shut=bool(seen and side["window"] == 0),
@@ -101,4 +102,11 @@ def _is_fin_heard(side: np.void) -> bool:
     """Tell whether the peer acknowledged its FIN, and nothing that somebody put where it was, or
     behind it."""
     heard = side["fin"] != NEVER and side["bits"] & ACKED
-    return bool(heard and side["acked"] == side["fin_place"] + 1)
+    return bool(heard and side["acked"] == side["fin_place"] + 1) or _is_fin_kept(side)
+
+
+def _is_fin_kept(side: np.void) -> bool:
+    """Tell whether data came in the place of a FIN that had been acknowledged, and nobody
+    acknowledged them: they are what is false."""
+    denied = side["fin"] == NEVER and side["fin_denied"] != NEVER and side["fin_sends"]
+    return bool(denied and side["acked"] <= side["fin_place"])

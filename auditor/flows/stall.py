@@ -11,7 +11,7 @@ import numpy as np
 
 from auditor.flows.keepalive import A_PROBE
 from auditor.flows.sequence import position
-from auditor.flows.skips import has_open_fin
+from auditor.flows.skips import REPEATS_WITHIN, has_open_fin
 from auditor.flows.streams import end_of
 from auditor.flows.tcp_state import ACKED, HAS_NEXT, SEQ_SEEN
 from auditor.kernels import kernel
@@ -137,6 +137,7 @@ def on_stall(
 
     What it acknowledges answers what its peer sends again and again.
 
+    One that was not repeated in time was nobody's: every sender repeats what is not acknowledged.
     Facing a closed window it is no sign of anything: the peer takes nothing (bareos.md §6.3).
     """
     _answer_stall(peer, segment)
@@ -151,7 +152,8 @@ def on_stall(
         return
     if int64(segment["flags"]) & SYN or (peer["segments"] > 0 and peer["window"] == 0):
         return
-    if side["stall_sends"] == 0 or side["stall_begin"] != begin:
+    alone = side["stall_sends"] == 1 and segment["time"] - side["stall_last"] >= REPEATS_WITHIN
+    if side["stall_sends"] == 0 or side["stall_begin"] != begin or alone:
         side["stall_begin"] = begin
         side["stall_first"] = segment["time"]
         side["stall_silence"] = silence

@@ -118,6 +118,7 @@ SIDE = np.dtype(
         ("zero_windows", "i8"),
         ("fin", "i8"),
         ("rst", "i8"),
+        ("rst_last", "i8"),  # of its latest
         ("rst_ttl", "u1"),  # TTL of that RST
         ("fin_sends", "i8"),
         ("fin_place", "i8"),  # position of that FIN

@@ -51,6 +51,7 @@ def _open_flow(segment: np.void, previous: int, rivals: int, tables: Tables) -> 
         side["fin"] = NEVER
         side["fin_denied"] = NEVER
         side["rst"] = NEVER
+        side["rst_last"] = NEVER
         side["spoke"] = NEVER
         side["said"] = NEVER
         side["hello"] = NONE

@@ -295,3 +295,10 @@ def test_a_window_that_closes_with_an_acknowledgement_that_nobody_heeds_hides_no
     tape.segment(SD, "A")
     tape.connection.halves[SD].window = 502
     assert how(repeated(tape, FD)).ending is Ending.LOST
+
+
+@pytest.mark.parametrize("before", [1, 41])
+def test_a_rst_that_nobody_heeded_does_not_hide_the_next(before: int) -> None:
+    tape = talking().silence(42 - before).segment(SD, "RA").silence(before)
+    ended = how(tape.send(FD, b"late").silence(0.001).rst(SD))
+    assert (ended.ending, ended.idle) == (Ending.LOST, True)

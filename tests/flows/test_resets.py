@@ -1,4 +1,4 @@
-"""Which RST and FIN are believed, and what shows that one was false."""
+"""Which RST is believed, and what shows that one was false."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tape import SECOND, Endpoint, Tape
 
 from auditor.flows import Outcome
 from auditor.flows.how_ended import Ending
-from auditor.flows.tampering import FIN_GOES_ON, RST_FROM_ELSEWHERE, RST_GOES_ON
+from auditor.flows.tampering import RST_FROM_ELSEWHERE, RST_GOES_ON
 
 
 def kinds(tape: Tape) -> list[int]:
@@ -87,30 +87,14 @@ def test_one_that_is_far_ahead_and_came_another_way_is_tampering() -> None:
     assert tape.flow().initiator.longest_idle > 99 * SECOND
 
 
-@pytest.mark.parametrize("who", [FD, SD])
-def test_data_where_the_fin_was_shows_that_it_was_none(who: Endpoint) -> None:
-    tape = connected().segment(FD, "FA").segment(SD, "FA").silence(100)
-    flow = tape.send(who, b"true").ack().flow()
-    assert flow.initiator.longest_idle > 99 * SECOND
-    assert flow.ended is None
-    assert [fact.kind for fact in flow.tampering] == [FIN_GOES_ON]
-
-
-def test_a_fin_that_is_repeated_and_acknowledged_is_one() -> None:
-    tape = connected().fin(FD).silence(0.3).segment(FD, "FA", shift=-1).ack().fin(SD).ack()
-    flow = tape.flow()
-    assert flow.how.ending is Ending.ORDERLY
-    assert (flow.tampering_count, flow.initiator.retransmissions) == (0, 1)
-
-
-@pytest.mark.parametrize("before", [True, False])
-def test_a_fin_that_is_acknowledged_outweighs_what_is_put_in_its_place(*, before: bool) -> None:
-    tape = connected()
-    tape.segment(FD, "FA")
-    if before:
-        tape.segment(SD, "A", unread=-1)
-    tape.segment(FD, "PA", b"forged")
-    tape.segment(SD, "FA", unread=-1)
-    flow = tape.flow()
-    assert flow.initiator.fin is not None and flow.initiator.fin_heard
-    assert [fact.kind for fact in flow.tampering] == [FIN_GOES_ON]
+@pytest.mark.parametrize("data", ["", "more"])
+def test_what_was_said_in_the_name_of_who_dialled_undoes_no_refusal(data: str) -> None:
+    """Before the RST, which answers the SYN and nothing else, or after it."""
+    for first in (True, False):
+        tape = Tape().syn(FD, SD)
+        for forged in (first, not first):
+            if forged:
+                tape.segment(SD, "PA", b"hello").segment(FD, "FA", data.encode())
+            else:
+                tape.segment(SD, "RA", shift=-5)
+        assert tape.silence(3).other().flow().outcome is Outcome.REFUSED

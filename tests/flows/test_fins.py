@@ -1,0 +1,83 @@
+"""FINs, and what shows that one was false, or that one was true."""
+
+from __future__ import annotations
+
+import pytest
+from talking import FD, SD, connected
+from tape import SECOND, Endpoint
+
+from auditor.flows.how_ended import Ending
+from auditor.flows.tampering import FIN_GOES_ON
+
+
+@pytest.mark.parametrize("who", [FD, SD])
+def test_data_where_the_fin_was_shows_that_it_was_none(who: Endpoint) -> None:
+    tape = connected().segment(FD, "FA").segment(SD, "FA").silence(100)
+    flow = tape.send(who, b"true").ack().flow()
+    assert flow.initiator.longest_idle > 99 * SECOND
+    assert flow.ended is None
+    assert [fact.kind for fact in flow.tampering] == [FIN_GOES_ON]
+
+
+def test_a_fin_that_is_repeated_and_acknowledged_is_one() -> None:
+    tape = connected().fin(FD).silence(0.3).segment(FD, "FA", shift=-1).ack().fin(SD).ack()
+    flow = tape.flow()
+    assert flow.how.ending is Ending.ORDERLY
+    assert (flow.tampering_count, flow.initiator.retransmissions) == (0, 1)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_fin_that_is_acknowledged_outweighs_what_is_put_in_its_place(*, before: bool) -> None:
+    tape = connected()
+    tape.segment(FD, "FA")
+    if before:
+        tape.segment(SD, "A", unread=-1)
+    tape.segment(FD, "PA", b"forged")
+    tape.segment(SD, "FA", unread=-1)
+    flow = tape.flow()
+    assert flow.initiator.fin is not None and flow.initiator.fin_heard
+    assert [fact.kind for fact in flow.tampering] == [FIN_GOES_ON]
+
+
+def test_data_that_nobody_takes_revive_nothing_that_both_ends_closed() -> None:
+    flow = connected().fin(SD).ack().fin(FD).ack().segment(SD, "PA", b"late", shift=-1).flow()
+    assert flow.acceptor.fin_heard
+    assert flow.acceptor.closed == flow.acceptor.fin
+    assert [fact.kind for fact in flow.tampering] == [FIN_GOES_ON]
+
+
+def test_but_data_that_are_taken_do() -> None:
+    tape = connected().segment(SD, "FA").segment(FD, "A", unread=-1).silence(1)
+    flow = tape.send(SD, b"true").ack().flow()
+    assert flow.acceptor.fin is None
+
+
+@pytest.mark.parametrize("resets", [FD, SD])
+@pytest.mark.parametrize("closes", [FD, SD])
+@pytest.mark.parametrize("after", [0.2, 1.5])
+def test_a_fin_that_who_resets_does_not_know_made_no_orderly_end(
+    closes: Endpoint, resets: Endpoint, after: float
+) -> None:
+    tape = connected().segment(closes, "FA").silence(after)
+    assert tape.segment(resets, "RA").flow().how.ending is Ending.RESET
+
+
+@pytest.mark.parametrize("after", [0.001, 0.2, 5])
+def test_one_that_was_acknowledged_did(after: float) -> None:
+    assert connected().fin(SD).ack().silence(after).rst(FD).flow().how.ending is Ending.ORDERLY
+
+
+def test_so_did_one_that_crossed_the_rst() -> None:
+    assert connected().segment(SD, "FA").rst(FD).flow().how.ending is Ending.ORDERLY
+
+
+@pytest.mark.parametrize("forged", ["FA", "PA"])
+def test_a_forged_end_or_word_begins_no_loss(forged: str) -> None:
+    """What its seeming sender does not repeat in time was not his."""
+    tape = connected().silence(1).segment(FD, forged, b"forged" if "P" in forged else b"")
+    tape.silence(99).send(FD, b"true")
+    for gap in (0.2, 0.4, 0.8, 1.6):
+        tape.silence(gap).resend(FD)
+    stall = tape.flow().initiator.stall
+    assert stall is not None
+    assert (stall.sends, stall.silence // SECOND) == (5, 100)
