@@ -31,9 +31,11 @@ def check(target: str) -> None:
                 where = target if special else Path(target).parent
                 raise OutputError(f"{target} cannot be written: you may not write to {where}.")
     except IsADirectoryError:
-        raise OutputError(f"{target} is a directory: name a file in it.") from None
+        named = target or "the empty path"
+        raise OutputError(f"{named} is a directory: name a file in it.") from None
     except FileNotFoundError:
-        where = Path(target).absolute().parent
+        where = Path(target).absolute()
+        where = where if target.endswith("/") else where.parent
         raise OutputError(
             f"{target} cannot be written: the directory {where} does not exist."
         ) from None

@@ -87,6 +87,18 @@ def test_a_file_in_a_missing_directory_is_refused(tmp_path: Path) -> None:
         check(str(tmp_path / "no" / "report"))
 
 
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [("new/", "the directory {0}/new does not exist"), ("", "the empty path is a directory")],
+)
+def test_what_names_no_file_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, reason: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputError, match=reason.format(tmp_path)):
+        check(target)
+
+
 def test_a_directory_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
     with patch("os.access", return_value=False), pytest.raises(OutputError, match="you may not"):
         check(str(tmp_path / "report"))
