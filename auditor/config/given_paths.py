@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from auditor.config.real_path import real_path
 from auditor.config.resource_names import FOLDERS
 from auditor.errors import ConfigurationError
 
@@ -34,12 +35,13 @@ class GivenPaths:
     @classmethod
     def of(cls, paths: Iterable[str | Path], include_root: Iterable[str | Path] = ()) -> Self:
         """Return what belongs to ``paths``, of configurations, and to further roots, of which all
-        may be read. A path that is a symbolic link means where it leads to."""
+        may be read. A path that is a symbolic link means where it leads to (``real_path``, also
+        for what is raised)."""
         named = [*paths]
         # A path that cannot be is told by who looks for it.
         usable = [path for path in (*named, *include_root) if "\0" not in str(path)]
-        whole = [os.path.realpath(path) for path in usable]
-        around = [os.path.realpath(folder) for folder in map(_around, map(Path, named)) if folder]
+        whole = [real_path(path) for path in usable]
+        around = [real_path(folder) for folder in map(_around, map(Path, named)) if folder]
         whole += [folder for folder in around if f"{folder}/".startswith(HOMES)]
         return cls(tuple(dict.fromkeys(whole)), tuple(dict.fromkeys(around)))
 
