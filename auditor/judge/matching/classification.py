@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from auditor.judge.matching.correlation import resolve_6_or_8
 from auditor.judge.matching.decision import flow_facts
 from auditor.judge.matching.homes import Homes, with_homes
 from auditor.judge.matching.learned import learned_addresses, with_addresses
+from auditor.judge.matching.left_out import with_neighbours
 from auditor.judge.matching.loopback import resolve_on_loopback
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.port_classifier import PortClassifier
@@ -162,9 +163,10 @@ STEPS: tuple[Step, ...] = (
     Step(
         "a name that was left out",
         "A flow of a thinned capture whose hello had a name that was not kept has no number at "
-        "last: the name may tell another than its addresses.",
+        "last: the name may tell another than its addresses. A flow that only such a number, or "
+        "its lack, makes a 6, 8 or 5b has none either.",
         "",
-        "classification.classify",
+        "left_out.with_neighbours",
     ),
     Step(
         "loopback",
@@ -196,9 +198,6 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-_LEFT_OUT = "it may be {}: the name in its hello was left out when the capture was thinned"
-
-
 def classify(
     flows: Sequence[Flow],
     site: Site | None,
@@ -210,29 +209,37 @@ def classify(
     port, and the hellos have to do.
     """
     if site is None:
-        matches = mark_5b(flows, PortClassifier(ports).classify(flows), ())
-    else:
-        configured = site
-        matches = Classifier(site, ports).classify(flows)
-        learned = learned_addresses(flows, matches, Homes(configured.peers, flows))
-        if learned:
-            site = with_addresses(site, learned)
-            matches = Classifier(site, ports).classify(flows)
-        matches = resolve_6_or_8(flows, matches)
-        matches = resolve_on_loopback(flows, matches)
-        matches = mark_5b(flows, matches, site.expectations)
-        matches = with_homes(flows, matches, configured)
-    matches = doubt_5a(flows, matches, site)
-    return [_final(flow, match) for flow, match in zip(flows, matches, strict=True)]
+        matches = PortClassifier(ports).classify(flows)
+        return _final(flows, matches, lambda some: mark_5b(flows, some, ()), None)
+    configured, known = site, site
+    matches = Classifier(site, ports).classify(flows)
+    learned = learned_addresses(flows, matches, Homes(configured.peers, flows))
+    if learned:
+        known = with_addresses(site, learned)
+        matches = Classifier(known, ports).classify(flows)
+
+    def resolve(some: Sequence[Match]) -> list[Match]:
+        some = resolve_6_or_8(flows, some)
+        some = resolve_on_loopback(flows, some)
+        some = mark_5b(flows, some, known.expectations)
+        return with_homes(flows, some, configured)
+
+    return _final(flows, matches, resolve, known)
 
 
-def _final(flow: Flow, match: Match) -> Match:
+def _final(
+    flows: Sequence[Flow],
+    matches: Sequence[Match],
+    resolve: Callable[[Sequence[Match]], list[Match]],
+    site: Site | None,
+) -> list[Match]:
+    """Return the matches with what flows tell of each other, and their last confidence."""
+    matches = with_neighbours(flows, matches, lambda some: doubt_5a(flows, resolve(some), site))
+    return list(map(_confident, flows, matches))
+
+
+def _confident(flow: Flow, match: Match) -> Match:
     """Return the match with its last confidence: that of having no number."""
-    if flow.name_left_out and match.connection is not None:
-        number = match.connection
-        match = replace(
-            match, connection=None, possible=frozenset({number}), reason=_LEFT_OUT.format(number)
-        )
     confidence = match.confidence
     if match.connection is None:
         doubtful = flow_facts(flow).direction_guessed or match.possible
