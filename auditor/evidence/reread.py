@@ -19,14 +19,14 @@ class Reread:
 
     def __init__(self, ports: Collection[int]) -> None:
         self._decoder = Decoder(ports)
-        self._tracker = ConnectionTracker(ports, each=True)
+        self._tracker = ConnectionTracker(ports)
 
     def beside(self, write: Write) -> Write:
         """Return what writes as ``write`` does, and reads the same octets."""
 
         def both(data: bytes) -> None:
             for batch in self._decoder.feed(data):
-                self._tracker.feed(batch)
+                self._tracker.feed(batch, thinned=True)
             write(data)
 
         return both

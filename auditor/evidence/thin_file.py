@@ -47,7 +47,7 @@ class _Pipeline:
         self._again = Reread(ports)
         self.evidence = Evidence(self._again.beside(write), capture_filter(ports))
         self._max_flows = max_flows
-        self._tracker = ConnectionTracker(ports, each=True)
+        self._tracker = ConnectionTracker(ports)
         self._thinner: Thinner | None = None
         self._pending: Future[None] | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 from auditor.evidence.thinning.hello_fields import (
@@ -13,7 +14,7 @@ from auditor.flows.hello.records import CLIENT_HELLO, CLIENT_KEY_EXCHANGE, SERVE
 
 #: Type and length in front of each message (RFC 8446 §4).
 _HEAD = 4
-_MASKS = {
+_MASKS: dict[int, Callable[[bytes], bytes | None]] = {
     CLIENT_HELLO: mask_client_hello,
     SERVER_HELLO: mask_server_hello,
     CLIENT_KEY_EXCHANGE: mask_key_exchange,

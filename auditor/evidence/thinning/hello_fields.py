@@ -7,6 +7,7 @@ something is left behind its last one: then it is no such message (RFC 8446 §4.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from auditor.flows.hello.identities import decode, psk_identity
 from auditor.flows.hello.reader import CutShortError, Reader
@@ -16,10 +17,13 @@ from auditor.flows.hello.reader import CutShortError, Reader
 _SESSION, _SUITES, _METHODS = 32, 512, 16
 _SERVER_NAME, _PRE_SHARED_KEY, _SUPPORTED_VERSIONS = 0, 41, 43
 _LONGEST_NAME = 255
+#: Hellos that are looked at again as soon as more is known of their stream.
+_RECENT = 1024
 
 _Mask = Callable[[bytes], bytes]
 
 
+@lru_cache(_RECENT)
 def mask_client_hello(body: bytes) -> bytes | None:
     """Return a ClientHello with the versions, identities and host name that it offers."""
     fields = Reader(body)
@@ -34,6 +38,7 @@ def mask_client_hello(body: bytes) -> bytes | None:
         return None
 
 
+@lru_cache(_RECENT)
 def mask_server_hello(body: bytes) -> bytes | None:
     """Return a ServerHello with the version and the key that it chose."""
     fields = Reader(body)

@@ -37,10 +37,18 @@ def excerpt(sent: bytes, received: bytes) -> Excerpt:
     return out
 
 
+def what_matters(sent: bytes, received: bytes) -> int:
+    """Return what the excerpt of the bytes sent has to do with those received, as they become more:
+    how many there are, or for TLS 1 if one side began with a HelloRetryRequest."""
+    if sent[:1] and sent[0] in _TLS:
+        return int(retries(sent) or retries(received))
+    return len(received)
+
+
 def _add(out: Excerpt, received: bytes) -> None:
     sent = out.sent
     if sent[:1] and sent[0] in _TLS:
-        add_tls(out, retried=retries(sent) or retries(received))
+        add_tls(out, retried=bool(what_matters(sent, received)))
         return
     begins = _add_initiator(out, received)
     if begins is False:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from auditor.evidence.packet import HELLO_BYTES, Packet
 from auditor.evidence.thinning.excerpt import Excerpt
-from auditor.evidence.thinning.payload_policy import excerpt
+from auditor.evidence.thinning.payload_policy import excerpt, what_matters
 from auditor.flows.hello.records import is_record
 
 _RECORD_HEADER = 5
@@ -84,7 +84,7 @@ class Sender(NamedTuple):
 class StreamStart:
     """The beginning of what one side sent."""
 
-    __slots__ = ("excerpt", "filled", "prefix", "sender", "waiting")
+    __slots__ = ("excerpt", "filled", "known", "prefix", "sender", "waiting")
 
     def __init__(self) -> None:
         self.prefix = bytearray()
@@ -93,6 +93,8 @@ class StreamStart:
         self.sender = Sender(0, begun=False)
         self.waiting: list[Piece] = []
         self.excerpt = Excerpt(b"")
+        self.known = (-1, 0)
+        """Of how many bytes ``excerpt`` was made: what is there of a prefix never changes."""
 
     def sent(self) -> bytes:
         """Return the prefix up to its first hole."""
@@ -118,8 +120,12 @@ class StreamStart:
 
     def settle(self, received: bytes) -> None:
         """Take in what is known by now."""
-        if self.sender.begun and not self.excerpt.ended:
-            self.excerpt = excerpt(self.sent(), received)
+        if not self.sender.begun or self.excerpt.ended:
+            return
+        sent = self.sent()
+        known = (len(sent), what_matters(sent, received))
+        if known != self.known:
+            self.excerpt, self.known = excerpt(sent, received), known
 
     def take(self) -> list[tuple[int, Packet]]:
         """Return what is kept of the pieces that more bytes can add nothing to."""

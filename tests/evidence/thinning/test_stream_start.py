@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from hello_wire import message
+import pytest
+from hello_wire import client_hello, message, record, server_hello
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.evidence.packet import HELLO_BYTES, Packet
+from auditor.evidence.thinning import stream_start
+from auditor.evidence.thinning.excerpt import Excerpt
+from auditor.evidence.thinning.payload_policy import excerpt
 from auditor.evidence.thinning.stream_start import Piece, Sender, StreamStart
 
 HELLO = message(b"Hello Director x calling\n")
@@ -73,3 +77,36 @@ def test_nothing_is_settled_of_a_side_that_was_not_seen_to_begin() -> None:
     older = Sender(1, begun=False)
     made = side(piece(1, HELLO, time=5), sender=older)
     assert made.take() == made.expire(6) == []
+
+
+@pytest.mark.parametrize(
+    ("begin", "answer", "looks"),
+    [
+        (record(client_hello()), record(server_hello()), 2),
+        (HELLO, message(b"auth cram-md5 <1.2@name> ssl=0\n"), 4),
+    ],
+    ids=["TLS", "cleartext"],
+)
+def test_a_stream_is_looked_at_again_where_more_is_known(
+    monkeypatch: pytest.MonkeyPatch, begin: bytes, answer: bytes, looks: int
+) -> None:
+    """Of a flood of logins that is most of the work."""
+    made: list[bytes] = []
+
+    def counted(sent: bytes, received: bytes) -> Excerpt:
+        made.append(sent)
+        found = excerpt(sent, received)
+        found.ended = False
+        return found
+
+    monkeypatch.setattr(stream_start, "excerpt", counted)
+    sides = side(piece(1, begin)), side(piece(2, answer))
+    del made[:]
+    for _ in range(9):
+        for one, peer in (sides, sides[::-1]):
+            one.settle(peer.sent())
+    assert len(made) <= looks
+    sides[0].fill(piece(3, b"more", len(begin)))
+    for one, peer in (sides, sides[::-1]):
+        one.settle(peer.sent())
+    assert begin + b"more" in made
