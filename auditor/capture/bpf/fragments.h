@@ -118,11 +118,8 @@ static __always_inline int first_bytes(struct __sk_buff *skb, const struct netwo
 	return 1;
 }
 
-/* Hand a fragment on, or pass it over; 0: it is to be thinned as if it were whole.
- *
- * Not static, so that the verifier looks at it once, and not once more for each way to here.
- */
-__noinline int keep_piece(struct __sk_buff *skb)
+/* Hand a fragment on, or pass it over; 0: it is to be thinned as if it were whole. */
+VERIFIED_ALONE int keep_piece(struct __sk_buff *skb)
 {
 	struct network net = {};
 	struct piece_key key = {};

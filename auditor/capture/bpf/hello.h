@@ -72,13 +72,15 @@ static __always_inline __u32 limit_amid(const __u8 *head, __u32 length)
 }
 
 /* Return how many of the first bytes of the payload may be hello: 0 … HELLO_BYTES. */
-static __noinline __u32 hello_bytes(struct __sk_buff *skb, const struct segment *s,
-				    struct side *mine, __u32 offset)
+VERIFIED_ALONE __u32 hello_bytes(struct __sk_buff *skb, const struct segment *s,
+				 struct side *mine, __u32 offset)
 {
 	__u8 head[HEAD_BYTES] = {};
-	__u32 length = s->payload < HEAD_BYTES ? s->payload : HEAD_BYTES;
-	__u32 left;
+	__u32 length, left;
 
+	if (!s || !mine)
+		return 0;
+	length = s->payload < HEAD_BYTES ? s->payload : HEAD_BYTES;
 	if (offset >= mine->hello_limit || !length || mine->hello_segments >= HELLO_SEGMENTS)
 		return 0;
 	if (!offset && !bpf_skb_load_bytes(skb, s->offset, head, length))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernel's helper functions by their numbers (include/uapi/linux/bpf.h), and the words of
- * map definitions. All of them exist since Linux 5.10.
+ * map definitions. All of them exist since Linux 5.10; the compare-and-swap of a lock, and pointers
+ * as arguments of functions that are verified alone, since 5.12.
  */
 #ifndef HELPERS_H
 #define HELPERS_H
@@ -11,6 +12,10 @@
 #define CONSTANT const volatile /* for the verifier; set by user space before loading */
 #define __always_inline inline __attribute__((always_inline))
 #define __noinline __attribute__((noinline))
+/* Of a function that is not static: the verifier looks at it once, by itself, and not once more for
+ * each way to it. There every pointer but the packet's may be 0.
+ */
+#define VERIFIED_ALONE __noinline
 #define __uint(name, value) int(*name)[value]
 #define __type(name, value) typeof(value) *name
 

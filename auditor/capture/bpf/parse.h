@@ -146,10 +146,12 @@ static __always_inline __u16 network_type(struct __sk_buff *skb, __u32 *header)
 	return type;
 }
 
-static __noinline int parse_network(struct __sk_buff *skb, __u32 header, struct network *net)
+VERIFIED_ALONE int parse_network(struct __sk_buff *skb, __u32 header, struct network *net)
 {
 	__u16 type = network_type(skb, &header);
 
+	if (!net)
+		return 0;
 	if (type == ETH_P_IP)
 		return parse_ipv4(skb, header, net);
 	if (type == ETH_P_IPV6)

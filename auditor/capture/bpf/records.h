@@ -77,9 +77,11 @@ static __always_inline __u32 load_header(struct __sk_buff *skb, struct record *r
 }
 
 /* Hold the header of a segment back in a slot. */
-static __noinline int hold(struct __sk_buff *skb, const struct segment *s, struct record *record,
-			   __u64 time, __u64 flow)
+VERIFIED_ALONE int hold(struct __sk_buff *skb, const struct segment *s, struct record *record,
+			__u64 time, __u64 flow)
 {
+	if (!s || !record)
+		return 0;
 	record->time = time;
 	record->flow = flow;
 	record->ifindex = s->key.ifindex;
@@ -126,9 +128,9 @@ static __always_inline void mark_kept(struct side *side, __u64 time)
 }
 
 /* Keep what a slot of a side holds, unless it is empty or kept already; return how many were lost. */
-static __noinline __u32 release(struct side *side, struct record *slot)
+VERIFIED_ALONE __u32 release(struct side *side, struct record *slot)
 {
-	if (!slot->time || slot->kept)
+	if (!side || !slot || !slot->time || slot->kept)
 		return 0;
 	slot->late = 1;
 	mark_kept(side, slot->time);

@@ -118,13 +118,22 @@ static __always_inline int on_syn(struct step *step)
 }
 
 /* Keep what is to be kept of a segment, and of what was held back before it. */
-static __noinline int on_segment(struct __sk_buff *skb, struct segment *s, struct flow *flow,
-				 struct counters *counters)
+VERIFIED_ALONE int on_segment(struct __sk_buff *skb, struct segment *s, struct flow *flow,
+			      struct counters *counters)
 {
-	struct side *mine = &flow->sides[s->side & 1], *peer = &flow->sides[~s->side & 1];
-	struct step step = { skb, s, flow, mine, peer, counters, bpf_ktime_get_boot_ns() };
+	struct step step = {};
+	struct side *mine, *peer;
 	__s64 begin;
 
+	if (!s || !flow || !counters)
+		return 0;
+	step.skb = skb;
+	step.s = s;
+	step.flow = flow;
+	step.mine = mine = &flow->sides[s->side & 1];
+	step.peer = peer = &flow->sides[~s->side & 1];
+	step.counters = counters;
+	step.time = bpf_ktime_get_boot_ns();
 	if (step.time <= flow->clock)
 		step.time = flow->clock + 1; /* so that (flow, time) names one segment */
 	flow->clock = step.time;

@@ -15,6 +15,7 @@
 #define CONSTANT
 #define __always_inline inline __attribute__((always_inline))
 #define __noinline __attribute__((noinline))
+#define VERIFIED_ALONE __noinline
 #define __uint(name, value) int(*name)[value]
 #define __type(name, value) __typeof__(value) *name
 
