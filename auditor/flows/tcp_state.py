@@ -77,4 +77,5 @@ STRAYS = 7 * STRAY
 SEGMENT_SEEN = 1 << 15  # a segment of it was seen, if only a probe
 SENT_FIN = 1 << 16
 QUEUED = 1 << 17  # it is in the idle queue: whether it falls silent is not known yet
+REPEATED = 1 << 30  # it sent again what was acknowledged, and nothing new since (R9)
 SILENT = 1 << 18  # it has been silent for SILENCE_NS

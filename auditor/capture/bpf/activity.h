@@ -22,7 +22,7 @@ struct step {
 /* What was found out of the segment under way. It is noted in the flow and not in a variable, whose
  * values the verifier would follow apart from each other, all the way to the end.
  */
-enum { KEEP = 1, ACTIVE = 2, IS_PROBE = 4, APART = 8, ASTRAY = 16 };
+enum { KEEP = 1, ACTIVE = 2, IS_PROBE = 4, APART = 8, ASTRAY = 16, ODD = 32, REPEATING = 64 };
 
 static __always_inline void note(struct step *step, int what, __u32 bit)
 {

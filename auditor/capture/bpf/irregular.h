@@ -43,6 +43,41 @@ static __always_inline int acknowledges_astray(const struct step *step, __s64 be
 	       acked < peer->acked - LATE_BYTES;
 }
 
+/* Whether all that is odd of a segment is that it sends again what was acknowledged of late. */
+static __always_inline int repeats_acknowledged(const struct step *step, __s64 begin)
+{
+	const struct side *mine = step->mine;
+
+	return mine->bits & ACKED && begin < mine->acked && begin >= mine->acked - LATE_BYTES &&
+	       step->s->payload > 1 && end_of(step->s, begin) <= mine->next &&
+	       !acknowledges_astray(step, begin);
+}
+
+/* End the doubt that a side's repetition made, once it goes on with new data. */
+static __always_inline void end_repetition(struct step *step, __s64 begin)
+{
+	struct side *mine = step->mine;
+
+	if (!(mine->bits & REPEATED) || step->s->payload <= 1 || begin != mine->next)
+		return;
+	mine->bits &= ~REPEATED;
+	if (step->flow->doubtful > 1)
+		step->flow->doubtful = 1;
+}
+
+/* Note whether the doubt that begins now ends so: there is no other one. */
+static __always_inline void begin_repetition(struct step *step)
+{
+	struct side *mine = step->mine, *peer = step->peer;
+	int alone = is_noted(step, REPEATING) && !(peer->bits & REPEATED) &&
+		    (!step->flow->doubtful || mine->bits & REPEATED);
+
+	mine->bits &= ~REPEATED;
+	peer->bits &= ~REPEATED;
+	if (alone)
+		mine->bits |= REPEATED;
+}
+
 /* Take note of an irregular segment: what is held back of both sides is kept, and what follows. */
 static __always_inline void note_irregular(struct step *step, __s64 begin)
 {
@@ -53,14 +88,19 @@ static __always_inline void note_irregular(struct step *step, __s64 begin)
 		flow->doubtful--;
 		flow->doubted++;
 	}
+	end_repetition(step, begin);
 	note(step, goes_astray(step, begin), ASTRAY);
 	note(step, acknowledges_astray(step, begin), ASTRAY);
 	if (flow->doubted >= DOUBTFUL_MOST)
 		clear_note(step, ASTRAY);
-	note(step, flags & (FIN | RST) || !(flags & (SYN | ACK)), ASTRAY);
-	note(step, flags & SYN && (step->mine->bits | step->peer->bits) & SENT_ACK, ASTRAY);
+	note(step, is_noted(step, ASTRAY) && repeats_acknowledged(step, begin), REPEATING);
+	note(step, flags & (FIN | RST) || !(flags & (SYN | ACK)), ASTRAY | ODD);
+	note(step, flags & SYN && (step->mine->bits | step->peer->bits) & SENT_ACK, ASTRAY | ODD);
 	if (!is_noted(step, APART | ASTRAY))
 		return;
+	if (is_noted(step, APART | ODD))
+		clear_note(step, REPEATING);
+	begin_repetition(step);
 	flow->doubtful = DOUBTFUL_SEGMENTS;
 	step->counters->lost += release_all(step->mine) + release_all(step->peer);
 }

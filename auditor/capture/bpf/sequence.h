@@ -24,6 +24,7 @@ enum {
 	SEGMENT_SEEN = 1 << 15,
 	SENT_FIN = 1 << 16,
 	SILENT = 1 << 18,
+	REPEATED = 1 << 30,
 	STRAY = 1 << 24, /* counts its latest segments that lay far outside its stream */
 	STRAYS = 7 * STRAY,
 };

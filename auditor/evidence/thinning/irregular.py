@@ -13,7 +13,7 @@ from auditor.evidence.thinning.tables import DOUBTFUL_MOST, DOUBTFUL_SEGMENTS
 from auditor.flows.initial_sequence import LATE_BYTES
 from auditor.flows.sequence import position
 from auditor.flows.streams import end_of
-from auditor.flows.tcp_state import ACKED, HAS_NEXT, SEGMENT_SEEN, SENT_ACK
+from auditor.flows.tcp_state import ACKED, HAS_NEXT, REPEATED, SEGMENT_SEEN, SENT_ACK
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN
@@ -63,6 +63,36 @@ def has_odd_numbers(side: np.void, peer: np.void, segment: np.void, begin: int) 
 
 
 @kernel
+def _repeats_acknowledged(side: np.void, peer: np.void, segment: np.void, begin: int) -> bool:
+    """Tell whether all that is odd of the numbers is that data are sent again that were
+    acknowledged of late: their sender may not know yet."""
+    late = side["bits"] & ACKED and side["acked"] - LATE_BYTES <= begin < side["acked"]
+    whole = segment["length"] > 1 and end_of(segment, begin) <= side["next"]
+    return bool(late and whole and not _acknowledges_oddly(peer, segment, False))
+
+
+@kernel
+def _end_repetition(flow: np.void, side: np.void, segment: np.void, begin: int) -> None:
+    """End the doubt that a side's repetition made, once it goes on with new data."""
+    if side["bits"] & REPEATED and segment["length"] > 1 and begin == side["next"]:
+        side["bits"] &= ~REPEATED
+        flow["doubtful"] = min(1, flow["doubtful"])
+
+
+@kernel
+def _begin_doubt(flow: np.void, side: np.void, peer: np.void, repeats: bool) -> None:
+    """Begin to keep what follows, and note whether it is only until the side goes on (``repeats``,
+    and there is no other doubt)."""
+    alone = flow["doubtful"] == 0 or side["bits"] & REPEATED
+    alone = repeats and not peer["bits"] & REPEATED and alone
+    side["bits"] &= ~REPEATED
+    peer["bits"] &= ~REPEATED
+    if alone:
+        side["bits"] |= REPEATED
+    flow["doubtful"] = DOUBTFUL_SEGMENTS
+
+
+@kernel
 def is_irregular(
     flow: np.void, side: np.void, peer: np.void, segment: np.void, begin: int, apart: bool
 ) -> bool:
@@ -73,9 +103,11 @@ def is_irregular(
     """
     flow["doubtful"] = max(0, flow["doubtful"] - 1)
     flow["doubted"] += flow["doubtful"] > 0
-    odd = apart or has_odd_flags(side, peer, segment)
+    _end_repetition(flow, side, segment, begin)
+    odd, repeats = apart or has_odd_flags(side, peer, segment), False
     if not odd and flow["doubted"] < DOUBTFUL_MOST:
         odd = has_odd_numbers(side, peer, segment, begin)
+        repeats = odd and _repeats_acknowledged(side, peer, segment, begin)
     if odd:
-        flow["doubtful"] = DOUBTFUL_SEGMENTS
+        _begin_doubt(flow, side, peer, repeats)
     return odd
