@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from auditor.flows.flow import Flow, Outcome
 from auditor.judge.heartbeat.from_probes import judge_heartbeat
 from auditor.judge.heartbeat.from_sockets import other_console
 from auditor.judge.heartbeat.kernel_timers import KernelTimers
@@ -174,8 +175,14 @@ def _exercised(judged: Sequence[Judged]) -> frozenset[str]:
         row.id
         for one in judged
         for row in one.match.candidates
-        if one.match.connection or one.flow.name_left_out
+        if (one.match.connection or one.flow.name_left_out) and _is_heard_of(one.flow)
     )
+
+
+def _is_heard_of(flow: Flow) -> bool:
+    """Tell whether a flow is more than packets of one end that began nothing, as anybody sends."""
+    both = flow.initiator.segments > 0 < flow.acceptor.segments
+    return both or flow.one_sided or flow.outcome is not Outcome.MIDSTREAM
 
 
 def _settings(network: Network, judged: Sequence[Judged]) -> Table:
@@ -213,7 +220,7 @@ def _expectations(
         if o.info.first is not None and o.info.last is not None
     ]
     sights = [
-        sight((flow.initiator.address, flow.acceptor.address) for flow in one.flows)
+        sight((f.initiator.address, f.acceptor.address) for f in one.flows if _is_heard_of(f))
         for one in tracked
     ]
     longest = max(spans, default=0.0)

@@ -80,6 +80,17 @@ def test_an_expectation_is_exercised_by_a_flow_that_matches_it(known: Network) -
     assert [row["id"] for row in table.rows() if row["exercised"]] == ["3:dir>fd1"]
 
 
+@pytest.mark.parametrize("flags", ["A", "R", "PA", "FA"])
+@pytest.mark.parametrize("ends", [("10.0.0.33", DIR, 9101), (STRANGER, SD1, 9103)])
+def test_a_packet_of_one_end_neither_is_a_connection_nor_tells_where_the_tap_is(
+    ends: tuple[str, str, int], flags: str, tmp_path: Path
+) -> None:
+    tape = Wire().attempt("10.0.0.33", SD1, 9103).silence(20)
+    tape.midstream(*ends).segment(tape.initiator, flags, b"x" if "P" in flags else b"")
+    result = audit(tmp_path, tape.silence(40).other())
+    assert "expected-connection-unseen" in set(result.findings["rule"])
+
+
 @pytest.mark.parametrize(
     ("seconds", "ends", "opportunity", "reason"),
     [
