@@ -11,7 +11,7 @@ from pathlib import Path
 #: Bytes from which on reading takes longer than drawing a bar is worth.
 LARGE = 64 << 20
 
-_COMPILING = "bareos-audit: compiling the scanner once, about 10 s\n"
+_COMPILING = "bareos-audit: compiling the scanner once, about a minute\n"
 
 Advance = Callable[[int], None]
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from auditor.kernels import object_store
-from auditor.kernels.compiler import compile_entry
+from auditor.kernels.compile_apart import compile_apart
 from auditor.kernels.dependencies import digest
 
 _Arguments = tuple[Any, ...]
@@ -110,7 +110,7 @@ def _load(
     path = _path(function, types)
     stored = object_store.read(path) if path is not None else None
     if stored is None:
-        code, symbol = compile_entry(function, arguments)
+        code, symbol = compile_apart(function, arguments)
         stored = struct.pack("<I", len(symbol)) + symbol.encode() + code
         if path is not None:
             object_store.write(path, stored)

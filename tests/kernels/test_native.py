@@ -1,13 +1,9 @@
 """The machine code of the kernels: stored once, trusted only when it is ours, equal to Python."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from paths import CAPTURES
 
 from auditor.kernels import entry, kernel, native, object_store
 from auditor.packets.segments import Array
@@ -50,7 +46,7 @@ def test_compiled_code_is_stored_once_and_found_again(
     native.Native(summed)(*arguments())
     (stored,) = folder.glob("summed-*.o")
     assert stored.stat().st_mode & 0o777 == 0o600
-    monkeypatch.setattr(native, "compile_entry", None)
+    monkeypatch.setattr(native, "compile_apart", None)
     assert native.Native(summed)(*arguments()) == (145, 3)
 
 
@@ -115,21 +111,6 @@ def test_with_jit_switched_off_an_entry_is_the_function_itself(
 ) -> None:
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     assert entry(summed) is summed
-
-
-@pytest.mark.slow
-def test_a_warm_run_does_not_load_the_compiler() -> None:
-    capture = CAPTURES / "trouble" / "capture.pcap"
-    code = (
-        "import sys; from auditor.pipeline.track_capture import track_capture as f; "
-        f"n = len(f({str(capture)!r}, [9101, 9102, 9103, 5432]).flows); "
-        "print(n, 'numba' in sys.modules)"
-    )
-    for _ in range(2):
-        shown = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
-        )
-    assert shown.stdout.split() == ["16", "False"]
 
 
 def test_a_folder_that_somebody_else_could_swap_is_passed_over(
