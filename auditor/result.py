@@ -109,7 +109,7 @@ class Audit:
         found = (str(severity) for severity, count in self.fails_by_severity.items() if count)
         return next(found, "")
 
-    @property
+    @cached_property
     def blind(self) -> bool:
         """Nothing could be judged: no connection was made of which more than a guess says what it
         is, and that this configuration describes: it may be that of another network."""

@@ -159,7 +159,8 @@ def expected_heartbeat(match: Match, site: Site | None) -> Heartbeat:
         }.values()
     )
     if len(different) < 2:
-        return replace(rows[0].heartbeat, perhaps=perhaps)
+        alone = rows[0].heartbeat
+        return alone if alone.perhaps == perhaps else replace(alone, perhaps=perhaps)
     known = None not in different and match.initiator is not None and match.acceptor is not None
     if not known or match.connection not in _ORDERED_BY_RESOURCES:
         return _SEVERAL

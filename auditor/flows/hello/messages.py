@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
 from auditor.flows.hello.identities import decode
@@ -79,7 +80,7 @@ def read_client_hello(body: bytes) -> ClientHello | None:
     return ClientHello(
         max((version for version in offered if version in _VERSION_NAMES), default=0),
         _identities(extensions.get(_PRE_SHARED_KEY, b"")),
-        _host_name(extensions.get(_SERVER_NAME, b"")),
+        _host_name(extensions[_SERVER_NAME]) if _SERVER_NAME in extensions else "",
         offered,
         frozenset(_pairs(suites)),
     )
@@ -135,7 +136,8 @@ def _numbers(extension: bytes) -> tuple[int, ...]:
 
 
 def _pairs(listed: bytes) -> tuple[int, ...]:
-    return tuple(int.from_bytes(listed[i : i + 2], "big") for i in range(0, len(listed) - 1, 2))
+    count = len(listed) // 2
+    return struct.unpack_from(f">{count}H", listed)
 
 
 def _identities(extension: bytes) -> tuple[bytes, ...]:

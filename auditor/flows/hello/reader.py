@@ -40,4 +40,9 @@ class Reader:
 
         Raises CutShortError.
         """
-        return self.take(self.number(size))
+        begin = self._position + size
+        end = begin + int.from_bytes(self._data[self._position : begin], "big")
+        if end > len(self._data) or begin > len(self._data):
+            raise CutShortError(f"{size} bytes of length and what they say are not there")
+        self._position = end
+        return self._data[begin:end]

@@ -50,12 +50,16 @@ class SentRecords:
 
 def is_record(data: bytes) -> bool:
     """Whether ``data`` begins with the header of a TLS record that may hold something."""
+    return _size_at(data, 0) > 0
+
+
+def _size_at(data: bytes, at: int) -> int:
+    """Return how much the record holds whose header is there; 0: none is, or it holds nothing."""
+    if len(data) < at + 5 or data[at + 1] != 3 or data[at + 2] > 4:
+        return 0
+    size = data[at + 3] << 8 | data[at + 4]
     return (
-        len(data) >= 5
-        and CHANGE_CIPHER_SPEC <= data[0] <= APPLICATION_DATA
-        and data[1] == 3
-        and data[2] <= 4
-        and 0 < int.from_bytes(data[3:5], "big") <= _RECORD_LIMIT
+        size if CHANGE_CIPHER_SPEC <= data[at] <= APPLICATION_DATA and size <= _RECORD_LIMIT else 0
     )
 
 
@@ -75,19 +79,20 @@ def read_records(data: bytes) -> SentRecords:
     clear, later, sealed = bytearray(), bytearray(), list[int]()
     changed, finished, alert, position = False, False, None, 0
     for _ in range(_RECORDS):
-        if not is_record(header := data[position : position + 5]):
+        if not (size := _size_at(data, position)):
             break
-        size = int.from_bytes(header[3:5], "big")
-        payload = data[position + 5 : position + 5 + size]
-        position += 5 + size
-        if header[0] == APPLICATION_DATA:
+        kind, begin = data[position], position + 5
+        position = begin + size
+        if kind == APPLICATION_DATA:
             sealed.append(size)
-        elif sealed:
+            continue
+        if sealed:
             continue  # so is this
-        elif header[0] == HANDSHAKE:
+        payload = data[begin:position]
+        if kind == HANDSHAKE:
             finished |= changed
             (later if changed else clear).extend(payload)
-        elif header[0] == CHANGE_CIPHER_SPEC:
+        elif kind == CHANGE_CIPHER_SPEC:
             changed = True
         elif len(payload) == 2 and payload[0] == _FATAL:
             alert = payload[1]
@@ -112,12 +117,12 @@ def record_sizes(data: bytes) -> tuple[tuple[int, int], ...]:
     """Return type and length of each whole record that ``data`` begins with, sealed or not."""
     found: list[tuple[int, int]] = []
     position = 0
-    while len(found) < _RECORDS and is_record(header := data[position : position + 5]):
-        length = int.from_bytes(header[3:5], "big")
+    while len(found) < _RECORDS and (length := _size_at(data, position)):
+        kind = data[position]
         position += 5 + length
         if position > len(data):
             break
-        found.append((header[0], length))
+        found.append((kind, length))
     return tuple(found)
 
 

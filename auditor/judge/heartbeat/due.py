@@ -12,6 +12,8 @@ MAY_BE_ANOTHERS = "a resource whose Address cannot be resolved here may have ord
 
 def each(expected: Heartbeat) -> tuple[Heartbeat, ...]:
     """Return every one that may be in force, for itself."""
+    if not (expected.others or expected.perhaps):
+        return (expected,)
     return (replace(expected, others=(), perhaps=()), *expected.others)
 
 

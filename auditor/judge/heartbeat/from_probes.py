@@ -39,15 +39,15 @@ def judge_heartbeat(flow: Flow, expected: Heartbeat, context: HeartbeatContext) 
 
 
 def _judge_each(flow: Flow, expected: Heartbeat, context: HeartbeatContext) -> HeartbeatVerdict:
-    verdicts = [_judge_one(flow, one, context) for one in each(expected)]
     due = shown(expected, context.timers.idle)
+    verdicts = [_judge_one(flow, one, context, due) for one in each(expected)]
     if len(verdicts) == 1:
-        return replace(verdicts[0], due=due)
+        return verdicts[0]
     chosen = min(verdicts, key=_most_in_favour)
     reason = f"{chosen.reason} ({due} is due)"
     if chosen.verdict is Verdict.FAIL:
         reason = "; ".join(dict.fromkeys(one.reason for one in verdicts))
-    return replace(chosen, expected=None, due=due, reason=reason)
+    return replace(chosen, expected=None, reason=reason)
 
 
 def _most_in_favour(one: HeartbeatVerdict) -> tuple[int, bool]:
@@ -55,10 +55,12 @@ def _most_in_favour(one: HeartbeatVerdict) -> tuple[int, bool]:
     return order.index(one.verdict), one.fault is not Fault.NONE
 
 
-def _judge_one(flow: Flow, expected: Heartbeat, context: HeartbeatContext) -> HeartbeatVerdict:
+def _judge_one(
+    flow: Flow, expected: Heartbeat, context: HeartbeatContext, due: str = ""
+) -> HeartbeatVerdict:
     if flow.outcome in {Outcome.UNANSWERED, Outcome.REFUSED}:
         reason = "the connection was never established"
-        return HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason, expected=expected.seconds)
+        return HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason, expected=expected.seconds, due=due)
     probes = flow.initiator.probes
     exact = [probe.interval for probe in probes if probe.exact]
     heartbeat = HeartbeatVerdict(
@@ -68,6 +70,7 @@ def _judge_one(flow: Flow, expected: Heartbeat, context: HeartbeatContext) -> He
         probes=len(probes),
         answered=sum(probe.answered is not None for probe in probes),
         expected=expected.seconds,
+        due=due,
     )
     if expected.seconds is None:
         return heartbeat

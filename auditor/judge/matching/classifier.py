@@ -26,7 +26,7 @@ from auditor.judge.matching.index import RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
 from auditor.judge.matching.naming import Naming, says_who
-from auditor.judge.matching.question import asked, question
+from auditor.judge.matching.question import Question, asked, question
 from auditor.judge.matching.targets import SILENT, Targets, is_silent, same_peer
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Expectation, Peer, Role, Site
@@ -65,16 +65,14 @@ class Classifier:
         that name them and prove it, so that their flows without a hello are known too.
         """
         self._ambiguous_ports = self._targets.look_at(flows)
-        questions = [question(flow) for flow in flows]
-        once = {one: self._match(asked(one), {}) for one in dict.fromkeys(questions)}
-        first = [once[one] for one in questions]
-        identified = _identified(flows, first)
-        again = {
-            one: self._match(asked(one), identified)
-            for one, match in once.items()
-            if not match.connection and one.initiator in identified
-        }
-        return [again.get(one, match) for one, match in zip(questions, first, strict=True)]
+        places: dict[Question, int] = {}  # hashed once a flow: it takes as long as much of the rest
+        places_of = [places.setdefault(question(flow), len(places)) for flow in flows]
+        matches = [self._match(asked(one), {}) for one in places]
+        identified = _identified(flows, [matches[place] for place in places_of])
+        for place, one in enumerate(places):
+            if not matches[place].connection and one.initiator in identified:
+                matches[place] = self._match(asked(one), identified)
+        return [matches[place] for place in places_of]
 
     def _match(self, flow: Flow, identified: IdentifiedAt) -> Match:
         found = self._search.find(flow, identified)
@@ -107,7 +105,8 @@ class Classifier:
         said = self._hello.numbers(flow, self._peers.get(flow.initiator.address, ()))
         if not self._all_known and not is_placed(flow, best[0]) and said.only != numbers[0]:
             return self._by_hello(flow, _undecided(flow, match, numbers))
-        match = replace(match, perhaps=perhaps(flow, numbers[0], best[0], found))
+        if others := perhaps(flow, numbers[0], best[0], found):
+            match = replace(match, perhaps=others)
         numbered = self._numbered(flow, match, best, sure, identified)
         unsure = not numbered.candidates or numbered.confidence is Confidence.GUESS
         if not self._all_known and unsure and said.only == numbers[0]:

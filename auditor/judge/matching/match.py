@@ -64,6 +64,8 @@ class Match:
 
     def agreed(self, fact: Callable[[Expectation], _Fact]) -> _Fact | None:
         """Return a fact on which all candidates agree, or None."""
+        if len(self.candidates) == 1:
+            return fact(self.candidates[0])
         values = {fact(candidate) for candidate in self.candidates}
         return values.pop() if len(values) == 1 else None
 

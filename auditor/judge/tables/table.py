@@ -42,8 +42,9 @@ class Table:
         unknown = set[str]().union(*rows) - self.columns.keys()
         if unknown:
             raise ValueError(f"no column is called {min(unknown)!r}")
+        cells = [row.get for row in rows]
         for name, column in self.stored.items():
-            column.extend([row.get(name) for row in rows])
+            column.extend([cell(name) for cell in cells])
         self._length += len(rows)
 
     def __len__(self) -> int:
