@@ -165,7 +165,7 @@ def write(folder: Path, kind: str, count: int) -> Path:
             number = np.arange(first, min(first + _TOGETHER, count))
             rows: dict[int, bytes] = {}
             of_first = number % _HOSTS[kind] == 0
-            for some in (number[of_first], number[~of_first]):
+            for some in filter(len, (number[of_first], number[~of_first])):
                 made = _conversations(kind, some, draw)
                 rows.update(zip(some.tolist(), map(bytes, made), strict=True))
             file.write(b"".join(rows[one] for one in sorted(rows)))
