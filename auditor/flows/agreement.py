@@ -11,6 +11,7 @@ import numpy as np
 
 from auditor.flows.idle import settle_doubt
 from auditor.flows.sequence import position
+from auditor.flows.stamps import forget_stamps
 from auditor.flows.tables import Tables
 from auditor.flows.tcp_state import (
     ACKED,
@@ -61,6 +62,7 @@ def _forget(side: np.void, time: int) -> None:
     side["stall_sends"] = 0
     side["doubt_longest"] = 0
     settle_doubt(side)
+    forget_stamps(side)
 
 
 @kernel

@@ -18,24 +18,25 @@ from auditor.flows.idle import restart_idle_timer
 from auditor.flows.keepalive import A_PROBE, NO_PROBE, on_keepalive
 from auditor.flows.odd_probes import learn_ttl, on_odd_probe
 from auditor.flows.plain import is_plain, keeps_plain, on_plain
-from auditor.flows.resets import deny_refusal, has_foreign_ttl, on_rst, reach_rst
+from auditor.flows.resets import deny_refusal, on_rst, reach_rst
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
 from auditor.flows.skips import has_open_fin
 from auditor.flows.stall import defy_silence, on_large, on_silence, on_stall, silence_before
+from auditor.flows.stamps import confirm_stamp, has_odd_stamp
 from auditor.flows.streams import begin_of, end_of, resets_idle_timer
 from auditor.flows.tables import Tables
-from auditor.flows.tampering import ACK_FROM_ELSEWHERE, NO_ACK
+from auditor.flows.tampering import NO_ACK
 from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NEXT_CERTAIN, SENT_ACK
-from auditor.flows.unasked import asks, is_unasked, note_unasked
+from auditor.flows.unasked import asks, comes_from_elsewhere, is_unasked, note_unasked
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN, Array
 
 
 @kernel
-def _is_left_out(segment: np.void, row: int, begin: int, tables: Tables) -> bool:
+def _is_left_out(segment: np.void, row: int, begin: int, buffer: Array, tables: Tables) -> bool:
     """Tell whether a segment is left out of account: no receiver accepts it, or it comes out of
     nowhere."""
     side, peer = tables.sides[row], tables.sides[row ^ 1]
@@ -43,15 +44,28 @@ def _is_left_out(segment: np.void, row: int, begin: int, tables: Tables) -> bool
         side, peer, segment, begin
     ):
         return True
-    if has_foreign_ttl(side, segment) and is_unasked(side, peer, segment, begin):
-        note_tampering(segment, row, ACK_FROM_ELSEWHERE, 0, tables)
-        return True
-    return False
+    return has_odd_stamp(segment, row, begin, buffer, tables) or comes_from_elsewhere(
+        segment, row, begin, tables
+    )
+
+
+@kernel
+def _on_news(flow: np.void, side: np.void, peer: np.void, segment: np.void, buffer: Array) -> None:
+    """Take in a segment that acknowledges what was sent and not acknowledged before."""
+    flow["alive"] = max(flow["alive"], segment["time"])
+    learn_ttl(side, segment)
+    confirm_stamp(peer, segment, buffer)
 
 
 @kernel
 def _in_stream(
-    segment: np.void, row: int, begin: int, unsure: bool, first_syn: bool, tables: Tables
+    segment: np.void,
+    row: int,
+    begin: int,
+    unsure: bool,
+    first_syn: bool,
+    buffer: Array,
+    tables: Tables,
 ) -> int:
     """Take in a segment at ``begin`` of its side's stream; return its kind as a probe."""
     flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
@@ -85,8 +99,7 @@ def _in_stream(
         restore_fin(flow, peer, side)
     news = peer["acked"] != acked and peer["acked"] <= sent
     if news:
-        flow["alive"] = max(flow["alive"], time)
-        learn_ttl(side, segment)
+        _on_news(flow, side, peer, segment, buffer)
     stop = end - (flags & FIN)  # a FIN has its place in the stream once it is acknowledged
     if has_open_fin(side):
         stop = min(stop, int64(side["next"]))
@@ -152,9 +165,9 @@ def _on_any(segment: np.void, row: int, buffer: Array, tables: Tables) -> None:
         if says_hello(side, segment, begin):
             copy_hello(row, segment, begin, buffer, tables)
         return
-    if _is_left_out(segment, row, begin, tables):
+    if _is_left_out(segment, row, begin, buffer, tables):
         return
     settle_dial(side, peer, segment)
-    kind = _in_stream(segment, row, begin, unsure, first_syn, tables)
+    kind = _in_stream(segment, row, begin, unsure, first_syn, buffer, tables)
     if kind == NO_PROBE and says_hello(side, segment, begin):
         copy_hello(row, segment, begin, buffer, tables)

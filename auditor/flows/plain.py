@@ -16,6 +16,7 @@ from auditor.flows.hello_bytes import says_hello
 from auditor.flows.keepalive import NO_PROBE
 from auditor.flows.sequence import position
 from auditor.flows.stall import SHORTEST_SILENCE, on_large, on_stall
+from auditor.flows.stamps import keeps_clock
 from auditor.flows.streams import is_far
 from auditor.flows.tables import Tables
 from auditor.flows.tcp_state import (
@@ -58,6 +59,7 @@ def _is_settled(side: np.void) -> bool:
         and side["rival_isn"] == NEVER
         and side["open_probe"] == NONE
         and side["odd_probe"] == 0
+        and side["wait_end"] == NEVER
     )
 
 
@@ -89,7 +91,7 @@ def keeps_plain(flow: np.void, side: np.void, peer: np.void, segment: np.void) -
         return False
     if time - flow["last"] >= SHORTEST_SILENCE or time - flow["alive"] >= SHORTEST_SILENCE:
         return False
-    return not says_hello(side, segment, int64(side["next"]))
+    return keeps_clock(side, peer, segment) and not says_hello(side, segment, int64(side["next"]))
 
 
 @kernel

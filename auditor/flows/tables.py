@@ -1,8 +1,7 @@
 """The tracker's tables: what is remembered of a flow, of each side, and of each probe.
 
-All are numpy record arrays that kernels fill and that only Python grows. A *row* names one side:
-``2 * flow`` is the endpoint that sorts first by (address, port), ``2 * flow + 1`` the other; the
-peer of a row is ``row ^ 1``.
+Record arrays that kernels fill and that only Python grows. A *row* names one side: ``2 * flow`` is
+the endpoint that sorts first by (address, port), ``2 * flow + 1`` its peer: ``row ^ 1``.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from auditor.flows.lookup import FLOW_CORE, STATE_CORE
-from auditor.flows.tcp_state import SIDE_CORE
+from auditor.flows.tcp_state import CLOCK, SIDE_CORE
 from auditor.packets.segments import Array
 
 #: Bytes of each side's stream that are kept for its hello; of each BLOCK one frame is remembered.
@@ -63,6 +62,7 @@ FLOW = np.dtype(
 SIDE = np.dtype(
     [
         *SIDE_CORE,
+        *CLOCK,
         ("ttl", "u1"),  # of its first segment, as its identification
         ("ident", "u4"),
         ("window", "u2"),

@@ -29,6 +29,8 @@ NO_ACK = 8
 #: A SYN in an open connection whose seeming sender goes on in it, and flags that no host sets.
 SYN_IN_OPEN, ODD_FLAGS = 9, 10
 
+#: A segment has another timestamp than the clock of its side, or none, and that goes on.
+CLOCK_FROM_ELSEWHERE = 11
 #: A side dials on although its peer had acknowledged what it said.
 SYN_GOES_ON = 12
 
@@ -43,6 +45,7 @@ WORDS: Mapping[int, str] = {
     PROBE_FROM_ELSEWHERE: "a keepalive probe has a TTL that nothing before and after it has",
     SYN_IN_OPEN: "a SYN came in an open connection, and its sender goes on in that one",
     ODD_FLAGS: "a SYN has FIN or RST with it, as no host sends one",
+    CLOCK_FROM_ELSEWHERE: "a timestamp, or that there is none, fits to nothing before and after it",
     NO_ACK: "a segment without ACK, which every receiver drops",
     SYN_GOES_ON: "a SYN is sent again after data that followed it was acknowledged",
     SYN_ACKS_DIFFER: "a SYN is answered once more, with another number than was acknowledged",

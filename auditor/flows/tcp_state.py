@@ -41,6 +41,19 @@ SIDE_CORE = [
     ("copy_flags", "u1"),
 ]
 
+#: Columns of a side that tracking keeps of its timestamps; see ``stamps``.
+CLOCK = [
+    ("stamp_time", "i8"),  # of the latest that fits; NEVER: its clock is not known
+    ("stamp_since", "i8"),  # since when it is known, and how many ticks it came since
+    ("stamp_ticks", "i8"),
+    ("wait_end", "i8"),  # position that waits for its acknowledgement with an odd one, or NEVER
+    ("wait_time", "i8"),
+    ("stamp", "u4"),
+    ("wait_stamp", "u4"),
+    ("odd_stamp", "u4"),  # frame of one that does not fit; 0: there is none
+    ("wait_stamped", "u1"),
+]
+
 # Bits of both.
 HAS_ISN = 1 << 0  # `isn` is known: its SYN or SYN-ACK was seen
 HAS_NEXT = 1 << 1  # `next` is known, if only from what the peer acknowledged
@@ -68,6 +81,7 @@ FIRST_SEEN = 1 << 22  # the first byte of its stream passed, if only in a segmen
 DIALS = 1 << 27  # it sent a SYN since a SYN-ACK was last followed by an ACK of it
 DIAL_ANSWERED = 1 << 28  # a SYN-ACK came after its latest SYN
 DIAL_ACKED = 1 << 29  # it sent an ACK after its latest SYN
+NO_CLOCK = 1 << 31  # its timestamps tell nothing; see `stamps`
 
 # How many of its latest segments lay far outside its stream, in bits of both.
 STRAY = 1 << 24

@@ -62,6 +62,8 @@ def _open_flow(segment: np.void, previous: int, rivals: int, tables: Tables) -> 
         side["skip_time"] = NEVER
         side["ahead_first"] = NEVER
         side["claimed"] = NEVER
+        side["stamp_time"] = NEVER
+        side["wait_end"] = NEVER
         side["doubt_since"] = NEVER
         side["doubt_began"] = NEVER
         side["asked_at"] = segment["time"]

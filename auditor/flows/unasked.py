@@ -5,7 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.resets import has_foreign_ttl
 from auditor.flows.sequence import position
+from auditor.flows.tables import Tables
+from auditor.flows.tampering import ACK_FROM_ELSEWHERE
+from auditor.flows.tampering_facts import note_tampering
 from auditor.flows.tcp_state import ACKED, NEXT_CERTAIN
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
@@ -36,6 +40,17 @@ def is_unasked(side: np.void, peer: np.void, segment: np.void, begin: int) -> bo
     if position(peer["next"], segment["ack"]) > peer["acked"]:
         return False
     return bool(segment["time"] - peer["asked_at"] >= _ANSWERS_WITHIN)
+
+
+@kernel
+def comes_from_elsewhere(segment: np.void, row: int, begin: int, tables: Tables) -> bool:
+    """Tell whether a segment of ``row`` is such an ACK and has a TTL that nothing else of its side
+    has; note that."""
+    side, peer = tables.sides[row], tables.sides[row ^ 1]
+    if not has_foreign_ttl(side, segment) or not is_unasked(side, peer, segment, begin):
+        return False
+    note_tampering(segment, row, ACK_FROM_ELSEWHERE, 0, tables)
+    return True
 
 
 @kernel

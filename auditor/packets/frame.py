@@ -23,6 +23,8 @@ from auditor.packets.integers import be16, be32, be64, int64, u8
 from auditor.packets.link import UNREADABLE, network_layer
 from auditor.packets.link_types import IPV4, IPV6
 from auditor.packets.reassembly import add_fragment
+from auditor.packets.segments import UNSEEN_STAMPS
+from auditor.packets.tcp_options import timestamps_place
 
 _MASK = 0xFFFFFFFF
 
@@ -57,6 +59,10 @@ def _tcp(at: int, stop: int, length: int, n: int, io: Decoding) -> int:
     record["dport"] = dport
     record["window"] = be16(buffer, at + 14)
     record["flags"] = u8(buffer, at + 13)
+    stamped = timestamps_place(buffer, at, header, stop)
+    record["stamped"] = stamped
+    if stamped > UNSEEN_STAMPS:
+        record["stamp"] = be32(buffer, at + stamped)
     return n + 1
 
 
@@ -101,6 +107,7 @@ def _fragment(
         fragments[index]["pieces"] -= 1
         io.counters[FRAGMENTS] -= 1
         io.segments[n]["header"] = 0  # its checksum is of more than it
+        io.segments[n]["stamped"] = UNSEEN_STAMPS
     return kept
 
 

@@ -43,11 +43,16 @@ SEGMENT = np.dtype(
         ("ttl", "u1"),  # IPv4 TTL or IPv6 hop limit
         ("torn", "u1"),  # TORN, UNSURE or AGAIN: it came in fragments that contradict each other
         ("header", "u1"),  # bytes of its TCP header that were captured: it ends at payload
+        ("stamped", "u1"),  # where in that header TSval is; or NO_STAMPS, UNSEEN_STAMPS
+        ("stamp", "u4"),  # TSval (RFC 7323), if it is there
     ],
     align=True,
 )
 
 FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
+
+#: It has no timestamps, or it was not captured whether it has.
+NO_STAMPS, UNSEEN_STAMPS = 0, 1
 
 #: The one way to read contradicting fragments, the first of several, another of the same.
 TORN, UNSURE, AGAIN = 1, 2, 3

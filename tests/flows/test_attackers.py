@@ -40,12 +40,19 @@ PLACES = ("before the SYN-ACK", "before the hello", "after the hello", "in the s
 def put(tape: Tape, ends: list[Endpoint], kind: str, offset: int, ttl: int) -> None:
     flags, data = FORGED[kind]
     for end in ends:
-        tape.ttl(ttl).segment(end, flags, data, shift=offset).ttl(64)
+        tape.ttl(ttl).stamps(None).segment(end, flags, data, shift=offset).ttl(64).stamps()
         tape.connection.halves[end].ident -= 1
 
 
 def attacked(
-    family: str, hello: bytes, place: str, ends: str, kind: str, offset: int, ttl: int
+    family: str,
+    hello: bytes,
+    place: str,
+    ends: str,
+    kind: str,
+    offset: int,
+    ttl: int,
+    rate: int = 0,
 ) -> tuple[Flow, ...]:
     fd, director = ENDS[family]
     who = {"initiator": [fd], "acceptor": [director], "both": [fd, director]}[ends]
@@ -54,7 +61,7 @@ def attacked(
         if name == place:
             put(tape, who, kind, offset, ttl)
 
-    tape = Tape().syn(fd, director)
+    tape = Tape().clocks(rate).syn(fd, director)
     here(PLACES[0])
     tape.synack(director).ack()
     here(PLACES[1])
@@ -96,3 +103,15 @@ def test_no_forged_packet_breaks_a_silence(
         if not any(map(shows, attacked(family, hello, place, ends, kind, offset, ttl)))
     ]
     assert hidden == []
+
+
+@pytest.mark.parametrize("ends", ["initiator", "acceptor", "both"])
+@pytest.mark.parametrize(("family", "rate"), [("IPv4", 1000), ("IPv6", 100)])
+def test_without_the_timestamps_of_its_side_no_forged_probe_nor_acknowledgement_counts(
+    family: str, rate: int, ends: str
+) -> None:
+    kinds = product(PLACES[2:], ("ack", "byte"), (-1, 0))
+    for place, kind, offset in kinds:
+        flows = attacked(family, TLS, place, ends, kind, offset, 64, rate)
+        assert all(map(shows, flows)), (place, kind, offset)
+        assert not any(one.initiator.probes for one in flows)

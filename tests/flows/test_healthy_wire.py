@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from paths import CAPTURES
+from tape import SECOND
 
 from auditor.flows import ConnectionTracker, Outcome
 from auditor.packets import Decoder
@@ -31,7 +32,8 @@ def worse(segments: Array, how: str, chance: np.random.Generator) -> Array:
     if how == "doubled":
         return np.repeat(segments, 1 + (chance.random(count) < 0.1))
     order = np.arange(count, dtype=float) + 3 * chance.random(count) * (chance.random(count) < 0.1)
-    moved = segments[np.argsort(order, kind="stable")]
+    burst = np.cumsum(np.diff(segments["time"], prepend=0) > SECOND)  # nothing is late for longer
+    moved = segments[np.lexsort((order, burst))]
     moved["time"] = segments["time"]
     return moved
 

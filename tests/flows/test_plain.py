@@ -53,9 +53,9 @@ def plainly(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> int:
     return taken
 
 
-def opened() -> Tape:
-    """Both sides have said more than a hello."""
-    tape = Tape().syn(FD, SD).synack().ack()
+def opened(rate: int = 0) -> Tape:
+    """Both sides have said more than a hello, with timestamps of so many ticks a second."""
+    tape = Tape().clocks(rate).syn(FD, SD).synack().ack()
     return tape.send(FD, bytes(5000)).ack(SD).send(SD, bytes(5000)).ack(FD).send(FD, b"x").ack(SD)
 
 
@@ -102,6 +102,17 @@ def test_what_comes_between_is_taken_in_as_ever(odd: Any, monkeypatch: pytest.Mo
     for _ in range(3):
         tape.send(FD, bytes(800)).send(FD, bytes(800)).ack(SD)
     assert plainly(tape.batch(), monkeypatch) > 0
+
+
+@pytest.mark.parametrize("shift", [0, None, -100_000_000, 100_000_000])
+def test_so_are_odd_timestamps(shift: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    tape = opened(1000)
+    before = plainly(tape.batch(), monkeypatch)
+    tape.stamps(shift).segment(SD, "A").send(FD, bytes(800)).ack(SD).segment(FD, "A").stamps()
+    for _ in range(3):
+        tape.send(FD, bytes(800)).send(FD, bytes(800)).ack(SD)
+    tape.stamps(shift).silence(0.5).send(FD, bytes(800)).ack(SD).send(FD, bytes(8)).ack(SD)
+    assert plainly(tape.batch(), monkeypatch) > before
 
 
 @pytest.mark.parametrize("how", ["", "lost", "late"])

@@ -19,8 +19,11 @@ from scene import (
     failed,
     network,
     numbers,
+    planted,
     tls,
 )
+
+import auditor
 
 SAID = {
     "tls": (FD3, DIR, 9101, tls("R_CLIENT\x1efd3")),
@@ -285,3 +288,21 @@ def test_nobody_answers_for_a_host_that_was_not_reached(
             tape.silence(2).segment(tape.initiator, "S", shift=-1)
     found = set(failed(audit(tmp_path, tape.silence(9).other())))
     assert {"connection-unanswered", "connection-refused", "wire-tampering", rule} & found
+
+
+@pytest.mark.parametrize("shift", [None, -3_000_000_000])
+@pytest.mark.parametrize("frames", [0, 8])
+def test_nor_do_probes_and_answers_that_are_not_from_the_clocks_of_both_ends(
+    tmp_path: Path, frames: int, shift: int | None
+) -> None:
+    """Their numbers and TTLs are right; of the longer capture the beginning is seen."""
+    tape = Wire().clocks().dial(*SAID["tls"]).silence(1).talk().silence(1).talk().silence(1).talk()
+    tape.frames = tape.frames[-frames:]
+    for _ in range(4):
+        tape.silence(31).stamps(shift).probe(tape.initiator).answer().stamps()
+    tape.silence(31).talk()
+    assert {"heartbeat-missing", "wire-tampering"} <= set(failed(audit(tmp_path, tape)))
+    (tmp_path / "full.pcap").write_bytes(tape.pcap())
+    auditor.thin(tmp_path / "full.pcap", tmp_path / "thin.pcapng")
+    thin = auditor.audit(tmp_path / "thin.pcapng", config=planted(tmp_path / "config", network()))
+    assert {"heartbeat-missing", "wire-tampering"} <= set(failed(thin))

@@ -9,12 +9,13 @@ import pytest
 from paths import CAPTURES
 
 from auditor.packets import read_capture
+from auditor.packets.segments import UNSEEN_STAMPS
 
 RECORDINGS = sorted(path.with_name("capture.pcap") for path in CAPTURES.rglob("truth.csv"))
 PORTS = (5432, 9101, 9102, 9103)
 FIELDS = (
     "frame.time_epoch", "ip.src", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw",
-    "tcp.len", "tcp.window_size_value", "ip.ttl", "ip.id",
+    "tcp.len", "tcp.window_size_value", "ip.ttl", "ip.id", "tcp.options.timestamp.tsval",
 )  # fmt: skip
 
 needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
@@ -38,16 +39,17 @@ def _integers(row):
     a, b, c, d = (int(part) for part in row[1].split("."))
     time = int(seconds) * 10**9 + int(fraction.ljust(9, "0"))
     address = a << 24 | b << 16 | c << 8 | d
-    return (time, address, *(int(x, 0) for x in row[2:]))
+    return (time, address, *(int(x or "0", 0) for x in row[2:]))
 
 
 def ours(path):
     names = ["time", "src_lo", "sport", "dport", "seq", "ack", "length", "window", "ttl", "ident"]
+    names += ["stamp", "stamped"]
     rows = []
     with read_capture(str(path), PORTS) as reader:
         for batch in reader:
-            for time, address, *rest in batch.segments[names].tolist():
-                rows += [(time, address & 0xFFFFFFFF, *rest)]
+            for time, address, *rest, stamp, stamped in batch.segments[names].tolist():
+                rows += [(time, address & 0xFFFFFFFF, *rest, stamp * (stamped > UNSEEN_STAMPS))]
     return reader.info, rows
 
 

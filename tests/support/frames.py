@@ -23,11 +23,20 @@ def ethernet(src: str, dst: str, protocol: int, body: bytes, **options: int) -> 
 
 
 def tcp(
-    ends: tuple[str, int, str, int], flags: str, seq: int, ack: int, window: int, data: bytes = b""
+    ends: tuple[str, int, str, int],
+    flags: str,
+    seq: int,
+    ack: int,
+    window: int,
+    data: bytes = b"",
+    stamps: tuple[int, int] | None = None,
 ) -> bytes:
-    """Return a TCP segment from one address and port to the other; SYNs carry the usual options."""
+    """Return a TCP segment from one address and port to the other; SYNs carry the usual options,
+    and with ``stamps`` (TSval, TSecr) all do."""
     src, sport, dst, dport = ends
     options = _SYN_OPTIONS if "S" in flags else b""
+    if stamps is not None:
+        options = struct.pack("!4B2I", 1, 1, 8, 10, *stamps) + options
     place = (5 + len(options) // 4) << 4
     bits = sum(_FLAGS[letter] for letter in flags)
     header = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, place, bits, window, 0, 0)

@@ -104,5 +104,6 @@ def open_side(**columns: Any) -> dict[str, Any]:
     never = (
         *("previous_isn", "last_probe", "longest_idle_began", "fin", "rst", "copy_time"),
         *("rival_isn", "heard_last", "rst_ahead", "skip_time", "doubt_since", "doubt_began"),
+        *("stamp_time", "wait_end"),
     )
     return dict.fromkeys(never, NEVER) | {"open_probe": NONE, "hello": NONE} | columns

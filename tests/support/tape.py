@@ -63,6 +63,8 @@ class _Half:
     ident: int = 0
     said: bytes = b""
     said_at: int = 0
+    clock: int = 0
+    stamp: int = 0
 
 
 @dataclass
@@ -85,6 +87,9 @@ class Tape:
         self._gap = 0
         self._ttl = ttl
         self._distant: dict[str, int] = {}
+        self._ticks = 0
+        self._first_tick = 0
+        self._shift: int | None = 0
         self._isn = 0
         self._last_sender: Endpoint | None = None
         self._prober: Endpoint | None = None
@@ -187,6 +192,16 @@ class Tape:
         self._distant[address] = ttl
         return self
 
+    def clocks(self, rate: int = 1000, first: int = 4_294_900_000) -> Self:
+        """Let both hosts write timestamps, of so many ticks a second, from now on."""
+        self._ticks, self._first_tick = rate, first
+        return self
+
+    def stamps(self, shift: int | None = 0) -> Self:
+        """Let timestamps be so many ticks off from now on; None: let there be none."""
+        self._shift = shift
+        return self
+
     def other(self) -> Self:
         """Record a frame that is none of ours: the capture is seen to go on."""
         ends = "192.0.2.1", "192.0.2.2"
@@ -287,7 +302,7 @@ class Tape:
         self._isn += 1_000_000
         halves = {
             a: _Half(self._isn if a_isn is None else a_isn),
-            b: _Half(self._isn + 500_000 if b_isn is None else b_isn),
+            b: _Half(self._isn + 500_000 if b_isn is None else b_isn, clock=77_000),
         }
         self.connection = self._connections[frozenset((a, b))] = _Connection(halves)
         self._last_sender = None
@@ -322,11 +337,20 @@ class Tape:
             (peer.next - unread) % _SEQUENCE_SPACE if "A" in flags else 0,
             0 if "R" in flags else half.window,
             data,
+            self._stamps(half, peer),
         )
         ttl = self._distant.get(sender.address, self._ttl)
         which = {"label": 7} if ":" in sender.address else {"ident": half.ident % 65536}
         ends = sender.address, receiver.address
         return self._record(ethernet(*ends, socket.IPPROTO_TCP, segment, ttl=ttl, **which))
+
+    def _stamps(self, half: _Half, peer: _Half) -> tuple[int, int] | None:
+        if not self._ticks or self._shift is None:
+            return None
+        now = self._now + (self._gap or self._pace)
+        first = self._first_tick + half.clock + self._shift
+        half.stamp = (first + now * self._ticks // SECOND) % _SEQUENCE_SPACE
+        return half.stamp, peer.stamp
 
     def _record(self, data: bytes) -> Self:
         if self.frames:
