@@ -103,7 +103,9 @@ class HowEnded:
     idle: bool = False
     """It was lost after such a silence, and nothing contradicts that a device on the way forgets
     connections that are silent for so long."""
+    disputed: bool = False
+    """So it is, but for another flow that survived a longer one, or that somebody wrote into."""
     survived: int = 0
-    """The longest silence (ns) that any flow between the two hosts survived; 0: none."""
+    """The longest silence (ns) that any flow on the same way survived; 0: none."""
     limit: int = 0
     """Of a lost flow: the shortest silence (ns) that a flow between the two hosts did not."""

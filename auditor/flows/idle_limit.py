@@ -3,6 +3,9 @@
 A lost connection also tells of others: what was silent for as long, to the host that was not heard
 any more, and never said anything again, is lost too, if it goes the same way. A tap that does not
 see the sender's side knows of such a loss in no other way.
+
+What survived a silence tells against such a limit. Of the lost connection itself that needs an
+answer with the right numbers; another one anybody can invent, so that the limit is only disputed.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from auditor.flows.how_ended import Ending, HowEnded
 from auditor.flows.loss import SHORTEST_LIMIT, seconds
 
 _Pair = frozenset[str]
+_Path = frozenset[tuple[str, int]]
 _Loss = tuple[Flow, HowEnded]
 _Way = _Pair | str
 """Between two hosts, or to one that lies behind routers."""
@@ -26,14 +30,16 @@ def with_limits(flows: Sequence[Flow], found: Sequence[HowEnded], end: int) -> l
 
     ``found`` is how each ended by itself, ``end`` the time (ns) at which the capture ended.
     """
-    survived: dict[_Pair, int] = {}
+    survived: dict[_Path, int] = {}
     for flow in flows:
-        pair = _pair(flow)
-        survived[pair] = max(survived.get(pair, 0), flow.survived)
-    by_itself = [_explained(how, survived[_pair(f)]) for f, how in zip(flows, found, strict=True)]
+        path = _path(flow)
+        survived[path] = max(survived.get(path, 0), flow.survived)
+    by_itself = [
+        _explained(flow, how, survived[_path(flow)]) for flow, how in zip(flows, found, strict=True)
+    ]
     lost = _soonest((flow, how) for flow, how in zip(flows, by_itself, strict=True) if how.idle)
     all_ways = [
-        _dragged_along(flow, how, lost, survived[_pair(flow)], end) if lost else how
+        _dragged_along(flow, how, lost, survived[_path(flow)], end) if lost else how
         for flow, how in zip(flows, by_itself, strict=True)
     ]
     limits: dict[_Pair, int] = {}
@@ -42,7 +48,7 @@ def with_limits(flows: Sequence[Flow], found: Sequence[HowEnded], end: int) -> l
             pair = _pair(flow)
             limits[pair] = min(limits.get(pair, how.silence), how.silence)
     return [
-        replace(how, survived=survived[_pair(flow)], limit=limits[_pair(flow)]) if how.idle else how
+        replace(how, survived=survived[_path(flow)], limit=limits[_pair(flow)]) if how.idle else how
         for flow, how in zip(flows, all_ways, strict=True)
     ]
 
@@ -51,10 +57,19 @@ def _pair(flow: Flow) -> _Pair:
     return frozenset((flow.initiator.address, flow.acceptor.address))
 
 
-def _explained(how: HowEnded, survived: int) -> HowEnded:
-    """Tell whether an idle limit explains a loss: none there survived as long a silence."""
-    long = how.ending is Ending.LOST and how.silence >= SHORTEST_LIMIT
-    return replace(how, idle=True) if long and survived < how.silence else how
+def _path(flow: Flow) -> _Path:
+    """Return what two connections have in common that go the same way, as far as a tap sees."""
+    return frozenset((side.address, hops(side.ttl)) for side in (flow.initiator, flow.acceptor))
+
+
+def _explained(flow: Flow, how: HowEnded, survived: int) -> HowEnded:
+    """Tell whether an idle limit explains a loss: none there survived as long a silence. Whether
+    only others did, or somebody else wrote into this one, tells whether that is disputed."""
+    if how.ending is not Ending.LOST or how.silence < SHORTEST_LIMIT:
+        return how
+    if survived < how.silence:
+        return replace(how, idle=True)
+    return replace(how, disputed=flow.survived < how.silence or flow.tampering_count > 0)
 
 
 def _dragged_along(

@@ -95,3 +95,25 @@ def test_nothing_is_dragged_along_on_a_way_that_kept_a_longer_silence() -> None:
     data, kept, control = ends(lost(tape, DIR))
     assert control.ending is Ending.LOST
     assert (data.ending, kept.ending) == (Ending.OPEN, Ending.OPEN)
+
+
+def beside(ttl: int = 64) -> Tape:
+    """Another connection of the same hosts keeps 90 s, then one is lost after 42 s."""
+    tape = opened(Tape().ttl(ttl), OTHER, SD).silence(90).send(OTHER, b"x").ack()
+    return lost(opened(tape.ttl(64), FD, SD).silence(42), FD)
+
+
+def test_another_connection_that_kept_a_longer_silence_anybody_can_invent() -> None:
+    how = ends(beside())[1]
+    assert (how.ending, how.idle, how.disputed) == (Ending.LOST, False, True)
+
+
+def test_one_that_came_from_elsewhere_tells_nothing_of_the_way() -> None:
+    how = ends(beside(ttl=57))[1]
+    assert (how.idle, how.disputed, how.survived, how.limit) == (True, False, 0, 42 * SECOND)
+
+
+def test_nor_does_a_silence_of_a_connection_that_somebody_else_writes_into() -> None:
+    tape = opened(Tape(), FD, SD).silence(90).probe(FD).answer().segment(FD, "P", b"lie")
+    (how,) = ends(lost(tape.silence(42), FD))
+    assert (how.idle, how.disputed) == (False, True)

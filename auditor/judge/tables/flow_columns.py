@@ -85,6 +85,9 @@ FLOWS: Mapping[str, Column] = {
         "Int64", "payload of the largest segment known to have been acknowledged"
     ),
     "idle_lost": Column("bool", "lost after a silence, as by a device on the way that forgot it"),
+    "idle_disputed": Column(
+        "bool", "so it would be, but others there survived more, or this one was tampered with"
+    ),
     "lost_after_s": Column(
         "Float64", "lost: how long neither side had sent anything before, seconds; NA: not lost"
     ),

@@ -103,6 +103,7 @@ def _ending(judged: Judged) -> dict[str, Any]:
         "path_mtu": flow.too_big.mtu or None if flow.too_big is not None else None,
         "largest_acknowledged": max(flow.initiator.largest_acked, flow.acceptor.largest_acked),
         "idle_lost": how.idle,
+        "idle_disputed": how.disputed,
         "lost_after_s": how.silence / _NS if lost else None,
         "silence_survived_s": flow.survived / _NS,
         "idle_limit": way_limit(how),

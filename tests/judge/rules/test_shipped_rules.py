@@ -115,9 +115,13 @@ def unanswered(probes: int, tape: Wire | None = None) -> Wire:
     return tape.silence(9).other()
 
 
-def forgotten(silence: float = 42) -> Wire:
-    """The initiator speaks after a silence, and nobody answers any more."""
-    tape = waiting().talk().silence(silence)
+def forgotten(silence: float = 42, beside: float = 0) -> Wire:
+    """The initiator speaks after a silence, and nobody answers any more; another connection of both
+    survived one of so many seconds ``beside``."""
+    tape = waiting().talk()
+    if beside:
+        tape.silence(beside).talk().dial(FD3, DIR, D, tls("R_CLIENT\x1efd3")).talk()
+    tape.silence(silence)
     tape.send(tape.initiator, b"late")
     for gap in (0.2, 0.4, 0.8, 1.6):
         tape.silence(gap).resend(tape.initiator)
@@ -263,7 +267,9 @@ CASES = {
         lambda: wire().dial(FD1, NOWHERE, SD, UNKNOWN_JOB),
         lambda: wire().dial(STRANGER, NOWHERE, SD, JOB),
     ),
-    "idle-connection-lost": Cases(forgotten, lambda: waiting().talk().silence(20).talk()),
+    "idle-connection-lost": Cases(
+        forgotten, lambda: waiting().talk().silence(20).talk(), lambda: forgotten(beside=60)
+    ),
     "lan-address-ignored": Cases(
         lambda: wire().dial(FD1, SD1, SD, JOB),
         lambda: wire().dial("10.5.0.31", "10.5.0.20", SD, JOB),

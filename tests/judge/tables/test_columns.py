@@ -113,9 +113,9 @@ def unanswered() -> Wire:
     return tape.silence(9).other()
 
 
-def forgotten() -> Wire:
+def forgotten(tape: Wire) -> Wire:
     """What comes after a long silence is not acknowledged, while the host is heard elsewhere."""
-    tape = Wire().dial(FD1, SD1, 9103, JOB).talk().silence(500)
+    tape.dial(FD1, SD1, 9103, JOB).talk().silence(500)
     tape.send(tape.initiator, b"late").silence(1).resend(tape.initiator)
     return tape.silence(9).dial(DIR, SD1, 9103, DIRECTOR)
 
@@ -131,7 +131,8 @@ def tapes() -> Iterator[tuple[Wire, dict[str, str], str]]:
     the text of a site file."""
     yield strange(), VERIFIED, WAIVERS
     yield unanswered(), network(), ""
-    yield forgotten(), network(), ""
+    yield forgotten(Wire()), network(), ""
+    yield forgotten(Wire().dial(FD1, SD1, 9103, JOB).silence(600).talk()), network(), ""
     yield too_big(), network(), ""
     tape = Wire().attempt(FD3, DIR, 9101).synack().ack()
     tape.segment(tape.initiator, "PA", b"*" * 9).send(tape.initiator, CLIENT[0]).ack()
