@@ -45,9 +45,11 @@ from auditor.packets.segments import ACK, FIN, RST, SYN
 def _hello_offset(segment: np.void, side: np.void, begin: int) -> int:
     """Return where in its stream the payload lies if it may be hello (R6), or NONE.
 
-    Of a side whose SYN was not seen it is the first that was seen: it may be late (P1).
+    Of a side whose SYN was not seen it is the first that was seen: it may be late (P1). What has
+    neither SYN nor ACK every receiver drops (P3).
     """
-    if segment["captured"] == 0 or segment["length"] == 0:
+    dropped = int64(segment["flags"]) & (SYN | ACK) == 0
+    if segment["captured"] == 0 or segment["length"] == 0 or dropped:
         return NONE
     offset = stream_offset(side, segment, begin)
     if not side["bits"] & HAS_ISN and (offset or side["hello_segments"] >= OLDER_SEGMENTS):

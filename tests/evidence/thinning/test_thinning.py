@@ -323,3 +323,14 @@ def test_what_follows_a_reset_a_fin_or_a_second_syn_is_kept(flags: str) -> None:
     for _ in range(20):
         tape.send(SD, b"x" * 100).ack()
     assert len(of(tape)) - before >= 16
+
+
+@pytest.mark.parametrize("flags", ["P", ""])
+def test_what_every_receiver_drops_takes_no_place_in_a_hello(flags: str) -> None:
+    lie, truth = record(client_hello()), message(b"Hello Director x calling\n")
+    tape = opened().segment(FD, flags, lie).send(FD, truth).ack()
+    found = payload(of(tape))
+    assert truth in found
+    assert lie[:5] not in found
+    (flow, *_), _ = follow(thinned(tape.pcap()))
+    assert flow.hello == tape.flow().hello
