@@ -32,14 +32,13 @@ def with_limits(flows: Sequence[Flow], found: Sequence[HowEnded], end: int) -> l
     """
     survived: dict[_Path, int] = {}
     for flow in flows:
-        path = _path(flow)
-        survived[path] = max(survived.get(path, 0), flow.survived)
-    by_itself = [
-        _explained(flow, how, survived[_path(flow)]) for flow, how in zip(flows, found, strict=True)
-    ]
+        if flow.survived:
+            path = _path(flow)
+            survived[path] = max(survived.get(path, 0), flow.survived)
+    by_itself = [_explained(flow, how, survived) for flow, how in zip(flows, found, strict=True)]
     lost = _soonest((flow, how) for flow, how in zip(flows, by_itself, strict=True) if how.idle)
     all_ways = [
-        _dragged_along(flow, how, lost, survived[_path(flow)], end) if lost else how
+        _dragged_along(flow, how, lost, survived.get(_path(flow), 0), end) if lost else how
         for flow, how in zip(flows, by_itself, strict=True)
     ]
     limits: dict[_Pair, int] = {}
@@ -48,7 +47,9 @@ def with_limits(flows: Sequence[Flow], found: Sequence[HowEnded], end: int) -> l
             pair = _pair(flow)
             limits[pair] = min(limits.get(pair, how.silence), how.silence)
     return [
-        replace(how, survived=survived[_path(flow)], limit=limits[_pair(flow)]) if how.idle else how
+        replace(how, survived=survived.get(_path(flow), 0), limit=limits[_pair(flow)])
+        if how.idle
+        else how
         for flow, how in zip(flows, all_ways, strict=True)
     ]
 
@@ -62,12 +63,12 @@ def _path(flow: Flow) -> _Path:
     return frozenset((side.address, hops(side.ttl)) for side in (flow.initiator, flow.acceptor))
 
 
-def _explained(flow: Flow, how: HowEnded, survived: int) -> HowEnded:
+def _explained(flow: Flow, how: HowEnded, survived: Mapping[_Path, int]) -> HowEnded:
     """Tell whether an idle limit explains a loss: none there survived as long a silence. Whether
     only others did, or somebody else wrote into this one, tells whether that is disputed."""
     if how.ending is not Ending.LOST or how.silence < SHORTEST_LIMIT:
         return how
-    if survived < how.silence:
+    if survived.get(_path(flow), 0) < how.silence:
         return replace(how, idle=True)
     return replace(how, disputed=flow.survived < how.silence or flow.tampering_count > 0)
 
