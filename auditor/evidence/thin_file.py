@@ -68,7 +68,9 @@ class _Pipeline:
         rest: list[Packet] = [] if self._thinner is None else self._thinner.flush()
         self.evidence.add(rest)
         counts = (0, 0, 0) if self._thinner is None else self._thinner.counters()
-        result = self._tracker.finish(info.last, thinned=info.thinned, notes=info.flow_notes)
+        result = self._tracker.finish(
+            info.last, thinned=info.thinned, notes=info.flow_notes, unseen=info.unseen
+        )
         self.evidence.flush()
         notes, beyond = self._again.notes(result.flows, info)
         losses = (*_known_losses(info, result), *beyond)

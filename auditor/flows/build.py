@@ -27,9 +27,11 @@ from auditor.flows.sides import build_side, time_or_none
 from auditor.flows.store import Store
 from auditor.flows.tampering_facts import collect_facts
 from auditor.flows.tcp_state import ACKED, FIRST_SEEN, HAS_ISN
+from auditor.flows.unseen_octets import with_unseen
 from auditor.packets.flow_notes import FlowNote
 from auditor.packets.icmp import VERSION_6
 from auditor.packets.segments import Array
+from auditor.packets.unseen_note import UnseenNote
 
 #: What stands before an IPv4 address in the lower half of ours (RFC 4291 §2.5.5.2).
 _IPV4_MAPPED = 0xFFFF
@@ -91,12 +93,14 @@ def build_flows(
     *,
     thinned: bool = False,
     notes: Sequence[FlowNote] = (),
+    unseen: Sequence[UnseenNote] = (),
     which: Sequence[int] | None = None,
 ) -> tuple[Flow, ...]:
     """Build flows, in order of first sight; ``end`` is the time (ns) the capture ended.
 
     ``thinned``: what was not seen was left out of the capture, and is not missing; ``notes`` say
-    what the full one showed. ``which`` are the indices of those wanted; None: all.
+    what the full one showed, and ``unseen`` what it lacked. ``which`` are the indices of those
+    wanted; None: all.
     """
     recorded = store.probes[: int(store.state["probe_count"])]
     if which is not None:
@@ -110,7 +114,7 @@ def build_flows(
         for index, records, said in zip(wanted, tables, store.first_bytes(wanted), strict=True)
     )
     if thinned:
-        flows = tuple(map(without_missing, flows))
+        flows = with_unseen(map(without_missing, flows), unseen)
     noted = by_connection(notes)
     flows = tuple(
         as_noted(completed(flow, facts.get(flow.index, ()), end, thinned), noted) for flow in flows

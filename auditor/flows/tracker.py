@@ -18,6 +18,7 @@ from auditor.flows.tcp_state import NEVER
 from auditor.flows.track import track
 from auditor.packets.flow_notes import FlowNote
 from auditor.packets.segments import Batch, read_only
+from auditor.packets.unseen_note import UnseenNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,14 @@ class ConnectionTracker:
         *,
         thinned: bool = False,
         notes: Sequence[FlowNote] = (),
+        unseen: Sequence[UnseenNote] = (),
     ) -> TrackingResult:
         """Build the flows as they stand; feeding may go on afterwards.
 
         ``capture_end`` is the time (ns) of the capture's last packet of any kind, up to which
         silence was observed; without it, that of the last segment tracked. In a ``thinned``
         capture absent segments were left out on purpose, so no bytes are missing, and ``notes``
-        say what the full one showed.
+        say what the full one showed, and ``unseen`` what it lacked.
         """
         store = self._store
         store.kept = Kept(self._share, np.array([one.started for one in notes], "i8"), thinned)
@@ -97,7 +99,7 @@ class ConnectionTracker:
         state = store.state
         end = int(state["latest"]) if capture_end is None else capture_end
         return TrackingResult(
-            flows=build_flows(store, self._ports, end, thinned=thinned, notes=notes),
+            flows=build_flows(store, self._ports, end, thinned=thinned, notes=notes, unseen=unseen),
             unrecorded=int(state["lost_flows"]),
             untracked=int(state["lost_segments"]),
             summaries=read_summaries(store.summaries),
@@ -109,7 +111,9 @@ class ConnectionTracker:
     def _built(self, which: Sequence[int]) -> Sequence[Flow]:
         return build_flows(self._store, self._ports, int(self._store.state["latest"]), which=which)
 
-    def recent(self, since: int, most: int, capture_end: int) -> tuple[Flow, ...]:
+    def recent(
+        self, since: int, most: int, capture_end: int, unseen: Sequence[UnseenNote] = ()
+    ) -> tuple[Flow, ...]:
         """Build the flows of a thinned capture that are open, or had a segment at ``since`` (ns)
         or later: at most ``most``, the latest. For a look while feeding goes on.
         """
@@ -119,7 +123,9 @@ class ConnectionTracker:
             order = np.argpartition(rows["last"][recent], -most)
             recent = np.sort(recent[order[-most:]])
         which = recent.tolist()
-        return build_flows(self._store, self._ports, capture_end, thinned=True, which=which)
+        return build_flows(
+            self._store, self._ports, capture_end, thinned=True, unseen=unseen, which=which
+        )
 
 
 def _notes(store: Store) -> list[str]:

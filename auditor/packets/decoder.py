@@ -203,6 +203,7 @@ class Decoder:
             lost_new=min(self._counted("lost_new"), scanner.dropped or 0),
             facts=recorded.facts if recorded is not None else (),
             flow_notes=recorded.flow_notes if recorded is not None else (),
+            unseen=recorded.unseen if recorded is not None else (),
             addresses=recorded.addresses if recorded is not None else (),
             notes=(*scanner.notes(), *self._own_notes(counters[UNTIMED])),
         )

@@ -21,6 +21,7 @@ from auditor.packets.pcapng_comments import (
     fact_from_comment,
     span_from_comment,
 )
+from auditor.packets.unseen_note import UNSEEN, UnseenNote, unseen_from_comment
 from auditor.text import printable
 
 #: No interface: the comment is of a packet or a section.
@@ -55,6 +56,7 @@ class RecorderNotes:
         self._counted: Counter[str] = Counter()  # by sections that are over
         self._counters: dict[int, dict[str, int]] = {}
         self._flow_notes: dict[FlowNote, None] = {}
+        self._unseen: dict[UnseenNote, None] = {}
         self._comments = 0
         self.backwards = 0
         """Packets of the full capture that were older than the one before them."""
@@ -97,6 +99,10 @@ class RecorderNotes:
             note = flow_note_from_comment(text)
             if note is not None and len(self._flow_notes) < MAX_FACTS:
                 self._flow_notes[note] = None
+        elif text.startswith(UNSEEN):
+            unseen = unseen_from_comment(text)
+            if unseen is not None and len(self._unseen) < MAX_FACTS:
+                self._unseen[unseen] = None
         elif addresses := addresses_from_comment(text):
             room = MAX_ADDRESSES - len(self._addresses)
             self._addresses |= dict.fromkeys(addresses[:room])
@@ -124,6 +130,12 @@ class RecorderNotes:
     def flow_notes(self) -> tuple[FlowNote, ...]:
         """What the full capture showed of connections, each once, in the order of the file."""
         return tuple(self._flow_notes)
+
+    @property
+    def unseen(self) -> tuple[UnseenNote, ...]:
+        """The connections of which bytes were never captured, each once, in the order of the
+        file."""
+        return tuple(self._unseen)
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from auditor.packets.flow_notes import FlowNote
 from auditor.packets.pcapng_comments import SocketFact
+from auditor.packets.unseen_note import UnseenNote
 
 #: One decoded TCP segment. Addresses are 16 bytes as two big-endian halves (IPv4 is mapped to
 #: ``::ffff:a.b.c.d``), so that both families share every code path after this room.
@@ -138,6 +139,8 @@ class CaptureInfo:
     """The sockets of the recording host, as the recorder read them."""
     flow_notes: tuple[FlowNote, ...] = ()
     """What the full capture showed of connections, where the thinned one says less or other."""
+    unseen: tuple[UnseenNote, ...] = ()
+    """What a recorder that thinned says that it did not see of connections."""
     addresses: tuple[str, ...] = ()
     """The addresses of the recording host, by its interfaces; empty: not known."""
     notes: tuple[str, ...] = field(default=())

@@ -117,7 +117,7 @@ class LiveAudit:
         self.know_names()
         info = self._decoder.finish()
         end = max(until, info.last or 0)
-        flows = self._tracker.recent(end - _LOOK_BACK, MOST_FLOWS, end)
+        flows = self._tracker.recent(end - _LOOK_BACK, MOST_FLOWS, end, info.unseen)
         facts = self._without_past(info.facts, flows)
         one = TrackedCapture(dataclasses.replace(info, last=end, facts=facts), flows, (), here=True)
         judged = judge_flows(one, self._network, 0)
@@ -161,7 +161,7 @@ class LiveAudit:
         """
         self.know_names(last=not self._warming)
         info = self._decoder.finish()
-        result = self._tracker.finish(info.last, thinned=info.thinned)
+        result = self._tracker.finish(info.last, thinned=info.thinned, unseen=info.unseen)
         info = dataclasses.replace(info, name=name, notes=(*info.notes, *notes))
         one = TrackedCapture(
             info,

@@ -53,7 +53,9 @@ def track_capture(
         if pending is not None:
             pending.result()
     info = reader.info
-    result = tracker.finish(info.last, thinned=info.thinned, notes=info.flow_notes)
+    result = tracker.finish(
+        info.last, thinned=info.thinned, notes=info.flow_notes, unseen=info.unseen
+    )
     return TrackedCapture(
         info,
         result.flows,

@@ -93,7 +93,8 @@ def follow(capture: bytes) -> tuple[tuple[Flow, ...], CaptureInfo]:
     for batch in decoder.feed(capture):
         follower.feed(batch)
     info = decoder.finish()
-    return follower.finish(info.last, thinned=info.thinned).flows, info
+    done = follower.finish(info.last, thinned=info.thinned, unseen=info.unseen)
+    return done.flows, info
 
 
 def judged(flow: Flow) -> Flow:

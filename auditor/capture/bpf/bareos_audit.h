@@ -11,6 +11,7 @@
 
 #define HEADER_BYTES 192 /* as in auditor/evidence/packet.py */
 #define HELLO_BYTES 4096 /* as in auditor/evidence/packet.py */
+#define GAPS 4		 /* of a side that are remembered, as in auditor/flows/tables.py */
 
 /* Written by user space before loading; then constant for the verifier. */
 struct settings {
@@ -84,9 +85,13 @@ struct side {
 	__u8 copy_flags;
 	__u8 possible_answers;
 	__u8 hello_segments;
-	__u8 unused;
+	__u8 gap_count;
 	__u32 bits;
-	__u32 unused2;
+	__u32 unused;
+	__s64 gaps[2 * GAPS]; /* begin, end, begin, end, ...: not seen (unseen.h) */
+	__s64 missing;	      /* bytes of settled gaps */
+	__s64 claim_from;     /* [from, to): acknowledged, and not seen; NEVER: nothing is */
+	__s64 claim_to;
 };
 
 struct flow {

@@ -78,6 +78,17 @@ static __always_inline void begin_repetition(struct step *step)
 		mine->bits |= REPEATED;
 }
 
+/* Whether a receiver takes no data from a segment: it opens a connection amid another, or has neither
+ * SYN nor ACK.
+ */
+static __always_inline int is_dropped(const struct step *step)
+{
+	__u32 flags = step->s->flags;
+
+	return !(flags & (SYN | ACK)) ||
+	       (flags & SYN && (step->mine->bits | step->peer->bits) & SENT_ACK);
+}
+
 /* Take note of an irregular segment: what is held back of both sides is kept, and what follows. */
 static __always_inline void note_irregular(struct step *step, __s64 begin)
 {
@@ -94,8 +105,8 @@ static __always_inline void note_irregular(struct step *step, __s64 begin)
 	if (flow->doubted >= DOUBTFUL_MOST)
 		clear_note(step, ASTRAY);
 	note(step, is_noted(step, ASTRAY) && repeats_acknowledged(step, begin), REPEATING);
-	note(step, flags & (FIN | RST) || !(flags & (SYN | ACK)), ASTRAY | ODD);
-	note(step, flags & SYN && (step->mine->bits | step->peer->bits) & SENT_ACK, ASTRAY | ODD);
+	note(step, flags & (FIN | RST), ASTRAY | ODD);
+	note(step, is_dropped(step), ASTRAY | ODD);
 	if (!is_noted(step, APART | ASTRAY))
 		return;
 	if (is_noted(step, APART | ODD))

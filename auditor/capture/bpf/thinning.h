@@ -12,7 +12,10 @@
 #include "segment_class.h"
 #include "standing.h"
 #include "syn.h"
+#include "unseen.h"
 #include "withholding.h"
+
+#define UNKNOWN (1ll << 62) /* no stream reaches so far */
 
 /* Note that a segment lies in its stream. */
 static __always_inline void note_end(struct side *mine, __s64 end)
@@ -48,6 +51,7 @@ static __always_inline void in_stream(struct step *step, __s64 begin)
 	const struct segment *s = step->s;
 	struct side *mine = step->mine, *peer = step->peer;
 	__s64 end = end_of(s, begin), acked = mine->last_ack, known = peer->acked, news = 0;
+	__s64 reached = peer->bits & HAS_NEXT ? peer->next : UNKNOWN;
 
 	note(step, is_probe(s, mine, begin), KEEP | IS_PROBE);
 	note(step, step->flow->doubtful || s->flags & (SYN | FIN), KEEP);
@@ -59,6 +63,8 @@ static __always_inline void in_stream(struct step *step, __s64 begin)
 		acked = acknowledge(peer, s->ack);
 		news = acked - known;
 	}
+	on_claim(peer, reached);
+	on_bytes(mine, begin, end, is_noted(step, IS_PROBE), is_dropped(step));
 	note(step, is_answer(mine, peer, acked), KEEP);
 	note(step, is_first(mine, s->flags), KEEP);
 	note(step, is_opening(mine, s, begin), KEEP);

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from auditor.capture.ebpf import libbpf
 from auditor.capture.ebpf.layout import RECORD_HEAD_BYTES, FlowKeyStruct, FlowStruct
-from auditor.capture.ebpf.silences import due, held_back, is_over
+from auditor.capture.ebpf.silences import due, held_back, is_over, lacking_at
+from auditor.capture.ebpf.unseen import unseen_octets
 
 #: Flows that are read at a time.
 _BATCH = 256
@@ -28,6 +29,17 @@ _ATTEMPTS = 1000
 _CROWDED = 16
 
 
+class Unseen(NamedTuple):
+    """What was not seen of a flow by the time of a packet that is kept."""
+
+    time: int
+    """ns since boot."""
+    ends: tuple[tuple[int, int], tuple[int, int]]
+    """Address (128 bits, IPv4 as ::ffff:a.b.c.d) and port of each side."""
+    octets: tuple[int, int]
+    """How many bytes of each were acknowledged and not seen."""
+
+
 class Walk(NamedTuple):
     """What one walk found."""
 
@@ -35,6 +47,8 @@ class Walk(NamedTuple):
     """Head and header of segments that are kept, as they would have come from the ring."""
     horizon: int
     """ns since boot up to which every silence that has begun is now known."""
+    unseen: list[Unseen]
+    """Of each flow of which more is missing than was said before."""
 
 
 class FlowTable:
@@ -47,6 +61,8 @@ class FlowTable:
         self._horizon = 0
         self._flows = 0
         self._taken: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
+        self._told: dict[int, int] = {}
+        """By flow how many bytes were said to be unseen."""
 
     def repeats(self, flow: int, side: int, time: int) -> bool:
         """Tell whether a late record was taken by a walk before, and forget that it was."""
@@ -65,6 +81,7 @@ class FlowTable:
         capture. ``now`` and ``horizon`` are ns since boot; the caller drains the ring afterwards.
         """
         records: list[bytes] = []
+        unseen: list[Unseen] = []
         flows = 0
         ended: list[tuple[int, bytes]] = []
         since = self._horizon
@@ -75,7 +92,8 @@ class FlowTable:
             for at, flow in enumerate(held_back(memoryview(values).cast("B"))):
                 if is_over(flow, now, full=is_full, crowded=is_crowded):
                     ended.append((values[at].id, bytes(keys[at])))
-                if not due(flow, since, horizon, everything=everything):
+                lacks = lacking_at(flow, since, horizon, everything=everything)
+                if not lacks and not due(flow, since, horizon, everything=everything):
                     continue
                 settled = self._settled(keys[at])
                 if settled is None:
@@ -84,12 +102,15 @@ class FlowTable:
                 (now_held,) = held_back(bytes(settled))
                 chosen = due(now_held, since, horizon, everything=everything)
                 records += self._take(settled, chosen)
+                lacks = lacking_at(now_held, since, horizon, everything=everything)
+                unseen += self._unseen(keys[at], settled, lacks) if lacks else ()
         for identifier, key in ended:
             self._lib.bpf_map_delete_elem(self._fd, key)
             self._taken.pop(identifier, None)
+            self._told.pop(identifier, None)
         self._horizon = horizon
         self._flows = flows - len(ended)
-        return Walk(records, horizon)
+        return Walk(records, horizon, unseen)
 
     def _take(self, flow: FlowStruct, chosen: Iterable[tuple[int, str]]) -> Iterator[bytes]:
         taken = self._taken[flow.id]
@@ -98,6 +119,15 @@ class FlowTable:
             if (side, record.time) not in taken:
                 taken.add((side, record.time))
                 yield bytes(record)[: RECORD_HEAD_BYTES + record.stored]
+
+    def _unseen(self, key: FlowKeyStruct, flow: FlowStruct, time: int) -> Iterator[Unseen]:
+        octets = (unseen_octets(flow.sides[0]), unseen_octets(flow.sides[1]))
+        if sum(octets) <= self._told.get(flow.id, 0):
+            return
+        self._told[flow.id] = sum(octets)
+        low, high = (int.from_bytes(bytes(each), "big") for each in (key.low, key.high))
+        ends = ((low, key.low_port), (high, key.high_port))
+        yield Unseen(time, ends, octets)
 
     def _settled(self, key: FlowKeyStruct) -> FlowStruct | None:
         """Read one flow until two readings agree and it was not being written meanwhile.

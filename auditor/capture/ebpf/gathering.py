@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from auditor.capture.ebpf.flow_table import FlowTable
+from auditor.capture.ebpf.flow_table import FlowTable, Unseen
 from auditor.capture.ebpf.layout import RECORD_HEAD, RECORD_HEAD_BYTES
 from auditor.evidence.packet import SILENCE_NS, Direction, Packet
 from auditor.evidence.timeline import Timeline
+from auditor.packets.unseen_note import UnseenNote, spell, unseen_to_comment
 
 #: A packet is in the ring this long (ns) after its time at most: a filter runs undisturbed and
 #: needs microseconds.
@@ -71,6 +72,8 @@ class Gathering:
         self._cut = cut
         self._timeline = Timeline(window=0)
         self._kept: Counter[int] = Counter()
+        self._unseen: dict[int, list[str]] = {}
+        """What is to be said beside the packet of that time (ns UTC)."""
 
     def kept(self, interface: int) -> int:
         """Return how many packets of an interface were returned."""
@@ -94,12 +97,12 @@ class Gathering:
     def walk(self, now: int) -> list[Packet]:
         """Look for silences at ``now`` (ns since boot); return what is in order by then."""
         horizon = self._clock.utc(self._look(now, now - SILENCE_NS) - MARGIN_NS)
-        return self._counted(self._cut.feed(self._timeline.due(horizon), horizon))
+        return self._counted(self._cut.feed(self._told(self._timeline.due(horizon)), horizon))
 
     def rest(self, now: int) -> list[Packet]:
         """Return what is still held back, each side's last activity too, at the end."""
         self._look(now, _END_OF_TIME, everything=True)
-        rest = self._cut.feed(self._timeline.rest(), self._clock.utc(now))
+        rest = self._cut.feed(self._told(self._timeline.rest()), self._clock.utc(now))
         return self._counted(rest + self._cut.flush())
 
     def _look(self, now: int, horizon: int, *, everything: bool = False) -> int:
@@ -109,6 +112,8 @@ class Gathering:
         self.drain()
         for record in walk.records:
             self._take(record)
+        for one in walk.unseen:
+            self._note(one)
         return walk.horizon
 
     def _take(self, record: bytes) -> None:
@@ -118,6 +123,26 @@ class Gathering:
             self._clock.utc(time), self._numbers[ifindex], data, length, _DIRECTIONS[direction]
         )
         self._timeline.add([packet])
+
+    def _note(self, unseen: Unseen) -> None:
+        time = self._clock.utc(unseen.time)
+        one, other = ((spell(address), port) for address, port in unseen.ends)
+        note = UnseenNote(((one, unseen.octets[0]), (other, unseen.octets[1])), time)
+        self._unseen.setdefault(time, []).append(unseen_to_comment(note))
+
+    def _told(self, packets: list[Packet]) -> list[Packet]:
+        """Return packets with what is to be said beside them."""
+        if not self._unseen:
+            return packets
+        told = []
+        for packet in packets:
+            said = self._unseen.get(packet.time)
+            told.append(packet._replace(comment=said.pop()) if said else packet)
+        if packets:
+            behind = [time for time in self._unseen if time <= packets[-1].time]
+            for time in behind:
+                del self._unseen[time]
+        return told
 
     def _counted(self, packets: list[Packet]) -> list[Packet]:
         self._kept.update(packet.interface for packet in packets)

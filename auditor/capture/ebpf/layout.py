@@ -14,6 +14,9 @@ from auditor.evidence.packet import HEADER_BYTES
 _Byte, _U16, _U32, _U64 = ctypes.c_uint8, ctypes.c_uint16, ctypes.c_uint32, ctypes.c_uint64
 _S64 = ctypes.c_int64
 
+#: Gaps of a side that are remembered, as ``flows.tables`` has it.
+GAPS = 4
+
 
 class RecordStruct(ctypes.LittleEndianStructure):
     """A kept packet; in the ring only ``stored`` bytes of ``data`` follow the head."""
@@ -78,9 +81,13 @@ class SideStruct(ctypes.LittleEndianStructure):
         ("copy_flags", _Byte),
         ("possible_answers", _Byte),
         ("hello_segments", _Byte),
-        ("unused", _Byte),
+        ("gap_count", _Byte),
         ("bits", _U32),
-        ("unused2", _U32),
+        ("unused", _U32),
+        ("gaps", _S64 * (2 * GAPS)),
+        ("missing", _S64),
+        ("claim_from", _S64),
+        ("claim_to", _S64),
     )
 
 

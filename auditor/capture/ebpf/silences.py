@@ -31,7 +31,8 @@ IDLE_NS = 8000 * _SECOND
 
 class HeldBack(NamedTuple):
     """Whether a flow ended, whether anything was said, and what is held back of each side: when a
-    slot's segment was sent (ns since boot, 0: the slot is empty), and whether it is in the ring."""
+    slot's segment was sent (ns since boot, 0: the slot is empty), and whether it is in the ring;
+    and whether bytes of the side were not seen."""
 
     over: int
     spoke: int
@@ -41,12 +42,16 @@ class HeldBack(NamedTuple):
     highest0_kept: int
     unacked0: int
     unacked0_kept: int
+    gaps0: int
+    missing0: int
     last1: int
     last1_kept: int
     highest1: int
     highest1_kept: int
     unacked1: int
     unacked1_kept: int
+    gaps1: int
+    missing1: int
 
 
 def _format() -> struct.Struct:
@@ -58,6 +63,8 @@ def _format() -> struct.Struct:
             record = start + _offset(SideStruct, slot)
             places.append((record + _offset(RecordStruct, "time"), "Q"))
             places.append((record + _offset(RecordStruct, "kept"), "B"))
+        places.append((start + _offset(SideStruct, "gap_count"), "B"))
+        places.append((start + _offset(SideStruct, "missing"), "q"))
     form, at = "<", 0
     for place, code in places:
         form += f"{place - at}x{code}"
@@ -102,6 +109,15 @@ def due(
         (1, UNACKED_DATA, newly0 and flow.unacked1 and not flow.unacked1_kept),
     ]
     return [(side, slot) for side, slot, is_kept in found if is_kept]
+
+
+def lacking_at(flow: HeldBack, since: int, horizon: int, *, everything: bool = False) -> int:
+    """Return, of a flow of which something was not seen, when the activity was sent by which a
+    silence began that ``due`` looks for; 0: there is none."""
+    if not (flow.gaps0 or flow.gaps1 or flow.missing0 or flow.missing1):
+        return 0
+    times = (flow.last0, flow.last1)
+    return max((time for time in times if since < time <= horizon or everything), default=0)
 
 
 def is_over(flow: HeldBack, now: int, *, full: bool, crowded: bool) -> bool:

@@ -8,6 +8,7 @@ from auditor.evidence.packet import HELLO_BYTES
 from auditor.evidence.thinning.holdback import release_all
 from auditor.evidence.thinning.idle_queue import remove
 from auditor.evidence.thinning.tables import SLOTS, Holdback, Outbox, Tables
+from auditor.evidence.thinning.unseen import forget_gaps
 from auditor.flows.initial_sequence import isn_or_never
 from auditor.flows.lookup import insert, unlink
 from auditor.flows.tcp_state import NEVER, NONE, QUEUED, SENT_ACK
@@ -31,6 +32,7 @@ def _clear(row: int, previous_isn: int, tables: Tables, held: Holdback) -> None:
     side["hello_limit"] = HELLO_BYTES
     side["hello_segments"] = 0
     side["copy_time"] = NEVER >> 1
+    forget_gaps(side)
     for at in range(SLOTS * row, SLOTS * row + SLOTS):
         held.slots[at]["number"] = 0
 

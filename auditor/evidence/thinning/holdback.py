@@ -15,10 +15,12 @@ from auditor.evidence.thinning.tables import (
     LAST_ACTIVITY,
     SLOTS,
     UNACKED_DATA,
+    UNSEEN,
     Holdback,
     Outbox,
     Tables,
 )
+from auditor.evidence.thinning.unseen import unseen
 from auditor.flows.tcp_state import HAS_ISN, NONE
 from auditor.kernels import kernel
 from auditor.packets.checksum import BAD, GOOD, checksum_of
@@ -118,6 +120,30 @@ def release_latest(row: int, state: np.void, held: Holdback, out: Outbox) -> Non
     """Keep the latest activity of ``row``, and what reached the end of its stream (R3)."""
     release(SLOTS * row + HIGHEST_SEQ, state, held, out)
     release(SLOTS * row + LAST_ACTIVITY, state, held, out)
+
+
+@kernel
+def tell_unseen(row: int, tables: Tables, held: Holdback, out: Outbox) -> None:
+    """Say beside the latest activity of ``row``, which is kept, what was not seen of both sides."""
+    side, peer, state = tables.sides[row], tables.sides[row ^ 1], tables.state
+    if state["everything"]:  # what others left out is no gap
+        return
+    if side["missing"] + side["gap_count"] + peer["missing"] + peer["gap_count"] == 0:
+        return
+    sent, received = unseen(side), unseen(peer)
+    slot = held.slots[SLOTS * row + LAST_ACTIVITY]
+    if sent + received <= side["unseen_told"] or slot["number"] == 0:
+        return
+    side["unseen_told"] = peer["unseen_told"] = sent + received
+    line = out.lines[state["out_count"]]
+    state["out_count"] += 1
+    line["kind"] = UNSEEN
+    line["time"] = slot["time"]
+    line["number"] = slot["number"]
+    line["epoch"] = tables.flows[row >> 1]["epoch"]
+    line["row"] = row
+    line["header"] = min(sent, 0x7FFFFFFF)
+    line["size"] = min(received, 0x7FFFFFFF)
 
 
 @kernel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.evidence.packet import SILENCE_NS
-from auditor.evidence.thinning.holdback import release, release_latest
+from auditor.evidence.thinning.holdback import release, release_latest, tell_unseen
 from auditor.evidence.thinning.tables import (
     OUT_ROOM,
     SLOTS,
@@ -73,4 +73,5 @@ def expire(until: int, tables: Tables, held: Holdback, out: Outbox) -> bool:
         release_latest(row, state, held, out)
         # What the peer sent since then, or was not acknowledged, is why it could not probe (R4).
         release(SLOTS * (row ^ 1) + UNACKED_DATA, state, held, out)
+        tell_unseen(row, tables, held, out)
     return True

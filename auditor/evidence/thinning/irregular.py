@@ -20,13 +20,19 @@ from auditor.packets.segments import ACK, FIN, RST, SYN
 
 
 @kernel
+def is_dropped(side: np.void, peer: np.void, segment: np.void) -> bool:
+    """Tell whether a receiver takes no data from a segment: it opens a connection amid another
+    (RFC 5961 §4), or has neither SYN nor ACK."""
+    flags = int64(segment["flags"])
+    amid = flags & SYN and (side["bits"] | peer["bits"]) & SENT_ACK
+    return bool(amid or not flags & (SYN | ACK))
+
+
+@kernel
 def has_odd_flags(side: np.void, peer: np.void, segment: np.void) -> bool:
     """Tell whether a segment ends a connection, opens one amid another, or has flags that no
     sender sets."""
-    flags = int64(segment["flags"])
-    if flags & (FIN | RST) or not flags & (SYN | ACK):
-        return True
-    return bool(flags & SYN and (side["bits"] | peer["bits"]) & SENT_ACK)
+    return bool(int64(segment["flags"]) & (FIN | RST)) or is_dropped(side, peer, segment)
 
 
 @kernel

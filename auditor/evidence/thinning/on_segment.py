@@ -7,7 +7,7 @@ import numpy as np
 from auditor.evidence.thinning.activity import on_activity, on_data
 from auditor.evidence.thinning.flow_table import begin_again
 from auditor.evidence.thinning.holdback import emit, mark_kept, release_all, release_latest
-from auditor.evidence.thinning.irregular import is_irregular
+from auditor.evidence.thinning.irregular import is_dropped, is_irregular
 from auditor.evidence.thinning.segment_class import (
     acknowledge,
     expect_answer,
@@ -32,6 +32,7 @@ from auditor.evidence.thinning.tables import (
     Outbox,
     Tables,
 )
+from auditor.evidence.thinning.unseen import on_bytes, on_claim
 from auditor.flows.duplicate_frames import is_copy, note_copy
 from auditor.flows.initial_sequence import NEW, STALE
 from auditor.flows.streams import begin_of, end_of, resets_idle_timer, stream_offset
@@ -39,6 +40,9 @@ from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NONE, SEGMENT_SEEN, SENT_
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN
+
+#: No stream reaches so far.
+_UNKNOWN = 1 << 62
 
 
 @kernel
@@ -100,7 +104,10 @@ def _in_stream(
         or flags & (SYN | FIN) != 0
     )
     known = int64(peer["acked"])
+    reached = int64(peer["next"]) if peer["bits"] & HAS_NEXT else _UNKNOWN
     acked = acknowledge(peer, int64(segment["ack"])) if flags & ACK else int64(side["last_ack"])
+    on_claim(peer, reached)
+    on_bytes(side, begin, end, probe, is_dropped(side, peer, segment))
     keep |= is_answer(side, peer, acked)
     keep |= is_first(side, flags) or is_repeated(side, begin, end)
     keep |= is_opening(side, segment, begin)

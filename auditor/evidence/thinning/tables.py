@@ -13,6 +13,7 @@ import numpy as np
 
 from auditor.evidence.packet import HEADER_BYTES, HELLO_BYTES
 from auditor.flows.lookup import FLOW_CORE, STATE_CORE
+from auditor.flows.tables import GAPS
 from auditor.flows.tcp_state import SIDE_CORE
 from auditor.packets.segments import Array
 
@@ -67,6 +68,12 @@ SIDE = np.dtype(
         ("active_at", "i8"),  # the capture's clock at its latest activity
         ("batch", "i8"),  # serial of the batch in which its slots last changed
         ("possible_answers", "i4"),  # segments of it that may still be the answer to a probe
+        ("missing", "i8"),  # of settled gaps, as in flows.tables (``unseen``)
+        ("gaps", "i8", (2 * GAPS,)),  # begin, end, begin, end, …
+        ("gap_count", "i8"),
+        ("claim_from", "i8"),  # [from, to): acknowledged, and not seen; NEVER: nothing is
+        ("claim_to", "i8"),
+        ("unseen_told", "i8"),  # bytes of it that were said to be unseen
         ("hello_limit", "i4"),  # bytes of its stream that may be hello
         ("hello_segments", "i4"),  # how many went out for it
         ("older", "i4"),  # neighbours in the idle queue
@@ -108,8 +115,9 @@ LINE = np.dtype(
     align=True,
 )
 
-#: Kinds of LINE: the header is kept; the payload may be, if it turns out to be a hello.
-KEPT, MAYBE_HELLO = 1, 2
+#: Kinds of LINE: the header is kept; the payload may be, if it turns out to be a hello; of the
+#: connection bytes were not seen, ``header`` of ``row`` and ``size`` of its peer.
+KEPT, MAYBE_HELLO, UNSEEN = 1, 2, 4
 
 STATE = np.dtype(
     [

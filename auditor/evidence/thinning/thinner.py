@@ -22,8 +22,10 @@ from auditor.evidence.thinning.tables import (
     SLOT,
     SLOTS,
     STATE,
+    UNSEEN,
 )
 from auditor.evidence.thinning.thin_batch import thin_batch
+from auditor.evidence.thinning.unseen import unseen_comment
 from auditor.flows.tcp_state import HAS_ISN, NEVER, NONE
 from auditor.packets.segments import SEGMENT, Array, Batch, read_only
 
@@ -155,12 +157,22 @@ class Thinner:
             time, number, epoch, wire, header, size, row, offset, interface, kind, summed, begun = (
                 line
             )
+            if kind & UNSEEN and not self._as_read:  # who reads the full capture knows better
+                self._tell(number, row, epoch, (header, size), time)
             if kind & KEPT:
                 self._hold(number, Packet(time, interface, data[:header].tobytes(), wire))
             if kind & MAYBE_HELLO:
                 packet = Packet(time, interface, data[:size].tobytes(), wire)
                 sender = Sender(epoch, bool(begun))
                 self._consider(row, sender, Piece(number, packet, header, offset, summed))
+
+    def _tell(self, number: int, row: int, epoch: int, octets: tuple[int, int], time: int) -> None:
+        """Say beside a packet how many bytes of its connection were not seen."""
+        flow, packet = self._flows[row >> 1], self._held.get(number)
+        if packet is None or flow["epoch"] != epoch:
+            return
+        sent = octets[::-1] if row & 1 else octets
+        self._held[number] = packet._replace(comment=unseen_comment(flow, sent, time))
 
     def _consider(self, row: int, sender: Sender, piece: Piece) -> None:
         for number, packet in self._first_bytes.add(row, sender, piece):
@@ -181,7 +193,7 @@ class Thinner:
         known = self._held.get(number)
         if known is not None:
             if len(packet.data) > len(known.data):
-                self._held[number] = packet
+                self._held[number] = packet._replace(comment=known.comment)
         elif packet.time < self._given and not self._as_read:
             self._late += 1
         else:

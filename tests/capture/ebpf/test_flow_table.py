@@ -83,8 +83,8 @@ def test_what_begins_a_silence_is_taken_once_as_it_would_have_come_from_the_ring
     one = flow(3, (100, 50))
     walks, _ = table(one)
     whole = [bytes(one.sides[side].last_activity) for side in (0, 1)]
-    assert walks.walk(now=200, horizon=80) == ([whole[1][: RECORD_HEAD_BYTES + 3]], 80)
-    assert walks.walk(now=300, horizon=150) == ([whole[0][: RECORD_HEAD_BYTES + 3]], 150)
+    assert walks.walk(now=200, horizon=80) == ([whole[1][: RECORD_HEAD_BYTES + 3]], 80, [])
+    assert walks.walk(now=300, horizon=150) == ([whole[0][: RECORD_HEAD_BYTES + 3]], 150, [])
     assert walks.walk(now=400, horizon=10**9).records == []
 
 
@@ -166,13 +166,13 @@ def test_a_flow_that_changes_between_two_readings_is_read_until_it_rests(table):
 def test_a_flow_that_is_active_again_begins_no_silence(table):
     walks, kernel = table(flow(1, (100, 0)))
     kernel.present = lambda _: flow(1, (190, 0))
-    assert walks.walk(200, 150) == ([], 150)
+    assert walks.walk(200, 150) == ([], 150, [])
 
 
 def test_a_flow_that_is_gone_meanwhile_is_no_error(table):
     walks, kernel = table(flow(1))
     kernel.present = lambda _: None
-    assert walks.walk(200, 150) == ([], 0)
+    assert walks.walk(200, 150) == ([], 0, [])
 
 
 def test_a_table_that_cannot_be_read_is_an_error_with_its_reason(table):
@@ -180,3 +180,18 @@ def test_a_table_that_cannot_be_read_is_an_error_with_its_reason(table):
     kernel.fails = errno.EPERM
     with pytest.raises(libbpf.BpfError, match=r"flow table cannot be read: Operation not perm"):
         walks.walk(200, 150)
+
+
+def test_what_was_not_seen_is_said_once_and_again_when_it_is_more(table):
+    one = flow(1, (100, 50))
+    one.sides[0].last_activity.kept = one.sides[1].last_activity.kept = 1
+    one.sides[1].missing = 5
+    walks, kernel = table(one)
+    (unseen,) = walks.walk(200, 150).unseen
+    assert (unseen.time, unseen.octets) == (100, (0, 5))
+    assert unseen.ends == ((0, 1), (0, 0))
+    assert walks.walk(300, 200).unseen == []
+    kernel.flows[1].sides[0].missing = 1
+    kernel.flows[1].sides[0].last_activity.time = 250
+    (unseen,) = walks.walk(400, 300).unseen
+    assert (unseen.time, unseen.octets) == (250, (1, 5))

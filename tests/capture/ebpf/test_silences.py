@@ -13,6 +13,7 @@ from auditor.capture.ebpf.silences import (
     due,
     held_back,
     is_over,
+    lacking_at,
 )
 
 NOTHING = HeldBack(*(0 for _ in HeldBack._fields))
@@ -26,9 +27,10 @@ def test_what_is_held_is_read_out_of_the_kernels_bytes() -> None:
         for slot, time in zip(("last_activity", "highest_seq", "unacked_data"), times, strict=True):
             record = getattr(flow.sides[side], slot)
             record.time, record.kept = time, time in (20, 40, 60)
+        flow.sides[side].gap_count, flow.sides[side].missing = side + 3, 1 << 40 + side
     again = FlowStruct()
     assert list(held_back(bytes(flow) + bytes(again))) == [
-        HeldBack(1, 1, 10, 0, 20, 1, 30, 0, 40, 1, 50, 0, 60, 1),
+        HeldBack(1, 1, 10, 0, 20, 1, 30, 0, 3, 1 << 40, 40, 1, 50, 0, 60, 1, 4, 1 << 41),
         NOTHING,
     ]
 
@@ -85,3 +87,14 @@ def test_a_flow_is_forgotten_when_nothing_more_can_come(
 
 def test_a_silent_connection_is_never_forgotten_while_there_is_room() -> None:
     assert not is_over(TALK, 10**18, full=False, crowded=True)
+
+
+@pytest.mark.parametrize("lacks", ["gaps0", "missing0", "gaps1", "missing1"])
+def test_what_was_not_seen_is_said_with_the_activity_that_begins_a_silence(lacks: str) -> None:
+    assert lacking_at(TALK, 0, 149) == lacking_at(TALK, 0, 10**9) == 0, "nothing is missing"
+    flow = TALK._replace(**{lacks: 1}, last0_kept=1, last1_kept=1)
+    assert lacking_at(flow, 0, 149) == 0
+    assert lacking_at(flow, 0, 150) == 150
+    assert lacking_at(flow, 150, 10**9) == 200
+    assert lacking_at(flow, 200, 10**9) == 0
+    assert lacking_at(flow, 200, 10**9, everything=True) == 200

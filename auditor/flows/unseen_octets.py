@@ -1,0 +1,48 @@
+"""What the recorder of a thinned capture says that it did not see (``packets.unseen_note``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from auditor.flows.flow import Flow, Side
+from auditor.packets.unseen_note import UnseenNote
+
+_End = tuple[str, int]
+
+
+def with_unseen(flows: Iterable[Flow], notes: Sequence[UnseenNote]) -> tuple[Flow, ...]:
+    """Return flows with the bytes missing that notes say were never captured.
+
+    A note is about the flow of its ends that went on at its time.
+    """
+    about: dict[frozenset[_End], list[UnseenNote]] = {}
+    for note in notes:
+        about.setdefault(frozenset(end for end, _ in note.octets), []).append(note)
+    if not about:
+        return tuple(flows)
+    return tuple(_with(flow, about.get(_ends(flow), ())) for flow in flows)
+
+
+def _end(side: Side) -> _End:
+    return (side.address, side.port)
+
+
+def _ends(flow: Flow) -> frozenset[_End]:
+    return frozenset((_end(flow.initiator), _end(flow.acceptor)))
+
+
+def _with(flow: Flow, notes: Iterable[UnseenNote]) -> Flow:
+    for note in notes:
+        if flow.started <= note.time <= flow.last:
+            octets = dict(note.octets)
+            flow = replace(
+                flow,
+                initiator=_lacking(flow.initiator, octets),
+                acceptor=_lacking(flow.acceptor, octets),
+            )
+    return flow
+
+
+def _lacking(side: Side, octets: dict[_End, int]) -> Side:
+    return replace(side, missing=max(side.missing, octets[_end(side)]))

@@ -1,0 +1,32 @@
+"""The line on what passed the network and not the tap, and back."""
+
+from __future__ import annotations
+
+import pytest
+
+from auditor.packets.unseen_note import UnseenNote, spell, unseen_from_comment, unseen_to_comment
+
+NOTES = [
+    UnseenNote(((("10.0.0.10", 40001), 1448), (("10.0.0.31", 9102), 0)), 1_800_000_000_000_000_000),
+    UnseenNote(((("2001:db8::1", 1), 0), (("::1", 65535), 10**17)), 0),
+]
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_what_is_written_is_read(note: UnseenNote) -> None:
+    line = unseen_to_comment(note)
+    assert unseen_from_comment(line) == note
+    for text in (line + " ", " " + line, line.replace(":", ";"), line[:-1] + "x", line + "0" * 20):
+        assert unseen_from_comment(text) is None
+
+
+def test_numbers_that_are_none_are_refused() -> None:
+    line = unseen_to_comment(NOTES[0])
+    assert unseen_from_comment(line.replace(":40001", ":65536")) is None
+    assert unseen_from_comment(line.replace("10.0.0.10", "10.0.0.310")) is None
+    assert unseen_from_comment(line.replace("time=1", "time=9")) is None
+
+
+def test_addresses_are_spelt_as_people_do() -> None:
+    assert spell(0xFFFF0A000001) == "10.0.0.1"
+    assert spell(0xFD770000000000000000000000000031) == "fd77::31"
