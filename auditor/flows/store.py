@@ -51,10 +51,11 @@ _NEVER_STOP = 1 << 62
 class Store:
     """The tables of one capture; rows beyond those in use are zero."""
 
-    def __init__(self, max_flows: int, seeds: bytes) -> None:
+    def __init__(self, max_flows: int, seeds: bytes, max_rows: int | None = None) -> None:
         if max_flows < 1:
             raise ValueError("max_flows must be at least 1")
         self.max_flows = max_flows
+        self._max_rows = max_flows if max_rows is None else min(max_rows, max_flows)
         self.folded = 0
         """Attempts that have no row of their own any more."""
         self.summaries = no_summaries()
@@ -63,7 +64,7 @@ class Store:
         """Which ordinary connections keep rows of their own."""
         self._max_probes = max(_START, max_flows * _PROBES_PER_FLOW)
         self._max_hellos = max(_HELLOS, max_flows // 4)
-        rows = min(_START, max_flows)
+        rows = min(_START, self._max_rows)
         self._states = np.zeros(1, STATE)
         self.state["seeds"] = np.frombuffer(seeds, "u8", 10)
         self.state["recent"] = NONE
@@ -105,12 +106,12 @@ class Store:
         state = self.state
         if state["flow_count"] >= state["flow_stop"]:
             rows = len(self.flows) - 1
-            grows = may_grow(self.flows, self.state, self.max_flows)
+            grows = may_grow(self.flows, self.state, self._max_rows)
             least = rows // (_WORTHWHILE if grows else _LAST_RESORT)
             small = rows < min(self.max_flows, max(_START, self.max_flows // _ALIKE))
             folds = not small and self._fold(rows - rows // _UNDER_WAY, max(1, least))
             if grows and not folds:
-                self._grow(min(2 * rows, self.max_flows))
+                self._grow(min(2 * rows, self._max_rows))
             self._set_buckets()
         if state["probe_count"] >= state["probe_stop"]:
             self.probes = grown(self.probes, min(2 * len(self.probes), self._max_probes))
@@ -127,14 +128,14 @@ class Store:
 
     def reopen(self) -> None:
         """Have the kernel ask for room again if by now the table may grow."""
-        grows = may_grow(self.flows, self.state, self.max_flows)
+        grows = may_grow(self.flows, self.state, self._max_rows)
         if grows and self.state["flow_stop"] == _NEVER_STOP:
             self._set_stops()
 
     def _set_stops(self) -> None:
         state, rows = self.state, len(self.flows) - 1
         settled = state["flow_count"] >= rows and not may_grow(
-            self.flows, self.state, self.max_flows
+            self.flows, self.state, self._max_rows
         )
         state["flow_stop"] = _NEVER_STOP if settled else rows
         # One segment may write two probes: its own, and the peer's that it proves.

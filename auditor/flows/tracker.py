@@ -48,15 +48,20 @@ class ConnectionTracker:
     ``max_flows`` bounds the table, and with it memory: 1.5 KiB a flow, 5.8 KiB more for each
     side whose first bytes are kept, for a quarter as many sides as ``max_flows``. What was said on
     connections that are over is kept once for all that said the same, and their room is free again.
-    In a burst it takes no more than 65536. ``each``: every connection that
-    was let in keeps its row.
+    In a burst it takes no more than 65536, and ``max_rows`` in any case. ``each``: every connection
+    that was let in keeps its row.
     """
 
     def __init__(
-        self, ports: Collection[int], *, max_flows: int = 262_144, each: bool = False
+        self,
+        ports: Collection[int],
+        *,
+        max_flows: int = 262_144,
+        max_rows: int | None = None,
+        each: bool = False,
     ) -> None:
         self._ports = frozenset(ports)
-        self._store = Store(max_flows, secrets.token_bytes(80))
+        self._store = Store(max_flows, secrets.token_bytes(80), max_rows)
         self._share: Share = none_shared if each else Sharer(self._built)
 
     def prepare(self) -> None:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 #: Flows that one look judges: those active last, when there are more.
 MOST_FLOWS = 1000
+#: Flows that are not alike, of which a report keeps 8 KB each and takes half a millisecond: the
+#: unit of the service says how much of both there is.
+MOST_ROWS = 131_072
 #: How long (ns) a flow that has ended is looked at: others may yet decide what it was.
 _LOOK_BACK = 60_000_000_000
 
@@ -62,7 +65,7 @@ class LiveAudit:
         """Listening port to acceptor role: what to capture."""
         self._about_flows = [rule for rule in network.rules if rule.about == "flows"]
         self._decoder = Decoder(self.ports, "live")
-        self._tracker = ConnectionTracker(self.ports)
+        self._tracker = self._new_tracker()
         self._heard: set[Ends] = set()
         self._warming = False
 
@@ -79,8 +82,11 @@ class LiveAudit:
         self._warming = True
         audit = self.audit("warm")
         self._warming = False
-        self._decoder, self._tracker = Decoder(self.ports, "live"), ConnectionTracker(self.ports)
+        self._decoder, self._tracker = Decoder(self.ports, "live"), self._new_tracker()
         return audit
+
+    def _new_tracker(self) -> ConnectionTracker:
+        return ConnectionTracker(self.ports, max_rows=MOST_ROWS)
 
     def names(self) -> dict[str, str]:
         """Return the daemon at each address that the configuration names."""

@@ -188,3 +188,16 @@ def test_a_burst_takes_no_more_than_a_part_of_the_table(seconds: int, rows: int)
     store.state["latest"] = START + 3600 * SECOND
     store.reopen()
     assert store.state["flow_stop"] == rows  # it is asked for room again
+
+
+@pytest.mark.parametrize(("most", "rows"), [(None, 4096), (2048, 2048), (3000, 3000), (9999, 4096)])
+def test_a_table_has_a_bound_of_its_own_in_any_case(most: int | None, rows: int) -> None:
+    """A report while it records has less room and time than one of a file."""
+    store = Store(4096, SEEDS, most)
+    store.sides["payload_bytes"] = 1
+    for _ in range(4):
+        store.state["flow_count"] = len(store.flows) - 1
+        store.sides["payload_bytes"] = 1
+        store.make_room()
+    assert len(store.flows) - 1 == rows
+    assert store.state["flow_stop"] == ENDLESS

@@ -162,3 +162,21 @@ def test_a_flood_asks_for_nothing_that_was_not_loaded_before() -> None:
     )
     assert told.returncode == 0, told.stderr.decode()
     assert b"attempts to 10.0.0.31 port 9102" in told.stdout
+
+
+@pytest.mark.parametrize("most", [8, 30])
+def test_its_table_grows_no_further_than_its_report_has_room_and_time_for(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("auditor.pipeline.live.MOST_ROWS", most)
+    live = live_audit(config=config(), resolve=False)
+    live.warm()
+    wire = Wire()
+    for number in range(40):
+        wire.dial(f"10.1.0.{number}", FD1, 9102, refused(f"R_CONSOLE\x1e{number}"))
+    live.feed(blocks.section("", "", "", [THINNED]) + blocks.interface(Interface("e", 1), "", ""))
+    for number, frame in enumerate(wire.frames):
+        live.feed(blocks.packet(Packet(number, 0, frame.data, len(frame.data))))
+    audit = live.audit("live")
+    assert len(audit.flows) == most
+    assert f"found the table of {most} flows full" in audit.captures["incomplete_reason"].iloc[0]
