@@ -1,17 +1,17 @@
-"""A progress bar on stderr, for captures that take a while and a person who waits."""
+"""What a person who waits is told on stderr: a bar for long captures, and that code is compiled."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 #: Bytes from which on reading takes longer than drawing a bar is worth.
 LARGE = 64 << 20
 
-_COMPILING = "bareos-audit: compiling the scanner once, about a minute\n"
+_COMPILING = "bareos-audit: compiling machine code for this processor, once: a minute or two"
 
 Advance = Callable[[int], None]
 
@@ -25,23 +25,20 @@ def progress(captures: Sequence[str]) -> Iterator[Advance | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    if not _is_compiled():
-        sys.stderr.write(_COMPILING)
     total = _size(captures)
-    if total < LARGE:
-        yield None
-        return
-    with _bar(total) as advance:
-        yield advance
+    with compilation_told(lambda line: sys.stderr.write(f"{line}\n")):
+        if total < LARGE:
+            yield None
+            return
+        with _bar(total) as advance:
+            yield advance
 
 
-def _is_compiled() -> bool:
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}:
-        return True
-    from auditor.flows.track import track
-    from auditor.kernels.native import is_compiled
+def compilation_told(show: Callable[[str], object]) -> AbstractContextManager[None]:
+    """Within, show a line if machine code has to be compiled, before that begins."""
+    from auditor.kernels.native import when_compiling
 
-    return is_compiled(track)
+    return when_compiling(lambda: show(_COMPILING))
 
 
 def _size(captures: Sequence[str]) -> int:

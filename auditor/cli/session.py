@@ -28,6 +28,7 @@ from auditor.capture.rights.confinement import confine_recording
 from auditor.capture.rights.privileges import drop_everything
 from auditor.cli import output as sink
 from auditor.cli.preopened_output import PreopenedOutput
+from auditor.cli.progress import compilation_told
 from auditor.cli.stopping import Stopping
 from auditor.cli.watch import Watch, show_on_stderr
 from auditor.errors import CaptureError
@@ -61,11 +62,14 @@ def capture(wanted: Wanted, signals: Stopping, report: Report, **known: Any) -> 
     """
     signals.opening()
     sink.check(wanted.report or "-")
-    live = live_audit(**known)
-    deque(report.audit_parts(live.warm()), maxlen=0)
-    check_interfaces(wanted.interfaces)
-    output = Output(wanted.path, wanted.limits)
+    show = None if wanted.quiet else show_on_stderr
     with ExitStack() as stack:
+        if show is not None:
+            stack.enter_context(compilation_told(show))
+        live = live_audit(**known)
+        check_interfaces(wanted.interfaces)
+        deque(report.audit_parts(live.warm()), maxlen=0)
+        output = Output(wanted.path, wanted.limits)
         backend, why = _opened(wanted, frozenset(live.ports))
         with closing(backend):
             place = stack.enter_context(closing(PreopenedOutput(wanted.report or "-")))
@@ -75,7 +79,7 @@ def capture(wanted: Wanted, signals: Stopping, report: Report, **known: Any) -> 
                 drop_everything()
                 confine_recording(output.folder, place.folder, backend.children)
                 signals.recording()
-                failure = _record(wanted, backend, output, live, own, signals.stop)
+                failure = _record(wanted, backend, output, live, own, signals.stop, show)
             signals.finishing()
             notes = [why, *backend.blind, *_counts(backend)]
             audit = live.audit(_name(wanted), notes)
@@ -91,8 +95,8 @@ def _record(
     live: LiveAudit,
     own: frozenset[str],
     stop: Event,
+    show: Callable[[str], None] | None,
 ) -> str:
-    show: Callable[[str], None] | None = None if wanted.quiet else show_on_stderr
     watch = Watch(live, show)
     recorder = Recorder(
         backend,

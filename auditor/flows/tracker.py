@@ -16,9 +16,13 @@ from auditor.flows.store import Store
 from auditor.flows.summaries import Summary, read_summaries
 from auditor.flows.tcp_state import NEVER
 from auditor.flows.track import track
+from auditor.kernels.native import compile_ahead
 from auditor.packets.flow_notes import FlowNote
-from auditor.packets.segments import Batch, read_only
+from auditor.packets.segments import SEGMENT, Batch, read_only
 from auditor.packets.unseen_note import UnseenNote
+
+#: Types of what ``track`` is given beside the tables.
+_NOTHING = (read_only(np.zeros(0, SEGMENT)), 0, read_only(np.zeros(0, "u1")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class ConnectionTracker:
         self._ports = frozenset(ports)
         self._store = Store(max_flows, secrets.token_bytes(80), max_rows)
         self._share: Share = none_shared if each else Sharer(self._built)
+        compile_ahead(track, *_NOTHING, *self._store.tables())
 
     def prepare(self) -> None:
         """Load all machine code that tracking may call, where later none can be."""

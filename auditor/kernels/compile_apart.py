@@ -14,6 +14,7 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from types import FunctionType
 from typing import Any
 
@@ -37,22 +38,43 @@ def compile_apart(function: FunctionType, arguments: tuple[object, ...]) -> tupl
     What is no function of this package is compiled here; and so is everything where no process can
     be started, or it fails: an error is then the compiler's own.
     """
-    if function.__module__.partition(".")[0] == __name__.partition(".")[0]:
-        try:
-            symbol, _, code = _asked(function, arguments).partition(b"\0")
-        except (OSError, subprocess.SubprocessError):
-            code = b""
-        if code:
-            return code, symbol.decode()
-    return compile_entry(function, arguments)
+    return _asked(function, _shapes(arguments)) or compile_entry(function, arguments)
 
 
-def _asked(function: FunctionType, arguments: tuple[object, ...]) -> bytes:
+class Beside:
+    """One that goes on while the caller does something else: a thread waits for it."""
+
+    def __init__(self, function: FunctionType, arguments: tuple[object, ...]) -> None:
+        self._shapes = _shapes(arguments)
+        self._found: tuple[bytes, str] | None = None
+        self._thread = Thread(target=self._ask, args=(function,), daemon=True)
+        self._thread.start()
+
+    def _ask(self, function: FunctionType) -> None:
+        self._found = _asked(function, self._shapes)
+
+    def result(self, arguments: tuple[object, ...]) -> tuple[bytes, str] | None:
+        """Wait for what was compiled; None: it failed, or was for arguments of other types."""
+        self._thread.join()
+        return self._found if _shapes(arguments) == self._shapes else None
+
+
+def _asked(function: FunctionType, shapes: list[tuple[Any, ...]]) -> tuple[bytes, str] | None:
+    """Return what the other process made, if it is one to ask and answers."""
+    if function.__module__.partition(".")[0] != __name__.partition(".")[0]:
+        return None
+    try:
+        symbol, _, code = _answer_of_another(function, shapes).partition(b"\0")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return (code, symbol.decode()) if code else None
+
+
+def _answer_of_another(function: FunctionType, shapes: list[tuple[Any, ...]]) -> bytes:
     """Return what the other process answers. It is in a process group of its own, so that a Ctrl-C
     is for this one only; whatever ends this one ends the other, and also if it only stops waiting.
     Raises OSError and SubprocessError."""
     folders = [str(Path(folder).absolute()) for folder in sys.path]
-    shapes = [_shape(argument) for argument in arguments]
     wanted = (os.getpid(), function.__module__, function.__name__, shapes)
     flags = ["-B"] if sys.dont_write_bytecode else []
     if sys.pycache_prefix is not None:
@@ -67,6 +89,10 @@ def _asked(function: FunctionType, arguments: tuple[object, ...]) -> bytes:
         process_group=0,
         check=True,
     ).stdout
+
+
+def _shapes(arguments: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    return [_shape(argument) for argument in arguments]
 
 
 def _shape(argument: object) -> tuple[Any, ...]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -22,11 +23,37 @@ from typing import Any
 import numpy as np
 
 from auditor.kernels import object_store
-from auditor.kernels.compile_apart import compile_apart
+from auditor.kernels.compile_apart import Beside, compile_apart
 from auditor.kernels.dependencies import digest
 
 _Arguments = tuple[Any, ...]
 _LOCK = Lock()
+_WAITING: list[Callable[[], object]] = []
+
+
+@contextmanager
+def when_compiling(tell: Callable[[], object]) -> Iterator[None]:
+    """Within, call ``tell`` once before the first entry point is compiled, which takes up to a
+    minute; never, where there is machine code of all that is called."""
+    _WAITING.append(tell)
+    try:
+        yield
+    finally:
+        if tell in _WAITING:
+            _WAITING.remove(tell)
+
+
+def _tell() -> None:
+    while _WAITING:
+        _WAITING.pop()()
+
+
+def compile_ahead(function: Callable[..., Any], *arguments: Any) -> None:
+    """Begin to compile an entry point that is going to be called with arguments of these types,
+    beside what is compiled meanwhile. Does nothing if there is machine code of it, or none is
+    needed."""
+    if isinstance(function, Native):
+        function.ahead(arguments)
 
 
 def is_compiled(function: Callable[..., Any]) -> bool:
@@ -41,6 +68,7 @@ class Native:
         self._function = function
         self._results = str(function.__annotations__["return"]).count("int")
         self._call: Callable[..., int] | None = None
+        self._beside: Beside | None = None
         self._types: list[object] = []
         self._tables: dict[int, tuple[Any, tuple[Any, ...]]] = {}
         self.__doc__ = function.__doc__
@@ -50,12 +78,18 @@ class Native:
         name, folder = _name(self._function), object_store.cache_directory()
         return bool(name and folder and any(folder.glob(f"{name}-*.o")))
 
+    def ahead(self, arguments: _Arguments) -> None:
+        """See ``compile_ahead``."""
+        if self._call is None and self._beside is None and not self.is_stored():
+            _tell()
+            self._beside = Beside(self._function, arguments)
+
     def __call__(self, *arguments: Any) -> Any:
         """Run the machine code; raises TypeError for arguments of other types than the first."""
         if self._call is None:
             with _LOCK:  # LLVM's linker is not for two threads at once
                 self._types = [_type(argument) for argument in arguments]
-                self._call = _load(self._function, arguments, self._types)
+                self._call = _load(self._function, arguments, self._types, self._beside)
         flat: list[Any] = []
         for place, argument in enumerate(arguments):
             if type(argument) is int:
@@ -105,12 +139,14 @@ def _c_types(types: Sequence[object]) -> list[Any]:
 
 
 def _load(
-    function: FunctionType, arguments: _Arguments, types: Sequence[object]
+    function: FunctionType, arguments: _Arguments, types: Sequence[object], beside: Beside | None
 ) -> Callable[..., int]:
     path = _path(function, types)
     stored = object_store.read(path) if path is not None else None
     if stored is None:
-        code, symbol = compile_apart(function, arguments)
+        _tell()
+        begun = beside.result(arguments) if beside is not None else None
+        code, symbol = begun or compile_apart(function, arguments)
         stored = struct.pack("<I", len(symbol)) + symbol.encode() + code
         if path is not None:
             object_store.write(path, stored)

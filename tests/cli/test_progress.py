@@ -12,9 +12,7 @@ from audits import ROOT
 import auditor
 from auditor.cli import progress as module
 from auditor.cli.progress import progress
-
-#: The fixture ``terminal`` puts another in its place.
-IS_COMPILED = module._is_compiled
+from auditor.kernels import native
 
 
 class Terminal(io.StringIO):
@@ -25,7 +23,6 @@ class Terminal(io.StringIO):
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(module, "_is_compiled", lambda: True)
     return Terminal()
 
 
@@ -55,26 +52,15 @@ def test_a_large_capture_has_a_bar(terminal: Terminal, large: str) -> None:
     assert "67.1" in terminal.getvalue()
 
 
-def test_who_has_to_compile_is_told(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_is_compiled", lambda: False)
+def test_who_has_to_compile_is_told_once_and_nobody_else(terminal: Terminal) -> None:
     with redirect_stderr(terminal), progress([]):
-        pass
-    assert "compiling the scanner once" in terminal.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("disabled", "compiled", "told"),
-    [("1", False, False), ("0", False, True), ("", False, True), ("0", True, False)],
-)
-def test_without_jit_there_is_nothing_to_compile(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, disabled: str, compiled: bool, told: bool
-) -> None:
-    monkeypatch.setattr(module, "_is_compiled", IS_COMPILED)
-    monkeypatch.setattr("auditor.kernels.native.is_compiled", lambda _: compiled)
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", disabled)
-    with redirect_stderr(terminal), progress([]):
-        pass
-    assert bool(terminal.getvalue()) == told
+        assert terminal.getvalue() == ""
+        native._tell()
+        native._tell()
+    with progress([]):  # no terminal
+        native._tell()
+    native._tell()  # nobody waits any more
+    assert terminal.getvalue().splitlines() == [module._COMPILING]
 
 
 def test_the_octets_told_add_up_to_the_files() -> None:

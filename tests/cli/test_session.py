@@ -69,7 +69,7 @@ def test_everything_is_loaded_and_opened_before_rights_go_and_no_packet_is_read_
     stage: Stage, capfd: pytest.CaptureFixture[str]
 ) -> None:
     audit, failure = stage.capture()
-    begin = ["report", "names checked", "auto opened", "rights dropped", "confined", "poll"]
+    begin = ["names checked", "report", "auto opened", "rights dropped", "confined", "poll"]
     assert stage.steps[: len(begin)] == begin, "the first report only loads what writes one"
     assert stage.steps[-2:] == ["closed", "report"]
     assert (failure, stage.audited[-1]) == ("", audit)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from audits import ROOT
 from tape import PORTS, SECOND, Endpoint, Tape
 
 from auditor.flows import ConnectionTracker, Flow
+from auditor.flows import tracker as module
+from auditor.kernels.compile_apart import _shapes
+from auditor.packets.decoder import Decoder
 
 SD = Endpoint("10.77.0.20", 9103)
 FDS = [Endpoint("10.77.0.31", 40000 + number) for number in range(4)]
@@ -67,3 +73,23 @@ def test_a_look_calls_nothing_missing_for_it_sees_a_thinned_capture() -> None:
 
 def test_nothing_is_shown_before_anything_was_fed() -> None:
     assert ConnectionTracker(PORTS).recent(0, 10, 0) == ()
+
+
+def test_what_is_compiled_ahead_is_what_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code for other types would be compiled in vain."""
+    seen: list[tuple[Any, ...]] = []
+
+    def called(*arguments: Any) -> int:
+        seen.append(arguments)
+        return len(arguments[0])
+
+    monkeypatch.setattr(module, "compile_ahead", lambda _, *arguments: seen.append(arguments))
+    monkeypatch.setattr(module, "track", called)
+    tracker = ConnectionTracker(PORTS)
+    decoder = Decoder(PORTS, "live")
+    for batch in decoder.feed((ROOT / "captures/heartbeat/capture.pcap").read_bytes()):
+        tracker.feed(batch)
+    tracker.feed(conversations().batch())
+    ahead, *calls = map(_shapes, seen)
+    assert len(calls) >= 2
+    assert all(call == ahead for call in calls)

@@ -174,6 +174,28 @@ def test_an_answer_is_symbol_and_code_whatever_the_compiler_prints(
     assert asked(monkeypatch, os.getppid()) == b"symbol\0\0code\0"
 
 
+def test_beside_what_the_caller_does_another_process_compiles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is asked for arrays of these types, and its answer is good for no others."""
+    begins, goes_on = os.pipe()
+
+    def answer_of_another(function: FunctionType, shapes: list[Any]) -> bytes:
+        os.read(begins, 1)
+        return f"{function.__name__} {len(shapes)}\0code".encode()
+
+    monkeypatch.setattr(apart, "_answer_of_another", answer_of_another)
+    beside = apart.Beside(FUNCTION, arguments())
+    os.write(goes_on, b"1")
+    assert beside.result(arguments(2)) == (b"code", "summarise 5")
+    assert beside.result(arguments()[:-1]) is None
+
+
+def test_who_compiles_beside_and_fails_says_so() -> None:
+    own: FunctionType = arguments  # type: ignore[assignment]  # of no module of this package
+    assert apart.Beside(own, ()).result(()) is None
+
+
 def test_nothing_is_compiled_for_a_process_that_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked(monkeypatch, os.getpid()) == b""
 

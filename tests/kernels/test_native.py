@@ -1,11 +1,14 @@
 """The machine code of the kernels: stored once, trusted only when it is ours, equal to Python."""
 
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
 import numpy as np
 import pytest
 
 from auditor.kernels import entry, kernel, native, object_store
+from auditor.kernels.compiler import compile_entry
 from auditor.packets.segments import Array
 
 
@@ -99,6 +102,56 @@ def test_what_is_stored_is_known_beforehand() -> None:
     native.Native(summed)(*arguments())
     assert native.is_compiled(native.Native(summed))
     assert native.is_compiled(summed)  # plain Python needs no machine code
+
+
+def test_who_waits_is_told_before_the_compiler_begins_and_not_of_stored_code() -> None:
+    told: list[str] = []
+    with native.when_compiling(lambda: told.append("waits")):
+        native.Native(summed)(*arguments())
+        native.Native(summed)(*arguments())
+    with native.when_compiling(lambda: told.append("waits in vain")):
+        native.Native(summed)(*arguments())
+    native.Native(summed)(*arguments())
+    assert told == ["waits"]
+
+
+class Begun:
+    """What another process made ahead of a call: code of another entry point, to know it again."""
+
+    def __init__(self, function: FunctionType, ahead: tuple[Any, ...]) -> None:
+        self.asked = [function, ahead]
+
+    def result(self, arguments: tuple[Any, ...]) -> tuple[bytes, str] | None:
+        self.asked.append(arguments)
+        return compile_entry(doubled, arguments)
+
+
+def doubled(values: Array, start: int, table: Array) -> tuple[int, int]:
+    return 2 * start, len(table) + 0 * len(values)
+
+
+def test_what_was_compiled_ahead_is_what_is_called_and_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(native, "Beside", Begun)
+    compiled = native.Native(summed)
+    told: list[str] = []
+    with native.when_compiling(lambda: told.append("waits")):
+        native.compile_ahead(compiled, *arguments())
+        assert told == ["waits"]
+    begun = compiled._beside
+    native.compile_ahead(compiled, *arguments())
+    assert compiled._beside is begun is not None
+    assert compiled(*arguments()) == (200, 3)
+    assert native.Native(summed)(*arguments()) == (200, 3)
+
+
+def test_nothing_is_begun_for_what_is_stored_or_is_plain_python() -> None:
+    native.Native(summed)(*arguments())
+    stored = native.Native(summed)
+    native.compile_ahead(stored, *arguments())
+    native.compile_ahead(summed, *arguments())
+    assert stored._beside is None
 
 
 def test_kernels_stay_plain_functions_after_compiling() -> None:
