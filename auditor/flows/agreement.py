@@ -2,7 +2,8 @@
 
 What was seen first tells where such a connection stands, and anybody can send it. Until one side
 acknowledges all that was seen of the other, what does not follow the first tells anew where it
-stands, and nothing counts of what came before. A probe lies one byte before.
+stands, and nothing counts of what came before but its bytes: those that follow have their places
+after them, as far as they can be of one stream. A probe lies one byte before.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from auditor.flows.tcp_state import (
     RECEIPT_SEEN,
     SENT_ACK,
     SEQ_SEEN,
+    STRAY_BYTES,
     STRAYS,
 )
 from auditor.kernels import kernel
@@ -36,13 +38,22 @@ _STATE = (
     | SEQ_SEEN
     | NEXT_CERTAIN
     | ACKED
-    | HAS_START
     | SENT_ACK
     | IDLE
     | PROBE_CANDIDATE
     | RECEIPT_SEEN
     | STRAYS
 )
+
+
+@kernel
+def _keep_start(side: np.void, number: int, comparable: bool) -> None:
+    """Let the stream of ``side``, which stands at the sequence ``number``, begin where it did, if
+    bytes of it were seen not far from there; else where it goes on."""
+    start = position(number, side["stream_start"])
+    if not comparable or side["hello"] < 0 or abs(start - number) > STRAY_BYTES:
+        side["bits"] &= ~HAS_START
+    side["stream_start"] = start
 
 
 @kernel
@@ -88,3 +99,5 @@ def agree(segment: np.void, row: int, tables: Tables) -> None:
         flow["last"] = segment["time"]
         _forget(side, time)
         _forget(peer, time)
+        _keep_start(side, int64(segment["seq"]), True)
+        _keep_start(peer, int64(segment["ack"]), flags & ACK != 0)

@@ -9,6 +9,8 @@ from auditor.flows.how_ended import Stall
 GIVING_UP_PROBES, GIVING_UP_SENDS = 3, 4
 #: ... over so long (ns): Linux waits 0.2 s and each time twice as long.
 GIVING_UP_NS = 2_000_000_000
+#: What is sent again within this time (ns) of a RST was under way when that came.
+_UNDER_WAY = 1_000_000_000
 
 
 def gave_up(stall: Stall | None) -> bool:
@@ -28,3 +30,10 @@ def resets_when_due(sender: Side) -> bool:
         return False
     before, last = (probe.time for probe in sender.probes[-2:])
     return any(abs(reset - last - (last - before)) <= (last - before) // 8 for reset in resets)
+
+
+def heeds_rst(reset: int | None, first: int, last: int) -> bool:
+    """Tell whether who sent something from ``first`` to ``last`` (ns) was told by a RST at
+    ``reset`` that nobody takes it. What came soon after that one was under way, or the network
+    delivered it twice; who did not get it goes on."""
+    return reset is not None and first <= reset and last - reset < _UNDER_WAY

@@ -69,13 +69,16 @@ def _doubts(side: np.void, segment: np.void, buffer: Array) -> int:
     """Return what speaks against a segment of ``side``: REFUSED, ODD or both.
 
     A receiver drops what has a wrong checksum or no ACK (RFC 9293 §3.10.7.4). A TTL or IP
-    identification that the side's first segment did not have is odd, and proves nothing.
+    identification that the side's first segment did not have is odd, and proves nothing. A SYN-ACK
+    of Linux has the identification 0 whatever follows (``ip_build_and_send_pkt`` in
+    net/ipv4/ip_output.c).
     """
     doubts = 0
     if not int64(segment["flags"]) & (ACK | SYN) or has_wrong_checksum(side, segment, buffer):
         doubts |= REFUSED
     gone = (int64(segment["ident"]) - int64(side["ident"])) & 0xFFFF
-    if segment["ttl"] != side["ttl"] or _IDENT_TRAIN < gone < 0x10000 - _IDENT_TRAIN:
+    strange = side["ident"] != 0 and _IDENT_TRAIN < gone < 0x10000 - _IDENT_TRAIN
+    if segment["ttl"] != side["ttl"] or strange:
         doubts |= ODD
     return doubts
 

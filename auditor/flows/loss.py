@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from auditor.flows.flow import Flow, Outcome, Side
-from auditor.flows.giving_up import GIVING_UP_PROBES, gave_up, resets_when_due
+from auditor.flows.giving_up import GIVING_UP_PROBES, gave_up, heeds_rst, resets_when_due
 from auditor.flows.hops import is_foreign_rst
 from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import Ender, Ending, HowEnded
@@ -212,7 +212,8 @@ def _answered_by_icmp(flow: Flow, found: _Silenced) -> HowEnded | None:
 def _given_up(flow: Flow, found: _Silenced, hosts: Hosts, end: int) -> HowEnded | None:
     address = found.silent.address
     heard = hosts.heard_after(address, found.first, flow.index)
-    elsewhere = heard is not None and found.repeated and end - found.first >= _PATIENCE
+    vain = found.repeated and not heeds_rst(found.silent.rst, found.first, found.last)
+    elsewhere = heard is not None and vain and end - found.first >= _PATIENCE
     if not (found.gave_up or elsewhere):
         return None
     said = found.what

@@ -11,6 +11,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.clock import (
+    follows_odd,
+    go_on,
+    is_known,
+    move_clock,
+    note_odd,
+    set_clock,
+    signed,
+    span_of,
+)
 from auditor.flows.sequence import position
 from auditor.flows.streams import end_of
 from auditor.flows.tables import Tables
@@ -26,26 +36,19 @@ from auditor.packets.segments import ACK, FIN, NO_STAMPS, SYN, UNSEEN_STAMPS, Ar
 #: long a time; it is behind what a clock that went on would show; it cannot be from that clock.
 FITS, OPEN, SLOW, IMPOSSIBLE = 0, 1, 2, 3
 
-_MASK = 0xFFFFFFFF
 _HALF = 1 << 31
 _S = 1_000_000_000
 #: Within this time (ns) and so many ticks of another a timestamp fits whatever the clock.
 _SOON, _FEW = _S, 1000
 #: A network, a tap or a clock of theirs is late by no more (ns).
 _SLACK = 5 * _S
-#: From this time (ns) and so many ticks on the rate of a clock is known, but for a second.
-_KNOWN_AFTER, _KNOWN_TICKS = 2 * _S, 8
-#: Before, it may be any from a tick in a second (RFC 7323 §5.4) to one in a microsecond (Linux).
+#: Until its rate is known a clock may have any, from a tick in a second (RFC 7323 §5.4) to one in
+#: a microsecond (Linux).
 _SLOWEST, _FASTEST = 1, 1_100_000
 #: After this (ns) timestamps may have wrapped, and PAWS is off (RFC 7323 §5.5).
 _OUTDATED = 24 * 86400 * _S
 #: An echo this near (ticks) to a timestamp is of what was sent just before or after it.
 _NEAR = 1 << 20
-
-
-@kernel
-def _signed(ticks: int) -> int:
-    return int64((ticks + _HALF & _MASK) - _HALF)
 
 
 @kernel
@@ -62,39 +65,18 @@ def _at_any_rate(ticks: int, waited: int) -> int:
 @kernel
 def _compare(side: np.void, ticks: int, waited: int) -> int:
     """Return how a timestamp stands, ``ticks`` and ``waited`` ns after the latest of its side."""
-    span = int64(side["stamp_time"]) - int64(side["stamp_since"])
-    come = int64(side["stamp_ticks"])
-    if span < _KNOWN_AFTER or come < _KNOWN_TICKS:
-        return _at_any_rate(_signed(ticks), waited)
-    rate = come / span
+    if not is_known(side):
+        return _at_any_rate(signed(ticks), waited)
+    span = span_of(side)
+    rate = int64(side["stamp_ticks"]) / span
     slack = (_SLACK + waited * (0.25 + _S / span)) * rate
     if slack >= _HALF:
         return OPEN
     due = int64(waited * rate)
-    off = _signed(ticks - due)
+    off = signed(ticks - due)
     if off > slack or due + off < -_SLACK * rate:
         return IMPOSSIBLE
     return SLOW if off < -slack else FITS
-
-
-@kernel
-def _set(side: np.void, stamp: int, time: int) -> None:
-    """Let the clock of ``side`` begin at ``stamp``."""
-    side["stamp"] = stamp
-    side["stamp_time"] = time
-    side["stamp_since"] = time
-    side["stamp_ticks"] = 0
-
-
-@kernel
-def _go_on(side: np.void, stamp: int, ticks: int, time: int) -> None:
-    """Let the clock of ``side`` stand at ``stamp``, which fits."""
-    span, due = int64(side["stamp_time"]) - int64(side["stamp_since"]), 0
-    if span >= _KNOWN_AFTER:
-        due = int64((time - int64(side["stamp_time"])) * (int64(side["stamp_ticks"]) / span))
-    side["stamp_ticks"] += due + _signed(ticks - due)
-    side["stamp"] = stamp
-    side["stamp_time"] = time
 
 
 @kernel
@@ -117,15 +99,15 @@ def _stand(side: np.void, segment: np.void) -> int:
     if waited < 0 or (waited < _SOON and -_FEW < ticks < _FEW):
         return FITS
     if waited >= _OUTDATED:
-        _set(side, stamp, time)
+        set_clock(side, stamp, time)
         return FITS
     if ticks == 0 and waited > _SLACK + waited // 4:  # said once more, by who heard it
         return IMPOSSIBLE
     stands = _compare(side, ticks, waited)
     if stands == OPEN:
-        _set(side, stamp, time)
-    elif stands == FITS and _signed(ticks) > 0:
-        _go_on(side, stamp, ticks, time)
+        set_clock(side, stamp, time)
+    elif stands == FITS and signed(ticks) > 0:
+        go_on(side, stamp, ticks, time)
     return stands
 
 
@@ -143,7 +125,7 @@ def _is_echoed(side: np.void, segment: np.void, buffer: Array) -> bool:
     stamped = int64(segment["stamped"])
     if stamped <= UNSEEN_STAMPS or not side["wait_stamped"]:
         return bool(stamped == NO_STAMPS and not side["wait_stamped"])
-    return bool(abs(_signed(_echo(segment, buffer) - int64(side["wait_stamp"]))) < _NEAR)
+    return bool(abs(signed(_echo(segment, buffer) - int64(side["wait_stamp"]))) < _NEAR)
 
 
 @kernel
@@ -157,7 +139,7 @@ def confirm_stamp(side: np.void, segment: np.void, buffer: Array) -> None:
     elif _is_echoed(side, segment, buffer):
         if side["stamp_time"] != NEVER and side["stamp"] == side["wait_stamp"]:
             side["bits"] |= NO_CLOCK  # it stands still
-        _set(side, int64(side["wait_stamp"]), int64(side["wait_time"]))
+        set_clock(side, int64(side["wait_stamp"]), int64(side["wait_time"]))
     side["odd_stamp"] = 0
 
 
@@ -210,11 +192,14 @@ def has_odd_stamp(segment: np.void, row: int, begin: int, buffer: Array, tables:
     if keeps_clock(side, peer, segment):
         return False
     known = side["stamp_time"] != NEVER
+    span, come, moved = span_of(side), int64(side["stamp_ticks"]), follows_odd(side, segment)
     stands = _stand(side, segment) if known else IMPOSSIBLE
     if stands <= OPEN:
-        if side["odd_stamp"]:
+        if moved:
+            move_clock(side, segment, span, come)
+        elif side["odd_stamp"]:
             note_tampering(segment, row, CLOCK_FROM_ELSEWHERE, int64(side["odd_stamp"]), tables)
-            side["odd_stamp"] = 0
+        side["odd_stamp"] = 0
         return False
     length = int64(segment["length"])
     end = end_of(segment, begin)
@@ -230,5 +215,5 @@ def has_odd_stamp(segment: np.void, row: int, begin: int, buffer: Array, tables:
         forget_stamps(side)
         return False
     if side["odd_stamp"] == 0:
-        side["odd_stamp"] = segment["number"]
+        note_odd(side, segment)
     return stands == IMPOSSIBLE or is_unasked(side, peer, segment, begin)

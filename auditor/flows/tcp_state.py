@@ -51,6 +51,8 @@ CLOCK = [
     ("stamp", "u4"),
     ("wait_stamp", "u4"),
     ("odd_stamp", "u4"),  # frame of one that does not fit; 0: there is none
+    ("odd_come", "u4"),  # that timestamp ...
+    ("odd_came", "i8"),  # ... and its time, ns; NEVER: the segment had none
     ("wait_stamped", "u1"),
 ]
 

@@ -37,3 +37,22 @@ def test_what_is_lost_afterwards_is_missing() -> None:
     fd, sd = ENDS["IPv4"]
     tape = Tape().join(fd, sd).send(fd, b"x").ack().send(fd, b"lost").drop().send(fd, b"y").ack()
     assert tape.flow().initiator.missing == 4
+
+
+def words(length: int) -> bytes:
+    return (f"{length} OK. " * length).encode()[:length]
+
+
+@pytest.mark.parametrize("family", ENDS)
+@pytest.mark.parametrize("who", [0, 1])
+@pytest.mark.parametrize("base", [5000, 0x1_0000_0000 - 90])
+def test_one_direction_of_a_stream_does_not_contradict_itself(
+    family: str, who: int, base: int
+) -> None:
+    ends = ENDS[family]
+    one, other = ends[who], ends[1 - who]
+    tape = Tape().join(*ends, a_next=base, b_next=base)
+    for length in (40, 155, 54, 218, 44):
+        tape.send(one, words(length)).ack().drop().send(other, words(9)).drop().ack(one)
+    flow = tape.flow()
+    assert (flow.hello_contradicts, flow.tampering_count) == (False, 0), str(flow.tampering)

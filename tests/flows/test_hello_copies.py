@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -133,6 +134,18 @@ def test_a_packet_that_was_damaged_on_the_way_accuses_nobody() -> None:
         flow = said(*tape)
         assert (flow.hello.identity, flow.hello.proven) == (EVIL, True)
         assert flow.tampering_count == 0
+
+
+@pytest.mark.parametrize("ident", [1, 0x7000, 0xFFF0])
+def test_nor_where_the_answer_to_its_syn_had_no_identification(ident: int) -> None:
+    fd, director = PAIRS[0]
+    tape = Tape().syn(fd, director).synack()
+    tape.connection.halves[director].ident = ident
+    tape.ack().send(director, TRUTH)
+    frame = tape.frames[-1]
+    tape.frames[-1] = replace(frame, data=frame.data[:-9] + b"?" + frame.data[-8:])
+    flow = tape.silence(0.2).resend(director).ack().flow()
+    assert (flow.tampering_count, flow.hello_contradicts) == (0, False), str(flow.tampering)
 
 
 def test_a_frame_like_the_one_before_is_looked_at_too() -> None:

@@ -302,3 +302,14 @@ def test_a_rst_that_nobody_heeded_does_not_hide_the_next(before: int) -> None:
     tape = talking().silence(42 - before).segment(SD, "RA").silence(before)
     ended = how(tape.send(FD, b"late").silence(0.001).rst(SD))
     assert (ended.ending, ended.idle) == (Ending.LOST, True)
+
+
+@PAIRS
+@pytest.mark.parametrize("late", [0.005, 0.21, 0.9, 1.2])
+def test_who_repeats_himself_no_more_after_a_rst_was_told_by_it(
+    fd: Endpoint, sd: Endpoint, late: float
+) -> None:
+    tape = talking(fd, sd).send(sd, b"status").rst(fd).silence(late).resend(sd)
+    other = Endpoint(fd.address, 40007)
+    tape.silence(9).syn(other, sd).synack().ack().send(other, b"hello").ack()
+    assert (how(tape).ending is Ending.LOST) is (late > 1)

@@ -1,0 +1,88 @@
+"""The clock behind the timestamps of a side: where it stands, and how fast it goes (RFC 7323 §5.4).
+
+What a tap's own clock does is seen in those of both sides: it is set now and then. And a machine
+may stand still for a while, its clock with it. Then the clock goes on from another place, as fast
+as before.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.flows.tcp_state import NEVER
+from auditor.kernels import kernel
+from auditor.packets.integers import int64
+from auditor.packets.segments import NO_STAMPS
+
+_MASK = 0xFFFFFFFF
+_HALF = 1 << 31
+#: From this time (ns) and so many ticks on the rate of a clock is known, but for a second ...
+_KNOWN_AFTER, _KNOWN_TICKS, _LATE = 2_000_000_000, 8, 1_000_000_000
+#: ... and for so much of what it shows: no clock is disciplined more.
+_DRIFT = 0.001
+
+
+@kernel
+def signed(ticks: int) -> int:
+    """Return a difference of two timestamps, which wrap at 2^32."""
+    return int64((ticks + _HALF & _MASK) - _HALF)
+
+
+@kernel
+def span_of(side: np.void) -> int:
+    """Return for how long (ns) the clock of ``side`` has been seen to go."""
+    return int64(side["stamp_time"]) - int64(side["stamp_since"])
+
+
+@kernel
+def is_known(side: np.void) -> bool:
+    """Tell whether it is known how fast the clock of ``side`` goes."""
+    return bool(span_of(side) >= _KNOWN_AFTER and side["stamp_ticks"] >= _KNOWN_TICKS)
+
+
+@kernel
+def set_clock(side: np.void, stamp: int, time: int) -> None:
+    """Let the clock of ``side`` begin at ``stamp``."""
+    side["stamp"] = stamp
+    side["stamp_time"] = time
+    side["stamp_since"] = time
+    side["stamp_ticks"] = 0
+
+
+@kernel
+def go_on(side: np.void, stamp: int, ticks: int, time: int) -> None:
+    """Let the clock of ``side`` stand at ``stamp``, which fits."""
+    span, due = span_of(side), 0
+    if span >= _KNOWN_AFTER:
+        due = int64((time - int64(side["stamp_time"])) * (int64(side["stamp_ticks"]) / span))
+    side["stamp_ticks"] += due + signed(ticks - due)
+    side["stamp"] = stamp
+    side["stamp_time"] = time
+
+
+@kernel
+def note_odd(side: np.void, segment: np.void) -> None:
+    """Remember the timestamp of a segment that does not fit, or that it has none."""
+    side["odd_stamp"] = segment["number"]
+    side["odd_come"] = segment["stamp"]
+    side["odd_came"] = segment["time"] if segment["stamped"] != NO_STAMPS else NEVER
+
+
+@kernel
+def follows_odd(side: np.void, segment: np.void) -> bool:
+    """Tell whether an odd timestamp of ``side`` and this one are from one clock as fast as its."""
+    if side["odd_stamp"] == 0 or side["odd_came"] == NEVER or not is_known(side):
+        return False
+    span, waited = span_of(side), int64(segment["time"]) - int64(side["odd_came"])
+    rate = int64(side["stamp_ticks"]) / span
+    off = signed(int64(segment["stamp"]) - int64(side["odd_come"])) - waited * rate
+    return bool(abs(off) <= (_LATE + abs(waited) * (_DRIFT + _LATE / span)) * rate)
+
+
+@kernel
+def move_clock(side: np.void, segment: np.void, span: int, ticks: int) -> None:
+    """Let the clock of ``side`` stand at a timestamp that fits, and go as fast as it went when it
+    had come ``ticks`` in ``span`` ns."""
+    set_clock(side, int64(segment["stamp"]), int64(segment["time"]))
+    side["stamp_since"] -= span
+    side["stamp_ticks"] = ticks
