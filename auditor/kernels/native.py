@@ -56,11 +56,6 @@ def compile_ahead(function: Callable[..., Any], *arguments: Any) -> None:
         function.ahead(arguments)
 
 
-def is_compiled(function: Callable[..., Any]) -> bool:
-    """Tell whether a run would find machine code of an entry point, or needs none."""
-    return not isinstance(function, Native) or function.is_stored()
-
-
 class Native:
     """One entry point: loaded from disk, or compiled and stored, at its first call."""
 

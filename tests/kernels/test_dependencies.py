@@ -99,10 +99,10 @@ def test_an_edit_of_what_is_within_reach_makes_it_invalid(
     before = native.Native(load())
     values = np.array([5, 7])
     assert before(values, 1) == 25
-    assert native.is_compiled(native.Native(load()))
+    assert native.Native(load()).is_stored()
     edit(room / name, old, new)
     after = native.Native(load())
-    assert not native.is_compiled(after)
+    assert not after.is_stored()
     assert after(values, 1) == load()(values, 1) != 25
 
 
@@ -154,7 +154,7 @@ def test_without_a_source_nothing_is_kept(room: Path) -> None:
     assert dependencies.digest(run) is None
     compiled = native.Native(run)
     assert compiled(np.array([5, 7]), 1) == 25
-    assert not native.is_compiled(compiled)
+    assert not compiled.is_stored()
 
 
 def test_every_kernel_of_the_package_is_within_reach_of_an_entry_point() -> None:

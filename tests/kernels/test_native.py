@@ -94,14 +94,13 @@ def test_without_a_cache_it_runs_all_the_same(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(object_store, "cache_directory", lambda: None)
     compiled = native.Native(summed)
     assert compiled(*arguments()) == (145, 3)
-    assert not native.is_compiled(compiled)
+    assert not compiled.is_stored()
 
 
 def test_what_is_stored_is_known_beforehand() -> None:
-    assert not native.is_compiled(native.Native(summed))
+    assert not native.Native(summed).is_stored()
     native.Native(summed)(*arguments())
-    assert native.is_compiled(native.Native(summed))
-    assert native.is_compiled(summed)  # plain Python needs no machine code
+    assert native.Native(summed).is_stored()
 
 
 def test_who_waits_is_told_before_the_compiler_begins_and_not_of_stored_code() -> None:
