@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+from hello_pairs import drawn
+from hello_wire import record
 from tape import PORTS, SECOND, Endpoint, Frame, Tape
 from thinning_stage import follow, judged
 
 from auditor.errors import CaptureError, OutputError
-from auditor.evidence import blocks
+from auditor.evidence import blocks, reread, thin_file
 from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.evidence.pcapng_file import Evidence
 from auditor.evidence.thin_file import ThinnedCapture, thin_capture
+from auditor.flows import ConnectionTracker, TrackingResult
 from auditor.packets import CaptureInfo
 from auditor.packets.link_types import ETHERNET
 from auditor.packets.segments import CapturedOn
@@ -223,3 +228,40 @@ def test_an_output_that_cannot_be_written_is_no_fault_of_the_capture(files: File
     files.full.write_bytes(conversation().pcap())
     with pytest.raises(OutputError, match="No such file or directory"):
         thin_capture(str(files.full), str(files.thin / "below"), PORTS)
+
+
+def console_logins(count: int) -> Tape:
+    """Logins of two consoles with all that is drawn at random drawn, which end in order."""
+    at_random, tape = random.Random(count), Tape()
+    for k in range(count):
+        end = Endpoint(f"10.66.0.{k % 2 + 1}", 20_000 + k)
+        said = drawn(at_random, b"R_CONSOLE\x1emon")
+        sealed = b"".join(record(bytes(40 + k % 9), kind=23) for _ in range(5))
+        tape.syn(end, SD).synack().ack().send(end, said[0] + sealed).ack()
+        tape.send(SD, said[1]).ack().fin(end).ack().fin(SD).ack()
+    return tape
+
+
+@pytest.mark.parametrize("count", [100, 300])
+def test_a_flood_of_logins_takes_a_few_rows_of_both_captures(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each connection is kept, none is built by itself, and nothing is noted of any."""
+    built: list[TrackingResult] = []
+
+    class Counting(ConnectionTracker):
+        def finish(self, *args: object, **options: object) -> TrackingResult:
+            built.append(super().finish(*args, **options))  # type: ignore[arg-type]
+            return built[-1]
+
+    for module in (thin_file, reread):
+        monkeypatch.setattr(module, "ConnectionTracker", partial(Counting, max_flows=128))
+    files, tape = Files(tmp_path), console_logins(count)
+    done = files.thinned(tape)
+    assert (done.lost, done.lacks) == (0, ())
+    assert len(built) == 2
+    for result in built:
+        assert len(result.flows) <= 16
+        assert sum(flow.attempts for flow in result.flows) == count
+    flows, info = follow(files.thin.read_bytes())
+    assert (len(flows), info.flow_notes) == (count, ())

@@ -30,9 +30,10 @@ def add_tls(out: Excerpt, *, retried: bool) -> None:
     """
     reading, begin = _Records(out, retried), out.size
     while not out.ended and len(header := out.rest(_HEADER)) == _HEADER:
-        if not is_record(header) and out.size > begin:
+        goes_on = is_record(header)
+        if not goes_on and out.size > begin:
             out.blank(_HEADER)
-        stand = reading.add(header) if is_record(header) else Stand.NONE
+        stand = reading.add(header) if goes_on else Stand.NONE
         if stand is Stand.NONE:
             out.end()
         elif stand is Stand.WITHIN:
