@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.gaps import fill_gaps
 from auditor.flows.idle import believe_doubt, end_idle, has_closed
 from auditor.flows.sequence import position
 from auditor.flows.skips import REPEATS_WITHIN, has_open_fin
@@ -50,6 +51,8 @@ def on_fin(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> Non
         side["fin_frame"] = segment["number"]
         side["fin_place"] = position(side["next"], segment["seq"]) + int64(segment["length"])
         side["fin_sends"] = 0
+        if side["fin_place"] + 1 == side["next"]:  # acknowledgements that followed it overtook it
+            fill_gaps(side, int64(side["fin_place"]), int64(side["next"]))
     side["fin_sends"] += 1
     if side["fin_sends"] > FORGED_MOST and not has_closed(side):
         side["bits"] |= FIN_REPEATED

@@ -81,3 +81,17 @@ def test_a_forged_end_or_word_begins_no_loss(forged: str) -> None:
     stall = tape.flow().initiator.stall
     assert stall is not None
     assert (stall.sends, stall.silence // SECOND) == (5, 100)
+
+
+@pytest.mark.parametrize("who", [FD, SD])
+@pytest.mark.parametrize("acks", [1, 2])
+def test_a_fin_that_acknowledgements_of_its_sender_overtake_leaves_no_hole(
+    who: Endpoint, acks: int
+) -> None:
+    other = SD if who is FD else FD
+    tape = connected().send(who, b"all").ack(other).fin(who).send(other, b"more").swap()
+    for _ in range(acks):
+        tape.ack(who).swap()
+    flow = tape.ack(other).fin(other).ack(who).flow()
+    assert (flow.initiator.missing, flow.acceptor.missing) == (0, 0)
+    assert flow.how.ending is Ending.ORDERLY
