@@ -14,14 +14,22 @@ _End = tuple[str, int]
 def with_unseen(flows: Iterable[Flow], notes: Sequence[UnseenNote]) -> tuple[Flow, ...]:
     """Return flows with the bytes missing that notes say were never captured.
 
-    A note is about the flow of its ends that went on at its time.
+    A note is about the flow of its ends that began last before its time: when that was heard of
+    last hangs on what of its segments is believed.
     """
-    about: dict[frozenset[_End], list[UnseenNote]] = {}
+    flows = tuple(flows)
+    if not notes:
+        return flows
+    starts: dict[frozenset[_End], list[int]] = {}
+    for flow in flows:
+        starts.setdefault(_ends(flow), []).append(flow.started)
+    about: dict[tuple[frozenset[_End], int], list[UnseenNote]] = {}
     for note in notes:
-        about.setdefault(frozenset(end for end, _ in note.octets), []).append(note)
-    if not about:
-        return tuple(flows)
-    return tuple(_with(flow, about.get(_ends(flow), ())) for flow in flows)
+        ends = frozenset(end for end, _ in note.octets)
+        started = max((one for one in starts.get(ends, ()) if one <= note.time), default=None)
+        if started is not None:
+            about.setdefault((ends, started), []).append(note)
+    return tuple(_with(flow, about.get((_ends(flow), flow.started), ())) for flow in flows)
 
 
 def _end(side: Side) -> _End:
@@ -34,13 +42,12 @@ def _ends(flow: Flow) -> frozenset[_End]:
 
 def _with(flow: Flow, notes: Iterable[UnseenNote]) -> Flow:
     for note in notes:
-        if flow.started <= note.time <= flow.last:
-            octets = dict(note.octets)
-            flow = replace(
-                flow,
-                initiator=_lacking(flow.initiator, octets),
-                acceptor=_lacking(flow.acceptor, octets),
-            )
+        octets = dict(note.octets)
+        flow = replace(
+            flow,
+            initiator=_lacking(flow.initiator, octets),
+            acceptor=_lacking(flow.acceptor, octets),
+        )
     return flow
 
 
