@@ -36,7 +36,9 @@ def create(folder: Folder, owner: Owner | None = None, name: str = "") -> int:
     """
     fd = os.open(name or folder.name, _NEW, PRIVATE, dir_fd=folder.fd)
     try:
-        os.fchmod(fd, PRIVATE)  # a umask may have taken more away
+        # A umask may have taken more away. A confined recording may not ask for a mode at all.
+        if stat.S_IMODE(os.fstat(fd).st_mode) != PRIVATE:
+            os.fchmod(fd, PRIVATE)
         if owner is not None:
             os.fchown(fd, owner.uid, owner.gid)
     except BaseException:

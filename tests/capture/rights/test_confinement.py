@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -133,6 +134,25 @@ def test_a_ring_makes_and_removes_files_in_its_own_folder_only(tmp_path: Path) -
     found = tried(tmp_path, confine, inside | outside)
     assert {name for name, number in found.items() if number == 0} == set(inside)
     assert {found[name] for name in outside} <= {errno.EPERM, errno.EACCES}
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o022, 0])
+def test_a_ring_goes_on_in_file_after_file(tmp_path: Path, umask: int) -> None:
+    """As the recorder makes them: setting their mode is refused, and was asked for."""
+    need_both()
+    (tmp_path / "ring").mkdir()
+    if os.geteuid() == 0:  # whose rings belong to who is left when rights are dropped
+        os.chown(tmp_path / "ring", 65534, 65534)
+    confine = (
+        "from auditor.capture.recording.output import Limits, Output\n"
+        f"os.umask({umask})\n"
+        "ring = Output('ring/a.pcapng', Limits(file_bytes=4096, ring=2)); ring.open()\n"
+        "confine_recording(ring.folder, None, ())"
+    )
+    assert tried(tmp_path, confine, {"on": "ring.rotate(); ring.rotate()"}) == {"on": 0}
+    files = sorted((tmp_path / "ring").iterdir())
+    assert [path.name[:8] for path in files] == ["a_00002_", "a_00003_"]
+    assert {path.stat().st_mode & 0o7777 for path in files} == {0o600}
 
 
 def test_a_report_that_never_came_can_be_removed_and_nothing_made(tmp_path: Path) -> None:
