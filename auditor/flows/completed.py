@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from auditor.flows.flow import Flow
-from auditor.flows.tampering import IN_THE_NAME, Tampering
+from auditor.flows.tampering import GOES_BACK, IN_THE_NAME, Tampering
 
 #: Who dials says hello within this (ns) after the SYN, unless packets are lost on the way.
 _HELLO_DUE = 2_000_000_000
@@ -15,10 +15,14 @@ def completed(flow: Flow, facts: tuple[Tampering, ...], end: int, thinned: bool)
     """Return a flow with what contradicts itself, and whether its hello could not be seen.
 
     ``end``: when (ns) the capture ended. Where somebody else spoke in a side's name nobody is
-    proven.
+    proven. Silences of a ``thinned`` capture may be what was left out of it.
     """
+    count = flow.tampering_count
+    if thinned:
+        kept = tuple(fact for fact in facts if fact.kind != GOES_BACK)
+        count, facts = count - (len(facts) - len(kept)), kept
     unseen = _is_hello_unseen(flow, end) or (thinned and _is_left_out(flow))
-    if unseen == flow.hello_unseen and not facts:
+    if unseen == flow.hello_unseen and count == flow.tampering_count and not facts:
         return flow  # nearly all, and a copy costs more than all of this
     hello, contradicts = flow.hello, flow.hello_contradicts
     if hello.proven and any(fact.kind in IN_THE_NAME for fact in facts):
@@ -29,6 +33,7 @@ def completed(flow: Flow, facts: tuple[Tampering, ...], end: int, thinned: bool)
         hello_contradicts=contradicts,
         hello_unseen=unseen,
         tampering=facts + flow.tampering,
+        tampering_count=count,
     )
 
 

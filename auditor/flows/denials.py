@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.fins import deny_fin, reopen
+from auditor.flows.going_back import on_going_back
 from auditor.flows.resets import goes_on
 from auditor.flows.skips import REPEATS_WITHIN, deny_skip
 from auditor.flows.tables import Tables
@@ -23,6 +24,7 @@ def deny(segment: np.void, row: int, begin: int, end: int, quiet: int, tables: T
     if quiet >= REPEATS_WITHIN:
         leave_tail(flow, side, peer, time)
         leave_tail(flow, peer, side, time)
+        on_going_back(segment, row, begin, quiet, tables)
     if flow["ended"] != NEVER:
         goes_on(segment, row, end, tables)
     deny_fin(segment, row, begin, tables)

@@ -15,7 +15,7 @@ from auditor.flows.skips import REPEATS_WITHIN, has_open_fin
 from auditor.flows.tables import Tables
 from auditor.flows.tampering import FIN_GOES_ON
 from auditor.flows.tampering_facts import note_tampering
-from auditor.flows.tcp_state import FIN_ACKED, FIN_REPEATED, FORGED_MOST, NEVER
+from auditor.flows.tcp_state import ACKED, FIN_ACKED, FIN_REPEATED, FORGED_MOST, HAS_ISN, NEVER
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN
@@ -37,19 +37,43 @@ def reopen(flow: np.void, side: np.void, peer: np.void) -> None:
 
 
 @kernel
-def on_fin(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> None:
+def _lies_in_data(side: np.void, place: int) -> bool:
+    """Tell whether a FIN at ``place`` has the number of an octet that its sender seems to have sent
+    before. One that the capture has lost, and that comes again, fills a gap, at its end."""
+    if side["fin"] != NEVER or not side["bits"] & HAS_ISN or place <= side["isn"]:
+        return False
+    if place + 1 < side["next"]:
+        return True
+    if side["missing"] > 0:
+        return False
+    gaps = side["gaps"]
+    for k in range(side["gap_count"]):
+        if gaps[2 * k] <= place < gaps[2 * k + 1]:
+            return False
+    return bool(place < side["next"])
+
+
+@kernel
+def on_fin(segment: np.void, row: int, tables: Tables) -> None:
     """Take in a FIN; the second side's ends the flow, if the first was one.
 
+    Where data were, one of both is false; if they were acknowledged, the FIN is (RFC 9293 §3.4).
     Whose FIN nobody acknowledges sends it again and again (RFC 9293 §3.8.1); once, anybody can.
     """
     if not int64(segment["flags"]) & FIN:
         return
+    flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
+    place = position(side["next"], segment["seq"]) + int64(segment["length"])
+    if _lies_in_data(side, place):
+        note_tampering(segment, row, FIN_GOES_ON, 0, tables)
+        if side["bits"] & ACKED and place < side["acked"]:
+            return
     if side["fin"] != NEVER:
         side["retransmissions"] += segment["length"] == 0
     else:
         side["fin"] = segment["time"]
         side["fin_frame"] = segment["number"]
-        side["fin_place"] = position(side["next"], segment["seq"]) + int64(segment["length"])
+        side["fin_place"] = place
         side["fin_sends"] = 0
         if side["fin_place"] + 1 == side["next"]:  # acknowledgements that followed it overtook it
             fill_gaps(side, int64(side["fin_place"]), int64(side["next"]))
@@ -107,6 +131,21 @@ def restore_fin(flow: np.void, side: np.void, peer: np.void) -> None:
 
 
 @kernel
+def _deny_heard_fin(flow: np.void, side: np.void, unknown: bool) -> None:
+    """Take back a FIN of ``side`` that seemed to be acknowledged, where who resets does not know of
+    it: an acknowledgement is as easily forged."""
+    if not unknown or side["fin"] == NEVER or not side["bits"] & FIN_ACKED:
+        return
+    if side["acked"] != side["fin_place"] + 1 or side["next"] != side["acked"]:
+        return
+    side["fin"] = NEVER
+    side["next"] = side["fin_place"]
+    side["acked"] = side["fin_place"]
+    side["bits"] &= ~(FIN_ACKED | FIN_REPEATED)
+    flow["ended"] = NEVER
+
+
+@kernel
 def doubt_fin(flow: np.void, side: np.void, peer: np.void, segment: np.void, acked: int) -> None:
     """Take in a RST of ``side`` at the place of its own FIN, or one that acknowledges what came
     before its peer's: that FIN was not sent, or not received, and did not end the connection.
@@ -114,6 +153,11 @@ def doubt_fin(flow: np.void, side: np.void, peer: np.void, segment: np.void, ack
     ``acked``: what it acknowledges. Nor did a FIN that was neither acknowledged nor repeated.
     """
     time, answers = int64(segment["time"]), int64(segment["flags"]) & ACK
+    if answers:
+        _deny_heard_fin(flow, peer, acked <= peer["fin_place"])
+        _deny_heard_fin(
+            flow, side, position(side["fin_place"], segment["seq"]) == side["fin_place"]
+        )
     once = max(_CROSSES, int64(flow["rtt"]))
     if has_open_fin(peer) and not has_closed(peer):
         unread = answers and acked <= peer["fin_place"] and time - peer["fin"] > once

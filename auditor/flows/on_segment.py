@@ -115,7 +115,7 @@ def _in_stream(
         restart_idle_timer(flow, peer, side, time, True)
     elif resets_idle_timer(side, peer, end, flags):
         on_received(flow, side, peer, segment, begin, end, kind)
-    on_fin(flow, side, peer, segment)
+    on_fin(segment, row, tables)
     reach_rst(flow, side)
     return kind
 

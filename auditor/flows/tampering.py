@@ -33,6 +33,8 @@ SYN_IN_OPEN, ODD_FLAGS = 9, 10
 CLOCK_FROM_ELSEWHERE = 11
 #: A side dials on although its peer had acknowledged what it said.
 SYN_GOES_ON = 12
+#: After a silence a side speaks from before what it had sent, or acknowledges less than before.
+GOES_BACK = 13
 
 #: What each kind is called in reports: a clause that frames can follow.
 WORDS: Mapping[int, str] = {
@@ -48,6 +50,7 @@ WORDS: Mapping[int, str] = {
     CLOCK_FROM_ELSEWHERE: "a timestamp, or that there is none, fits to nothing before and after it",
     NO_ACK: "a segment without ACK, which every receiver drops",
     SYN_GOES_ON: "a SYN is sent again after data that followed it was acknowledged",
+    GOES_BACK: "after a silence a side goes on from before what it had sent or acknowledged",
     SYN_ACKS_DIFFER: "a SYN is answered once more, with another number than was acknowledged",
 }
 

@@ -9,7 +9,7 @@ from auditor.flows.icmp import is_error, on_error
 from auditor.flows.initial_sequence import CURRENT, STALE, isn_or_never
 from auditor.flows.lookup import find, insert, relink, unlink
 from auditor.flows.on_segment import on_segment
-from auditor.flows.rivals import choose, stand_beside
+from auditor.flows.rivals import choose, is_over, stand_beside
 from auditor.flows.tables import Tables
 from auditor.flows.tampering import ODD_FLAGS
 from auditor.flows.tampering_facts import note_tampering
@@ -75,12 +75,12 @@ def _open_flow(segment: np.void, previous: int, rivals: int, tables: Tables) -> 
 @kernel
 def _open_anew(segment: np.void, row: int, newest: int, tables: Tables) -> int:
     """Open a flow on the endpoints of others: of ``row``, and of the flow ``newest``."""
-    flow = tables.flows[newest]
+    flow, time = tables.flows[newest], int64(segment["time"])
     rivals = 0
     if tables.state["flow_count"] >= len(tables.flows) - 1:
         return _open_flow(segment, NONE, 0, tables)
-    if flow["ended"] == NEVER or flow["rivals"] > 0:
-        rivals = stand_beside(newest, tables)
+    if flow["rivals"] > 0 or not is_over(newest, time, tables):
+        rivals = stand_beside(newest, time, tables)
         side = tables.sides[row]
         side["asked_at"] = max(side["asked_at"], segment["time"])
     else:
@@ -104,7 +104,8 @@ def _flow_of(segment: np.void, tables: Tables) -> int:
         note_tampering(segment, row, ODD_FLAGS, 0, tables)
         return row if flags & RST else NONE
     verdict = judge_syn(segment, row, tables)
-    if verdict == STALE:
+    over = row >> 1 != newest and tables.flows[row >> 1]["ended"] != NEVER
+    if verdict == STALE or (verdict == CURRENT and over):
         return NONE
     return row if verdict == CURRENT else _open_anew(segment, row, newest, tables)
 

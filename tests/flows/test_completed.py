@@ -8,7 +8,13 @@ from tape import SECOND, Endpoint, Tape
 
 from auditor.flows.completed import completed
 from auditor.flows.flow import Flow, Hello, InitiatorEvidence, Outcome, Side
-from auditor.flows.tampering import COPIES_DIFFER, RST_GOES_ON, SYN_ACKS_DIFFER, Tampering
+from auditor.flows.tampering import (
+    COPIES_DIFFER,
+    GOES_BACK,
+    RST_GOES_ON,
+    SYN_ACKS_DIFFER,
+    Tampering,
+)
 
 A, D = Endpoint("10.0.0.66", 40001), Endpoint("10.0.0.10", 9101)
 END = 100 * SECOND
@@ -39,6 +45,14 @@ def test_where_somebody_else_spoke_in_its_name_nobody_is_proven(kind: int, prove
     told = completed(FLOW, facts(kind), END, False)
     assert (told.hello.proven, told.hello_contradicts) == (proven, not proven)
     assert told.tampering == facts(kind)
+
+
+def test_what_depends_on_a_silence_is_no_fact_of_a_thinned_capture() -> None:
+    flow = replace(FLOW, tampering_count=2)
+    told = completed(flow, facts(GOES_BACK, RST_GOES_ON), END, True)
+    assert (told.tampering, told.tampering_count) == (facts(RST_GOES_ON), 1)
+    assert completed(flow, facts(GOES_BACK), END, True).tampering_count == 1
+    assert completed(flow, facts(GOES_BACK), END, False).tampering == facts(GOES_BACK)
 
 
 def test_what_the_capture_lacks_of_a_beginning_is_a_hello_that_was_not_seen() -> None:

@@ -95,3 +95,30 @@ def test_a_fin_that_acknowledgements_of_its_sender_overtake_leaves_no_hole(
     flow = tape.ack(other).fin(other).ack(who).flow()
     assert (flow.initiator.missing, flow.acceptor.missing) == (0, 0)
     assert flow.how.ending is Ending.ORDERLY
+
+
+@pytest.mark.parametrize("back", [1, 2, 30])
+def test_a_fin_where_acknowledged_data_were_ends_nothing(who: Endpoint, back: int) -> None:
+    tape = connected().send(who, b"x" * 40).ack()
+    flow = tape.segment(who, "FA", shift=-back).silence(1).rst(FD).flow()
+    assert flow.how.ending is Ending.RESET
+    assert [fact.kind for fact in flow.tampering] == [FIN_GOES_ON]
+
+
+@pytest.mark.parametrize("who", [FD, SD])
+def test_one_that_the_capture_lost_and_that_comes_again_does(who: Endpoint) -> None:
+    peer = SD if who is FD else FD
+    tape = connected().segment(peer, "A", unread=-1).silence(0.3).segment(who, "FA")
+    flow = tape.segment(peer, "FA", unread=-1).segment(who, "A", shift=1, unread=-1).flow()
+    assert (flow.how.ending, flow.tampering_count) == (Ending.ORDERLY, 0)
+
+
+@pytest.mark.parametrize("resets", [FD, SD])
+@pytest.mark.parametrize("closes", [FD, SD])
+@pytest.mark.parametrize("after", [0.02, 1.5])
+def test_nor_did_one_whose_acknowledgement_who_resets_does_not_know_either(
+    closes: Endpoint, resets: Endpoint, after: float
+) -> None:
+    tape = connected().segment(closes, "FA")
+    tape.segment(SD if closes is FD else FD, "A", unread=-1).silence(after)
+    assert tape.segment(resets, "RA").flow().how.ending is Ending.RESET

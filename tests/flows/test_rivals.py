@@ -69,3 +69,60 @@ def test_a_refusal_belongs_to_the_syn_that_it_answers() -> None:
     tape = connected().syn(FD, SD).rst(SD)
     first, second = flows(tape)
     assert (first.ended, second.outcome.value) == (None, "refused")
+
+
+ENDED = {
+    "RST": ["R"],
+    "RST of both": ["R", "R"],
+    "FIN of both": ["FA", "FA"],
+}
+
+
+@pytest.mark.parametrize("family", ENDS)
+@pytest.mark.parametrize("forged", ENDED)
+@pytest.mark.parametrize("flags", ["S", "SA"])
+@pytest.mark.parametrize("who", [0, 1])
+def test_a_forged_end_before_it_changes_nothing(
+    family: str, forged: str, flags: str, who: int
+) -> None:
+    ends = ENDS[family]
+    tape = connected(*ends).silence(40)
+    for k, flag in enumerate(ENDED[forged]):
+        tape.segment(ends[(who + k) % 2], flag, unread=-k if "F" in flag else 0)
+    if "FIN" in forged:
+        tape.segment(ends[who], "A", shift=1, unread=-1)
+    tape.segment(ends[who], flags, shift=1 << 28, unread=-77 << 20)
+    (flow, *_) = flows(tape.silence(40).send(ends[0], b"zz").ack().send(ends[1], b"zz").ack())
+    assert (flow.initiator.stream, flow.acceptor.stream) == (3, 3)
+    assert flow.ended is None and flow.tampering
+
+
+@pytest.mark.parametrize("family", ENDS)
+@pytest.mark.parametrize("said", [b"", b"said"])
+def test_nor_does_an_answer_to_it(family: str, said: bytes) -> None:
+    fd, sd = ENDS[family]
+    tape = connected(fd, sd).silence(5).segment(fd, "S", shift=9 << 20)
+    tape.segment(sd, "SA", shift=7 << 20, unread=-(9 << 20) - 1)
+    tape.segment(fd, "PA" if said else "A", said, shift=(9 << 20) + 1, unread=-(7 << 20) - 1)
+    (flow,) = flows(tape.silence(5).send(fd, b"z").ack())
+    assert (flow.initiator.stream, [str(fact)[:5] for fact in flow.tampering]) == (2, ["a SYN"])
+
+
+def test_two_numbers_of_one_syn_on_both_sides_of_a_device_accuse_nobody() -> None:
+    tape = Tape().syn(FD, SD)
+    tape.segment(FD, "S", shift=(9 << 20) - 1).synack()
+    tape.segment(SD, "SA", shift=-1, unread=-(9 << 20)).ack().segment(FD, "A", shift=9 << 20)
+    tape.silence(3).send(FD, b"z").segment(FD, "PA", b"z", shift=(9 << 20) - 1)
+    assert sum(flow.tampering_count for flow in flows(tape)) == 0
+
+
+@pytest.mark.parametrize("how", ["rst", "fin"])
+@pytest.mark.parametrize("after", [0.01, 5, 100])
+def test_endpoints_that_are_used_again_are_two_connections(how: str, after: float) -> None:
+    tape = connected()
+    tape = tape.rst(SD) if how == "rst" else tape.fin(FD).ack().fin(SD).ack()
+    tape.silence(after).syn(FD, SD).synack().ack().send(FD, b"second").ack().silence(60)
+    first, second = flows(tape.probe(FD).answer().send(SD, b"more").ack())
+    assert (first.initiator.stream, second.initiator.stream) == (1, 6)
+    assert first.ended is not None and second.ended is None
+    assert first.tampering_count + second.tampering_count == 0

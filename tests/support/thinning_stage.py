@@ -15,6 +15,7 @@ from auditor.evidence.packet import Counters, Packet
 from auditor.evidence.pcapng_file import Evidence
 from auditor.evidence.thinning import Thinner
 from auditor.flows import ConnectionTracker, Flow, Side
+from auditor.flows.tampering import GOES_BACK
 from auditor.packets import CaptureInfo, Decoder
 
 #: Below this (ns) no silence is judged.
@@ -101,6 +102,10 @@ def judged(flow: Flow) -> Flow:
     """Return a flow with nothing in it that thinning may change."""
     if flow.initiator.stream is None:  # of which no payload is kept, whatever contradicts it (P1)
         flow = replace(flow, hello_contradicts=False, tampering=(), tampering_count=0)
+    # What was left out lengthens silences, so only a note tells of this one.
+    facts = tuple(fact for fact in flow.tampering if fact.kind != GOES_BACK)
+    others = flow.tampering_count - (len(flow.tampering) - len(facts))
+    flow = replace(flow, tampering=facts, tampering_count=others)
     return replace(
         flow,
         initiator=_judged(flow.initiator),
