@@ -7,9 +7,7 @@ in the process that captures.
 from __future__ import annotations
 
 from auditor.capture.ebpf.layout import SideStruct
-
-#: Of a side: ``acked`` is known (auditor/flows/tcp_state.py).
-ACKED = 1 << 2
+from auditor.flows.tcp_state import ACKED
 
 
 def unseen_octets(side: SideStruct) -> int:

@@ -6,7 +6,8 @@ import pytest
 
 from auditor.capture.ebpf import layout
 from auditor.capture.ebpf.layout import SideStruct
-from auditor.capture.ebpf.unseen import ACKED, unseen_octets
+from auditor.capture.ebpf.unseen import unseen_octets
+from auditor.flows.tcp_state import ACKED
 from auditor.flows import tables, tcp_state
 
 
