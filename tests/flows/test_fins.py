@@ -97,6 +97,7 @@ def test_a_fin_that_acknowledgements_of_its_sender_overtake_leaves_no_hole(
     assert flow.how.ending is Ending.ORDERLY
 
 
+@pytest.mark.parametrize("who", [FD, SD])
 @pytest.mark.parametrize("back", [1, 2, 30])
 def test_a_fin_where_acknowledged_data_were_ends_nothing(who: Endpoint, back: int) -> None:
     tape = connected().send(who, b"x" * 40).ack()

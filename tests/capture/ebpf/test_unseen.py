@@ -7,8 +7,8 @@ import pytest
 from auditor.capture.ebpf import layout
 from auditor.capture.ebpf.layout import SideStruct
 from auditor.capture.ebpf.unseen import unseen_octets
-from auditor.flows.tcp_state import ACKED
 from auditor.flows import tables, tcp_state
+from auditor.flows.tcp_state import ACKED
 
 
 @pytest.mark.parametrize(
