@@ -14,11 +14,13 @@ from auditor.packets.pcapng_comments import (
     BACKWARDS,
     LACKS,
     THINNED,
+    UNREADABLE,
     addresses_to_comments,
     facts_to_comment,
     span_to_comment,
 )
 from auditor.packets.segments import CapturedOn, CaptureInfo
+from auditor.packets.unseen_note import UnseenNote, unseen_to_comment
 
 
 class Evidence:
@@ -61,10 +63,13 @@ class Evidence:
         counters: Counters,
         known_losses: Iterable[str],
         flow_notes: Iterable[FlowNote] = (),
+        unseen: Iterable[UnseenNote] = (),
+        unreadable: Iterable[str] = (),
     ) -> None:
-        """Write what was counted, what is lacking, and what the full capture knew of its host and
-        of connections."""
+        """Write what was counted, what is lacking or ``unreadable``, and what the full capture knew
+        of its host and of connections."""
         lines = [f"{LACKS}{loss}" for loss in known_losses]
+        lines += [f"{UNREADABLE}{loss}" for loss in unreadable]
         if info.first is not None and info.last is not None:
             lines.insert(0, span_to_comment(info.first, info.last))
         elif not lines and not info.dropped:  # nothing was there, and nothing is lacking
@@ -75,6 +80,7 @@ class Evidence:
         lines += addresses_to_comments(info.addresses)
         lines += [facts_to_comment(fact) for fact in info.facts]
         lines += map(flow_note_to_comment, flow_notes)
+        lines += map(unseen_to_comment, unseen)
         if not self._described:  # statistics are of an interface
             self.describe((CapturedOn("", ETHERNET),))
         self._writer.statistics(0, counters, info.first or 0, info.last or 0, lines)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from auditor.flows import ConnectionTracker, Flow
-from auditor.flows.noting import find_notes
+from auditor.flows.noting import find_notes, find_unseen
 from auditor.outputs import Write
 from auditor.packets import CaptureInfo, Decoder
 from auditor.packets.flow_notes import FlowNote
+from auditor.packets.unseen_note import UnseenNote
 
 #: Notes of one file; a reader takes as many.
 _MOST = 65536
+
+
+class Notes(NamedTuple):
+    """What is to be written of the connections of a full capture."""
+
+    flows: list[FlowNote]
+    unseen: list[UnseenNote]
+    beyond: tuple[str, ...]
+    """What is beyond the bound, in words."""
 
 
 class Reread:
@@ -31,14 +42,16 @@ class Reread:
 
         return both
 
-    def notes(
-        self, full: Iterable[Flow], info: CaptureInfo
-    ) -> tuple[list[FlowNote], tuple[str, ...]]:
-        """Return what is to be noted of the ``full`` capture's flows, and of what is beyond the
-        bound, in words. ``info``: the account of the full capture."""
+    def notes(self, full: Sequence[Flow], info: CaptureInfo) -> Notes:
+        """Return what is to be noted of the ``full`` capture's flows; ``info`` is the account of
+        that capture."""
         thinned = self._tracker.finish(info.last, thinned=True).flows
+        unseen, octets = find_unseen(full, thinned, _MOST)
         notes = list(find_notes(full, thinned))
-        beyond = len(notes) - _MOST
-        if beyond <= 0:
-            return notes, ()
-        return notes[:_MOST], (f"{beyond} connections of which the full capture showed more",)
+        beyond = []
+        if octets:
+            beyond.append(f"{octets} acknowledged bytes were never captured")
+        if len(notes) > _MOST:
+            more = len(notes) - _MOST
+            beyond.append(f"{more} connections of which the full capture showed more")
+        return Notes(notes[:_MOST], unseen, tuple(beyond))

@@ -72,14 +72,15 @@ class _Pipeline:
             info.last, thinned=info.thinned, notes=info.flow_notes, unseen=info.unseen
         )
         self.evidence.flush()
-        notes, beyond = self._again.notes(result.flows, info)
-        losses = (*_known_losses(info, result), *beyond)
+        notes = self._again.notes(result.flows, info)
+        unreadable = tuple(_unreadable(info))
         matched, kept, lost = counts
         counters = Counters(
             info.packets, matched, kept, info.dropped or 0, lost, info.withheld, info.lost_new
         )
-        self.evidence.end(info, counters, losses, notes)
-        return counts, losses
+        lacks = (*info.lacks, *notes.beyond)
+        self.evidence.end(info, counters, lacks, notes.flows, notes.unseen, unreadable)
+        return counts, (*unreadable, *_unseen(result), *lacks)
 
 
 def thin_capture(
@@ -132,15 +133,19 @@ def _refuse_same(source: str, output: str) -> None:
         raise CaptureError(f"{output} is the capture itself: name another file with -o.")
 
 
-def _known_losses(info: CaptureInfo, result: TrackingResult) -> Iterator[str]:
-    """Yield what passed the tap and is not in the full capture, apart from counted drops."""
-    yield from info.lacks
-    missing = sum(flow.initiator.missing + flow.acceptor.missing for flow in result.flows)
+def _unreadable(info: CaptureInfo) -> Iterator[str]:
+    """Yield what of the full capture could not be read: it says nothing of any connection."""
+    yield from info.unreadable
     if info.truncated:
         yield f"the full {info.unread.removeprefix('the ') or 'file ended inside a record'}"
     if info.short:
         yield f"{info.short} packets were cut inside the TCP header"
     if info.undecoded:
         yield f"{info.undecoded} packets could not be decoded"
+
+
+def _unseen(result: TrackingResult) -> Iterator[str]:
+    """Yield how much of the connections of a full capture is not in it."""
+    missing = sum(flow.initiator.missing + flow.acceptor.missing for flow in result.flows)
     if missing:
         yield f"{missing} acknowledged bytes were never captured"

@@ -14,6 +14,7 @@ from auditor.flows.flow import Flow, Hello, Side
 from auditor.flows.noted import Mark, end_of, key_of
 from auditor.flows.refusal import RefusalKind
 from auditor.packets.flow_notes import FlowNote, RefusedLogin
+from auditor.packets.unseen_note import UnseenNote
 
 #: Silences (ns) are the same within this.
 _SAME = 100_000_000
@@ -21,20 +22,16 @@ _SAME = 100_000_000
 _JUDGED = 900_000_000
 #: How far (ns) the packets of a capture are put in order.
 _ORDER_NS = 2_000_000_000
+#: What a note on bytes can say.
+_MOST_OCTETS = 10**18 - 1
 #: A refusal in words is payload, of which nothing is written.
 _IN_WORDS = "an answer that refuses"
 
 
 def find_notes(full: Iterable[Flow], thinned: Iterable[Flow]) -> Iterator[FlowNote]:
     """Yield a note for each flow of which the thinned capture, by itself, tells something else."""
-    again: dict[tuple[tuple[str, int], tuple[str, int]], list[tuple[int, int, Flow]]] = {}
-    for flow in thinned:
-        again.setdefault(key_of(flow)[:2], []).append((flow.started, flow.index, flow))
-    for some in again.values():
-        some.sort(key=lambda one: one[:2])
-    for flow in full:
-        other = _nearest(flow, again.get(key_of(flow)[:2], []))
-        if other is None or other.started < 0:
+    for flow, other in _pairs(full, thinned):
+        if other is None:
             continue
         nameless = _says_more(other.hello, flow.hello)
         lost = flow.hello.identity is not None and (nameless or other.hello.identity is None)
@@ -47,6 +44,37 @@ def find_notes(full: Iterable[Flow], thinned: Iterable[Flow]) -> Iterator[FlowNo
         note = _note(lesser, nameless=nameless, unsure=not _beats_alike(flow, other))
         if note != _note(other, nameless=False, unsure=False):
             yield note
+
+
+def find_unseen(
+    full: Iterable[Flow], thinned: Iterable[Flow], most: int
+) -> tuple[list[UnseenNote], int]:
+    """Return a note for each flow of which bytes were never captured, ``most`` at most, and how
+    many bytes are missing of others: in the thinned capture all that is not there was left out."""
+    lossy = (flow for flow in full if flow.initiator.missing or flow.acceptor.missing)
+    notes: list[UnseenNote] = []
+    rest = 0
+    for flow, other in _pairs(lossy, thinned):
+        sides = (flow.initiator, flow.acceptor)
+        if other is None or len(notes) >= most:
+            rest += sum(side.missing for side in sides)
+            continue
+        one, two = ((end_of(side), min(side.missing, _MOST_OCTETS)) for side in sides)
+        notes.append(UnseenNote((one, two), other.started))
+    return notes, rest
+
+
+def _pairs(full: Iterable[Flow], thinned: Iterable[Flow]) -> Iterator[tuple[Flow, Flow | None]]:
+    """Yield each flow of the full capture with the one of the thinned that is the same connection;
+    None: no note can be about one."""
+    again: dict[tuple[tuple[str, int], tuple[str, int]], list[tuple[int, int, Flow]]] = {}
+    for flow in thinned:
+        again.setdefault(key_of(flow)[:2], []).append((flow.started, flow.index, flow))
+    for some in again.values():
+        some.sort(key=lambda one: one[:2])
+    for flow in full:
+        other = _nearest(flow, again.get(key_of(flow)[:2], []))
+        yield flow, other if other is not None and other.started >= 0 else None
 
 
 def _nearest(flow: Flow, others: Sequence[tuple[int, int, Flow]]) -> Flow | None:

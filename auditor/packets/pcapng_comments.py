@@ -29,6 +29,8 @@ from auditor.text.endpoint_text import endpoint_from_text, endpoint_to_text
 THINNED = "bareos-audit thin/1"
 #: What every line on something that was lost before thinning begins with.
 LACKS = "bareos-audit lacks "
+#: And on what nobody could read of the full capture: anybody can send such, so it hides nothing.
+UNREADABLE = "bareos-audit unreadable "
 #: How many packets of the full capture were older than the one before them.
 BACKWARDS = "bareos-audit backwards "
 #: What was counted on an interface, as ``key=number``; it follows from some of them what the losses

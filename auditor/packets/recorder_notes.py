@@ -15,6 +15,7 @@ from auditor.packets.pcapng_comments import (
     LACKS,
     MAX_ADDRESSES,
     MAX_NOTE,
+    UNREADABLE,
     SocketFact,
     addresses_from_comment,
     counters_from_comment,
@@ -31,7 +32,7 @@ NOWHERE = -1
 MAX_FACTS = 65536
 #: Comments that are read: what else a recorder writes beside facts comes once in a minute.
 MAX_COMMENTS = 4 * MAX_FACTS
-#: Sentences on what a capture lacks.
+#: Sentences on what a capture lacks, and as many on what of it could not be read.
 _MAX_LACKS = 16
 #: Interfaces of a section that are counted.
 MAX_INTERFACES = 1024
@@ -51,6 +52,7 @@ class RecorderNotes:
     def __init__(self) -> None:
         self._facts: dict[SocketFact, None] = {}
         self._lacks: dict[str, None] = {}
+        self._unreadable: dict[str, None] = {}
         self._span: list[int] = []
         self._addresses: dict[str, None] = {}
         self._counted: Counter[str] = Counter()  # by sections that are over
@@ -84,8 +86,9 @@ class RecorderNotes:
         if self._comments > MAX_COMMENTS:
             return
         if text.startswith(LACKS):
-            if len(self._lacks) < _MAX_LACKS:
-                self._lacks[printable(text.removeprefix(LACKS), MAX_NOTE)] = None
+            _add_sentence(self._lacks, text.removeprefix(LACKS))
+        elif text.startswith(UNREADABLE):
+            _add_sentence(self._unreadable, text.removeprefix(UNREADABLE))
         elif text.startswith(BACKWARDS):
             count = text.removeprefix(BACKWARDS)
             if count.isascii() and count.isdigit() and len(count) < _COUNT_DIGITS:
@@ -146,3 +149,13 @@ class RecorderNotes:
     def lacks(self) -> tuple[str, ...]:
         """What was lost before the capture was thinned, in words."""
         return tuple(self._lacks)
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """What could not be read before the capture was thinned, in words."""
+        return tuple(self._unreadable)
+
+
+def _add_sentence(sentences: dict[str, None], text: str) -> None:
+    if len(sentences) < _MAX_LACKS:
+        sentences[printable(text, MAX_NOTE)] = None

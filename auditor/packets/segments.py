@@ -130,6 +130,9 @@ class CaptureInfo:
     count is a lower bound."""
     lacks: tuple[str, ...] = ()
     """What was lost before it was thinned, in words."""
+    unreadable: tuple[str, ...] = ()
+    """What could not be read before it was thinned, in words: ``truncated``, ``undecoded`` and
+    ``short`` of the full capture."""
     withheld: int = 0
     """Packets of connections over which nothing was said that the recorder left out, since more
     came than it could write."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tape import PORTS, Endpoint, Tape
 from thinning_stage import thinned
@@ -39,15 +41,21 @@ def test_what_is_lost_is_noted_and_what_is_written_stays(size: int) -> None:
     for at in range(0, len(file), size):
         write(file[at : at + size])
     assert out == file
-    notes, beyond = again.notes(*flows(capture))
-    assert [note.count for note in notes] == [1]
-    assert not beyond
+    notes = again.notes(*flows(capture))
+    assert [note.count for note in notes.flows] == [1]
+    assert not notes.unseen
+    assert not notes.beyond
 
 
 def test_what_is_beyond_the_bound_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reread, "_MOST", 0)
     again = Reread(PORTS)
     again.beside(lambda _: None)(thinned(contradicted()))
-    notes, beyond = again.notes(*flows(contradicted()))
-    assert notes == []
-    assert beyond == ("1 connections of which the full capture showed more",)
+    found, info = flows(contradicted())
+    found = tuple(replace(one, initiator=replace(one.initiator, missing=7)) for one in found)
+    notes = again.notes(found, info)
+    assert (notes.flows, notes.unseen) == ([], [])
+    assert notes.beyond == (
+        "7 acknowledged bytes were never captured",
+        "1 connections of which the full capture showed more",
+    )

@@ -160,14 +160,38 @@ def never_captured() -> Tape:
     [
         (cut_in_the_tcp_header(), "2 packets were cut inside the TCP header"),
         (not_decodable(), "1 packets could not be decoded"),
-        (never_captured().ack(SD), "21 acknowledged bytes were never captured"),
     ],
 )
-def test_what_the_full_capture_lacked_is_told_to_whoever_reads_the_thinned_one(
+def test_what_nobody_could_read_is_told_and_is_of_no_connection(
     files: Files, tape: Tape, sentence: str
 ) -> None:
-    assert files.thinned(tape).lacks == (sentence,)
-    assert follow(files.thin.read_bytes())[1].lacks == (sentence,)
+    """Whoever can send such a packet would void all that a thinned capture shows."""
+    for _ in range(2):  # and again, of the thinned one
+        assert files.thinned(tape).lacks == (sentence,)
+        info = follow(files.thin.read_bytes())[1]
+        assert (info.unreadable, info.lacks) == ((sentence,), ())
+        files.full.write_bytes(files.thin.read_bytes())
+        assert thin_capture(str(files.full), str(files.thin), PORTS).lacks == (sentence,)
+
+
+@pytest.mark.parametrize("port", [40002, 9])
+def test_bytes_that_were_never_captured_are_those_of_their_connection(
+    files: Files, port: int
+) -> None:
+    """Whoever can acknowledge what nobody sent would void all others."""
+    tape = never_captured().ack(SD).syn(replace(FD, port=port), SD).synack().ack().silence(3)
+    for _ in range(2):
+        tape.syn(replace(FD, port=port + 1), SD).silence(1)
+    said = ("21 acknowledged bytes were never captured",)
+    assert files.thinned(tape).lacks == said
+    missing = [(one.initiator.missing, one.acceptor.missing) for one in tape.follow().flows]
+    assert missing[0] == (17, 4)
+    for _ in range(2):
+        flows, info = follow(files.thin.read_bytes())
+        assert [(one.initiator.missing, one.acceptor.missing) for one in flows] == missing
+        assert (info.lacks, info.unreadable) == ((), ())
+        files.full.write_bytes(files.thin.read_bytes())
+        assert thin_capture(str(files.full), str(files.thin), PORTS).lacks == said
 
 
 def test_a_file_that_ends_inside_a_record_says_so_and_passes_it_on(files: Files) -> None:
@@ -188,7 +212,7 @@ def test_a_damaged_file_without_any_packet_does_not_become_a_whole_one(
     assert follow(files.full.read_bytes())[1].truncated
     sentences = ("the full file ended inside a record",)
     assert thin_capture(str(files.full), str(files.thin), PORTS).lacks == sentences
-    assert follow(files.thin.read_bytes())[1].lacks == sentences
+    assert follow(files.thin.read_bytes())[1].unreadable == sentences
 
 
 def test_what_was_dropped_from_a_file_without_any_packet_is_passed_on(files: Files) -> None:

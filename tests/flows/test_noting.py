@@ -9,7 +9,7 @@ import pytest
 from auditor.flows import Flow, Hello, Side
 from auditor.flows.flow import Identity, InitiatorEvidence, Outcome, Transport
 from auditor.flows.noted import Mark
-from auditor.flows.noting import find_notes
+from auditor.flows.noting import find_notes, find_unseen
 
 SECOND = 10**9
 HELLO = Hello(Transport.CLEARTEXT, identity=Identity("R_CLIENT", "fd"), line="Hello Client fd")
@@ -46,6 +46,31 @@ def test_names_that_differ_are_noted_without_being_told(hello: Hello, marks: set
     (note,) = find_notes([FULL], [replace(FULL, hello=hello)])
     assert note.marks == marks
     assert "fd" not in repr(note)
+
+
+def lossy(flow: Flow, one: int, other: int) -> Flow:
+    return replace(
+        flow,
+        initiator=replace(flow.initiator, missing=one),
+        acceptor=replace(flow.acceptor, missing=other),
+    )
+
+
+def test_bytes_that_are_missing_are_noted_of_the_connection_as_the_thinned_one_has_it() -> None:
+    thin = [replace(FULL, index=k, started=k * 10 * SECOND + 1) for k in range(4)]
+    full = [replace(one, started=one.started + SECOND) for one in thin]
+    full[2] = lossy(full[2], 3, 10**30)
+    (note,), rest = find_unseen(full, thin, 9)
+    assert (note.time, rest) == (20 * SECOND + 1, 0)
+    assert dict(note.octets) == {("2001:db8::1", 40001): 3, ("2001:db8::2", 9103): 10**18 - 1}
+
+
+def test_bytes_of_which_no_note_can_be_made_are_counted() -> None:
+    later = replace(FULL, started=99 * SECOND)
+    full = [lossy(FULL, 1, 2), lossy(later, 4, 0)]
+    assert find_unseen(full, [FULL, later], 1)[1] == 4
+    assert find_unseen(full, [later], 9)[1] == 3
+    assert find_unseen(full, [], 9) == ([], 7)
 
 
 def test_of_connections_with_the_same_ends_the_nearest_is_meant() -> None:

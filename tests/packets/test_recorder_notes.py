@@ -21,6 +21,7 @@ from auditor.packets.pcapng_comments import (
     LACKS,
     MAX_ADDRESSES,
     THINNED,
+    UNREADABLE,
     addresses_to_comments,
     facts_to_comment,
     span_to_comment,
@@ -92,6 +93,15 @@ def test_what_the_full_capture_lacked_comes_back() -> None:
     (lack,) = info.lacks
     assert lack.startswith("7 packets")
     assert lack.isprintable()
+
+
+def test_what_nobody_could_read_comes_back_and_lacks_nothing_else() -> None:
+    lines = [f"{UNREADABLE}{number} packets\x1b[2J" for number in range(99)]
+    info = read(section(THINNED), packet(), statistics(*lines))
+    assert info.lacks == ()
+    assert len(info.unreadable) == 16
+    assert all(f"{k} packets" in one for k, one in enumerate(info.unreadable))
+    assert "".join(info.unreadable).isprintable()
 
 
 def test_a_recording_lasts_as_long_as_it_says() -> None:

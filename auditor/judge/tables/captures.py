@@ -40,7 +40,7 @@ def losses(info: CaptureInfo, flows: Sequence[Flow], overflow: Sequence[str]) ->
     """
     missing = sum(flow.initiator.missing + flow.acceptor.missing for flow in flows)
     one_sided = sum(flow.one_sided for flow in flows)
-    found = [*overflow, *info.lacks]
+    found = [*overflow, *info.lacks, *info.unreadable]
     if info.dropped:
         found.append(f"{info.dropped} packets were dropped while capturing")
     if info.truncated:

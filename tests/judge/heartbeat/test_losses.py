@@ -47,7 +47,9 @@ def test_probes_that_were_not_kept_touch_every_flow() -> None:
     assert touched(probes_lost=True)
 
 
-@pytest.mark.parametrize("info", [{"short": 9}, {"undecoded": 9}, {"truncated": True}])
+@pytest.mark.parametrize(
+    "info", [{"short": 9}, {"undecoded": 9}, {"truncated": True}, {"unreadable": ("9 packets",)}]
+)
 def test_what_nobody_can_read_is_of_no_flow_that_can_be_read(info: dict[str, Any]) -> None:
     assert not touched(**info)
 

@@ -34,6 +34,7 @@ def lacking(initiator: int, acceptor: int) -> Flow:
         ({"short": 2}, "2 packets were cut inside the TCP header"),
         ({"undecoded": 4}, "4 packets could not be decoded"),
         ({"lacks": ("an hour is missing",)}, "an hour is missing"),
+        ({"unreadable": ("one was cut",)}, "one was cut"),
     ],
 )
 def test_a_loss_of_the_file_is_told_in_words(changes: dict[str, Any], sentence: str) -> None:
