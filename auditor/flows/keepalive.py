@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.answered_before import stands_before, take_back
 from auditor.flows.idle import begin_idle, end_idle, may_probe, settle_doubt
 from auditor.flows.sequence import position
 from auditor.flows.tables import Tables
@@ -74,7 +75,10 @@ def _classify(side: np.void, peer: np.void, segment: np.void, begin: int) -> int
         behind = begin == side["next"] - 1 and side["acked"] == side["next"]
         if not behind or peer["segments"] == 0 or peer["window"] == 0:
             return NO_PROBE
-        if segment["time"] - side["last_receipt"] >= _SHORTEST_SILENCE:
+        heard = side["last_receipt"]
+        if stands_before(side, peer, segment):
+            heard = peer["receipt_before"]
+        if segment["time"] - heard >= _SHORTEST_SILENCE:
             return A_PROBE
         return MAYBE_PROBE if length == 0 and not bits & RECEIPT_SEEN else NO_PROBE
     if length == 0 and not bits & NEXT_CERTAIN and (not bits & HAS_NEXT or begin >= side["next"]):
@@ -111,6 +115,16 @@ def _answers(
 
 
 @kernel
+def _answer_before(flow: np.void, side: np.void, time: int, tables: Tables) -> None:
+    """Let the probe of ``side`` at ``time`` have its answer, which stands before it."""
+    if side["open_probe"] >= 0:
+        tables.probes[side["open_probe"]]["answered"] = 0
+        side["open_probe"] = NONE
+    side["last_receipt"] = time
+    flow["alive"] = max(flow["alive"], time)
+
+
+@kernel
 def on_keepalive(
     flow: np.void,
     side: np.void,
@@ -127,7 +141,12 @@ def on_keepalive(
         time = segment["time"]
         end_idle(flow, side, time)
         settle_doubt(side)
+        answered = stands_before(side, peer, segment)
+        if answered:
+            take_back(side, peer)
         _record(side, row, time, int64(segment["length"]), tables)
+        if answered:
+            _answer_before(flow, side, time, tables)
         if may_probe(flow, side, peer):  # the next idle period begins at the probe
             begin_idle(side, time)
         return kind

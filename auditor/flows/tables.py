@@ -110,6 +110,10 @@ SIDE = np.dtype(
         ("unasked", "i8"),  # bare ACKs of it that nothing asked for; see `unasked`
         ("unasked_frame", "i8"),
         ("unasked_after", "i8"),
+        # When the latest came; what the one above and its peer's `last_receipt` were before it.
+        ("unasked_at", "i8"),
+        ("unasked_after_before", "i8"),
+        ("receipt_before", "i8"),
         ("open_probe", "i8"),  # index of a probe that waits for its answer, or NONE
         ("candidate_time", "i8"),  # of a bare ACK that may be a probe, and its position
         ("candidate_begin", "i8"),

@@ -57,6 +57,9 @@ def comes_from_elsewhere(segment: np.void, row: int, begin: int, tables: Tables)
 def note_unasked(side: np.void, peer: np.void, segment: np.void) -> None:
     """Count such an ACK of ``side``, before it restarts the timer of its peer."""
     after = segment["time"] - peer["last_receipt"]
+    side["unasked_at"] = segment["time"]
+    side["unasked_after_before"] = side["unasked_after"]
+    side["receipt_before"] = peer["last_receipt"]
     if side["unasked"] == 0:
         side["unasked_frame"] = segment["number"]
         side["unasked_after"] = after
