@@ -235,6 +235,8 @@ class Flow:
     """A side said its first bytes in two ways, and nothing decides which of them its peer took."""
     name_left_out: bool = False
     """Its hello named somebody, and the capture was thinned without that name."""
+    beats_left_out: bool = False
+    """The capture was thinned so that its heartbeat cannot be judged."""
     tampering: tuple[Tampering, ...] = ()
     """What of it contradicts itself on the wire: the first facts, in order of sight."""
     tampering_count: int = 0

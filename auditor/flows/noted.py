@@ -115,8 +115,7 @@ def as_noted(flow: Flow, notes: Notes) -> Flow:
 
 def _unsure(flow: Flow) -> Flow:
     """Return a flow of whose heartbeat too much was left out: nothing can be said of it."""
-    initiator = replace(flow.initiator, probes=(), missing=max(1, flow.initiator.missing))
-    return replace(flow, initiator=initiator)
+    return replace(flow, initiator=replace(flow.initiator, probes=()), beats_left_out=True)
 
 
 def _turned(flow: Flow) -> Flow:

@@ -41,7 +41,8 @@ def find_notes(full: Iterable[Flow], thinned: Iterable[Flow]) -> Iterator[FlowNo
             hello_unseen=flow.hello_unseen or lost,
             name_left_out=flow.name_left_out or lost,
         )
-        note = _note(lesser, nameless=nameless, unsure=not _beats_alike(flow, other))
+        unsure = flow.beats_left_out or not _beats_alike(flow, other)
+        note = _note(lesser, nameless=nameless, unsure=unsure)
         if note != _note(other, nameless=False, unsure=False):
             yield note
 

@@ -58,6 +58,18 @@ def _on_news(flow: np.void, side: np.void, peer: np.void, segment: np.void, buff
 
 
 @kernel
+def _meet(segment: np.void, row: int, begin: int, tables: Tables) -> int:
+    """Take in what a segment shows of what is ahead, and a RST that a stream has reached by that;
+    tell what becomes of the segment."""
+    flow = tables.flows[row >> 1]
+    becomes = meet(segment, row, begin, tables)
+    reach_rst(flow, tables.sides[row ^ 1])
+    if becomes == SET_ASIDE:
+        reach_rst(flow, tables.sides[row])
+    return becomes
+
+
+@kernel
 def _in_stream(
     segment: np.void,
     row: int,
@@ -70,9 +82,8 @@ def _in_stream(
     """Take in a segment at ``begin`` of its side's stream; return its kind as a probe."""
     flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     time, flags = int64(segment["time"]), int64(segment["flags"])
-    becomes = meet(segment, row, begin, tables)
+    becomes = _meet(segment, row, begin, tables)
     if becomes == SET_ASIDE:
-        reach_rst(flow, side)
         return NO_PROBE
     acks = flags & ACK and becomes == COUNTS
     quiet = max(0, time - flow["last"])

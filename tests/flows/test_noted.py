@@ -156,7 +156,10 @@ def test_a_heartbeat_of_which_other_is_seen_is_not_judged(side: Side) -> None:
     full = replace(FULL, initiator=replace(FULL.initiator, probes=(PROBE,)))
     flow = read(full, replace(FULL, initiator=side))
     assert flow.initiator.probes == ()
-    assert flow.initiator.missing
+    assert flow.beats_left_out
+    assert not flow.initiator.missing  # by which an end, or the heartbeat of others, is doubted
+    again = replace(full, initiator=flow.initiator, beats_left_out=True)
+    assert read(again, replace(FULL, initiator=flow.initiator)).beats_left_out
 
 
 def test_silences_are_the_same_within_what_thinning_promises() -> None:

@@ -75,6 +75,20 @@ def test_a_rst_ahead_ends_what_never_goes_on_and_is_not_certain() -> None:
     assert flow.tampering_count == 0
 
 
+@pytest.mark.parametrize("who", [FD, SD])
+@pytest.mark.parametrize("more", [0, 30])
+def test_a_rst_behind_lost_bytes_counts_once_its_peer_acknowledges_them(
+    who: Endpoint, more: int
+) -> None:
+    """Also where a FIN or data came with it, which are acknowledged too."""
+    peer = SD if who == FD else FD
+    tape = connected().send(who, b"lost" * 9).drop().send(who, b"seen").rst(who)
+    flow = tape.send(who, b"z" * more).drop().ack(peer).silence(20).other().flow()
+    assert flow.how.ending is Ending.RESET
+    assert flow.how.certain
+    assert flow.ended is not None
+
+
 def test_a_rst_ahead_ends_nothing_that_goes_on() -> None:
     flow = connected().segment(SD, "RA", shift=700).silence(100).send(FD, b"z").ack().flow()
     assert (flow.ended, flow.how.ending) == (None, Ending.OPEN)

@@ -74,7 +74,7 @@ def nothing_lost(flow: Flow, context: HeartbeatContext, packets: int = 2) -> boo
     if context.at_first:
         new = flow.started + context.at_first
         lost |= flow.last <= new or any(probe.time <= new for probe in flow.initiator.probes)
-    return context.complete and not lost and not flow.one_sided
+    return context.complete and not (lost or flow.one_sided or flow.beats_left_out)
 
 
 def may_be_shorter(quiet: float, bounds: ProbeWindow, context: HeartbeatContext) -> bool:

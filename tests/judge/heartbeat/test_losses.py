@@ -11,9 +11,11 @@ from matching_site import flow_of
 from scene import DIR, DIRECTOR, FD1, SD1, STRANGER, Wire, audit, only
 
 from auditor.flows.flow import Flow, Hello, Outcome
-from auditor.judge.heartbeat.losses import Losses
+from auditor.judge.heartbeat.losses import Losses, nothing_lost
+from auditor.judge.heartbeat.verdict import HeartbeatContext
 from auditor.packets.pcapng_comments import NEW_NS
 from auditor.packets.segments import CaptureInfo
+from auditor.site.site_file import Keepalive
 
 INFO = CaptureInfo("a.pcap", "pcap", "file", "Ethernet")
 END = 1000
@@ -59,6 +61,15 @@ def test_what_nobody_can_read_is_of_no_flow_that_can_be_read(info: dict[str, Any
 )
 def test_a_gap_of_another_counts_while_both_were_there(span: tuple[int, int], beside: bool) -> None:
     assert touched(flow(*span, missing=1, hello=PROVEN)) is beside
+
+
+def test_of_a_heartbeat_that_was_left_out_nothing_can_be_said() -> None:
+    """And it says nothing of those of others."""
+    context = HeartbeatContext(Keepalive(), END, complete=True, host_quiet=0)
+    assert nothing_lost(QUIET, context)
+    unsure = replace(QUIET, beats_left_out=True)
+    assert not nothing_lost(unsure, context)
+    assert not touched(replace(unsure, hello=PROVEN))
 
 
 def test_a_gap_of_its_own_counts() -> None:
