@@ -137,8 +137,8 @@ def _refusal(seen: Refusal | None, noted: RefusedLogin | None) -> Refusal | None
     if noted is None:
         return None
     kind, by = RefusalKind(noted.kind), End(noted.by)
-    if seen is not None and (seen.kind, seen.by) == (kind, by):
-        return seen
+    if kind is RefusalKind.ANSWER and seen is not None and (seen.kind, seen.by) == (kind, by):
+        return seen  # of its words nothing is noted
     return Refusal(kind, by, noted.said, noted.certain)
 
 

@@ -136,6 +136,16 @@ def test_who_dialled_is_as_the_full_capture_showed_it() -> None:
     assert flow.hello.transport is Transport.TLS
 
 
+@pytest.mark.parametrize("kind", [*RefusalKind])
+def test_of_a_refusal_both_show_the_words_are_those_of_the_full_capture(kind: RefusalKind) -> None:
+    """But for what was said in words: of that nothing is noted."""
+    full = Refusal(kind, End.ACCEPTOR, "TLS alert 115 (unknown_psk_identity)")
+    seen = replace(full, said="a TLS alert", certain=False)
+    changed = replace(FULL, hello_unseen=True, refusal=full)  # so that there is a note
+    flow = read(changed, replace(FULL, refusal=seen))
+    assert flow.refusal == (seen if kind is RefusalKind.ANSWER else full)
+
+
 PROBE = Probe(5_000_000_000, 5_000_000_000, 5_000_000_000, 0, 1000, exact=False)
 
 
