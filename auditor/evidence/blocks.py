@@ -45,11 +45,14 @@ def section(application: str, hardware: str, system: str, comments: Iterable[str
     )
 
 
-def interface(description: Interface, filter_text: str, system: str) -> bytes:
-    """Return the Interface Description Block; times of its packets are in nanoseconds."""
+def interface(description: Interface, filter_text: str, system: str, snaplen: int = 0) -> bytes:
+    """Return the Interface Description Block; times of its packets are in nanoseconds.
+
+    ``snaplen``: octets of a packet that the capture they come from kept at most; 0: all.
+    """
     return _block(
         _INTERFACE,
-        struct.pack("<HHI", description.link, 0, SNAPLEN),
+        struct.pack("<HHI", description.link, 0, min(snaplen or SNAPLEN, SNAPLEN)),
         _text(_IF_NAME, description.name),
         _option(_IF_TSRESOL, _NANOSECONDS),
         _text(_IF_FILTER, filter_text, b"\0"),  # 0: a filter in libpcap's language

@@ -44,8 +44,8 @@ class Evidence:
 
     def describe(self, interfaces: tuple[CapturedOn, ...]) -> None:
         """Describe the interfaces that are new since the last call, before their packets."""
-        for name, link in interfaces[self._described :]:
-            self._writer.interface(Interface(name, link), self._filter, "")
+        for name, link, snaplen in interfaces[self._described :]:
+            self._writer.interface(Interface(name, link), self._filter, "", snaplen)
         self._described = max(self._described, len(interfaces))
 
     def add(self, packets: Iterable[Packet]) -> None:

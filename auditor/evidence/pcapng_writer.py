@@ -38,10 +38,12 @@ class PcapngWriter:
         self._links = []
         self._group += blocks.section(f"bareos-audit {__version__}", hardware, system, comments)
 
-    def interface(self, description: Interface, filter_text: str, system: str) -> None:
+    def interface(
+        self, description: Interface, filter_text: str, system: str, snaplen: int = 0
+    ) -> None:
         """Describe the next interface of the section."""
         self._links.append(description.link)
-        self._group += blocks.interface(description, filter_text, system)
+        self._group += blocks.interface(description, filter_text, system, snaplen)
 
     def names(self, table: Mapping[str, str]) -> None:
         """Add names of addresses."""

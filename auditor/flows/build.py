@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from auditor.flows.completed import completed
+from auditor.flows.cut_hello import is_cut
 from auditor.flows.direction import find_initiator, find_outcome, is_one_sided, with_unanswered
 from auditor.flows.ending import find_endings
 from auditor.flows.first_bytes import FirstBytes
@@ -95,12 +96,13 @@ def build_flows(
     notes: Sequence[FlowNote] = (),
     unseen: Sequence[UnseenNote] = (),
     which: Sequence[int] | None = None,
+    snaplen: int = 0,
 ) -> tuple[Flow, ...]:
     """Build flows, in order of first sight; ``end`` is the time (ns) the capture ended.
 
     ``thinned``: what was not seen was left out of the capture, and is not missing; ``notes`` say
     what the full one showed, and ``unseen`` what it lacked. ``which`` are the indices of those
-    wanted; None: all.
+    wanted; None: all. ``snaplen``: so many octets of a packet the capture kept; 0: all.
     """
     recorded = store.probes[: int(store.state["probe_count"])]
     if which is not None:
@@ -110,7 +112,7 @@ def build_flows(
     wanted = [index for index in rows if not store.flows["nobodys"][index]]
     read, tables = reader(), plain_records(store.flows, store.sides, wanted)
     flows = tuple(
-        _flow(records, index, said, read, probes, ports, end)
+        _flow(records, index, said, read, probes, ports, end, snaplen)
         for index, records, said in zip(wanted, tables, store.first_bytes(wanted), strict=True)
     )
     if thinned:
@@ -136,6 +138,7 @@ def _flow(
     probes: dict[int, tuple[Probe, ...]],
     ports: Collection[int],
     end: int,
+    snaplen: int,
 ) -> Flow:
     flow, sides = records
     believed = (hellos[0].believed, hellos[1].believed)
@@ -178,6 +181,7 @@ def _flow(
         one_sided=one_sided,
         hello=read.hello,
         hello_unseen=not sides[initiator]["bits"] & FIRST_SEEN,
+        hello_cut=is_cut(read.hello, read.said[0], ends[0].stream, snaplen),
         refusal=find_refusal(outcome, read.hello, ends, read.said, one_sided=one_sided),
         hello_contradicts=read.contradicts,
         tampering_count=int(flow["tampered"]) + len(odd),

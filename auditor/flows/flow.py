@@ -233,6 +233,8 @@ class Flow:
     of them, but for the latest segment of all."""
     hello_contradicts: bool = False
     """A side said its first bytes in two ways, and nothing decides which of them its peer took."""
+    hello_cut: bool = False
+    """The capture kept so little of a packet that its hello may have a name which was not seen."""
     name_left_out: bool = False
     """Its hello named somebody, and the capture was thinned without that name."""
     beats_left_out: bool = False

@@ -95,13 +95,15 @@ class ConnectionTracker:
         thinned: bool = False,
         notes: Sequence[FlowNote] = (),
         unseen: Sequence[UnseenNote] = (),
+        snaplen: int = 0,
     ) -> TrackingResult:
         """Build the flows as they stand; feeding may go on afterwards.
 
         ``capture_end`` is the time (ns) of the capture's last packet of any kind, up to which
         silence was observed; without it, that of the last segment tracked. In a ``thinned``
         capture absent segments were left out on purpose, so no bytes are missing, and ``notes``
-        say what the full one showed, and ``unseen`` what it lacked.
+        say what the full one showed, and ``unseen`` what it lacked. ``snaplen``: so many octets
+        of a packet it kept at most; 0: all.
         """
         store = self._store
         store.kept = Kept(self._share, np.array([one.started for one in notes], "i8"), thinned)
@@ -109,7 +111,15 @@ class ConnectionTracker:
         state = store.state
         end = int(state["latest"]) if capture_end is None else capture_end
         return TrackingResult(
-            flows=build_flows(store, self._ports, end, thinned=thinned, notes=notes, unseen=unseen),
+            flows=build_flows(
+                store,
+                self._ports,
+                end,
+                thinned=thinned,
+                notes=notes,
+                unseen=unseen,
+                snaplen=snaplen,
+            ),
             unrecorded=int(state["lost_flows"]),
             untracked=int(state["lost_segments"]),
             summaries=read_summaries(store.summaries),

@@ -196,6 +196,7 @@ class Decoder:
             undecoded=counters[UNDECODED],
             fragments=counters[FRAGMENTS],
             short=counters[SHORT],
+            snaplen=min((on.snaplen for on in scanner.interfaces if on.snaplen), default=0),
             backwards=max(counters[BACKWARDS], recorded.backwards if recorded is not None else 0),
             thinned=recorded is not None,
             lacks=recorded.lacks if recorded is not None else (),

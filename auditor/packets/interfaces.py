@@ -44,6 +44,7 @@ class Interfaces:
         """The same where the description is cut short."""
         self._names: dict[str, None] = {}
         self._identities: dict[CapturedOn, int] = {}
+        self._snaplens: dict[int, int] = {}
         self._first_of_link: dict[int, int] = {}
         self._skipped: Counter[int] = Counter()
 
@@ -66,7 +67,8 @@ class Interfaces:
         link = int.from_bytes(body[:2], order)
         row[LINK] = link
         row[DECODABLE] = link in LINK_TYPES
-        row[SNAPLEN] = int.from_bytes(body[4:8], order) or MAX_CAPTURED
+        snaplen = int.from_bytes(body[4:8], order)
+        row[SNAPLEN] = snaplen or MAX_CAPTURED
         resolution = 6
         name = ""
         for code, value in options(body[8:], order):
@@ -80,6 +82,7 @@ class Interfaces:
         row[MULTIPLY], row[DIVIDE], row[SHIFT] = _resolution(resolution)
         row[LIMIT] = FOREVER // int(row[MULTIPLY])
         row[IDENTITY] = self._identify(CapturedOn(name, link))
+        self._limit(int(row[IDENTITY]), snaplen)
         if len(self._names) < _MAX_NAMES:
             self._names[link_name(link)] = None
 
@@ -94,10 +97,18 @@ class Interfaces:
         self._first_of_link.setdefault(interface.link, index)
         return index
 
+    def _limit(self, index: int, snaplen: int) -> None:
+        """Take in how much of a packet an interface keeps: the least that is said of it."""
+        if snaplen:
+            self._snaplens[index] = min(snaplen, self._snaplens.get(index, snaplen))
+
     @property
     def described(self) -> tuple[CapturedOn, ...]:
         """The interfaces of all sections, by IDENTITY."""
-        return tuple(self._identities)
+        known = self._snaplens
+        return tuple(
+            one._replace(snaplen=known.get(index, 0)) for one, index in self._identities.items()
+        )
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -67,12 +67,13 @@ def scan_pcap(
 
 @dataclass(frozen=True, slots=True)
 class PcapScanner:
-    """One pcap file's byte order, time unit and link type."""
+    """One pcap file's byte order, time unit, link type and how much of a packet it keeps."""
 
     big: int
     unit: int
     header: int
     link: int
+    snaplen: int = 0
 
     format = CaptureFormat.PCAP
     backend = "file"
@@ -90,7 +91,8 @@ class PcapScanner:
                 unit, header = _MAGICS[magic]
                 # The upper half says how long a frame check sequence is; lengths come from IP.
                 link = int.from_bytes(head[20:24], order) & 0xFFFF
-                return cls(int(order == "big"), unit, header, link)
+                snaplen = int.from_bytes(head[16:20], order)
+                return cls(int(order == "big"), unit, header, link, snaplen)
         return None
 
     def scan(
@@ -128,7 +130,7 @@ class PcapScanner:
     @property
     def interfaces(self) -> tuple[CapturedOn, ...]:
         """The one nameless interface."""
-        return (CapturedOn("", self.link),)
+        return (CapturedOn("", self.link, self.snaplen),)
 
     @property
     def exceeded(self) -> str:

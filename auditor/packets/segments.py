@@ -77,6 +77,8 @@ class CapturedOn(NamedTuple):
     """Empty where the file gives none."""
     link: int
     """LINKTYPE_ number."""
+    snaplen: int = 0
+    """Octets of a packet that are kept at most; 0: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class CaptureInfo:
     """IP fragments without a TCP header of their own."""
     short: int = 0
     """TCP packets on any port whose capture length ended inside the TCP header."""
+    snaplen: int = 0
+    """Octets of a packet that some interface kept at most, as the file says; 0: all."""
     backwards: int = 0
     """Packets whose time lies before that of the packet before them."""
     thinned: bool = False

@@ -54,7 +54,11 @@ def track_capture(
             pending.result()
     info = reader.info
     result = tracker.finish(
-        info.last, thinned=info.thinned, notes=info.flow_notes, unseen=info.unseen
+        info.last,
+        thinned=info.thinned,
+        notes=info.flow_notes,
+        unseen=info.unseen,
+        snaplen=info.snaplen,
     )
     return TrackedCapture(
         info,

@@ -46,7 +46,7 @@ def test_an_interface_is_described_once_and_before_its_packets(
     evidence.describe(())  # a capture's next file may know of fewer so far
     evidence.describe((ETH0, ANY))
     evidence.end(info(None, None), Counters(), [])
-    described = [blocks.interface(Interface(*one), FILTER, "") for one in (ETH0, ANY)]
+    described = [blocks.interface(Interface(*one[:2]), FILTER, "") for one in (ETH0, ANY)]
     assert b"".join(file).endswith(described[0] + blocks.packet(packet()) + described[1])
 
 

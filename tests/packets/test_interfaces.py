@@ -57,7 +57,7 @@ def test_what_a_block_says_is_in_its_row(order):
     assert [row[column] for column in (LINK, SNAPLEN, DECODABLE, OFFSET, SKIPPED)] == [
         *(113, 4096, 1, -3_000_000_000, 0)
     ]
-    assert (found.described, found.names) == ((CapturedOn("eth0", 113),), ("Linux cooked",))
+    assert (found.described, found.names) == ((CapturedOn("eth0", 113, 4096),), ("Linux cooked",))
 
 
 def test_without_options_a_tick_is_a_microsecond_and_the_length_is_bounded_all_the_same():
@@ -94,6 +94,7 @@ def test_an_interface_that_is_described_again_is_the_same_one():
     found.add(body(1, 0, name("c")), "little")
     assert found.table[: found.count, IDENTITY].tolist() == [1, 3]
     assert [one.name for one in found.described] == ["a", "b", "a", "c"]
+    assert [one.snaplen for one in found.described] == [0, 99, 0, 0]
     assert found.table[found.count :].any() is not True, "nothing is left of the section before"
 
 

@@ -59,6 +59,13 @@ def test_the_account_names_format_link_type_and_span():
     assert info.notes == ()
 
 
+@pytest.mark.parametrize("order", ["little", "big"])
+@pytest.mark.parametrize("snaplen", [0, 68, 262144])
+def test_the_account_tells_how_much_of_a_packet_is_kept(order, snaplen):
+    _, info = seen([pcap([], order=order, snaplen=snaplen)])
+    assert info.snaplen == snaplen
+
+
 def test_a_capture_without_packets_is_a_capture_without_times():
     segments, info = seen([pcap([])])
     assert segments == []

@@ -124,3 +124,16 @@ class Pcapng:
 
 def _u(value: int, size: int, order: Order) -> bytes:
     return value.to_bytes(size, order)
+
+
+def shortened(capture: bytes, snaplen: int, told: int | None = None) -> bytes:
+    """Return a little-endian pcap file of which each packet is cut to ``snaplen`` octets, which
+    its header says, or that it is ``told``."""
+    parts = [capture[:16], _u(snaplen if told is None else told, 4, "little"), capture[20:24]]
+    at = 24
+    while at < len(capture):
+        size = int.from_bytes(capture[at + 8 : at + 12], "little")
+        kept = min(size, snaplen)
+        parts += [capture[at : at + 8], _u(kept, 4, "little"), capture[at + 12 : at + 16 + kept]]
+        at += 16 + size
+    return b"".join(parts)

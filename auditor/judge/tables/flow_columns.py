@@ -135,6 +135,9 @@ FLOWS: Mapping[str, Column] = {
     "hello_contradicts": Column(
         "bool", "a side said its first bytes in two ways, and nothing decides which its peer took"
     ),
+    "hello_cut": Column(
+        "bool", "its hello may have a name, which the capture's limit on packets (snaplen) cut"
+    ),
     "name_left_out": Column("bool", "its hello had a name, which thinning did not keep"),
     "identity_home": Column(
         "str", "addresses that the site gives the owner of a proven name; empty: none is known"

@@ -26,6 +26,7 @@ def hello_columns(flow: Flow) -> dict[str, Any]:
         "identity_name": printable(hello.identity.name) if hello.identity else "",
         "identity_proven": hello.proven,
         "hello_contradicts": flow.hello_contradicts,
+        "hello_cut": flow.hello_cut,
         "name_left_out": flow.name_left_out,
         "bareos_version": printable(hello.version),
         "database": printable(hello.database),

@@ -12,6 +12,7 @@ import pytest
 from audits import RECORDINGS, recorded
 from hello_wire import record
 from paths import CAPTURES
+from pcapfile import shortened
 from scene import (
     DB,
     DIR,
@@ -237,6 +238,8 @@ def tables() -> dict[str, list[Table]]:
         audits.append(auditor.audit(folder / "thin.pcapng", config=bacula / "config"))
         for number, (tape, files, site) in enumerate(tapes()):
             audits.append(audit(folder / str(number), tape, files, site=site, hosts=hosts))
+        (folder / "cut.pcap").write_bytes(shortened(calling.pcap(), 66))
+        audits.append(auditor.audit(folder / "cut.pcap", resolve=False))
         config = planted(folder / "config", network(fd1=None))
         (folder / "site.yaml").write_text(WAIVERS.replace("unknown-initiator", SOCKET_RULE))
         known = auditor.load_network(config=config, resolve=False, site=folder / "site.yaml")
