@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from auditor.flows.flow import Hello
-from auditor.flows.tables import HELLO_BYTES
 
 #: Types of TLS records, and what precedes the octets of one (RFC 8446 §5.1).
 _RECORDS, _RECORD_HEAD = range(20, 24), 5
 #: The length in front of a message of Bareos (bareos.md §3.1).
 _LENGTH = 4
+#: What is kept of a packet cuts no segment of a usual network from here on: an Ethernet frame of
+#: 1500 octets and its header. Who sends longer ones on purpose is not doubted for it.
+_WHOLE_SEGMENTS = 1514
 
 
 def is_cut(hello: Hello, said: bytes, stream: int | None, snaplen: int) -> bool:
@@ -18,7 +20,7 @@ def is_cut(hello: Hello, said: bytes, stream: int | None, snaplen: int) -> bool:
     not known. Only the file itself says how much of a packet is kept (``snaplen``; 0: all): who
     sends a segment that claims to be longer than it is hides nothing by it.
     """
-    if not 0 < snaplen < HELLO_BYTES or hello.identity is not None:
+    if not 0 < snaplen < _WHOLE_SEGMENTS or hello.identity is not None:
         return False
     return (stream or 0) > len(said) and len(said) < _first_message(said)
 

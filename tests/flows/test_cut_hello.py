@@ -20,10 +20,10 @@ def test_a_first_message_of_which_a_part_is_there_is_cut(message: bytes) -> None
         assert not is_cut(Hello(), message + more, 9000, 68)
 
 
-@pytest.mark.parametrize("snaplen", [0, 4096, 65535, 262144])
+@pytest.mark.parametrize("snaplen", [0, 1514, 1600, 4096, 65535, 262144])
 def test_a_capture_that_keeps_whole_packets_cuts_none(snaplen: int) -> None:
     assert not is_cut(Hello(), RECORD[:7], 9000, snaplen)
-    assert is_cut(Hello(), RECORD[:7], 9000, 4095)
+    assert is_cut(Hello(), RECORD[:7], 9000, 1513)
 
 
 def test_a_name_that_was_seen_is_not_cut_nor_one_of_a_stream_of_unknown_length() -> None:
