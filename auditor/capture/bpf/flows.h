@@ -15,7 +15,7 @@
 #include "records.h"
 #include "sequence.h"
 
-#define LOCK_ATTEMPTS 256 /* some ten microseconds; a holder needs a quarter of one */
+#define LOCK_ATTEMPTS 1024 /* some forty microseconds; a holder needs a quarter of one, if it runs */
 #define MANY_SEGMENTS 64  /* of a flow of which only one side is seen */
 
 struct {
