@@ -7,6 +7,7 @@ import numpy as np
 from auditor.flows.tables import GAPS
 from auditor.flows.tcp_state import ACKED
 from auditor.kernels import kernel
+from auditor.packets.integers import int64
 
 
 @kernel
@@ -61,12 +62,12 @@ def fill_gaps(side: np.void, begin: int, end: int) -> bool:
     return hit
 
 
+@kernel
 def missing_octets(side: np.void) -> int:
     """Return the settled gaps of a side, and what the peer acknowledged of those still open."""
-    missing = int(side["missing"])
+    missing = int64(side["missing"])
     if side["bits"] & ACKED:
-        gaps = [int(place) for place in side["gaps"][: 2 * int(side["gap_count"])]]
-        acked = int(side["acked"])
-        for begin, end in zip(gaps[::2], gaps[1::2], strict=True):
-            missing += max(0, min(end, acked) - begin)
+        for k in range(int64(side["gap_count"])):
+            begin, end = int64(side["gaps"][2 * k]), int64(side["gaps"][2 * k + 1])
+            missing += max(0, min(end, int64(side["acked"])) - begin)
     return missing

@@ -39,7 +39,7 @@ def build_side(
         unasked=unasked_by(flow, ends, end),
         probes=probes,
         retransmissions=int(side["retransmissions"]),
-        missing=missing_octets(side) if side["gap_count"] else int(side["missing"]),
+        missing=int(missing_octets(side)) if side["gap_count"] else int(side["missing"]),
         zero_windows=int(side["zero_windows"]),
         ttl=int(side["ttl"]),
         fin=time_or_none(side["fin_denied" if _is_fin_kept(side) else "fin"]),

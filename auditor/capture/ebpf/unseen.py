@@ -1,6 +1,6 @@
 """How many bytes of a side the kernel's filter knows to be missing.
 
-The last function of ``evidence.thinning.unseen`` with no more than the standard library: this runs
+``flows.gaps.missing_octets`` with no more than the standard library: this runs
 in the process that captures.
 """
 

@@ -20,7 +20,7 @@ from auditor.evidence.thinning.tables import (
     Outbox,
     Tables,
 )
-from auditor.evidence.thinning.unseen import unseen
+from auditor.flows.gaps import missing_octets
 from auditor.flows.tcp_state import HAS_ISN, NONE
 from auditor.kernels import kernel
 from auditor.packets.checksum import BAD, GOOD, checksum_of
@@ -130,7 +130,7 @@ def tell_unseen(row: int, tables: Tables, held: Holdback, out: Outbox) -> None:
         return
     if side["missing"] + side["gap_count"] + peer["missing"] + peer["gap_count"] == 0:
         return
-    sent, received = unseen(side), unseen(peer)
+    sent, received = missing_octets(side), missing_octets(peer)
     slot = held.slots[SLOTS * row + LAST_ACTIVITY]
     if sent + received <= side["unseen_told"] or slot["number"] == 0:
         return
