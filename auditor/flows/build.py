@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
@@ -33,17 +32,12 @@ from auditor.packets.flow_notes import FlowNote
 from auditor.packets.icmp import VERSION_6
 from auditor.packets.segments import Array
 from auditor.packets.unseen_note import UnseenNote
-
-#: What stands before an IPv4 address in the lower half of ours (RFC 4291 §2.5.5.2).
-_IPV4_MAPPED = 0xFFFF
+from auditor.text.endpoint_text import address_to_text
 
 
 @lru_cache(maxsize=4096)
 def _spell(hi: int, lo: int) -> str:
-    if not hi and lo >> 32 == _IPV4_MAPPED:
-        return ".".join(map(str, (lo & 0xFFFFFFFF).to_bytes(4, "big")))
-    address = ipaddress.IPv6Address(hi << 64 | lo)
-    return str(address)
+    return address_to_text(hi << 64 | lo)
 
 
 def _icmp_error(flow: np.void, slot: int, initiator: int) -> IcmpError | None:

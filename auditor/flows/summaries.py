@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +13,7 @@ from auditor.flows.tcp_state import NEVER, NONE, SENT_ACK, SENT_SYN, SENT_SYN_AC
 from auditor.kernels import entry, kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import Array
+from auditor.text.endpoint_text import address_to_text
 
 #: Ports of hosts, by what became of the attempts, that are told apart; the rest shares one row.
 _SUMMARIES = 1024
@@ -202,11 +202,10 @@ def read_summaries(table: Array) -> tuple[Summary, ...]:
 
 
 def _summary(one: np.void) -> Summary:
-    address = ipaddress.IPv6Address(int(one["hi"]) << 64 | int(one["lo"]))
     others = one["fate"] == NONE
     attempts = int(one["attempts"])
     return Summary(
-        address="" if others else str(address.ipv4_mapped or address),
+        address="" if others else address_to_text(int(one["hi"]) << 64 | int(one["lo"])),
         port=0 if others else int(one["port"]),
         fate=None if others else _FATES[int(one["fate"])],
         attempts=attempts,

@@ -9,7 +9,6 @@ Each end, and how many bytes that it sent were acknowledged up to that time (ns 
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -34,12 +33,6 @@ class UnseenNote:
     """Of each end (address, port) how many bytes that it sent."""
     time: int
     """Up to when, ns UTC: the time of a packet of the connection."""
-
-
-def spell(number: int) -> str:
-    """Return the usual spelling of an address of 128 bits; IPv4 is ::ffff:a.b.c.d."""
-    address = ipaddress.IPv6Address(number)
-    return str(address.ipv4_mapped or address)
 
 
 def unseen_to_comment(note: UnseenNote) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.packets.unseen_note import UnseenNote, spell, unseen_from_comment, unseen_to_comment
+from auditor.packets.unseen_note import UnseenNote, unseen_from_comment, unseen_to_comment
 
 NOTES = [
     UnseenNote(((("10.0.0.10", 40001), 1448), (("10.0.0.31", 9102), 0)), 1_800_000_000_000_000_000),
@@ -25,8 +25,3 @@ def test_numbers_that_are_none_are_refused() -> None:
     assert unseen_from_comment(line.replace(":40001", ":65536")) is None
     assert unseen_from_comment(line.replace("10.0.0.10", "10.0.0.310")) is None
     assert unseen_from_comment(line.replace("time=1", "time=9")) is None
-
-
-def test_addresses_are_spelt_as_people_do() -> None:
-    assert spell(0xFFFF0A000001) == "10.0.0.1"
-    assert spell(0xFD770000000000000000000000000031) == "fd77::31"

@@ -11,7 +11,8 @@ from auditor.capture.ebpf.flow_table import FlowTable, Unseen
 from auditor.capture.ebpf.layout import RECORD_HEAD, RECORD_HEAD_BYTES
 from auditor.evidence.packet import SILENCE_NS, Direction, Packet
 from auditor.evidence.timeline import Timeline
-from auditor.packets.unseen_note import UnseenNote, spell, unseen_to_comment
+from auditor.packets.unseen_note import UnseenNote, unseen_to_comment
+from auditor.text.endpoint_text import address_to_text
 
 #: A packet is in the ring this long (ns) after its time at most: a filter runs undisturbed and
 #: needs microseconds.
@@ -126,7 +127,7 @@ class Gathering:
 
     def _note(self, unseen: Unseen) -> None:
         time = self._clock.utc(unseen.time)
-        one, other = ((spell(address), port) for address, port in unseen.ends)
+        one, other = ((address_to_text(address), port) for address, port in unseen.ends)
         note = UnseenNote(((one, unseen.octets[0]), (other, unseen.octets[1])), time)
         self._unseen.setdefault(time, []).append(unseen_to_comment(note))
 

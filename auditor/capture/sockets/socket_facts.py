@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import time
-from ipaddress import IPv6Address
 
 from auditor.capture.ebpf.clock import BootClock
 from auditor.capture.ebpf.layout import SocketStruct
 from auditor.capture.sockets.owners import UNKNOWN_OWNER, Owner
 from auditor.packets.pcapng_comments import SocketFact
+from auditor.text.endpoint_text import address_to_text
 
 #: CLOCK_MONOTONIC_COARSE (include/uapi/linux/time.h): it moves once a jiffy.
 _COARSE_CLOCK = 6
@@ -50,8 +50,7 @@ def parse_records(data: bytes) -> list[SocketStruct]:
 
 def format_address(address: bytes) -> str:
     """Return an address in its usual spelling; an IPv4-mapped one as IPv4, as it is on the wire."""
-    six = IPv6Address(address)
-    return str(six.ipv4_mapped or six)
+    return address_to_text(int.from_bytes(address, "big"))
 
 
 def owner_in(record: SocketStruct) -> Owner:

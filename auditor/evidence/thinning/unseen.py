@@ -14,10 +14,11 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.gaps import fill_gaps, open_gap
-from auditor.flows.tcp_state import ACKED, HAS_NEXT, NEVER, SEGMENT_SEEN
+from auditor.flows.tcp_state import HAS_NEXT, NEVER, SEGMENT_SEEN
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.unseen_note import UnseenNote, spell, unseen_to_comment
+from auditor.packets.unseen_note import UnseenNote, unseen_to_comment
+from auditor.text.endpoint_text import address_to_text
 
 
 @kernel
@@ -65,22 +66,14 @@ def on_bytes(side: np.void, begin: int, end: int, probe: bool, dropped: bool) ->
         fill_gaps(side, begin, end)
 
 
-@kernel
-def unseen(side: np.void) -> int:
-    """Return how many bytes of a side its peer acknowledged that were not seen."""
-    missing = int64(side["missing"])
-    if side["bits"] & ACKED:
-        for k in range(int64(side["gap_count"])):
-            begin, end = int64(side["gaps"][2 * k]), int64(side["gaps"][2 * k + 1])
-            missing += max(0, min(end, int64(side["acked"])) - begin)
-    return missing
-
-
 def unseen_comment(flow: np.void, sent: tuple[int, int], time: int) -> str:
     """Return the line on a flow (dtype FLOW) of whose sides so many bytes were not seen by ``time``
     (ns UTC)."""
     one, other = (
-        (spell(int(flow[f"{end}_hi"]) << 64 | int(flow[f"{end}_lo"])), int(flow[f"{end}_port"]))
+        (
+            address_to_text(int(flow[f"{end}_hi"]) << 64 | int(flow[f"{end}_lo"])),
+            int(flow[f"{end}_port"]),
+        )
         for end in "ab"
     )
     return unseen_to_comment(UnseenNote(((one, sent[0]), (other, sent[1])), time))
