@@ -7,15 +7,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matching_site import expectation_of, flow_of
+from matching_site import flow_of
+from six_or_eight import BOTH, CLIENT, DIR, EIGHT, OPEN, READ, READER, SIX, WRITE, WRITER
 
 from auditor.flows.flow import Flow
 from auditor.judge.matching.correlation import Spans, resolve_6_or_8
 from auditor.judge.matching.match import Match
 from auditor.judge.verdicts import Confidence
 from auditor.site.model import Peer, Role
-
-DIR, READ, WRITE, BOTH = "192.0.2.1", "192.0.2.20", "192.0.2.21", "192.0.2.30"
 
 
 def flow(initiator: str, acceptor: str, started: int, ended: int | None = None) -> Flow:
@@ -45,12 +44,6 @@ def test_spans_answer_as_looking_at_every_flow_would(flows: list[Flow], time: in
 
 # ------------------------------------------------------------------ 6 or 8
 
-CLIENT = Peer(Role.FILE_DAEMON, "fd", frozenset({BOTH}))
-READER = Peer(Role.STORAGE_DAEMON, "sd1", frozenset({BOTH}))
-WRITER = Peer(Role.STORAGE_DAEMON, "sd2", frozenset({WRITE}))
-SIX = expectation_of("6", CLIENT, WRITER, 9103)
-EIGHT = expectation_of("8", READER, WRITER, 9103)
-OPEN = Match(None, candidates=(SIX, EIGHT), possible=frozenset({"6", "8"}))
 QUESTION = flow(BOTH, WRITE, 10)
 
 TO_CLIENT = Match("3", acceptor=CLIENT)

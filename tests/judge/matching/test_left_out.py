@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from matching_site import expectation_of, flow_of
+from matching_site import flow_of
+from six_or_eight import BOTH, CLIENT, DIR, EIGHT, OPEN, READ, READER, SIX, WRITE
 
 from auditor.flows.flow import Flow
 from auditor.judge.matching.copies import mark_5b
@@ -15,15 +16,7 @@ from auditor.judge.matching.correlation import resolve_6_or_8
 from auditor.judge.matching.left_out import with_neighbours, without_number
 from auditor.judge.matching.match import Match
 from auditor.judge.verdicts import Confidence
-from auditor.site.model import Peer, Role
 
-DIR, READ, WRITE, BOTH = "192.0.2.1", "192.0.2.20", "192.0.2.21", "192.0.2.30"
-CLIENT = Peer(Role.FILE_DAEMON, "fd", frozenset({BOTH}))
-READER = Peer(Role.STORAGE_DAEMON, "sd1", frozenset({BOTH}))
-WRITER = Peer(Role.STORAGE_DAEMON, "sd2", frozenset({WRITE}))
-SIX = expectation_of("6", CLIENT, WRITER, 9103)
-EIGHT = expectation_of("8", READER, WRITER, 9103)
-OPEN = Match(None, candidates=(SIX, EIGHT), possible=frozenset({"6", "8"}))
 THREE, READS = Match("3", acceptor=CLIENT), Match("5a", acceptor=READER)
 
 
