@@ -19,8 +19,6 @@ HERE = Path(__file__).parent
 TARGETS = tuple(sorted(path.stem for path in (HERE / "targets").glob("[a-z]*.py")))
 #: An input that takes longer (s) is a fault, and one that takes more memory (MiB).
 SLOWEST, LARGEST = 10, 1024
-#: From so many seconds a target on, what it takes is measured.
-_MEASURED = 20
 _HEADING = (
     f"{'target':18} {'kernels':8} {'inputs':>10} {'covered':>8} {'time/s':>7} {'MiB':>6}  fault"
 )
@@ -86,9 +84,6 @@ def _run(target: str, way: str, seconds: float, keep: Path) -> Run:
     kernels = {"machine": {"NUMBA_BOUNDSCHECK": "1"}, "plain": {"NUMBA_DISABLE_JIT": "1"}}[way]
     environment = {**os.environ, **kernels, "PYTHONPATH": str(HERE.parent)}
     command = [sys.executable, "-m", "fuzz.process", target]
-    if way == "machine" and seconds >= _MEASURED:
-        # Another process compiles the kernels, so that the memory told is not the compiler's.
-        subprocess.run([*command, "-runs=0"], env=environment, capture_output=True, check=False)
     command += [str(fresh), str(HERE / "corpus" / target)]
     command += [f"-max_total_time={seconds:.0f}", f"-timeout={SLOWEST}"]
     command += [f"-rss_limit_mb={LARGEST}", f"-max_len={LONGEST}", "-print_final_stats=1"]
