@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from auditor.pipeline.live import Seen
 from auditor.report.cells import Value, number, text
-from auditor.report.terminal.connections import outcome_of, short
-from auditor.report.terminal.groups import Row, identity
-from auditor.report.terminal.words import seconds
+from auditor.report.told.flow_words import outcome_of, short
+from auditor.report.told.groups import Row, identity
+from auditor.report.told.words import seconds
 from auditor.text import printable
 from auditor.text.endpoint_text import endpoint_to_text
 

@@ -17,7 +17,7 @@ from auditor.report.terminal.opening import render_captures, render_opening
 from auditor.report.terminal.planned import render_expectations
 from auditor.report.terminal.screen import Screen
 from auditor.report.terminal.sockets import render_sockets
-from auditor.report.terminal.view import View, below, folder
+from auditor.report.told.view import View, below, folder
 
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from auditor.judge.rules.rule import Rule
 from auditor.judge.verdicts import Confidence
 from auditor.report.terminal.screen import Cell, Screen
-from auditor.report.terminal.words import STYLES
+from auditor.report.told.words import STYLES
 from auditor.site.middleboxes import Middlebox
 from auditor.text.times import length
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from auditor.config.problem_kinds import UNREAD
@@ -13,26 +12,24 @@ from auditor.report.terminal.findings import (
     render_rows,
     render_unknowns,
 )
-from auditor.report.terminal.groups import Row
-from auditor.report.terminal.opening import failed, render_folder, render_statements, undecided
+from auditor.report.terminal.opening import render_folder, render_statements
 from auditor.report.terminal.screen import Cell, Screen
-from auditor.report.terminal.view import View
-from auditor.report.terminal.words import STYLES, count
+from auditor.report.told.groups import Row
+from auditor.report.told.verdict import checked_headline, what_was_read
+from auditor.report.told.view import View
+from auditor.report.told.words import STYLES
 from auditor.site.connections import connections
-from auditor.site.model import Role
 
 if TYPE_CHECKING:
     from auditor.result import Check
-
-#: Names of daemons in the opening; the JSON report has all.
-_MOST = 12
 
 
 def render_checked(screen: Screen, check: Check) -> None:
     """Write the verdict, what was read, and every finding."""
     view = View(check)
-    screen.line(Cell(*_verdict(view)), _aside(check))
-    screen.line(_read(check))
+    verdict, style = checked_headline(view)
+    screen.line(Cell(verdict, STYLES[style]), _aside(check))
+    screen.line(what_was_read(check))
     render_folder(screen, view)
     render_statements(screen, view)
     render_fails(screen, view)
@@ -67,38 +64,6 @@ def _render_numbers(screen: Screen, view: View) -> None:
         screen.item("", Cell(", ".join(named), "dim"), indent=0)
 
 
-def _verdict(view: View) -> tuple[str, str]:
-    match view.audit.verdict:
-        case "fail":
-            return failed(view)
-        case "pass":
-            return "pass: nothing is wrong in what was read", STYLES["pass"]
-        case _ if not view.audit.blind:
-            return undecided(view)
-        case _:
-            return "could not look: what was read describes no connection", STYLES["unknown"]
-
-
 def _aside(check: Check) -> str:
     waived = sum(reason != "" for reason in check.tables["findings"].values("waived"))
     return f"; {waived:,} waived" if waived else ""
-
-
-def _read(check: Check) -> str:
-    expected = len(check.tables["expectations"])
-    rows = count(expected, "connection") if expected else "no connection"
-    known = check.described
-    names = f"the configuration of {_by_role(known[:_MOST])}" if known else "no daemon's own files"
-    more = f" and {len(known) - _MOST} more" if len(known) > _MOST else ""
-    return f"Read: {names}{more}; what was read calls for {rows}."
-
-
-def _by_role(described: Sequence[str]) -> str:
-    """Return ``director d, file daemons f1, f2``."""
-    names: dict[str, list[str]] = {}
-    for one in described:
-        role = next(str(role) for role in Role if one.startswith(f"{role} "))
-        names.setdefault(role, []).append(one.removeprefix(f"{role} "))
-    return ", ".join(
-        f"{role}{'s' if len(found) > 1 else ''} {', '.join(found)}" for role, found in names.items()
-    )

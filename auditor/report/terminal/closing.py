@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from auditor.report.cells import text, texts
-from auditor.report.terminal.groups import Row
 from auditor.report.terminal.screen import Cell, Screen
-from auditor.report.terminal.view import View
-from auditor.report.terminal.words import count, place_and_rest, places, some
+from auditor.report.told.groups import Row
+from auditor.report.told.view import View
+from auditor.report.told.words import count, place_and_rest, places, some
 from auditor.site.connections import connections
 
 #: Lines of one list; the JSON report has all.

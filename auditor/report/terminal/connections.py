@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from auditor.report.cells import number, text
-from auditor.report.terminal.groups import (
+from auditor.report.terminal.screen import Cell, Screen
+from auditor.report.told import flow_words
+from auditor.report.told.groups import (
     FlowGroup,
     Row,
-    broke_off,
     group_flows,
     heartbeat_verdict,
     identity,
 )
-from auditor.report.terminal.screen import Cell, Screen
-from auditor.report.terminal.view import View
-from auditor.report.terminal.words import STYLES, count, seconds
+from auditor.report.told.view import View
+from auditor.report.told.words import STYLES, count, seconds
 from auditor.site.connections import connections
-from auditor.text.endpoint_text import endpoint_to_text
 
 #: Lines under one number: a scan of ports makes thousands.
 _MOST = 25
@@ -24,11 +22,9 @@ _INDENT = 2
 _HEADER = ("flows", "initiator", "acceptor", "dialled", "seen", "heartbeat", "identity")
 _FLEXIBLE = (1, 2)
 _FLEXIBLE_ROOMY = (1, 2, 5, 6)
-_TRANSPORT = {"tls": "TLS", "postgresql": "PostgreSQL", "unknown": "no hello"}
 #: Who dialled, where there are too many to name.
 SEVERAL = "several"
 _MARKS = {"notapplicable": "-"}
-_OUTCOMES = {"midstream": "no SYN"}
 
 
 def render_connections(screen: Screen, view: View) -> None:
@@ -78,10 +74,10 @@ def _rows(screen: Screen, number_: str, groups: list[FlowGroup]) -> list[tuple[C
     shown: list[tuple[Cell | str, ...]] = [
         (
             f"{group.count:>5}",
-            SEVERAL if group.various else _initiator(group.first, number_),
-            _acceptor(group.first, number_),
-            _socket(group.first),
-            _seen(group.first),
+            SEVERAL if group.various else flow_words.initiator(group.first, number_),
+            flow_words.acceptor(group.first, number_),
+            flow_words.dialled(group.first),
+            _shown(group.first),
             _heartbeat(screen, group),
             identity(group.first),
         )
@@ -90,63 +86,17 @@ def _rows(screen: Screen, number_: str, groups: list[FlowGroup]) -> list[tuple[C
     return shown if screen.roomy else [row[:-1] for row in shown]
 
 
-def _initiator(flow: Row, number_: str) -> str:
-    """A daemon; with the address from which its name came if that is not its own."""
-    daemon = short(text(flow, "initiator_daemon"), number_, "initiator")
-    elsewhere = flow["identity_elsewhere"]
-    return f"{daemon} at {text(flow, 'initiator_address')}" if elsewhere else daemon
-
-
-def _acceptor(flow: Row, number_: str) -> str:
-    """A daemon that nobody knows is called by its address, which the next column has anyway."""
-    daemon = text(flow, "acceptor_daemon")
-    return "-" if daemon == text(flow, "acceptor_address") else short(daemon, number_, "acceptor")
-
-
-def short(daemon: str, number_: str, side: str) -> str:
-    """Return a daemon without its role where the connection number implies it."""
-    role = getattr(connections()[number_], side) if number_ else ""
-    return daemon.removeprefix(f"{role} ")
-
-
-def _socket(flow: Row) -> str:
-    return endpoint_to_text(text(flow, "acceptor_address"), flow["acceptor_port"])
-
-
-def outcome_of(flow: Row) -> str:
-    """Return what became of a flow, for people: the SYN of one that began before the capture was
-    not seen."""
-    outcome = text(flow, "outcome")
-    return _OUTCOMES.get(outcome, outcome)
-
-
-def _seen(flow: Row) -> Cell:
-    """The transport of a flow that was established, else what became of it."""
-    outcome, transport = text(flow, "outcome"), text(flow, "transport")
-    broken = broke_off(flow)
-    if outcome in {"refused", "unanswered"} or text(flow, "ending") == "login-refused":
-        return Cell(broken or outcome, STYLES["medium"])
-    if flow["segments"] == 0:
-        return Cell("its socket only")
-    shown = f"{_TRANSPORT.get(transport, transport)} {text(flow, 'tls_version')}".rstrip()
-    shown = shown if outcome == "established" else f"{shown}, {outcome_of(flow)}"
-    if broken:
-        return Cell(f"{shown}, {broken}", STYLES["medium"])
-    return Cell(shown, STYLES["unknown"] if transport == "cleartext" else "")
+def _shown(flow: Row) -> Cell:
+    told, style = flow_words.seen(flow)
+    return Cell(told, STYLES.get(style, ""))
 
 
 def _heartbeat(screen: Screen, group: FlowGroup) -> Cell:
     verdict = heartbeat_verdict(group.first)
     shown = _MARKS.get(verdict, verdict)
     if screen.roomy and verdict != "notapplicable":
-        shown = f"{expected(group.first).strip('?')} {observed(screen, group)} {shown}"
+        shown = f"{flow_words.expected(group.first).strip('?')} {observed(screen, group)} {shown}"
     return Cell(" ".join(shown.split()), STYLES.get(verdict, "") if verdict != "unknown" else "dim")
-
-
-def expected(flow: Row) -> str:
-    """Return the interval that the configuration sets, or that it sets none, or any of several."""
-    value = number(flow, "heartbeat_expected_s")
-    return "system" if value == 0 else seconds(value) or text(flow, "heartbeat_due") or "?"
 
 
 def observed(screen: Screen, group: FlowGroup) -> str:

@@ -7,11 +7,11 @@ from itertools import islice
 
 from auditor.judge.rules.rule import Rule
 from auditor.report.cells import text, texts
-from auditor.report.terminal.causes import Cause, causes
-from auditor.report.terminal.groups import FindingGroup, Row, group_findings
 from auditor.report.terminal.screen import Cell, Screen
-from auditor.report.terminal.view import View
-from auditor.report.terminal.words import STYLES, count, moment, places, some
+from auditor.report.told.causes import Cause, causes
+from auditor.report.told.groups import FindingGroup, Row, group_findings
+from auditor.report.told.view import View
+from auditor.report.told.words import STYLES, count, moment, places, some
 
 #: Lines under one rule: whoever has more reads them with another format.
 _MOST_FAILS = 25

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from auditor.report.cells import text
-from auditor.report.terminal.connections import SEVERAL, expected, observed, short
-from auditor.report.terminal.groups import FlowGroup, Row, group_heartbeats, heartbeat_verdict
+from auditor.report.terminal.connections import SEVERAL, observed
 from auditor.report.terminal.screen import Cell, Screen
-from auditor.report.terminal.view import View
-from auditor.report.terminal.words import STYLES, count
+from auditor.report.told.flow_words import expected, short
+from auditor.report.told.groups import FlowGroup, Row, group_heartbeats, heartbeat_verdict
+from auditor.report.told.view import View
+from auditor.report.told.words import STYLES, count
 
 _HEADER = ("no.", "from", "to", "flows", "set", "seen", "answered", "verdict", "why")
 _FLEXIBLE = (1, 2)

@@ -7,10 +7,11 @@ from pathlib import PurePath
 from rich.cells import cell_len
 
 from auditor.report.cells import number, text, texts
-from auditor.report.terminal.groups import Row
 from auditor.report.terminal.screen import Cell, Screen
-from auditor.report.terminal.view import View
-from auditor.report.terminal.words import STYLES, count, moment, span
+from auditor.report.told.groups import Row
+from auditor.report.told.verdict import aside, basis, headline, is_open
+from auditor.report.told.view import View
+from auditor.report.told.words import STYLES, count, moment, span
 
 #: The first screen has no room for the names of more captures.
 _MOST_CAPTURES = 1
@@ -18,10 +19,10 @@ _MOST_CAPTURES = 1
 
 def render_opening(screen: Screen, view: View) -> None:
     """Write the verdict, what was proven and what could not be, and what was read."""
-    verdict, style = _verdict(view)
-    screen.line(Cell(verdict, style), Cell(_aside(view), ""))
-    if view.audit.verdict == "fail" or _open(view):
-        screen.line(_basis(view).capitalize())
+    verdict, style = headline(view)
+    screen.line(Cell(verdict, STYLES[style]), Cell(aside(view), ""))
+    if view.audit.verdict == "fail" or is_open(view):
+        screen.line(basis(view).capitalize())
     _render_read(screen, view)
     render_statements(screen, view)
 
@@ -30,83 +31,6 @@ def render_statements(screen: Screen, view: View) -> None:
     """Write what cannot be told, and why."""
     for statement in view.audit.statements:
         screen.item(screen.signs.bullet, view.short(statement))
-
-
-def failed(view: View) -> tuple[str, str]:
-    """Return the headline of an audit that failed, and its style."""
-    found = {severity: n for severity, n in view.audit.fails_by_severity.items() if n}
-    parts = [f"{number} {severity}" for severity, number in found.items()]
-    total = f"fail ({view.audit.severity}): {count(sum(found.values()), 'finding')}"
-    return total if len(parts) == 1 else f"{total} ({', '.join(parts)})", STYLES["fail"]
-
-
-def undecided(view: View) -> tuple[str, str]:
-    """Return the headline of an audit in which something grave is open, and its style."""
-    grave = count(view.audit.open, "finding")
-    return f"unknown: {grave} that would be high could not be decided", STYLES["unknown"]
-
-
-def _verdict(view: View) -> tuple[str, str]:
-    match view.audit.verdict:
-        case "fail":
-            return failed(view)
-        case "pass":
-            return f"pass: {_basis(view)}", STYLES["pass"]
-        case _ if _open(view):
-            return undecided(view)
-        case _:
-            return f"could not look: {_blindness(view)}", STYLES["unknown"]
-
-
-def _open(view: View) -> bool:
-    return view.audit.verdict == "unknown" and not view.audit.blind
-
-
-def _basis(view: View) -> str:
-    """Return what was proven, and what could not be seen."""
-    proof = view.audit.proof
-    parts = [_connections(view)]
-    if proof.heartbeats or proof.unobserved:
-        heartbeats = f"heartbeats: {proof.heartbeats:,} proven"
-        unseen = f", {proof.unobserved:,} not observable" if proof.unobserved else ""
-        parts.append(heartbeats + unseen)
-    return "; ".join(parts)
-
-
-def _connections(view: View) -> str:
-    proof = view.audit.proof
-    if not view.expectations:
-        known = count(proof.numbered, "connection") if proof.numbered else "no connection"
-        if view.audit.verdict == "pass":
-            return f"ports and hellos show nothing wrong in {known}"
-        return f"{known} in which ports and hellos show nothing wrong"
-    counts = {"proven": proof.certain, "likely": proof.likely}
-    listed = [f"{number:,} {word}" for word, number in counts.items() if number]
-    return f"who dials whom: {', '.join(listed) or 'none proven'}"
-
-
-def _blindness(view: View) -> str:
-    if not view.flows:
-        return "the captures hold no TCP segment on any of the site's ports"
-    numbered = [row for row in view.flows if row["numbered"]]
-    sure = [row for row in numbered if row["confidence"] != "guess"]
-    if any(row["expectation"] or not row["configured"] for row in sure):
-        return "no connection was accepted"
-    if numbered and not sure:
-        return "what each connection is can only be guessed"
-    if not view.expectations:
-        return "no connection has the number of a Bareos connection"
-    return "this configuration describes none of the connections: is it that of another network?"
-
-
-def _aside(view: View) -> str:
-    coverage = view.coverage()
-    parts = []
-    if coverage["unknowns"] and not (_open(view) and coverage["unknowns"] == view.audit.open):
-        parts.append(f"{coverage['unknowns']:,} undecided")
-    if coverage["waived"]:
-        parts.append(f"{coverage['waived']:,} waived")
-    return f"; {', '.join(parts)}" if parts else ""
 
 
 def _render_read(screen: Screen, view: View) -> None:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from auditor.report.cells import number, text, texts
-from auditor.report.terminal.groups import Row
 from auditor.report.terminal.opening import render_place
 from auditor.report.terminal.screen import Cell, Screen
-from auditor.report.terminal.view import below
-from auditor.report.terminal.words import STYLES, count, places
+from auditor.report.told.groups import Row
+from auditor.report.told.view import below
+from auditor.report.told.words import STYLES, count, places
 from auditor.site.connections import connections
 from auditor.text.endpoint_text import endpoint_to_text
 from auditor.text.times import length

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.report.cells import number, text
-from auditor.report.terminal.groups import Row
 from auditor.report.terminal.screen import Cell, Screen
-from auditor.report.terminal.words import STYLES, places, seconds, span
+from auditor.report.told.groups import Row
+from auditor.report.told.words import STYLES, places, seconds, span
 from auditor.text.endpoint_text import endpoint_to_text
 
 _HEADER = ("no.", "process", "local", "", "remote", "state", "keepalive", "heard", "verdict")

@@ -11,7 +11,7 @@ from audits import FLOW, made
 from auditor.report.interface import RenderOptions
 from auditor.report.terminal.closing import render_coverage, render_problems
 from auditor.report.terminal.screen import Screen
-from auditor.report.terminal.view import View
+from auditor.report.told.view import View
 from auditor.site.connections import connections
 
 ROW = {

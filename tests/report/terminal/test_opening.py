@@ -10,7 +10,7 @@ from audits import CAPTURE, FINDING, FLOW, made
 from auditor.report.interface import RenderOptions
 from auditor.report.terminal.opening import render_captures, render_opening
 from auditor.report.terminal.screen import Screen
-from auditor.report.terminal.view import View
+from auditor.report.told.view import View
 
 DAY_NS = 86_400_000_000_000
 STRANGER = {**FLOW, "connection": "", "numbered": False}

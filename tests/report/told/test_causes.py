@@ -9,8 +9,8 @@ import pytest
 from audits import FINDING, FLOW, made
 
 from auditor.judge.rules.rule import load_configuration_rules, load_rules
-from auditor.report.terminal.causes import Cause, causes
-from auditor.report.terminal.view import View
+from auditor.report.told.causes import Cause, causes
+from auditor.report.told.view import View
 
 REFUSED = {**FINDING, "affects": ["6:file daemon fd>storage daemon sd"], "sources": ["dir.conf:3"]}
 LISTENS = {
@@ -128,7 +128,7 @@ def test_mistakes_are_held_only_against_what_names_their_lines(
     """Thousands of each, where no connection has a number, were held against each other."""
     compared: list[str] = []
     monkeypatch.setattr(
-        "auditor.report.terminal.causes._names_all", lambda *_: bool(compared.append("")) or False
+        "auditor.report.told.causes._names_all", lambda *_: bool(compared.append("")) or False
     )
     seen = [{**REFUSED, "affects": [], "sources": [f"d:{n}"], "remedy": f"a{n}"} for n in range(40)]
     written = [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.report.terminal.words import (
+from auditor.report.told.words import (
     count,
     moment,
     place_and_rest,

@@ -9,8 +9,8 @@ from itertools import product
 
 from auditor.judge.verdicts import Severity
 from auditor.report.cells import text, texts
-from auditor.report.terminal.groups import FindingGroup, Row, group_findings
-from auditor.report.terminal.view import View
+from auditor.report.told.groups import FindingGroup, Row, group_findings
+from auditor.report.told.view import View
 
 _PROBLEMS = "problems"
 _WORST_FIRST = [*Severity]

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from auditor.report.cells import PlainRows, records, text, texts
-from auditor.report.terminal.groups import Row
+from auditor.report.told.groups import Row
 
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule

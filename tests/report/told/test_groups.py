@@ -7,7 +7,7 @@ import pytest
 from audits import FINDING, FLOW, made
 
 from auditor.report.cells import records
-from auditor.report.terminal.groups import (
+from auditor.report.told.groups import (
     Row,
     broke_off,
     group_findings,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from audits import CAPTURE, FINDING, FLOW, made
 
-from auditor.report.terminal.view import View
+from auditor.report.told.view import View
 
 DAY_NS = 86_400_000_000_000
 
