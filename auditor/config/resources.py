@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 from typing import NamedTuple
 
 from auditor.config.problem_kinds import Level, ProblemKind
@@ -182,6 +183,11 @@ class ProgramConfig:
     confdir: str = ""
     """The folder that the program would be started with, such as ``/etc/bareos``: programs that
     share one run on one host."""
+
+    @property
+    def label(self) -> str:
+        """What to call it among others of its kind: the same wherever the files lie."""
+        return "/".join(filter(None, (self.host, PurePath(self.root).name)))
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of these types, in reading order."""

@@ -109,7 +109,7 @@ def _default(
         resources=effective.head_lines(director, domain.resource),
         director=domain.peer.name,
         dialler=entry(director, "R_CONSOLE", name=DEFAULT_CONSOLE),
-        label=one.program.root if one is not None else "",
+        label=one.program.label if one is not None else "",
     )
 
 
@@ -137,5 +137,5 @@ def _named(
         resources=effective.head_lines(director, console, listed),
         director=domain.peer.name,
         dialler=entry(console, "R_CONSOLE"),
-        label=one.program.root if one is not None else "",
+        label=one.program.label if one is not None else "",
     )

@@ -11,20 +11,16 @@ import numpy as np
 
 from auditor.judge.rules.crowds import FLOW_ID, crowds, flows_of, tell_of_all
 from auditor.judge.rules.gathering import Found, gathered
+from auditor.judge.rules.identity import finding_id
+from auditor.judge.rules.row_text import RowText
 from auditor.judge.rules.row_verdicts import RowVerdicts, row_verdicts
 from auditor.judge.rules.rule import Rule
 from auditor.judge.tables.table import Row, Table, build
 from auditor.judge.verdicts import FOUND, Confidence, Severity, Verdict
 from auditor.site.site_file import Waiver
-from auditor.text import SENTENCE, printable
-from auditor.text.times import iso
 
 _WORST_FIRST = [*Severity]
 _SUREST_FIRST = [*Confidence]
-#: Columns that name an end, and those with its address: a daemon of which only the role is known
-#: is the one that was there.
-_ADDRESSES = {f"{end}_daemon": f"{end}_address" for end in ("initiator", "acceptor")}
-_ANY = "any "
 _TWICE = re.compile(r"(?<!\S)(?P<address>\S+) at (?P=address)(?!\S)")
 
 
@@ -84,7 +80,7 @@ def _of_rule(rule: Rule, table: Table, rows: RowVerdicts, some_waived: bool) -> 
             index = crowd.rows[0]
             row = table.row(index)
             why = [words for words, holds in reasons if holds[index]]
-            one = _finding(rule, row, *worded(rule, _Shown(row), why))
+            one = _finding(rule, row, *worded(rule, RowText(row), why))
             one.rows = crowd.rows
             tell_of_all(one.cells, rule.about, table, crowd)
             if likely[index] or (len(crowd.rows) > 1 and likely[list(crowd.rows)].any()):
@@ -99,7 +95,7 @@ def _order(finding: Mapping[str, Any]) -> tuple[int, int, str]:
     return rank, _WORST_FIRST.index(finding["severity"]), finding["rule"]
 
 
-def _fail(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]:
+def _fail(rule: Rule, shown: RowText, why: Sequence[str]) -> tuple[Verdict, str]:
     del why
     verdict = Verdict.FAIL if rule.severity.fails else Verdict.NOTE
     message = _message(rule, shown)
@@ -109,7 +105,7 @@ def _fail(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]:
     return verdict, message
 
 
-def _doubt(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]:
+def _doubt(rule: Rule, shown: RowText, why: Sequence[str]) -> tuple[Verdict, str]:
     """The explanations that hold on this very row, or the one sentence for all."""
     if why:
         reasons = ", and ".join(words.format_map(shown) for words in why)
@@ -117,12 +113,12 @@ def _doubt(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]
     return Verdict.UNKNOWN, rule.abstain.format_map(shown) or _message(rule, shown)
 
 
-def _message(rule: Rule, shown: _Shown) -> str:
+def _message(rule: Rule, shown: RowText) -> str:
     """An end that nobody knows is called by its address, which is then told once."""
     return _TWICE.sub(r"\g<address>", rule.message.format_map(shown).strip())
 
 
-def _guess(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]:
+def _guess(rule: Rule, shown: RowText, why: Sequence[str]) -> tuple[Verdict, str]:
     """The engine's own words: no rule has to think of guesses."""
     del why
     message = _message(rule, shown)
@@ -135,9 +131,10 @@ def _guess(rule: Rule, shown: _Shown, why: Sequence[str]) -> tuple[Verdict, str]
 
 
 def _finding(rule: Rule, row: Row, verdict: Verdict, message: str) -> Found:
-    shown = _Shown(row)
+    shown = RowText(row)
     flow = str(row[FLOW_ID[rule.about]]) if rule.about in FLOW_ID else ""
     cells = {
+        "id": finding_id(rule, row),
         "rule": rule.id,
         "verdict": str(verdict),
         "severity": rule.severity,
@@ -215,36 +212,3 @@ def _waiver(one: Found, reasons: Mapping[str, tuple[int, str]]) -> str:
         return ""
     fitting = [reasons[name] for name in {"", *_daemons(one.row)} if name in reasons]
     return min(fitting)[1] if fitting else ""
-
-
-class _Shown(Mapping[str, str]):
-    """The cells of a row as text, each made only when a template asks for it."""
-
-    def __init__(self, row: Row) -> None:
-        self._row = row
-
-    def __getitem__(self, key: str) -> str:
-        shown = _shown(self._row[key], self._row.table.columns[key].dtype)
-        address = self._row.get(_ADDRESSES.get(key, ""))
-        if address and shown.startswith(_ANY):
-            return f"the {shown.removeprefix(_ANY)} at {address}"
-        return shown
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._row)
-
-    def __len__(self) -> int:
-        return len(self._row)
-
-
-def _shown(value: Any, dtype: str) -> str:
-    """Return a cell as text that is safe to show; a missing value as nothing."""
-    if isinstance(value, list):
-        return ", ".join(printable(str(item)) for item in value)
-    if value is None:
-        return ""
-    if dtype == "time":
-        return iso(value, brief=True)
-    if isinstance(value, float):
-        return f"{value:.3f}".rstrip("0").rstrip(".")
-    return printable(str(value), SENTENCE)

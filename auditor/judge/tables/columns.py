@@ -21,6 +21,7 @@ from auditor.judge.tables.settings import SETTINGS
 from auditor.judge.verdicts import FOUND, Confidence, Severity
 
 FINDINGS: Mapping[str, Column] = {
+    "id": Column("str", "what it is called in every run; rows of one id are one finding"),
     "rule": Column("str", "id of the rule"),
     "verdict": Column("str", "passes are counted in the summary", FOUND),
     "severity": Column("str", "how bad it is, worst first", Severity),
