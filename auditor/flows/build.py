@@ -26,7 +26,7 @@ from auditor.flows.plain_records import plain_records
 from auditor.flows.sides import build_side, time_or_none
 from auditor.flows.store import Store
 from auditor.flows.tampering_facts import collect_facts
-from auditor.flows.tcp_state import ACKED, FIRST_SEEN, HAS_ISN
+from auditor.flows.tcp_state import ACKED, FIRST_SEEN, HAS_ISN, LEFT_OUT
 from auditor.flows.unseen_octets import with_unseen
 from auditor.packets.flow_notes import FlowNote
 from auditor.packets.icmp import VERSION_6
@@ -173,6 +173,7 @@ def _flow(
         rejection=_icmp_error(flow, REJECTION, initiator),
         too_big=_icmp_error(flow, TOO_BIG, initiator),
         one_sided=one_sided,
+        clock_unclear=bool((sides[0]["bits"] | sides[1]["bits"]) & LEFT_OUT),
         hello=read.hello,
         hello_unseen=not sides[initiator]["bits"] & FIRST_SEEN,
         hello_cut=is_cut(read.hello, read.said[0], ends[0].stream, snaplen),

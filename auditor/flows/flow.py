@@ -149,7 +149,7 @@ class Side:
     zero_windows: int = 0
     """Segments in which this side closed its receive window."""
     ttl: int = 0
-    """TTL of its first segment: 64, 128 or 255: no router lay before the tap; 0: not seen."""
+    """TTL of its segments: 64, 128 or 255: no router lay before the tap; 0: not seen."""
     fin: int | None = None
     """Time (ns) of its first FIN; None: none was seen."""
     fin_heard: bool = False
@@ -213,10 +213,11 @@ class Flow:
     duplicates: int = 0
     """Frames that the tap delivered twice."""
     survived: int = 0
-    """Longest silence of both sides (ns, from 1 s on) after which the peer acknowledged what was
-    sent."""
+    """Longest silence of both (ns, from 1 s on) after which the peer acknowledged what was sent."""
     one_sided: bool = False
     """Segments were seen from one side only, although the other must have sent something."""
+    clock_unclear: bool = False
+    """Segments were left out for their timestamps, and nothing tells that these were forged."""
     hello: Hello = Hello()
     refusal: Refusal | None = None
     """A login that was refused, in clear or inside TLS; None: none was, as far as is seen."""
@@ -227,10 +228,9 @@ class Flow:
     how: HowEnded = HowEnded(Ending.OPEN)
     """How it ended."""
     hello_unseen: bool = False
-    """Its first bytes were lost by the capture, or not due yet as it ended."""
+    """Its first bytes were lost by the capture, or not due yet."""
     attempts: int = 1
-    """How many attempts or connections that are alike it stands for; the details are those of one
-    of them, but for the latest segment of all."""
+    """How many that are alike it stands for: the details are one's, but for the latest segment."""
     hello_contradicts: bool = False
     """A side said its first bytes in two ways, and nothing decides which of them its peer took."""
     hello_cut: bool = False

@@ -55,7 +55,7 @@ def find_loss(flow: Flow, hosts: Hosts, end: int) -> HowEnded | None:
     if flow.one_sided or not hosts.sees_both(flow):
         return None
     for found in _silenced(flow, hosts):
-        if _is_shut(found) or _is_heard(flow, found):
+        if _is_shut(found) or _is_heard(flow, found) or _may_be_answered(flow, found):
             continue
         lost = _answered_by_rst(found) or _answered_by_icmp(flow, found)
         lost = lost or _given_up(flow, found, hosts, end)
@@ -103,6 +103,12 @@ def _is_heard(flow: Flow, found: _Silenced) -> bool:
     if not found.sends:
         return flow.alive > found.first
     return not found.gave_up and _speaks(found) and not gave_up(found.silent.stall)
+
+
+def _may_be_answered(flow: Flow, found: _Silenced) -> bool:
+    """Tell whether the answers to probes may be what was left out for its timestamp. Who repeats
+    data, or gives up by a RST, heard nothing."""
+    return flow.clock_unclear and not found.sends and (found.sender.rst_last or 0) < found.last
 
 
 def _speaks(found: _Silenced) -> bool:

@@ -4,7 +4,8 @@ A host whose connection began with timestamps writes them into every segment but
 that goes evenly; its peer drops what is older than what it has (PAWS). Somebody else has no, an old
 or a made-up one. Where the side's clock stands is taken from what its peer echoed, never
 from what nobody acknowledged; devices that strip or rewrite timestamps do so with all segments,
-so a side whose odd ones are acknowledged has another clock, or none, from then on.
+so a side whose odd ones are acknowledged has another clock, or none, from then on. Until the old
+clock is seen again nobody knows which of both it was.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from auditor.flows.streams import end_of
 from auditor.flows.tables import Tables
 from auditor.flows.tampering import CLOCK_FROM_ELSEWHERE
 from auditor.flows.tampering_facts import note_tampering
-from auditor.flows.tcp_state import HAS_NEXT, NEVER, NO_CLOCK
+from auditor.flows.tcp_state import HAS_NEXT, LEFT_OUT, NEVER, NO_CLOCK
 from auditor.flows.unasked import is_unasked
 from auditor.kernels import kernel
 from auditor.packets.integers import be32, int64
@@ -199,6 +200,7 @@ def has_odd_stamp(segment: np.void, row: int, begin: int, buffer: Array, tables:
             move_clock(side, segment, span, come)
         elif side["odd_stamp"]:
             note_tampering(segment, row, CLOCK_FROM_ELSEWHERE, int64(side["odd_stamp"]), tables)
+            side["bits"] &= ~LEFT_OUT
         side["odd_stamp"] = 0
         return False
     length = int64(segment["length"])
@@ -216,4 +218,7 @@ def has_odd_stamp(segment: np.void, row: int, begin: int, buffer: Array, tables:
         return False
     if side["odd_stamp"] == 0:
         note_odd(side, segment)
-    return stands == IMPOSSIBLE or is_unasked(side, peer, segment, begin)
+    if stands == IMPOSSIBLE or is_unasked(side, peer, segment, begin):
+        side["bits"] |= LEFT_OUT
+        return True
+    return False

@@ -84,6 +84,7 @@ DIALS = 1 << 27  # it sent a SYN since a SYN-ACK was last followed by an ACK of 
 DIAL_ANSWERED = 1 << 28  # a SYN-ACK came after its latest SYN
 DIAL_ACKED = 1 << 29  # it sent an ACK after its latest SYN
 NO_CLOCK = 1 << 31  # its timestamps tell nothing; see `stamps`
+LEFT_OUT = 1 << 32  # segments of it were left out for theirs, and nobody knows who sent them
 
 # How many of its latest segments lay far outside its stream, in bits of both.
 STRAY = 1 << 24

@@ -275,6 +275,24 @@ def test_who_gives_up_with_rst_had_no_answer_whatever_the_capture_lost() -> None
     assert (ended.ending, ended.idle) == (Ending.LOST, True)
 
 
+def stamped() -> Tape:
+    tape = Tape().clocks().syn(FD, SD).synack().ack()
+    for _ in range(4):
+        tape.silence(1).send(FD, b"hello").ack().send(SD, b"there").ack()
+    return tape
+
+
+@pytest.mark.parametrize("shift", [None, 123_456_789])
+def test_answers_that_were_left_out_for_their_timestamp_may_be_answers(shift: int | None) -> None:
+    tape = stamped()
+    for _ in range(9):
+        tape.silence(25).probe(FD).stamps(shift).answer().stamps()
+    assert how(tape).ending is Ending.OPEN
+    assert how(tape.silence(10).rst(FD)).ending is Ending.LOST
+    tape = stamped().silence(25).send(FD, b"data").silence(0.1).stamps(shift).ack(SD).stamps()
+    assert how(repeated(tape, FD)).ending is Ending.LOST
+
+
 @pytest.mark.parametrize("answers", [0, 1, 2])
 def test_who_resets_when_the_next_probe_is_due_gave_up(answers: int) -> None:
     """Whatever was said in the name of his peer: an answer, or words of his own."""

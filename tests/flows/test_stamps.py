@@ -170,3 +170,22 @@ def test_what_a_forger_says_and_nobody_acknowledges_moves_no_clock() -> None:
     flow = the_flow(tape.stamps().silence(5).send(FD, b"more").ack(DIR))
     assert flow.initiator.probes == ()
     assert CLOCK_FROM_ELSEWHERE in kinds(flow)
+
+
+@pytest.mark.parametrize("how", ODD)
+@pytest.mark.parametrize("who", [FD, DIR])
+def test_what_was_left_out_is_unclear_until_the_old_clock_is_seen_again(
+    how: str, who: Endpoint
+) -> None:
+    tape = opened()
+    assert not the_flow(tape).clock_unclear
+    forge(tape.silence(30), how).segment(who, "A").stamps()
+    assert the_flow(tape).clock_unclear
+    assert the_flow(tape).tampering_count == 0
+    tape.silence(1).send(who, b"more")
+    assert (the_flow(tape).clock_unclear, kinds(the_flow(tape))) == (False, [CLOCK_FROM_ELSEWHERE])
+
+
+def test_and_stays_so_where_a_side_has_another_clock_from_then_on() -> None:
+    tape = opened().silence(30).stamps(None).probe(FD).answer()
+    assert the_flow(talk(tape)).clock_unclear

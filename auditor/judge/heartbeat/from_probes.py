@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from auditor.flows.flow import Flow, Outcome, Probe
 from auditor.judge.heartbeat.due import MAY_BE_ANOTHERS, each, shown
-from auditor.judge.heartbeat.losses import may_be_shorter, nothing_lost
+from auditor.judge.heartbeat.losses import may_be_shorter, nothing_lost, what_is_lost
 from auditor.judge.heartbeat.probe_window import ANSWER_TIME, ProbeWindow, probe_window
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatContext, HeartbeatVerdict
 from auditor.judge.matching.ttl import is_routed
@@ -113,7 +113,7 @@ def _without_answers(
         reason = "the last probe got no answer, and nothing that follows tells why"
         return replace(heartbeat, reason=reason)
     if not nothing_lost(flow, context, in_a_row // 2):
-        reason = f"{in_a_row} probes in a row got no answer, but the capture has gaps"
+        reason = f"{in_a_row} probes in a row got no answer, but {what_is_lost(flow)}"
         return replace(heartbeat, reason=reason)
     missed = heartbeat.probes - heartbeat.answered
     reason = f"{missed} of {heartbeat.probes} probes got no answer, {in_a_row} in a row"
@@ -133,17 +133,17 @@ def _intervals(
     typical = _median(exact)
     shown = f"probes came every {typical / _NS:.1f} s"
     if 2 * kept >= len(exact):
-        reason = f"{shown}; {seconds} s is configured and allows {_span(bounds)}"
+        reason = f"{shown}; {seconds} s is configured and allows {bounds}"
         return replace(heartbeat, verdict=Verdict.PASS, reason=reason)
     heartbeat = replace(heartbeat, fault=Fault.INTERVAL)
     lost = may_be_shorter(typical, bounds, context)
     if typical > bounds.high and (lost or not nothing_lost(flow, context)):
-        reason = f"{shown} instead of {_span(bounds)}, but the capture has gaps"
+        reason = f"{shown} instead of {bounds}, but {what_is_lost(flow)}"
         return replace(heartbeat, reason=reason)
     return replace(
         heartbeat,
         verdict=Verdict.FAIL,
-        reason=f"{shown} where {seconds} s is configured ({_span(bounds)})",
+        reason=f"{shown} where {seconds} s is configured ({bounds})",
     )
 
 
@@ -170,6 +170,8 @@ def _absence(
         )
         if heartbeat.probes:
             reason = "the only probe ends a silence that began before the capture"
+        if flow.clock_unclear:
+            reason += f"; {what_is_lost(flow)}"
         return replace(heartbeat, reason=reason)
     shown = (
         f"no probe in {quiet / _NS:.1f} s of silence; one was due within {bounds.high / _NS:.1f} s"
@@ -177,7 +179,7 @@ def _absence(
     heartbeat = replace(heartbeat, fault=Fault.MISSING, reason=shown)
     lost = may_be_shorter(quiet, bounds, context)
     if lost or not nothing_lost(flow, context, 2 * int(quiet // bounds.high)):
-        return replace(heartbeat, reason=f"{shown}, but the capture has gaps")
+        return replace(heartbeat, reason=f"{shown}, but {what_is_lost(flow)}")
     if context.may_lack_keepalive and not heartbeat.probes:
         return replace(heartbeat, reason=f"{shown}, but only bconsole sends any, no other console")
     if is_routed(flow.initiator):
@@ -238,10 +240,6 @@ def _no_system_probe(
         return f"{held}, and the flow was not idle for {context.timers.idle} s"
     quiet = flow.initiator.longest_idle / _NS
     return f"{held}, but {quiet:.0f} s passed without a probe: the kernel's must be longer"
-
-
-def _span(bounds: ProbeWindow) -> str:
-    return f"{bounds.low / _NS:.1f} to {bounds.high / _NS:.1f} s"
 
 
 def _median(values: Sequence[int]) -> float:

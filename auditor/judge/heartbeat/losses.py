@@ -74,7 +74,18 @@ def nothing_lost(flow: Flow, context: HeartbeatContext, packets: int = 2) -> boo
     if context.at_first:
         new = flow.started + context.at_first
         lost |= flow.last <= new or any(probe.time <= new for probe in flow.initiator.probes)
-    return context.complete and not (lost or flow.one_sided or flow.beats_left_out)
+    unclear = flow.one_sided or flow.beats_left_out or flow.clock_unclear
+    return context.complete and not (lost or unclear)
+
+
+def what_is_lost(flow: Flow) -> str:
+    """Return, as a clause, why something may have been lost."""
+    if flow.clock_unclear:
+        return (
+            "segments whose timestamps are not of their sender's clock count for nothing, and "
+            "nothing that follows shows whether they were forged or a device changed them"
+        )
+    return "the capture has gaps"
 
 
 def may_be_shorter(quiet: float, bounds: ProbeWindow, context: HeartbeatContext) -> bool:

@@ -27,6 +27,9 @@ class ProbeWindow(NamedTuple):
         """Tell whether an observed interval lies in the window."""
         return self.low <= interval <= self.high
 
+    def __str__(self) -> str:
+        return f"{self.low / _NS:.1f} to {self.high / _NS:.1f} s"
+
 
 def probe_window(seconds: int, rtt: int | None) -> ProbeWindow:
     """Return the window for an idle time in seconds and a round trip in ns (None: not measured)."""

@@ -39,7 +39,7 @@ FLOWS: Mapping[str, Column] = {
     ),
     "initiator_source": Column("str", "file:line that defines the initiator"),
     "initiator_ttl": Column(
-        "Int64", "TTL of its first segment; 64, 128 or 255: no router before the tap"
+        "Int64", "TTL of its segments; 64, 128 or 255: no router before the tap"
     ),
     "initiator_routed": Column("bool", "a router lay between it and the tap, by that TTL"),
     "acceptor_address": Column("str", "IP address of the side that answered, or should have"),

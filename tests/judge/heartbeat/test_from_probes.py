@@ -148,6 +148,28 @@ def test_a_silence_at_the_end_of_the_capture_counts(tmp_path: Path) -> None:
     assert judged(tmp_path, waiting().silence(34).other())["failed"] == ["heartbeat-missing"]
 
 
+@pytest.mark.parametrize("which", ["probes", "answers"])
+@pytest.mark.parametrize("shift", [None, 123_456_789, -123_456_789])
+def test_what_a_device_may_have_changed_in_a_silence_accuses_nobody(
+    tmp_path: Path, shift: int | None, which: str
+) -> None:
+    """Until the old clock of that side is seen again: then it was somebody else."""
+    tape = Wire().clocks().dial(FD3, DIR, 9101, WAITING)
+    for _ in range(4):
+        tape.silence(1).talk()
+    for _ in range(3):
+        tape.silence(31).stamps(shift if which == "probes" else 0).probe(tape.initiator)
+        tape.stamps(shift if which == "answers" else 0).answer()
+    tape.stamps()
+    found = judged(tmp_path, tape.silence(15).other())
+    assert (found["verdict"], found["failed"]) == ("unknown", [])
+    assert "timestamps are not of their sender's clock" in found["reason"]
+    later = judged(tmp_path, tape.talk())
+    fault, told = ("unasked", []) if which == "probes" else ("unanswered", ["heartbeat-unanswered"])
+    assert (later["fault"], found["abstained"]) == (fault, told)
+    assert later["failed"][-1] == "wire-tampering" or later["failed"][0] == "wire-tampering"
+
+
 def test_a_silence_after_the_end_of_the_flow_does_not(tmp_path: Path) -> None:
     assert judged(tmp_path, waiting().hang_up().silence(99).other())["verdict"] == "unknown"
 

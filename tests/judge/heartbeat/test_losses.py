@@ -11,7 +11,7 @@ from matching_site import flow_of
 from scene import DIR, DIRECTOR, FD1, SD1, STRANGER, Wire, audit, only
 
 from auditor.flows.flow import Flow, Hello, Outcome
-from auditor.judge.heartbeat.losses import Losses, nothing_lost
+from auditor.judge.heartbeat.losses import Losses, nothing_lost, what_is_lost
 from auditor.judge.heartbeat.verdict import HeartbeatContext
 from auditor.packets.pcapng_comments import NEW_NS
 from auditor.packets.segments import CaptureInfo
@@ -70,6 +70,14 @@ def test_of_a_heartbeat_that_was_left_out_nothing_can_be_said() -> None:
     unsure = replace(QUIET, beats_left_out=True)
     assert not nothing_lost(unsure, context)
     assert not touched(replace(unsure, hello=PROVEN))
+
+
+def test_nor_of_one_of_which_segments_were_left_out_for_their_timestamps() -> None:
+    context = HeartbeatContext(Keepalive(), END, complete=True, host_quiet=0)
+    unclear = replace(QUIET, clock_unclear=True)
+    assert not nothing_lost(unclear, context)
+    assert what_is_lost(QUIET) == "the capture has gaps"
+    assert "timestamps" in what_is_lost(unclear)
 
 
 def test_a_gap_of_its_own_counts() -> None:
