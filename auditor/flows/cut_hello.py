@@ -17,8 +17,9 @@ def is_cut(hello: Hello, said: bytes, stream: int | None, snaplen: int) -> bool:
     """Tell whether a name may stand in what the capture did not keep of a hello.
 
     ``said``: what it has of the initiator's ``stream``, whose length in octets is None where it is
-    not known. Only the file itself says how much of a packet is kept (``snaplen``; 0: all): who
-    sends a segment that claims to be longer than it is hides nothing by it.
+    not known. How much of a packet is kept (``snaplen``; 0: all) only the file says, by its head or
+    by what it cut (``packets.cut_frames``): who sends a segment that claims to be longer than it is
+    hides nothing by it.
     """
     if not 0 < snaplen < _WHOLE_SEGMENTS or hello.identity is not None:
         return False

@@ -10,6 +10,7 @@ from typing import Self
 
 from auditor.errors import CaptureError
 from auditor.packets.byte_stream import DamagedStreamError, Stream
+from auditor.packets.cut_frames import NOT_CUT, shortest_cut
 from auditor.packets.decoder import Decoder
 from auditor.packets.readahead import CHUNK, HEADROOM, Chunks, ReadAhead
 from auditor.packets.segments import Array, Batch, CapturedOn, CaptureInfo
@@ -34,6 +35,7 @@ class CaptureReader:
         self._path = path
         self._decoder = Decoder(ports, path)
         self._progress = progress
+        self._cut = NOT_CUT
         self._info: CaptureInfo | None = None
         self._stream = Stream(path)
         size = self._stream.size
@@ -47,8 +49,10 @@ class CaptureReader:
 
     @property
     def interfaces(self) -> tuple[CapturedOn, ...]:
-        """The interfaces met so far, in the order of ``SEGMENT``'s ``interface``."""
-        return self._decoder.interfaces
+        """The interfaces met so far, in the order of ``SEGMENT``'s ``interface``; of a packet no
+        more is kept than of the shortest that was cut."""
+        found = self._decoder.interfaces
+        return tuple(one._replace(snaplen=self._least(one.snaplen)) for one in found)
 
     @property
     def thinned(self) -> bool:
@@ -97,6 +101,8 @@ class CaptureReader:
                 break
             before = taken
             for batch in self._decoder.feed_after(chunk, HEADROOM):
+                if not self._decoder.thinned:  # who thins cuts by what a packet says
+                    self._cut = min(self._cut, shortest_cut(batch.segments))
                 yield batch
                 taken += 1
             if taken == before:  # no batch points into it
@@ -109,13 +115,20 @@ class CaptureReader:
                 self._progress(self._stream.position)
         self._info = self._conclude(damage)
 
+    def _least(self, snaplen: int) -> int:
+        """Return what is kept of a packet at most, by what the file says and does; 0: all."""
+        return snaplen if self._cut == NOT_CUT else min(snaplen or NOT_CUT, self._cut)
+
     def _conclude(self, damage: str) -> CaptureInfo:
-        if not damage:
-            return self._decoder.finish()
         try:
             info = self._decoder.finish()
         except CaptureError:
+            if not damage:
+                raise
             raise CaptureError(f"{self._path} cannot be read: {damage}.") from None
+        info = dataclasses.replace(info, snaplen=self._least(info.snaplen))
+        if not damage:
+            return info
         note = f"The file could not be read to its end ({damage}): the rest is missing."
         unread = f"the file was not read to its end: {damage}"
         return dataclasses.replace(info, truncated=True, unread=unread, notes=(*info.notes, note))

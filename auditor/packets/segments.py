@@ -126,7 +126,7 @@ class CaptureInfo:
     short: int = 0
     """TCP packets on any port whose capture length ended inside the TCP header."""
     snaplen: int = 0
-    """Octets of a packet that some interface kept at most, as the file says; 0: all."""
+    """Octets of a packet that some interface kept at most, as the file says or shows; 0: all."""
     backwards: int = 0
     """Packets whose time lies before that of the packet before them."""
     thinned: bool = False

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import zstandard
 from decoding import PORTS, ethernet
-from pcapfile import Pcapng, pcap
+from pcapfile import Pcapng, pcap, shortened
 
 from auditor.errors import CaptureError
 from auditor.packets import read_capture
@@ -264,3 +264,14 @@ def test_the_checksum_of_a_gzip_member_is_checked(written):
     assert info.packets == 3
     assert info.truncated
     assert "could not be read to its end (CRC check failed" in info.notes[0]
+
+
+@pytest.mark.parametrize("told", [0, 1514, 262144])
+def test_frames_that_were_cut_say_so_whatever_the_head_of_the_file_says(written, told):
+    _, info = times(written(shortened(LARGE, 1514, told)))
+    assert info.snaplen == told
+    path = written(shortened(SMALL, 128, told))
+    with read_capture(str(path), PORTS) as reader:
+        assert [one.snaplen for one in reader.interfaces] == []
+        assert len(list(reader)) == 1
+        assert ([one.snaplen for one in reader.interfaces], reader.info.snaplen) == ([128], 128)
