@@ -41,7 +41,7 @@ def build_side(
         retransmissions=int(side["retransmissions"]),
         missing=int(missing_octets(side)) if side["gap_count"] else int(side["missing"]),
         zero_windows=int(side["zero_windows"]),
-        ttl=int(side["ttl"]),
+        ttl=_ttl(side),
         fin=time_or_none(side["fin_denied" if _is_fin_kept(side) else "fin"]),
         fin_heard=_is_fin_heard(side),
         rst=time_or_none(side["rst"]) if unsure is None else unsure,
@@ -55,6 +55,12 @@ def build_side(
         largest_acked=_largest_acked(side),
         stream=_stream(side),
     )
+
+
+def _ttl(side: np.void) -> int:
+    """Return the TTL of its first segment, unless nothing else that told its peer something has it:
+    some hosts and load balancers give a SYN one of its own."""
+    return int(side["ttl"] if side["proven_ttl"] else side["other_ttl"] or side["ttl"])
 
 
 def _largest_acked(side: np.void) -> int:

@@ -23,6 +23,10 @@ def acceptor(tape: Tape) -> Side:
     return tape.follow().flows[0].acceptor
 
 
+def initiator(tape: Tape) -> Side:
+    return tape.follow().flows[0].initiator
+
+
 def test_a_stream_ends_before_its_fin() -> None:
     side = acceptor(closed(said()))
     assert (side.stream, side.fin_heard, side.closed) == (len(ANSWER), True, side.fin)
@@ -76,3 +80,16 @@ def test_the_size_that_arrives_is_not_that_of_what_is_repeated() -> None:
     for gap in (0.4, 0.8, 1.6):
         tape.silence(gap).resend(FD)
     assert tape.flow().initiator.largest_acked == len(HELLO)
+
+
+@pytest.mark.parametrize("first", [255, 32, 63])
+def test_a_syn_with_a_ttl_of_its_own_does_not_tell_how_far_its_side_is(first: int) -> None:
+    tape = Tape().ttl(first).syn(FD, SD).ttl(64).synack()
+    assert initiator(tape).ttl == first
+    tape.ttl(62).ack().send(FD, b"hello").ttl(64).ack().send(SD, b"there").ttl(62).ack()
+    assert initiator(tape).ttl == 62
+    assert acceptor(tape).ttl == 64
+
+
+def test_what_anybody_may_send_later_moves_no_side_that_is_known() -> None:
+    assert acceptor(said().ttl(57).send(SD, b"more").ack(FD)).ttl == 64
