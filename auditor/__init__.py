@@ -16,13 +16,24 @@ from typing import TYPE_CHECKING, Any
 from auditor.version import __version__
 
 if TYPE_CHECKING:
-    from auditor.api import Network, audit, check, expect, live_audit, load_network, sockets, thin
+    from auditor.api import (
+        Network,
+        audit,
+        check,
+        expect,
+        live_audit,
+        load,
+        load_network,
+        sockets,
+        thin,
+    )
     from auditor.errors import (
         BareosAuditError,
         CaptureError,
         ConfigurationError,
         IdleLimitError,
         OutputError,
+        ReportError,
         RuleError,
         SiteFileError,
     )
@@ -37,6 +48,7 @@ __all__ = [
     "IdleLimitError",
     "Network",
     "OutputError",
+    "ReportError",
     "RuleError",
     "SiteFileError",
     "__version__",
@@ -44,6 +56,7 @@ __all__ = [
     "check",
     "expect",
     "live_audit",
+    "load",
     "load_network",
     "sockets",
     "thin",

@@ -38,6 +38,7 @@ __all__ = [
     "check",
     "expect",
     "live_audit",
+    "load",
     "load_network",
     "sockets",
     "thin",
@@ -140,6 +141,16 @@ def live_audit(*, network: Network | None = None, **options: Unpack[NetworkOptio
     if network is None:
         return LiveAudit(load_network(wait=False, **options))
     return LiveAudit(_loaded("live_audit", NetworkOptions, network, options))
+
+
+def load(path: str | Path) -> Audit | Check:
+    """Return the audit that a JSON report holds, equal to the one that it was written from.
+
+    Raises ReportError.
+    """
+    from auditor.report.json_reader import read_report
+
+    return read_report(path)
 
 
 def thin(

@@ -7,6 +7,7 @@
     ├── ConfigurationError     a Bareos configuration cannot be read; carries ``file`` and ``line``
     ├── SiteFileError          the site or hosts file is wrong; carries ``file`` and ``line``
     ├── RuleError              a rule file is wrong; carries ``file`` and ``line``
+    ├── ReportError            a file is no JSON report that holds an audit
     ├── IdleLimitError         an idle limit is neither a time nor the name of a middlebox
     └── OutputError            the report cannot be written
 
@@ -59,6 +60,10 @@ class RuleError(LocatedError):
 
 class IdleLimitError(BareosAuditError):
     """Raised when an idle limit is neither a time nor the name of a middlebox."""
+
+
+class ReportError(BareosAuditError):
+    """Raised when a file is no JSON report that holds a whole audit."""
 
 
 class OutputError(BareosAuditError):

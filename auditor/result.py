@@ -15,8 +15,27 @@ from auditor.site.connections import connections
 if TYPE_CHECKING:
     import pandas as pd
 
-    from auditor.judge.rules.rule import Rule
+    from auditor.config.resources import Excerpt
+    from auditor.judge.rules.rule_text import RuleText
     from auditor.judge.tables.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an audit rests on beside its captures."""
+
+    made: int | None = None
+    """When it was made, ns UTC."""
+    version: str = ""
+    """Of the program that made it."""
+    configuration: tuple[str, ...] = ()
+    """The paths that were given."""
+    site_file: str = ""
+    """The site file; empty: none was given."""
+    hosts_file: str = ""
+    """The file of names and addresses; empty: none was given."""
+    rules: tuple[str, ...] = ()
+    """The directories with further rules."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,7 +51,7 @@ class Audit:
     """Rows that passed, by rule: each could have failed and is seen to be right."""
     unobserved: Mapping[str, int]
     """Rows of which nobody could see whether they are right, by rule."""
-    rules: tuple[Rule, ...]
+    rules: tuple[RuleText, ...]
     """The rules that were applied."""
     problems: tuple[str, ...]
     """What could not be read in the configuration, and its traps, one sentence each."""
@@ -40,6 +59,9 @@ class Audit:
     """What this configuration, or these captures, cannot tell, one sentence each."""
     failed: frozenset[str] | None = None
     """Ids of all flows that a fail is about; None: those that the findings name."""
+    basis: Basis = Basis()
+    excerpts: tuple[Excerpt, ...] = ()
+    """What the configuration says at the places that findings name, secrets hidden."""
 
     def __repr__(self) -> str:
         """Return the verdict in a line; the tables have the rest."""

@@ -41,9 +41,9 @@ ROOMS = (
     Room("judge", "flows site", "a verdict comes from flows and the site, not from files"),
     Room("result", "judge", "an audit is data, apart from the calls that make it"),
     Room("pipeline", "capture result", "joins all rooms that compute, and shows nothing"),
-    Room("api", "pipeline", "the public calls"),
     Room("report", "result version", "a report shows what an audit holds"),
-    Room("cli", "api report", "nothing but the command line prints, exits or asks for rights"),
+    Room("api", "pipeline report", "the public calls"),
+    Room("cli", "api", "nothing but the command line prints, exits or asks for rights"),
     Room("__init__", "api version", "the public names"),
     Room("__main__", "cli", "python -m auditor"),
 )

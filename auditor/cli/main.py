@@ -15,7 +15,17 @@ from auditor.cli.stopping import end_at_once
 from auditor.version import __version__
 
 #: Command by name, in the order of the help. Their modules import no more than click.
-_COMMANDS = ("check", "analyze", "capture", "sockets", "expect", "rules", "thin", "doctor")
+_COMMANDS = (
+    "check",
+    "analyze",
+    "capture",
+    "sockets",
+    "expect",
+    "report",
+    "rules",
+    "thin",
+    "doctor",
+)
 
 
 class LazyGroup(click.Group):

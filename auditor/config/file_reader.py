@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.config.cursor import Text
+from auditor.config.excerpts import Texts
 from auditor.config.given_paths import GivenPaths
 from auditor.errors import ConfigurationError
 
@@ -24,6 +25,8 @@ class FileReader:
     """Nothing outside of them is read."""
     total: int = 0
     files: int = 0
+    texts: Texts = field(default_factory=Texts)
+    """What was read, for excerpts."""
 
     def read(self, path: Path) -> Text:
         """Return the text of a regular file among those given.
@@ -42,6 +45,7 @@ class FileReader:
         if b"\0" in data:
             raise ConfigurationError("this holds a NUL byte, so it is no configuration", name)
         text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+        self.texts.keep(name, text)
         return Text(name, real, text)
 
     def _read(self, path: Path, limit: int) -> tuple[bytes, str]:

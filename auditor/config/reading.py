@@ -90,7 +90,7 @@ class _Reader:
             if str(item.top) not in answered:
                 raise self._nothing(item.top)
         problems = (*_of_bacula(self.programs), *self.discovery.problems, *self.problems)
-        return Configuration(tuple(self.programs), problems)
+        return Configuration(tuple(self.programs), problems, self.files.texts.excerpt)
 
     def _nothing(self, path: Path) -> ConfigurationError:
         for problem in self.discovery.problems:

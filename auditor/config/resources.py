@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePath
 from typing import NamedTuple
@@ -30,6 +30,22 @@ class Source(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
+
+
+class Excerpt(NamedTuple):
+    """A line of a configuration with those around it, secrets hidden."""
+
+    file: str
+    line: int
+    """The number of the line that was asked for, from 1."""
+    first: int
+    """The number of the first of ``lines``."""
+    lines: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """What was asked for, ``file:line``."""
+        return f"{self.file}:{self.line}"
 
 
 class Listen(NamedTuple):
@@ -194,9 +210,16 @@ class ProgramConfig:
         return (resource for resource in self.resources if resource.type in types)
 
 
+def no_excerpt(_source: str) -> Excerpt | None:
+    """Show nothing: no file was read."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that was found under the paths given."""
 
     programs: tuple[ProgramConfig, ...]
     problems: tuple[Problem, ...] = ()
+    excerpt: Callable[[str], Excerpt | None] = field(default=no_excerpt, repr=False, compare=False)
+    """What is written at a ``file:line``, secrets hidden; None: it was not read."""

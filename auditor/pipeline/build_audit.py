@@ -16,6 +16,7 @@ from auditor.judge.matching.match import Match
 from auditor.judge.matching.processes import BCONSOLE
 from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Verdict
+from auditor.pipeline.basis import excerpts, made_now
 from auditor.pipeline.network import Network
 from auditor.pipeline.recording_host import RecordingHost
 from auditor.pipeline.track_capture import TrackedCapture
@@ -41,6 +42,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     from auditor.judge.matching.address_fallback import connected_via_other_address
     from auditor.judge.matching.login_fallback import refused_before_cleartext
     from auditor.judge.rules.findings import judge
+    from auditor.judge.rules.rule_text import rule_text
     from auditor.judge.tables.captures import losses
     from auditor.judge.tables.flow_rows import flow_row
     from auditor.judge.tables.probes import probe_rows
@@ -86,18 +88,19 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         tables=tables,
         passed=judgement.passed,
         unobserved=judgement.unobserved,
-        rules=network.audit_rules,
+        rules=tuple(map(rule_text, network.audit_rules)),
         problems=tuple(_problems(network)),
         statements=tuple(statements(network, {**tables, "settings": settings})),
         failed=judgement.failed,
+        basis=made_now(network.basis),
+        excerpts=excerpts(judgement.findings, network.excerpt),
     )
 
 
 def spoken_by_bacula(judged: Sequence[Judged]) -> frozenset[str]:
-    """Return the ids of the flows of hosts that said a hello which only Bacula says, or took one.
-
-    It may put a finding in doubt where nothing but the wire tells what a host is; it acquits
-    nobody, and what a stranger says to a host says nothing of that host.
+    """Return the ids of the flows of hosts that said a hello which only Bacula says, or took one:
+    it may put a finding in doubt where nothing but the wire tells what a host is, and acquits
+    nobody. What a stranger says to a host says nothing of that host.
     """
     from auditor.judge.matching.hello_number import is_let_in
 

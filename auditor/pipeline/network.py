@@ -7,20 +7,23 @@ returns is handed on.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from auditor.config.problem_kinds import Level
+from auditor.config.resources import Excerpt, no_excerpt
 from auditor.judge.verdicts import Severity
 from auditor.pipeline.names import Later, Names, site_of
+from auditor.result import Basis
 from auditor.site.connections import default_ports
 from auditor.site.idle_limits import IdleLimits, read_idle_limits
 from auditor.site.model import Role, Site
 from auditor.site.resolver import DEFAULT_TIMEOUT
 from auditor.site.site_file import SiteFile
+from auditor.text import SENTENCE, printable
 
 if TYPE_CHECKING:
     from auditor.judge.matching.own_host import OwnHost
@@ -93,6 +96,10 @@ class Network:
     """The day that waivers are held against; None: the day of the audit."""
     idle_limits: IdleLimits = IdleLimits()
     """After how long the ways of the network forget silent connections."""
+    basis: Basis = Basis()
+    """What was given."""
+    excerpt: Callable[[str], Excerpt | None] = no_excerpt
+    """What the configuration says at a ``file:line``, secrets hidden."""
     later: Later[Network] | None = None
     """Where names are still being asked for: returns the network that knows them, or None as long
     as some may still be answered and it is not called with True, for the last time."""
@@ -180,16 +187,28 @@ def load_network(
     limits = site_file.idle_limits if idle_limit is None else read_idle_limits(idle_limit)
     paths = listed(config)
     directories = tuple(listed(rules))
+    basis = Basis(
+        configuration=tuple(map(_shown, paths)),
+        site_file=_shown(site or ""),
+        hosts_file=_shown(hosts or ""),
+        rules=tuple(map(_shown, directories)),
+    )
     if not paths:
         listening = listening_ports(None, ports or {})
-        return Network(None, site_file, listening, directories, today, limits)
+        return Network(None, site_file, listening, directories, today, limits, basis)
     table = read_hosts(hosts) if hosts is not None else {}
     names = Names(table, site_file.hosts, system=resolve, timeout=resolve_timeout)
     configuration = read_configuration(paths, strict=strict, include_root=listed(include_root))
     known, later = site_of(configuration, site_file, names, wait=wait)
     listening = listening_ports(known, ports or {})
-    network = Network(known, site_file, listening, directories, today, limits)
+    network = Network(
+        known, site_file, listening, directories, today, limits, basis, configuration.excerpt
+    )
     return network if later is None else knows_later(network, later)
+
+
+def _shown(path: str | Path) -> str:
+    return printable(str(path), SENTENCE)
 
 
 def listed(paths: Paths) -> list[str | Path]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.judge.tables.expectations import OBSERVED
 from auditor.report.interface import Report
 from auditor.report.json_rows import flow_texts, row_texts
+from auditor.text.times import iso
 from auditor.version import __version__
 
 if TYPE_CHECKING:
@@ -36,15 +37,19 @@ class JsonReport(Report):
     """The report for programs."""
 
     def audit_parts(self, audit: Audit) -> Iterator[str]:
-        """Yield an audit as ``bareos-audit/1``; probes are only counted, see the CSV for each."""
+        """Yield an audit as ``bareos-audit/1``: all of it, so that ``json_reader`` has it again."""
         return _parts(
             {
                 "schema": AUDIT_SCHEMA,
                 "version": __version__,
+                "basis": _basis(audit),
                 "captures": row_texts(audit.tables["captures"]),
                 "flows": flow_texts(audit.tables["flows"]),
+                "probes": row_texts(audit.tables["probes"]),
                 "expectations": row_texts(audit.tables["expectations"]),
                 "findings": row_texts(audit.tables["findings"]),
+                "failed": _failed(audit),
+                "excerpts": _excerpts(audit),
                 "rules": _applied(audit),
                 "problems": list(audit.problems),
                 "summary": audit.summary(),
@@ -57,8 +62,12 @@ class JsonReport(Report):
             {
                 "schema": CHECK_SCHEMA,
                 "version": __version__,
+                "basis": _basis(check),
+                "expectations": row_texts(check.tables["expectations"], without=OBSERVED),
                 "findings": row_texts(check.tables["findings"]),
+                "excerpts": _excerpts(check),
                 "rules": _applied(check),
+                "problems": list(check.problems),
                 "summary": check.summary(),
             }
         )
@@ -92,12 +101,41 @@ class JsonReport(Report):
         return _written({"schema": RULES_SCHEMA, "version": __version__, "rules": shown})
 
 
+def _basis(audit: Audit) -> dict[str, Any]:
+    basis = audit.basis
+    return {
+        "made": iso(basis.made) if basis.made is not None else None,
+        "version": basis.version or None,
+        "configuration": list(basis.configuration),
+        "site_file": basis.site_file or None,
+        "hosts_file": basis.hosts_file or None,
+        "rules": list(basis.rules),
+    }
+
+
+def _failed(audit: Audit) -> list[str] | None:
+    """Return the flows that fails are about, in their order."""
+    return None if audit.failed is None else sorted(audit.failed, key=lambda id: (len(id), id))
+
+
+def _excerpts(audit: Audit) -> list[dict[str, Any]]:
+    return [
+        {"file": one.file, "line": one.line, "first": one.first, "lines": list(one.lines)}
+        for one in audit.excerpts
+    ]
+
+
 def _applied(audit: Audit) -> list[dict[str, Any]]:
     return [
         {
             "id": rule.id,
             "title": rule.title,
+            "about": rule.about,
             "severity": rule.severity,
+            "explains": list(rule.explains),
+            "why": rule.why,
+            "remedy": rule.remedy,
+            "manual": rule.manual or None,
             "passed": audit.passed.get(rule.id, 0),
             "unobserved": audit.unobserved.get(rule.id, 0),
         }

@@ -8,13 +8,18 @@ from math import isfinite
 from typing import Any
 
 from auditor.judge.tables.table import Table
+from auditor.judge.verdicts import Verdict
 from auditor.text.times import iso
 
 #: Columns ``<group>_<key>`` of a flow that become one object; ``initiator_evidence`` stays out.
 GROUPS = ("initiator", "acceptor", "identity", "heartbeat", "socket")
 _UNGROUPED = frozenset({"initiator_evidence"})
-#: Objects that are null where nothing is known, and the key that shows it.
-NULLABLE = {"identity": "type", "socket": "side"}
+#: Objects that are null where nothing is known, and what their members are then, if not missing:
+#: a socket that nobody knows of is not judged.
+NULLABLE: Mapping[str, Mapping[str, str]] = {
+    "identity": {},
+    "socket": {"socket_verdict": Verdict.NOT_APPLICABLE},
+}
 #: Rows that are made together: each takes some KB.
 _CHUNK = 512
 _NULL = "null"
@@ -66,8 +71,15 @@ def _member(
     rows = [line % row for row in zip(*made.values(), strict=True)]
     if key not in NULLABLE:
         return rows
-    known = made[NULLABLE[key]]
-    return [_NULL if cell == _NULL else row for cell, row in zip(known, rows, strict=True)]
+    nothing = line % tuple(_nothing(table, key, column) for _, column in parts)
+    return [_NULL if row == nothing else row for row in rows]
+
+
+def _nothing(table: Table, group: str, column: str) -> str:
+    """Return what a cell of a nullable object looks like where nothing is known."""
+    if column in NULLABLE[group]:
+        return _quoted(NULLABLE[group][column])
+    return {"bool": "false", "list": "[]"}.get(table.columns[column].dtype, _NULL)
 
 
 def _cells(table: Table, column: str, start: int, stop: int) -> list[str]:

@@ -50,7 +50,7 @@ def test_the_heartbeat_is_an_object() -> None:
 
 
 def test_without_an_identity_it_is_null() -> None:
-    nobody = {**FLOW, "identity_type": "", "identity_name": ""}
+    nobody = {**FLOW, "identity_type": "", "identity_name": "", "identity_proven": False}
     flows = told(flows=[FLOW, nobody])["flows"]
     assert (flows[0]["identity"]["type"], flows[0]["identity"]["name"]) == ("R_DIRECTOR", "dir")
     assert flows[1]["identity"] is None

@@ -12,6 +12,7 @@ from paths import ROOT
 import auditor
 from auditor.api import expectation_table
 from auditor.judge.rules.rule import load_rules
+from auditor.judge.rules.rule_text import rule_text
 from auditor.judge.tables.table import Table, build
 
 #: Folder of the configuration and of the capture, relative to ``captures/``.
@@ -117,9 +118,9 @@ def made(
             "expectations": build("expectations", expectations),
             "findings": build("findings", map(_whole, findings)),
         },
-        passed={"connection-refused": 4},
-        unobserved={},
-        rules=load_rules(),
+        passed={rule.id: 0 for rule in load_rules()} | {"connection-refused": 4},
+        unobserved={rule.id: 0 for rule in load_rules()},
+        rules=tuple(map(rule_text, load_rules())),
         problems=tuple(problems),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.text.times import iso, length
+from auditor.text.times import from_iso, iso, length
 
 SECOND = 1_000_000_000
 
@@ -26,6 +26,25 @@ SECOND = 1_000_000_000
 )
 def test_a_time_is_written_to_the_nanosecond(time: int, full: str, brief: str) -> None:
     assert (iso(time), iso(time, brief=True)) == (full, brief)
+    assert from_iso(full) == time
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2027-01-15T08:00:00Z",
+        "2027-01-15T08:00:00.123456789",
+        "2027-01-15T08:00:00.12345678xZ",
+        "2027-01-15T08:00:00.12345678²Z",
+        "2027-13-15T08:00:00.123456789Z",
+        "2027-01-15 25:00:00.123456789Z",
+        "9" * 200,
+    ],
+)
+def test_what_was_not_written_so_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match=r"time|month|hour|Invalid"):
+        from_iso(text)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ from auditor.report.json_document import (
 )
 from auditor.report.json_rows import NULLABLE, group_of
 from auditor.report.pages.vocabulary import (
+    BASIS,
     COVERAGE,
+    EXCERPT,
     GROUPS,
     LIST,
     MIDDLEBOX,
@@ -37,6 +39,11 @@ _DOCUMENTS = ("audit", "check", "expect", "idle_limits", "rules", "sockets")
 _PROBLEMS: Schema = {
     **LIST,
     "description": "what could not be read in the configuration, and its traps",
+}
+_EXCERPTS: Schema = {
+    "type": "array",
+    "items": {"$ref": "#/$defs/excerpt"},
+    "description": "what the configuration says at the places that findings name",
 }
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 
@@ -70,6 +77,8 @@ def report_schema() -> Schema:
             ),
             "capture": _object({n: _column("captures", n) for n in TABLES["captures"]}),
             "flow": _flow(),
+            "probe": _object({n: _column("probes", n) for n in TABLES["probes"]}),
+            "excerpt": _object(dict(EXCERPT)),
             "expectation": exercised,
             "planned": planned,
             "finding": _object({n: _column("findings", n) for n in TABLES["findings"]}),
@@ -86,10 +95,18 @@ def _audit() -> Schema:
     return _document(
         AUDIT_SCHEMA,
         {
+            "basis": _basis(),
             "captures": _rows("capture", "what was read"),
             "flows": _rows("flow", "TCP connections on a Bareos port"),
+            "probes": _rows("probe", "keepalive probes"),
             "expectations": _rows("expectation", "what the configuration calls for"),
             "findings": _rows("finding", "fails, unknowns and notes, worst first"),
+            "failed": {
+                "type": ["array", "null"],
+                "items": {"type": "string"},
+                "description": "ids of all flows that a fail is about which no waiver covers",
+            },
+            "excerpts": _EXCERPTS,
             "rules": _applied(),
             "problems": _PROBLEMS,
             "summary": {"$ref": "#/$defs/summary", "description": "the verdict, and counts"},
@@ -101,14 +118,18 @@ def _check() -> Schema:
     return _document(
         CHECK_SCHEMA,
         {
+            "basis": _basis(),
+            "expectations": _rows("planned", "what the configuration calls for"),
             "findings": _rows("finding", "of the configuration alone, worst first"),
+            "excerpts": _EXCERPTS,
             "rules": _applied(),
+            "problems": _PROBLEMS,
             "summary": {"$ref": "#/$defs/checked", "description": "the verdict, and counts"},
         },
     )
 
 
-_APPLIED = ("id", "title", "severity")
+_APPLIED = ("id", "title", "about", "severity", "explains", "why", "remedy", "manual")
 
 
 def _applied() -> Schema:
@@ -120,6 +141,10 @@ def _applied() -> Schema:
         }
     )
     return {"type": "array", "items": applied, "description": "the rules applied"}
+
+
+def _basis() -> Schema:
+    return {**_object(dict(BASIS)), "description": "what the audit rests on beside its captures"}
 
 
 def _summary() -> Schema:

@@ -55,6 +55,24 @@ MIDDLEBOX: Mapping[str, Schema] = {
     "read": {"type": "string", "description": "on what day"},
 }
 
+#: What an audit rests on beside its captures.
+BASIS: Mapping[str, Schema] = {
+    "made": {**TYPES["time"], "description": "when the audit was made"},
+    "version": {**TYPES["str"], "description": "of bareos-audit that made it"},
+    "configuration": {**LIST, "description": "the paths given as configuration"},
+    "site_file": {**TYPES["str"], "description": "the site file; null: none was given"},
+    "hosts_file": {**TYPES["str"], "description": "the hosts file; null: none was given"},
+    "rules": {**LIST, "description": "directories with further rules"},
+}
+
+#: What a configuration says at one place.
+EXCERPT: Mapping[str, Schema] = {
+    "file": {"type": "string", "description": "as findings call it in their sources"},
+    "line": {"type": "integer", "minimum": 1, "description": "the line that they name"},
+    "first": {"type": "integer", "minimum": 1, "description": "number of the first of lines"},
+    "lines": {**LIST, "description": "that line and those around it, secrets hidden"},
+}
+
 #: The objects that a flow's columns are grouped into.
 GROUPS: Mapping[str, str] = {
     "initiator": "the side that sent the SYN",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from itertools import islice
 
-from auditor.judge.rules.rule import Rule
+from auditor.judge.rules.rule_text import RuleText
 from auditor.report.cells import text, texts
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.told.causes import Cause, causes
@@ -109,7 +109,7 @@ def _render_sources(screen: Screen, view: View, sources: Sequence[str]) -> None:
         screen.item(mark, Cell(line, "dim"), indent=2, hang=_HANG - 2)
 
 
-def _by_rule(view: View, verdict: str) -> list[tuple[Rule, list[Row]]]:
+def _by_rule(view: View, verdict: str) -> list[tuple[RuleText, list[Row]]]:
     rows: dict[str, list[Row]] = {rule: [] for rule in view.rules}
     for row in view.findings:
         if row["verdict"] == verdict:

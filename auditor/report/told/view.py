@@ -14,7 +14,7 @@ from auditor.report.cells import PlainRows, records, text, texts
 from auditor.report.told.groups import Row
 
 if TYPE_CHECKING:
-    from auditor.judge.rules.rule import Rule
+    from auditor.judge.rules.rule_text import RuleText
     from auditor.result import Audit
 
 
@@ -52,7 +52,7 @@ class View:
         return {one: self.flows[index] for index, one in enumerate(ids) if one in wanted}
 
     @cached_property
-    def rules(self) -> Mapping[str, Rule]:
+    def rules(self) -> Mapping[str, RuleText]:
         """The rules that were applied, by id, worst first."""
         return {rule.id: rule for rule in self.audit.rules}
 

@@ -1,0 +1,38 @@
+"""A rule as an audit keeps it: what people are told of it, without what it judges by."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from auditor.judge.rules.rule import Rule
+from auditor.judge.verdicts import Severity
+
+
+class RuleText(NamedTuple):
+    """What reports say of one rule."""
+
+    id: str
+    title: str
+    about: str
+    """The table whose rows it judges."""
+    severity: Severity
+    explains: tuple[str, ...]
+    """Rules that find what this one is the cause of."""
+    why: str
+    remedy: str
+    manual: str
+    """Chapter and section of the Bareos manual; empty: none."""
+
+
+def rule_text(rule: Rule) -> RuleText:
+    """Return what an audit keeps of a rule that it applied."""
+    return RuleText(
+        id=rule.id,
+        title=rule.title,
+        about=rule.about,
+        severity=rule.severity,
+        explains=rule.explains,
+        why=" ".join(rule.why.split()),
+        remedy=" ".join(rule.remedy.split()),
+        manual=rule.manual,
+    )

@@ -1,0 +1,235 @@
+"""Reads JSON reports back: the audit that made one is equal to the one that is read from it.
+
+The file may come from anybody. What it holds is checked as the tables are when an audit is made:
+types, columns, and the words that each may hold; and texts are made safe to show.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from auditor.config.resources import Excerpt
+from auditor.errors import ReportError
+from auditor.judge.rules.rule_text import RuleText
+from auditor.judge.tables.columns import TABLES
+from auditor.judge.tables.table import Table, build
+from auditor.judge.verdicts import Severity
+from auditor.report.json_document import AUDIT_SCHEMA, CHECK_SCHEMA
+from auditor.report.json_rows import NULLABLE, group_of
+from auditor.result import Audit, Basis, Check
+from auditor.text import printable
+from auditor.text.times import from_iso
+
+#: Half a million flows.
+MAX_BYTES = 1 << 30
+
+
+def read_report(path: str | Path) -> Audit | Check:
+    """Return the audit that was saved as a JSON report. Raises ReportError."""
+    name = str(path)
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ReportError(f"{name} cannot be read: {error.strerror}.") from None
+    if len(data) > MAX_BYTES:
+        raise ReportError(f"{name} is larger than {MAX_BYTES >> 30} GiB, the most that is read.")
+    return parse_report(data, name)
+
+
+def parse_report(data: bytes, name: str) -> Audit | Check:
+    """Return the audit that the bytes of a JSON report hold; ``name`` is what messages call it.
+
+    Raises ReportError.
+    """
+    try:
+        document = json.loads(data, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise ReportError(
+            f"{name} is no JSON report: write one with bareos-audit analyze … -f json -o FILE."
+        ) from None
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema not in (AUDIT_SCHEMA, CHECK_SCHEMA):
+        raise ReportError(
+            f"{name} is no report of an audit: its schema is neither {AUDIT_SCHEMA} nor "
+            f"{CHECK_SCHEMA}."
+        )
+    if "basis" not in document:
+        raise ReportError(
+            f"{name} does not hold the whole audit: an earlier version wrote it. Audit again."
+        )
+    try:
+        audit = _check(document) if schema == CHECK_SCHEMA else _audit(document)
+        _refuse_unknown_rules(audit)
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+        raise ReportError(
+            f"{name} is not as bareos-audit writes its reports ({_told(error)}): it was changed, "
+            "or written by a later version."
+        ) from None
+    return audit
+
+
+def _refuse_unknown_rules(audit: Audit) -> None:
+    """Raise ValueError for a finding of a rule that was not applied: nothing can be told of it."""
+    known = {rule.id for rule in audit.rules}
+    findings = audit.tables["findings"]
+    for rule, every in zip(findings.values("rule"), findings.values("rules"), strict=True):
+        if rule not in every or not known.issuperset(every):
+            raise ValueError(f"a finding is of a rule that is not among those applied: {rule!r}")
+
+
+def _told(error: Exception) -> str:
+    return f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)[:200]
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _audit(document: Mapping[str, Any]) -> Audit:
+    failed = document["failed"]
+    return Audit(
+        tables={name: _table(name, document[name]) for name in TABLES},
+        failed=None if failed is None else frozenset(_texts(failed)),
+        **_common(document),
+    )
+
+
+def _check(document: Mapping[str, Any]) -> Check:
+    given = {"expectations": document["expectations"], "findings": document["findings"]}
+    return Check(
+        tables={name: _table(name, given.get(name, [])) for name in TABLES},
+        described=_texts(document["summary"]["described"]),
+        **_common(document),
+    )
+
+
+def _common(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what both kinds of audit have."""
+    rules = _list(document["rules"])
+    return {
+        "passed": {str(rule["id"]): _count(rule["passed"]) for rule in rules},
+        "unobserved": {str(rule["id"]): _count(rule["unobserved"]) for rule in rules},
+        "rules": tuple(map(_rule, rules)),
+        "problems": _texts(document["problems"]),
+        "statements": _texts(document["summary"]["statements"]),
+        "basis": _basis(document["basis"]),
+        "excerpts": tuple(map(_excerpt, _list(document["excerpts"]))),
+    }
+
+
+def _rule(rule: Mapping[str, Any]) -> RuleText:
+    return RuleText(
+        id=_text(rule["id"]),
+        title=_text(rule["title"]),
+        about=_text(rule["about"]),
+        severity=Severity(rule["severity"]),
+        explains=_texts(rule["explains"]),
+        why=_text(rule["why"]),
+        remedy=_text(rule["remedy"]),
+        manual=_text(rule["manual"]),
+    )
+
+
+def _basis(basis: Mapping[str, Any]) -> Basis:
+    made = basis["made"]
+    return Basis(
+        made=None if made is None else from_iso(_text(made)),
+        version=_text(basis["version"]),
+        configuration=_texts(basis["configuration"]),
+        site_file=_text(basis["site_file"]),
+        hosts_file=_text(basis["hosts_file"]),
+        rules=_texts(basis["rules"]),
+    )
+
+
+def _excerpt(excerpt: Mapping[str, Any]) -> Excerpt:
+    line, first = _count(excerpt["line"]), _count(excerpt["first"])
+    return Excerpt(_text(excerpt["file"]), line, first, _texts(excerpt["lines"]))
+
+
+def _table(name: str, rows: Any) -> Table:
+    flat = _flat if name == "flows" else _as_it_is
+    columns = TABLES[name]
+    readers = {
+        column: _word if of.words and not of.optional else _CELLS[of.dtype]
+        for column, of in columns.items()
+    }
+    return build(name, (_row(flat(row), readers) for row in _list(rows)))
+
+
+def _row(cells: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    """Return the cells of known columns; a later version may have added others."""
+    return {name: read(cells.get(name)) for name, read in readers.items()}
+
+
+def _as_it_is(row: Any) -> Mapping[str, Any]:
+    if not isinstance(row, dict):
+        raise ValueError("a row is no object")
+    return row
+
+
+def _flat(row: Any) -> Mapping[str, Any]:
+    """Return a flow with the members of its objects as columns."""
+    cells = dict(_as_it_is(row))
+    for group, known in NULLABLE.items():
+        cells |= known if row.get(group) is None else {}
+    for group, members in row.items():
+        for key, value in members.items() if isinstance(members, dict) else ():
+            if group_of(f"{group}_{key}") == (group, key):
+                cells[f"{group}_{key}"] = value
+    return cells
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _time(value: Any) -> int | None:
+    return None if value is None else from_iso(_text(value))
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError("what must be a list is none")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(_text, _list(value)))
+
+
+def _text(value: Any) -> str:
+    if value is not None and not isinstance(value, str):
+        raise ValueError("what must be text is none")
+    return printable(value, len(value)) if value else ""
+
+
+def _word(value: Any) -> str:
+    if not _text(value):
+        raise ValueError("a word is missing")
+    return _text(value)
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("what must be a count is none")
+    return value
+
+
+def _items(value: Any) -> Iterable[str]:
+    return _texts([] if value is None else value)
+
+
+#: How the cells of a dtype are read; the table checks the rest.
+_CELLS: Mapping[str, Callable[[Any], Any]] = {
+    "str": _text,
+    "Int64": _same,
+    "Float64": _same,
+    "bool": _same,
+    "time": _time,
+    "list": lambda value: [*_items(value)],
+}
