@@ -36,7 +36,7 @@ def proof(flows: Table, failed: Collection[str]) -> Proof:
     for row in flows.rows():
         if row["id"] in failed:
             continue
-        sure = _sure(row)
+        sure = sureness(row)
         if sure != Confidence.GUESS:
             counts["certain" if sure == Confidence.CERTAIN else "likely"] += 1
         if row["heartbeat_verdict"] != Verdict.NOT_APPLICABLE:
@@ -44,8 +44,8 @@ def proof(flows: Table, failed: Collection[str]) -> Proof:
     return Proof(**counts)
 
 
-def _sure(row: Mapping[str, Any]) -> Confidence:
-    """Return how sure a connection is: a name that nobody checked is only what somebody wrote."""
+def sureness(row: Mapping[str, Any]) -> Confidence:
+    """Return how sure a row of FLOWS is: a name that nobody checked is only what somebody wrote."""
     described = row["expectation"] or not row["configured"]
     made = row["outcome"] in _MADE and not row["login_refused"]
     if not (row["numbered"] and described and made):

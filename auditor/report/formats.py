@@ -17,6 +17,8 @@ class Format(StrEnum):
     """For programs: ``docs/report.schema.json``."""
     CSV = "csv"
     """For a spreadsheet: one table, ``docs/columns.md``."""
+    HTML = "html"
+    """To read in a browser, to print, to hand in: one file."""
 
 
 def reporter(chosen: Format, options: RenderOptions | None = None) -> Report:
@@ -35,5 +37,9 @@ def reporter(chosen: Format, options: RenderOptions | None = None) -> Report:
             from auditor.report.csv_table import CsvReport
 
             return CsvReport(options.table)
+        case Format.HTML:
+            from auditor.report.html import HtmlReport
+
+            return HtmlReport()
         case _:
             assert_never(chosen)

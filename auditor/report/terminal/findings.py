@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from itertools import islice
 
 from auditor.judge.rules.rule_text import RuleText
-from auditor.report.cells import text, texts
+from auditor.report.cells import text
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.told.causes import Cause, causes
+from auditor.report.told.finding_words import STATED, sentence, why_unsure
 from auditor.report.told.groups import FindingGroup, Row, group_findings
 from auditor.report.told.view import View
 from auditor.report.told.words import STYLES, count, moment, places, some
@@ -22,8 +22,6 @@ _MOST_SOURCES = 3
 _MOST_FLOWS = 4
 #: Where the text of a failed finding begins.
 _HANG = 8
-#: The notes that a statement of the first screen sums up; JSON and CSV have each.
-_STATED = frozenset({"heartbeat-unset", "bacula-site"})
 
 
 def render_fails(screen: Screen, view: View) -> None:
@@ -91,7 +89,7 @@ def render_rows(screen: Screen, view: View, rows: Sequence[Row]) -> None:
 
 def render_notes(screen: Screen, view: View, left: Container[str] = ()) -> None:
     """Write what fails no audit and is good to know, but for the rules ``left`` out."""
-    notes = [(rule, rows) for rule, rows in _by_rule(view, "note") if rule.id not in _STATED]
+    notes = [(rule, rows) for rule, rows in _by_rule(view, "note") if rule.id not in STATED]
     groups = [(rule, rows) for rule, rows in notes if rule.id not in left]
     if groups:
         screen.heading("Good to know")
@@ -151,14 +149,14 @@ def _told(
 ) -> list[Cell | str]:
     """Return a finding in words; with ``rules`` also its time."""
     row = group.first
-    parts: list[Cell | str] = [view.short("; ".join([text(row, "message"), *_also(row)]))]
+    parts: list[Cell | str] = [sentence(view, row)]
     if text(row, "waived"):
         parts.append(Cell(f" [waived: {text(row, 'waived')}]", "bold"))
     if group.count > 1:
         parts.append(Cell(f" {screen.signs.times} {group.count}", "bold"))
     time = _time(view, group) if rules else ""
     flows = _flows(screen, list(group.flows))
-    aside = ", ".join(filter(None, (*rules, time, flows, _why_unsure(row, group.flow))))
+    aside = ", ".join(filter(None, (*rules, time, flows, why_unsure(row, group.flow))))
     if aside:
         parts.append(Cell(f" ({aside})", "dim"))
     return parts
@@ -170,24 +168,5 @@ def _flows(screen: Screen, flows: Sequence[str]) -> str:
     return f"flow{'s' if len(flows) > 1 else ''} {some(flows, _MOST_FLOWS, screen.signs.more)}"
 
 
-def _also(row: Row) -> Iterator[str]:
-    """Yield what another rule found of the same cause, one sentence a rule."""
-    evidence = texts(row, "evidence")
-    for rule in texts(row, "rules")[1:]:
-        said = (line.removeprefix(f"{rule}: ") for line in evidence if line.startswith(f"{rule}: "))
-        yield from islice(said, 1)
-
-
 def _time(view: View, group: FindingGroup) -> str:
     return moment(group.flow["started"], view.day) if group.flow is not None else ""
-
-
-def _why_unsure(row: Row, flow: Row | None) -> str:
-    """How sure a finding is where it is not certain, and why where the flow tells."""
-    confidence = text(row, "confidence")
-    if confidence == "certain":
-        return ""
-    reason = text(flow, "match_reason") if flow is not None else ""
-    if reason in text(row, "message"):
-        return confidence
-    return f"{confidence}: {reason}" if reason and confidence == "guess" else confidence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from os.path import commonpath
@@ -46,10 +46,30 @@ class View:
 
     @cached_property
     def flow_by_id(self) -> Mapping[str, Row]:
-        """The first flow of each finding, by its id."""
-        wanted = {text(row, "flow") for row in self.findings}
+        """The flows that findings name, by their ids; a row is made when it is asked for."""
+        wanted = {one for row in self.findings for one in (text(row, "flow"), *texts(row, "flows"))}
         ids = self.audit.tables["flows"].values("id") if wanted else []
         return {one: self.flows[index] for index, one in enumerate(ids) if one in wanted}
+
+    @cached_property
+    def failed(self) -> Set[str]:
+        """Ids of the flows that a fail is about which no waiver covers."""
+        if self.audit.failed is not None:
+            return self.audit.failed
+        rows = (row for row in self.findings if row["verdict"] == "fail" and not row["waived"])
+        return {flow for row in rows for flow in texts(row, "flows")}
+
+    @cached_property
+    def number_by_expectation(self) -> Mapping[str, str]:
+        """The connection number of each expectation, by its id."""
+        return {text(row, "id"): text(row, "connection") for row in self.expectations}
+
+    @cached_property
+    def checked(self) -> bool:
+        """A configuration alone was looked at: nothing could be seen."""
+        from auditor.result import Check
+
+        return isinstance(self.audit, Check)
 
     @cached_property
     def rules(self) -> Mapping[str, RuleText]:

@@ -1,0 +1,151 @@
+"""The page: complete in itself, in the reader's order, and inert whatever a name is."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from itertools import pairwise
+
+import pytest
+from audits import CAPTURE, FINDING, FLOW, made, recorded
+from pages import Element, page_of, parsed, rows_of
+from paths import CAPTURES
+
+import auditor
+from auditor.report import Format, reporter
+
+EVIL = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onfocus=alert(1) autofocus '",
+    "]]></style><style>*{display:none}",
+    "{{ 7 * 7 }}{% include 'x' %}",
+    "\x1b[2J\x9b31m\u202eevil\u2066\u200f\x07",
+    "&lt;b&gt;&amp;",
+    "x" * 4096,
+]
+#: Attributes that run a script or fetch something.
+ACTIVE = re.compile(r"on\w+|src|srcset|action|formaction|style|http-equiv|ping|background|poster")
+
+
+def elements(page: Element) -> list[Element]:
+    return page.find()
+
+
+def test_it_loads_nothing_and_runs_only_its_own_script() -> None:
+    text = reporter(Format.HTML).audit(recorded("trouble"))
+    page = parsed(text)
+    (meta,) = page.find("meta", http_equiv="Content-Security-Policy")
+    policy = dict(part.split(" ", 1) for part in meta.attributes["content"].split("; "))
+    assert policy["default-src"] == "'none'"
+    for kind in ("style", "script"):
+        (body,) = re.findall(rf"<{kind}>(.*?)</{kind}>", text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert policy[f"{kind}-src"] == f"'sha256-{digest}'"
+    assert "http://" not in text.replace("http://www.w3.org/", "")
+    assert "https://" not in text
+    assert [one.attributes["href"] for one in page.find("link")] == ["data:,"]
+
+
+def test_others_recognise_it_by_its_generator() -> None:
+    (meta,) = page_of(recorded("trouble")).find("meta", name="generator")
+    assert meta.attributes["content"] == f"bareos-audit {auditor.__version__}"
+
+
+def test_the_reader_gets_it_in_this_order() -> None:
+    page = page_of(recorded("trouble"))
+    assert page.find("h1")[0].text.startswith("fail 3 findings (1 high, 2 medium)")
+    headings = [one.text for one in page.find("h2")]
+    order = ["Overview", "Findings", "Could not be decided", "Good to know", "Connections"]
+    assert [one for one in headings if one in order] == order
+
+
+def test_headings_go_down_step_by_step() -> None:
+    levels = [int(one.tag[1]) for one in elements(page_of(recorded("trouble"))) if one.tag in
+              {"h1", "h2", "h3", "h4"}]  # fmt: skip
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def named(evil: str) -> str:
+    """Return the page of an audit in which everything that others choose is one text."""
+    flow = {
+        **FLOW,
+        "initiator_daemon": evil,
+        "initiator_address": evil,
+        "identity_name": evil,
+        "connection": "",
+        "capture": evil,
+        "match_reason": evil,
+    }
+    finding = {
+        **FINDING,
+        "message": evil,
+        "sources": [evil],
+        "remedy": evil,
+        "evidence": [evil, f"hello={evil}"],
+        "affects": [evil],
+    }
+    capture = {**CAPTURE, "name": evil, "incomplete": True, "incomplete_reason": evil}
+    waived = {**finding, "waived": evil}
+    audit = made(
+        flows=[flow],
+        findings=[finding, waived, {**finding, "verdict": "unknown", "confidence": "guess"}],
+        captures=[{**capture, "notes": [evil], "summarised": [evil]}, capture],
+        problems=[evil, f"{evil}:1: {evil}"],
+        expectations=[{"id": evil, "connection": "4", "initiator": evil, "acceptor": evil}],
+    )
+    return reporter(Format.HTML).audit(audit)
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_a_hostile_name_is_inert(evil: str) -> None:
+    text = named(evil)
+    page, plain = parsed(text), parsed(named("plain"))
+    assert {one.tag for one in elements(page)} <= {one.tag for one in elements(plain)}
+    assert len(page.find("script")) == len(plain.find("script"))
+    for one in elements(page):
+        active = {name for name in one.attributes if ACTIVE.fullmatch(name)}
+        assert not active or (one.tag, active) == ("meta", {"http-equiv"})
+    assert not set(text) & set("\x1b\x9b\u202e\u2066\u200f\x07")
+    assert len(text) < 400_000
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_what_the_script_shows_has_no_mark_either(evil: str) -> None:
+    page = page_of(made(flows=[{**FLOW, "identity_name": evil, "identity_type": "R_CONSOLE"}]))
+    (row,) = rows_of(page, "connections")
+    assert not set("".join(row)) & set("\x1b\x9b\u202e\u2066\u200f\x07")
+    if evil.isprintable() and len(evil) < 100:
+        assert f"R_CONSOLE {evil}" in row
+
+
+def test_the_same_audit_gives_the_same_page() -> None:
+    report = reporter(Format.HTML)
+    assert report.audit(recorded("trouble")) == report.audit(recorded("trouble"))
+
+
+def test_a_check_is_a_page_too() -> None:
+    check = auditor.check(CAPTURES / "trouble" / "config", resolve=False)
+    page = parsed(reporter(Format.HTML).check(check))
+    assert page.find("h1")[0].text.startswith(check.verdict)
+    assert "the configuration of" in page.find("dl")[0].text
+    assert len(page.find("g", of_class="arrow")) == 13
+
+
+def test_nothing_seen_makes_a_page() -> None:
+    page = page_of(made(captures=()))
+    assert page.find("h1")[0].text.startswith("could not look")
+    assert {one.attributes["aria-label"].rpartition(": ")[2] for one in
+            page.find("g", of_class="arrow")} == {"not exercised, none seen"}  # fmt: skip
+
+
+def test_many_flows_are_data_and_few_are_markup() -> None:
+    page = page_of(made(flows=[{**FLOW, "id": f"f{number}"} for number in range(3000)]))
+    assert len(rows_of(page, "connections")) == 3000
+    assert len(page.find("div", data_grid="connections")[0].find("tr")) == 26
+    assert "The first 25 of 3,000" in page.text

@@ -1,0 +1,65 @@
+"""Display filters: as Wireshark itself makes them for a conversation."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Any
+
+import pytest
+from audits import FLOW, made
+from paths import CAPTURES
+
+from auditor.report.cells import records
+from auditor.report.told.display_filter import display_filter, frame_filter
+from auditor.report.told.groups import Row
+
+ENDS = "ip.addr == 192.0.2.10 && ip.addr == 192.0.2.20 && tcp.port == 9103"
+
+
+def rows(*changes: dict[str, Any]) -> list[Row]:
+    return records(made(flows=[{**FLOW, **change} for change in changes]).tables["flows"])
+
+
+def test_one_connection_is_named_by_both_ends() -> None:
+    assert display_filter(rows({})) == f"{ENDS} && tcp.port == 40000"
+
+
+def test_ipv6_has_a_field_of_its_own() -> None:
+    told = display_filter(rows({"initiator_address": "2001:db8::1", "acceptor_address": "::1"}))
+    assert told.startswith("ipv6.addr == 2001:db8::1 && ipv6.addr == ::1 && ")
+
+
+def test_attempts_that_share_a_row_came_from_other_ports_too() -> None:
+    assert display_filter(rows({"attempts": 7})) == ENDS
+
+
+def test_several_are_joined() -> None:
+    told = display_filter(rows({}, {"initiator_port": 40001}, {}))
+    assert told == f"({ENDS} && tcp.port == 40000) || ({ENDS} && tcp.port == 40001)"
+
+
+def test_many_are_named_by_their_ends() -> None:
+    assert display_filter(rows(*({"initiator_port": n} for n in range(1, 40)))) == ENDS
+
+
+@pytest.mark.parametrize("name", ["", "fe80::1%eth0", "evil || frame", "<b>"])
+def test_what_is_no_address_is_in_no_filter(name: str) -> None:
+    assert display_filter(rows({"initiator_address": name})) == ""
+
+
+def test_frames_that_accuse_are_named() -> None:
+    (flow,) = rows({"tampering_frames": ["12", "15", "evil"]})
+    assert frame_filter(flow) == "frame.number in {12, 15}"
+    assert frame_filter(rows({})[0]) == ""
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        display_filter(rows({"initiator_address": "2001:db8::1"}, {})),
+        frame_filter(rows({"tampering_frames": ["1", "2"]})[0]),
+    ],
+)
+def test_wireshark_takes_them(told: str) -> None:
+    capture = CAPTURES / "cases/40-bacula-site/capture.pcap"
+    subprocess.run(["tshark", "-r", capture, "-Y", told], check=True, capture_output=True)
