@@ -39,13 +39,15 @@ $(VENV)/.test: $(VENV)/.demo requirements/dev.lock
 	touch $@
 
 # What the tests ask for a second opinion, and what the BPF object is built with.
-SYSTEM := tshark:tshark tcpdump:tcpdump clang:clang llvm-strip:llvm bpftool:bpftool ip:iproute2
+SYSTEM := tshark:tshark tcpdump:tcpdump clang:clang llvm-strip:llvm bpftool:bpftool ip:iproute2 \
+  nft:nftables iptables-restore:iptables
 
 .PHONY: system
 system:
 	@missing=""; for pair in $(SYSTEM); do \
 	  command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair##*:}"; done; \
 	ls /usr/lib/*/libbpf.so.1 >/dev/null 2>&1 || missing="$$missing libbpf1"; \
+	ls /usr/lib/python3/dist-packages/firewall >/dev/null 2>&1 || missing="$$missing python3-firewall"; \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $$missing >/dev/null; \

@@ -138,6 +138,18 @@ def injector(side: Namespace, name: str = "wire0") -> Iterator[socket.socket]:
         yield raw
 
 
+@contextmanager
+def listening(inside: Namespace, *ports: int) -> Iterator[None]:
+    """Listen at these ports of every address, of both IP versions."""
+    with contextlib.ExitStack() as stack:
+        with inside.entered():
+            for port in ports:
+                stack.enter_context(
+                    socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+                )
+        yield
+
+
 def set_keepalive(
     sock: socket.socket,
     *,
