@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         live_audit,
         load,
         load_network,
+        openings,
         sockets,
         thin,
     )
@@ -58,6 +59,7 @@ __all__ = [
     "live_audit",
     "load",
     "load_network",
+    "openings",
     "sockets",
     "thin",
 ]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from auditor.evidence.thin_file import ThinnedCapture
     from auditor.judge.tables.table import Table
     from auditor.pipeline.live import LiveAudit
+    from auditor.site.openings.opening import Openings
 
 __all__ = [
     "Audit",
@@ -40,6 +41,7 @@ __all__ = [
     "live_audit",
     "load",
     "load_network",
+    "openings",
     "sockets",
     "thin",
 ]
@@ -104,6 +106,29 @@ def expectation_table(
     from auditor.pipeline.expected_connections import expected_connections
 
     return expected_connections(_configured("expect", SiteOptions, config, network, options))
+
+
+def openings(
+    config: Paths | None = None,
+    *,
+    host: str = "",
+    network: Network | None = None,
+    **options: Unpack[SiteOptions],
+) -> Openings:
+    """Return what a firewall has to let through, so that the connections which a configuration
+    requires or allows can be made, and no others.
+
+    host
+        Name or address of a host, for whose own firewall it is; empty: for one between the hosts.
+
+    The other parameters are those of ``audit``. Raises a subclass of BareosAuditError.
+    """
+    from auditor.site.openings.plan import plan_openings
+
+    network = _configured("openings", SiteOptions, config, network, options)
+    if network.site is None:
+        raise TypeError("openings() needs a network that was loaded with a configuration")
+    return plan_openings(network.site, host)
 
 
 def sockets(*, network: Network | None = None, **options: Unpack[NetworkOptions]) -> pd.DataFrame:

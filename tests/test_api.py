@@ -43,7 +43,8 @@ def test_a_network_that_was_loaded_serves_every_call(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "call", [auditor.check, auditor.expect, auditor.sockets, auditor.live_audit]
+    "call",
+    [auditor.check, auditor.expect, auditor.openings, auditor.sockets, auditor.live_audit],
 )
 def test_a_network_and_options_of_one_exclude_each_other(call) -> None:
     network = auditor.load_network()
@@ -114,3 +115,12 @@ def test_audits_of_the_same_are_equal_and_others_are_not() -> None:
     one, same = (auditor.audit(RECORDING, network=network) for _ in range(2))
     assert one == same
     assert one != auditor.audit(RECORDING, resolve=False)
+
+
+def test_openings_are_those_of_a_configuration() -> None:
+    network = auditor.load_network(config=CONFIG, resolve=False)
+    assert auditor.openings(network=network) == auditor.openings(CONFIG, resolve=False)
+    (one,) = auditor.openings(CONFIG, host="fd2", resolve=False).peers
+    assert str(one) == "file daemon fd2"
+    with pytest.raises(TypeError, match="loaded with a configuration"):
+        auditor.openings(network=auditor.load_network())

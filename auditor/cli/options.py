@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 
 import click
@@ -110,7 +111,7 @@ _SITE: tuple[Decorator, ...] = (
 )
 
 
-def format_option(*formats: Format) -> Decorator:
+def format_option(*formats: StrEnum) -> Decorator:
     """``--format`` with the formats that the command has."""
     return click.option(
         "-f",

@@ -53,6 +53,42 @@ def test_it_goes_to_a_file_whole(tmp_path: Path) -> None:
     assert (tmp_path / "report").read_text() == run(*CONFIG, "-f", "json").stdout
 
 
+def test_a_host_has_only_its_own_connections() -> None:
+    for host in ("sd1", "10.77.0.20"):
+        document = json.loads(run(*CONFIG, "-f", "json", "--host", host).stdout)
+        ends = [{one["initiator"], one["acceptor"]} for one in document["expectations"]]
+        assert len(ends) > 5
+        assert all("storage daemon sd1" in pair for pair in ends)
+
+
+@pytest.mark.parametrize("syntax", ["nft", "firewalld", "iptables"])
+def test_firewall_rules_say_what_they_lack_on_standard_error(syntax: str, tmp_path: Path) -> None:
+    told = run(*CONFIG, "-f", syntax)
+    assert told.exit_code == 0
+    lines = told.stderr.splitlines()
+    assert lines[0] == "14 rules let connections through."
+    assert lines[1] == "8 connections are left out, for want of a fact:"
+    assert any("MaximumConcurrentJobs is deprecated" in line for line in lines)
+    assert "# from captures/trouble/config: what it requires or allows." in told.stdout
+    result = run(*CONFIG, "-f", syntax, "-o", tmp_path / "rules")
+    assert (result.stdout, result.stderr) == ("", told.stderr)
+    assert (tmp_path / "rules").read_text() == told.stdout
+
+
+@pytest.mark.parametrize("syntax", ["nft", "firewalld", "iptables"])
+def test_captures_mark_the_rules_that_they_show_in_use(syntax: str) -> None:
+    told = run(*CONFIG, "-f", syntax, "--host=sd1", "--seen=captures/trouble/capture.pcap")
+    assert told.exit_code == 0, told.stderr
+    lines = told.stderr.splitlines()
+    assert lines[0].endswith("; 2 used in captures/trouble/capture.pcap.")
+    assert lines[1].startswith("Seen there without a rule: 1 refused")
+    marks = [line for line in told.stdout.splitlines() if " -> " in line and "used" in line]
+    assert sum(line.endswith("; used by 1 connection") for line in marks) == 2
+    assert sum(line.endswith("; not used") for line in marks) == 4
+    last = told.stdout.splitlines()[-1]
+    assert last.startswith("#   inbound 10.77.0.66 -> 10.77.0.20:9103, 1 connection (f7): ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -60,6 +96,11 @@ def test_it_goes_to_a_file_whole(tmp_path: Path) -> None:
         (["expect", "-c", "/nowhere"], "/nowhere"),
         ([*CONFIG, "-o", "/nowhere/report"], "/nowhere/report cannot be written"),
         ([*CONFIG, "--port", "sd=1"], "--port"),
+        ([*CONFIG, "--host", "sdx"], "did you mean sd"),
+        ([*CONFIG, "-f", "nft", "--host", "192.0.2.9"], "192.0.2.9: nobody in the configuration"),
+        ([*CONFIG, "--seen", "x.pcap"], "--seen needs --format nft, firewalld, iptables"),
+        ([*CONFIG, "-f", "nft", "--seen=-", "--seen=-"], "only once"),
+        ([*CONFIG, "-f", "nft", "--seen", "/nowhere.pcap"], "/nowhere.pcap"),
     ],
 )
 def test_what_it_cannot_do_is_one_sentence(arguments: list[str], sentence: str) -> None:
