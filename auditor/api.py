@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from auditor.pipeline.network import (
-    Network,
+from auditor.pipeline.network import Network, listed
+from auditor.pipeline.network import load_network as _load_network
+from auditor.pipeline.network_options import (
     NetworkOptions,
     Paths,
     PortOptions,
     RuleOptions,
     SiteOptions,
-    listed,
-    load_network,
 )
 from auditor.result import Audit, Check
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditor.evidence.thin_file import ThinnedCapture
+    from auditor.judge.rules.baseline import Baseline
     from auditor.judge.tables.table import Table
     from auditor.pipeline.live import LiveAudit
     from auditor.site.openings.opening import Openings
@@ -47,6 +47,18 @@ __all__ = [
 ]
 
 
+def load_network(*, wait: bool = True, **options: Unpack[NetworkOptions]) -> Network:
+    """Return the network that these options describe, for any number of audits.
+
+    Without ``wait`` it is returned before names are resolved, and has ``later``. Raises a subclass
+    of BareosAuditError.
+    """
+    given: dict[str, Any] = {**options}
+    if given.get("baseline") is not None:
+        given["baseline"] = _baseline(given["baseline"])
+    return _load_network(wait=wait, **given)
+
+
 def audit(
     captures: Paths,
     *,
@@ -63,7 +75,7 @@ def audit(
     network, options
         What ``load_network`` returned, or what it takes: ``config``, ``site``, ``hosts``,
         ``resolve``, ``resolve_timeout``, ``include_root``, ``ports``, ``rules``, ``strict``,
-        ``today``, ``idle_limit``.
+        ``today``, ``idle_limit``, ``baseline``.
 
     Raises a subclass of BareosAuditError, whose ``str()`` is a sentence for a person.
     """
@@ -196,6 +208,16 @@ def thin(
 
     network = _loaded("thin", PortOptions, network, options)
     return thin_capture(str(capture), str(output), network.ports, progress=progress)
+
+
+def _baseline(given: str | Path | Audit | Baseline) -> Baseline:
+    from auditor.judge.rules.baseline import Baseline
+
+    if isinstance(given, Baseline):
+        return given
+    file = "" if isinstance(given, Audit) else str(given)
+    audit = given if isinstance(given, Audit) else load(given)
+    return Baseline.of(audit.tables["findings"], audit.basis.made, file)
 
 
 def _loaded(call: str, taken: Any, network: Network | None, options: Mapping[str, Any]) -> Network:

@@ -36,6 +36,10 @@ class Basis:
     """The file of names and addresses; empty: none was given."""
     rules: tuple[str, ...] = ()
     """The directories with further rules."""
+    baseline: str = ""
+    """The report of an earlier audit whose findings do not count; empty: none was given."""
+    baseline_made: int | None = None
+    """When that was made, ns UTC."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,27 +106,28 @@ class Audit:
 
     @cached_property
     def fails(self) -> pd.DataFrame:
-        """The findings that count: fails that no waiver covers."""
-        return self.findings.query("verdict == 'fail' and waived == ''")
+        """The findings that count: fails that no waiver covers and no baseline had."""
+        return self.findings.query("verdict == 'fail' and waived == '' and known_since.isna()")
 
     @cached_property
     def fails_by_severity(self) -> Mapping[Severity, int]:
-        """How many fails of each severity no waiver covers, worst first."""
-        found = self._unwaived(Verdict.FAIL)
+        """How many fails of each severity count, worst first: those that no waiver covers and no
+        baseline had."""
+        found = self._counted(Verdict.FAIL)
         return {severity: found[severity] for severity in Severity if severity.fails}
 
     @property
     def by_severity(self) -> Mapping[str, int]:
         """The same for the JSON report, where ``info`` counts the notes."""
-        notes = self._unwaived(Verdict.NOTE)
+        notes = self._counted(Verdict.NOTE)
         fails = {str(severity): count for severity, count in self.fails_by_severity.items()}
         return {**fails, str(Severity.INFO): notes[Severity.INFO]}
 
-    def _unwaived(self, verdict: Verdict) -> Counter[str]:
-        """Count findings with this verdict by their severity, without what is waived."""
-        rows = self.tables["findings"].rows()
+    def _counted(self, verdict: Verdict) -> Counter[str]:
+        """Count findings with this verdict by their severity, without what is waived or known."""
+        rows = (row for row in self.tables["findings"].rows() if row["verdict"] == verdict)
         return Counter(
-            row["severity"] for row in rows if row["verdict"] == verdict and not row["waived"]
+            row["severity"] for row in rows if not row["waived"] and row["known_since"] is None
         )
 
     @property
@@ -150,6 +155,13 @@ class Audit:
         rows = self.tables["findings"].rows()
         failed = (row for row in rows if row["verdict"] == Verdict.FAIL and not row["waived"])
         return frozenset(flow for row in failed for flow in row["flows"])
+
+    @property
+    def known(self) -> int:
+        """How many fails do not count because a baseline had them."""
+        since = self.tables["findings"].values("known_since")
+        waived = self.tables["findings"].values("waived")
+        return sum(time is not None and not by for time, by in zip(since, waived, strict=True))
 
     @property
     def open(self) -> int:
@@ -191,6 +203,7 @@ class Audit:
                 "heartbeats": dict(sorted(Counter(flows.values("heartbeat_verdict")).items())),
                 "unknowns": findings.values("verdict").count(Verdict.UNKNOWN),
                 "waived": sum(waiver != "" for waiver in findings.values("waived")),
+                "known": self.known,
                 "passed": sum(self.passed.values()),
                 "unobserved": sum(self.unobserved.values()),
                 "complete": not any(self.tables["captures"].values("incomplete")),
@@ -228,5 +241,6 @@ class Check(Audit):
             "expectations": len(self.tables["expectations"]),
             "unknowns": findings.values("verdict").count(Verdict.UNKNOWN),
             "waived": sum(waiver != "" for waiver in findings.values("waived")),
+            "known": self.known,
             "passed": sum(self.passed.values()),
         }

@@ -9,7 +9,8 @@ from paths import CAPTURES
 
 import auditor
 from auditor.packets.pcapng_comments import SocketFact
-from auditor.pipeline.network import NetworkOptions, load_network
+from auditor.pipeline.network import load_network
+from auditor.pipeline.network_options import NetworkOptions
 
 RECORDING = CAPTURES / "trouble" / "capture.pcap"
 CONFIG = CAPTURES / "trouble" / "config"

@@ -146,6 +146,7 @@ def test_the_summary_has_verdict_counts_and_coverage() -> None:
             "heartbeats": {"pass": 2, "unknown": 1},
             "unknowns": 1,
             "waived": 1,
+            "known": 0,
             "passed": 4,
             "unobserved": 0,
             "complete": True,
@@ -175,3 +176,12 @@ def test_each_table_is_a_frame_with_its_rows() -> None:
 def test_the_fails_are_the_findings_that_count() -> None:
     named = {**finding("low"), "rule": "identity-mismatch"}
     assert made(findings=[WAIVED, UNDECIDED, named]).fails["rule"].tolist() == ["identity-mismatch"]
+
+
+def test_what_a_baseline_had_does_not_count() -> None:
+    known = {**FINDING, "known_since": 1_700_000_000_000_000_000}
+    audit = made(flows=[FLOW], findings=[known, {**known, "waived": "old"}])
+    assert (audit.verdict, audit.known, len(audit.fails)) == ("pass", 1, 0)
+    assert audit.summary()["coverage"]["known"] == 1  # type: ignore[index]
+    assert made(flows=[FLOW], findings=[known, FINDING]).verdict == "fail"
+    assert audit.proof.certain == made(flows=[FLOW], findings=[FINDING]).proof.certain == 0

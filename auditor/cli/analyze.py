@@ -26,6 +26,7 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
 @options.idle_limit_option
 @options.port_option
 @options.rules_option
+@options.baseline_option
 @options.format_option(*Format)
 @options.table_option(*TableName)
 @options.output_option

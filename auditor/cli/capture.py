@@ -37,6 +37,7 @@ does one before or after the recording; the code is then 128 and the signal's nu
 @options.idle_limit_option
 @options.port_option
 @options.rules_option
+@options.baseline_option
 @click.option(
     "--backend",
     type=click.Choice([AUTO, *(name.value for name in BackendName)]),

@@ -23,6 +23,7 @@ failed.
 @options.site_options
 @options.idle_limit_option
 @options.rules_option
+@options.baseline_option
 @options.format_option(*Format)
 @options.table_option(TableName.FINDINGS, TableName.EXPECTATIONS)
 @options.output_option

@@ -158,6 +158,13 @@ rules_option = click.option(
     help="Directory with further rules; one replaces a shipped one of its id. Repeatable.",
 )
 
+baseline_option = click.option(
+    "--baseline",
+    type=click.Path(),
+    metavar="AUDIT.json",
+    help="JSON report of an earlier audit: only findings that it does not have count.",
+)
+
 idle_limit_option = click.option(
     "--idle-limit",
     metavar="TIME|NAME",

@@ -82,6 +82,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         network.audit_rules,
         network.site_file.waivers,
         network.today,
+        network.baseline,
     )
     tables["findings"] = judgement.findings
     return Audit(

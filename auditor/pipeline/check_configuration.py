@@ -32,7 +32,7 @@ def check_configuration(network: Network) -> Check:
     rules = (*network.rules, *network.configuration_rules)
     tables = configuration_tables(network.site, rules, network.idle_limits)
     applied = tuple(rule for rule in rules if not needs_capture(rule))
-    judgement = judge(tables, applied, network.site_file.waivers, network.today)
+    judgement = judge(tables, applied, network.site_file.waivers, network.today, network.baseline)
     shown = {
         **nothing,
         "expectations": tables["expectations"],

@@ -7,16 +7,18 @@ returns is handed on.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from auditor.config.problem_kinds import Level
 from auditor.config.resources import Excerpt, no_excerpt
+from auditor.judge.rules.baseline import Baseline
 from auditor.judge.verdicts import Severity
 from auditor.pipeline.names import Later, Names, site_of
+from auditor.pipeline.network_options import IdleLimitOption, Paths
 from auditor.result import Basis
 from auditor.site.connections import default_ports
 from auditor.site.idle_limits import IdleLimits, read_idle_limits
@@ -31,55 +33,6 @@ if TYPE_CHECKING:
 
 #: A trifle in a file, or what this machine cannot read of it, fails no network that works.
 _GRAVE = frozenset({Severity.HIGH, Severity.MEDIUM})
-
-Paths = str | Path | Sequence[str | Path]
-IdleLimitOption = str | float | Mapping[str | int, str | float] | None
-
-
-class SiteOptions(TypedDict, total=False):
-    """What ``expect`` takes beside the configuration; all of it optional."""
-
-    site: str | Path | None
-    """The site file: what no Bareos file can say."""
-    hosts: str | Path | None
-    """A file in hosts(5) format. It and the site file are asked for names before the system's
-    resolver."""
-    resolve: bool
-    """Ask the system's resolver for names; True if not given."""
-    include_root: Paths
-    """Files and folders that a configuration may include beside what lies in the paths given."""
-    resolve_timeout: float
-    """Seconds in which the system's resolver has to answer for all names together; 5 if not given.
-    ``live_audit`` does not wait for it."""
-    strict: bool
-    """Make everything that is odd in the configuration an error; False if not given."""
-
-
-class RuleOptions(SiteOptions, total=False):
-    """What ``check`` takes beside the configuration; all of it optional."""
-
-    rules: Paths
-    """Directories with further rules."""
-    today: dt.date | None
-    """The day that waivers are held against; today if not given."""
-    idle_limit: IdleLimitOption
-    """After how long the way forgets a silent connection: seconds, ``60m``, the name of a
-    middlebox, or a mapping as in the site file, which it replaces."""
-
-
-class PortOptions(SiteOptions, total=False):
-    """What says on which ports a network listens; all of it optional."""
-
-    config: Paths
-    """Bareos configuration: files, ``*.d`` directories, ``/etc/bareos``, or folders that hold the
-    trees of several hosts. Without it flows are judged by their ports and hellos alone."""
-    ports: Mapping[str, int] | None
-    """Listening port by role (``director``, ``file daemon``, ``storage daemon``, ``catalog``)
-    where it is not the default and no configuration says so."""
-
-
-class NetworkOptions(PortOptions, RuleOptions, total=False):
-    """What says how a network should behave, as the public calls take it; all of it optional."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +49,8 @@ class Network:
     """The day that waivers are held against; None: the day of the audit."""
     idle_limits: IdleLimits = IdleLimits()
     """After how long the ways of the network forget silent connections."""
+    baseline: Baseline | None = None
+    """What does not count, since an earlier audit found it."""
     basis: Basis = Basis()
     """What was given."""
     excerpt: Callable[[str], Excerpt | None] = no_excerpt
@@ -171,6 +126,7 @@ def load_network(
     include_root: Paths = (),
     today: dt.date | None = None,
     idle_limit: IdleLimitOption = None,
+    baseline: Baseline | None = None,
     resolve_timeout: float = DEFAULT_TIMEOUT,
     wait: bool = True,
 ) -> Network:
@@ -192,18 +148,19 @@ def load_network(
         site_file=_shown(site or ""),
         hosts_file=_shown(hosts or ""),
         rules=tuple(map(_shown, directories)),
+        baseline=_shown(baseline.file) if baseline is not None else "",
+        baseline_made=baseline.made if baseline is not None else None,
     )
     if not paths:
         listening = listening_ports(None, ports or {})
-        return Network(None, site_file, listening, directories, today, limits, basis)
+        return Network(None, site_file, listening, directories, today, limits, baseline, basis)
     table = read_hosts(hosts) if hosts is not None else {}
     names = Names(table, site_file.hosts, system=resolve, timeout=resolve_timeout)
     configuration = read_configuration(paths, strict=strict, include_root=listed(include_root))
     known, later = site_of(configuration, site_file, names, wait=wait)
     listening = listening_ports(known, ports or {})
-    network = Network(
-        known, site_file, listening, directories, today, limits, basis, configuration.excerpt
-    )
+    known_by = (directories, today, limits, baseline, basis, configuration.excerpt)
+    network = Network(known, site_file, listening, *known_by)
     return network if later is None else knows_later(network, later)
 
 

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.judge.heartbeat.survival import survival
+from auditor.pipeline.basis import made_now
 from auditor.pipeline.network import Network
 from auditor.site.model import Peer, Role
 from auditor.text import printable
 from auditor.text.listing import first_of
+from auditor.text.times import iso
 
 if TYPE_CHECKING:
     from auditor.judge.tables.table import Table
+
+_DAY = 86_400_000_000_000
 
 #: The tables of an audit by name, findings and settings among them.
 Tables = Mapping[str, "Table"]
@@ -25,6 +29,23 @@ def statements(network: Network, tables: Tables) -> Iterator[str]:
     """Yield sentences for people, the weightiest first; each is true of the audit as a whole."""
     for say in _ALL:
         yield from say(network, tables)
+
+
+def _baseline(network: Network, tables: Tables) -> Iterator[str]:
+    """What the verdict is only of."""
+    baseline = network.baseline
+    if baseline is None:
+        return
+    now = made_now(network.basis).made or 0
+    known = sum(since is not None for since in tables["findings"].values("known_since"))
+    found = "1 finding was" if known == 1 else f"{known:,} findings were"
+    of = f" {printable(baseline.file)}" if baseline.file else ""
+    days = max(0, now - baseline.made) // _DAY
+    age = "less than a day" if days < 1 else f"{days:,} day{'s' if days > 1 else ''}"
+    yield (
+        f"only what is new counts: {found} known already, by the baseline{of} "
+        f"of {iso(baseline.made)[:10]} ({age} old)"
+    )
 
 
 def _without_configuration(network: Network, tables: Tables) -> Iterator[str]:
@@ -173,6 +194,7 @@ def _only_counted(network: Network, tables: Tables) -> Iterator[str]:
 
 #: Each says one kind of thing, or nothing; add yours in the order of its weight.
 _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
+    _baseline,
     _without_configuration,
     _bacula,
     _hidden,

@@ -110,6 +110,8 @@ def _basis(audit: Audit) -> dict[str, Any]:
         "site_file": basis.site_file or None,
         "hosts_file": basis.hosts_file or None,
         "rules": list(basis.rules),
+        "baseline": basis.baseline or None,
+        "baseline_made": iso(basis.baseline_made) if basis.baseline_made is not None else None,
     }
 
 

@@ -135,14 +135,15 @@ def _rule(rule: Mapping[str, Any]) -> RuleText:
 
 
 def _basis(basis: Mapping[str, Any]) -> Basis:
-    made = basis["made"]
     return Basis(
-        made=None if made is None else from_iso(_text(made)),
+        made=_time(basis["made"]),
         version=_text(basis["version"]),
         configuration=_texts(basis["configuration"]),
         site_file=_text(basis["site_file"]),
         hosts_file=_text(basis["hosts_file"]),
         rules=_texts(basis["rules"]),
+        baseline=_text(basis["baseline"]),
+        baseline_made=_time(basis["baseline_made"]),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from commandline import TROUBLE, refused, run
+from commandline import HEARTBEAT, TROUBLE, refused, run
+from scene import network, planted
 
 CHECK = ("check", "--config=captures/trouble/config", "--no-resolve")
 
@@ -32,3 +34,44 @@ def test_what_is_no_saved_audit_is_refused(tmp_path: Path) -> None:
     saved = tmp_path / "audit.json"
     saved.write_text("{}")
     assert "is no report of an audit" in refused("report", str(saved))
+
+
+def test_only_what_a_baseline_does_not_have_counts(tmp_path: Path) -> None:
+    """Last night's report may be the baseline of tonight's: what is known stays so."""
+    saved = str(tmp_path / "audit.json")
+    run(*TROUBLE, "-f", "json", "-o", saved)
+    known = json.loads(Path(saved).read_text())["findings"]
+    for _ in range(2):
+        again = run(*TROUBLE, "--baseline", saved, "-f", "json", "-o", saved)
+        assert again.exit_code == 0
+        document = json.loads(Path(saved).read_text())
+        fails = [row for row in document["findings"] if row["verdict"] == "fail"]
+        assert document["summary"]["coverage"]["known"] == len(fails) == 3
+        assert {row["known_since"] for row in fails} == {"2027-01-15T08:00:00.000000000Z"}
+        assert len(document["findings"]) == len(known)
+    shown = run("report", saved).stdout
+    assert shown.startswith("pass (nothing new): ")
+    assert shown.splitlines()[0].endswith("; 3 known")
+    assert "[known since 2027-01-15]" in shown
+
+
+def test_what_is_new_counts_beside_a_baseline(tmp_path: Path) -> None:
+    saved = str(tmp_path / "audit.json")
+    run(*HEARTBEAT, "-f", "json", "-o", saved)
+    assert run(*TROUBLE, "--baseline", saved).exit_code == run(*TROUBLE).exit_code == 14
+
+
+def test_a_check_has_a_baseline_too(tmp_path: Path) -> None:
+    config = planted(tmp_path / "config", network(fd2="Client { Name = fd2; Enabled = 1 }"))
+    check = ("check", "-c", config, "--no-resolve")
+    saved = str(tmp_path / "check.json")
+    assert run(*check, "-f", "json", "-o", saved).exit_code > 0
+    shown = run(*check, "--baseline", saved)
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("pass: nothing is new in what was read")
+
+
+def test_a_baseline_that_is_no_report_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text("[]")
+    assert "is no report of an audit" in refused(*TROUBLE, "--baseline", str(other))

@@ -168,3 +168,20 @@ def test_findings_that_stand_for_many_are_told(count: int, told: bool) -> None:
     assert (
         any(one.startswith(f"{count:,} findings") and "told as 1:" in one for one in said) is told
     )
+
+
+def test_the_age_of_a_baseline_is_told_and_how_much_it_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tape = Wire().attempt(DIR, SD1, 9103).rst()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1_800_000_000))
+    old = audit(tmp_path, tape)
+    assert len(old.fails) == 1
+    for later, age in ((3600, "less than a day"), (86_400, "1 day"), (6 * 86_400 + 5, "6 days")):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1_800_000_000 + later))
+        first = audit(tmp_path, tape, baseline=old).statements[0]
+        assert first == (
+            "only what is new counts: 1 finding was known already, by the baseline  of 2027-01-15 "
+            f"({age} old)"
+        ).replace("baseline  of", "baseline of")
+    assert "0 findings were known" in audit(tmp_path, Wire().other(), baseline=old).statements[0]

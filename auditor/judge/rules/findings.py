@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from auditor.judge.rules.baseline import Baseline
 from auditor.judge.rules.crowds import FLOW_ID, crowds, flows_of, tell_of_all
 from auditor.judge.rules.gathering import Found, gathered
 from auditor.judge.rules.identity import finding_id
@@ -41,13 +42,15 @@ def judge(
     rules: Sequence[Rule],
     waivers: Sequence[Waiver] = (),
     today: dt.date | None = None,
+    baseline: Baseline | None = None,
 ) -> Judgement:
     """Return the findings of every rule on every row of its table.
 
     A row that would fail but for a doubt or a guess gives a finding with the verdict ``unknown``,
     and one that fails a rule of severity ``info`` a ``note``. A waiver marks the fails and notes
-    that it covers; it hides nothing.
+    that it covers, and a ``baseline`` the fails that it has; they hide nothing.
     """
+    known = baseline or Baseline()
     day = today or dt.datetime.now(dt.UTC).date()
     found: list[Found] = []
     passed: dict[str, int] = {}
@@ -62,6 +65,7 @@ def judge(
         some_waived = any(waiver.daemon for waiver in waivers if waiver.rule == rule.id)
         for one in _of_rule(rule, table, rows, some_waived):
             one.cells["waived"] = _waiver(one, reasons)
+            one.cells["known_since"] = known.since(one.cells)
             found.append(one)
             if one.cells["verdict"] == Verdict.FAIL and not one.cells["waived"]:
                 failed.update(flows_of(rule.about, table, one.rows))

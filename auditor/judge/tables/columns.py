@@ -39,6 +39,7 @@ FINDINGS: Mapping[str, Column] = {
     "evidence": Column("list", "column=value of the row that was judged"),
     "sources": Column("list", "file:line of what the configuration says"),
     "remedy": Column("str", "what to do"),
+    "known_since": Column("time", "when a baseline first had it; NA: none had, so that it counts"),
     "waived": Column("str", "reason of the waiver that covers it; empty: none"),
 }
 

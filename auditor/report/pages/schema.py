@@ -185,7 +185,9 @@ def _verdict(unknown: str) -> dict[str, Schema]:
 
 
 def _checked() -> Schema:
-    counted = {key: COVERAGE[key] for key in ("expectations", "unknowns", "waived", "passed")}
+    counted = {
+        key: COVERAGE[key] for key in ("expectations", "unknowns", "waived", "known", "passed")
+    }
     return _object(
         {
             **_verdict("the configuration describes no connection"),

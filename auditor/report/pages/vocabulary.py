@@ -63,6 +63,8 @@ BASIS: Mapping[str, Schema] = {
     "site_file": {**TYPES["str"], "description": "the site file; null: none was given"},
     "hosts_file": {**TYPES["str"], "description": "the hosts file; null: none was given"},
     "rules": {**LIST, "description": "directories with further rules"},
+    "baseline": {**TYPES["str"], "description": "report whose findings do not count; null: none"},
+    "baseline_made": {**TYPES["time"], "description": "when that audit was made"},
 }
 
 #: What a configuration says at one place.
@@ -94,6 +96,7 @@ COVERAGE: Mapping[str, str] = {
     "exercised": "expectations that a flow was matched with",
     "unknowns": "findings that could not be decided",
     "waived": "fails that a waiver covers",
+    "known": "fails that do not count, since the baseline had them",
     "passed": "rows that passed, over all rules: each could have failed",
     "unobserved": "rows that could not be observed, over all rules",
 }

@@ -152,6 +152,8 @@ def _told(
     parts: list[Cell | str] = [sentence(view, row)]
     if text(row, "waived"):
         parts.append(Cell(f" [waived: {text(row, 'waived')}]", "bold"))
+    elif row["known_since"]:
+        parts.append(Cell(f" [known since {text(row, 'known_since')[:10]}]", "bold"))
     if group.count > 1:
         parts.append(Cell(f" {screen.signs.times} {group.count}", "bold"))
     time = _time(view, group) if rules else ""

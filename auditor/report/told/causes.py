@@ -16,6 +16,11 @@ _PROBLEMS = "problems"
 _WORST_FIRST = [*Severity]
 
 
+def counts(row: Row) -> bool:
+    """Tell whether a finding counts: no waiver covers it, and no baseline had it."""
+    return not row["waived"] and not row["known_since"]
+
+
 @dataclass(slots=True)
 class Cause:
     """Findings that are told together: with one remedy, or with one explanation."""
@@ -45,14 +50,14 @@ class Cause:
 
     @property
     def waived(self) -> bool:
-        """Every finding of it is waived."""
-        return all(text(row, "waived") for row in self.rows)
+        """No finding of it counts: each is waived, or a baseline had it."""
+        return not any(map(counts, self.rows))
 
     @property
     def remedy(self) -> str:
-        """What to do; empty: every finding of it is waived."""
+        """What to do; empty: no finding of it counts."""
         rows = (*self.written, *self.seen) if not self.explained else (*self.seen, *self.written)
-        return next((text(row, "remedy") for row in rows if not text(row, "waived")), "")
+        return next((text(row, "remedy") for row in rows if counts(row)), "")
 
     @property
     def others(self) -> list[str]:

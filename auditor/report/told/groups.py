@@ -55,7 +55,7 @@ def group_findings(findings: Iterable[Row], flows: Mapping[str, Row]) -> list[Fi
     for row in findings:
         flow = flows.get(text(row, "flow"))
         message = text(row, "message")
-        what = (row["rule"], row["verdict"], row["waived"])
+        what = (row["rule"], row["verdict"], row["waived"], row["known_since"])
         if flow is None:
             key: object = (*what, message)
         else:

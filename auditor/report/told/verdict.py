@@ -22,7 +22,8 @@ def headline(view: View) -> tuple[str, str]:
         case "fail":
             return _failed(view)
         case "pass":
-            return f"pass: {basis(view)}", "pass"
+            new = " (nothing new)" if view.audit.known else ""
+            return f"pass{new}: {basis(view)}", "pass"
         case _ if is_open(view):
             return _undecided(view)
         case _:
@@ -35,7 +36,8 @@ def checked_headline(view: View) -> tuple[str, str]:
         case "fail":
             return _failed(view)
         case "pass":
-            return "pass: nothing is wrong in what was read", "pass"
+            new = "new" if view.audit.known else "wrong"
+            return f"pass: nothing is {new} in what was read", "pass"
         case _ if is_open(view):
             return _undecided(view)
         case _:
@@ -69,13 +71,15 @@ def basis(view: View) -> str:
 
 
 def aside(view: View) -> str:
-    """Return how much is undecided and waived, as what a line goes on with; empty: nothing."""
+    """Return how much is undecided, waived and known, as what a line goes on with, or nothing."""
     coverage = view.coverage()
     parts = []
     if coverage["unknowns"] and not (is_open(view) and coverage["unknowns"] == view.audit.open):
         parts.append(f"{coverage['unknowns']:,} undecided")
     if coverage["waived"]:
         parts.append(f"{coverage['waived']:,} waived")
+    if coverage["known"]:
+        parts.append(f"{coverage['known']:,} known")
     return f"; {', '.join(parts)}" if parts else ""
 
 
