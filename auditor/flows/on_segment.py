@@ -18,6 +18,7 @@ from auditor.flows.idle import restart_idle_timer
 from auditor.flows.keepalive import A_PROBE, NO_PROBE, on_keepalive
 from auditor.flows.odd_probes import learn_ttl, on_odd_probe
 from auditor.flows.plain import is_plain, keeps_plain, on_plain
+from auditor.flows.previous import is_of_previous
 from auditor.flows.resets import deny_refusal, on_rst, reach_rst
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
@@ -155,6 +156,8 @@ def _on_any(segment: np.void, row: int, buffer: Array, tables: Tables) -> None:
     learn_checksum(side, segment, buffer)
     count(tables.state, side, segment)
     flags = int64(segment["flags"])
+    if is_of_previous(side, peer, segment):
+        return
     if flags & RST:
         on_rst(segment, row, tables)
         return

@@ -12,7 +12,7 @@ from auditor.evidence.thinning.stream_start import Piece, Sender, StreamStart
 #: Segments over all flows that wait until it is known what they belong to.
 MAX_PENDING = 4096
 #: First bytes that are held of all flows, beyond which those of the oldest are let go.
-MAX_BYTES = 32 << 20
+MAX_HELD = 32 << 20
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class FirstBytes:
         self._waiting += flow.waiting() - waited
         if flow.waiting():
             self._waits.add(row >> 1)
-        while self._bytes > MAX_BYTES:
+        while self._bytes > MAX_HELD:
             self.forget(next(iter(self._flows)))
 
     def drop(self, before: int, sender_of: Callable[[int], Sender]) -> Iterator[tuple[int, Packet]]:

@@ -188,7 +188,7 @@ def test_a_syn_that_comes_late_makes_it_a_hello() -> None:
 
 
 def test_the_bytes_of_all_flows_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(first_bytes, "MAX_BYTES", 300)
+    monkeypatch.setattr(first_bytes, "MAX_HELD", 300)
     made = Connection()
     for flow in range(9):
         made.add(2 * flow, piece(flow + 1, OFFER))
