@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
+from auditor.loading import checked, configured, load, load_network, loaded
 from auditor.pipeline.network import Network, listed
-from auditor.pipeline.network import load_network as _load_network
 from auditor.pipeline.network_options import (
     NetworkOptions,
     Paths,
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditor.evidence.thin_file import ThinnedCapture
-    from auditor.judge.rules.baseline import Baseline
     from auditor.judge.tables.table import Table
     from auditor.pipeline.live import LiveAudit
     from auditor.site.openings.opening import Openings
@@ -45,18 +44,6 @@ __all__ = [
     "sockets",
     "thin",
 ]
-
-
-def load_network(*, wait: bool = True, **options: Unpack[NetworkOptions]) -> Network:
-    """Return the network that these options describe, for any number of audits.
-
-    Without ``wait`` it is returned before names are resolved, and has ``later``. Raises a subclass
-    of BareosAuditError.
-    """
-    given: dict[str, Any] = {**options}
-    if given.get("baseline") is not None:
-        given["baseline"] = _baseline(given["baseline"])
-    return _load_network(wait=wait, **given)
 
 
 def audit(
@@ -82,7 +69,7 @@ def audit(
     from auditor.pipeline.build_audit import build_audit
     from auditor.pipeline.track_capture import track_capture
 
-    network = _loaded("audit", NetworkOptions, network, options)
+    network = loaded("audit", NetworkOptions, network, options)
     tracked = [track_capture(str(path), network.ports, progress) for path in listed(captures)]
     return build_audit(tracked, network)
 
@@ -96,7 +83,7 @@ def check(
     """
     from auditor.pipeline.check_configuration import check_configuration
 
-    return check_configuration(_configured("check", RuleOptions, config, network, options))
+    return check_configuration(configured("check", RuleOptions, config, network, options))
 
 
 def expect(
@@ -117,7 +104,7 @@ def expectation_table(
     """Return what ``expect`` does, as reports take it; pandas is not loaded."""
     from auditor.pipeline.expected_connections import expected_connections
 
-    return expected_connections(_configured("expect", SiteOptions, config, network, options))
+    return expected_connections(configured("expect", SiteOptions, config, network, options))
 
 
 def openings(
@@ -137,7 +124,7 @@ def openings(
     """
     from auditor.site.openings.plan import plan_openings
 
-    network = _configured("openings", SiteOptions, config, network, options)
+    network = configured("openings", SiteOptions, config, network, options)
     if network.site is None:
         raise TypeError("openings() needs a network that was loaded with a configuration")
     return plan_openings(network.site, host)
@@ -160,7 +147,7 @@ def socket_table(*, network: Network | None = None, **options: Unpack[NetworkOpt
     from auditor.capture.sockets.socket_table import read_sockets
     from auditor.pipeline.host import judge_sockets
 
-    network = _loaded("sockets", NetworkOptions, network, options)
+    network = loaded("sockets", NetworkOptions, network, options)
     facts = read_sockets(network.ports, listening=True)
     return judge_sockets(facts, network, sorted(own_addresses()))
 
@@ -174,20 +161,10 @@ def live_audit(*, network: Network | None = None, **options: Unpack[NetworkOptio
     """
     from auditor.pipeline.live import LiveAudit
 
-    _check("live_audit", NetworkOptions, options)
+    checked("live_audit", NetworkOptions, options)
     if network is None:
         return LiveAudit(load_network(wait=False, **options))
-    return LiveAudit(_loaded("live_audit", NetworkOptions, network, options))
-
-
-def load(path: str | Path) -> Audit | Check:
-    """Return the audit that a JSON report holds, equal to the one that it was written from.
-
-    Raises ReportError.
-    """
-    from auditor.report.json_reader import read_report
-
-    return read_report(path)
+    return LiveAudit(loaded("live_audit", NetworkOptions, network, options))
 
 
 def thin(
@@ -206,47 +183,5 @@ def thin(
     """
     from auditor.evidence.thin_file import thin_capture
 
-    network = _loaded("thin", PortOptions, network, options)
+    network = loaded("thin", PortOptions, network, options)
     return thin_capture(str(capture), str(output), network.ports, progress=progress)
-
-
-def _baseline(given: str | Path | Audit | Baseline) -> Baseline:
-    from auditor.judge.rules.baseline import Baseline
-
-    if isinstance(given, Baseline):
-        return given
-    file = "" if isinstance(given, Audit) else str(given)
-    audit = given if isinstance(given, Audit) else load(given)
-    return Baseline.of(audit.tables["findings"], audit.basis.made, file)
-
-
-def _loaded(call: str, taken: Any, network: Network | None, options: Mapping[str, Any]) -> Network:
-    """Return the network that a call was given, or that its options describe.
-
-    ``taken`` is the TypedDict of its options. Raises TypeError as Python does for a keyword that is
-    none of them, and for options beside a network.
-    """
-    _check(call, taken, options)
-    if network is None:
-        return load_network(**options)
-    if options:
-        given = ", ".join(sorted(options))
-        raise TypeError(f"give either network or options of one, not both (given: {given})")
-    return network
-
-
-def _configured(
-    call: str, taken: Any, config: Paths | None, network: Network | None, options: Mapping[str, Any]
-) -> Network:
-    """Do what ``_loaded`` does for a call that takes a configuration first, and needs one."""
-    _check(call, taken, options)
-    if network is None and config is None:
-        raise TypeError(f"{call}() needs a configuration, or a network that was loaded before")
-    given = options if config is None else {**options, "config": config}
-    return _loaded(call, NetworkOptions, network, given)
-
-
-def _check(call: str, taken: Any, options: Mapping[str, Any]) -> None:
-    for name in options:
-        if name not in taken.__optional_keys__:
-            raise TypeError(f"{call}() got an unexpected keyword argument {name!r}")

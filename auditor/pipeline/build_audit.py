@@ -73,8 +73,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         "probes": build("probes", (row for one in judged for row in probe_rows(one))),
         "expectations": _expectations(network, judged, tracked),
     }
-    wrong = network.site.problems if network.site is not None else ()
-    seen = working(judged)
+    wrong, seen = network.site.problems if network.site is not None else (), working(judged)
     problems = build("problems", (problem_row(one, seen) for one in wrong))
     settings = _settings(network, judged)
     judgement = judge(

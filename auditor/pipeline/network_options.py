@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
-if TYPE_CHECKING:
-    from auditor.judge.rules.baseline import Baseline
-    from auditor.result import Audit
+from auditor.judge.rules.baseline import Baseline
+from auditor.result import Audit
 
 Paths = str | Path | Sequence[str | Path]
 IdleLimitOption = str | float | Mapping[str | int, str | float] | None
