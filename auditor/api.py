@@ -24,6 +24,7 @@ from auditor.result import Audit, Check
 if TYPE_CHECKING:
     import pandas as pd
 
+    from auditor.comparison import Comparison
     from auditor.evidence.thin_file import ThinnedCapture
     from auditor.judge.tables.table import Table
     from auditor.pipeline.live import LiveAudit
@@ -36,6 +37,7 @@ __all__ = [
     "NetworkOptions",
     "audit",
     "check",
+    "compare",
     "expect",
     "live_audit",
     "load",
@@ -84,6 +86,17 @@ def check(
     from auditor.pipeline.check_configuration import check_configuration
 
     return check_configuration(configured("check", RuleOptions, config, network, options))
+
+
+def compare(old: Audit | str | Path, new: Audit | str | Path) -> Comparison:
+    """Return what became of the findings of one audit in a later one of the same network: audits,
+    or JSON reports of them.
+
+    Raises ReportError, and ValueError where one is of captures and the other is not.
+    """
+    from auditor.comparison import compare as compared
+
+    return compared(*(one if isinstance(one, Audit) else load(one) for one in (old, new)))
 
 
 def expect(

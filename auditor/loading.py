@@ -74,7 +74,7 @@ def configured(
 
 
 def checked(call: str, taken: Any, options: Mapping[str, Any]) -> None:
-    """Raise TypeError, as Python does, for a keyword that is no option of the TypedDict ``taken``."""
+    """Raise TypeError, as Python does, for a keyword that the TypedDict ``taken`` does not have."""
     for name in options:
         if name not in taken.__optional_keys__:
             raise TypeError(f"{call}() got an unexpected keyword argument {name!r}")

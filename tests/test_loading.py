@@ -38,7 +38,7 @@ def test_a_baseline_is_a_file_an_audit_or_what_was_made_of_one(tmp_path: Path) -
         load_network(baseline=tmp_path / "none.json")
 
 
-def test_a_network_or_options_of_one_not_both(tmp_path: Path) -> None:
+def test_a_network_or_options_of_one_not_both() -> None:
     known = load_network()
     assert loaded("audit", NetworkOptions, known, {}) is known
     with pytest.raises(TypeError, match=r"not both \(given: strict\)"):

@@ -30,6 +30,8 @@ class ExitCode(IntEnum):
     """Nothing failed."""
     TOOL = 1
     """The program itself failed."""
+    DIFFERENT = 1
+    """Of ``compare``, as of diff(1): something was opened or closed."""
     USAGE = 2
     """Wrong usage, or input that cannot be read."""
     BLIND = 3

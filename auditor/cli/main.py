@@ -22,6 +22,7 @@ _COMMANDS = (
     "sockets",
     "expect",
     "report",
+    "compare",
     "rules",
     "thin",
     "doctor",

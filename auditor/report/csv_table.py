@@ -15,12 +15,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from auditor.comparison import Compared
 from auditor.judge.tables.expectations import OBSERVED
 from auditor.report.cells import Value, iter_records
 from auditor.report.interface import Report, TableName
 from auditor.text import printable
 
 if TYPE_CHECKING:
+    from auditor.comparison import Comparison
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
     from auditor.result import Audit, Check
@@ -57,6 +59,11 @@ class CsvReport(Report):
         del problems
         columns = [column for column in table.columns if column not in OBSERVED]
         return _parts(columns, iter_records(table))
+
+    def comparison(self, comparison: Comparison) -> str:
+        """Return the findings of both audits: one line each."""
+        rows = [{**one._asdict(), "sources": list(one.sources)} for one in comparison.findings]
+        return _written(list(Compared._fields), rows)
 
     def sockets(self, table: Table) -> str:
         """Return this host's sockets, all columns."""

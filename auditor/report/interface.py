@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from auditor.comparison import Comparison
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
     from auditor.result import Audit, Check
@@ -63,6 +64,11 @@ class Report(ABC):
     @abstractmethod
     def expectation_parts(self, table: Table, problems: Sequence[str] = ()) -> Iterator[str]:
         """Yield the same piece by piece."""
+
+    def comparison(self, comparison: Comparison) -> str:
+        """Return what became of the findings of an audit in a later one. Raises
+        NotImplementedError where the format does not have it."""
+        raise NotImplementedError(type(self).__name__)
 
     @abstractmethod
     def sockets(self, table: Table) -> str:

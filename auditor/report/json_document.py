@@ -1,5 +1,5 @@
-"""The JSON reports ``bareos-audit/1``, ``bareos-check/1``, ``bareos-expect/1``,
-``bareos-idle-limits/1``, ``bareos-rules/1`` and ``bareos-sockets/1``.
+"""The JSON reports ``bareos-audit/1``, ``bareos-check/1``, ``bareos-compare/1``,
+``bareos-expect/1``, ``bareos-idle-limits/1``, ``bareos-rules/1`` and ``bareos-sockets/1``.
 
 The promise: keys may be added within a schema's version, none is renamed or removed. What is
 missing is null, no text is empty, times are ISO 8601 in UTC with nanoseconds. Everything beyond
@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from auditor.comparison import State
 from auditor.judge.tables.expectations import OBSERVED
 from auditor.report.interface import Report
 from auditor.report.json_rows import flow_texts, row_texts
@@ -20,13 +21,15 @@ from auditor.text.times import iso
 from auditor.version import __version__
 
 if TYPE_CHECKING:
+    from auditor.comparison import Comparison
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
-    from auditor.result import Audit, Check
+    from auditor.result import Audit, Basis, Check
     from auditor.site.middleboxes import Middlebox
 
 AUDIT_SCHEMA = "bareos-audit/1"
 CHECK_SCHEMA = "bareos-check/1"
+COMPARE_SCHEMA = "bareos-compare/1"
 EXPECT_SCHEMA = "bareos-expect/1"
 IDLE_LIMITS_SCHEMA = "bareos-idle-limits/1"
 RULES_SCHEMA = "bareos-rules/1"
@@ -42,7 +45,7 @@ class JsonReport(Report):
             {
                 "schema": AUDIT_SCHEMA,
                 "version": __version__,
-                "basis": _basis(audit),
+                "basis": _basis(audit.basis),
                 "captures": row_texts(audit.tables["captures"]),
                 "flows": flow_texts(audit.tables["flows"]),
                 "probes": row_texts(audit.tables["probes"]),
@@ -62,7 +65,7 @@ class JsonReport(Report):
             {
                 "schema": CHECK_SCHEMA,
                 "version": __version__,
-                "basis": _basis(check),
+                "basis": _basis(check.basis),
                 "expectations": row_texts(check.tables["expectations"], without=OBSERVED),
                 "findings": row_texts(check.tables["findings"]),
                 "excerpts": _excerpts(check),
@@ -80,6 +83,22 @@ class JsonReport(Report):
                 "version": __version__,
                 "expectations": row_texts(table, without=OBSERVED),
                 "problems": list(problems),
+            }
+        )
+
+    def comparison(self, comparison: Comparison) -> str:
+        """Return two audits beside each other as ``bareos-compare/1``."""
+        return _written(
+            {
+                "schema": COMPARE_SCHEMA,
+                "version": __version__,
+                "old": _basis(comparison.old),
+                "new": _basis(comparison.new),
+                "findings": [
+                    {**one._asdict(), "reason": one.reason or None, "sources": list(one.sources)}
+                    for one in comparison.findings
+                ],
+                "summary": {str(state): len(comparison.of(state)) for state in State},
             }
         )
 
@@ -101,8 +120,7 @@ class JsonReport(Report):
         return _written({"schema": RULES_SCHEMA, "version": __version__, "rules": shown})
 
 
-def _basis(audit: Audit) -> dict[str, Any]:
-    basis = audit.basis
+def _basis(basis: Basis) -> dict[str, Any]:
     return {
         "made": iso(basis.made) if basis.made is not None else None,
         "version": basis.version or None,

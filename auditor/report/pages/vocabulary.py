@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from auditor.comparison import State
 from auditor.judge.tables.columns import JUDGED_TABLES
 from auditor.judge.verdicts import Confidence, Severity
 
@@ -73,6 +74,18 @@ EXCERPT: Mapping[str, Schema] = {
     "line": {"type": "integer", "minimum": 1, "description": "the line that they name"},
     "first": {"type": "integer", "minimum": 1, "description": "number of the first of lines"},
     "lines": {**LIST, "description": "that line and those around it, secrets hidden"},
+}
+
+#: A finding of two audits beside each other.
+COMPARED: Mapping[str, Schema] = {
+    "id": {"type": "string", "description": "what the finding is called in both"},
+    "state": {"enum": [str(state) for state in State], "description": "what became of it"},
+    "rule": {"type": "string", "description": "id of the rule"},
+    "severity": {"enum": SEVERITIES, "description": "how bad it is, or was"},
+    "message": {"type": "string", "description": "what was found"},
+    "reason": {**TYPES["str"], "description": "why it was opened or closed; null: that is all"},
+    "sources": {**LIST, "description": "file:line of what the configuration says"},
+    "remedy": {"type": "string", "description": "what to do"},
 }
 
 #: The objects that a flow's columns are grouped into.

@@ -10,6 +10,7 @@ from auditor.report.interface import RenderOptions, Report
 from auditor.report.terminal.catalogue import render_idle_limits, render_rules
 from auditor.report.terminal.checked import render_checked
 from auditor.report.terminal.closing import render_coverage, render_problems, render_sentences
+from auditor.report.terminal.compared import render_comparison
 from auditor.report.terminal.connections import render_connections
 from auditor.report.terminal.findings import render_fails, render_notes, render_unknowns
 from auditor.report.terminal.heartbeats import render_heartbeats
@@ -20,6 +21,7 @@ from auditor.report.terminal.sockets import render_sockets
 from auditor.report.told.view import View, below, folder
 
 if TYPE_CHECKING:
+    from auditor.comparison import Comparison
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
     from auditor.result import Audit, Check
@@ -65,6 +67,12 @@ class TerminalReport(Report):
         render_expectations(screen, rows, where)
         render_sentences(screen, (below(where, problem) for problem in problems))
         yield screen.text()
+
+    def comparison(self, comparison: Comparison) -> str:
+        """Return what was opened, closed and left unchanged."""
+        screen = Screen(self._options)
+        render_comparison(screen, comparison)
+        return screen.text()
 
     def sockets(self, table: Table) -> str:
         """Return this host's sockets, one a line."""
