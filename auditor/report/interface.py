@@ -36,6 +36,8 @@ class RenderOptions:
     """ANSI colours are welcome."""
     plain: bool = False
     """Only ASCII can be shown."""
+    brief: bool = False
+    """Only what a first screen holds: the verdict, and what failed in a line each."""
     table: TableName = TableName.FLOWS
     """The one table that a format without structure shows of an audit."""
 

@@ -12,7 +12,13 @@ from auditor.report.terminal.checked import render_checked
 from auditor.report.terminal.closing import render_coverage, render_problems, render_sentences
 from auditor.report.terminal.compared import render_comparison
 from auditor.report.terminal.connections import render_connections
-from auditor.report.terminal.findings import render_fails, render_notes, render_unknowns
+from auditor.report.terminal.findings import (
+    render_brief,
+    render_fails,
+    render_notes,
+    render_unknowns,
+    render_waived,
+)
 from auditor.report.terminal.heartbeats import render_heartbeats
 from auditor.report.terminal.opening import render_captures, render_opening
 from auditor.report.terminal.planned import render_expectations
@@ -38,7 +44,10 @@ _SECTIONS = (
     render_captures,
     render_coverage,
     render_problems,
+    render_waived,
 )
+#: The same of a brief report.
+_FIRST_SCREEN = (render_opening, render_brief)
 
 
 class TerminalReport(Report):
@@ -50,14 +59,14 @@ class TerminalReport(Report):
     def audit_parts(self, audit: Audit) -> Iterator[str]:
         """Yield an audit; a screen is short, whatever the audit holds."""
         screen, view = Screen(self._options), View(audit)
-        for render in _SECTIONS:
+        for render in _FIRST_SCREEN if self._options.brief else _SECTIONS:
             render(screen, view)
         yield screen.text()
 
     def check(self, check: Check) -> str:
         """Return what was found in a configuration, worst first."""
         screen = Screen(self._options)
-        render_checked(screen, check)
+        render_checked(screen, check, brief=self._options.brief)
         return screen.text()
 
     def expectation_parts(self, table: Table, problems: Sequence[str] = ()) -> Iterator[str]:

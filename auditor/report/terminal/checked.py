@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from auditor.config.problem_kinds import UNREAD
 from auditor.report.cells import text
 from auditor.report.terminal.findings import (
+    render_brief,
     render_fails,
     render_notes,
     render_rows,
     render_unknowns,
+    render_waived,
 )
 from auditor.report.terminal.opening import render_folder, render_statements
 from auditor.report.terminal.screen import Cell, Screen
@@ -24,19 +26,23 @@ if TYPE_CHECKING:
     from auditor.result import Check
 
 
-def render_checked(screen: Screen, check: Check) -> None:
-    """Write the verdict, what was read, and every finding."""
+def render_checked(screen: Screen, check: Check, *, brief: bool = False) -> None:
+    """Write the verdict, what was read, and every finding; ``brief``: what failed, in short."""
     view = View(check)
     verdict, style = checked_headline(view)
     screen.line(Cell(verdict, STYLES[style]), _aside(check))
     screen.line(what_was_read(check))
     render_folder(screen, view)
     render_statements(screen, view)
+    if brief:
+        render_brief(screen, view)
+        return
     render_fails(screen, view)
     render_unknowns(screen, view, UNREAD)
     _render_unread(screen, view)
     render_notes(screen, view, UNREAD)
     _render_numbers(screen, view)
+    render_waived(screen, view)
 
 
 def _render_unread(screen: Screen, view: View) -> None:
@@ -66,4 +72,5 @@ def _render_numbers(screen: Screen, view: View) -> None:
 
 def _aside(check: Check) -> str:
     waived = sum(reason != "" for reason in check.tables["findings"].values("waived"))
-    return f"; {waived:,} waived" if waived else ""
+    parts = [(waived, "waived"), (check.known, "known")]
+    return "".join(f"; {number:,} {word}" for number, word in parts if number)

@@ -19,6 +19,12 @@ _MOST_OTHERS = 4
 #: Causes of one rule, each with its lines and what to do.
 _MOST_CAUSES = 100
 _MOST_SOURCES = 3
+#: Lines of one file that are quoted, ...
+_MOST_QUOTED = 2
+#: ... and findings in a first screen.
+_MOST_BRIEF = 12
+#: What may be lost where a line ends before a long word.
+_FOLDED = 16
 _MOST_FLOWS = 4
 #: Where the text of a failed finding begins.
 _HANG = 8
@@ -27,9 +33,9 @@ _HANG = 8
 def render_fails(screen: Screen, view: View) -> None:
     """Write what failed, worst first: each cause once, where it stands, and what to do."""
     alike: dict[object, list[Cause]] = {}
-    for cause in causes(view):
-        alike.setdefault((cause.waived, cause.severity, cause.rule), []).append(cause)
-        told = len(alike[cause.waived, cause.severity, cause.rule])
+    for cause in (one for one in causes(view) if not one.waived):
+        alike.setdefault((cause.severity, cause.rule), []).append(cause)
+        told = len(alike[cause.severity, cause.rule])
         if told <= _MOST_CAUSES:
             _render_cause(screen, view, cause)
     for found in alike.values():
@@ -39,6 +45,53 @@ def render_fails(screen: Screen, view: View) -> None:
             rows = count(sum(len(cause.rows) for cause in left), "more finding")
             where = f"with other lines and remedies (rule {left[0].rule}); JSON and CSV have each"
             screen.item(mark, f"{rows} {where}", indent=0, hang=_HANG)
+
+
+def render_brief(screen: Screen, view: View) -> None:
+    """Write what failed, worst first, in two lines each at most, and no more than a screen has."""
+    found = [cause for cause in causes(view) if not cause.waived]
+    if found:
+        screen.gap()
+    for cause in found[:_MOST_BRIEF]:
+        row = cause.happened(view)[0].first
+        mark = Cell(cause.severity, STYLES[cause.severity])
+        _render_line(screen, view, mark, row, len(cause.rows) - 1)
+    if left := sum(len(cause.rows) for cause in found[_MOST_BRIEF:]):
+        screen.item(screen.signs.more, f"and {count(left, 'more finding')}", indent=0, hang=_HANG)
+
+
+def render_waived(screen: Screen, view: View) -> None:
+    """Write what failed and does not count, in two lines each at most."""
+    found = [
+        group
+        for cause in causes(view)
+        if cause.waived
+        for group in (*cause.happened(view), *cause.reasons(view))
+    ]
+    if found:
+        screen.heading("Waived, or known from the baseline")
+    for group in found[:_MOST_CAUSES]:
+        mark = Cell(text(group.first, "severity"), STYLES["quiet"])
+        _render_line(screen, view, mark, group.first, group.rows - 1)
+    if left := sum(group.rows for group in found[_MOST_CAUSES:]):
+        more = f"and {count(left, 'more finding')}; JSON and CSV have each"
+        screen.item(screen.signs.more, more, indent=0, hang=_HANG)
+
+
+def _render_line(screen: Screen, view: View, mark: Cell, row: Row, others: int) -> None:
+    aside, more = _aside(row), f" and {others:,} more" if others else ""
+    end = f"{more} ({text(row, 'rule')})"
+    room = max(2 * (screen.width - _HANG) - len(aside) - len(end) - _FOLDED, _FOLDED)
+    said = view.short(text(row, "message"))
+    message = said if len(said) <= room else f"{said[: room - 1]}{screen.signs.more}"
+    screen.item(mark, message, Cell(aside, "bold"), Cell(end, "dim"), indent=0, hang=_HANG)
+
+
+def _aside(row: Row) -> str:
+    """Return why a finding does not count; empty: it does."""
+    if text(row, "waived"):
+        return f" [waived: {text(row, 'waived')}]"
+    return f" [known since {text(row, 'known_since')[:10]}]" if row["known_since"] else ""
 
 
 def _render_cause(screen: Screen, view: View, cause: Cause) -> None:
@@ -98,13 +151,22 @@ def render_notes(screen: Screen, view: View, left: Container[str] = ()) -> None:
 
 
 def _render_sources(screen: Screen, view: View, sources: Sequence[str]) -> None:
-    found = places([view.short(place) for place in sources])
-    shown = [line for place in found[:_MOST_SOURCES] for line in screen.folded(place, _HANG)]
-    if len(found) > _MOST_SOURCES:
-        shown[-1] += f" {screen.signs.more} and {count(len(found) - _MOST_SOURCES, 'more file')}"
-    for position, line in enumerate(shown):
-        mark = Cell("" if position else "see", "dim")
-        screen.item(mark, Cell(line, "dim"), indent=2, hang=_HANG - 2)
+    """Write where to look, one file after the other, and what is written there."""
+    files: dict[str, list[str]] = {}
+    for source in sources:
+        files.setdefault(source.rpartition(":")[0], []).append(source)
+    mark = Cell("see", "dim")
+    for position, found in enumerate(list(files.values())[:_MOST_SOURCES], start=1):
+        lines = screen.folded(places([view.short(source) for source in found])[0], _HANG)
+        if position == _MOST_SOURCES < len(files):
+            left = count(len(files) - _MOST_SOURCES, "more file")
+            lines[-1] += f" {screen.signs.more} and {left}"
+        for line in lines:
+            screen.item(mark, Cell(line, "dim"), indent=2, hang=_HANG - 2)
+            mark = Cell("")
+        said = [view.written[source] for source in found if view.written.get(source)]
+        for line in said[:_MOST_QUOTED]:
+            screen.line(Cell(line, "italic"), indent=_HANG + 2)
 
 
 def _by_rule(view: View, verdict: str) -> list[tuple[RuleText, list[Row]]]:
@@ -150,10 +212,8 @@ def _told(
     """Return a finding in words; with ``rules`` also its time."""
     row = group.first
     parts: list[Cell | str] = [sentence(view, row)]
-    if text(row, "waived"):
-        parts.append(Cell(f" [waived: {text(row, 'waived')}]", "bold"))
-    elif row["known_since"]:
-        parts.append(Cell(f" [known since {text(row, 'known_since')[:10]}]", "bold"))
+    if aside := _aside(row):
+        parts.append(Cell(aside, "bold"))
     if group.count > 1:
         parts.append(Cell(f" {screen.signs.times} {group.count}", "bold"))
     time = _time(view, group) if rules else ""

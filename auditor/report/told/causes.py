@@ -91,7 +91,7 @@ def causes(view: View) -> list[Cause]:
     for row in view.findings:
         if row["verdict"] == "fail":
             written = view.rules[text(row, "rule")].about == _PROBLEMS
-            what = (written, row["severity"], row["remedy"] or row["rule"])
+            what = (counts(row), written, row["severity"], row["remedy"] or row["rule"])
             cause = found.setdefault(what, Cause())
             (cause.written if written else cause.seen).append(row)
     seen = [cause for cause in found.values() if cause.seen]

@@ -14,6 +14,7 @@ from auditor.report.cells import PlainRows, records, text, texts
 from auditor.report.told.groups import Row
 
 if TYPE_CHECKING:
+    from auditor.config.resources import Excerpt
     from auditor.judge.rules.rule_text import RuleText
     from auditor.result import Audit
 
@@ -77,6 +78,11 @@ class View:
         return {rule.id: rule for rule in self.audit.rules}
 
     @cached_property
+    def written(self) -> Mapping[str, str]:
+        """What the configuration says at a ``file:line`` that findings name, secrets hidden."""
+        return {one.source: _decisive(one) for one in self.audit.excerpts}
+
+    @cached_property
     def day(self) -> str:
         """The date on which everything was captured; empty: on several."""
         ends = [text(row, end) for row in self.captures for end in ("first", "last")]
@@ -100,6 +106,14 @@ class View:
         counts = self.audit.summary()["coverage"]
         assert isinstance(counts, dict)
         return {key: value for key, value in counts.items() if isinstance(value, int)}
+
+
+def _decisive(excerpt: Excerpt) -> str:
+    """Return the line that was asked for; with the head of a resource also its name."""
+    at = max(0, excerpt.line - excerpt.first)
+    line, *after = [text.strip() for text in excerpt.lines[at:]] or [""]
+    names = (text for text in after if text.lower().startswith("name"))
+    return f"{line} {next(names, '')}".rstrip() if line.endswith("{") else line
 
 
 def folder(rows: Iterable[Row]) -> str:

@@ -60,3 +60,12 @@ def test_where_only_the_end_of_a_director_was_read_it_says_what_was_not_compared
     assert "no files of file daemon fd1, fd2, fd3 and storage daemon sd1, sd2" in " ".join(
         shown(tmp_path, files).split()
     )
+
+
+def test_a_brief_report_is_what_is_wrong_in_short(tmp_path: Path) -> None:
+    files = network(fd2=edited("fd2", "Heartbeat Interval = 30", "Heartbeat Interval = 40000"))
+    check = auditor.check(planted(tmp_path, files), resolve=False)
+    text = reporter(Format.TABLE, RenderOptions(brief=True)).check(check)
+    assert text.startswith("fail (medium): 1 finding\n")
+    assert text.splitlines()[-1].endswith("(heartbeat-too-long)")
+    assert "see " not in text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from audits import CAPTURE, FINDING, FLOW, made, recorded
 from rich.cells import cell_len
 
+from auditor.config.resources import Excerpt
 from auditor.report import Format, RenderOptions, reporter
 
 
@@ -100,9 +102,84 @@ def test_many_causes_of_one_rule_are_cut_and_those_of_others_are_not(many: int, 
 
 def test_a_waived_fail_is_marked_and_asks_for_nothing() -> None:
     text = told(flows=[FLOW], findings=[{**FINDING, "waived": "old printer"}])
-    assert "sd refused [waived: old printer] (connection-refused, 08:00:00, flow f1)" in text
+    last = text.partition("Waived, or known from the baseline")[2].splitlines()[1:]
+    assert last == ["medium  sd refused [waived: old printer] (connection-refused)"]
     assert "\n  do " not in text
     assert "1 waived" in text
+
+
+def test_what_a_baseline_had_is_told_with_its_date() -> None:
+    rows = [
+        {**FINDING, "known_since": 1_800_000_000_000_000_000, "message": f"host {n} is {n}"}
+        for n in range(3)
+    ]
+    text = told(flows=[FLOW], findings=rows)
+    assert text.startswith("pass (nothing new): ")
+    assert text.endswith("host 0 is 0 [known since 2027-01-15] and 2 more (connection-refused)\n")
+
+
+def test_each_of_what_is_waived_is_a_line() -> None:
+    rows = [{**FINDING, "flow": "", "message": f"host {c}", "waived": "x"} for c in "abcdef"]
+    text = told(findings=rows).partition("Waived, or known")[2]
+    assert [line.split()[2] for line in text.splitlines()[1:]] == list("abcdef")
+
+
+def test_of_much_that_is_waived_some_is_told() -> None:
+    names = [f"{a}{b}{c}" for a in "abcdef" for b in "abcdef" for c in "abcd"]
+    rows = [{**FINDING, "flow": "", "message": f"host {c}", "waived": "x"} for c in names]
+    text = told(findings=rows).partition("Waived, or known")[2]
+    assert text.count("[waived: x]") == 100
+    assert "and 44 more findings; JSON and CSV have each" in text
+
+
+def brief(width: int = 80, **rows: Any) -> str:
+    return told(RenderOptions(width=width, brief=True), **rows)
+
+
+def test_a_brief_report_is_a_first_screen() -> None:
+    text = brief(flows=[FLOW], findings=[FINDING, {**FINDING, "waived": "known"}])
+    assert text.startswith("fail (medium): 1 finding")
+    assert text.endswith("\nmedium  sd refused (connection-refused)\n")
+    assert "Connections" not in text
+
+
+def test_a_long_message_is_cut_where_the_second_line_ends() -> None:
+    text = brief(findings=[{**FINDING, "message": "word " * 200}])
+    shown = text.partition("\nmedium  ")[2].splitlines()
+    assert len(shown) == 2
+    assert "… (connection-refused)" in text
+
+
+def test_a_brief_report_of_many_fails_counts_the_rest() -> None:
+    rows = [
+        {**FINDING, "flow": "", "message": f"host {n}", "remedy": f"Start {n}."} for n in range(40)
+    ]
+    text = brief(findings=rows)
+    assert text.count("(connection-refused)") == 12
+    assert text.endswith("and 28 more findings\n")
+    assert len(text.splitlines()) <= 24
+
+
+def test_a_brief_report_of_what_is_right_is_the_verdict_and_what_it_rests_on() -> None:
+    assert brief(flows=[FLOW], expectations=[{"id": "e"}]).count("\n") == 2
+
+
+def test_the_line_of_the_configuration_stands_under_its_place() -> None:
+    audit = replace(
+        made(
+            findings=[{**FINDING, "sources": ["/b/dir.conf:10", "/b/dir.conf:2", "/b/fd.conf:1"]}]
+        ),
+        excerpts=(
+            Excerpt("/b/dir.conf", 10, 8, ("", "", "  Passive = yes", "}", "")),
+            Excerpt("/b/dir.conf", 2, 1, ("Client {", '  Name = "fd1"', "")),
+            Excerpt("/b/fd.conf", 1, 1, ("",)),
+        ),
+    )
+    text = reporter(Format.TABLE, RenderOptions()).audit(audit)
+    assert (
+        '  see   dir.conf:2, 10\n          Passive = yes\n          Name = "fd1"\n'
+        "        fd.conf:1\n  do "
+    ) in text
 
 
 def test_an_unsure_finding_says_how_sure_it_is() -> None:
