@@ -12,6 +12,7 @@ from auditor.report.told.causes import Cause, causes
 from auditor.report.told.display_filter import display_filter, frame_filter
 from auditor.report.told.finding_words import STATED, sentence, why_unsure
 from auditor.report.told.groups import FindingGroup, Row
+from auditor.report.told.quotes import quotes
 from auditor.report.told.standing import numbers_of
 from auditor.report.told.view import View
 from auditor.report.told.words import moment, places
@@ -46,7 +47,8 @@ def _card(view: View, cause: Cause) -> Card:
     rule = view.rules[cause.rule]
     happened, reasons = cause.happened(view), cause.reasons(view)
     found = set[str]().union(*(numbers_of(view, row) for row in cause.rows))
-    listed = places([view.short(place) for place in cause.sources()])
+    quoted, unquoted = quotes(view, cause.sources())
+    listed = places([view.short(place) for place in unquoted])
     return {
         "severity": str(cause.severity),
         "rule": rule.id,
@@ -58,6 +60,8 @@ def _card(view: View, cause: Cause) -> Card:
         "happened": [_told(view, group) for group in happened[:_MOST_GROUPS]],
         "more": sum(group.rows for group in happened[_MOST_GROUPS:]),
         "reasons": [_told(view, group) for group in reasons[:_MOST_GROUPS]],
+        "quotes": quoted[:_MOST_PLACES],
+        "more_quotes": len(quoted[_MOST_PLACES:]),
         "places": listed[:_MOST_PLACES],
         "more_places": len(listed[_MOST_PLACES:]),
         "remedy": view.short(cause.remedy),

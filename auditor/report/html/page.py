@@ -32,6 +32,7 @@ def render(template: str, context: Mapping[str, Any]) -> Iterator[str]:
         .get_template(template)
         .generate(
             context,
+            told=context,
             generator=GENERATOR,
             style=Markup(style),
             script=Markup(script),

@@ -6,9 +6,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from auditor.judge.verdicts import Verdict
+from auditor.report.cells import number, text
 from auditor.report.html.cards import MOST_CARDS, fail_cards, other_cards
 from auditor.report.html.diagram import BOXES, HEIGHT, WIDTH, drawn
 from auditor.report.html.grids import flow_grid
+from auditor.report.html.site_sections import (
+    coverage_section,
+    heartbeat_section,
+    mode_section,
+    problem_section,
+    recording_section,
+    topology_section,
+)
+from auditor.report.told.groups import Row
 from auditor.report.told.standing import standings
 from auditor.report.told.verdict import (
     aside,
@@ -19,11 +29,16 @@ from auditor.report.told.verdict import (
     what_was_read,
 )
 from auditor.report.told.view import View
+from auditor.report.told.words import count, moment, span
+from auditor.text.times import iso
 
 if TYPE_CHECKING:
     from auditor.result import Check
 
 Context = dict[str, Any]
+
+#: Names of captures on the first screen; how each was recorded stands at the end.
+_MOST_CAPTURES = 3
 
 
 def audit_sections(view: View) -> Context:
@@ -34,6 +49,11 @@ def audit_sections(view: View) -> Context:
         "rests_on": basis(view) if view.audit.verdict == "fail" or is_open(view) else "",
         "aside": aside(view).removeprefix("; "),
         "flows": flow_grid(view),
+        "topology": topology_section(view),
+        "modes": mode_section(view),
+        "heartbeats": heartbeat_section(view),
+        "coverage": coverage_section(view),
+        "recordings": recording_section(view),
     }
 
 
@@ -41,7 +61,14 @@ def check_sections(check: Check) -> Context:
     """Return what the page of a configuration alone shows."""
     view = View(check)
     told, style = checked_headline(view)
-    return {**_both(view, told, style), "rests_on": what_was_read(check), "aside": ""}
+    return {
+        **_both(view, told, style),
+        "rests_on": what_was_read(check),
+        "aside": f"{waived:,} waived" if (waived := _counts(view)["waived"]) else "",
+        "modes": mode_section(view),
+        "heartbeats": heartbeat_section(view),
+        "coverage": coverage_section(view),
+    }
 
 
 def _both(view: View, told: str, style: str) -> Context:
@@ -51,7 +78,10 @@ def _both(view: View, told: str, style: str) -> Context:
         "style_of_verdict": style,
         "verdict": verdict.partition(" (")[0],
         "headline": rest,
-        "folder": view.folder,
+        "configuration": view.audit.basis.configuration or tuple(filter(None, [view.folder])),
+        "site_file": view.audit.basis.site_file,
+        "made": moment(iso(made)) if (made := view.audit.basis.made) is not None else "",
+        "made_by": view.audit.basis.version,
         "statements": [view.short(one) for one in view.audit.statements],
         "counts": _counts(view),
         "standings": known,
@@ -61,8 +91,19 @@ def _both(view: View, told: str, style: str) -> Context:
         "unknowns": _cards(other_cards(view, Verdict.UNKNOWN)),
         "notes": _cards(other_cards(view, Verdict.NOTE)),
         "waived": _cards(fail_cards(view, waived=True)),
-        "captures": view.captures,
+        "captures": [_capture(row) for row in view.captures[:_MOST_CAPTURES]],
+        "more_captures": len(view.captures[_MOST_CAPTURES:]),
+        "problems": problem_section(view),
     }
+
+
+def _capture(row: Row) -> Mapping[str, str]:
+    told = count(int(number(row, "packets") or 0), "packet")
+    first, last = moment(row["first"]), moment(row["last"], text(row, "first")[:10])
+    lasted = span(number(row, "duration_s") or 0)
+    size = f"{told}, {lasted}, {first} – {last} UTC" if first else told
+    lost = text(row, "incomplete_reason") if row["incomplete"] else ""
+    return {"name": text(row, "name"), "size": size, "lost": lost}
 
 
 def _counts(view: View) -> Mapping[str, int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from auditor.report.cells import text, texts
+from auditor.report.cells import text
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.told.groups import Row
+from auditor.report.told.problems import by_sentence, left_problems
 from auditor.report.told.view import View
-from auditor.report.told.words import count, place_and_rest, places, some
+from auditor.report.told.words import count, places, some
 from auditor.site.connections import connections
 
 #: Lines of one list; the JSON report has all.
@@ -56,18 +57,16 @@ def _ends(screen: Screen, row: Row) -> str:
 def render_problems(screen: Screen, view: View) -> None:
     """Write what could not be read in the configuration, and trifles in it, but for what is a
     finding; equal sentences once, with every place."""
-    told = {(place, text(row, "message")) for row in view.findings for place in _first(row)}
-    left = [problem for problem in view.audit.problems if place_and_rest(problem) not in told]
-    render_sentences(screen, map(view.short, left))
+    _render_found(screen, left_problems(view))
 
 
 def render_sentences(screen: Screen, problems: Iterable[str]) -> None:
     """Write what is wrong in a configuration, or could not be read of it; equal sentences once,
     with every place."""
-    found: dict[str, list[str]] = {}
-    for problem in problems:
-        where, rest = place_and_rest(problem)
-        found.setdefault(rest, []).extend([where] if where else [])
+    _render_found(screen, by_sentence(problems))
+
+
+def _render_found(screen: Screen, found: Mapping[str, Sequence[str]]) -> None:
     if not found:
         return
     screen.heading("The configuration itself")
@@ -81,8 +80,3 @@ def render_sentences(screen: Screen, problems: Iterable[str]) -> None:
             screen.line(Cell(f"{screen.signs.more} and {left}", "dim"), indent=4)
     if len(found) > _MOST:
         screen.item(screen.signs.more, f"and {len(found) - _MOST} more (--format json)")
-
-
-def _first(row: Row) -> list[str]:
-    """Return the place that a finding about the configuration begins with."""
-    return texts(row, "sources")[:1] or [""]

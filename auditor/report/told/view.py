@@ -66,6 +66,11 @@ class View:
         return {text(row, "id"): text(row, "connection") for row in self.expectations}
 
     @cached_property
+    def excerpts(self) -> Mapping[str, Excerpt]:
+        """What the configuration says where findings name it, by ``file:line``."""
+        return {excerpt.source: excerpt for excerpt in self.audit.excerpts}
+
+    @cached_property
     def checked(self) -> bool:
         """A configuration alone was looked at: nothing could be seen."""
         from auditor.result import Check

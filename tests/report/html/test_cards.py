@@ -17,7 +17,14 @@ def test_the_worst_comes_first_with_all_that_belongs_to_it() -> None:
     assert (first["severity"], first["rule"]) == ("high", "unknown-initiator")
     assert (second["severity"], second["numbers"]) == ("medium", ["3", "5a"])
     assert first["remedy"].startswith("Find out what the host is.")
-    assert first["places"][0] == "dir/etc/bareos-dir.d/storage/sd1.conf:1"
+    assert first["places"] == []
+    quote = first["quotes"][0]
+    assert quote.file == "dir/etc/bareos-dir.d/storage/sd1.conf"
+    assert [(line.number, line.decisive) for line in quote.lines] == [
+        (1, True),
+        (2, False),
+        (3, False),
+    ]
     (told,) = first["happened"]
     assert len(told["flows"]) == 5
     assert told["flows"][0]["from"] == "10.77.0.66:44482"

@@ -6,10 +6,12 @@
   const chosen = new Set();
   document.documentElement.classList.add("scripted");
 
-  const cell = (kind, text) => {
-    const made = document.createElement(kind);
+  const cell = (text, place) => {
+    const made = document.createElement(place ? "td" : "th");
     made.textContent = text;
-    if (kind === "th") made.scope = "row";
+    if (place === 0) made.scope = "row";
+    else if (place === 1) made.dataset.state = text;
+    else if (text.length > 34) made.className = "long";
     return made;
   };
 
@@ -22,7 +24,7 @@
       const from = page * PAGE, part = wanted.slice(from, from + PAGE);
       body.replaceChildren(...part.map((row) => {
         const line = document.createElement("tr");
-        line.append(...row.map((text, place) => cell(place ? "td" : "th", text)));
+        line.append(...row.map(cell));
         return line;
       }));
       const count = (number) => number.toLocaleString("en");
@@ -55,7 +57,7 @@
       button.setAttribute("aria-pressed", String(chosen.has(button.dataset.choose)));
     }
     const concerned = (part) => !chosen.size || part.dataset.numbers.split(" ").some((n) => chosen.has(n));
-    for (const part of all("[data-numbers]")) part.hidden = !concerned(part);
+    for (const part of all("[data-numbers]")) part.toggleAttribute("hidden", !concerned(part));
     for (const section of all("section")) {
       const parts = all("[data-numbers]", section), note = one(".nothing", section);
       if (note) note.hidden = !parts.length || parts.some((part) => !part.hidden);

@@ -1,0 +1,175 @@
+"""What the page shows of the site itself: topology, operating modes, heartbeats, coverage, and how
+it was recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from auditor.report.cells import number, text, texts
+from auditor.report.html.beat_plot import beat_plot
+from auditor.report.html.grids import grid
+from auditor.report.html.topology_plot import topology_plot
+from auditor.report.told.groups import Row
+from auditor.report.told.modes import ClientMode, client_modes
+from auditor.report.told.problems import left_problems
+from auditor.report.told.reach import Reach, reached
+from auditor.report.told.survival import survivals
+from auditor.report.told.topology import drawable, topology
+from auditor.report.told.view import View
+from auditor.report.told.words import count, moment, places, span
+from auditor.text.endpoint_text import endpoint_to_text
+
+
+def topology_section(view: View) -> Mapping[str, Any]:
+    """Return the picture of who dialled whom, and its edges as a table."""
+    whole = topology(view)
+    rows = (
+        (
+            edge.number or "–",
+            str(edge.state),
+            edge.initiator,
+            edge.acceptor,
+            ", ".join(list(edge.dialled)[:4]),
+            f"{edge.flows:,}",
+        )
+        for edge in whole.edges
+    )
+    columns = ("no.", "state", "who dialled", "whom", "at", "connections")
+    return {
+        "picture": _picture(lambda: topology_plot(drawable(whole))),
+        "strangers": [node.name for node in whole.nodes.values() if node.stranger],
+        "table": grid("edges", "Who dialled whom, at which address", columns, rows),
+    }
+
+
+def mode_section(view: View) -> list[Mapping[str, Any]]:
+    """Return each client with the numbers that its mode allows and those that were seen."""
+    return [_mode(one) for one in client_modes(view)]
+
+
+def _mode(one: ClientMode) -> Mapping[str, Any]:
+    return {
+        "client": one.client,
+        "director": one.director,
+        "mode": one.mode,
+        "allowed": _ordered(one.allowed),
+        "forbidden": _ordered(one.forbidden),
+        "seen": [(name, count(times, "connection")) for name, times in one.seen.items()],
+        "odd": one.odd,
+        "numbers": _ordered({*one.allowed, *one.seen}),
+    }
+
+
+def _ordered(numbers: Iterable[str]) -> list[str]:
+    return sorted(numbers)
+
+
+_BEAT_COLUMNS = (
+    "no.",
+    "verdict",
+    "who dials",
+    "whom",
+    "set to",
+    "survives idle limits from",
+    "probes seen every",
+    "answered",
+    "longest silence survived",
+    "why",
+    "set in",
+)
+
+
+def heartbeat_section(view: View) -> Mapping[str, Any]:
+    """Return what each connection survives, and the raster of silences and probes."""
+    rows = (
+        (
+            text(one.row, "connection"),
+            one.verdict or "not seen",
+            text(one.row, "initiator"),
+            text(one.row, "acceptor"),
+            one.set_to,
+            one.survives,
+            one.seen,
+            f"{one.answered} of {one.probes}" if one.probes else "",
+            span(one.silence) if one.silence else "",
+            one.reason,
+            view.short(text(one.row, "heartbeat_source")),
+        )
+        for one in survivals(view)
+    )
+    caption = "What each connection survives: its first probe comes before such a limit"
+    return {
+        "picture": _picture(lambda: beat_plot(view)),
+        "table": grid("heartbeats", caption, _BEAT_COLUMNS, rows),
+    }
+
+
+def coverage_section(view: View) -> Mapping[str, Any]:
+    """Return what was seen of what the configuration calls for."""
+    found = [*reached(view)]
+    counts = Counter(one.reach for one in found)
+    rows = (
+        (
+            text(one.row, "connection"),
+            str(one.reach),
+            text(one.row, "initiator"),
+            text(one.row, "acceptor"),
+            endpoint_to_text(text(one.row, "address") or "any address", one.row["port"]),
+            text(one.row, "permission"),
+            one.why,
+        )
+        for one in found
+    )
+    columns = ("no.", "coverage", "who dials", "whom", "at", "may it", "why")
+    return {
+        "counts": [(str(reach), counts[reach]) for reach in Reach if counts[reach]],
+        "total": len(found),
+        "table": grid("expectations", "Every connection that is expected", columns, rows),
+    }
+
+
+def recording_section(view: View) -> list[Mapping[str, Any]]:
+    """Return how each capture was made, and what it lost."""
+    return [_recording(row) for row in view.captures]
+
+
+def _recording(row: Row) -> Mapping[str, Any]:
+    dropped, missing = number(row, "dropped"), number(row, "missing")
+    first, last = moment(row["first"]), moment(row["last"], text(row, "first")[:10])
+    facts = {
+        "Recorded by": text(row, "backend"),
+        "Format": ", ".join(filter(None, (text(row, "format"), text(row, "link")))),
+        "Time": f"{first} – {last} UTC, {span(number(row, 'duration_s') or 0)}" if first else "",
+        "Packets": f"{int(number(row, 'packets') or 0):,}",
+        "TCP segments on the site's ports": f"{int(number(row, 'segments') or 0):,}",
+        "Dropped by the recorder": "it does not say" if dropped is None else f"{int(dropped):,}",
+        "Octets acknowledged, yet not in it": f"{int(missing or 0):,}",
+    }
+    return {
+        "name": text(row, "name"),
+        "facts": [(name, told) for name, told in facts.items() if told],
+        "incomplete": text(row, "incomplete_reason") if row["incomplete"] else "",
+        "notes": [*texts(row, "notes"), *texts(row, "summarised")],
+    }
+
+
+def problem_section(view: View) -> list[Mapping[str, Any]]:
+    """Return what was wrong in the configuration itself, or could not be read: equal sentences
+    once, with every place."""
+    return [
+        {"sentence": sentence, "places": places([view.short(one) for one in found])[:6]}
+        for sentence, found in left_problems(view).items()
+    ]
+
+
+def _picture(draw: Callable[[], Markup]) -> Markup:
+    """Return a picture, or nothing where none can be drawn: a recorder that gave up its rights may
+    read no font, and the table has all that a picture shows."""
+    try:
+        return draw()
+    except (ImportError, OSError):
+        return Markup("")

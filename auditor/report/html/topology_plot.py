@@ -1,0 +1,151 @@
+"""The site's own topology as a picture: consoles, Directors and catalogs above, clients left,
+storage right, and whoever does not belong there below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from auditor.report.html.plots import INKS, drawing, inline, word
+from auditor.report.html.topology_layout import BOX, HIGH, WIDTH, Placed, place, rank, sides
+from auditor.report.told.standing import State
+from auditor.report.told.topology import Edge, Node, Topology
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: How far an edge leaves the box that stands in the column of the other one.
+_BULGE = 38
+
+_DASHES: Mapping[State, object] = {State.UNKNOWN: (0, (5, 3))}
+
+
+def topology_plot(shown: Topology) -> Markup:
+    """Return the picture; empty: there is nobody. Raises ImportError or OSError where matplotlib
+    cannot work."""
+    placed, height = place(shown.nodes)
+    if not placed:
+        return Markup("")
+    docked = [sides(placed, edge) for edge in shown.edges]
+    for index, (edge, (out, into)) in enumerate(zip(shown.edges, docked, strict=True)):
+        one, other = placed[edge.initiator], placed[edge.acceptor]
+        one.docks[out].append((rank(one, other, out), 2 * index))
+        other.docks[into].append((rank(other, one, into), 2 * index + 1))
+    with drawing(WIDTH, height) as (figure, axes):
+        for index, (edge, (out, into)) in enumerate(zip(shown.edges, docked, strict=True)):
+            begin = placed[edge.initiator].dock(out, 2 * index)
+            end = placed[edge.acceptor].dock(into, 2 * index + 1)
+            _draw_edge(axes, edge, index, (begin, out), (end, into))
+        for one in placed.values():
+            _draw_box(axes, one)
+        return inline(figure, _label(shown))
+
+
+def _label(shown: Topology) -> str:
+    strangers = sum(node.count for node in shown.nodes.values() if node.stranger)
+    apart = f"; {strangers} of them unknown to the configuration" if strangers else ""
+    there = sum(node.count for node in shown.nodes.values())
+    return f"The site's topology: {there} ends{apart}; the table below has each edge"
+
+
+_Dock = tuple[tuple[float, float], tuple[int, int]]
+
+
+def _draw_edge(axes: Axes, edge: Edge, index: int, begin: _Dock, end: _Dock) -> None:
+    """Draw one edge as a curve with its number on it, in the colour and dashes of its state."""
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
+    ((x1, y1), (dx1, dy1)), ((x2, y2), (dx2, dy2)) = begin, end
+    reach = max(36.0, min(150.0, (abs(x2 - x1) + abs(y2 - y1)) * 0.35))
+    reach = _BULGE if (dx1, dy1) == (dx2, dy2) else reach
+    points = [
+        (x1, y1),
+        (x1 + dx1 * reach, y1 + dy1 * reach),
+        (x2 + dx2 * reach, y2 + dy2 * reach),
+        (x2, y2),
+    ]
+    curve = Path(points, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
+    ink = INKS[str(edge.state)]
+    gid = f"numbers-{edge.number}-{index}"
+    axes.add_patch(
+        FancyArrowPatch(
+            path=curve,
+            arrowstyle="-|>,head_length=5,head_width=2.6",
+            facecolor=ink,
+            edgecolor=ink,
+            linestyle=_DASHES.get(edge.state, "-"),
+            linewidth=2.4 if edge.state is State.FAIL else 1.4,
+            gid=gid,
+            shrinkA=0,
+            shrinkB=0,
+        )
+    )
+    share = 0.32 + 0.12 * (index % 4)
+    x, y = (_along([point[axis] for point in points], share) for axis in (0, 1))
+    told = (edge.number or "–") + (" ✕" if edge.state is State.FAIL else "")
+    told += " ?" if edge.state is State.UNKNOWN else ""
+    box = {"boxstyle": "round,pad=0.3", "facecolor": INKS["bg"], "edgecolor": ink, "linewidth": 1}
+    axes.text(
+        x, y, told, ha="center", va="center", fontsize=9.5, color=INKS["ink"], bbox=box, gid=gid
+    )
+
+
+def _along(values: list[float], share: float) -> float:
+    """Return a place on a cubic curve."""
+    one, two, three, four = values
+    rest = 1 - share
+    return (
+        rest**3 * one
+        + 3 * rest * rest * share * two
+        + 3 * rest * share * share * three
+        + share**3 * four
+    )
+
+
+def _draw_box(axes: Axes, one: Placed) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    node = one.node
+    axes.add_patch(
+        FancyBboxPatch(
+            (one.x - BOX / 2, one.y - HIGH / 2),
+            BOX,
+            HIGH,
+            boxstyle="round,pad=0,rounding_size=7",
+            facecolor=INKS["card"],
+            edgecolor=INKS["fail" if node.stranger else "muted" if node.seen else "line"],
+            linestyle=(0, (4, 3)) if node.stranger else "-",
+            linewidth=1.6 if node.stranger else 1.1,
+        )
+    )
+    second = _second_line(node)
+    ink = INKS["ink" if node.seen else "muted"]
+    up = 7 if second else 0
+    lines = ((word(_name(node), 26), -up, 10.5, ink), (word(second, 32), 9, 8.5, INKS["muted"]))
+    for told, offset, size, colour in lines:
+        axes.text(
+            one.x, one.y + offset, told, ha="center", va="center_baseline", fontsize=size,
+            color=colour, parse_math=False,
+        )  # fmt: skip
+
+
+def _name(node: Node) -> str:
+    return node.name if node.count > 1 or not node.role else node.name.removeprefix(f"{node.role} ")
+
+
+def _second_line(node: Node) -> str:
+    where = _some(node.addresses)
+    if node.stranger:
+        return "unknown to the configuration"
+    if node.count > 1:
+        return "" if node.seen else "not seen"
+    told = f"{node.role or 'unknown role'} {where}".strip()
+    return told if node.seen else f"{told}, not seen"
+
+
+def _some(addresses: Iterable[str]) -> str:
+    known = [*addresses]
+    return known[0] + (f" +{len(known) - 1}" if len(known) > 1 else "") if known else ""

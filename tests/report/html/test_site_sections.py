@@ -1,0 +1,85 @@
+"""Sections on the site itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from audits import CAPTURE, FLOW, made, recorded
+from markupsafe import Markup
+from pages import page_of, rows_of
+
+from auditor.report.html import site_sections
+from auditor.report.html.site_sections import (
+    coverage_section,
+    heartbeat_section,
+    mode_section,
+    problem_section,
+    recording_section,
+    topology_section,
+)
+from auditor.report.told.view import View
+
+
+def test_a_table_says_all_that_a_picture_shows() -> None:
+    found = topology_section(View(recorded("trouble")))
+    assert found["strangers"] == ["10.77.0.66"]
+    assert ("3", "fail", "director bareos-dir", "file daemon fd2", "10.77.0.32:9102", "1") in (
+        found["table"].rows
+    )
+    assert found["picture"].startswith("<svg")
+
+
+@pytest.mark.parametrize("error", [ImportError("no matplotlib"), OSError("no cache")])
+def test_without_a_picture_the_page_is_complete(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Any) -> Markup:
+        raise error
+
+    monkeypatch.setattr(site_sections, "topology_plot", fail)
+    monkeypatch.setattr(site_sections, "beat_plot", fail)
+    page = page_of(recorded("heartbeat"))
+    assert page.find("svg", of_class="plot") == []
+    assert len(rows_of(page, "edges")) > 5
+    assert len(rows_of(page, "heartbeats")) > 5
+
+
+def test_modes_show_what_was_seen_beside_what_may_be() -> None:
+    first = mode_section(View(recorded("modes")))[0]
+    assert (first["allowed"], first["forbidden"], first["odd"]) == (["3", "6"], ["4", "7"], [])
+    assert [number for number, _ in first["seen"]] == ["3", "6"]
+
+
+def test_heartbeats_say_what_each_connection_survives() -> None:
+    rows = heartbeat_section(View(recorded("heartbeat")))["table"].rows
+    (row,) = [row for row in rows if row[0] == "4"]
+    assert row[1:9] == (
+        "pass", "file daemon fd3", "director bareos-dir",
+        "5 s", "5.6 s", "5.1 s", "38 of 38", "5.1 s",
+    )  # fmt: skip
+    assert row[-1] == "fd3/etc/bareos-fd.d/client/me.conf:5"
+
+
+def test_coverage_counts_what_it_lists() -> None:
+    found = coverage_section(View(recorded("trouble")))
+    assert sum(times for _, times in found["counts"]) == found["total"] == 33
+    assert dict(found["counts"])["exercised"] == 7
+    assert [row[1] for row in found["table"].rows].count("impossible from this tap") == 1
+
+
+def test_how_it_was_recorded_and_what_was_lost() -> None:
+    lost = {
+        **CAPTURE, "backend": "dumpcap", "dropped": 7, "incomplete": True,
+        "incomplete_reason": "7 packets were dropped", "notes": ["a note"],
+    }  # fmt: skip
+    first, second = recording_section(View(made(captures=[lost, {"name": "-"}])))
+    assert dict(first["facts"])["Dropped by the recorder"] == "7"
+    assert (first["incomplete"], first["notes"]) == ("7 packets were dropped", ["a note"])
+    assert dict(second["facts"])["Dropped by the recorder"] == "it does not say"
+    assert "Time" not in dict(second["facts"])
+
+
+def test_what_is_wrong_in_the_configuration_itself_is_told_once() -> None:
+    view = View(made(flows=[FLOW], problems=["a.conf:1: odd", "a.conf:2: odd"]))
+    assert problem_section(view) == [{"sentence": "odd", "places": ["a.conf:1, 2"]}]

@@ -1,0 +1,60 @@
+"""The picture of the site."""
+
+from __future__ import annotations
+
+import re
+
+from audits import recorded
+from pages import parsed
+
+from auditor.report.html.topology_plot import WIDTH, topology_plot
+from auditor.report.told.standing import State
+from auditor.report.told.topology import Edge, Node, Topology, drawable, topology
+from auditor.report.told.view import View
+
+
+def drawn(name: str) -> str:
+    return str(topology_plot(drawable(topology(View(recorded(name))))))
+
+
+def test_every_end_and_every_edge_is_drawn() -> None:
+    page = parsed(drawn("modes"))
+    texts = [one.text for one in page.find("text")]
+    assert {"fd1", "fd2", "fd3", "sd1", "sd2", "bareos-dir", "MyCatalog"} <= {*texts}
+    numbers = {one.attributes["data-numbers"] for one in page.find("g")}
+    assert numbers == {"1", "2", "3", "4", "5a", "5b", "6", "7", "8", "9", "10", "11", "12"}
+
+
+def test_strangers_are_apart_and_fails_are_marked_by_more_than_colour() -> None:
+    page = parsed(drawn("trouble"))
+    texts = [one.text for one in page.find("text")]
+    assert "unknown to the configuration" in texts
+    assert [text for text in texts if "✕" in text].count("3 ✕") == 1
+    (svg,) = page.find("svg")
+    assert "1 of them unknown to the configuration" in svg.attributes["aria-label"]
+
+
+def test_everything_is_inside_the_picture() -> None:
+    for name in ("modes", "trouble"):
+        text = drawn(name)
+        (height,) = re.findall(rf'viewBox="0 0 {WIDTH} (\d+)"', text)
+        for path in re.findall(r' d="([^"]*)"', text):
+            places = re.findall(r"(-?[\d.]+) (-?[\d.]+)", path)
+            assert all(-5 <= float(x) <= WIDTH + 5 for x, _ in places)
+            assert all(-5 <= float(y) <= float(height) + 5 for _, y in places)
+
+
+def test_any_two_ends_may_be_joined() -> None:
+    roles = ["director", "file daemon", "storage daemon", "console", "catalog", "tray monitor", ""]
+    nodes = {
+        name: Node(name, name.removeprefix("r "), seen=True) for name in (f"r {r}" for r in roles)
+    }
+    nodes["x"] = Node("x", "", {"1.2.3.4": None}, seen=True, stranger=True)
+    nodes["5 file daemons"] = Node("5 file daemons", "file daemon", count=5)
+    edges = [Edge(a, b, "8", State.FAIL) for a in nodes for b in nodes]
+    page = parsed(str(topology_plot(Topology(nodes, edges))))
+    assert len(page.find("g", data_numbers="8")) == 2 * len(edges)
+
+
+def test_of_nobody_there_is_no_picture() -> None:
+    assert topology_plot(Topology({}, [])) == ""
