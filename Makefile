@@ -40,7 +40,7 @@ $(VENV)/.test: $(VENV)/.demo requirements/dev.lock
 
 # What the tests ask for a second opinion, and what the BPF object is built with.
 SYSTEM := tshark:tshark tcpdump:tcpdump clang:clang llvm-strip:llvm bpftool:bpftool ip:iproute2 \
-  nft:nftables iptables-restore:iptables
+  nft:nftables iptables-restore:iptables zsh:zsh fish:fish mandoc:mandoc
 
 .PHONY: system
 system:

@@ -11,6 +11,7 @@ from auditor.capture.backend_registry import AUTO, BackendName
 from auditor.cli import options
 from auditor.cli.errors import Refusal, exit_code
 from auditor.cli.quantities import DURATION, SIZE
+from auditor.cli.suggest import interface_names
 from auditor.report.formats import Format
 from auditor.report.interface import TableName
 
@@ -22,7 +23,13 @@ does one before or after the recording; the code is then 128 and the signal's nu
 
 
 @click.command(epilog=_EPILOG, short_help="Record, watch and judge what passes interfaces now.")
-@click.argument("interfaces", nargs=-1, required=True, metavar="INTERFACE...")
+@click.argument(
+    "interfaces",
+    nargs=-1,
+    required=True,
+    metavar="INTERFACE...",
+    shell_complete=interface_names,
+)
 @click.option(
     "-w",
     "--write",

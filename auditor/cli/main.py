@@ -26,6 +26,7 @@ _COMMANDS = (
     "rules",
     "thin",
     "doctor",
+    "completion",
 )
 
 

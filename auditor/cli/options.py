@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from auditor.cli.suggest import middlebox_names, ports_by_role
 from auditor.report.formats import Format
 from auditor.report.interface import TableName
 
@@ -43,6 +45,13 @@ class RolePort(click.ParamType[tuple[str, int]]):
         if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
             self.fail(f"{value!r}: N is a TCP port, 1 to 65535.", param, ctx)
         return _ROLES[role.lower()], int(port)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        """Return each role with the port that it has by default."""
+        del ctx, param
+        return ports_by_role(_ROLES, incomplete)
 
 
 def config_option(*, required: bool) -> Decorator:
@@ -168,6 +177,7 @@ baseline_option = click.option(
 idle_limit_option = click.option(
     "--idle-limit",
     metavar="TIME|NAME",
+    shell_complete=middlebox_names,
     help="After how long the way forgets a silent connection, such as 350s or 60m, or the name of "
     "a middlebox (bareos-audit rules --idle-limits); instead of what the site file says.",
 )

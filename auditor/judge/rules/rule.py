@@ -100,6 +100,14 @@ def configuration_rule_ids(extra: Sequence[str | Path] = ()) -> frozenset[str]:
     return frozenset(shipped - further.keys() | about_problems)
 
 
+def rule_ids(extra: Sequence[str | Path] = ()) -> list[str]:
+    """Return the ids of all rules by the names of their files, sorted; no rule is read for it.
+    Raises RuleError where a folder of rules cannot be listed."""
+    shipped = rules_directory()
+    folders = (shipped, shipped / _CONFIGURATION, *map(Path, extra))
+    return sorted({path.stem for folder in folders for path in _files(folder)})
+
+
 def worst_first(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """Return rules in the order of their severities, and of their ids within one."""
     return tuple(sorted(rules, key=lambda r: (_WORST_FIRST.index(r.severity), r.id)))
