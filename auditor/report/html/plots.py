@@ -10,69 +10,53 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
 from auditor.report.html.inert import shown
+from auditor.report.pictures.sheet import LIGHT, Picture
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-#: The words of ``style.css`` that a picture may be drawn in, and what stands for each meanwhile.
-INKS: Mapping[str, str] = {
-    word: f"#0102{place:02x}"
-    for place, word in enumerate(
-        ("ink", "muted", "line", "card", "bg", "soft", "pass", "fail", "unknown", "idle", "medium")
-    )
-}
+#: What stands for each colour while a picture is drawn.
+INKS: Mapping[str, str] = {name: f"#0102{place:02x}" for place, name in enumerate(LIGHT)}
 _WORDS = {colour: word for word, colour in INKS.items()}
 _SPACE = re.compile(r"\{[^}]*\}")
 _DROPPED = frozenset({"metadata", "style", "defs"})
 _SIZE = re.compile(r"font: (?:[a-z0-9]+ )?([\d.]+)px")
 
 
-@contextmanager
-def drawing(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
-    """Give an empty figure of so many units, with one pair of axes that fills it: from the left
-    and from the top. Raises ImportError or OSError where matplotlib cannot work."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "bareos-audit"}):
-        figure = Figure(figsize=(width / 72, height / 72))
-        figure.patch.set_visible(False)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_xlim(0, width)
-        axes.set_ylim(height, 0)
-        axes.axis("off")
-        yield figure, axes
-
-
-def word(text: str, most: int = 30) -> str:
-    """Return a name as a picture has room for it."""
-    clean = str(shown(text))
-    return clean if len(clean) <= most else f"{clean[: most - 1]}…"
-
-
-def inline(figure: Figure, label: str) -> Markup:
-    """Return a figure as an element for a page; a screen reader says ``label``."""
-    written = io.StringIO()
-    with warnings.catch_warnings():
-        # A name may have letters that the font lacks in which matplotlib measures: browsers have.
-        warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
-    root = ET.fromstring(written.getvalue())  # our own text, not foreign
+def inline(picture: Picture | None) -> Markup:
+    """Return a picture as an element for a page; empty: there is none. Raises ImportError or
+    OSError where matplotlib cannot work."""
+    if picture is None:
+        return Markup("")
+    root = ET.fromstring(_drawn(picture))  # our own text, not foreign
     body = "".join(map(_written, root))
     box = root.attrib["viewBox"]
     head = Markup('<svg class="plot" viewBox="{}" role="img" aria-label="{}">').format(
-        box, shown(label)
+        box, shown(picture.label)
     )
     return head + Markup(body) + Markup("</svg>")
+
+
+def _drawn(picture: Picture) -> str:
+    """Return a picture as matplotlib writes it: one pair of axes fills the figure."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    written = io.StringIO()
+    with (
+        matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "bareos-audit"}),
+        warnings.catch_warnings(),
+    ):
+        # A name may have letters that the font lacks in which matplotlib measures: browsers have.
+        warnings.filterwarnings("ignore", message="Glyph")
+        figure = Figure(figsize=(picture.width / 72, picture.height / 72))
+        figure.patch.set_visible(False)
+        picture.on(figure.add_axes((0, 0, 1, 1)), INKS)
+        figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
+    return written.getvalue()
 
 
 def _written(element: ET.Element) -> str:

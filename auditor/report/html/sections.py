@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.judge.verdicts import Verdict
 from auditor.report.cells import number, text
 from auditor.report.html.cards import MOST_CARDS, fail_cards, other_cards
-from auditor.report.html.diagram import BOXES, HEIGHT, WIDTH, drawn
+from auditor.report.html.diagram import drawn
 from auditor.report.html.grids import flow_grid
 from auditor.report.html.site_sections import (
     coverage_section,
@@ -18,6 +18,7 @@ from auditor.report.html.site_sections import (
     recording_section,
     topology_section,
 )
+from auditor.report.pictures.overview_places import BOXES, HEIGHT, WIDTH
 from auditor.report.told.groups import Row
 from auditor.report.told.standing import standings
 from auditor.report.told.verdict import (

@@ -4,15 +4,17 @@ it was recorded."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from markupsafe import Markup
 
 from auditor.report.cells import number, text, texts
-from auditor.report.html.beat_plot import beat_plot
 from auditor.report.html.grids import grid
-from auditor.report.html.topology_plot import topology_plot
+from auditor.report.html.plots import inline
+from auditor.report.pictures.beat_plot import beat_plot
+from auditor.report.pictures.sheet import Picture
+from auditor.report.pictures.topology_plot import topology_plot
 from auditor.report.told.groups import Row
 from auditor.report.told.modes import ClientMode, client_modes
 from auditor.report.told.problems import left_problems
@@ -40,7 +42,7 @@ def topology_section(view: View) -> Mapping[str, Any]:
     )
     columns = ("no.", "state", "who dialled", "whom", "at", "connections")
     return {
-        "picture": _picture(lambda: topology_plot(drawable(whole))),
+        "picture": _picture(topology_plot(drawable(whole))),
         "strangers": [node.name for node in whole.nodes.values() if node.stranger],
         "table": grid("edges", "Who dialled whom, at which address", columns, rows),
     }
@@ -103,7 +105,7 @@ def heartbeat_section(view: View) -> Mapping[str, Any]:
     )
     caption = "What each connection survives: its first probe comes before such a limit"
     return {
-        "picture": _picture(lambda: beat_plot(view)),
+        "picture": _picture(beat_plot(view)),
         "table": grid("heartbeats", caption, _BEAT_COLUMNS, rows),
     }
 
@@ -166,10 +168,10 @@ def problem_section(view: View) -> list[Mapping[str, Any]]:
     ]
 
 
-def _picture(draw: Callable[[], Markup]) -> Markup:
+def _picture(picture: Picture | None) -> Markup:
     """Return a picture, or nothing where none can be drawn: a recorder that gave up its rights may
     read no font, and the table has all that a picture shows."""
     try:
-        return draw()
+        return inline(picture)
     except (ImportError, OSError):
         return Markup("")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pages import parsed
 
-from auditor.report.html.plots import INKS, drawing, inline, word
+from auditor.report.html.plots import inline
+from auditor.report.pictures.sheet import Picture, Sheet, word
 
 EVIL = '$x^2$ <script> "\u202e&'
 
@@ -13,11 +14,14 @@ EVIL = '$x^2$ <script> "\u202e&'
 def picture(text: str = "fd1", gid: str = "") -> str:
     from matplotlib.patches import Rectangle
 
-    with drawing(300, 100) as (figure, axes):
-        axes.add_patch(Rectangle((0, 0), 10, 10, facecolor=INKS["card"], edgecolor=INKS["fail"]))
-        axes.plot([0, 9], [0, 9], color=INKS["pass"], gid=gid or None, linestyle=(0, (3, 2)))
-        axes.text(5, 5, word(text), color=INKS["ink"], fontsize=9, parse_math=False)
-        return str(inline(figure, f"A picture of {text}"))
+    def draw(sheet: Sheet) -> None:
+        card, fail = sheet.inks["card"], sheet.inks["fail"]
+        sheet.axes.add_patch(Rectangle((0, 0), 10, 10, facecolor=card, edgecolor=fail))
+        how = {"gid": gid or None, "linestyle": (0, (3, 2))}
+        sheet.axes.plot([0, 9], [0, 9], color=sheet.inks["pass"], **how)
+        sheet.text(5, 5, word(text), "ink", 9)
+
+    return str(inline(Picture(300, 100, f"A picture of {text}", draw)))
 
 
 def test_colours_are_words_of_the_page_and_nothing_is_a_style() -> None:
@@ -43,6 +47,10 @@ def test_text_is_text_and_foreign_text_is_inert() -> None:
 def test_a_part_says_which_number_it_is_about(gid: str, numbers: str) -> None:
     (part,) = parsed(picture(gid=gid)).find("g")
     assert part.attributes == {"data-numbers": numbers}
+
+
+def test_where_there_is_none_nothing_is_shown() -> None:
+    assert inline(None) == ""
 
 
 def test_the_same_picture_is_the_same_text() -> None:

@@ -37,8 +37,7 @@ def test_without_a_picture_the_page_is_complete(
     def fail(_: Any) -> Markup:
         raise error
 
-    monkeypatch.setattr(site_sections, "topology_plot", fail)
-    monkeypatch.setattr(site_sections, "beat_plot", fail)
+    monkeypatch.setattr(site_sections, "inline", fail)
     page = page_of(recorded("heartbeat"))
     assert page.find("svg", of_class="plot") == []
     assert len(rows_of(page, "edges")) > 5

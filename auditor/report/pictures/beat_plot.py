@@ -5,19 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from markupsafe import Markup
+from typing import NamedTuple
 
 from auditor.judge.verdicts import Verdict
 from auditor.report.cells import number, text
-from auditor.report.html.plots import INKS, drawing, inline, word
+from auditor.report.pictures.sheet import Picture, Sheet, word
 from auditor.report.told.groups import Row, heartbeat_verdict
 from auditor.report.told.view import View
 from auditor.report.told.words import span
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 WIDTH = 940
 _LANE, _LEFT, _RIGHT, _TOP, _BOTTOM = 24, 250, 90, 14, 40
@@ -28,7 +23,6 @@ _MOST_PROBES = 4000
 _LATEST = 1.125
 _MARKS: Mapping[str, str] = {Verdict.PASS: "✓", Verdict.FAIL: "✕", Verdict.UNKNOWN: "?"}
 _NS = 1_000_000_000
-_SMALL: Mapping[str, Any] = {"fontsize": 9, "color": INKS["muted"]}
 _UNITS = (("d", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
 
 
@@ -56,24 +50,26 @@ class _Probe(NamedTuple):
     answered: bool
 
 
-def beat_plot(view: View) -> Markup:
-    """Return the picture; empty: no probe was seen and none is missing. Raises ImportError or
-    OSError where matplotlib cannot work."""
+def beat_plot(view: View) -> Picture | None:
+    """Return the picture; None: no probe was seen and none is missing."""
     lanes = _lanes(view)
     if not lanes:
-        return Markup("")
+        return None
     probes = _probes(view, lanes)
     begin = min(lane.start for lane in lanes.values())
     end = max(lane.start + lane.watched for lane in lanes.values())
     lasting = max(end - begin, 1e-3)
     height = _TOP + len(lanes) * _LANE + _BOTTOM
-    with drawing(WIDTH, height) as (figure, axes):
-        scale = begin, (WIDTH - _LEFT - _RIGHT) / lasting
+    scale = begin, (WIDTH - _LEFT - _RIGHT) / lasting
+
+    def draw(sheet: Sheet) -> None:
         for name, lane in lanes.items():
-            _draw_lane(axes, lane, scale)
-            _draw_probes(axes, lane, probes[name], scale)
-        _draw_axis(axes, lasting, height)
-        return inline(figure, f"Silences and keepalive probes of {len(lanes)} connections")
+            _draw_lane(sheet, lane, scale)
+            _draw_probes(sheet, lane, probes[name], scale)
+        _draw_axis(sheet, lasting, height)
+
+    label = f"Silences and keepalive probes of {len(lanes)} connections"
+    return Picture(WIDTH, height, label, draw)
 
 
 def _lanes(view: View) -> Mapping[str, _Lane]:
@@ -110,22 +106,19 @@ def _probes(view: View, lanes: Mapping[str, _Lane]) -> Mapping[str, Sequence[_Pr
 _Scale = tuple[float, float]
 
 
-def _draw_lane(axes: Axes, lane: _Lane, scale: _Scale) -> None:
+def _draw_lane(sheet: Sheet, lane: _Lane, scale: _Scale) -> None:
     begin, across = scale
     flow, y = lane.flow, lane.y
     start = _LEFT + (lane.start - begin) * across
     verdict = heartbeat_verdict(flow)
     ends = (_bare(text(flow, f"{side}_daemon")) for side in ("initiator", "acceptor"))
     label = f"{text(flow, 'connection') or '–'}  {word(' → '.join(ends), 30)}"
-    axes.text(
-        _LEFT - 12, y, label, ha="right", va="center", fontsize=9.5, color=INKS["ink"],
-        parse_math=False,
-    )  # fmt: skip
+    sheet.text(_LEFT - 12, y, label, "ink", 9.5, ha="right")
     end = start + lane.watched * across
-    axes.plot([start, end], [y, y], color=INKS["line"], linewidth=1)
+    sheet.axes.plot([start, end], [y, y], color=sheet.inks["line"], linewidth=1)
     told = f"{span(lane.due) if lane.due else ''} {_MARKS.get(verdict, '')}".strip()
-    ink = INKS.get(verdict, INKS["muted"])
-    axes.text(WIDTH - _RIGHT + 14, y, told, va="center", fontsize=9.5, color=ink)
+    ink = verdict if verdict in _MARKS else "muted"
+    sheet.text(WIDTH - _RIGHT + 14, y, told, ink, 9.5)
 
 
 def _bare(daemon: str) -> str:
@@ -134,7 +127,7 @@ def _bare(daemon: str) -> str:
     return daemon
 
 
-def _draw_probes(axes: Axes, lane: _Lane, probes: Sequence[_Probe], scale: _Scale) -> None:
+def _draw_probes(sheet: Sheet, lane: _Lane, probes: Sequence[_Probe], scale: _Scale) -> None:
     """Draw each silence as a bar, where in it the probe was due as a frame, and the probe as a
     stroke: a long one was answered, a short one was not."""
     from matplotlib.collections import LineCollection, PatchCollection
@@ -149,12 +142,13 @@ def _draw_probes(axes: Axes, lane: _Lane, probes: Sequence[_Probe], scale: _Scal
         if due and silence:
             first = end + (due - silence) * across
             frames.append(Rectangle((first, y - 7), max(1.0, due * (_LATEST - 1) * across), 14))
-    ink = INKS["fail" if heartbeat_verdict(lane.flow) == Verdict.FAIL else "pass"]
-    axes.add_collection(PatchCollection(bars, facecolor=INKS["line"], edgecolor="none"))
-    axes.add_collection(
-        PatchCollection(frames, facecolor="none", edgecolor=INKS["idle"], linewidth=0.8)
+    ink = sheet.inks["fail" if heartbeat_verdict(lane.flow) == Verdict.FAIL else "pass"]
+    sheet.axes.add_collection(PatchCollection(bars, facecolor=sheet.inks["line"], edgecolor="none"))
+    sheet.axes.add_collection(
+        PatchCollection(frames, facecolor="none", edgecolor=sheet.inks["idle"], linewidth=0.8)
     )
-    axes.add_collection(LineCollection([*_strokes(probes, y, scale)], colors=ink, linewidths=2))
+    strokes = [*_strokes(probes, y, scale)]
+    sheet.axes.add_collection(LineCollection(strokes, colors=ink, linewidths=2))
 
 
 def _strokes(
@@ -166,15 +160,16 @@ def _strokes(
         yield [(x, y - high), (x, y + high)]
 
 
-def _draw_axis(axes: Axes, lasting: float, height: float) -> None:
+def _draw_axis(sheet: Sheet, lasting: float, height: float) -> None:
     from matplotlib.ticker import MaxNLocator
 
     bottom = height - _BOTTOM + 4
     across = (WIDTH - _LEFT - _RIGHT) / lasting
-    axes.plot([_LEFT, WIDTH - _RIGHT], [bottom, bottom], color=INKS["muted"], linewidth=0.8)
+    muted = sheet.inks["muted"]
+    sheet.axes.plot([_LEFT, WIDTH - _RIGHT], [bottom, bottom], color=muted, linewidth=0.8)
     unit, size = next((one for one in _UNITS if lasting > 3 * one[1]), _UNITS[-1])
     for tick in MaxNLocator(6).tick_values(0, lasting / size):
         if 0 <= tick * size <= lasting:
             x = _LEFT + tick * size * across
-            axes.plot([x, x], [bottom, bottom + 4], color=INKS["muted"], linewidth=0.8)
-            axes.text(x, bottom + 9, f"{tick:g} {unit}", ha="center", va="top", **_SMALL)
+            sheet.axes.plot([x, x], [bottom, bottom + 4], color=muted, linewidth=0.8)
+            sheet.text(x, bottom + 9, f"{tick:g} {unit}", "muted", 9, ha="center", va="top")

@@ -7,14 +7,15 @@ import re
 from audits import recorded
 from pages import parsed
 
-from auditor.report.html.topology_plot import WIDTH, topology_plot
+from auditor.report.html.plots import inline
+from auditor.report.pictures.topology_plot import WIDTH, topology_plot
 from auditor.report.told.standing import State
 from auditor.report.told.topology import Edge, Node, Topology, drawable, topology
 from auditor.report.told.view import View
 
 
 def drawn(name: str) -> str:
-    return str(topology_plot(drawable(topology(View(recorded(name))))))
+    return str(inline(topology_plot(drawable(topology(View(recorded(name)))))))
 
 
 def test_every_end_and_every_edge_is_drawn() -> None:
@@ -52,9 +53,9 @@ def test_any_two_ends_may_be_joined() -> None:
     nodes["x"] = Node("x", "", {"1.2.3.4": None}, seen=True, stranger=True)
     nodes["5 file daemons"] = Node("5 file daemons", "file daemon", count=5)
     edges = [Edge(a, b, "8", State.FAIL) for a in nodes for b in nodes]
-    page = parsed(str(topology_plot(Topology(nodes, edges))))
+    page = parsed(str(inline(topology_plot(Topology(nodes, edges)))))
     assert len(page.find("g", data_numbers="8")) == 2 * len(edges)
 
 
 def test_of_nobody_there_is_no_picture() -> None:
-    assert topology_plot(Topology({}, [])) == ""
+    assert topology_plot(Topology({}, [])) is None

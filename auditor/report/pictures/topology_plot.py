@@ -4,17 +4,11 @@ storage right, and whoever does not belong there below."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
-from auditor.report.html.plots import INKS, drawing, inline, word
-from auditor.report.html.topology_layout import BOX, HIGH, WIDTH, Placed, place, rank, sides
+from auditor.report.pictures.sheet import Picture, Sheet, word
+from auditor.report.pictures.topology_layout import BOX, HIGH, WIDTH, Placed, place, rank, sides
 from auditor.report.told.standing import State
 from auditor.report.told.topology import Edge, Node, Topology
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 #: How far an edge leaves the box that stands in the column of the other one.
 _BULGE = 38
@@ -22,25 +16,26 @@ _BULGE = 38
 _DASHES: Mapping[State, object] = {State.UNKNOWN: (0, (5, 3))}
 
 
-def topology_plot(shown: Topology) -> Markup:
-    """Return the picture; empty: there is nobody. Raises ImportError or OSError where matplotlib
-    cannot work."""
+def topology_plot(shown: Topology) -> Picture | None:
+    """Return the picture; None: there is nobody."""
     placed, height = place(shown.nodes)
     if not placed:
-        return Markup("")
+        return None
     docked = [sides(placed, edge) for edge in shown.edges]
     for index, (edge, (out, into)) in enumerate(zip(shown.edges, docked, strict=True)):
         one, other = placed[edge.initiator], placed[edge.acceptor]
         one.docks[out].append((rank(one, other, out), 2 * index))
         other.docks[into].append((rank(other, one, into), 2 * index + 1))
-    with drawing(WIDTH, height) as (figure, axes):
+
+    def draw(sheet: Sheet) -> None:
         for index, (edge, (out, into)) in enumerate(zip(shown.edges, docked, strict=True)):
             begin = placed[edge.initiator].dock(out, 2 * index)
             end = placed[edge.acceptor].dock(into, 2 * index + 1)
-            _draw_edge(axes, edge, index, (begin, out), (end, into))
+            _draw_edge(sheet, edge, index, (begin, out), (end, into))
         for one in placed.values():
-            _draw_box(axes, one)
-        return inline(figure, _label(shown))
+            _draw_box(sheet, one)
+
+    return Picture(WIDTH, height, _label(shown), draw)
 
 
 def _label(shown: Topology) -> str:
@@ -53,7 +48,7 @@ def _label(shown: Topology) -> str:
 _Dock = tuple[tuple[float, float], tuple[int, int]]
 
 
-def _draw_edge(axes: Axes, edge: Edge, index: int, begin: _Dock, end: _Dock) -> None:
+def _draw_edge(sheet: Sheet, edge: Edge, index: int, begin: _Dock, end: _Dock) -> None:
     """Draw one edge as a curve with its number on it, in the colour and dashes of its state."""
     from matplotlib.patches import FancyArrowPatch
     from matplotlib.path import Path
@@ -68,9 +63,9 @@ def _draw_edge(axes: Axes, edge: Edge, index: int, begin: _Dock, end: _Dock) -> 
         (x2, y2),
     ]
     curve = Path(points, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
-    ink = INKS[str(edge.state)]
+    ink = sheet.inks[str(edge.state)]
     gid = f"numbers-{edge.number}-{index}"
-    axes.add_patch(
+    sheet.axes.add_patch(
         FancyArrowPatch(
             path=curve,
             arrowstyle="-|>,head_length=5,head_width=2.6",
@@ -87,10 +82,9 @@ def _draw_edge(axes: Axes, edge: Edge, index: int, begin: _Dock, end: _Dock) -> 
     x, y = (_along([point[axis] for point in points], share) for axis in (0, 1))
     told = (edge.number or "–") + (" ✕" if edge.state is State.FAIL else "")
     told += " ?" if edge.state is State.UNKNOWN else ""
-    box = {"boxstyle": "round,pad=0.3", "facecolor": INKS["bg"], "edgecolor": ink, "linewidth": 1}
-    axes.text(
-        x, y, told, ha="center", va="center", fontsize=9.5, color=INKS["ink"], bbox=box, gid=gid
-    )
+    back = sheet.inks["bg"]
+    box = {"boxstyle": "round,pad=0.3", "facecolor": back, "edgecolor": ink, "linewidth": 1}
+    sheet.text(x, y, told, "ink", 9.5, ha="center", bbox=box, gid=gid)
 
 
 def _along(values: list[float], share: float) -> float:
@@ -105,31 +99,28 @@ def _along(values: list[float], share: float) -> float:
     )
 
 
-def _draw_box(axes: Axes, one: Placed) -> None:
+def _draw_box(sheet: Sheet, one: Placed) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     node = one.node
-    axes.add_patch(
+    sheet.axes.add_patch(
         FancyBboxPatch(
             (one.x - BOX / 2, one.y - HIGH / 2),
             BOX,
             HIGH,
             boxstyle="round,pad=0,rounding_size=7",
-            facecolor=INKS["card"],
-            edgecolor=INKS["fail" if node.stranger else "muted" if node.seen else "line"],
+            facecolor=sheet.inks["card"],
+            edgecolor=sheet.inks["fail" if node.stranger else "muted" if node.seen else "line"],
             linestyle=(0, (4, 3)) if node.stranger else "-",
             linewidth=1.6 if node.stranger else 1.1,
         )
     )
     second = _second_line(node)
-    ink = INKS["ink" if node.seen else "muted"]
+    ink = "ink" if node.seen else "muted"
     up = 7 if second else 0
-    lines = ((word(_name(node), 26), -up, 10.5, ink), (word(second, 32), 9, 8.5, INKS["muted"]))
+    lines = ((word(_name(node), 26), -up, 10.5, ink), (word(second, 32), 9, 8.5, "muted"))
     for told, offset, size, colour in lines:
-        axes.text(
-            one.x, one.y + offset, told, ha="center", va="center_baseline", fontsize=size,
-            color=colour, parse_math=False,
-        )  # fmt: skip
+        sheet.text(one.x, one.y + offset, told, colour, size, ha="center", va="center_baseline")
 
 
 def _name(node: Node) -> str:

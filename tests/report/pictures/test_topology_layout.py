@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.report.html.topology_layout import BOX, HIGH, WIDTH, place, rank, sides
+from auditor.report.pictures.topology_layout import BOX, HIGH, WIDTH, place, rank, sides
 from auditor.report.told.topology import Edge, Node
 
 ROLES = ["console", "director", "catalog", "file daemon", "storage daemon", "tray monitor"]

@@ -8,7 +8,8 @@ import pytest
 from audits import FLOW, made, recorded
 from pages import parsed
 
-from auditor.report.html.beat_plot import MOST_LANES, beat_plot
+from auditor.report.html.plots import inline
+from auditor.report.pictures.beat_plot import MOST_LANES, beat_plot
 from auditor.report.told.view import View
 
 START = FLOW["started"]
@@ -18,7 +19,7 @@ PROBES = [{**PROBE, "time": START + n * 60_000_000_000} for n in (1, 2, 3)]
 
 def plot(*flows: dict[str, Any], probes: Any = PROBES) -> str:
     rows = [{**FLOW, "watched_s": 200.0, **flow} for flow in flows]
-    return str(beat_plot(View(made(flows=rows, probes=probes))))
+    return str(inline(beat_plot(View(made(flows=rows, probes=probes)))))
 
 
 def test_a_connection_has_its_line_its_probes_and_its_interval() -> None:
@@ -57,7 +58,7 @@ def test_little_is_enough(change: dict[str, Any]) -> None:
 
 
 def test_nothing_to_show_is_no_picture() -> None:
-    assert beat_plot(View(made())) == ""
+    assert beat_plot(View(made())) is None
 
 
 def test_very_many_connections_do_not_flood_it() -> None:
@@ -69,6 +70,7 @@ def test_very_many_connections_do_not_flood_it() -> None:
 
 
 def test_a_recording_keeps_its_intervals() -> None:
-    texts = [one.text for one in parsed(str(beat_plot(View(recorded("heartbeat"))))).find("text")]
+    page = parsed(str(inline(beat_plot(View(recorded("heartbeat"))))))
+    texts = [one.text for one in page.find("text")]
     assert texts.count("5 s ✓") == 3
     assert "4 fd3 → bareos-dir" in texts
