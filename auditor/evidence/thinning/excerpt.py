@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from auditor.evidence.packet import HELLO_BYTES
+
+
+class Reading(Protocol):
+    """Adds to an excerpt, and goes on where it was certain."""
+
+    def go_on(self, sent: bytes, *, retried: bool) -> bool:
+        """Add what follows, now that this was sent, which began as before; tell whether that is
+        possible."""
 
 
 class Excerpt:
@@ -11,6 +21,8 @@ class Excerpt:
     ``sent`` has no hole; what lies beyond HELLO_BYTES is never looked at.
     """
 
+    __slots__ = ("ended", "kept", "reading", "sent")
+
     def __init__(self, sent: bytes) -> None:
         self.sent = sent[:HELLO_BYTES]
         """The beginning of the stream, as it was seen."""
@@ -18,6 +30,8 @@ class Excerpt:
         """Its first bytes with zeros (in PostgreSQL's packets: spaces) for what is blanked."""
         self.ended = False
         """No further bytes can add to ``kept``."""
+        self.reading: Reading | None = None
+        """Who goes on with it where the stream has become longer; None: it is made anew."""
 
     @property
     def full(self) -> bool:
@@ -37,13 +51,20 @@ class Excerpt:
         """Keep the next ``size`` bytes, or as many as were seen."""
         self.kept += self.rest(size)
 
-    def blank(self, size: int) -> None:
-        """Blank the next ``size`` bytes, or as many as were seen."""
-        self.kept += bytes(len(self.rest(size)))
+    def blank(self, size: int) -> int:
+        """Blank the next ``size`` bytes, or as many as were seen; return how many."""
+        there = min(size, len(self.sent) - len(self.kept))
+        self.kept += bytes(there)
+        return there
 
-    def put(self, masked: bytes) -> None:
+    def put(self, masked: bytes | bytearray) -> None:
         """Let ``masked`` stand for as many bytes as it has."""
         self.kept += masked
+
+    def lengthen(self, sent: bytes, size: int) -> None:
+        """Let the stream be as long as ``sent``, of which the first ``size`` bytes are certain."""
+        self.sent = sent[:HELLO_BYTES]
+        del self.kept[size:]
 
     def end(self) -> None:
         """Keep nothing of what follows."""

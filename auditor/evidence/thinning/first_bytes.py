@@ -52,20 +52,24 @@ class FirstBytes:
             flow = self._flows[row >> 1] = _Flow(sender.epoch)
         side = flow.sides[row & 1]
         side.sender = sender
-        before = flow.size()
+        peer = flow.sides[~row & 1]
+        before = len(side.prefix)
         side.fill(piece)
-        self._bytes += flow.size() - before
+        self._bytes += len(side.prefix) - before
         if self._waiting >= MAX_PENDING:
             self.lost += 1
         else:
             self._waiting += 1
             side.waiting.append(piece)
-        waited = flow.waiting()
-        for one, peer in (flow.sides, flow.sides[::-1]):
-            one.settle(peer.sent())
-            yield from one.take()
-        self._waiting += flow.waiting() - waited
-        if flow.waiting():
+        waited = len(side.waiting) + len(peer.waiting)
+        for which in (0, 1):
+            one = flow.sides[which]
+            one.settle(flow.sides[1 - which].sent())
+            if one.waiting:
+                yield from one.take()
+        waits = len(side.waiting) + len(peer.waiting)
+        self._waiting += waits - waited
+        if waits:
             self._waits.add(row >> 1)
         while self._bytes > MAX_HELD:
             self.forget(next(iter(self._flows)))

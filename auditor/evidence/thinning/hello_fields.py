@@ -64,23 +64,30 @@ def mask_key_exchange(body: bytes) -> bytes:
 
 def _with_extensions(body: bytes, fields: Reader, known: dict[int, _Mask]) -> bytes | None:
     """Mask what is left of a hello: nothing, or its extensions and nothing behind them."""
-    head = body[: len(body) - fields.left()]
+    at = len(body) - fields.left()
     if not fields.more():
-        return head
-    listed = fields.vector(2)
+        return body
+    end = at + 2 + len(fields.vector(2))
     if fields.more():
         return None
-    inner, masked = Reader(listed), bytearray()
-    while inner.more():
-        kind = inner.number(2)
-        data = inner.vector(2)
-        mask = known.get(kind, _blank)
-        masked += kind.to_bytes(2, "big") + len(data).to_bytes(2, "big")
-        try:
-            masked += mask(data)
-        except CutShortError:
-            masked += bytes(len(data))
-    return head + len(listed).to_bytes(2, "big") + bytes(masked)
+    masked, at = bytearray(body[: at + 2]), at + 2
+    while at < end:
+        begin = at + 4
+        stop = begin + (body[at + 2] << 8 | body[at + 3]) if begin <= end else begin
+        if stop > end:
+            return None
+        mask = known.get(body[at] << 8 | body[at + 1])
+        masked += body[at:begin]
+        masked += _masked(mask, body[begin:stop]) if mask is not None else bytes(stop - begin)
+        at = stop
+    return bytes(masked)
+
+
+def _masked(mask: _Mask, data: bytes) -> bytes:
+    try:
+        return mask(data)
+    except CutShortError:
+        return _blank(data)
 
 
 def _blank(data: bytes) -> bytes:

@@ -24,17 +24,25 @@ _ANSWERS = (b"", b"\0", b"\xff", b"N", b"S")
 _LONGEST_ANSWER = 520
 
 
-def excerpt(sent: bytes, received: bytes) -> Excerpt:
+def excerpt(sent: bytes, received: bytes, before: Excerpt | None = None) -> Excerpt:
     """Return what may be kept of a side that sent ``sent`` first and received ``received``.
 
     Both are as much of the beginning as is known without a hole. Which of both dialled is not
-    asked, but told by what they say: a SYN can be forged.
+    asked, but told by what they say: a SYN can be forged. ``before`` is that of the same side when
+    less was known, and is used up.
     """
-    out = Excerpt(sent)
-    _add(out, received)
-    if out.full:
-        out.end()
-    return out
+    if before is None or not _goes_on(before, sent, received):
+        before = Excerpt(sent)
+        _add(before, received)
+    if before.full:
+        before.end()
+    return before
+
+
+def _goes_on(before: Excerpt, sent: bytes, received: bytes) -> bool:
+    if before.reading is None:
+        return False
+    return before.reading.go_on(sent, retried=bool(what_matters(sent, received)))
 
 
 def what_matters(sent: bytes, received: bytes) -> int:
@@ -48,7 +56,7 @@ def what_matters(sent: bytes, received: bytes) -> int:
 def _add(out: Excerpt, received: bytes) -> None:
     sent = out.sent
     if sent[:1] and sent[0] in _TLS:
-        add_tls(out, retried=bool(what_matters(sent, received)))
+        out.reading = add_tls(out, retried=bool(what_matters(sent, received)))
         return
     begins = _add_initiator(out, received)
     if begins is False:

@@ -59,7 +59,7 @@ class Piece:
         if not self.summed or own == payload:
             return header
         total = 0xFFFF ^ int.from_bytes(header[at : at + 2], "big")
-        total += _sum(payload) + 0xFFFF - _sum(own) % 0xFFFF
+        total += _sum(payload) + 0xFFFF - _sum(own)
         return (
             header[:at]
             + (0xFFFF ^ ((total - 1) % 0xFFFF + 1)).to_bytes(2, "big")
@@ -68,8 +68,9 @@ class Piece:
 
 
 def _sum(data: bytes) -> int:
-    """Return the sum of the 16-bit words of ``data``."""
-    return sum(memoryview(data)[::2]) * 256 + sum(memoryview(data)[1::2])
+    """Return the sum of the 16-bit words of ``data`` modulo 0xFFFF: 2^16 is 1 there, so that is
+    what the whole leaves as one number."""
+    return int.from_bytes(data, "big") * (256 if len(data) % 2 else 1) % 0xFFFF
 
 
 class Sender(NamedTuple):
@@ -84,7 +85,7 @@ class Sender(NamedTuple):
 class StreamStart:
     """The beginning of what one side sent."""
 
-    __slots__ = ("excerpt", "filled", "known", "prefix", "sender", "waiting")
+    __slots__ = ("_sent", "excerpt", "filled", "known", "prefix", "sender", "waiting")
 
     def __init__(self) -> None:
         self.prefix = bytearray()
@@ -92,14 +93,17 @@ class StreamStart:
         """Bits: which bytes of ``prefix`` were seen."""
         self.sender = Sender(0, begun=False)
         self.waiting: list[Piece] = []
+        self._sent: bytes | None = b""
         self.excerpt = Excerpt(b"")
         self.known = (-1, 0)
         """Of how many bytes ``excerpt`` was made: what is there of a prefix never changes."""
 
     def sent(self) -> bytes:
         """Return the prefix up to its first hole."""
-        size = (~self.filled & (self.filled + 1)).bit_length() - 1
-        return bytes(self.prefix[:size])
+        if self._sent is None:
+            size = (~self.filled & (self.filled + 1)).bit_length() - 1
+            self._sent = bytes(self.prefix[:size])
+        return self._sent
 
     def fill(self, piece: Piece) -> None:
         """Put a piece into the prefix; the first copy of a byte wins."""
@@ -117,6 +121,7 @@ class StreamStart:
                 if not self.filled >> at & 1:
                     self.prefix[at] = piece.packet.data[piece.header + at - begin]
         self.filled |= bits << begin
+        self._sent = None
 
     def settle(self, received: bytes) -> None:
         """Take in what is known by now."""
@@ -125,7 +130,7 @@ class StreamStart:
         sent = self.sent()
         known = (len(sent), what_matters(sent, received))
         if known != self.known:
-            self.excerpt, self.known = excerpt(sent, received), known
+            self.excerpt, self.known = excerpt(sent, received, self.excerpt), known
 
     def take(self) -> list[tuple[int, Packet]]:
         """Return what is kept of the pieces that more bytes can add nothing to."""

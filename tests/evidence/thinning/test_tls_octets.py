@@ -14,9 +14,13 @@ from hello_wire import (
     server_hello,
     vector,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auditor.evidence.packet import HELLO_BYTES
+from auditor.evidence.thinning import tls_octets
 from auditor.evidence.thinning.excerpt import Excerpt
+from auditor.evidence.thinning.handshake_octets import Stand
 from auditor.evidence.thinning.tls_octets import add_tls, retries
 
 SECRET = b"SECRET-file-data"
@@ -109,3 +113,53 @@ def test_nothing_lies_beyond_the_bound() -> None:
     add_tls(out, retried=False)
     assert out.size == HELLO_BYTES
     assert not any(out.kept[len(OFFER) + 5 :])
+
+
+#: What may follow one another in a stream, in order or not.
+PARTS = [
+    *(OFFER, CHOICE, SEALED, CHANGE_CIPHER_SPEC, SECRET, OFFER[:30], record(RETRY)),
+    *(record(client_hello()[:50]), record(client_hello()[50:]), record(client_hello() * 2)),
+    *(record(handshake(11, SECRET)), record(handshake(16, vector(2, b"R_CLIENT\x1efd1")))),
+    *(record(b"\x01\x5a", kind=21), record(b"\x02\x2f", kind=21), b"\xff\xff\xff\xfc"),
+    *(record(SECRET * 60, kind=23), record(SECRET, kind=22), record(b"", kind=22), b"\x16\x03"),
+]
+
+
+@given(
+    st.lists(st.sampled_from(PARTS), min_size=1, max_size=8),
+    st.lists(st.integers(0, 2500), max_size=6),
+    st.booleans(),
+)
+def test_a_stream_that_becomes_longer_is_kept_as_one_that_was_read_at_once(
+    parts: list[bytes], cuts: list[int], retried: bool
+) -> None:
+    whole = b"".join([parts[0], *parts])
+    out = Excerpt(b"")
+    reading = add_tls(out, retried=retried)
+    for size in [*sorted(cuts), len(whole)]:
+        if not out.ended:
+            assert reading.go_on(whole[:size], retried=retried)
+        fresh = Excerpt(whole[:size])
+        add_tls(fresh, retried=retried)
+        assert (out.kept, out.ended) == (fresh.kept, fresh.ended)
+
+
+def test_what_follows_a_retry_that_is_seen_later_is_read_anew() -> None:
+    assert not add_tls(Excerpt(OFFER), retried=False).go_on(OFFER + SEALED, retried=True)
+
+
+def test_what_was_certain_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    true = tls_octets.mask_messages
+
+    def counted(content: bytes, *, first: bool) -> tuple[bytes, Stand]:
+        read.append(len(content))
+        return true(content, first=first)
+
+    monkeypatch.setattr(tls_octets, "mask_messages", counted)
+    out = Excerpt(OFFER)
+    reading = add_tls(out, retried=False)
+    for count in range(40):
+        assert reading.go_on(OFFER + CHANGE_CIPHER_SPEC + SEALED * count, retried=False)
+    assert read == [len(OFFER) - 5]
+    assert out.kept == OFFER + CHANGE_CIPHER_SPEC + BLANK * 39
