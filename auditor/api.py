@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from auditor.loading import checked, configured, load, load_network, loaded
+from auditor.loading import checked, configured, load, load_network, loaded, report_path
 from auditor.pipeline.network import Network, listed
 from auditor.pipeline.network_options import (
     NetworkOptions,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from auditor.comparison import Comparison
     from auditor.evidence.thin_file import ThinnedCapture
     from auditor.judge.tables.table import Table
+    from auditor.pipeline.finding_packets import Excerpted
     from auditor.pipeline.live import LiveAudit
     from auditor.site.openings.opening import Openings
 
@@ -38,6 +39,7 @@ __all__ = [
     "audit",
     "check",
     "compare",
+    "excerpt",
     "expect",
     "live_audit",
     "load",
@@ -97,6 +99,40 @@ def compare(old: Audit | str | Path, new: Audit | str | Path) -> Comparison:
     from auditor.comparison import compare as compared
 
     return compared(*(one if isinstance(one, Audit) else load(one) for one in (old, new)))
+
+
+def excerpt(
+    source: Audit | Paths,
+    finding: str,
+    output: str | Path,
+    *,
+    progress: Callable[[int], None] | None = None,
+    network: Network | None = None,
+    **options: Unpack[NetworkOptions],
+) -> Excerpted:
+    """Write the packets of one finding to the pcapng file ``output``, with comments on it.
+
+    source
+        An audit, the path of its JSON report, or captures, which are audited first with
+        ``network`` or ``options``. The captures are read again for the packets.
+    finding
+        Its ``id``. Every packet of its connections is kept as it is, payload included.
+    progress
+        As ``audit`` takes it.
+
+    Raises a subclass of BareosAuditError, and then ``output`` is as it was.
+    """
+    from auditor.pipeline.finding_packets import write_excerpt
+
+    folder = None
+    if not isinstance(source, Audit) and (saved := report_path(source)) is not None:
+        if network is not None or options:
+            raise TypeError("excerpt() takes no network, or options of one, for a saved audit")
+        folder = saved.parent
+        source = load(saved)
+    elif not isinstance(source, Audit):
+        source = audit(source, progress=progress, network=network, **options)
+    return write_excerpt(source, finding, str(output), folder=folder, progress=progress)
 
 
 def expect(

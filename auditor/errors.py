@@ -6,6 +6,7 @@
     ├── CaptureError           a capture cannot be read at all
     ├── ConfigurationError     a Bareos configuration cannot be read; carries ``file`` and ``line``
     ├── SiteFileError          the site or hosts file is wrong; carries ``file`` and ``line``
+    ├── FindingError           there is no finding of that id, or no packet belongs to it
     ├── RuleError              a rule file is wrong; carries ``file`` and ``line``
     ├── ReportError            a file is no JSON report that holds an audit
     ├── IdleLimitError         an idle limit is neither a time nor the name of a middlebox
@@ -56,6 +57,10 @@ class SiteFileError(LocatedError):
 
 class RuleError(LocatedError):
     """Raised when a rule file is wrong."""
+
+
+class FindingError(BareosAuditError):
+    """Raised when an audit has no finding of an id, or none with packets."""
 
 
 class IdleLimitError(BareosAuditError):

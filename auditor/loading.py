@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from auditor.pipeline.network import Network
+from auditor.pipeline.network import Network, listed
 from auditor.pipeline.network import load_network as _load_network
 from auditor.pipeline.network_options import NetworkOptions, Paths
 from auditor.result import Audit, Check
@@ -35,6 +36,17 @@ def load(path: str | Path) -> Audit | Check:
     from auditor.report.json_reader import read_report
 
     return read_report(path)
+
+
+def report_path(source: Paths) -> Path | None:
+    """Return the path of what is a JSON report, and not captures; None: captures."""
+    paths = listed(source)
+    if len(paths) != 1 or str(paths[0]) == "-":
+        return None
+    path = Path(paths[0])
+    with suppress(OSError, ValueError), path.open("rb") as file:
+        return path if file.read(64).lstrip().startswith(b"{") else None
+    return None
 
 
 def _baseline(given: str | Path | Audit | Baseline) -> Baseline:

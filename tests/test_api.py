@@ -5,6 +5,7 @@ from typing import get_type_hints
 
 import pandas as pd
 import pytest
+from commandline import TROUBLE, run
 from paths import CAPTURES
 
 import auditor
@@ -125,3 +126,20 @@ def test_openings_are_those_of_a_configuration() -> None:
     assert str(one) == "file daemon fd2"
     with pytest.raises(TypeError, match="loaded with a configuration"):
         auditor.openings(network=auditor.load_network())
+
+
+def test_an_excerpt_is_of_an_audit_its_report_or_its_captures(tmp_path) -> None:
+    network = auditor.load_network(config=CONFIG, resolve=False)
+    audit = auditor.audit(RECORDING, network=network)
+    report = tmp_path / "audit.json"
+    report.write_text(run(*TROUBLE, "-f", "json").stdout)
+    finding = audit.findings["id"][0]
+    for number, source in enumerate((audit, report, str(RECORDING))):
+        options = {"network": network} if number == 2 else {}
+        done = auditor.excerpt(source, finding, tmp_path / str(number), **options)
+        assert (done.packets, done.connections) == (36, 5)
+    assert (tmp_path / "0").read_bytes() == (tmp_path / "2").read_bytes()
+    with pytest.raises(TypeError, match="for a saved audit"):
+        auditor.excerpt(report, finding, tmp_path / "x", network=network)
+    with pytest.raises(auditor.FindingError):
+        auditor.excerpt(audit, "nothing", tmp_path / "x")

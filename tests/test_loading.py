@@ -11,7 +11,7 @@ from scene import planted
 
 from auditor.errors import ReportError
 from auditor.judge.rules.baseline import Baseline
-from auditor.loading import checked, configured, load, load_network, loaded
+from auditor.loading import checked, configured, load, load_network, loaded, report_path
 from auditor.pipeline.network_options import NetworkOptions, RuleOptions
 from auditor.report import Format, reporter
 
@@ -61,3 +61,12 @@ def test_a_finding_of_a_baseline_made_by_hand_is_known() -> None:
     known = load_network(baseline=made(flows=[FLOW], findings=[{**FINDING, "id": "x-1"}])).baseline
     assert known is not None
     assert list(known.known) == ["x-1"]
+
+
+def test_a_report_is_told_from_captures_by_what_is_in_it(tmp_path: Path) -> None:
+    report, capture = tmp_path / "a.pcap", tmp_path / "b.json"
+    report.write_bytes(b' \n{"schema": 1}')
+    capture.write_bytes(b"\xd4\xc3\xb2\xa1")
+    assert report_path(report) == report_path([str(report)]) == report
+    for captures in (capture, [report, report], "-", tmp_path / "gone", tmp_path, "\0"):
+        assert report_path(captures) is None

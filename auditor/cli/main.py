@@ -23,6 +23,7 @@ _COMMANDS = (
     "expect",
     "report",
     "compare",
+    "excerpt",
     "rules",
     "thin",
     "doctor",

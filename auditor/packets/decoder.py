@@ -199,7 +199,7 @@ class Decoder:
             snaplen=min((on.snaplen for on in scanner.interfaces if on.snaplen), default=0),
             backwards=max(counters[BACKWARDS], recorded.backwards if recorded is not None else 0),
             thinned=recorded is not None,
-            lacks=recorded.lacks if recorded is not None else (),
+            lacks=(*scanner.lacks, *(recorded.lacks if recorded is not None else ())),
             unreadable=recorded.unreadable if recorded is not None else (),
             withheld=self._counted("withheld"),
             lost_new=min(self._counted("lost_new"), scanner.dropped or 0),

@@ -80,6 +80,7 @@ class PcapScanner:
     dropped = None
     started = True
     recorder_notes = None
+    lacks = ()
 
     @classmethod
     def open(cls, head: bytes) -> PcapScanner | None:

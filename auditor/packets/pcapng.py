@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.interfaces import MAX_INTERFACES, Interfaces
-from auditor.packets.pcapng_comments import THINNED
+from auditor.packets.pcapng_comments import EXCERPT, THINNED
 from auditor.packets.pcapng_options import Order, options, text
 from auditor.packets.pcapng_scanner import (
     ENHANCED,
@@ -45,6 +45,7 @@ class PcapngScanner:
         self.backend = "file"
         self.started = False
         self.recorder_notes: RecorderNotes | None = None
+        self.lacks: tuple[str, ...] = ()
         self._thinned = False  # this section
         self._order: Order = "little"
         self._interfaces = Interfaces()
@@ -138,6 +139,8 @@ class PcapngScanner:
             if code == _COMMENT and text(value) == THINNED:
                 self._thinned = True
                 self.recorder_notes = self.recorder_notes or RecorderNotes()
+            if code == _COMMENT and text(value) == EXCERPT:
+                self.lacks = ("it is an excerpt: only the packets of one finding are there",)
             if code == _USERAPPL and self.backend == "file":
                 self.backend = printable(text(value)) or "file"
         self._read_comments(block[24:-4], order)

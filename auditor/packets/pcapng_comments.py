@@ -27,6 +27,8 @@ from auditor.text.endpoint_text import endpoint_from_text, endpoint_to_text
 
 #: A section's comment: absent segments were left out, not lost.
 THINNED = "bareos-audit thin/1"
+#: A section's comment: only the packets of one finding are there.
+EXCERPT = "bareos-audit excerpt/1"
 #: What every line on something that was lost before thinning begins with.
 LACKS = "bareos-audit lacks "
 #: And on what nobody could read of the full capture: anybody can send such, so it hides nothing.

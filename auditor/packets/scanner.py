@@ -42,6 +42,10 @@ class Scanner(Protocol):
         """What a thinned capture says of itself; None: it is not thinned."""
 
     @property
+    def lacks(self) -> tuple[str, ...]:
+        """What the capture says that was left out of it before, beside thinning, in words."""
+
+    @property
     def links(self) -> tuple[str, ...]:
         """Names of the link types."""
 

@@ -1,0 +1,221 @@
+"""One finding of an audit → the packets that it is about, as a pcapng file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditor.errors import CaptureError, FindingError
+from auditor.outputs import atomic_file
+from auditor.packets.pcapng_comments import EXCERPT
+from auditor.text import SENTENCE, printable
+from auditor.text.listing import first_of
+from auditor.version import __version__
+
+if TYPE_CHECKING:
+    from auditor.evidence.excerpting.selection import Wanted
+    from auditor.packets import CaptureInfo
+    from auditor.result import Audit
+
+_Row = Mapping[str, Any]
+
+#: Ids, and findings of one id, that are named.
+_MOST = 8
+#: Beginnings of the columns in a finding's evidence that are about how connections end.
+_ENDING = ("ending", "icmp", "lost", "idle_l", "login_refused", "outcome", "syns", "cause")
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpted:
+    """What an excerpt holds."""
+
+    packets: int
+    connections: int
+    """Connections, or attempts that share a row, of which there are packets."""
+    missing: int
+    """Connections of the finding that the audit does not name, since there are so many."""
+    captures: tuple[str, ...]
+    """The captures that were read."""
+
+
+def write_excerpt(
+    audit: Audit,
+    finding: str,
+    output: str,
+    *,
+    folder: Path | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Excerpted:
+    """Write every packet of a finding's connections to the pcapng file ``output``.
+
+    The captures that the audit names are read again, and have to be what they were; relative paths
+    are looked for here, then in ``folder``. Raises FindingError, CaptureError or OutputError; then
+    ``output`` is as it was.
+    """
+    from auditor.evidence.excerpting.copy import copy_packets
+    from auditor.evidence.excerpting.selection import choose_packets
+
+    rows = _findings(audit, finding)
+    wanted = _by_capture(audit, rows)
+    paths = {name: _path(name, folder) for name in wanted}
+    for path in paths.values():
+        _refuse_same(path, output)
+    packets, found = 0, set[str]()
+    with atomic_file(output) as write:
+        for name, flows in wanted.items():
+            chosen, info = choose_packets(paths[name], flows, progress)
+            _refuse_changed(audit, name, info)
+            packets += copy_packets(paths[name], chosen, [*_section(rows, name)], write)
+            found |= chosen.found
+    named = sum(map(len, wanted.values()))
+    total = max(sum(row["count"] for row in rows), named)
+    return Excerpted(packets, len(found), total - named, tuple(wanted))
+
+
+def _findings(audit: Audit, finding: str) -> list[_Row]:
+    table = audit.tables["findings"]
+    rows: list[_Row] = [row for row in table.rows() if row["id"] == finding]
+    if not rows:
+        ids = list(dict.fromkeys(table.values("id")))
+        near = get_close_matches(finding, ids, 1) or [one for one in ids if finding in one][:1]
+        hint = f"did you mean {near[0]}?" if near else f"it has {first_of(ids, _MOST) or 'none'}."
+        raise FindingError(f"the audit has no finding {printable(finding, 100)!r}: {hint}")
+    if not any(row["flows"] for row in rows):
+        raise FindingError(
+            f"{finding} is about no connection that was captured, so no packet belongs to it; what "
+            "it rests on is in the report."
+        )
+    return rows
+
+
+def _by_capture(audit: Audit, rows: Sequence[_Row]) -> dict[str, list[Wanted]]:
+    """Return the connections of a finding by the capture that they are in."""
+    from auditor.evidence.excerpting.selection import Wanted
+
+    told = {flow: row for row in rows for flow in row["flows"]}
+    about = {rule.id: rule.about for rule in audit.rules}
+    flows = [row for row in audit.tables["flows"].rows() if row["id"] in told]
+    next_start, others = _neighbours(audit, flows)
+    probes = _probe_times(audit, {flow for flow in told if _on_probes(told[flow], about)})
+    found: dict[str, list[Wanted]] = {}
+    for flow in flows:
+        row, name = told[flow["id"]], flow["id"]
+        evidence = {one.partition("=")[0] for one in row["evidence"]}
+        alike = (flow["attempts"] or 1) > 1
+        found.setdefault(flow["capture"], []).append(
+            Wanted(
+                name=name,
+                told=printable(_told(row), SENTENCE),
+                initiator=flow["initiator_address"],
+                acceptor=flow["acceptor_address"],
+                initiator_port=None if alike else flow["initiator_port"],
+                acceptor_port=flow["acceptor_port"],
+                start=flow["started"],
+                stop=next_start.get(name),
+                others=others.get(name, frozenset()),
+                times=probes.get(name, frozenset()),
+                numbers=frozenset(map(int, flow["tampering_frames"]))
+                if any(one.startswith("tampering") for one in evidence)
+                else frozenset(),
+                ending=any(one.startswith(_ENDING) for one in evidence),
+            )
+        )
+    return found
+
+
+def _told(row: _Row) -> str:
+    return f"{row['id']} ({row['verdict']}, {row['severity']}): {row['message']}"
+
+
+def _on_probes(row: _Row, about: Mapping[str, str]) -> bool:
+    evidence = any(one.startswith(("heartbeat", "socket")) for one in row["evidence"])
+    return evidence or any(about.get(rule) == "probes" for rule in row["rules"])
+
+
+def _neighbours(
+    audit: Audit, wanted: Iterable[_Row]
+) -> tuple[dict[str, int], dict[str, frozenset[int]]]:
+    """Return by flow when the next one between the same ends begins, and of one that stands for
+    many the initiator's ports that are others'."""
+    table = audit.tables["flows"]
+    columns = ("capture", "initiator_address", "acceptor_address", "acceptor_port")
+    ends = list(zip(*(table.values(name) for name in columns), strict=True))
+    ports, starts = table.values("initiator_port"), table.values("started")
+    ids, attempts = table.values("id"), table.values("attempts")
+    asked = {tuple(row[name] for name in columns) for row in wanted}
+    there: dict[tuple[Any, ...], list[int]] = {}
+    for index, end in enumerate(ends):
+        if end in asked:
+            there.setdefault(end, []).append(index)
+    following: dict[str, int] = {}
+    others: dict[str, frozenset[int]] = {}
+    for indices in there.values():
+        single = [index for index in indices if (attempts[index] or 1) == 1]
+        later: dict[int, int] = {}
+        for index in sorted(single, key=lambda one: starts[one], reverse=True):
+            if ports[index] in later:
+                following[ids[index]] = later[ports[index]]
+            later[ports[index]] = starts[index]
+        others |= {ids[index]: frozenset(later) for index in set(indices).difference(single)}
+    return following, others
+
+
+def _probe_times(audit: Audit, flows: set[str]) -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    if flows:
+        table = audit.tables["probes"]
+        for flow, time in zip(table.values("flow"), table.values("time"), strict=True):
+            if flow in flows:
+                found.setdefault(flow, set()).add(time)
+    return {flow: frozenset(times) for flow, times in found.items()}
+
+
+def _path(name: str, folder: Path | None) -> str:
+    """Return where a capture is by now. Raises CaptureError if it is gone."""
+    if name == "-":
+        raise CaptureError(
+            "the audit read standard input, which is gone: save the capture, and audit the file."
+        )
+    for path in (Path(name), *((folder / name, folder / Path(name).name) if folder else ())):
+        with suppress(OSError, ValueError):
+            if path.is_file():
+                return str(path)
+    raise CaptureError(
+        f"{printable(name)}, which the audit read, is not there any more: its packets are needed."
+    )
+
+
+def _refuse_same(path: str, output: str) -> None:
+    with suppress(OSError, ValueError):
+        if Path(path).samefile(output):
+            raise CaptureError(f"{output} is the capture itself: name another file with -o.")
+
+
+def _refuse_changed(audit: Audit, name: str, info: CaptureInfo) -> None:
+    """Raise CaptureError if a capture is not the one that was audited."""
+    for row in audit.tables["captures"].rows():
+        known = (row["packets"], row["first"], row["last"])
+        if row["name"] == name and known == (info.packets, info.first, info.last):
+            return
+    raise CaptureError(
+        f"{printable(info.name)} has {info.packets} packets and is not the capture that was "
+        "audited, or it was changed: audit it again."
+    )
+
+
+def _section(rows: Sequence[_Row], capture: str) -> Iterator[str]:
+    """Yield what a section says of the finding."""
+    yield EXCERPT
+    yield f"Excerpt by bareos-audit {__version__} of {printable(capture)}; all else is left out."
+    mine = [row for row in rows if row["capture"] in {capture, ""}] or rows
+    for told in dict.fromkeys(map(_told, mine[:_MOST])):
+        yield printable(told, SENTENCE)
+    sources = list(dict.fromkeys(place for row in mine for place in row["sources"]))
+    if sources:
+        yield printable(f"The configuration: {first_of(sources, _MOST)}", SENTENCE)
+    for remedy in dict.fromkeys(row["remedy"] for row in mine[:_MOST]):
+        yield printable(f"What to do: {' '.join(remedy.split())}", SENTENCE)
