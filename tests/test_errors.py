@@ -9,15 +9,17 @@ from auditor.errors import (
     BareosAuditError,
     CaptureError,
     ConfigurationError,
+    FindingError,
     IdleLimitError,
     LocatedError,
     OutputError,
+    ReportError,
     RuleError,
     SiteFileError,
 )
 
 _LOCATED = (ConfigurationError, SiteFileError, RuleError)
-_UNLOCATED = (CaptureError, IdleLimitError, OutputError)
+_UNLOCATED = (CaptureError, FindingError, IdleLimitError, OutputError, ReportError)
 
 
 def test_whatever_is_raised_on_purpose_is_of_one_tree():

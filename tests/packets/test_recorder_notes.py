@@ -18,6 +18,7 @@ from auditor.packets import CaptureInfo, Decoder
 from auditor.packets import recorder_notes as room
 from auditor.packets.pcapng_comments import (
     BACKWARDS,
+    EXCERPT,
     LACKS,
     MAX_ADDRESSES,
     THINNED,
@@ -263,3 +264,11 @@ def test_notes_on_connections_are_read_once_each_and_within_a_bound(
     ]
     info = read(section(THINNED), packet(), statistics(*lines, lines[0] + " "))
     assert [note.initiator[1] for note in info.flow_notes] == [1, 2]
+
+
+def test_an_excerpt_lacks_the_rest_whether_it_is_of_a_thinned_capture_or_not() -> None:
+    for others in ((), (THINNED,)):
+        info = read(section(*others, EXCERPT), packet(), section(), packet())
+        assert info.lacks == ("it is an excerpt: only the packets of one finding are there",)
+        assert info.thinned is bool(others)
+    assert read(section(f"{EXCERPT}0"), packet(EXCERPT)).lacks == ()
