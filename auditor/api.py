@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -54,6 +55,7 @@ def audit(
     captures: Paths,
     *,
     progress: Callable[[int], None] | None = None,
+    second_opinion: bool = False,
     network: Network | None = None,
     **options: Unpack[NetworkOptions],
 ) -> Audit:
@@ -63,6 +65,8 @@ def audit(
         pcap or pcapng files, compressed or not; ``-`` is standard input.
     progress
         Called with the number of capture bytes read since its last call.
+    second_opinion
+        Have Wireshark (``tshark``) read the captures too, and tell in ``opinion`` what both see.
     network, options
         What ``load_network`` returned, or what it takes: ``config``, ``site``, ``hosts``,
         ``resolve``, ``resolve_timeout``, ``include_root``, ``ports``, ``rules``, ``strict``,
@@ -75,7 +79,12 @@ def audit(
 
     network = loaded("audit", NetworkOptions, network, options)
     tracked = [track_capture(str(path), network.ports, progress) for path in listed(captures)]
-    return build_audit(tracked, network)
+    audited = build_audit(tracked, network)
+    if not second_opinion:
+        return audited
+    from auditor.second_opinion.compare import second_opinion as asked
+
+    return replace(audited, opinion=asked(audited, [*map(str, listed(captures))], network.ports))
 
 
 def check(

@@ -9,6 +9,7 @@
     ├── FindingError           there is no finding of that id, or no packet belongs to it
     ├── RuleError              a rule file is wrong; carries ``file`` and ``line``
     ├── ReportError            a file is no JSON report that holds an audit
+    ├── SecondOpinionError     the other program cannot be asked
     ├── IdleLimitError         an idle limit is neither a time nor the name of a middlebox
     └── OutputError            the report cannot be written
 
@@ -69,6 +70,10 @@ class IdleLimitError(BareosAuditError):
 
 class ReportError(BareosAuditError):
     """Raised when a file is no JSON report that holds a whole audit."""
+
+
+class SecondOpinionError(BareosAuditError):
+    """Raised when the other program cannot be asked what it sees in a capture."""
 
 
 class OutputError(BareosAuditError):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from auditor.config.resources import Excerpt
     from auditor.judge.rules.rule_text import RuleText
     from auditor.judge.tables.table import Table
+    from auditor.opinion import Opinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Audit:
     basis: Basis = Basis()
     excerpts: tuple[Excerpt, ...] = ()
     """What the configuration says at the places that findings name, secrets hidden."""
+    opinion: Opinion | None = None
+    """What another program says of the same captures; None: it was not asked."""
 
     def __repr__(self) -> str:
         """Return the verdict in a line; the tables have the rest."""

@@ -27,6 +27,11 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
 @options.port_option
 @options.rules_option
 @options.baseline_option
+@click.option(
+    "--second-opinion",
+    is_flag=True,
+    help="Have Wireshark (tshark) read the captures too, and show what both see and what not.",
+)
 @options.format_option(*Format)
 @options.table_option(*TableName)
 @options.output_option
@@ -51,6 +56,8 @@ def analyze(
     """
     if captures.count("-") > 1:
         raise click.UsageError("standard input (-) can be read only once.")
+    if "-" in captures and known["second_opinion"]:
+        raise click.UsageError("standard input (-) has no second opinion: give a file.")
     from auditor.cli import output as sink
     from auditor.cli.progress import progress
     from auditor.cli.terminal import render_options

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.comparison import State
 from auditor.judge.tables.expectations import OBSERVED
 from auditor.report.interface import Report
+from auditor.report.json_opinion import opinion_object
 from auditor.report.json_rows import flow_texts, row_texts
 from auditor.text.times import iso
 from auditor.version import __version__
@@ -53,6 +54,7 @@ class JsonReport(Report):
                 "findings": row_texts(audit.tables["findings"]),
                 "failed": _failed(audit),
                 "excerpts": _excerpts(audit),
+                "second_opinion": opinion_object(audit.opinion),
                 "rules": _applied(audit),
                 "problems": list(audit.problems),
                 "summary": audit.summary(),

@@ -18,6 +18,7 @@ from auditor.judge.tables.columns import TABLES
 from auditor.judge.tables.table import Table, build
 from auditor.judge.verdicts import Severity
 from auditor.report.json_document import AUDIT_SCHEMA, CHECK_SCHEMA
+from auditor.report.json_opinion import read_opinion
 from auditor.report.json_rows import NULLABLE, group_of
 from auditor.result import Audit, Basis, Check
 from auditor.text import printable
@@ -94,6 +95,7 @@ def _audit(document: Mapping[str, Any]) -> Audit:
     return Audit(
         tables={name: _table(name, document[name]) for name in TABLES},
         failed=None if failed is None else frozenset(_texts(failed)),
+        opinion=read_opinion(document["second_opinion"]),
         **_common(document),
     )
 

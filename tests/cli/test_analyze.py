@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import pytest
 from audits import FLOW, ROOT, made
-from commandline import HEARTBEAT, TROUBLE, run
+from commandline import HEARTBEAT, TROUBLE, refused, run
 
 from auditor.report import TableName
 
@@ -31,6 +31,7 @@ def test_defaults_are_those_of_the_public_function() -> None:
         "config": (), "site": None, "hosts": None, "resolve": True, "strict": False,
         "include_root": (), "resolve_timeout": 5.0,
         "idle_limit": None, "ports": {}, "rules": (), "progress": None,
+        "baseline": None, "second_opinion": False,
     }  # fmt: skip
 
 
@@ -39,13 +40,14 @@ def test_every_option_arrives() -> None:
         "a.pcap", "-", "-c", "x", "--config", "y", "--site", "s", "--hosts", "h", "--no-resolve",
         "--resolve-timeout", "2.5", "--include-root", "r1", "--include-root", "r2",
         "--strict", "--idle-limit", "60m", "--rules", "r", "--port", "fd=1", "--port", "STORAGE=2",
+        "--baseline", "b.json",
     )  # fmt: skip
     assert call.args == (("a.pcap", "-"),)
     assert call.kwargs == {
         "config": ("x", "y"), "site": "s", "hosts": "h", "resolve": False, "strict": True,
         "include_root": ("r1", "r2"), "resolve_timeout": 2.5,
         "ports": {"file daemon": 1, "storage daemon": 2}, "rules": ("r",), "progress": None,
-        "idle_limit": "60m",
+        "idle_limit": "60m", "baseline": "b.json", "second_opinion": False,
     }  # fmt: skip
 
 
@@ -117,3 +119,14 @@ def test_heartbeat_passes() -> None:
     told = " ".join(run(*HEARTBEAT).stdout.split())
     assert told.startswith("pass: who dials whom: 24 proven, 1 likely; ")
     assert "heartbeats: 13 proven, 12 not observable" in told
+
+
+@pytest.mark.tshark
+def test_a_second_opinion_is_a_section_of_the_report() -> None:
+    text = run(*TROUBLE, "--second-opinion").stdout
+    assert "What TShark (Wireshark) " in text
+    assert "  • SYNs: 29 agree\n" in text
+
+
+def test_standard_input_has_no_second_opinion() -> None:
+    assert "give a file" in refused("analyze", "-", "--second-opinion")

@@ -1,7 +1,6 @@
 """``docs/report.schema.json`` from the table contract: ``python -m auditor.report.pages.schema``.
 
-JSON Schema 2020-12 of what ``document`` writes. Objects may gain keys, so additional ones are
-always allowed.
+JSON Schema 2020-12 of what ``document`` writes. Objects may gain keys, so more are allowed.
 """
 
 from __future__ import annotations
@@ -37,6 +36,7 @@ from auditor.report.pages.vocabulary import (
     GROUPS,
     LIST,
     MIDDLEBOX,
+    OPINION,
     RULE_KEYS,
     SEVERITIES,
     Schema,
@@ -122,6 +122,7 @@ def _audit() -> Schema:
                 "description": "ids of all flows that a fail is about which no waiver covers",
             },
             "excerpts": _EXCERPTS,
+            "second_opinion": OPINION,
             "rules": _applied(),
             "problems": _PROBLEMS,
             "summary": {"$ref": "#/$defs/summary", "description": "the verdict, and counts"},

@@ -88,6 +88,53 @@ COMPARED: Mapping[str, Schema] = {
     "remedy": {"type": "string", "description": "what to do"},
 }
 
+_SEEN: Schema = {"type": "integer", "minimum": 0}
+#: What another program says of the same captures.
+_OPINION: Mapping[str, Schema] = {
+    "program": {"type": "string", "description": "name and version of the other program"},
+    "agreements": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["what", "ours", "theirs", "both"],
+            "properties": {
+                "what": {"type": "string", "description": "what is compared, such as SYNs"},
+                "ours": {**_SEEN, "description": "how many this program sees"},
+                "theirs": {**_SEEN, "description": "how many the other one sees"},
+                "both": {**_SEEN, "description": "how many of them are the same"},
+            },
+        },
+        "description": "how much both see",
+    },
+    "differences": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["what", "ours", "capture", "frame", "time", "ends", "reason"],
+            "properties": {
+                "what": {"type": "string", "description": "of what, as in agreements"},
+                "ours": {"type": "boolean", "description": "only this program sees it"},
+                "capture": {"type": "string", "description": "name of the capture"},
+                "frame": {**TYPES["Int64"], "description": "number of its frame"},
+                "time": {**TYPES["time"], "description": "when it was captured"},
+                "ends": {"type": "string", "description": "who sent it to whom"},
+                "reason": {"type": "string", "description": "why they differ; empty: not known"},
+            },
+        },
+        "description": "what only one of both sees, the first thousand",
+    },
+    "more": {**_SEEN, "description": "how many differences there are beside these"},
+    "incomplete": {**TYPES["str"], "description": "why not all was compared; null: all was"},
+}
+
+OPINION: Schema = {
+    "type": ["object", "null"],
+    "required": list(_OPINION),
+    "properties": dict(_OPINION),
+    "additionalProperties": True,
+    "description": "what another program says of the captures; null: it was not asked",
+}
+
 #: The objects that a flow's columns are grouped into.
 GROUPS: Mapping[str, str] = {
     "initiator": "the side that sent the SYN",

@@ -21,6 +21,7 @@ from auditor.report.terminal.findings import (
 )
 from auditor.report.terminal.heartbeats import render_heartbeats
 from auditor.report.terminal.opening import render_captures, render_opening
+from auditor.report.terminal.opinion import render_opinion
 from auditor.report.terminal.planned import render_expectations
 from auditor.report.terminal.screen import Screen
 from auditor.report.terminal.sockets import render_sockets
@@ -43,6 +44,7 @@ _SECTIONS = (
     render_heartbeats,
     render_captures,
     render_coverage,
+    render_opinion,
     render_problems,
     render_waived,
 )
