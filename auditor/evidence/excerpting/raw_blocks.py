@@ -30,6 +30,7 @@ _COPIED = frozenset({INTERFACE, _NAMES, STATISTICS})
 _MAGIC = SECTION.to_bytes(4, "big")
 _SECTION_HEAD = 24
 _ORDERS: dict[bytes, Order] = {b"\x1a\x2b\x3c\x4d": "big", b"\x4d\x3c\x2b\x1a": "little"}
+_HEADS = {"big": struct.Struct(">II").unpack_from, "little": struct.Struct("<II").unpack_from}
 _COMMENT, _TSRESOL, _FCSLEN = 1, 9, 13
 _CHUNK = 1 << 20
 #: Octets of a comment: the format's own bound is 65535.
@@ -76,70 +77,72 @@ def raw_blocks(path: str, wants: Wants) -> Iterator[Block]:
     """
     source = _Source(Stream(path))
     try:
-        if source.has(HEADER_SIZE) and source.peek(4) == _MAGIC:
+        if not source.refill(0, HEADER_SIZE):
+            return
+        if bytes(source.data[:4]) == _MAGIC:
             yield from _of_pcapng(source, wants)
-        elif source.has(HEADER_SIZE):
+        else:
             yield from _of_pcap(source, wants)
     finally:
         source.close()
 
 
 class _Source:
-    """The bytes of a stream, some of which can be looked at before they are taken."""
+    """The bytes of a stream, a part of which is at hand."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._data = memoryview(b"")
-        self._at = 0
+        self.data = memoryview(b"")
 
-    def has(self, count: int) -> bool:
-        """Tell whether so many bytes are left, after reading what it takes."""
-        while len(self._data) - self._at < count:
+    def refill(self, at: int, count: int) -> bool:
+        """Have ``data`` begin where it was ``at``, with at least so many bytes; tell whether there
+        are so many."""
+        left = bytes(self.data[at:])
+        while len(left) < count:
             chunk = bytearray(max(_CHUNK, count))
             try:
                 filled = self._stream.fill(memoryview(chunk))
             except DamagedStreamError:
-                return False
+                filled = 0
             if not filled:
                 return False
-            self._data = memoryview(bytes(self._data[self._at :]) + bytes(chunk[:filled]))
-            self._at = 0
+            left += memoryview(chunk)[:filled]
+        self.data = memoryview(left)
         return True
-
-    def peek(self, count: int) -> bytes:
-        """Return the next bytes, which are still to be taken."""
-        return bytes(self._data[self._at : self._at + count])
-
-    def take(self, count: int) -> memoryview:
-        """Return the next bytes, which are there."""
-        self._at += count
-        return self._data[self._at - count : self._at]
 
     def close(self) -> None:
         self._stream.close()
 
 
 def _of_pcap(source: _Source, wants: Wants) -> Iterator[Block]:
-    head = bytes(source.take(HEADER_SIZE))
+    head = bytes(source.data[:HEADER_SIZE])
     scanner = PcapScanner.open(head)
     if scanner is None:
         return
     yield Block(SECTION, 0, _section(), "little")
     yield Block(INTERFACE, 0, _interface(scanner, head), "little")
-    record = struct.Struct(">IIII" if scanner.big else "<IIII")
-    ticks = 1_000_000_000 // scanner.unit
-    number = 0
-    while source.has(scanner.header):
-        seconds, fraction, captured, wire = record.unpack(source.peek(record.size))
-        if captured > MAX_CAPTURED or not source.has(scanner.header + captured):
+    fields = struct.Struct(">IIII" if scanner.big else "<IIII").unpack_from
+    header, ticks = scanner.header, 1_000_000_000 // scanner.unit
+    data, at, number = source.data, HEADER_SIZE, 0
+    while True:  # one turn a packet of the capture: what is done here is done often
+        if len(data) - at < header:
+            if not source.refill(at, header):
+                return
+            data, at = source.data, 0
+        seconds, fraction, captured, wire = fields(data, at)
+        if captured > MAX_CAPTURED:
             return
-        source.take(scanner.header)
-        data = source.take(captured)
+        if len(data) - at < header + captured:
+            if not source.refill(at, header + captured):
+                return
+            data, at = source.data, 0
         number += 1
-        if wants(number, data):
+        at += header + captured
+        packet = data[at - captured : at]
+        if wants(number, packet):
             time = seconds * ticks + fraction
-            fields = (0, time >> 32, time & 0xFFFFFFFF, captured, wire)
-            body = struct.pack("<IIIII", *fields) + bytes(data) + bytes(-captured & 3)
+            body = struct.pack("<IIIII", 0, time >> 32, time & 0xFFFFFFFF, captured, wire)
+            body += bytes(packet) + bytes(-captured & 3)
             yield Block(ENHANCED, number, _block(ENHANCED, body, "little"), "little")
 
 
@@ -160,19 +163,28 @@ def _interface(scanner: PcapScanner, head: bytes) -> bytes:
 
 
 def _of_pcapng(source: _Source, wants: Wants) -> Iterator[Block]:
-    order: Order | None = None
-    number = 0
-    while source.has(12):
-        head = source.peek(12)
-        if head[:4] == _MAGIC:
-            order = _ORDERS.get(head[8:12])
-        if order is None:
-            return
-        kind, size = (int.from_bytes(head[at : at + 4], order) for at in (0, 4))
+    order: Order = "little"
+    data, at, number = source.data, 0, 0
+    while True:
+        if len(data) - at < 12:
+            if not source.refill(at, 12):
+                return
+            data, at = source.data, 0
+        if data[at : at + 4] == _MAGIC:
+            found = _ORDERS.get(bytes(data[at + 8 : at + 12]))
+            if found is None:
+                return
+            order = found
+        kind, size = _HEADS[order](data, at)
         least = _SECTION_HEAD + 4 if kind == SECTION else 12
-        if size < least or size & 3 or size > MAX_BLOCK or not source.has(size):
+        if size < least or size & 3 or size > MAX_BLOCK:
             return
-        block = source.take(size)
+        if len(data) - at < size:
+            if not source.refill(at, size):
+                return
+            data, at = source.data, 0
+        block = data[at : at + size]
+        at += size
         if block[-4:] != block[4:8]:
             return
         if kind in _PACKETS:
