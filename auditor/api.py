@@ -230,16 +230,20 @@ def thin(
     output: str | Path,
     *,
     progress: Callable[[int], None] | None = None,
+    force: bool = False,
     network: Network | None = None,
     **options: Unpack[PortOptions],
 ) -> ThinnedCapture:
     """Write what an audit of ``capture`` needs to the pcapng file ``output``, and nothing else.
 
     No payload is kept but what names the peers, so the file can be shared; ``audit`` judges it as
-    it judges the full one. The other parameters are those of ``audit``; it takes no rules.
-    Raises a subclass of BareosAuditError, and then ``output`` is as it was.
+    it judges the full one. A file that holds something is replaced only with ``force``. The other
+    parameters are those of ``audit``; it takes no rules. Raises a subclass of BareosAuditError, and
+    then ``output`` is as it was.
     """
     from auditor.evidence.thin_file import thin_capture
+    from auditor.outputs import evidence_guard
 
     network = loaded("thin", PortOptions, network, options)
-    return thin_capture(str(capture), str(output), network.ports, progress=progress)
+    guard = evidence_guard(force=force)
+    return thin_capture(str(capture), str(output), network.ports, progress=progress, guard=guard)

@@ -8,6 +8,8 @@ import click
 
 from auditor.cli import options
 from auditor.cli.errors import exit_code
+from auditor.cli.inputs import inputs
+from auditor.cli.places import Reports
 from auditor.report.formats import Format
 from auditor.report.interface import TableName
 
@@ -32,18 +34,14 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
     is_flag=True,
     help="Have Wireshark (tshark) read the captures too, and show what both see and what not.",
 )
-@options.format_option(*Format)
-@options.table_option(*TableName)
-@options.output_option
+@options.report_options(*Format, tables=[*TableName])
 @options.exit_zero_option
 @click.pass_context
 def analyze(
     ctx: click.Context,
     /,
     captures: tuple[str, ...],
-    chosen: str,
-    table: str,
-    output: str,
+    reports: Reports,
     ports: tuple[tuple[str, int], ...],
     more_rules: tuple[str, ...],
     exit_zero: bool,
@@ -58,17 +56,13 @@ def analyze(
         raise click.UsageError("standard input (-) can be read only once.")
     if "-" in captures and known["second_opinion"]:
         raise click.UsageError("standard input (-) has no second opinion: give a file.")
-    from auditor.cli import output as sink
     from auditor.cli.progress import progress
-    from auditor.cli.terminal import render_options
 
-    sink.check(output)
+    guard = reports.check(inputs(captures, more_rules=more_rules, **known))
     from auditor.api import audit
-    from auditor.report import reporter
 
     with progress(captures) as advance:
         result = audit(captures, ports=dict(ports), rules=more_rules, progress=advance, **known)
-    report = reporter(Format(chosen), render_options(to_file=output != "-", table=TableName(table)))
-    sink.write(report.audit_parts(result), output)
+    reports.write(lambda report: report.audit_parts(result), guard)
     if not exit_zero:
         ctx.exit(exit_code(result))

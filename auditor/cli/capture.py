@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -10,6 +11,8 @@ import click
 from auditor.capture.backend_registry import AUTO, BackendName
 from auditor.cli import options
 from auditor.cli.errors import Refusal, exit_code
+from auditor.cli.inputs import inputs
+from auditor.cli.places import Reports
 from auditor.cli.quantities import DURATION, SIZE
 from auditor.cli.suggest import interface_names
 from auditor.report.formats import Format
@@ -20,6 +23,10 @@ Exit code: as analyze, and 2 where the recording had to end early (disk full, in
 report on what was recorded until then is written all the same. A second Ctrl-C ends at once, and so
 does one before or after the recording; the code is then 128 and the signal's number.
 """
+_FORCE = (
+    "Let -w replace a file that holds something, and -o one that is no report of ours. Never an "
+    "input."
+)
 
 
 @click.command(epilog=_EPILOG, short_help="Record, watch and judge what passes interfaces now.")
@@ -36,8 +43,9 @@ does one before or after the recording; the code is then 128 and the signal's nu
     "path",
     type=click.Path(),
     metavar="FILE",
-    help="Record into this pcapng file; - is standard output, and then the report is written only "
-    "with -o. Without -w nothing is left behind but the report.",
+    help="Record into this pcapng file, which must not be there yet (see --force); - is standard "
+    "output, and then the report is written only with -o. Without -w nothing is left behind but "
+    "the report.",
 )
 @options.config_option(required=False)
 @options.site_options
@@ -57,9 +65,7 @@ does one before or after the recording; the code is then 128 and the signal's nu
 @click.option("--filesize", type=SIZE, help="Begin a new file at this size, such as 100M.")
 @click.option("--ring", type=click.IntRange(min=1), help="Keep so many files, the latest.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no connections while they happen.")
-@options.format_option(*Format)
-@options.table_option(*TableName)
-@options.output_option
+@options.report_options(*Format, tables=[*TableName], force=_FORCE)
 @options.exit_zero_option
 @click.pass_context
 def capture(
@@ -67,9 +73,7 @@ def capture(
     /,
     interfaces: tuple[str, ...],
     path: str | None,
-    chosen: str,
-    table: str,
-    output: str,
+    reports: Reports,
     exit_zero: bool,
     **known: Any,
 ) -> None:
@@ -83,15 +87,15 @@ def capture(
     """
     # Before numpy is imported: with threads, capabilities could not be given up in all of them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    wanted, known = _wanted(interfaces, path, output, known)
+    if path == "-" and not reports.named:
+        reports = replace(reports, places=())
+    read = inputs(**known)
+    wanted, known = _wanted(interfaces, path, known)
     from auditor.cli.session import capture as record
     from auditor.cli.stopping import stopping
-    from auditor.cli.terminal import render_options
-    from auditor.report import reporter
 
-    report = reporter(Format(chosen), render_options(to_file=output != "-", table=TableName(table)))
     with stopping() as signals:
-        audit, failure = record(wanted, signals, report, **known)
+        audit, failure = record(wanted, signals, reports, read, **known)
     if failure:
         raise Refusal(failure)
     if not exit_zero:
@@ -99,7 +103,7 @@ def capture(
 
 
 def _wanted(
-    interfaces: tuple[str, ...], path: str | None, output: str, known: dict[str, Any]
+    interfaces: tuple[str, ...], path: str | None, known: dict[str, Any]
 ) -> tuple[Any, dict[str, Any]]:
     """Part the options of the recording from those of the audit."""
     from auditor.capture.recording.limits import Limits
@@ -118,7 +122,6 @@ def _wanted(
             file_bytes=None if filesize is None else int(filesize),
             ring=ring,
         ),
-        report="" if path == "-" and output == "-" else output,
         quiet=known.pop("quiet"),
     )
     known["ports"] = dict(known["ports"])

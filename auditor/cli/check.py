@@ -8,6 +8,8 @@ import click
 
 from auditor.cli import options
 from auditor.cli.errors import exit_code
+from auditor.cli.inputs import inputs
+from auditor.cli.places import Reports
 from auditor.report.formats import Format
 from auditor.report.interface import TableName
 
@@ -24,17 +26,13 @@ failed.
 @options.idle_limit_option
 @options.rules_option
 @options.baseline_option
-@options.format_option(*Format)
-@options.table_option(TableName.FINDINGS, TableName.EXPECTATIONS)
-@options.output_option
+@options.report_options(*Format, tables=(TableName.FINDINGS, TableName.EXPECTATIONS))
 @options.exit_zero_option
 @click.pass_context
 def check(
     ctx: click.Context,
     /,
-    chosen: str,
-    table: str,
-    output: str,
+    reports: Reports,
     more_rules: tuple[str, ...],
     exit_zero: bool,
     **known: Any,
@@ -44,15 +42,10 @@ def check(
     Nothing is captured, no name is asked for but by the resolver, and no command is run. Each
     finding names the lines and what to write there.
     """
-    from auditor.cli import output as sink
-    from auditor.cli.terminal import render_options
-
-    sink.check(output)
+    guard = reports.check(inputs(more_rules=more_rules, **known))
     from auditor import api
-    from auditor.report import reporter
 
     result = api.check(rules=more_rules, **known)
-    report = reporter(Format(chosen), render_options(to_file=output != "-", table=TableName(table)))
-    sink.write(report.check(result), output)
+    reports.write(lambda report: report.check(result), guard)
     if not exit_zero:
         ctx.exit(exit_code(result))

@@ -6,6 +6,8 @@ import click
 
 from auditor.cli import options
 from auditor.cli.errors import ExitCode
+from auditor.cli.inputs import inputs
+from auditor.cli.places import Reports
 from auditor.report.formats import Format
 
 _EPILOG = """\
@@ -17,30 +19,22 @@ that is no report of an audit.
 @click.command(epilog=_EPILOG, short_help="Show what two audits differ in.")
 @click.argument("old", type=click.Path(), metavar="OLD.json")
 @click.argument("new", type=click.Path(), metavar="NEW.json")
-@options.format_option(Format.TABLE, Format.JSON, Format.CSV)
-@options.output_option
+@options.report_options(Format.TABLE, Format.JSON, Format.CSV)
 @options.exit_zero_option
 @click.pass_context
-def compare(
-    ctx: click.Context, /, old: str, new: str, chosen: str, output: str, exit_zero: bool
-) -> None:
+def compare(ctx: click.Context, /, old: str, new: str, reports: Reports, exit_zero: bool) -> None:
     """Show what was opened, closed and left unchanged from one audit to a later one.
 
     OLD.json and NEW.json are what analyze, check or capture wrote with --format json. A finding
     that is closed says whether it is known to be mended, or was only not seen again.
     """
-    from auditor.cli import output as sink
-    from auditor.cli.terminal import render_options
-
-    sink.check(output)
+    guard = reports.check(inputs(saved=(old, new)))
     from auditor import api
-    from auditor.report import reporter
 
     try:
         compared = api.compare(old, new)
     except ValueError as error:
         raise click.UsageError(f"{error}: give two of one kind.") from error
-    report = reporter(Format(chosen), render_options(to_file=output != "-"))
-    sink.write(report.comparison(compared), output)
+    reports.write(lambda report: report.comparison(compared), guard)
     if compared.differs and not exit_zero:
         ctx.exit(ExitCode.DIFFERENT)

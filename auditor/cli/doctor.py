@@ -9,6 +9,7 @@ import click
 
 from auditor.cli import options
 from auditor.cli.errors import ExitCode
+from auditor.cli.places import Place, Reports
 from auditor.report.formats import Format
 
 if TYPE_CHECKING:
@@ -23,25 +24,27 @@ _EPILOG = "Exit code: 0 some backend can capture here; 3 none can; 2 wrong usage
 @click.command(
     epilog=_EPILOG, short_help="Say what works here for capturing, and what will be blind."
 )
-@options.format_option(Format.TABLE, Format.JSON)
-@options.output_option
+@options.report_options(Format.TABLE, Format.JSON)
 @click.pass_context
-def doctor(ctx: click.Context, /, chosen: str, output: str) -> None:
+def doctor(ctx: click.Context, /, reports: Reports) -> None:
     """Say what works on this machine for capturing, and what a capture will be blind to.
 
     Kernel, rights, each type of BPF program and each tool is tried; nothing is changed and
     nothing is sent.
     """
-    from auditor.cli import output as sink
     from auditor.cli.terminal import render_options
 
-    sink.check(output)
+    guard = reports.check([])
     from auditor.capture.doctor import can_capture, examine
 
     checks = examine()
-    json_wanted = Format(chosen) is Format.JSON
-    told = _json(checks) if json_wanted else _table(checks, render_options(to_file=output != "-"))
-    sink.write(told, output)
+
+    def told(place: Place) -> str:
+        if place.format is Format.JSON:
+            return _json(checks)
+        return _table(checks, render_options(to_file=place.target != "-"))
+
+    reports.write_each(told, guard)
     ctx.exit(ExitCode.OK if can_capture(checks) else ExitCode.BLIND)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.cli import options
+from auditor.cli.inputs import inputs
+from auditor.cli.places import Place, Reports
 from auditor.report.firewall.syntax import Syntax
-from auditor.report.formats import Format
+from auditor.report.formats import SUFFIXES, Format
 from auditor.text import SENTENCE, printable
 
 if TYPE_CHECKING:
+    from auditor.cli.output import Text
     from auditor.pipeline.network import Network
 
 
@@ -34,9 +37,8 @@ if TYPE_CHECKING:
     help="With firewall rules: mark those that this capture shows in use, and list which of its "
     "traffic they would have refused, and why. Repeatable.",
 )
-@options.format_option(*Format, *Syntax)
-@options.output_option
-def expect(chosen: str, output: str, host: str, seen: tuple[str, ...], **known: Any) -> None:
+@options.report_options(*Format, *Syntax, suffixes={**SUFFIXES, ".nft": Syntax.NFT})
+def expect(reports: Reports, host: str, seen: tuple[str, ...], **known: Any) -> None:
     """Show the connections that a configuration requires, allows or forbids.
 
     Who dials whom, from and at which address and port, with which HeartbeatInterval and TLS, and
@@ -47,41 +49,35 @@ def expect(chosen: str, output: str, host: str, seen: tuple[str, ...], **known: 
     host's own, that open what is required or allowed and close the daemons' ports to everybody
     else. What has no known address is left out, as a comment that says what is missing.
     """
-    from auditor.cli import output as sink
-
-    is_firewall = chosen in [*Syntax]
-    if seen and not is_firewall:
+    syntaxes = [place.format for place in reports.places if isinstance(place.format, Syntax)]
+    if seen and not syntaxes:
         raise click.UsageError(f"--seen needs --format {', '.join(Syntax)}.")
     if seen.count("-") > 1:
         raise click.UsageError("standard input (-) can be read only once.")
-    sink.check(output)
+    guard = reports.check(inputs(seen, **known))
     from auditor import api
-    from auditor.pipeline.expected_connections import problems
+    from auditor.pipeline.expected_connections import expected_connections, problems
 
     network = api.load_network(**known)
     found = problems(network)
-    if is_firewall:
-        sink.write(_rules(network, Syntax(chosen), host, seen, known["config"]), output)
-    else:
-        sink.write(_connections(network, Format(chosen), host, found, output), output)
-    if is_firewall or chosen == Format.CSV:
+    rules = _rules(network, host, seen, known["config"]) if syntaxes else None
+    table = expected_connections(network, host)
+
+    def told(place: Place) -> Text:
+        if isinstance(place.format, Syntax):
+            assert rules is not None
+            return rules(place.format)
+        return reports.report(place).expectation_parts(table, found)
+
+    reports.write_each(told, guard)
+    if syntaxes or Format.CSV in {place.format for place in reports.places}:
         _tell(dict.fromkeys(found))
 
 
-def _connections(
-    network: Network, chosen: Format, host: str, found: Sequence[str], output: str
-) -> Iterator[str]:
-    from auditor.cli.terminal import render_options
-    from auditor.pipeline.expected_connections import expected_connections
-    from auditor.report import reporter
-
-    report = reporter(chosen, render_options(to_file=output != "-"))
-    return report.expectation_parts(expected_connections(network, host), found)
-
-
 def _rules(
-    network: Network, syntax: Syntax, host: str, seen: Sequence[str], given: Sequence[str]
-) -> Iterator[str]:
+    network: Network, host: str, seen: Sequence[str], given: Sequence[str]
+) -> Callable[[Syntax], Iterator[str]]:
+    """Return what writes the rules in a syntax; say what they lack."""
     from auditor import api
     from auditor.cli.progress import progress
     from auditor.judge.openings_seen import openings_seen
@@ -95,7 +91,7 @@ def _rules(
             audit = api.audit(seen, network=network, progress=advance)
         shown = openings_seen(openings, audit.tables["flows"], audit.tables["captures"])
     _tell(summary(openings, shown))
-    return ruleset(syntax, openings, shown, given)
+    return lambda syntax: ruleset(syntax, openings, shown, given)
 
 
 def _tell(lines: Iterable[str]) -> None:

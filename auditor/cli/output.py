@@ -8,23 +8,30 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from auditor.errors import OutputError
-from auditor.outputs import atomic_file, open_folder, own_descriptor
+from auditor.outputs import Guard, atomic_file, open_folder, own_descriptor
 from auditor.outputs.special_file import is_special
 
-#: A report, whole or piece by piece.
-Text = str | Iterable[str]
-#: Characters that are written together.
+#: A report, whole or piece by piece: text, or the bytes of a format that is none.
+Text = str | bytes | Iterable[str] | Iterable[bytes] | Iterable[str | bytes]
+#: Characters, or bytes, that are written together.
 _BLOCK = 1 << 16
 
 
-def check(target: str) -> None:
-    """Raise OutputError now if ``target`` can surely not be written after the work is done."""
+def check(target: str, guard: Guard | None = None) -> None:
+    """Raise OutputError now if ``target`` can surely not be written after the work is done, or if
+    ``guard`` refuses it."""
     try:
         descriptor = own_descriptor(target)
         if descriptor is not None:
-            os.close(descriptor)
+            try:
+                if guard is not None:
+                    guard.check_descriptor(descriptor)
+            finally:
+                os.close(descriptor)
             return
         with open_folder(target) as folder:
+            if guard is not None:
+                guard.check(folder)
             special = is_special(folder.state())
             name = folder.name if special else "."
             if not os.access(name, os.W_OK, dir_fd=folder.fd):
@@ -40,18 +47,20 @@ def check(target: str) -> None:
             f"{target} cannot be written: the directory {where} does not exist."
         ) from None
     except OSError as error:  # a folder above it that may not be looked into
-        raise OutputError(f"{target} cannot be written: {error.strerror}.") from None
+        name = "standard output" if target == "-" else target
+        raise OutputError(f"{name} cannot be written: {error.strerror}.") from None
 
 
-def write(text: Text, target: str) -> None:
+def write(text: Text, target: str, guard: Guard | None = None) -> None:
     """Write ``text``, whole or piece by piece, to the file ``target``, or to standard output for
     ``-``.
 
     A file is written under another name first and then renamed, so that nobody ever reads half a
-    report. A new one has mode 0600, one that was there keeps mode and owner. Raises OutputError.
+    report. A new one has mode 0600, one that was there keeps mode and owner. Raises OutputError,
+    also for what ``guard`` refuses.
     """
     if target != "-":
-        with atomic_file(target, private=False) as put:
+        with atomic_file(target, private=False, guard=guard) as put:
             for block in blocks(text):
                 put(block)
         return
@@ -64,23 +73,24 @@ def write(text: Text, target: str) -> None:
 def blocks(text: Text, encoding: str = "utf-8") -> Iterator[bytes]:
     """Yield a text as bytes, many of its pieces together: a report of a million flows takes
     gigabytes, and none of it is held for longer than it takes to write it."""
-    gathered: list[str] = []
+    gathered: list[bytes] = []
     size = 0
-    for piece in (text,) if isinstance(text, str) else text:
-        gathered.append(piece)
-        size += len(piece)
+    for piece in (text,) if isinstance(text, str | bytes) else text:
+        gathered.append(piece.encode(encoding, "replace") if isinstance(piece, str) else piece)
+        size += len(gathered[-1])
         if size >= _BLOCK:
-            yield "".join(gathered).encode(encoding, "replace")
+            yield b"".join(gathered)
             gathered, size = [], 0
     if gathered:
-        yield "".join(gathered).encode(encoding, "replace")
+        yield b"".join(gathered)
 
 
 def _to_stdout(text: Text) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     try:
+        sys.stdout.flush()
         for block in blocks(text, encoding):
-            sys.stdout.write(block.decode(encoding))
+            sys.stdout.buffer.write(block)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has seen enough. What is still buffered must not fail once more at exit.

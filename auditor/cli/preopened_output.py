@@ -2,11 +2,60 @@
 
 from __future__ import annotations
 
+from collections import deque
+from typing import TYPE_CHECKING
+
 from auditor.capture.rights.privileges import remaining_account
 from auditor.cli import output as sink
+from auditor.cli.places import Reports
 from auditor.errors import OutputError
-from auditor.outputs import Owner, ReservedFile
+from auditor.outputs import Guard, Owner, ReservedFile
 from auditor.text import printable
+
+if TYPE_CHECKING:
+    from auditor.report.interface import Report
+    from auditor.result import Audit
+
+
+class PreopenedReports:
+    """All reports of a capture, opened while rights are held."""
+
+    def __init__(self, reports: Reports, guard: Guard) -> None:
+        self._guard = guard
+        self._rendered = [(reports.report(place), place.target) for place in reports.places]
+        self._opened: list[tuple[Report, PreopenedOutput]] = []
+
+    def warm(self, empty: Audit) -> None:
+        """Load all code that writes a report, by rendering an audit of nothing."""
+        for report, _ in self._rendered:
+            deque(report.audit_parts(empty), maxlen=0)
+
+    def open(self) -> None:
+        """Open every place. Raises OutputError."""
+        for report, target in self._rendered:
+            self._opened.append((report, PreopenedOutput(target, self._guard)))
+
+    @property
+    def folders(self) -> tuple[int, ...]:
+        """The open folders from which files that were never written are removed."""
+        found = (place.folder for _, place in self._opened)
+        return tuple(folder for folder in found if folder is not None)
+
+    def write(self, audit: Audit) -> None:
+        """Write every report. Raises OutputError, when the others have been written."""
+        failed: list[OutputError] = []
+        for report, place in self._opened:
+            try:
+                place.write(report.audit_parts(audit))
+            except OutputError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+
+    def close(self) -> None:
+        """Let go of all of them; may be called twice."""
+        for _, place in self._opened:
+            place.close()
 
 
 class PreopenedOutput:
@@ -14,18 +63,19 @@ class PreopenedOutput:
 
     The account that is left at the end may not be able to create files where root may. The file
     keeps what it holds until the report is there; a new one is empty until then, and is removed if
-    none comes. It belongs to that account. Raises OutputError.
+    none comes. It belongs to that account. What ``guard`` refuses is not opened. Raises
+    OutputError.
     """
 
-    def __init__(self, target: str) -> None:
-        sink.check(target)
+    def __init__(self, target: str, guard: Guard | None = None) -> None:
+        sink.check(target, guard)
         self._target = target
         self._file: ReservedFile | None = None
         if target == "-":
             return
         account = remaining_account()
         try:
-            self._file = ReservedFile(target, None if account is None else Owner(*account))
+            self._file = ReservedFile(target, None if account is None else Owner(*account), guard)
         except OSError as error:
             raise self._failure(error) from error
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from auditor.cli import options
+from auditor.cli.inputs import inputs
+from auditor.cli.places import Reports
 from auditor.cli.suggest import rule_ids
 from auditor.report.formats import Format
 
@@ -24,32 +26,26 @@ if TYPE_CHECKING:
     help="List the middleboxes that --idle-limit knows by name, and where each limit was read.",
 )
 @options.rules_option
-@options.format_option(*Format)
-@options.output_option
+@options.report_options(*Format)
 def rules(
-    rule: str | None, idle_limits: bool, more_rules: tuple[str, ...], chosen: str, output: str
+    rule: str | None, idle_limits: bool, more_rules: tuple[str, ...], reports: Reports
 ) -> None:
     """List the rules, of captures and of configurations; with an ID, explain that one.
 
     What it finds and why that matters, what it looks at, when it abstains, and the remedy.
     """
-    from auditor.cli import output as sink
-    from auditor.cli.terminal import render_options
-
-    sink.check(output)
+    guard = reports.check(inputs(more_rules=more_rules))
     from auditor.judge.rules.rule import load_configuration_rules, load_rules, worst_first
-    from auditor.report import reporter
     from auditor.site.middleboxes import middleboxes
 
-    report = reporter(Format(chosen), render_options(to_file=output != "-"))
     if idle_limits:
         if rule is not None or more_rules:
             raise click.UsageError("--idle-limits lists no rules: give neither an ID nor --rules.")
-        sink.write(report.idle_limits([*middleboxes().values()]), output)
+        reports.write(lambda report: report.idle_limits([*middleboxes().values()]), guard)
         return
     listed = worst_first((*load_rules(more_rules), *load_configuration_rules(more_rules)))
     chosen_rules = listed if rule is None else [_named(rule, {one.id: one for one in listed})]
-    sink.write(report.rules(chosen_rules), output)
+    reports.write(lambda report: report.rules(chosen_rules), guard)
 
 
 def _named(rule: str, catalogue: Mapping[str, Rule]) -> Rule:

@@ -7,7 +7,6 @@ them are dropped, and only then is a packet looked at.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -27,14 +26,16 @@ from auditor.capture.rights.capabilities import how_to_grant, missing
 from auditor.capture.rights.confinement import confine_recording
 from auditor.capture.rights.privileges import drop_everything
 from auditor.cli import output as sink
-from auditor.cli.preopened_output import PreopenedOutput
+from auditor.cli.inputs import Inputs, recording_guard
+from auditor.cli.places import Reports
+from auditor.cli.preopened_output import PreopenedReports
 from auditor.cli.progress import compilation_told
 from auditor.cli.stopping import Stopping
 from auditor.cli.watch import Watch, show_on_stderr
 from auditor.errors import CaptureError
 from auditor.evidence.libpcap_filter import capture_filter
+from auditor.outputs import Guard
 from auditor.pipeline.live import LiveAudit
-from auditor.report.interface import Report
 
 #: Without -w the blocks go to the audit only.
 NOWHERE = "/dev/null"
@@ -49,43 +50,53 @@ class Wanted:
     path: str
     """Where the recording goes: a file, ``-``, or ``NOWHERE``."""
     limits: Limits
-    report: str
-    """Where the report goes: a file, ``-`` for standard output, or empty for nowhere."""
     quiet: bool
 
 
-def capture(wanted: Wanted, signals: Stopping, report: Report, **known: Any) -> tuple[Any, str]:
-    """Record until a limit or a signal, write the report, and return the audit and the sentence
+def capture(
+    wanted: Wanted, signals: Stopping, reports: Reports, read: Inputs, **known: Any
+) -> tuple[Any, str]:
+    """Record until a limit or a signal, write the reports, and return the audit and the sentence
     that says what ended the recording too early; empty: nothing did.
 
-    ``known`` are the parameters of ``live_audit``. Raises a subclass of BareosAuditError.
+    ``read`` is what is an input, which neither may replace; ``known`` are the parameters of
+    ``live_audit``. Raises a subclass of BareosAuditError.
     """
     signals.opening()
-    sink.check(wanted.report or "-")
+    guard = reports.check(read, *([] if wanted.path == NOWHERE else [wanted.path]))
+    recording = recording_guard(read, force=reports.force)
+    _check_recording(wanted, recording)
     show = None if wanted.quiet else show_on_stderr
     with ExitStack() as stack:
         if show is not None:
             stack.enter_context(compilation_told(show))
         live = live_audit(**known)
         check_interfaces(wanted.interfaces)
-        deque(report.audit_parts(live.warm()), maxlen=0)
-        output = Output(wanted.path, wanted.limits)
+        opened = stack.enter_context(closing(PreopenedReports(reports, guard)))
+        opened.warm(live.warm())
+        output = Output(wanted.path, wanted.limits, recording)
         backend, why = _opened(wanted, frozenset(live.ports))
         with closing(backend):
-            place = stack.enter_context(closing(PreopenedOutput(wanted.report or "-")))
+            opened.open()
             with closing(output):
                 output.open()
                 own = own_addresses()
                 drop_everything()
-                confine_recording(output.folder, place.folder, backend.children)
+                confine_recording(output.folder, opened.folders, backend.children)
                 signals.recording()
                 failure = _record(wanted, backend, output, live, own, signals.stop, show)
             signals.finishing()
             notes = [why, *backend.blind, *_counts(backend)]
             audit = live.audit(_name(wanted), notes)
-        if wanted.report:
-            place.write(report.audit_parts(audit))
+        opened.write(audit)
     return audit, failure
+
+
+def _check_recording(wanted: Wanted, guard: Guard) -> None:
+    """Refuse now a recording that would replace what must stay. Raises OutputError."""
+    if wanted.path == NOWHERE or wanted.limits.file_bytes:
+        return  # the names of a ring are new ones
+    sink.check(wanted.path, guard)
 
 
 def _record(

@@ -8,6 +8,8 @@ import click
 
 from auditor.cli import options
 from auditor.cli.errors import EXITS, ExitCode
+from auditor.cli.inputs import inputs
+from auditor.cli.places import Reports
 from auditor.report.formats import Format
 
 _EPILOG = """\
@@ -21,15 +23,13 @@ socket; 12, 13, 14 the worst severity that failed is low, medium, high.
 @options.site_options
 @options.port_option
 @options.rules_option
-@options.format_option(*Format)
-@options.output_option
+@options.report_options(*Format)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict.")
 @click.pass_context
 def sockets(
     ctx: click.Context,
     /,
-    chosen: str,
-    output: str,
+    reports: Reports,
     ports: tuple[tuple[str, int], ...],
     more_rules: tuple[str, ...],
     exit_zero: bool,
@@ -40,16 +40,11 @@ def sockets(
     With a configuration each initiator's socket is held against its HeartbeatInterval, without
     waiting for a probe. Only this network namespace is seen. Needs CAP_BPF and CAP_PERFMON.
     """
-    from auditor.cli import output as sink
-    from auditor.cli.terminal import render_options
-
-    sink.check(output)
+    guard = reports.check(inputs(more_rules=more_rules, **known))
     from auditor import api
-    from auditor.report import reporter
 
     table = api.socket_table(ports=dict(ports), rules=more_rules, **known)
-    report = reporter(Format(chosen), render_options(to_file=output != "-"))
-    sink.write(report.sockets(table), output)
+    reports.write(lambda report: report.sockets(table), guard)
     if not exit_zero:
         rows = (row for row in table.rows() if row["verdict"] == "fail" and not row["waived"])
         failed = {row["severity"] for row in rows}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli import options
+from auditor.cli.inputs import inputs, recording_guard
 
 if TYPE_CHECKING:
     from auditor.evidence.thin_file import ThinnedCapture
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the thinned capture (pcapng) here; - is standard output.",
 )
+@options.force_option("Let -o replace a file that holds something. Never an input.")
 @options.config_option(required=False)
 @options.site_options
 @options.port_option
-def thin(capture: str, output: str, ports: tuple[tuple[str, int], ...], **known: Any) -> None:
+def thin(
+    capture: str, output: str, force: bool, ports: tuple[tuple[str, int], ...], **known: Any
+) -> None:
     """Write a capture that can be shared, and that is judged as the full one is.
 
     CAPTURE is a pcap or pcapng file, gzip and zstd included; - is standard input. Of the
@@ -36,11 +40,13 @@ def thin(capture: str, output: str, ports: tuple[tuple[str, int], ...], **known:
     from auditor.cli import output as sink
     from auditor.cli.progress import progress
 
-    sink.check(output)
+    sink.check(output, recording_guard(inputs([capture], **known), force=force))
     from auditor import api
 
     with progress([capture]) as advance:
-        result = api.thin(capture, output, ports=dict(ports), progress=advance, **known)
+        result = api.thin(
+            capture, output, force=force, ports=dict(ports), progress=advance, **known
+        )
     click.echo(_told(result), err=True)
 
 

@@ -15,7 +15,7 @@ from auditor.evidence.pcapng_file import Evidence
 from auditor.evidence.reread import Reread
 from auditor.evidence.thinning import Thinner
 from auditor.flows import ConnectionTracker, TrackingResult
-from auditor.outputs import Write, atomic_file
+from auditor.outputs import Guard, Write, atomic_file
 from auditor.packets import Batch, CaptureInfo, read_capture
 
 
@@ -90,13 +90,15 @@ def thin_capture(
     *,
     max_flows: int = 65536,
     progress: Callable[[int], None] | None = None,
+    guard: Guard | None = None,
 ) -> ThinnedCapture:
     """Write what an audit of ``source`` needs to the pcapng file ``output``, and nothing else.
 
     ``source`` is any capture that can be audited, ``-`` for standard input; ``output`` may be
     ``-`` for standard output. ``ports`` are the TCP ports to look at, ``max_flows`` bounds the
     connections that are open at once. ``progress`` is called with the bytes read since its last
-    call. Raises CaptureError or OutputError; then ``output`` is as it was.
+    call. ``guard`` says what ``output`` may not replace. Raises CaptureError or OutputError; then
+    ``output`` is as it was.
     """
     _refuse_same(source, output)
     read = 0
@@ -109,7 +111,7 @@ def thin_capture(
 
     with (
         read_capture(source, ports, progress=advance) as reader,
-        atomic_file(output) as write,
+        atomic_file(output, guard=guard) as write,
         ThreadPoolExecutor(1, "follow") as worker,
     ):
         pipeline = _Pipeline(ports, write, max_flows)

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 
 from auditor.errors import OutputError
 from auditor.outputs.folder import Folder, open_folder
+from auditor.outputs.guard import Guard
 from auditor.outputs.new_file import Draft, check_planted, ours
 from auditor.outputs.special_file import is_special, open_special, own_descriptor
 from auditor.text import printable
@@ -17,28 +18,34 @@ Write = Callable[[bytes], None]
 
 
 @contextmanager
-def atomic_file(target: str, *, private: bool = True) -> Iterator[Write]:
+def atomic_file(
+    target: str, *, private: bool = True, guard: Guard | None = None
+) -> Iterator[Write]:
     """Give what writes to ``target``, ``-`` for standard output.
 
     A regular file is written under another name beside it and renamed when the block ends well;
     when it does not, nothing is left behind. It has mode 0600; where a file was there already its
-    owner stays, and unless it is to be ``private`` its mode too. Raises OutputError with one
-    sentence.
+    owner stays, and unless it is to be ``private`` its mode too. What ``guard`` refuses is not
+    touched. Raises OutputError with one sentence.
     """
     try:
         descriptor = own_descriptor(target)
         if descriptor is not None:
             with os.fdopen(descriptor, "wb") as stream:
+                if guard is not None:
+                    guard.check_descriptor(descriptor)
                 yield _writer(stream.write)
             return
         with open_folder(target) as folder:
+            if guard is not None:
+                guard.check(folder)
             state = folder.state()
             if is_special(state):
                 assert state is not None
                 with os.fdopen(open_special(folder, state, ours()), "wb") as stream:
                     yield _writer(stream.write)
             else:
-                with _beside(folder, state, private) as write:
+                with _beside(folder, state, private, guard) as write:
                     yield write
     except OSError as error:
         name = "standard output" if target == "-" else printable(target)
@@ -55,7 +62,9 @@ def _writer(write: Callable[[bytes], object]) -> Write:
 
 
 @contextmanager
-def _beside(folder: Folder, old: os.stat_result | None, private: bool) -> Iterator[Write]:
+def _beside(
+    folder: Folder, old: os.stat_result | None, private: bool, guard: Guard | None
+) -> Iterator[Write]:
     if old is not None:
         check_planted(folder, old, ours())
     draft = Draft(folder)
@@ -66,6 +75,8 @@ def _beside(folder: Folder, old: os.stat_result | None, private: bool) -> Iterat
             yield _writer(stream.write)
             stream.flush()
             os.fsync(stream.fileno())
+        if guard is not None:  # the work took its time: what is there now may be another file
+            guard.check(folder)
         draft.put()
     finally:
         draft.discard()

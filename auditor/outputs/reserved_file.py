@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from auditor.outputs import unfinished
 from auditor.outputs.folder import Folder, RefusedError, open_folder
+from auditor.outputs.guard import Guard
 from auditor.outputs.new_file import Owner, check_planted, create, lock, locked, ours
 from auditor.outputs.special_file import is_special, open_special, own_descriptor
 
@@ -20,11 +21,11 @@ class ReservedFile:
     """A file that is open already, so that writing it takes no right any more.
 
     A new one belongs to ``owner`` (None: us) with mode 0600, is empty until it is written, and is
-    removed if that never happens. One that was there keeps owner, mode and, until then, content.
-    Raises OSError.
+    removed if that never happens. One that was there keeps owner, mode and, until then, content;
+    what ``guard`` refuses is not opened. Raises OSError.
     """
 
-    def __init__(self, path: str, owner: Owner | None = None) -> None:
+    def __init__(self, path: str, owner: Owner | None = None, guard: Guard | None = None) -> None:
         self._folder: Folder | None = None
         self._new = False
         descriptor = own_descriptor(path)
@@ -32,15 +33,19 @@ class ReservedFile:
         if descriptor is None:
             self._folder = open_folder(path)
             try:
-                descriptor = self._open(self._folder, owner)
+                descriptor = self._open(self._folder, owner, guard)
             except BaseException:
                 self._folder.close()
                 raise
         self._fd = descriptor
+        if self._folder is None and guard is not None:
+            guard.check_descriptor(descriptor)
         if self._new:
             unfinished.begun(self.close)
 
-    def _open(self, folder: Folder, owner: Owner | None) -> int:
+    def _open(self, folder: Folder, owner: Owner | None, guard: Guard | None) -> int:
+        if guard is not None:
+            guard.check(folder)
         state = folder.state()
         if is_special(state):
             assert state is not None
@@ -60,6 +65,8 @@ class ReservedFile:
             check_planted(folder, now, ours(owner))
             _check_names(folder, now)
             lock(fd)
+            if guard is not None:
+                guard.check(folder, now)
         except BaseException:
             os.close(fd)
             raise

@@ -17,9 +17,14 @@ _WORDS = {"-": 1, "/dev/stdout": 1, "/dev/stderr": 2}
 def own_descriptor(path: str) -> int | None:
     """Return a copy of the descriptor that ``path`` means, ``-`` being standard output; None: it
     is a path like any other. Raises OSError where that descriptor is not open."""
-    found = _OWN.fullmatch(path)
-    number = int(found[1]) if found else _WORDS.get(path)
+    number = own_number(path)
     return None if number is None else os.dup(number)
+
+
+def own_number(path: str) -> int | None:
+    """Return the number of the descriptor that ``path`` means; None: it means a file."""
+    found = _OWN.fullmatch(path)
+    return int(found[1]) if found else _WORDS.get(path)
 
 
 def open_special(folder: Folder, state: os.stat_result, owners: frozenset[int]) -> int:

@@ -11,8 +11,8 @@ from typing import IO, BinaryIO, cast
 
 from auditor.errors import CaptureError
 
-_GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
+GZIP = b"\x1f\x8b"
+ZSTD = b"\x28\xb5\x2f\xfd"
 #: ``zstd --ultra`` needs up to 128 MiB to decompress; more must be asked for even of zstd itself.
 _ZSTD_WINDOW = 128 << 20
 #: What unpacks to more than this many bytes, and than this many times its size, is not read on. A
@@ -101,14 +101,14 @@ class Stream:
         return file
 
     def _decompressed(self, head: bytes) -> _ReadInto:
-        if head.startswith(_GZIP):
+        if head.startswith(GZIP):
             import gzip
             import zlib
 
             self._damage = (OSError, EOFError, zlib.error)
             # Not readinto: it would lose what was good before an error.
             return gzip.GzipFile(fileobj=io.BufferedReader(self._raw, 1 << 18)).readinto1
-        if head == _ZSTD:
+        if head == ZSTD:
             import zstandard
 
             self._damage = (OSError, zstandard.ZstdError)

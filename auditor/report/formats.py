@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import assert_never
 
@@ -19,6 +20,19 @@ class Format(StrEnum):
     """For a spreadsheet: one table, ``docs/columns.md``."""
     HTML = "html"
     """To read in a browser, to print, to hand in: one file."""
+
+
+#: How names of files end, in lower case, and the format that this asks for; of several suffixes of
+#: a format the first is proposed.
+SUFFIXES: Mapping[str, Format] = {
+    ".txt": Format.TABLE,
+    ".json": Format.JSON,
+    ".csv": Format.CSV,
+    ".html": Format.HTML,
+    ".htm": Format.HTML,
+}
+#: The formats that show only one table of an audit, which has to be chosen.
+ONE_TABLE = frozenset({Format.CSV})
 
 
 def reporter(chosen: Format, options: RenderOptions | None = None) -> Report:

@@ -203,7 +203,7 @@ try:
 finally:
     sys.stderr.write(f"LOADED {{loaded}}\\n")
 """
-    config = configuration(tmp_path)
+    config = configuration(tmp_path / "config")
     with running(ends[0], "capture", "wire0", "-c", config, code=code) as program:
         with ordering(*ends):
             program.wait_for("FAIL socket-heartbeat-wrong")
@@ -255,7 +255,8 @@ def test_a_signal_is_answered_at_once_whatever_a_recording_does(
 import ctypes, os
 import auditor.cli.session as session
 from auditor.cli.main import main
-from auditor.cli.session import LiveAudit, PreopenedOutput, Recorder
+from auditor.cli.preopened_output import PreopenedOutput
+from auditor.cli.session import LiveAudit, Recorder
 lock, mutex = ctypes.CDLL(None).pthread_mutex_lock, (ctypes.c_char * 64)()
 def stuck(*_, **__):
     os.write(2, b"STUCK\\n")
@@ -283,7 +284,7 @@ def test_an_interface_that_goes_away_ends_it_with_a_sentence_and_a_report(tmp_pa
     need(why_no_bpf())
     with namespaces(2) as pair:
         join(*pair)
-        config = configuration(tmp_path)
+        config = configuration(tmp_path / "config")
         arguments = ("capture", "wire0", "-c", config, "-w", dump(tmp_path), "--format", "json")
         with running(pair[0], *arguments) as program:
             with ordering(*pair):
@@ -442,7 +443,7 @@ def test_what_is_silent_for_a_part_of_the_time_is_one_connection(
 
 
 def test_a_pipe_that_is_closed_ends_it_quietly(ends: list[Namespace], tmp_path: Path) -> None:
-    config = configuration(tmp_path)
+    config = configuration(tmp_path / "config")
     with running(ends[0], "capture", "wire0", "-c", config, "-w", "-") as program:
         assert program.process.stdout is not None
         assert program.process.stdout.read(4) == b"\n\r\r\n"
@@ -454,7 +455,7 @@ def test_a_pipe_that_is_closed_ends_it_quietly(ends: list[Namespace], tmp_path: 
 
 
 def test_a_recording_on_standard_output_is_a_capture(ends: list[Namespace], tmp_path: Path) -> None:
-    config = configuration(tmp_path)
+    config = configuration(tmp_path / "config")
     arguments = ("capture", "wire0", "-c", config, "-w", "-", "-o", tmp_path / "report.json")
     with running(ends[0], *arguments, "--format", "json") as program:
         with ordering(*ends, idle=60):
@@ -497,7 +498,7 @@ def test_an_audit_of_everything_on_the_wire_says_the_same(
 ) -> None:
     """With one right and one wrong heartbeat, and enough time for probes."""
     full = tmp_path / "full.pcap"
-    config = configuration(tmp_path, heartbeat=1)
+    config = configuration(tmp_path / "config", heartbeat=1)
     with ends[0].entered():
         witness = subprocess.Popen(
             [

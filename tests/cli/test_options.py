@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from auditor.cli import options
 from auditor.cli.options import RolePort
+from auditor.cli.places import Place, Reports
 from auditor.report.formats import Format
+from auditor.report.interface import TableName
 
 Given = Callable[..., dict[str, Any]]
 
@@ -74,8 +76,7 @@ def command(told: list[dict[str, Any]]) -> click.Command:
     @click.command()
     @options.config_option(required=False)
     @options.site_options
-    @options.format_option(Format.TABLE, Format.JSON)
-    @options.output_option
+    @options.report_options(Format.TABLE, Format.JSON, tables=(TableName.PROBES, TableName.FLOWS))
     @options.port_option
     @options.rules_option
     def show(**known: Any) -> None:
@@ -103,8 +104,7 @@ def test_what_nobody_says_is_the_default(given_by: Given) -> None:
         "strict": False,
         "include_root": (),
         "resolve_timeout": 5.0,
-        "chosen": "table",
-        "output": "-",
+        "reports": Reports((Place("-", Format.TABLE),), TableName.PROBES, named=False),
         "ports": (),
         "more_rules": (),
     }
@@ -124,6 +124,6 @@ def test_what_may_be_said_several_times_is_collected_in_order(given_by: Given) -
 def test_only_the_formats_that_a_command_has_may_be_chosen(
     command: click.Command, given_by: Given
 ) -> None:
-    assert given_by("-f", "json")["chosen"] == "json"
+    assert given_by("-f", "json")["reports"].places == (Place("-", Format.JSON),)
     result = CliRunner().invoke(command, ["-f", "csv"])
     assert (result.exit_code, "'table', 'json'" in result.output) == (2, True)

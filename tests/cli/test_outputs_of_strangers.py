@@ -41,18 +41,22 @@ def test_a_capture_follows_no_link_of_theirs(
 
 
 def test_what_a_capture_leaves_in_their_folder_is_theirs_and_private(tmp_path: Path) -> None:
-    """And so again the next night."""
+    """And so again the next night, when the evidence is to be recorded over."""
     need(why_no_bpf())
     theirs = folder_of_stranger(tmp_path)
     outputs = ("-w", theirs / "evidence.pcapng", "-o", theirs / "report.json", "-f", "json")
     with namespaces(1) as (home,), patch.dict(os.environ, SUDO):
-        for _ in range(2):
-            code, _, _ = finished(home, "capture", "lo", *outputs, "--duration", "0.1s")
+        for force in ((), ("--force",)):
+            code, _, _ = finished(home, "capture", "lo", *outputs, *force, "--duration", "0.1s")
             assert code == 3
             for path in theirs.iterdir():
                 state = path.stat()
                 owner = (state.st_uid, state.st_gid, state.st_mode & 0o7777)
                 assert owner == (STRANGER, STRANGER, 0o600)
+        before = (theirs / "evidence.pcapng").read_bytes()
+        code, _, said = finished(home, "capture", "lo", *outputs, "--duration", "0.1s")
+        assert (code, "it is there already" in said) == (2, True)
+    assert (theirs / "evidence.pcapng").read_bytes() == before
     assert {path.name for path in theirs.iterdir()} == {"evidence.pcapng", "report.json"}
     assert all(path.stat().st_size > 500 for path in theirs.iterdir())
 

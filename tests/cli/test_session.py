@@ -13,12 +13,15 @@ from capture_stage import HandFedBackend, packet
 from auditor.capture.recording import output as output_module
 from auditor.capture.recording.limits import Limits
 from auditor.cli import session
+from auditor.cli.inputs import Inputs
+from auditor.cli.places import Place, Reports
 from auditor.cli.session import NOWHERE, Wanted, capture
 from auditor.cli.stopping import stopping
 from auditor.errors import BareosAuditError, CaptureError, OutputError
 from auditor.evidence.packet import Counters, Interface
+from auditor.report.formats import Format
 
-WANTED = Wanted(("eth0",), "auto", NOWHERE, Limits(), "-", quiet=True)
+WANTED = Wanted(("eth0",), "auto", NOWHERE, Limits(), quiet=True)
 
 
 class Stage:
@@ -28,12 +31,14 @@ class Stage:
         self.backend = HandFedBackend([[packet(0), packet(1)]], counts=(Counters(12, 5, 2, 3, 4),))
         self.backend.on_poll = lambda _: self.steps.append("poll")
         self.steps: list[str] = []
+        self.read: Inputs = []
         self.request: Any = None
         self.audited: list[Any] = []
         self._note(monkeypatch, "check_interfaces", "names checked")
         self._note(monkeypatch, "drop_everything", "rights dropped")
         self._note(monkeypatch, "confine_recording", "confined")
         monkeypatch.setattr(session, "choose_backend", self._choose)
+        monkeypatch.setattr(Reports, "report", lambda *_: self)
         monkeypatch.setattr(output_module, "remaining_account", lambda: None)
         close = self.backend.close
         monkeypatch.setattr(
@@ -54,10 +59,17 @@ class Stage:
         self.steps.append("report")
         yield f"report {len(self.audited)}\n"
 
-    def capture(self, **changes: Any) -> tuple[Any, str]:
+    def capture(
+        self, *targets: Path | str, stopped: bool = True, force: bool = False, **changes: Any
+    ) -> tuple[Any, str]:
+        """Capture with reports to these places."""
+        wanted = replace(WANTED, **changes)
+        places = tuple(Place(str(target), Format.TABLE) for target in targets)
         with stopping() as signals:
-            signals.stop.set()
-            return capture(replace(WANTED, **changes), signals, self, resolve=False)  # type: ignore[arg-type]
+            if stopped:
+                signals.stop.set()
+            reports = Reports(places, force=force)
+            return capture(wanted, signals, reports, self.read, resolve=False)
 
 
 @pytest.fixture
@@ -68,7 +80,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
 def test_everything_is_loaded_and_opened_before_rights_go_and_no_packet_is_read_before(
     stage: Stage, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    audit, failure = stage.capture()
+    audit, failure = stage.capture("-")
     begin = ["names checked", "report", "auto opened", "rights dropped", "confined", "poll"]
     assert stage.steps[: len(begin)] == begin, "the first report only loads what writes one"
     assert stage.steps[-2:] == ["closed", "report"]
@@ -117,8 +129,8 @@ def test_who_watches_is_told_on_what_and_by_what(
 def test_where_the_recording_is_on_standard_output_the_report_is_nowhere(
     stage: Stage, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    audit, _ = stage.capture(path="-", report="")
-    assert len(stage.audited) == 1, "only the one that loads what writes one"
+    audit, _ = stage.capture(path="-")
+    assert stage.audited == []
     assert capfdbinary.readouterr().out[:4] == b"\n\r\r\n"
     assert list(audit.captures["name"]) == ["live capture on eth0"]
 
@@ -137,11 +149,10 @@ def test_what_ends_it_too_early_is_told_after_the_report(
     stage: Stage, tmp_path: Path, cause: BaseException | None, sentence: str
 ) -> None:
     stage.backend.polls, stage.backend.failure = [], _failing(cause)
-    wanted = replace(WANTED, report=str(tmp_path / "report"), limits=Limits(duration=60))
-    with stopping() as signals:
-        _, failure = capture(wanted, signals, stage, resolve=False)  # type: ignore[arg-type]
+    report = tmp_path / "report"
+    _, failure = stage.capture(report, stopped=False, limits=Limits(duration=60))
     assert failure == sentence
-    assert (tmp_path / "report").read_text() == "report 2\n"
+    assert report.read_text() == "report 2\n"
 
 
 def test_rights_that_cannot_be_dropped_end_it_before_a_packet_and_leave_no_report(
@@ -152,22 +163,80 @@ def test_rights_that_cannot_be_dropped_end_it_before_a_packet_and_leave_no_repor
 
     monkeypatch.setattr(session, "drop_everything", refuse)
     with pytest.raises(CaptureError, match="cannot be given up"):
-        stage.capture(report=str(tmp_path / "report"))
+        stage.capture(tmp_path / "one", tmp_path / "two")
     assert "poll" not in stage.steps
     assert stage.steps[-1] == "closed"
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("changes", "error"),
+    ("target", "changes", "error"),
     [
-        ({"report": "/nowhere/report"}, OutputError),
-        ({"limits": Limits(ring=3)}, CaptureError),
+        ("/nowhere/report", {}, OutputError),
+        ("-", {"limits": Limits(ring=3)}, CaptureError),
+        ("-", {"path": "-"}, OutputError),
+        ("-", {"path": "/nowhere/evidence"}, OutputError),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_anything_is_opened(
-    stage: Stage, changes: dict[str, Any], error: type[BareosAuditError]
+    stage: Stage, target: str, changes: dict[str, Any], error: type[BareosAuditError]
 ) -> None:
     with pytest.raises(error):
-        stage.capture(**changes)
+        stage.capture(target, **changes)
     assert not any("opened" in step for step in stage.steps)
+
+
+def test_several_reports_come_of_one_audit(
+    stage: Stage, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stage.capture(tmp_path / "one", "-", tmp_path / "two")
+    assert len({id(audit) for audit in stage.audited[3:]}) == 1
+    written = [(tmp_path / "one").read_text(), capfd.readouterr().out]
+    assert [*written, (tmp_path / "two").read_text()] == [f"report {n}\n" for n in (4, 5, 6)]
+
+
+def test_a_report_that_cannot_be_written_keeps_no_other_from_being_written(
+    stage: Stage, tmp_path: Path
+) -> None:
+    with pytest.raises(OutputError, match="/dev/full cannot be written: No space left"):
+        stage.capture("/dev/full", tmp_path / "two")
+    assert (tmp_path / "two").read_text() == "report 4\n"
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_evidence_that_is_there_is_replaced_by_force_only(
+    stage: Stage, tmp_path: Path, force: bool
+) -> None:
+    path = tmp_path / "evidence.pcapng"
+    path.write_bytes(b"older evidence")
+    if force:
+        stage.capture(path=str(path), force=True)
+        assert path.read_bytes()[:4] == b"\n\r\r\n"
+        return
+    with pytest.raises(OutputError, match=r"it is there already; name another file, or .*--force"):
+        stage.capture(path=str(path))
+    assert path.read_bytes() == b"older evidence"
+    assert stage.steps == []
+
+
+@pytest.mark.parametrize("ring", [None, 2])
+def test_neither_recording_nor_report_goes_into_the_configuration(
+    stage: Stage, tmp_path: Path, ring: int | None
+) -> None:
+    stage.read = [(str(tmp_path), "the configuration")]
+    limits = Limits(file_bytes=1 << 20 if ring else None, ring=ring)
+    with pytest.raises(BareosAuditError, match="lies in the configuration"):
+        stage.capture("-", path=str(tmp_path / "new.pcapng"), limits=limits, force=True)
+    with pytest.raises(OutputError, match="lies in the configuration"):
+        stage.capture(tmp_path / "report", force=True)
+    assert list(tmp_path.iterdir()) == []
+    assert "poll" not in stage.steps
+
+
+def test_recording_and_report_are_two_files(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "one"
+    with pytest.raises(OutputError, match="is named twice: give each output a file of its own"):
+        stage.capture(path, path=str(path))
+    (tmp_path / "link").symlink_to(path)
+    with pytest.raises(OutputError, match=r"one and .*link are one file"):
+        stage.capture(tmp_path / "link", path=str(path))

@@ -49,14 +49,14 @@ def test_the_capture_itself_is_never_overwritten(tmp_path: Path, linked: bool) -
         output.symlink_to(capture)
     result = thin(capture, "-o", output)
     assert result.exit_code == 2
-    assert "is the capture itself" in result.stderr
+    assert "it is a capture that is read" in result.stderr
     assert capture.read_bytes() == FULL.read_bytes()
 
 
 def test_what_is_no_capture_leaves_the_output_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no capture at all, but a text that is long enough")
     (tmp_path / "thin.pcapng").write_text("before")
-    result = thin(tmp_path / "text", "-o", tmp_path / "thin.pcapng")
+    result = thin(tmp_path / "text", "--force", "-o", tmp_path / "thin.pcapng")
     assert result.exit_code == 2
     assert "is not a capture" in result.stderr
     assert (tmp_path / "thin.pcapng").read_text() == "before"

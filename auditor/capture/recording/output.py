@@ -16,7 +16,15 @@ from pathlib import Path
 from auditor.capture.recording.limits import Limits
 from auditor.capture.rights.privileges import Account, may_create_files, remaining_account
 from auditor.errors import CaptureError
-from auditor.outputs import Folder, Owner, create, open_folder, open_recording, own_descriptor
+from auditor.outputs import (
+    Folder,
+    Guard,
+    Owner,
+    create,
+    open_folder,
+    open_recording,
+    own_descriptor,
+)
 
 #: A file that could not even hold the blocks that begin it would rotate for ever.
 _MIN_FILE_BYTES = 4096
@@ -26,16 +34,17 @@ class Output:
     """The files of one recording; ``open`` while rights are held, everything else without.
 
     ``path`` is a file, or ``-`` for standard output. With ``limits.file_bytes`` the files are
-    called ``name_00001_20261124140000.pcapng`` as dumpcap calls them, in UTC. Every method
-    raises CaptureError with one sentence.
+    called ``name_00001_20261124140000.pcapng`` as dumpcap calls them, in UTC. What ``guard``
+    refuses is not touched. Every method raises CaptureError with one sentence.
     """
 
-    def __init__(self, path: str, limits: Limits) -> None:
+    def __init__(self, path: str, limits: Limits, guard: Guard | None = None) -> None:
         self.files: list[str] = []
         """Paths of the files that exist, oldest first."""
         self.size = 0
         """Bytes in the present file."""
         self._path = Path(path)
+        self._guard = guard
         self._stdout = path == "-"
         self._folder: Folder | None = None
         self._file_bytes, self._ring = limits.file_bytes, limits.ring
@@ -69,7 +78,8 @@ class Output:
     def open(self) -> None:
         """Open the folder and make the first file, for the account that remains.
 
-        An older recording of that name is replaced as a whole, one that is being written never.
+        What was there, and ``guard`` lets go, is replaced as a whole; a recording that is being
+        written never.
         """
         account = remaining_account()
         owner = None if account is None else Owner(*account)
@@ -78,11 +88,15 @@ class Output:
             descriptor = own_descriptor(str(self._path))
             if descriptor is not None:
                 self._fd = descriptor
+                if self._guard is not None:
+                    self._guard.check_descriptor(descriptor)
                 return
             self._folder = open_folder(str(self._path))
             if self._file_bytes is None:
-                self._fd = open_recording(self._folder, owner)
+                self._fd = open_recording(self._folder, owner, self._guard)
             else:
+                if self._guard is not None:
+                    self._guard.check_folder(self._folder)
                 self._may_rotate(self._folder, account)
                 self.files = []
                 self._create(self._folder, owner)

@@ -11,17 +11,17 @@ from auditor.capture.rights import landlock, seccomp
 
 
 def confine_recording(
-    new_files: int | None, unfinished: int | None, children: Collection[int]
+    new_files: int | None, unfinished: Collection[int], children: Collection[int]
 ) -> None:
     """Confine a recording, for good, as far as this kernel can; ``doctor`` says how far.
 
     Everything is open and all rights are gone. Files can then be made only below the open folder
-    ``new_files`` (None: nowhere), removed there and below ``unfinished``, and read only in /proc,
-    /sys and where Python lies; no program, no socket and no machine code is new; signals go to us
-    and to ``children``. What is refused fails with EPERM or EACCES. A kernel that lacks one of
-    the two has the other.
+    ``new_files`` (None: nowhere), removed there and below those ``unfinished``, and read only in
+    /proc, /sys and where Python lies; no program, no socket and no machine code is new; signals go
+    to us and to ``children``. What is refused fails with EPERM or EACCES. A kernel that lacks one
+    of the two has the other.
     """
-    folders = {} if unfinished is None else {unfinished: landlock.REMOVE}
+    folders = dict.fromkeys(unfinished, landlock.REMOVE)
     if new_files is not None:
         folders[new_files] = landlock.WRITE
     with suppress(OSError):

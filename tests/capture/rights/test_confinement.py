@@ -106,7 +106,7 @@ def need_both() -> None:
 def test_a_recording_into_one_file_can_do_little(tmp_path: Path) -> None:
     need_both()
     attempts = FORBIDDEN | ALLOWED
-    found = tried(tmp_path, "confine_recording(None, None, ())", attempts)
+    found = tried(tmp_path, "confine_recording(None, (), ())", attempts)
     assert {name for name, number in found.items() if number == 0} == set(ALLOWED)
     assert {found[name] for name in FORBIDDEN} <= {errno.EPERM, errno.EACCES}
     assert [path.name for path in tmp_path.iterdir()] == ["secret"]
@@ -117,7 +117,7 @@ def test_a_ring_makes_and_removes_files_in_its_own_folder_only(tmp_path: Path) -
     for name in ("ring", "other"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "old").touch()
-    confine = "fd = os.open('ring', os.O_PATH); confine_recording(fd, None, ())"
+    confine = "fd = os.open('ring', os.O_PATH); confine_recording(fd, (), ())"
     inside = {
         "new": "os.close(os.open('1', os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=fd))",
         "remove": "os.unlink('old', dir_fd=fd)",
@@ -147,7 +147,7 @@ def test_a_ring_goes_on_in_file_after_file(tmp_path: Path, umask: int) -> None:
         "from auditor.capture.recording.output import Limits, Output\n"
         f"os.umask({umask})\n"
         "ring = Output('ring/a.pcapng', Limits(file_bytes=4096, ring=2)); ring.open()\n"
-        "confine_recording(ring.folder, None, ())"
+        "confine_recording(ring.folder, (), ())"
     )
     assert tried(tmp_path, confine, {"on": "ring.rotate(); ring.rotate()"}) == {"on": 0}
     files = sorted((tmp_path / "ring").iterdir())
@@ -160,7 +160,7 @@ def test_a_report_that_never_came_can_be_removed_and_nothing_made(tmp_path: Path
     (tmp_path / "report").touch()
     found = tried(
         tmp_path,
-        "fd = os.open('.', os.O_PATH); confine_recording(None, fd, ())",
+        "fd = os.open('.', os.O_PATH); confine_recording(None, (fd,), ())",
         {"remove": "os.unlink('report', dir_fd=fd)", "make": "open('new', 'xb')"},
     )
     assert found == {"remove": 0, "make": errno.EPERM}
@@ -172,7 +172,7 @@ def test_only_programs_that_were_started_can_be_ended(tmp_path: Path) -> None:
         "import subprocess; no = subprocess.DEVNULL\n"
         "start = lambda: subprocess.Popen(['sleep', '5'], stdout=no, stderr=no)\n"
         "one, other = start(), start()\n"
-        "confine_recording(None, None, (one.pid,))"
+        "confine_recording(None, (), (one.pid,))"
     )
     found = tried(
         tmp_path,
@@ -201,7 +201,7 @@ def test_threads_that_run_already_are_filtered_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("lacking", ["landlock.version", "seccomp.available"])
 def test_a_kernel_that_lacks_one_has_the_other(tmp_path: Path, lacking: str) -> None:
     need_both()
-    confine = f"{lacking} = lambda: 0\nconfine_recording(None, None, ())"
+    confine = f"{lacking} = lambda: 0\nconfine_recording(None, (), ())"
     attempts = {"socket": FORBIDDEN["network"], "read": "open('secret', 'rb')"}
     found = tried(tmp_path, confine, attempts)
     landlocked = lacking != "landlock.version"

@@ -135,17 +135,18 @@ class Asked:
 @pytest.mark.parametrize(
     ("new_files", "unfinished", "folders"),
     [
-        (None, None, {}),
-        (7, None, {7: WRITE}),
-        (None, 8, {8: REMOVE}),
-        (7, 8, {7: WRITE, 8: REMOVE}),
-        (7, 7, {7: WRITE}),
+        (None, (), {}),
+        (7, (), {7: WRITE}),
+        (None, (8,), {8: REMOVE}),
+        (None, (8, 9), {8: REMOVE, 9: REMOVE}),
+        (7, (8,), {7: WRITE, 8: REMOVE}),
+        (7, (8, 7, 9), {7: WRITE, 8: REMOVE, 9: REMOVE}),
     ],
 )
 def test_a_recording_asks_for_no_more_than_its_folders(
     monkeypatch: pytest.MonkeyPatch,
     new_files: int | None,
-    unfinished: int | None,
+    unfinished: tuple[int, ...],
     folders: dict[int, int],
     fails: bool,
 ) -> None:
@@ -159,5 +160,5 @@ def test_a_recording_asks_for_no_more_than_its_folders(
 
 def test_without_seccomp_there_is_still_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, there=False, fails=False)
-    confinement.confine_recording(7, None, [])
+    confinement.confine_recording(7, (), [])
     assert (asked.folders, asked.seccomp) == ({7: WRITE}, [])

@@ -1,0 +1,172 @@
+"""The reports that a command line asks for: where each goes, and in which format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from auditor.errors import OutputError
+from auditor.report.formats import ONE_TABLE, SUFFIXES, Format
+from auditor.report.interface import TableName
+from auditor.text import printable
+
+if TYPE_CHECKING:
+    from auditor.cli.inputs import Inputs
+    from auditor.cli.output import Text
+    from auditor.outputs import Guard
+    from auditor.report.interface import Report
+
+
+class Place(NamedTuple):
+    """One report of a command."""
+
+    target: str
+    """A file; ``-`` is standard output."""
+    format: StrEnum
+    """One of ``Format``, or another that the command has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """All reports of a command: the work is done once, and written to each place."""
+
+    places: tuple[Place, ...]
+    table: TableName = TableName.FLOWS
+    """The table for formats that show only one."""
+    table_named: bool = False
+    """That table was chosen with --table."""
+    force: bool = False
+    """Other files than reports may be replaced, too."""
+    named: bool = True
+    """Some place was named with -o."""
+
+    def check(self, read: Inputs, *others: str) -> Guard:
+        """Refuse now what could not be written after the work: places that are inputs, hold what
+        must stay, or are one file with another place or with one of ``others``.
+
+        Returns the guard to write with. Raises OutputError.
+        """
+        from auditor.cli import output as sink
+        from auditor.cli.inputs import report_guard
+
+        guard = report_guard(read, force=self.force)
+        for place in self.places:
+            sink.check(place.target, guard)
+        _check_apart([*others, *(place.target for place in self.places)])
+        return guard
+
+    def report(self, place: Place) -> Report:
+        """Return what renders the report of a place."""
+        from auditor.cli.terminal import render_options
+        from auditor.report import reporter
+
+        shown = render_options(to_file=place.target != "-", table=self.table)
+        return reporter(Format(place.format), shown)
+
+    def write(self, render: Callable[[Report], Text], guard: Guard) -> None:
+        """Write what ``render`` makes of each report. Raises OutputError."""
+        self.write_each(lambda place: render(self.report(place)), guard)
+
+    def write_each(self, text: Callable[[Place], Text], guard: Guard) -> None:
+        """Write the text of each place. Raises OutputError, when the others have been written."""
+        from auditor.cli import output as sink
+
+        failed: list[OutputError] = []
+        for place in self.places:
+            try:
+                sink.write(text(place), place.target, guard)
+            except OutputError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+
+
+class Choice(NamedTuple):
+    """What a command can write; the first of the formats, and of the tables, is its default."""
+
+    formats: Sequence[StrEnum]
+    suffixes: Mapping[str, StrEnum] = SUFFIXES
+    """What a suffix stands for, also where the command has it not."""
+    tables: Sequence[TableName] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The suffixes that ask for a format of the command."""
+        return [suffix for suffix, one in self.suffixes.items() if one in self.formats]
+
+    def format(self, chosen: str) -> StrEnum:
+        """Return the format of that name."""
+        return next(one for one in self.formats if one == chosen)
+
+    def meant(self, target: str) -> StrEnum | None:
+        """Return the format that the name of a file asks for; None: it says nothing."""
+        fitting = [suffix for suffix in self.suffixes if target.lower().endswith(suffix)]
+        return self.suffixes[max(fitting, key=len)] if fitting else None
+
+
+def reports(
+    outputs: Sequence[str],
+    chosen: str | None,
+    choice: Choice,
+    table: str | None = None,
+    *,
+    force: bool = False,
+) -> Reports:
+    """Return the reports that options ask for; raise UsageError where they contradict.
+
+    The suffix of an output says its format, else ``chosen`` does.
+    """
+    given = None if chosen is None else choice.format(chosen)
+    meant = {target: choice.meant(target) for target in outputs}
+    if given is not None and outputs and all(meant.values()) and given not in meant.values():
+        target, other = next(iter(meant.items()))
+        own = [suffix for suffix, one in choice.suffixes.items() if one is given][:1]
+        raise click.UsageError(
+            f"--format {given} contradicts -o {printable(target)}, whose suffix stands for "
+            f"{other}: leave --format away, or name the file {(own or ['otherwise'])[0]}."
+        )
+    default = given or choice.formats[0]
+    places = [Place(target, meant.get(target) or default) for target in outputs or ("-",)]
+    for target, format_ in places:
+        if format_ not in choice.formats:
+            raise click.UsageError(
+                f"-o {printable(target)}: this command writes no {format_}; name the file "
+                f"{', '.join(choice.names)}."
+            )
+    if table is not None and not any(place.format in ONE_TABLE for place in places):
+        raise click.UsageError(
+            f"--table {table} chooses the one table of --format csv, which is not asked for: "
+            "add --format csv, or name a file .csv with -o."
+        )
+    first = next(iter(choice.tables), TableName.FLOWS)
+    return Reports(
+        tuple(places),
+        first if table is None else TableName(table),
+        table_named=table is not None,
+        force=force,
+        named=bool(outputs),
+    )
+
+
+def _check_apart(targets: Sequence[str]) -> None:
+    """Raise OutputError if two outputs are one file, whatever it is called."""
+    from auditor.outputs import place
+
+    seen: dict[object, str] = {}
+    for target in targets:
+        try:
+            where = place(target)
+        except OSError:  # is told where it is opened
+            continue
+        if where is not None and where in seen:
+            both = (
+                f"{target} is named twice"
+                if seen[where] == target
+                else f"{seen[where]} and {target} are one file"
+            )
+            raise OutputError(f"{both}: give each output a file of its own.")
+        seen[where] = target
