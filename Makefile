@@ -12,7 +12,7 @@ demo: $(VENV)/.demo  ## Audit a real recording against the configuration its dae
 # Tests that send packets stay together on one worker (tests/conftest.py).
 PYTEST := $(BIN)/pytest -n auto --dist loadgroup --cov --cov-report=
 # Machine code shows no lines: what covers the kernels runs once more with them as plain Python.
-PLAIN := -m "not (root or tshark or slow or bulk or hypothesis)" \
+PLAIN := -m "not (root or tshark or browser or slow or bulk or hypothesis)" \
   --ignore-glob="*/test_recordings.py" tests/packets tests/flows tests/evidence
 
 test: $(VENV)/.test system  ## Set up what the tests need, and run all of them
@@ -38,9 +38,9 @@ $(VENV)/.test: $(VENV)/.demo requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.lock
 	touch $@
 
-# What the tests ask for a second opinion, and what the BPF object is built with.
+# What the tests ask for a second opinion, what opens reports, and what the BPF object is built with.
 SYSTEM := tshark:tshark tcpdump:tcpdump clang:clang llvm-strip:llvm bpftool:bpftool ip:iproute2 \
-  nft:nftables iptables-restore:iptables zsh:zsh fish:fish mandoc:mandoc
+  chromium:chromium nft:nftables iptables-restore:iptables zsh:zsh fish:fish mandoc:mandoc
 
 .PHONY: system
 system:

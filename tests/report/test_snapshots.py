@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from audits import expected, recorded
+from pages import without_pictures
 
 from auditor import __version__
 from auditor.report import Format, RenderOptions, reporter
@@ -29,6 +30,12 @@ def check(name: str, text: str) -> None:
 def test_the_table_reads_as_it_did(name: str, width: int) -> None:
     report = reporter(Format.TABLE, RenderOptions(width=width))
     check(f"{name}-{width}.txt", report.audit(recorded(name)))
+
+
+@pytest.mark.parametrize("name", ["trouble", "heartbeat"])
+def test_the_page_reads_as_it_did(name: str) -> None:
+    page = without_pictures(reporter(Format.HTML).audit(recorded(name)))
+    check(f"{name}.html", page.replace(f"bareos-audit {__version__}", "bareos-audit VERSION"))
 
 
 @pytest.mark.parametrize("name", ["trouble", "heartbeat"])

@@ -32,7 +32,7 @@ from paths import TESTS
 Thing = TypeVar("Thing", bound=Callable[..., Any])
 
 #: The markers that tests get from here; pyproject.toml says what they mean.
-MARKERS = frozenset({"root", "bpf", "tshark", "slow"})
+MARKERS = frozenset({"root", "bpf", "tshark", "browser", "slow"})
 
 
 def needs(*names: str) -> Callable[[Thing], Thing]:
@@ -80,6 +80,8 @@ def why_not(name: str) -> str:
         return "it needs root"
     if name == "tshark" and shutil.which("tshark") is None:
         return "tshark is not installed"
+    if name == "browser" and shutil.which("chromium") is None:
+        return "chromium is not installed"
     return ""
 
 

@@ -8,8 +8,24 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+from audits import CAPTURE, FINDING, FLOW, made
+
 from auditor.report import Format, reporter
 from auditor.result import Audit
+
+#: What others may call themselves.
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onfocus=alert(1) autofocus '",
+    "]]></style><style>*{display:none}",
+    "{{ 7 * 7 }}{% include 'x' %}",
+    "\x1b[2J\x9b31m\u202eevil\u2066\u200f\x07",
+    "&lt;b&gt;&amp;",
+    "x" * 4096,
+]
 
 #: Elements that have no end tag (WHATWG HTML, "Void elements").
 VOID = {"meta", "link", "input", "br", "hr", "img"}
@@ -106,3 +122,34 @@ def without_pictures(text: str) -> str:
 def _words_of(match: re.Match[str]) -> str:
     words = re.findall(r"<text[^>]*>([^<]*)</text>", match[0])
     return "\n".join([match[1], *words, match[2]])
+
+
+def hostile(evil: str) -> str:
+    """Return the page of an audit in which everything that others choose is one text."""
+    flow = {
+        **FLOW,
+        "initiator_daemon": evil,
+        "initiator_address": evil,
+        "identity_name": evil,
+        "connection": "",
+        "capture": evil,
+        "match_reason": evil,
+    }
+    finding = {
+        **FINDING,
+        "message": evil,
+        "sources": [evil],
+        "remedy": evil,
+        "evidence": [evil, f"hello={evil}"],
+        "affects": [evil],
+    }
+    capture = {**CAPTURE, "name": evil, "incomplete": True, "incomplete_reason": evil}
+    waived = {**finding, "waived": evil}
+    audit = made(
+        flows=[flow],
+        findings=[finding, waived, {**finding, "verdict": "unknown", "confidence": "guess"}],
+        captures=[{**capture, "notes": [evil], "summarised": [evil]}, capture],
+        problems=[evil, f"{evil}:1: {evil}"],
+        expectations=[{"id": evil, "connection": "4", "initiator": evil, "acceptor": evil}],
+    )
+    return reporter(Format.HTML).audit(audit)

@@ -168,6 +168,7 @@ def test_what_a_machine_lacks_has_a_reason(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(needs.shutil, "which", lambda _: None)
     assert needs.why_not("root") == "it needs root"
     assert needs.why_not("tshark") == "tshark is not installed"
+    assert needs.why_not("browser") == "chromium is not installed"
     assert needs.why_not("slow") == ""
     monkeypatch.undo()
     monkeypatch.setattr(needs.os, "geteuid", lambda: 0)

@@ -124,11 +124,16 @@ def _draw_box(sheet: Sheet, one: Placed) -> None:
 
 
 def _name(node: Node) -> str:
-    return node.name if node.count > 1 or not node.role else node.name.removeprefix(f"{node.role} ")
+    if node.count > 1:
+        return node.name.partition(" like ")[0]
+    return node.name.removeprefix(f"{node.role} ") if node.role else node.name
 
 
 def _second_line(node: Node) -> str:
     where = _some(node.addresses)
+    like = node.name.partition(" like ")[2] if node.count > 1 else ""
+    if like:
+        return f"like {like}" if node.seen else f"like {like}, not seen"
     if node.stranger:
         return "unknown to the configuration"
     if node.count > 1:

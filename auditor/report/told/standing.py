@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from auditor.judge.proof import sureness
 from auditor.judge.verdicts import Confidence, Verdict
-from auditor.report.cells import text, texts
+from auditor.report.cells import iter_records, text, texts
 from auditor.report.told.groups import Row
 from auditor.report.told.view import View
 from auditor.report.told.words import count
@@ -28,6 +28,20 @@ class State(StrEnum):
     FORBIDDEN = "forbidden"
     """The configuration forbids it everywhere, and none was seen."""
     IDLE = "not exercised"
+
+
+#: What ``state_of`` reads of a flow.
+PROOF_COLUMNS = (
+    "id",
+    "expectation",
+    "configured",
+    "numbered",
+    "outcome",
+    "login_refused",
+    "confidence",
+    "identity_type",
+    "identity_proven",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +99,11 @@ def numbers_of(view: View, row: Row) -> Set[str]:
 def _counted(view: View) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Count flows by number, and those that are proven; without a configuration none is."""
     flows, proven = Counter[str](), Counter[str]()
-    for row in view.audit.tables["flows"].rows():
-        flows[row["connection"]] += 1
+    columns = ("connection", *PROOF_COLUMNS)
+    for row in iter_records(view.audit.tables["flows"], columns):
+        flows[text(row, "connection")] += 1
         if row["expectation"] and sureness(row) is Confidence.CERTAIN:
-            proven[row["connection"]] += 1
+            proven[text(row, "connection")] += 1
     return flows, proven
 
 

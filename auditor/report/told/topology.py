@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 
-from auditor.report.cells import number, text, texts
+from auditor.report.cells import iter_records, number, text, texts
 from auditor.report.told.groups import Row
-from auditor.report.told.standing import State, state_of
+from auditor.report.told.standing import PROOF_COLUMNS, State, state_of
 from auditor.report.told.view import View
 from auditor.site.connections import connections
 from auditor.site.model import Role
@@ -18,6 +18,19 @@ from auditor.text.endpoint_text import endpoint_to_text
 _MOST_STRANGERS = 6
 #: Clients that are drawn one by one; more are told by what is the same of them.
 _MOST_ALIKE = 8
+#: What an edge is made of: rows have many more columns.
+_NEEDED = (
+    *PROOF_COLUMNS,
+    *(
+        f"{side}_{what}"
+        for side in ("initiator", "acceptor")
+        for what in ("address", "daemon", "known")
+    ),
+    "connection",
+    "acceptor_port",
+    "attempts",
+    "identity_elsewhere",
+)
 _WORST_FIRST = [State.FAIL, State.UNKNOWN, State.PASS]
 
 
@@ -66,7 +79,7 @@ def topology(view: View) -> Topology:
             if not text(row, end).startswith("any "):
                 _node(nodes, text(row, end), texts(row, addresses))
     edges: dict[object, Edge] = {}
-    for flow in view.flows:
+    for flow in iter_records(view.audit.tables["flows"], _NEEDED):
         initiator, acceptor = (_end(view, nodes, flow, side) for side in ("initiator", "acceptor"))
         key = (initiator, acceptor, text(flow, "connection"))
         edge = edges.setdefault(key, Edge(*key))

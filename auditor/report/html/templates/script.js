@@ -2,7 +2,7 @@
   "use strict";
   const all = (what, within = document) => [...within.querySelectorAll(what)];
   const one = (what, within = document) => within.querySelector(what);
-  const PAGE = 25;
+  const PAGE = 25, PRINTED = 500;
   const chosen = new Set();
   document.documentElement.classList.add("scripted");
 
@@ -20,8 +20,8 @@
     const [body, search, range] = ["tbody", "input", "[data-range]"].map((what) => one(what, box));
     const steps = all("[data-step]", box);
     let words = null, wanted = rows, page = 0;
-    const draw = () => {
-      const from = page * PAGE, part = wanted.slice(from, from + PAGE);
+    const draw = (most = PAGE) => {
+      const from = most === PAGE ? page * PAGE : 0, part = wanted.slice(from, from + most);
       body.replaceChildren(...part.map((row) => {
         const line = document.createElement("tr");
         line.append(...row.map(cell));
@@ -47,7 +47,12 @@
       step.addEventListener("click", () => { page += Number(step.dataset.step); draw(); });
     }
     draw();
-    return { sift, name: box.dataset.grid, total: rows.length };
+    const print = (begins) => {
+      draw(begins ? PRINTED : PAGE);
+      const left = begins ? wanted.length - PRINTED : 0;
+      one("[data-left]", box).textContent = left > 0 ? `and ${left.toLocaleString("en")} more` : "";
+    };
+    return { sift, print, name: box.dataset.grid, total: rows.length };
   });
 
   const bar = one("[data-chosen]");
@@ -109,6 +114,10 @@
   addEventListener("beforeprint", () => {
     closed = all("details:not([open])");
     for (const part of closed) part.open = true;
+    for (const grid of grids) grid.print(true);
   });
-  addEventListener("afterprint", () => { for (const part of closed) part.open = false; });
+  addEventListener("afterprint", () => {
+    for (const part of closed) part.open = false;
+    for (const grid of grids) grid.print(false);
+  });
 })();
