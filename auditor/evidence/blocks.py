@@ -91,8 +91,7 @@ def packet(kept: Packet, comments: Sequence[str] = (), pid: int = 0) -> bytes:
     body = head + data + _PADDING[size & 3]
     if not (kept.comment or comments or pid):  # nearly all
         return _block(_PACKET, body, _DIRECTIONS[kept.direction])
-    own = (kept.comment,) if kept.comment else ()
-    options = list(_comments((*own, *comments)))
+    options = list(_comments((*kept.comment.splitlines(), *comments)))
     if kept.direction is not Direction.UNKNOWN:
         options.append(_DIRECTIONS[kept.direction])
     if pid:

@@ -37,7 +37,9 @@ class Packet(NamedTuple):
     """Length on the wire."""
     direction: Direction = Direction.UNKNOWN
     comment: str = ""
-    """Text for the packet's opt_comment."""
+    """Text for the packet's opt_comment, one for each line."""
+    bare: int = 0
+    """Bytes of its headers, if they are kept for the payload behind them alone; else 0."""
 
 
 class Interface(NamedTuple):

@@ -10,6 +10,7 @@ import numpy as np
 from auditor.flows.completed import completed
 from auditor.flows.cut_hello import is_cut
 from auditor.flows.direction import find_initiator, find_outcome, is_one_sided, with_unanswered
+from auditor.flows.doubted import with_doubts
 from auditor.flows.ending import find_endings
 from auditor.flows.first_bytes import FirstBytes
 from auditor.flows.flow import Flow, Probe, Side
@@ -115,6 +116,8 @@ def build_flows(
     flows = tuple(
         as_noted(completed(flow, facts.get(flow.index, ()), end, thinned), noted) for flow in flows
     )
+    if thinned:
+        flows = with_doubts(flows, unseen)
     hosts = Hosts(flows)
     flows = with_unanswered(flows, hosts)
     endings = find_endings(flows, hosts, end)

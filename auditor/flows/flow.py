@@ -8,6 +8,7 @@ from enum import StrEnum
 from auditor.flows.how_ended import Ending, HowEnded, IcmpError, Stall
 from auditor.flows.refusal import Refusal
 from auditor.flows.tampering import Tampering, Unasked
+from auditor.packets.unseen_note import Lack
 
 
 class Outcome(StrEnum):
@@ -68,8 +69,7 @@ class Hello:
     identity: Identity | None = None
     """What the initiator claims to be."""
     proven: bool = False
-    """The acceptor went on after checking the pre-shared key (in TLS, or in a cleartext CRAM-MD5
-    challenge), so the claim is not just a claim."""
+    """The acceptor checked the key (in TLS, or by CRAM-MD5 in cleartext) and went on."""
     line: str = ""
     """The cleartext Hello line without its newline, as on the wire."""
     connections: frozenset[str] = frozenset()
@@ -89,8 +89,7 @@ class Hello:
     tls_version: str = ""
     """TLS version that the ServerHello chose."""
     certificate: bool = False
-    """The acceptor answered TLS with a certificate instead of the pre-shared key, as far as
-    that can be seen."""
+    """The acceptor answered TLS with a certificate and not by the key, as far as is seen."""
     server_name: str = ""
     """TLS SNI: only web UI proxies send it (§3.6)."""
     user: str = ""
@@ -172,8 +171,7 @@ class Side:
     """Its receive window was closed at last."""
     stall: Stall | None = None
     process: str = ""
-    """Name of the process that owns its socket, where the recording host has it; empty: not
-    known."""
+    """Name of the process that owns its socket, if the recording host has it; or empty."""
     stream: int | None = None
     """Bytes of its stream as far as sequence numbers tell, whether they were captured or not;
     None: its SYN was not seen, so its beginning is not known."""
@@ -235,6 +233,8 @@ class Flow:
     """A side said its first bytes in two ways, and nothing decides which of them its peer took."""
     hello_cut: bool = False
     """The capture kept so little of a packet that its hello may have a name which was not seen."""
+    doubts: frozenset[Lack] = frozenset()
+    """What a thinned capture does not have of it, and what is shown of it hangs on."""
     name_left_out: bool = False
     """Its hello named somebody, and the capture was thinned without that name."""
     beats_left_out: bool = False

@@ -16,6 +16,7 @@ from auditor.flows.flow import Flow, Hello, InitiatorEvidence, Side, Transport
 from auditor.flows.refusal import End, Refusal, RefusalKind
 from auditor.flows.tampering import WORDS, Tampering
 from auditor.packets.flow_notes import FlowNote, RefusedLogin
+from auditor.packets.unseen_note import Lack
 
 
 class Mark(StrEnum):
@@ -30,6 +31,8 @@ class Mark(StrEnum):
     """It had a name, which is not kept."""
     NAMELESS = "nameless"
     """The names that are kept are not those that the full capture shows."""
+    DOUBTED = "doubted"
+    """What its ends said first may be contradicted by what was not kept."""
     UNSURE = "unsure"
     """The heartbeat would be judged otherwise."""
 
@@ -107,6 +110,7 @@ def as_noted(flow: Flow, notes: Notes) -> Flow:
         hello_unseen=Mark.UNSEEN in note.marks,
         hello_contradicts=Mark.CONTRADICTS in note.marks,
         name_left_out=Mark.NAMED in note.marks,
+        doubts=frozenset({Lack.DOUBTED}) if Mark.DOUBTED in note.marks else flow.doubts,
         refusal=_refusal(flow.refusal, note.refused),
         tampering=tuple(_facts(flow, note)),
         tampering_count=note.count,

@@ -132,6 +132,7 @@ def _note(flow: Flow, *, nameless: bool, unsure: bool) -> FlowNote:
         Mark.CONTRADICTS: flow.hello_contradicts,
         Mark.NAMED: flow.name_left_out,
         Mark.NAMELESS: nameless,
+        Mark.DOUBTED: bool(flow.doubts),
         Mark.UNSURE: unsure,
     }
     refused = None

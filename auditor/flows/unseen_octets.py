@@ -18,18 +18,23 @@ def with_unseen(flows: Iterable[Flow], notes: Sequence[UnseenNote]) -> tuple[Flo
     last hangs on what of its segments is believed.
     """
     flows = tuple(flows)
+    return tuple(_with(flow, some) for flow, some in zip(flows, about(flows, notes), strict=True))
+
+
+def about(flows: Sequence[Flow], notes: Sequence[UnseenNote]) -> list[Sequence[UnseenNote]]:
+    """Return which notes are about each of the flows."""
     if not notes:
-        return flows
+        return [()] * len(flows)
     starts: dict[frozenset[_End], list[int]] = {}
     for flow in flows:
         starts.setdefault(_ends(flow), []).append(flow.started)
-    about: dict[tuple[frozenset[_End], int], list[UnseenNote]] = {}
+    found: dict[tuple[frozenset[_End], int], list[UnseenNote]] = {}
     for note in notes:
         ends = frozenset(end for end, _ in note.octets)
         started = max((one for one in starts.get(ends, ()) if one <= note.time), default=None)
         if started is not None:
-            about.setdefault((ends, started), []).append(note)
-    return tuple(_with(flow, about.get((_ends(flow), flow.started), ())) for flow in flows)
+            found.setdefault((ends, started), []).append(note)
+    return [found.get((_ends(flow), flow.started), ()) for flow in flows]
 
 
 def _end(side: Side) -> _End:

@@ -31,7 +31,7 @@ _END = r"(?:\[[0-9a-f:.]{2,45}\]|[0-9.]{7,15}):[0-9]{1,5}"
 _LINE = re.compile(
     rf"{FLOW}from=(?P<initiator>{_END}) to=(?P<acceptor>{_END}) started=(?P<started>[0-9]{{1,19}})"
     r" by=(?P<by>[a-z]{1,16}) transport=(?P<transport>[a-z]{1,16})"
-    r" offered=(?P<offered>[0-9.]{0,8}) version=(?P<version>[0-9.]{0,8}) is=(?P<marks>[a-z,]{0,64})"
+    r" offered=(?P<offered>[0-9.]{0,8}) version=(?P<version>[0-9.]{0,8}) is=(?P<marks>[a-z,]{0,80})"
     r"(?: refused=(?P<side>[a-z]{1,16})/(?P<kind>[a-z]{1,16})/(?P<sure>certain|likely)"
     r' "(?P<said>[ !#-~]{0,160})")?'
     rf" tampering=(?P<facts>(?:[0-9]{{1,3}}@[0-9]{{1,19}},?){{0,{FACTS_NOTED}}})"

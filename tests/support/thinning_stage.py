@@ -8,7 +8,7 @@ from dataclasses import replace
 from unittest import mock
 
 from bpf_thinner import BpfThinner
-from tape import PORTS
+from tape import PORTS, Tape
 
 from auditor.evidence import thin_file
 from auditor.evidence.packet import Counters, Packet
@@ -88,6 +88,13 @@ def thinned(capture: bytes, thinning: Thinning | None = None) -> bytes:
     return b"".join(file)
 
 
+def recorded_live(tape: Tape) -> Tape:
+    """Let a tape give the file that a live recording of it would be."""
+    capture = thinned(tape.pcap(), Thinner(64))
+    tape.pcap = lambda: capture  # type: ignore[method-assign]
+    return tape
+
+
 def follow(capture: bytes) -> tuple[tuple[Flow, ...], CaptureInfo]:
     """Return the flows of a capture and the account of it."""
     follower, decoder = ConnectionTracker(PORTS), Decoder(PORTS)
@@ -101,7 +108,9 @@ def follow(capture: bytes) -> tuple[tuple[Flow, ...], CaptureInfo]:
 def judged(flow: Flow) -> Flow:
     """Return a flow with nothing in it that thinning may change."""
     if flow.initiator.stream is None:  # of which no payload is kept, whatever contradicts it (P1)
-        flow = replace(flow, hello_contradicts=False, tampering=(), tampering_count=0)
+        flow = replace(
+            flow, hello_contradicts=False, tampering=(), tampering_count=0, doubts=frozenset()
+        )
     # What was left out lengthens silences, so only a note tells of this one.
     facts = tuple(fact for fact in flow.tampering if fact.kind != GOES_BACK)
     others = flow.tampering_count - (len(flow.tampering) - len(facts))

@@ -36,7 +36,7 @@ struct record {
 	__u8 kept; /* has been put into the ring (or counted as lost) */
 	__u8 late; /* was put there after its successor had come */
 	__u8 standing; /* of its flow; see standing.h */
-	__u8 unused;
+	__u8 bare; /* bytes of the header, if it is kept for the payload behind it alone; else 0 */
 	__u8 data[HEADER_BYTES];
 };
 
@@ -81,7 +81,7 @@ struct side {
 	__u32 copy_ident;
 	__u32 copy_length;
 	__u16 copy_window;
-	__u16 hello_limit; /* bytes of the stream that may be hello */
+	__u16 free;
 	__u8 copy_flags;
 	__u8 possible_answers;
 	__u8 hello_segments;

@@ -99,7 +99,7 @@ static __always_inline void keep_error(struct __sk_buff *skb, struct counters *c
 	s->offset = end > skb->len ? skb->len : end;
 	s->side = 0;
 	s->direction = skb->pkt_type == PACKET_OUTGOING ? OUTBOUND : INBOUND;
-	counters->lost += emit_now(skb, s, bpf_ktime_get_boot_ns(), 0, 0);
+	counters->lost += emit_now(skb, s, bpf_ktime_get_boot_ns(), 0, 0, 0);
 }
 
 #endif

@@ -78,7 +78,6 @@ static __always_inline void clear(struct side *side, __s64 previous_isn)
 	side->previous_isn = previous_isn;
 	side->unchanged_since = side->copy_time = 0;
 	side->possible_answers = side->hello_segments = 0;
-	side->hello_limit = HELLO_BYTES;
 	side->gap_count = 0;
 	side->missing = 0;
 	side->claim_from = NEVER;

@@ -89,7 +89,7 @@ static __noinline int hand_on(struct __sk_buff *skb, struct segment *s, struct c
 	s->offset = size;
 	s->side = 0;
 	s->direction = skb->pkt_type == PACKET_OUTGOING ? OUTBOUND : INBOUND;
-	counters->lost += emit_now(skb, s, time, 0, rest < HELLO_BYTES ? rest : HELLO_BYTES);
+	counters->lost += emit_now(skb, s, time, 0, rest < HELLO_BYTES ? rest : HELLO_BYTES, 0);
 	return 1;
 }
 

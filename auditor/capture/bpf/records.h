@@ -90,15 +90,16 @@ VERIFIED_ALONE int hold(struct __sk_buff *skb, const struct segment *s, struct r
 	record->standing = s->standing;
 	record->kept = 0;
 	record->late = 0;
+	record->bare = 0;
 	record->stored = load_header(skb, record, s->offset);
 	return 0;
 }
 
 /* Put the header of a segment and the first ``hello`` bytes of its payload into the ring; return
- * how many packets were lost by it.
+ * how many packets were lost by it. ``alone``: for that payload only is it kept.
  */
 static __always_inline __u32 emit_now(struct __sk_buff *skb, const struct segment *s, __u64 time,
-				      __u64 flow, __u32 hello)
+				      __u64 flow, __u32 hello, __u32 alone)
 {
 	__u32 zero = 0, stored;
 	struct long_record *whole = bpf_map_lookup_elem(&scratch, &zero);
@@ -111,6 +112,7 @@ static __always_inline __u32 emit_now(struct __sk_buff *skb, const struct segmen
 		return emit(&whole->head);
 	if (bpf_skb_load_bytes(skb, s->offset, whole->head.data + stored, hello))
 		return emit(&whole->head);
+	whole->head.bare = alone ? stored : 0;
 	stored += hello;
 	whole->head.stored = stored;
 	return put(&whole->head, __builtin_offsetof(struct record, data) + stored);

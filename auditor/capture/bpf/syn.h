@@ -44,7 +44,6 @@ static __always_inline void record_syn(struct side *side, const struct segment *
 			side->bits &= ~HAS_NEXT;
 		learn_isn(side, side->next, s->seq);
 		side->bits &= ~HAS_START; /* its stream begins after the SYN */
-		side->hello_limit = HELLO_BYTES;
 	}
 	if (!(s->flags & ACK))
 		side->bits |= SENT_SYN;

@@ -36,13 +36,15 @@ static __always_inline void keep(struct step *step, __s64 begin, __s64 end, __s6
 		note_kept(mine, step->time, end, acked);
 	if (!is_noted(step, IS_PROBE) && step->s->payload) {
 		offset = stream_offset(mine, step->s, begin);
-		if (offset >= 0 && offset < HELLO_BYTES && (mine->bits & HAS_ISN || !offset))
-			hello = hello_bytes(step->skb, step->s, mine, offset);
+		if (offset >= 0 && offset < HELLO_BYTES)
+			hello = hello_bytes(step->s, mine, offset);
 	}
 	if (!is_noted(step, KEEP) && !hello)
 		return;
-	mark_kept(mine, step->time);
-	step->counters->lost += emit_now(step->skb, step->s, step->time, step->flow->id, hello);
+	if (is_noted(step, KEEP))
+		mark_kept(mine, step->time);
+	step->counters->lost += emit_now(step->skb, step->s, step->time, step->flow->id, hello,
+					 !is_noted(step, KEEP));
 }
 
 /* Take in a segment that lies at ``begin`` of its sender's stream. */
@@ -166,7 +168,7 @@ VERIFIED_ALONE int on_segment(struct __sk_buff *skb, struct segment *s, struct f
 	if (is_noted(&step, APART)) /* whoever knows the endpoints can send it */
 		set_standing(s, flow, NO_STANDING);
 	if (is_noted(&step, APART) || s->flags & RST) { /* R1, R5 */
-		counters->lost += emit_now(skb, s, step.time, flow->id, 0);
+		counters->lost += emit_now(skb, s, step.time, flow->id, 0, 0);
 		return 0;
 	}
 	if (flow->withheld)

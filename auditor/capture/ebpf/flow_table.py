@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from auditor.capture.ebpf import libbpf
 from auditor.capture.ebpf.layout import RECORD_HEAD_BYTES, FlowKeyStruct, FlowStruct
-from auditor.capture.ebpf.silences import due, held_back, is_over, lacking_at
+from auditor.capture.ebpf.silences import DOUBTFUL_MOST, due, held_back, is_over, lacking_at
 from auditor.capture.ebpf.unseen import unseen_octets
 
 #: Flows that are read at a time.
@@ -38,6 +38,8 @@ class Unseen(NamedTuple):
     """Address (128 bits, IPv4 as ::ffff:a.b.c.d) and port of each side."""
     octets: tuple[int, int]
     """How many bytes of each were acknowledged and not seen."""
+    bound: bool = False
+    """So much of it was irregular that what follows is not all kept."""
 
 
 class Walk(NamedTuple):
@@ -61,8 +63,8 @@ class FlowTable:
         self._horizon = 0
         self._flows = 0
         self._taken: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
-        self._told: dict[int, int] = {}
-        """By flow how many bytes were said to be unseen."""
+        self._told: dict[int, tuple[int, bool]] = {}
+        """By flow how many bytes were said to be unseen, and whether its bound was told."""
 
     def repeats(self, flow: int, side: int, time: int) -> bool:
         """Tell whether a late record was taken by a walk before, and forget that it was."""
@@ -122,12 +124,13 @@ class FlowTable:
 
     def _unseen(self, key: FlowKeyStruct, flow: FlowStruct, time: int) -> Iterator[Unseen]:
         octets = (unseen_octets(flow.sides[0]), unseen_octets(flow.sides[1]))
-        if sum(octets) <= self._told.get(flow.id, 0):
+        bound = flow.doubted >= DOUBTFUL_MOST
+        if (sum(octets), bound) <= self._told.get(flow.id, (0, False)):
             return
-        self._told[flow.id] = sum(octets)
+        self._told[flow.id] = (sum(octets), bound)
         low, high = (int.from_bytes(bytes(each), "big") for each in (key.low, key.high))
         ends = ((low, key.low_port), (high, key.high_port))
-        yield Unseen(time, ends, octets)
+        yield Unseen(time, ends, octets, bound)
 
     def _settled(self, key: FlowKeyStruct) -> FlowStruct | None:
         """Read one flow until two readings agree and it was not being written meanwhile.

@@ -11,7 +11,7 @@ from auditor.capture.ebpf.flow_table import FlowTable, Unseen
 from auditor.capture.ebpf.layout import RECORD_HEAD, RECORD_HEAD_BYTES
 from auditor.evidence.packet import SILENCE_NS, Direction, Packet
 from auditor.evidence.timeline import Timeline
-from auditor.packets.unseen_note import UnseenNote, unseen_to_comment
+from auditor.packets.unseen_note import Lack, UnseenNote, unseen_to_comment
 from auditor.text.endpoint_text import address_to_text
 
 #: A packet is in the ring this long (ns) after its time at most: a filter runs undisturbed and
@@ -118,17 +118,18 @@ class Gathering:
         return walk.horizon
 
     def _take(self, record: bytes) -> None:
-        time, _, ifindex, length, stored, direction, *_ = _HEAD.unpack_from(record)
+        time, _, ifindex, length, stored, direction, *_, bare = _HEAD.unpack_from(record)
         data = record[RECORD_HEAD_BYTES : RECORD_HEAD_BYTES + stored]
         packet = Packet(
             self._clock.utc(time), self._numbers[ifindex], data, length, _DIRECTIONS[direction]
-        )
+        )._replace(bare=bare)
         self._timeline.add([packet])
 
     def _note(self, unseen: Unseen) -> None:
         time = self._clock.utc(unseen.time)
         one, other = ((address_to_text(address), port) for address, port in unseen.ends)
-        note = UnseenNote(((one, unseen.octets[0]), (other, unseen.octets[1])), time)
+        marks = frozenset({Lack.BOUND} if unseen.bound else ())
+        note = UnseenNote(((one, unseen.octets[0]), (other, unseen.octets[1])), time, marks)
         self._unseen.setdefault(time, []).append(unseen_to_comment(note))
 
     def _told(self, packets: list[Packet]) -> list[Packet]:

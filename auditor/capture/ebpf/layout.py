@@ -32,7 +32,7 @@ class RecordStruct(ctypes.LittleEndianStructure):
         ("kept", _Byte),
         ("late", _Byte),
         ("standing", _Byte),
-        ("unused", _Byte),
+        ("bare", _Byte),
         ("data", _Byte * HEADER_BYTES),
     )
 
@@ -77,7 +77,7 @@ class SideStruct(ctypes.LittleEndianStructure):
         ("copy_ident", _U32),
         ("copy_length", _U32),
         ("copy_window", _U16),
-        ("hello_limit", _U16),
+        ("free", _U16),
         ("copy_flags", _Byte),
         ("possible_answers", _Byte),
         ("hello_segments", _Byte),

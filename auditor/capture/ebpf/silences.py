@@ -14,6 +14,10 @@ from auditor.capture.ebpf.layout import FlowStruct, RecordStruct, SideStruct
 
 _SECOND = 1_000_000_000
 
+#: Segments of a flow that the filter keeps because of irregular ones, as irregular.h has it: then
+#: it keeps no more for their numbers alone.
+DOUBTFUL_MOST = 4096
+
 #: The records of a SideStruct that are held back.
 LAST_ACTIVITY, HIGHEST_SEQ, UNACKED_DATA = "last_activity", "highest_seq", "unacked_data"
 
@@ -30,12 +34,14 @@ IDLE_NS = 8000 * _SECOND
 
 
 class HeldBack(NamedTuple):
-    """Whether a flow ended, whether anything was said, and what is held back of each side: when a
-    slot's segment was sent (ns since boot, 0: the slot is empty), and whether it is in the ring;
-    and whether bytes of the side were not seen."""
+    """Whether a flow ended, whether anything was said, how many segments were kept because of
+    irregular ones, and what is held back of each side: when a slot's segment was sent (ns since
+    boot, 0: the slot is empty), and whether it is in the ring; and whether bytes of the side were
+    not seen."""
 
     over: int
     spoke: int
+    doubted: int
     last0: int
     last0_kept: int
     highest0: int
@@ -57,6 +63,7 @@ class HeldBack(NamedTuple):
 def _format() -> struct.Struct:
     """Return the format that reads a HeldBack out of the bytes of a flow."""
     places = [(_offset(FlowStruct, name), "B") for name in ("over", "spoke")]
+    places.append((_offset(FlowStruct, "doubted"), "H"))
     for side in (0, 1):
         start = _offset(FlowStruct, "sides") + side * _SIDE_BYTES
         for slot in (LAST_ACTIVITY, HIGHEST_SEQ, UNACKED_DATA):
@@ -112,9 +119,10 @@ def due(
 
 
 def lacking_at(flow: HeldBack, since: int, horizon: int, *, everything: bool = False) -> int:
-    """Return, of a flow of which something was not seen, when the activity was sent by which a
-    silence began that ``due`` looks for; 0: there is none."""
-    if not (flow.gaps0 or flow.gaps1 or flow.missing0 or flow.missing1):
+    """Return, of a flow of which something was not seen, or not all is kept any more, when the
+    activity was sent by which a silence began that ``due`` looks for; 0: there is none."""
+    lacks = flow.gaps0 or flow.gaps1 or flow.missing0 or flow.missing1
+    if not (lacks or flow.doubted >= DOUBTFUL_MOST):
         return 0
     times = (flow.last0, flow.last1)
     return max((time for time in times if since < time <= horizon or everything), default=0)

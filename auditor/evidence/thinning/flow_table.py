@@ -97,4 +97,5 @@ def open_flow(segment: np.void, tables: Tables, held: Holdback) -> int:
     _clear(2 * index, NEVER, tables, held)
     _clear(2 * index + 1, NEVER, tables, held)
     _begin(index, tables)
+    tables.flows[index]["opened"] = tables.flows[index]["epoch"]
     return insert(segment, index, tables)

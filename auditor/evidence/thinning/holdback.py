@@ -15,15 +15,16 @@ from auditor.evidence.thinning.tables import (
     LAST_ACTIVITY,
     SLOTS,
     UNACKED_DATA,
+    UNREAD,
     UNSEEN,
     Holdback,
     Outbox,
     Tables,
 )
 from auditor.flows.gaps import missing_octets
-from auditor.flows.tcp_state import HAS_ISN, NONE
+from auditor.flows.tcp_state import CHECKSUM_SEEN, HAS_ISN, NONE
 from auditor.kernels import kernel
-from auditor.packets.checksum import BAD, GOOD, checksum_of
+from auditor.packets.checksum import BAD, GOOD, UNKNOWN, checksum_of
 from auditor.packets.integers import int64
 
 
@@ -185,7 +186,9 @@ def emit(
     line["interface"] = segment["interface"]
     line["kind"] = kind
     line["begun"] = tables.sides[row]["bits"] & HAS_ISN
-    summed = payload > 0 and checksum_of(segment, out.buffer) in (GOOD, BAD)
-    line["summed"] = segment["header"] if summed else 0
+    sum_is = checksum_of(segment, out.buffer) if payload > 0 else UNKNOWN
+    line["summed"] = segment["header"] if sum_is in (GOOD, BAD) else 0
+    if sum_is == BAD and tables.sides[row]["bits"] & CHECKSUM_SEEN:  # as readers have it
+        line["kind"] |= UNREAD
     for k in range(header + payload):
         packet[k] = out.buffer[frame + k]

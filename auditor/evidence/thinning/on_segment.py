@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.evidence.packet import HELLO_BYTES
 from auditor.evidence.thinning.activity import on_activity, on_data
 from auditor.evidence.thinning.flow_table import begin_again
 from auditor.evidence.thinning.holdback import emit, mark_kept, release_all, release_latest
@@ -22,12 +23,15 @@ from auditor.evidence.thinning.segment_class import (
 )
 from auditor.evidence.thinning.syn import judge_syn, learn_from_answer, record_syn
 from auditor.evidence.thinning.tables import (
+    AGAIN,
+    BOUND,
+    DOUBTFUL_MOST,
     HELLO_SEGMENTS,
     KEPT,
     MAYBE_HELLO,
-    OLDER_SEGMENTS,
     SLOTS,
     UNACKED_DATA,
+    UNREAD,
     Holdback,
     Outbox,
     Tables,
@@ -36,8 +40,17 @@ from auditor.evidence.thinning.unseen import on_bytes, on_claim
 from auditor.flows.duplicate_frames import is_copy, note_copy
 from auditor.flows.initial_sequence import NEW, STALE
 from auditor.flows.streams import begin_of, end_of, resets_idle_timer, stream_offset
-from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NONE, SEGMENT_SEEN, SENT_FIN
+from auditor.flows.tcp_state import (
+    CHECKSUM_SEEN,
+    HAS_ISN,
+    HAS_NEXT,
+    HAS_START,
+    NONE,
+    SEGMENT_SEEN,
+    SENT_FIN,
+)
 from auditor.kernels import kernel
+from auditor.packets.checksum import GOOD, checksum_of
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN
 
@@ -49,15 +62,11 @@ _UNKNOWN = 1 << 62
 def _hello_offset(segment: np.void, side: np.void, begin: int) -> int:
     """Return where in its stream the payload lies if it may be hello (R6), or NONE.
 
-    Of a side whose SYN was not seen it is the first that was seen: it may be late (P1). What has
-    neither SYN nor ACK every receiver drops (P3).
+    What has neither SYN nor ACK every receiver drops (P3).
     """
-    dropped = int64(segment["flags"]) & (SYN | ACK) == 0
-    if segment["captured"] == 0 or segment["length"] == 0 or dropped:
+    if segment["captured"] == 0 or segment["length"] == 0 or _has_no_ack(segment):
         return NONE
     offset = stream_offset(side, segment, begin)
-    if not side["bits"] & HAS_ISN and (offset or side["hello_segments"] >= OLDER_SEGMENTS):
-        return NONE
     if 0 <= offset < side["hello_limit"] and side["hello_segments"] < HELLO_SEGMENTS:
         side["hello_segments"] += 1
         return offset
@@ -65,20 +74,47 @@ def _hello_offset(segment: np.void, side: np.void, begin: int) -> int:
 
 
 @kernel
+def _has_no_ack(segment: np.void) -> bool:
+    return int64(segment["flags"]) & (SYN | ACK) == 0
+
+
+@kernel
+def _is_unread(segment: np.void, side: np.void, begin: int, again: bool) -> bool:
+    """Tell whether payload that is not looked at here lies where readers of the full capture take
+    a side's first bytes from (P11)."""
+    if segment["length"] == 0 or not side["bits"] & (HAS_ISN | HAS_START):
+        return False
+    offset = stream_offset(side, segment, begin)
+    before = offset < 0 and (
+        offset + int64(segment["length"]) > 0
+        or (not side["bits"] & HAS_ISN and offset > -HELLO_BYTES)
+    )
+    return bool(before or (0 <= offset < HELLO_BYTES and (again or _has_no_ack(segment))))
+
+
+@kernel
 def _keep(
     segment: np.void,
     header: bool,
     offset: int,
+    again: bool,
+    unread: bool,
     row: int,
     tables: Tables,
     held: Holdback,
     out: Outbox,
 ) -> None:
-    """Let the ``header`` go out if it is kept, and payload that may be hello at ``offset``."""
+    """Let the ``header`` go out if it is kept, and payload that may be hello at ``offset``.
+
+    ``again``: it begins before what its side sent; ``unread``: readers may read it, nobody here.
+    """
     kind = KEPT if header else 0
+    kind |= UNREAD if unread else 0
+    if kind and tables.flows[row >> 1]["doubted"] >= DOUBTFUL_MOST:
+        kind |= 0 if tables.state["everything"] else BOUND
     payload = 0
     if offset != NONE:
-        kind |= MAYBE_HELLO
+        kind |= MAYBE_HELLO | (AGAIN if again else 0)
         captured = min(int64(segment["captured"]), int64(segment["length"]))
         payload = min(captured, int64(tables.sides[row]["hello_limit"]) - offset)
     if kind:
@@ -119,6 +155,7 @@ def _in_stream(
         news = acked - known if flags & ACK else 0
         newest = news >= 0 and end >= side["next"] and (news > 0 or end > side["next"])
         keep |= on_activity(segment, row, newest, tables, held, out)
+    again = bool(side["bits"] & HAS_NEXT and begin < side["next"])
     if not probe:
         side["next"] = max(side["next"], end) if side["bits"] & HAS_NEXT else end
         side["bits"] |= HAS_NEXT
@@ -132,7 +169,8 @@ def _in_stream(
     if keep:
         note_kept(side, time, end, acked)
     offset = NONE if probe else _hello_offset(segment, side, begin)
-    _keep(segment, keep, offset, row, tables, held, out)
+    unread = not probe and offset == NONE and _is_unread(segment, side, begin, again)
+    _keep(segment, keep, offset, again, unread, row, tables, held, out)
 
 
 @kernel
@@ -153,6 +191,8 @@ def on_segment(segment: np.void, row: int, tables: Tables, held: Holdback, out: 
         if not apart:
             record_syn(flow, side, segment, row)
             learn_from_answer(segment, peer)
+    if not side["bits"] & SEGMENT_SEEN and checksum_of(segment, out.buffer) == GOOD:
+        side["bits"] |= CHECKSUM_SEEN
     note_copy(side, segment)
     begin = begin_of(side, segment)
     apart = apart or (side["bits"] & HAS_NEXT != 0 and is_outside(side, peer, segment, begin))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from auditor.evidence.packet import HELLO_BYTES, Packet
+from auditor.evidence.thinning.contradictions import goes_on_as_tls
 from auditor.evidence.thinning.excerpt import Excerpt
 from auditor.evidence.thinning.payload_policy import excerpt, what_matters
 from auditor.flows.hello.records import is_record
@@ -29,6 +30,8 @@ class Piece:
     """Where in the side's stream that payload begins."""
     summed: int = 0
     """Bytes of the TCP header, if its checksum goes by the payload; else 0."""
+    again: bool = False
+    """It begins before what its side had sent."""
 
     @property
     def end(self) -> int:
@@ -85,7 +88,17 @@ class Sender(NamedTuple):
 class StreamStart:
     """The beginning of what one side sent."""
 
-    __slots__ = ("_sent", "excerpt", "filled", "known", "prefix", "sender", "waiting")
+    __slots__ = (
+        "_sent",
+        "excerpt",
+        "filled",
+        "known",
+        "late",
+        "marked",
+        "prefix",
+        "sender",
+        "waiting",
+    )
 
     def __init__(self) -> None:
         self.prefix = bytearray()
@@ -97,6 +110,10 @@ class StreamStart:
         self.excerpt = Excerpt(b"")
         self.known = (-1, 0)
         """Of how many bytes ``excerpt`` was made: what is there of a prefix never changes."""
+        self.late = HELLO_BYTES
+        """From here on pieces were given up before it was known what of them may be kept."""
+        self.marked = False
+        """A mark of its being TLS was kept."""
 
     def sent(self) -> bytes:
         """Return the prefix up to its first hole."""
@@ -108,7 +125,7 @@ class StreamStart:
     def fill(self, piece: Piece) -> None:
         """Put a piece into the prefix; the first copy of a byte wins."""
         begin, end = piece.offset, min(piece.end, HELLO_BYTES)
-        if end <= begin or self.excerpt.ended:
+        if end <= begin:
             return
         if len(self.prefix) < end:
             self.prefix += bytes(end - len(self.prefix))
@@ -143,13 +160,30 @@ class StreamStart:
         self.waiting = waiting
         return [(number, packet) for number, packet in done if packet is not None]
 
-    def expire(self, before: int) -> list[tuple[int, Packet]]:
+    def differing(self, piece: Piece) -> list[int]:
+        """Return the places at which a piece contradicts an earlier one."""
+        begin, end = piece.offset, min(piece.end, len(self.prefix))
+        own = piece.packet.data[piece.header : piece.header + max(0, end - begin)]
+        if self.prefix[begin:end] == own:
+            return []
+        places = zip(range(begin, end), own, self.prefix[begin:end], strict=True)
+        return [at for at, one, two in places if one != two and self.filled >> at & 1]
+
+    def holds(self, piece: Piece) -> bool:
+        """Tell whether every byte of a piece was seen before."""
+        size = min(piece.end, HELLO_BYTES) - piece.offset
+        return size <= 0 or not ~(self.filled >> piece.offset) & (1 << size) - 1
+
+    def expire(self, before: int, received: bytes) -> list[tuple[int, Packet]]:
         """Return what is kept of the pieces before that time (ns UTC): they can wait no more."""
-        done = [(one.number, self._last(one)) for one in self.waiting if one.packet.time < before]
+        old = [piece for piece in self.waiting if piece.packet.time < before]
+        if any(piece.end > self.excerpt.size for piece in old) and self.sender.begun:
+            self.late = min(self.late, self.excerpt.size)
+        done = [(piece.number, self._last(piece, received)) for piece in old]
         self.waiting = [piece for piece in self.waiting if piece.packet.time >= before]
         return [(number, packet) for number, packet in done if packet is not None]
 
-    def _last(self, piece: Piece) -> Packet | None:
+    def _last(self, piece: Piece, received: bytes) -> Packet | None:
         """Return what is kept of a piece that is not settled.
 
         Of a stream that was seen from its middle on that is the mark of its being TLS (P1): type
@@ -158,7 +192,8 @@ class StreamStart:
         if self.sender.begun:
             return piece.cut(self.excerpt.sent, bytes(self.excerpt.kept))
         header = piece.packet.data[piece.header :][:_RECORD_HEADER]
-        if not is_record(header):
+        if not is_record(header) or not goes_on_as_tls(self.sent(), received):
             return None
+        self.marked = True
         data = piece.packet.data[: piece.header] + header[:3] + b"\0\1"
         return piece.packet._replace(data=data)

@@ -115,9 +115,15 @@ class _Stage:
         marked = []
         for packet in packets:
             same = self._about.get(packet.time, [])
-            one = next((one for one in same if one.data[:_LIKE] == packet.data[:_LIKE]), packet)
+            head = packet.data[:_LIKE]
+            alike = [one for one in same if one.data.startswith(head)] or [packet]
+            one = next((one for one in alike if not one.bare), alike[0])
+            if not packet.comment and len(packet.data) <= one.bare:
+                continue  # nothing is left of what its header was kept for
             time, _, data, length, *_ = packet
-            marked.append(Packet(time, self._number, data, length, one.direction, one.comment))
+            said = "\n".join(line for line in (one.comment, packet.comment) if line)
+            said = one.comment if one is packet else said
+            marked.append(Packet(time, self._number, data, length, one.direction, said))
         settled = self.settled
         while self._about and (time := next(iter(self._about))) <= settled:
             del self._about[time]

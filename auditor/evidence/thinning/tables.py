@@ -39,8 +39,6 @@ OUT_BYTES = HEADER_BYTES + HELLO_BYTES
 #: Segments of one side that are looked at for its hello: a whole one fits into a handful, and
 #: the rest of 4 KiB cannot be asked for again and again.
 HELLO_SEGMENTS = 64
-#: The same of a side whose SYN was not seen (yet): its first, and that once more.
-OLDER_SEGMENTS = 2
 #: Segments of a flow that are kept after one that is not what an ordinary connection has (R9), and
 #: so many of one flow where its numbers alone are odd.
 DOUBTFUL_SEGMENTS = 64
@@ -51,6 +49,7 @@ FLOW = np.dtype(
         *FLOW_CORE,
         ("over", "i4"),  # 1: both sides sent FIN, or one sent RST
         ("epoch", "i8"),  # unique to this connection
+        ("opened", "i8"),  # the same of the first connection of its endpoints that is known
         ("doubtful", "i8"),  # segments that are kept yet, after one whose meaning they tell (R9)
         ("doubted", "i8"),  # how many were kept so
     ],
@@ -116,8 +115,10 @@ LINE = np.dtype(
 )
 
 #: Kinds of LINE: the header is kept; the payload may be, if it turns out to be a hello; of the
-#: connection bytes were not seen, ``header`` of ``row`` and ``size`` of its peer.
-KEPT, MAYBE_HELLO, UNSEEN = 1, 2, 4
+#: connection bytes were not seen, ``header`` of ``row`` and ``size`` of its peer; the payload
+#: begins before what its side sent; readers of the full capture may read payload that is not looked
+#: at here; so many segments were irregular that those that follow are not all kept.
+KEPT, MAYBE_HELLO, UNSEEN, AGAIN, UNREAD, BOUND = 1, 2, 4, 8, 16, 32
 
 STATE = np.dtype(
     [

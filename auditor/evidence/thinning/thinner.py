@@ -9,9 +9,12 @@ from collections import deque
 import numpy as np
 
 from auditor.evidence.packet import HEADER_BYTES, SILENCE_NS, Packet
+from auditor.evidence.thinning.contradictions import NOTHING
 from auditor.evidence.thinning.first_bytes import FirstBytes
 from auditor.evidence.thinning.stream_start import Piece, Sender
 from auditor.evidence.thinning.tables import (
+    AGAIN,
+    BOUND,
     FLOW,
     KEPT,
     LINE,
@@ -22,12 +25,14 @@ from auditor.evidence.thinning.tables import (
     SLOT,
     SLOTS,
     STATE,
+    UNREAD,
     UNSEEN,
 )
 from auditor.evidence.thinning.thin_batch import thin_batch
-from auditor.evidence.thinning.unseen import unseen_comment
+from auditor.evidence.thinning.unseen import with_note
 from auditor.flows.tcp_state import HAS_ISN, NEVER, NONE
 from auditor.packets.segments import SEGMENT, Array, Batch, read_only
+from auditor.packets.unseen_note import Lack
 
 #: How long (ns) a packet is held back at most: what began a silence is known after SILENCE_NS,
 #: and one reason for it may be older by as much.
@@ -35,6 +40,11 @@ WINDOW_NS = 2 * SILENCE_NS + SILENCE_NS // 10
 #: Packets that wait at most to be in the order in which they were read: where a capture's clock was
 #: set back, time settles nothing for long.
 _MOST_WAITING = 65536
+#: What there is to say of a segment whose line has this kind (P11).
+_LACKS = ((UNREAD, Lack.DOUBTED), (BOUND, Lack.BOUND))
+
+_Two = tuple[int, int]
+_Lacks = frozenset[Lack]
 #: How long (ns) payload waits where every header is kept, and nothing else has to wait.
 _PAYLOAD_NS = SILENCE_NS
 
@@ -64,8 +74,7 @@ class Thinner:
         state["clock"] = NEVER >> 1
         state["batch"] = 1
         state["everything"] = self._everything = everything
-        rows = 2 * max_flows
-        self._flows = np.zeros(max_flows + 1, FLOW)
+        self._flows, rows = np.zeros(max_flows + 1, FLOW), 2 * max_flows
         self._sides = np.zeros(rows, SIDE)
         self._heads = np.full(1 << (rows - 1).bit_length(), NONE, "i4")
         self._slots = np.zeros(SLOTS * rows, SLOT)
@@ -113,9 +122,8 @@ class Thinner:
 
     def counters(self) -> tuple[int, int, int]:
         """Return the segments matched, kept, and lost at a bound so far."""
-        state = self._states[0]
-        lost = int(state["lost"]) + self._late + self._first_bytes.lost
-        return int(state["matched"]), self._kept, lost
+        lost = int(self._states[0]["lost"]) + self._late + self._first_bytes.lost
+        return int(self._states[0]["matched"]), self._kept, lost
 
     @property
     def lost_payload(self) -> int:
@@ -151,32 +159,43 @@ class Thinner:
 
     def _drain(self) -> None:
         """Take the lines of the outbox that are filled."""
-        count = int(self._states[0]["out_count"])
-        self._states[0]["out_count"] = 0
+        count, self._states[0]["out_count"] = int(self._states[0]["out_count"]), 0
         for line, data in zip(self._lines[:count].tolist(), self._packets[:count], strict=True):
-            time, number, epoch, wire, header, size, row, offset, interface, kind, summed, begun = (
-                line
-            )
+            time, number, epoch, wire, header, size, row, offset, interface, *rest = line
+            kind, summed, begun = rest
             if kind & UNSEEN and not self._as_read:  # who reads the full capture knows better
-                self._tell(number, row, epoch, (header, size), time)
+                self._say(number, row, epoch, (header, size), NOTHING)
             if kind & KEPT:
                 self._hold(number, Packet(time, interface, data[:header].tobytes(), wire))
-            if kind & MAYBE_HELLO:
+            if kind & (MAYBE_HELLO | UNREAD | BOUND):
                 packet = Packet(time, interface, data[:size].tobytes(), wire)
-                sender = Sender(epoch, bool(begun))
-                self._consider(row, sender, Piece(number, packet, header, offset, summed))
+                piece = Piece(number, packet, header, offset, summed, bool(kind & AGAIN))
+                self._consider(row, Sender(epoch, bool(begun)), piece, kind)
 
-    def _tell(self, number: int, row: int, epoch: int, octets: tuple[int, int], time: int) -> None:
-        """Say beside a packet how many bytes of its connection were not seen."""
+    def _say(self, number: int, row: int, epoch: int, octets: _Two, marks: _Lacks) -> None:
+        """Say beside a packet that is held how many bytes of the side of ``row`` and of its peer
+        were not seen (P10), and what else is not kept (P11)."""
         flow, packet = self._flows[row >> 1], self._held.get(number)
-        if packet is None or flow["epoch"] != epoch:
-            return
-        sent = octets[::-1] if row & 1 else octets
-        self._held[number] = packet._replace(comment=unseen_comment(flow, sent, time))
+        if packet is not None and flow["opened"] <= epoch:  # no others have taken its place
+            sent = octets[::-1] if row & 1 else octets
+            self._held[number] = with_note(packet, flow, sent, marks)
 
-    def _consider(self, row: int, sender: Sender, piece: Piece) -> None:
-        for number, packet in self._first_bytes.add(row, sender, piece):
-            self._hold(number, packet)
+    def _consider(self, row: int, sender: Sender, piece: Piece, kind: int) -> None:
+        found = {lack for bit, lack in _LACKS if kind & bit}
+        if kind & MAYBE_HELLO:
+            if not self._as_read:
+                found |= self._first_bytes.contradicted(row, sender, piece)
+            for number, packet in self._first_bytes.add(row, sender, piece):
+                self._hold(number, packet)
+        if self._as_read:
+            self._limit(row, sender)
+        elif news := self._first_bytes.news(row, sender, frozenset(found)):  # P11
+            header = piece.packet._replace(data=piece.packet.data[: piece.header])
+            self._hold(piece.number, header)
+            self._say(piece.number, row, sender.epoch, (0, 0), news)
+
+    def _limit(self, row: int, sender: Sender) -> None:
+        """Look at no more payload than may be kept: of first bytes nothing else is to be said."""
         if self._flows[row >> 1]["epoch"] != sender.epoch:
             return  # a new connection has taken its place meanwhile
         for side in (row, row ^ 1):
@@ -222,12 +241,10 @@ class Thinner:
 
     def _taken(self, until: int) -> list[Packet]:
         due = []
-        while self._order and (self._order[0][0] <= until or self._is_crowded()):
+        most = _MOST_WAITING if self._as_read else _FOREVER
+        while self._order and (self._order[0][0] <= until or len(self._order) > most):
             place, number = heapq.heappop(self._order)
             due.append(self._held.pop(number))
             self._given = place
         self._kept += len(due)
         return due
-
-    def _is_crowded(self) -> bool:
-        return self._as_read and len(self._order) > _MOST_WAITING

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.evidence.packet import Packet
 from auditor.flows.gaps import fill_gaps, open_gap
 from auditor.flows.tcp_state import HAS_NEXT, NEVER, SEGMENT_SEEN
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.unseen_note import UnseenNote, unseen_to_comment
+from auditor.packets.unseen_note import Lack, UnseenNote, unseen_to_comment
 from auditor.text.endpoint_text import address_to_text
 
 
@@ -66,9 +67,11 @@ def on_bytes(side: np.void, begin: int, end: int, probe: bool, dropped: bool) ->
         fill_gaps(side, begin, end)
 
 
-def unseen_comment(flow: np.void, sent: tuple[int, int], time: int) -> str:
-    """Return the line on a flow (dtype FLOW) of whose sides so many bytes were not seen by ``time``
-    (ns UTC)."""
+def with_note(
+    packet: Packet, flow: np.void, sent: tuple[int, int], marks: frozenset[Lack] = frozenset()
+) -> Packet:
+    """Return a packet with a line beside it on its flow (dtype FLOW), of whose sides so many bytes
+    were not seen by then; ``marks``: what else is to be said."""
     one, other = (
         (
             address_to_text(int(flow[f"{end}_hi"]) << 64 | int(flow[f"{end}_lo"])),
@@ -76,4 +79,5 @@ def unseen_comment(flow: np.void, sent: tuple[int, int], time: int) -> str:
         )
         for end in "ab"
     )
-    return unseen_to_comment(UnseenNote(((one, sent[0]), (other, sent[1])), time))
+    line = unseen_to_comment(UnseenNote(((one, sent[0]), (other, sent[1])), packet.time, marks))
+    return packet._replace(comment="\n".join(filter(None, (packet.comment, line))))

@@ -31,8 +31,8 @@ def row_verdicts(rule: Rule, table: Table) -> RowVerdicts:
 
     A guess never becomes a failure, and proves nothing either: what is right for a connection that
     is only guessed may be wrong for the one that it is. Nor is a connection right whose login was
-    refused or whose hello contradicts itself. Where a missing value leaves ``fail`` open nothing
-    was observed.
+    refused, or whose hello contradicts itself or may do so. Where a missing value leaves ``fail``
+    open nothing was observed.
     """
     applies, fail = rule.applies.mask(table), rule.fail.mask(table)
     nowhere = np.zeros_like(applies)
@@ -53,8 +53,8 @@ def row_verdicts(rule: Rule, table: Table) -> RowVerdicts:
 
 
 #: Rows of which nothing is proven to be right: nobody accepted it, or who dialled, for what and how
-#: can be read in two ways.
-_PROVES_NOTHING = ("login_refused", "hello_contradicts")
+#: can be read in two ways, or might if more of it had been kept.
+_PROVES_NOTHING = ("login_refused", "hello_contradicts", "contradiction_unseen")
 
 
 def _proves_nothing(table: Table) -> Mask:

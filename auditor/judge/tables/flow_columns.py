@@ -135,6 +135,12 @@ FLOWS: Mapping[str, Column] = {
     "hello_contradicts": Column(
         "bool", "a side said its first bytes in two ways, and nothing decides which its peer took"
     ),
+    "contradiction_unseen": Column(
+        "bool", "what is shown of it may be contradicted by what the recording did not keep"
+    ),
+    "proof_unseen": Column(
+        "bool", "so that it may be contradicted that the acceptor checked the pre-shared key"
+    ),
     "hello_cut": Column(
         "bool", "its hello may have a name, which the capture's limit on packets (snaplen) cut"
     ),

@@ -6,6 +6,7 @@ from typing import Any
 
 from auditor.flows.flow import Flow
 from auditor.judge.matching.match import Match
+from auditor.packets.unseen_note import Lack
 from auditor.text import printable
 from auditor.text.listing import first_of
 
@@ -26,6 +27,8 @@ def hello_columns(flow: Flow) -> dict[str, Any]:
         "identity_name": printable(hello.identity.name) if hello.identity else "",
         "identity_proven": hello.proven,
         "hello_contradicts": flow.hello_contradicts,
+        "contradiction_unseen": bool(flow.doubts),
+        "proof_unseen": Lack.PROOF in flow.doubts,
         "hello_cut": flow.hello_cut,
         "name_left_out": flow.name_left_out,
         "bareos_version": printable(hello.version),

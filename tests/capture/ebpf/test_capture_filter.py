@@ -220,8 +220,9 @@ def test_the_key_of_a_cancel_request_is_not_kept(home: Namespace, far: socket) -
     assert not any(payload_of(p) for p in kept)
 
 
+@pytest.mark.parametrize("after", [b"\x17\x03\x03\1\0" + bytes(256), BULK], ids=["tls", "none"])
 def test_of_a_flow_that_began_before_no_more_is_kept_than_that_tls_protects_it(
-    home: Namespace, far: socket
+    home: Namespace, far: socket, after: bytes
 ) -> None:
     tls = b"\x16\x03\x01\0\x50\x01\0\0\x4c\x03\x03" + bytes(74)
     hello = b"\0\0\0\x0aHello name"
@@ -229,9 +230,10 @@ def test_of_a_flow_that_began_before_no_more_is_kept_than_that_tls_protects_it(
     with recording(home) as tape:
         for number, data in enumerate(said):
             talk = Dialogue(source=40000 + number)
-            send(far, talk.frame(0, "A", data), talk.frame(1), talk.frame(0, "A", BULK))
+            send(far, talk.frame(0, "A", data), talk.frame(1), talk.frame(0, "A", after))
         kept = tape.finish()
-    assert [payload_of(p) for p in kept if payload_of(p)] == [b"\x16\x03\x01\0\x01"]
+    goes_on = after.startswith(b"\x17")
+    assert [payload_of(p) for p in kept if payload_of(p)] == [b"\x16\x03\x01\0\x01"] * goes_on
 
 
 def test_a_new_connection_on_the_same_ports_has_a_hello_of_its_own(

@@ -11,7 +11,7 @@ import pytest
 from auditor.capture.ebpf import libbpf
 from auditor.capture.ebpf.flow_table import _BATCH, FlowTable
 from auditor.capture.ebpf.layout import RECORD_HEAD_BYTES, FlowKeyStruct, FlowStruct
-from auditor.capture.ebpf.silences import CLOSED_NS, IDLE_NS
+from auditor.capture.ebpf.silences import CLOSED_NS, DOUBTFUL_MOST, IDLE_NS
 
 FD = 7
 
@@ -195,3 +195,13 @@ def test_what_was_not_seen_is_said_once_and_again_when_it_is_more(table):
     kernel.flows[1].sides[0].last_activity.time = 250
     (unseen,) = walks.walk(400, 300).unseen
     assert (unseen.time, unseen.octets) == (250, (1, 5))
+
+
+def test_that_not_all_is_kept_any_more_is_said_once(table):
+    one = flow(1, (100, 50))
+    one.doubted = DOUBTFUL_MOST
+    walks, kernel = table(one)
+    (unseen,) = walks.walk(200, 150).unseen
+    assert (unseen.octets, unseen.bound) == ((0, 0), True)
+    kernel.flows[1].sides[0].last_activity.time = 250
+    assert walks.walk(400, 300).unseen == []

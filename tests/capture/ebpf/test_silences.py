@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from paths import ROOT
 
 from auditor.capture.ebpf.layout import FlowStruct
 from auditor.capture.ebpf.silences import (
     CLOSED_NS,
+    DOUBTFUL_MOST,
     IDLE_NS,
     UNANSWERED_NS,
     HeldBack,
@@ -15,6 +17,7 @@ from auditor.capture.ebpf.silences import (
     is_over,
     lacking_at,
 )
+from auditor.evidence.thinning import tables
 
 NOTHING = HeldBack(*(0 for _ in HeldBack._fields))
 #: Side 0 sent at 100 and 200, side 1 at 150, with data that waits since 120; nothing has been kept.
@@ -22,7 +25,7 @@ TALK = NOTHING._replace(spoke=1, last0=200, unacked0=200, last1=150, highest1=14
 
 
 def test_what_is_held_is_read_out_of_the_kernels_bytes() -> None:
-    flow = FlowStruct(over=1, spoke=1)
+    flow = FlowStruct(over=1, spoke=1, doubted=4095)
     for side, times in enumerate([(10, 20, 30), (40, 50, 60)]):
         for slot, time in zip(("last_activity", "highest_seq", "unacked_data"), times, strict=True):
             record = getattr(flow.sides[side], slot)
@@ -30,7 +33,7 @@ def test_what_is_held_is_read_out_of_the_kernels_bytes() -> None:
         flow.sides[side].gap_count, flow.sides[side].missing = side + 3, 1 << 40 + side
     again = FlowStruct()
     assert list(held_back(bytes(flow) + bytes(again))) == [
-        HeldBack(1, 1, 10, 0, 20, 1, 30, 0, 3, 1 << 40, 40, 1, 50, 0, 60, 1, 4, 1 << 41),
+        HeldBack(1, 1, 4095, 10, 0, 20, 1, 30, 0, 3, 1 << 40, 40, 1, 50, 0, 60, 1, 4, 1 << 41),
         NOTHING,
     ]
 
@@ -89,12 +92,19 @@ def test_a_silent_connection_is_never_forgotten_while_there_is_room() -> None:
     assert not is_over(TALK, 10**18, full=False, crowded=True)
 
 
-@pytest.mark.parametrize("lacks", ["gaps0", "missing0", "gaps1", "missing1"])
+@pytest.mark.parametrize("lacks", ["gaps0", "missing0", "gaps1", "missing1", "doubted"])
 def test_what_was_not_seen_is_said_with_the_activity_that_begins_a_silence(lacks: str) -> None:
     assert lacking_at(TALK, 0, 149) == lacking_at(TALK, 0, 10**9) == 0, "nothing is missing"
-    flow = TALK._replace(**{lacks: 1}, last0_kept=1, last1_kept=1)
+    flow = TALK._replace(**{lacks: 1 if lacks != "doubted" else DOUBTFUL_MOST})
+    flow = flow._replace(last0_kept=1, last1_kept=1)
     assert lacking_at(flow, 0, 149) == 0
     assert lacking_at(flow, 0, 150) == 150
     assert lacking_at(flow, 150, 10**9) == 200
     assert lacking_at(flow, 200, 10**9) == 0
     assert lacking_at(flow, 200, 10**9, everything=True) == 200
+
+
+def test_the_bound_is_that_of_both_thinners() -> None:
+    assert DOUBTFUL_MOST == tables.DOUBTFUL_MOST
+    source = (ROOT / "auditor" / "capture" / "bpf" / "irregular.h").read_text()
+    assert f"#define DOUBTFUL_MOST {DOUBTFUL_MOST} " in source

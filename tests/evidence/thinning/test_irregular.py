@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tape import Endpoint, Tape
-from thinning_stage import kept
+from thinning_stage import follow, kept, thinned
 
 from auditor.evidence.thinning.tables import DOUBTFUL_MOST, DOUBTFUL_SEGMENTS
 
@@ -147,6 +147,8 @@ def test_a_network_that_loses_packets_all_the_time_is_not_kept_for_ever() -> Non
     for _ in range(120):
         bulk(odd("skips", tape, FD, SD), FD, SD, 40)
     assert DOUBTFUL_MOST < count(tape) < DOUBTFUL_MOST + 700
+    (flow,), _ = follow(thinned(tape.pcap()))
+    assert flow.beats_left_out, "from there on not all is kept that tells of it"
     before = count(tape)
     bulk(odd("no ACK", tape, FD, SD), FD, SD, 40)
     assert count(tape) - before > DOUBTFUL_SEGMENTS

@@ -150,7 +150,7 @@ def test_a_thinned_recording_is_thinned_into_itself(folder: Path) -> None:
     written, decoder = file_of(folder), Decoder(PORTS)
     list(decoder.feed(written))
     again = kept([written], Thinner(64, everything=True))
-    assert again == [
+    assert [packet._replace(comment="") for packet in again] == [
         one._replace(data=without_options(decoder.interfaces[one.interface].link, one.data))
         for one in packets_of(folder)
     ]

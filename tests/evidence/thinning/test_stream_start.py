@@ -63,20 +63,20 @@ def test_pieces_are_given_out_once_and_in_order() -> None:
         (1, HELLO[:12]),
         (2, HELLO[20:]),
     ]
-    assert made.take() == made.expire(99) == []
+    assert made.take() == made.expire(99, b"") == []
 
 
 def test_what_expires_is_cut_to_what_is_known() -> None:
     made = side(piece(1, HELLO[:-1], time=5), piece(2, b"x", 90, time=50))
-    assert [packet.data[4:] for _, packet in made.expire(6)] == [HELLO[:10]]
+    assert [packet.data[4:] for _, packet in made.expire(6, b"")] == [HELLO[:10]]
     assert [one.number for one in made.waiting] == [2]
-    assert made.expire(51) == []
+    assert made.expire(51, b"") == []
 
 
 def test_nothing_is_settled_of_a_side_that_was_not_seen_to_begin() -> None:
     older = Sender(1, begun=False)
     made = side(piece(1, HELLO, time=5), sender=older)
-    assert made.take() == made.expire(6) == []
+    assert made.take() == made.expire(6, b"") == []
 
 
 @pytest.mark.parametrize(

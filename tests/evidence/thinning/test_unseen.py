@@ -8,7 +8,9 @@ import pytest
 from tape import Endpoint, Tape
 from thinning_stage import follow, thinned
 
-from auditor.evidence.thinning.unseen import unseen_comment
+from auditor.evidence.packet import Packet
+from auditor.evidence.thinning.unseen import with_note
+from auditor.packets.unseen_note import Lack
 
 pytestmark = pytest.mark.usefixtures("each_thinner")
 
@@ -115,7 +117,12 @@ def test_an_ordinary_connection_is_not_spoken_of(ends: tuple[Endpoint, Endpoint]
     assert b"unseen" not in thinned(tape.silence(5).other().pcap())
 
 
-def test_the_line_names_both_ends() -> None:
+def test_the_line_names_both_ends_and_stands_below_what_is_there() -> None:
     flow = SimpleNamespace(a_hi=0, a_lo=0xFFFF0A000001, a_port=9103, b_hi=1, b_lo=2, b_port=40001)
-    said = unseen_comment(vars(flow), (5, 0), 7)  # type: ignore[arg-type]
-    assert said == "bareos-audit unseen 10.0.0.1:9103 5 [::1:0:0:0:2]:40001 0 time=7"
+    packet = with_note(Packet(7, 0, b"", 0), vars(flow), (5, 0))  # type: ignore[arg-type]
+    line = "bareos-audit unseen 10.0.0.1:9103 5 [::1:0:0:0:2]:40001 0 time=7"
+    assert packet.comment == line
+    both = with_note(packet, vars(flow), (0, 9), frozenset({Lack.TWICE}))  # type: ignore[arg-type]
+    one, other = both.comment.split("\n")
+    assert one == line
+    assert other.endswith("[::1:0:0:0:2]:40001 9 time=7 is=twice")

@@ -40,7 +40,8 @@ from scene import (
     refused,
     tls,
 )
-from tape import Endpoint
+from tape import Endpoint, Tape
+from thinning_stage import recorded_live
 
 from auditor.judge.rules.rule import Rule, load_rules
 
@@ -134,13 +135,21 @@ def job_without_data() -> Wire:
     return tape.dial(DIR, FD1, FD, DIRECTOR).silence(5).hang_up().on(*storage).hang_up()
 
 
+def doubted() -> Tape:
+    """A recording that holds one of two copies, which differ in a byte that it does not keep."""
+    tape = wire().dial(DIR, SD1, SD, cleartext("Director dir calling", "R_DIRECTOR::dir"))
+    end = next(iter(tape.connection.halves))
+    tape.silence(0.2).segment(end, "PA", b"\xff\n", shift=-2).silence(1).other()
+    return recorded_live(tape)
+
+
 @dataclass(frozen=True)
 class Cases:
     """Tapes, each with the files of a network, that make a rule say each of its words."""
 
     fires: Callable[[], Wire]
     passes: Callable[[], Wire]
-    abstains: Callable[[], Wire] | None = None
+    abstains: Callable[[], Tape] | None = None
     """It would fail but for a doubt or a guess; None: it can always tell."""
     blind: Callable[[], Wire] | None = None
     """Nothing could be observed; None: it always can."""
@@ -255,6 +264,7 @@ CASES = {
     "hello-contradicts": Cases(
         lambda: waiting().segment(FD3_END, "PA", b"*" * 9, shift=-200),
         waiting,
+        doubted,
     ),
     "identity-from-elsewhere": Cases(
         lambda: wire().dial(CON, DIR, D, tls(ADMIN)).dial(CON, FD1, FD, DIRECTOR),
@@ -316,6 +326,7 @@ CASES = {
     "wire-tampering": Cases(
         lambda: waiting().segment(FD3_END, "PA", b"*" * 9, shift=-200),
         lambda: waiting().segment(FD3_END, "PA", tls("R_CLIENT\x1efd3")[0][-200:], shift=-200),
+        doubted,
     ),
 }
 

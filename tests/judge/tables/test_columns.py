@@ -36,6 +36,7 @@ from scene import (
     refused,
     tls,
 )
+from thinning_stage import recorded_live
 
 import auditor
 from auditor.evidence import blocks
@@ -238,6 +239,9 @@ def tables() -> dict[str, list[Table]]:
         audits.append(auditor.audit(folder / "thin.pcapng", config=bacula / "config"))
         for number, (tape, files, site) in enumerate(tapes()):
             audits.append(audit(folder / str(number), tape, files, site=site, hosts=hosts))
+        tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
+        tape.segment(next(iter(tape.connection.halves)), "P", b"junk").silence(1).other()
+        audits.append(audit(folder / "live", recorded_live(tape)))
         (folder / "cut.pcap").write_bytes(shortened(calling.pcap(), 66))
         audits.append(auditor.audit(folder / "cut.pcap", resolve=False))
         config = planted(folder / "config", network(fd1=None))
