@@ -40,7 +40,7 @@ $(VENV)/.test: $(VENV)/.demo requirements/dev.lock
 
 # What the tests ask for a second opinion, what opens reports, and what the BPF object is built with.
 SYSTEM := tshark:tshark tcpdump:tcpdump clang:clang llvm-strip:llvm bpftool:bpftool ip:iproute2 \
-  chromium:chromium nft:nftables iptables-restore:iptables zsh:zsh fish:fish mandoc:mandoc
+  chromium:chromium nft:nftables iptables-restore:iptables zsh:zsh fish:fish man:man-db mandoc:mandoc
 
 .PHONY: system
 system:

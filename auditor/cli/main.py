@@ -10,6 +10,7 @@ from importlib import import_module
 
 import click
 
+from auditor.cli.environment import name_options
 from auditor.cli.errors import brief_excepthook, refusals
 from auditor.cli.stopping import end_at_once
 from auditor.version import __version__
@@ -46,6 +47,7 @@ class LazyGroup(click.Group):
             return None
         command = getattr(import_module(f"auditor.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)
+        name_options(command, cmd_name)
         return command
 
     def resolve_command(

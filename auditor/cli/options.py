@@ -95,8 +95,9 @@ _SITE: tuple[Decorator, ...] = (
     click.option(
         "--no-resolve",
         "resolve",
-        flag_value=False,
-        default=True,
+        is_flag=True,
+        # Not flag_value=False, with which BAREOS_AUDIT_CHECK_NO_RESOLVE=1 would mean the contrary.
+        callback=lambda _ctx, _param, given: not given,
         help="Do not ask this machine's resolver for names in the configuration.",
     ),
     click.option(

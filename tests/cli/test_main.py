@@ -5,12 +5,14 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 
 import click
 import pytest
 from commandline import refused, run
+from paths import ROOT
 
 from auditor.cli import main as module
 from auditor.cli.errors import brief_excepthook
@@ -75,6 +77,20 @@ def test_each_command_is_found_by_the_name_in_the_help() -> None:
         assert command is not None and command.name == name
         assert command.get_short_help_str(100).endswith("."), name
     assert cli.get_command(context, "main") is None, "a module that is no command"
+
+
+def test_the_commands_know_their_options_without_any_library_but_click() -> None:
+    """So the help is fast, and the manual page is made where nothing else is installed."""
+    code = (
+        "import sys, auditor.cli.main as m, auditor.cli.man_page as page;"
+        "page.man_page(m.cli, None);"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert loaded >= {"auditor", "click"}
+    assert not loaded & {"numpy", "pandas", "numba", "yaml", "rich", "jinja2", "matplotlib"}
 
 
 def test_the_version_and_the_help_are_told() -> None:

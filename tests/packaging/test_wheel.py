@@ -5,12 +5,17 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 from paths import ROOT
+
+from auditor.cli.main import cli
+from auditor.cli.man_page import man_page
 
 CHECKOUT = ROOT
 
@@ -21,6 +26,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation",
          "--wheel-dir", folder, CHECKOUT],
+        env={**os.environ, "SOURCE_DATE_EPOCH": "86400"},
         check=True,
     )  # fmt: skip
     return next(folder.glob("*.whl"))
@@ -58,6 +64,37 @@ def test_the_wheel_holds_the_rules_and_nothing_of_the_tests(wheel: Path):
     assert {name.partition("/_rules/")[2] for name in names if "/_rules/" in name} == rules
     assert not [name for name in names if name.startswith(("tests/", "captures/", "notebooks/"))]
     assert "auditor/py.typed" in names
+
+
+def test_the_wheel_holds_the_unit_the_manual_page_and_what_shells_complete_with(wheel: Path):
+    with zipfile.ZipFile(wheel) as packed:
+        held = {name: packed.read(name) for name in packed.namelist() if "/share/" in name}
+        unit = packed.read("auditor/_unit/bareos-audit.service")
+    assert unit == (CHECKOUT / "packaging" / "bareos-audit.service").read_bytes()
+    found = {name.partition("/share/")[2]: content for name, content in held.items()}
+    assert found.keys() == {
+        "man/man1/bareos-audit.1",
+        "bash-completion/completions/bareos-audit",
+        "zsh/site-functions/_bareos-audit",
+        "fish/vendor_completions.d/bareos-audit.fish",
+    }
+    assert found["man/man1/bareos-audit.1"] == man_page(cli, date(1970, 1, 2)).encode()
+    assert found["zsh/site-functions/_bareos-audit"].startswith(b"#compdef bareos-audit\n")
+
+
+def test_the_source_package_holds_what_builds_and_explains_and_nothing_else(tmp_path: Path):
+    code = "from hatchling.build import build_sdist; import sys; print(build_sdist(sys.argv[1]))"
+    command = [sys.executable, "-c", code, tmp_path]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    with tarfile.open(tmp_path / done.stdout.splitlines()[-1]) as packed:
+        names = [name.partition("/")[2] for name in packed.getnames()]
+    tops = {name.partition("/")[0] for name in names}
+    assert tops == {
+        *("auditor", "rules", "docs", "packaging"),
+        *("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "PKG-INFO", ".gitignore"),
+    }
+    assert {"packaging/build_hook.py", "auditor/capture/bpf/bareos_audit.bpf.o"} <= {*names}
+    assert not [name for name in names if name.endswith((".pyc", ".pcap", ".ipynb"))]
 
 
 def test_the_installed_copy_is_the_one_that_runs(installed: Path):

@@ -7,9 +7,6 @@ from enum import StrEnum
 from types import ModuleType
 from typing import TYPE_CHECKING, assert_never
 
-from auditor.report.firewall.comments import commented
-from auditor.report.firewall.preface import epilogue, preface
-
 if TYPE_CHECKING:
     from auditor.judge.openings_seen import Seen
     from auditor.site.openings.opening import Openings
@@ -30,6 +27,10 @@ def ruleset(
     syntax: Syntax, openings: Openings, seen: Seen | None = None, given: Sequence[str] = ()
 ) -> Iterator[str]:
     """Yield the rules as text, piece by piece; ``given`` names the configuration."""
+    # The names of the syntaxes are asked for by every command's help, the rest only here.
+    from auditor.report.firewall.comments import commented
+    from auditor.report.firewall.preface import epilogue, preface
+
     language = _language(syntax)
     lines: Iterator[str]
     for lines in (
