@@ -64,6 +64,8 @@ def test_the_wheel_holds_the_rules_and_nothing_of_the_tests(wheel: Path):
     assert {name.partition("/_rules/")[2] for name in names if "/_rules/" in name} == rules
     assert not [name for name in names if name.startswith(("tests/", "captures/", "notebooks/"))]
     assert "auditor/py.typed" in names
+    parts = {name.rpartition("/")[2] for name in names if "report/html/templates/" in name}
+    assert {"audit.html", "style.css", "script.js"} <= parts
 
 
 def test_the_wheel_holds_the_unit_the_manual_page_and_what_shells_complete_with(wheel: Path):

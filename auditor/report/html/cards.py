@@ -78,6 +78,7 @@ def _told(view: View, group: FindingGroup) -> Mapping[str, Any]:
     row, flow = group.first, group.flow
     flows = [view.flow_by_id[one] for one in group.flows if one in view.flow_by_id]
     return {
+        "id": text(row, "id"),
         "sentence": sentence(view, row),
         "waived": text(row, "waived"),
         "count": group.count,

@@ -14,6 +14,7 @@ from auditor.report.html.site_sections import (
     coverage_section,
     heartbeat_section,
     mode_section,
+    opinion_section,
     problem_section,
     recording_section,
     topology_section,
@@ -55,6 +56,7 @@ def audit_sections(view: View) -> Context:
         "heartbeats": heartbeat_section(view),
         "coverage": coverage_section(view),
         "recordings": recording_section(view),
+        "opinion": opinion_section(view),
     }
 
 

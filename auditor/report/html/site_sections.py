@@ -24,6 +24,7 @@ from auditor.report.told.topology import drawable, topology
 from auditor.report.told.view import View
 from auditor.report.told.words import count, moment, places, span
 from auditor.text.endpoint_text import endpoint_to_text
+from auditor.text.times import iso
 
 
 def topology_section(view: View) -> Mapping[str, Any]:
@@ -156,6 +157,44 @@ def _recording(row: Row) -> Mapping[str, Any]:
         "facts": [(name, told) for name, told in facts.items() if told],
         "incomplete": text(row, "incomplete_reason") if row["incomplete"] else "",
         "notes": [*texts(row, "notes"), *texts(row, "summarised")],
+    }
+
+
+def opinion_section(view: View) -> Mapping[str, Any] | None:
+    """Return what another program says of the same captures; None: none was asked."""
+    opinion = view.audit.opinion
+    if opinion is None:
+        return None
+    agreements = [
+        {
+            "what": one.what,
+            "both": one.both,
+            "ours": one.ours - one.both,
+            "theirs": one.theirs - one.both,
+            "mark": "pass" if one.ours == one.theirs == one.both else "unknown",
+        }
+        for one in opinion.agreements
+    ]
+    rows = (
+        (
+            "–",
+            "only here" if one.ours else "only there",
+            one.what,
+            one.ends,
+            "" if one.frame is None else f"{one.frame}",
+            moment(iso(one.time), view.day) if one.time is not None else "",
+            one.reason,
+            one.capture,
+        )
+        for one in opinion.differences
+    )
+    columns = ("no.", "seen", "what", "ends", "frame", "time", "why", "capture")
+    return {
+        "program": opinion.program,
+        "agreements": agreements,
+        "incomplete": opinion.incomplete,
+        "more": opinion.more,
+        "table": grid("differences", "Every difference, with its frame", columns, rows),
     }
 
 

@@ -102,7 +102,7 @@ def _counted(view: View) -> tuple[Mapping[str, int], Mapping[str, int]]:
     columns = ("connection", *PROOF_COLUMNS)
     for row in iter_records(view.audit.tables["flows"], columns):
         flows[text(row, "connection")] += 1
-        if row["expectation"] and sureness(row) is Confidence.CERTAIN:
+        if state_of(view, row) is State.PASS:
             proven[text(row, "connection")] += 1
     return flows, proven
 

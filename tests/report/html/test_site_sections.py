@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from audits import CAPTURE, FLOW, made, recorded
 from markupsafe import Markup
 from pages import page_of, rows_of
 
+from auditor.opinion import Agreement, Difference, Opinion
 from auditor.report.html import site_sections
 from auditor.report.html.site_sections import (
     coverage_section,
     heartbeat_section,
     mode_section,
+    opinion_section,
     problem_section,
     recording_section,
     topology_section,
@@ -82,3 +85,25 @@ def test_how_it_was_recorded_and_what_was_lost() -> None:
 def test_what_is_wrong_in_the_configuration_itself_is_told_once() -> None:
     view = View(made(flows=[FLOW], problems=["a.conf:1: odd", "a.conf:2: odd"]))
     assert problem_section(view) == [{"sentence": "odd", "places": ["a.conf:1, 2"]}]
+
+
+def test_what_another_program_sees_is_a_section_where_it_was_asked() -> None:
+    assert opinion_section(View(made())) is None
+    difference = Difference(
+        "SYNs", False, "a.pcap", 7, FLOW["started"], "10.0.0.1:5 → 10.0.0.2:9103", "because"
+    )
+    agreements = (Agreement("SYNs", 2, 3, 2), Agreement("probes", 4, 4, 4))
+    audit = replace(
+        made(flows=[FLOW]),
+        opinion=Opinion("TShark 4", agreements, (difference,), more=7, incomplete="cut"),
+    )
+    found = opinion_section(View(audit))
+    assert found is not None
+    assert [one["mark"] for one in found["agreements"]] == ["unknown", "pass"]
+    assert found["table"].rows == [
+        ("–", "only there", "SYNs", difference.ends, "7", "08:00:00", "because", "a.pcap")
+    ]
+    (section,) = page_of(audit).find("section", id="opinion")
+    assert "SYNs: 2 agree; 0 only here, 1 only there" in section.text
+    assert "Not all could be compared: cut" in section.text
+    assert "and 7 more differences" in section.text
