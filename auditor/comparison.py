@@ -143,6 +143,8 @@ def _closed(was: Row, now: Row | None, new: Audit, about: Mapping[str, str]) -> 
         return "it can no longer be decided" if now["verdict"] == Verdict.UNKNOWN else ""
     if about[was["rule"]] in _WRITTEN and not new.basis.configuration:
         return "not known to be mended: no configuration was given"
+    if was["rule"] in new.basis.left_out:
+        return f"not known to be mended: the rule {was['rule']} was left out"
     if about[was["rule"]] == _PROBLEMS:  # its rule is applied only where anything is wrong
         return "what was read of the configuration no longer has it"
     if was["rule"] not in {rule.id for rule in new.rules}:

@@ -8,6 +8,7 @@
     ├── SiteFileError          the site or hosts file is wrong; carries ``file`` and ``line``
     ├── FindingError           there is no finding of that id, or no packet belongs to it
     ├── RuleError              a rule file is wrong; carries ``file`` and ``line``
+    ├── UnknownRuleError       no rule has that id, or none is left to apply
     ├── ReportError            a file is no JSON report that holds an audit
     ├── SecondOpinionError     the other program cannot be asked
     ├── IdleLimitError         an idle limit is neither a time nor the name of a middlebox
@@ -58,6 +59,10 @@ class SiteFileError(LocatedError):
 
 class RuleError(LocatedError):
     """Raised when a rule file is wrong."""
+
+
+class UnknownRuleError(BareosAuditError):
+    """Raised when no rule has an id that was given, or when none is left to apply."""
 
 
 class FindingError(BareosAuditError):

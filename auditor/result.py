@@ -41,6 +41,8 @@ class Basis:
     """The report of an earlier audit whose findings do not count; empty: none was given."""
     baseline_made: int | None = None
     """When that was made, ns UTC."""
+    left_out: tuple[str, ...] = ()
+    """Ids of the rules that were not to be applied."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -152,7 +154,6 @@ class Audit:
 
     @property
     def _failed(self) -> frozenset[str]:
-        """Ids of the flows that a fail is about."""
         if self.failed is not None:
             return self.failed
         rows = self.tables["findings"].rows()

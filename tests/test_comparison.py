@@ -90,6 +90,14 @@ def test_a_rule_that_was_not_applied_closes_nothing_for_sure() -> None:
     )
 
 
+@pytest.mark.parametrize("rule", ["connection-refused", "expected-connection-unseen"])
+def test_nor_does_a_rule_that_was_left_out(rule: str) -> None:
+    new = audit(basis=replace(GIVEN, left_out=(rule,)))
+    assert states(audit({**ONE, "rule": rule}), new)[0][2] == (
+        f"not known to be mended: the rule {rule} was left out"
+    )
+
+
 def test_nor_does_an_audit_without_a_configuration() -> None:
     written = {**ONE, "rule": "expected-connection-unseen", "affects": []}
     assert states(audit(written), audit(basis=Basis()))[0][2] == (

@@ -15,11 +15,21 @@ from auditor.errors import (
     OutputError,
     ReportError,
     RuleError,
+    SecondOpinionError,
     SiteFileError,
+    UnknownRuleError,
 )
 
 _LOCATED = (ConfigurationError, SiteFileError, RuleError)
-_UNLOCATED = (CaptureError, FindingError, IdleLimitError, OutputError, ReportError)
+_UNLOCATED = (
+    CaptureError,
+    FindingError,
+    IdleLimitError,
+    OutputError,
+    ReportError,
+    SecondOpinionError,
+    UnknownRuleError,
+)
 
 
 def test_whatever_is_raised_on_purpose_is_of_one_tree():

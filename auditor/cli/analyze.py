@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from auditor.cli import options
-from auditor.cli.errors import exit_code
+from auditor.cli.errors import counting_from, exit_code
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
+from auditor.cli.report_options import report_options
 from auditor.report.formats import Format
 from auditor.report.interface import TableName
 
@@ -28,13 +29,14 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
 @options.idle_limit_option
 @options.port_option
 @options.rules_option
+@options.selection_options
 @options.baseline_option
 @click.option(
     "--second-opinion",
     is_flag=True,
     help="Have Wireshark (tshark) read the captures too, and show what both see and what not.",
 )
-@options.report_options(*Format, tables=[*TableName])
+@report_options(*Format, tables=[*TableName])
 @options.exit_zero_option
 @click.pass_context
 def analyze(
@@ -45,6 +47,7 @@ def analyze(
     ports: tuple[tuple[str, int], ...],
     more_rules: tuple[str, ...],
     exit_zero: bool,
+    fail_on: str,
     **known: Any,
 ) -> None:
     """Judge captures, against a configuration if one is given.
@@ -63,6 +66,7 @@ def analyze(
 
     with progress(captures) as advance:
         result = audit(captures, ports=dict(ports), rules=more_rules, progress=advance, **known)
+    result = counting_from(result, fail_on)
     reports.write(lambda report: report.audit_parts(result), guard)
     if not exit_zero:
-        ctx.exit(exit_code(result))
+        ctx.exit(exit_code(result, fail_on))

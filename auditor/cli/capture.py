@@ -14,6 +14,7 @@ from auditor.cli.errors import Refusal, exit_code
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
 from auditor.cli.quantities import DURATION, SIZE
+from auditor.cli.report_options import report_options
 from auditor.cli.suggest import interface_names
 from auditor.report.formats import Format
 from auditor.report.interface import TableName
@@ -52,6 +53,7 @@ _FORCE = (
 @options.idle_limit_option
 @options.port_option
 @options.rules_option
+@options.selection_options
 @options.baseline_option
 @click.option(
     "--backend",
@@ -65,7 +67,7 @@ _FORCE = (
 @click.option("--filesize", type=SIZE, help="Begin a new file at this size, such as 100M.")
 @click.option("--ring", type=click.IntRange(min=1), help="Keep so many files, the latest.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no connections while they happen.")
-@options.report_options(*Format, tables=[*TableName], force=_FORCE)
+@report_options(*Format, tables=[*TableName], force=_FORCE)
 @options.exit_zero_option
 @click.pass_context
 def capture(
@@ -99,7 +101,7 @@ def capture(
     if failure:
         raise Refusal(failure)
     if not exit_zero:
-        ctx.exit(exit_code(audit))
+        ctx.exit(exit_code(audit, wanted.fail_on))
 
 
 def _wanted(
@@ -123,6 +125,7 @@ def _wanted(
             ring=ring,
         ),
         quiet=known.pop("quiet"),
+        fail_on=known.pop("fail_on"),
     )
     known["ports"] = dict(known["ports"])
     known["rules"] = known.pop("more_rules")

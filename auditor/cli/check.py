@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from auditor.cli import options
-from auditor.cli.errors import exit_code
+from auditor.cli.errors import counting_from, exit_code
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
+from auditor.cli.report_options import report_options
 from auditor.report.formats import Format
 from auditor.report.interface import TableName
 
@@ -25,8 +26,9 @@ failed.
 @options.site_options
 @options.idle_limit_option
 @options.rules_option
+@options.selection_options
 @options.baseline_option
-@options.report_options(*Format, tables=(TableName.FINDINGS, TableName.EXPECTATIONS))
+@report_options(*Format, tables=(TableName.FINDINGS, TableName.EXPECTATIONS))
 @options.exit_zero_option
 @click.pass_context
 def check(
@@ -35,6 +37,7 @@ def check(
     reports: Reports,
     more_rules: tuple[str, ...],
     exit_zero: bool,
+    fail_on: str,
     **known: Any,
 ) -> None:
     """Judge a configuration alone: what in it keeps connections from working, and where.
@@ -45,7 +48,7 @@ def check(
     guard = reports.check(inputs(more_rules=more_rules, **known))
     from auditor import api
 
-    result = api.check(rules=more_rules, **known)
+    result = counting_from(api.check(rules=more_rules, **known), fail_on)
     reports.write(lambda report: report.check(result), guard)
     if not exit_zero:
-        ctx.exit(exit_code(result))
+        ctx.exit(exit_code(result, fail_on))

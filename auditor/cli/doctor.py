@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditor.cli import options
 from auditor.cli.errors import ExitCode
 from auditor.cli.places import Place, Reports
+from auditor.cli.report_options import report_options
 from auditor.report.formats import Format
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _EPILOG = "Exit code: 0 some backend can capture here; 3 none can; 2 wrong usage
 @click.command(
     epilog=_EPILOG, short_help="Say what works here for capturing, and what will be blind."
 )
-@options.report_options(Format.TABLE, Format.JSON)
+@report_options(Format.TABLE, Format.JSON)
 @click.pass_context
 def doctor(ctx: click.Context, /, reports: Reports) -> None:
     """Say what works on this machine for capturing, and what a capture will be blind to.

@@ -6,9 +6,10 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import IntEnum
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -48,10 +49,32 @@ class ExitCode(IntEnum):
 EXITS = {str(severity): ExitCode[severity.name] for severity in Severity if severity.fails}
 
 
-def exit_code(audit: Audit) -> ExitCode:
-    """Return what an audit's verdict tells the caller."""
-    blind = ExitCode.BLIND if audit.verdict == "unknown" else ExitCode.OK
-    return EXITS.get(audit.severity, blind)
+def exit_code(audit: Audit, fail_on: str = Severity.LOW) -> ExitCode:
+    """Return what an audit's verdict tells the caller, for whom only fails of the severity
+    ``fail_on`` and worse count."""
+    if audit.severity and not _lesser(audit.severity, fail_on):
+        return EXITS[audit.severity]
+    return ExitCode.BLIND if audit.blind or audit.open else ExitCode.OK
+
+
+_Audited = TypeVar("_Audited", bound="Audit")
+
+
+def counting_from(audit: _Audited, fail_on: str) -> _Audited:
+    """Return an audit that says so where something failed that does not count by ``fail_on``."""
+    if not audit.severity or not _lesser(audit.severity, fail_on):
+        return audit
+    counts = [str(one) for one in Severity if one.fails and not _lesser(one, fail_on)]
+    said = (
+        f"only what is {' or '.join(counts)} counts for the exit code (--fail-on {fail_on}), and "
+        "nothing of that severity failed"
+    )
+    return replace(audit, statements=(said, *audit.statements))
+
+
+def _lesser(severity: str, than: str) -> bool:
+    order = [str(one) for one in Severity]
+    return order.index(severity) > order.index(than)
 
 
 class Refusal(click.ClickException):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.cli import options
-from auditor.errors import OutputError
+from auditor.cli.inputs import inputs, recording_guard
+from auditor.cli.report_options import force_option
 from auditor.text import SENTENCE, printable
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the packets (pcapng) here; - is standard output.",
 )
-@click.option("--force", is_flag=True, help="Replace FILE if it is there already.")
+@force_option("Let -o replace a file that holds something. Never an input.")
 @options.config_option(required=False)
 @options.site_options
 @options.idle_limit_option
@@ -58,11 +58,7 @@ def excerpt(
 
     if "-" in source:
         raise click.UsageError("standard input (-) cannot be read twice: save the capture first.")
-    sink.check(output)
-    if not force and Path(output).is_file():
-        raise OutputError(
-            f"{output} is there already: name another file, or replace it by --force."
-        )
+    sink.check(output, recording_guard(inputs(source, more_rules=more_rules, **known), force=force))
     from auditor import api
     from auditor.loading import report_path
 

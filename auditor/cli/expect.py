@@ -10,6 +10,7 @@ import click
 from auditor.cli import options
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Place, Reports
+from auditor.cli.report_options import report_options
 from auditor.report.firewall.syntax import Syntax
 from auditor.report.formats import SUFFIXES, Format
 from auditor.text import SENTENCE, printable
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     help="With firewall rules: mark those that this capture shows in use, and list which of its "
     "traffic they would have refused, and why. Repeatable.",
 )
-@options.report_options(*Format, *Syntax, suffixes={**SUFFIXES, ".nft": Syntax.NFT})
+@report_options(*Format, *Syntax, suffixes={**SUFFIXES, ".nft": Syntax.NFT})
 def expect(reports: Reports, host: str, seen: tuple[str, ...], **known: Any) -> None:
     """Show the connections that a configuration requires, allows or forbids.
 

@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -13,6 +14,7 @@ import click
 from auditor.cli.environment import name_options
 from auditor.cli.errors import brief_excepthook, refusals
 from auditor.cli.stopping import end_at_once
+from auditor.text import printable
 from auditor.version import __version__
 
 #: Command by name, in the order of the help. Their modules import no more than click.
@@ -30,6 +32,9 @@ _COMMANDS = (
     "doctor",
     "completion",
 )
+
+
+_LISTED = f"{', '.join(_COMMANDS[:-1])} and {_COMMANDS[-1]}"
 
 
 class LazyGroup(click.Group):
@@ -54,6 +59,10 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; have signals answered while it runs, unless it does that itself."""
+        if args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            near = get_close_matches(args[0], _COMMANDS, n=2, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there is {_LISTED}."
+            ctx.fail(f"there is no command {printable(args[0])!r}: {hint}")
         name, command, rest = super().resolve_command(ctx, args)
         if ctx.obj is not None and name != "capture":
             ctx.obj()

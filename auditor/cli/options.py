@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from enum import StrEnum
-from functools import wraps
+from collections.abc import Callable
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from auditor.cli.places import Choice, reports
-from auditor.cli.suggest import middlebox_names, ports_by_role
-from auditor.report.formats import SUFFIXES
-from auditor.report.interface import TableName
+from auditor.cli.suggest import middlebox_names, ports_by_role, rule_ids
+from auditor.judge.verdicts import Severity
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -28,7 +24,6 @@ _ROLES = {
     "catalog": "catalog",
     "db": "catalog",
 }
-_FORCE = "Let -o replace a file that is no report of ours. Never a capture or another input."
 
 
 class RolePort(click.ParamType[tuple[str, int]]):
@@ -124,72 +119,6 @@ _SITE: tuple[Decorator, ...] = (
 )
 
 
-def report_options(
-    *formats: StrEnum,
-    tables: Sequence[TableName] = (),
-    suffixes: Mapping[str, StrEnum] = SUFFIXES,
-    force: str = _FORCE,
-) -> Decorator:
-    """``--format``, ``--output``, ``--force``, and ``--table`` where the command has ``tables``.
-
-    The command gets all of them as ``reports``. The first of the formats, and of the tables, is the
-    default; ``force`` says what --force does.
-    """
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        def with_reports(*arguments: Any, **known: Any) -> Any:
-            asked = reports(
-                known.pop("outputs"),
-                known.pop("chosen"),
-                Choice(formats, suffixes, tables),
-                known.pop("table", None),
-                force=known.pop("force"),
-            )
-            return command(*arguments, reports=asked, **known)
-
-        wrapped: Callable[..., Any] = wraps(command)(with_reports)
-        for option in reversed([*_report(Choice(formats, suffixes), force), *_table(tables)]):
-            wrapped = option(wrapped)
-        return wrapped
-
-    return decorate
-
-
-def _report(choice: Choice, force: str) -> Iterator[Decorator]:
-    yield click.option(
-        "-f",
-        "--format",
-        "chosen",
-        type=click.Choice([str(one) for one in choice.formats]),
-        help=f"How the report is written, {choice.formats[0]} if nothing says it.",
-    )
-    yield click.option(
-        "-o",
-        "--output",
-        "outputs",
-        multiple=True,
-        type=click.Path(),
-        metavar="FILE",
-        help="Write the report here instead of to standard output (-); its suffix says how: "
-        f"{', '.join(choice.names)}. An older report of ours is replaced. Repeatable.",
-    )
-    yield force_option(force)
-
-
-def force_option(what: str) -> Decorator:
-    """``--force``, and what it does."""
-    return click.option("--force", is_flag=True, help=what)
-
-
-def _table(tables: Sequence[TableName]) -> Iterator[Decorator]:
-    if tables:
-        yield click.option(
-            "--table",
-            type=click.Choice([str(table) for table in tables]),
-            help=f"The one table that csv writes, {tables[0]} if nothing says it.",
-        )
-
-
 exit_zero_option = click.option(
     "--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict."
 )
@@ -201,6 +130,40 @@ rules_option = click.option(
     type=click.Path(),
     metavar="DIR",
     help="Directory with further rules; one replaces a shipped one of its id. Repeatable.",
+)
+
+
+def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--rule``, ``--skip-rule``, ``--fail-on``: what is looked for, and what of it counts."""
+    for option in reversed(_SELECTION):
+        command = option(command)
+    return command
+
+
+_SELECTION: tuple[Decorator, ...] = (
+    click.option(
+        "--rule",
+        "only_rules",
+        multiple=True,
+        metavar="ID",
+        shell_complete=rule_ids,
+        help="Apply only this rule; the report names those that were left out. Repeatable.",
+    ),
+    click.option(
+        "--skip-rule",
+        "skip_rules",
+        multiple=True,
+        metavar="ID",
+        shell_complete=rule_ids,
+        help="Do not apply this rule; the report says so. Repeatable.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice([str(one) for one in reversed(Severity) if one.fails]),
+        default=str(Severity.LOW),
+        show_default=True,
+        help="The least severity that counts for the exit code.",
+    ),
 )
 
 baseline_option = click.option(

@@ -10,6 +10,7 @@ from auditor.cli import options
 from auditor.cli.errors import exit_code
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
+from auditor.cli.report_options import report_options
 from auditor.report.formats import Format
 from auditor.report.interface import TableName
 
@@ -21,7 +22,7 @@ severity that failed is low, medium, high; 2 AUDIT is no report that holds an au
 
 @click.command(epilog=_EPILOG, short_help="Show an audit that was saved in another format.")
 @click.argument("audit", type=click.Path(), metavar="AUDIT.json")
-@options.report_options(*Format, tables=[*TableName])
+@report_options(*Format, tables=[*TableName])
 @options.exit_zero_option
 @click.pass_context
 def report(ctx: click.Context, /, audit: str, reports: Reports, exit_zero: bool) -> None:

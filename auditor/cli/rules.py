@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +10,9 @@ import click
 from auditor.cli import options
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
+from auditor.cli.report_options import report_options
 from auditor.cli.suggest import rule_ids
+from auditor.judge.rules.selection import no_rule
 from auditor.report.formats import Format
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     help="List the middleboxes that --idle-limit knows by name, and where each limit was read.",
 )
 @options.rules_option
-@options.report_options(*Format)
+@report_options(*Format)
 def rules(
     rule: str | None, idle_limits: bool, more_rules: tuple[str, ...], reports: Reports
 ) -> None:
@@ -51,6 +52,4 @@ def rules(
 def _named(rule: str, catalogue: Mapping[str, Rule]) -> Rule:
     if rule in catalogue:
         return catalogue[rule]
-    near = get_close_matches(rule, catalogue, n=3, cutoff=0.6)
-    hint = f"did you mean {' or '.join(near)}?" if near else "bareos-audit rules lists all."
-    raise click.UsageError(f"there is no rule {rule!r}: {hint}")
+    raise click.UsageError(no_rule(rule, catalogue))

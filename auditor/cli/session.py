@@ -26,6 +26,7 @@ from auditor.capture.rights.capabilities import how_to_grant, missing
 from auditor.capture.rights.confinement import confine_recording
 from auditor.capture.rights.privileges import drop_everything
 from auditor.cli import output as sink
+from auditor.cli.errors import counting_from
 from auditor.cli.inputs import Inputs, recording_guard
 from auditor.cli.places import Reports
 from auditor.cli.preopened_output import PreopenedReports
@@ -34,6 +35,7 @@ from auditor.cli.stopping import Stopping
 from auditor.cli.watch import Watch, show_on_stderr
 from auditor.errors import CaptureError
 from auditor.evidence.libpcap_filter import capture_filter
+from auditor.judge.verdicts import Severity
 from auditor.outputs import Guard
 from auditor.pipeline.live import LiveAudit
 
@@ -51,6 +53,8 @@ class Wanted:
     """Where the recording goes: a file, ``-``, or ``NOWHERE``."""
     limits: Limits
     quiet: bool
+    fail_on: str = Severity.LOW
+    """The least severity that counts for the exit code."""
 
 
 def capture(
@@ -87,7 +91,7 @@ def capture(
                 failure = _record(wanted, backend, output, live, own, signals.stop, show)
             signals.finishing()
             notes = [why, *backend.blind, *_counts(backend)]
-            audit = live.audit(_name(wanted), notes)
+            audit = counting_from(live.audit(_name(wanted), notes), wanted.fail_on)
         opened.write(audit)
     return audit, failure
 

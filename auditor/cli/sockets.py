@@ -10,6 +10,7 @@ from auditor.cli import options
 from auditor.cli.errors import EXITS, ExitCode
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
+from auditor.cli.report_options import report_options
 from auditor.report.formats import Format
 
 _EPILOG = """\
@@ -23,7 +24,7 @@ socket; 12, 13, 14 the worst severity that failed is low, medium, high.
 @options.site_options
 @options.port_option
 @options.rules_option
-@options.report_options(*Format)
+@report_options(*Format)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict.")
 @click.pass_context
 def sockets(

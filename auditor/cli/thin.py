@@ -8,6 +8,7 @@ import click
 
 from auditor.cli import options
 from auditor.cli.inputs import inputs, recording_guard
+from auditor.cli.report_options import force_option
 
 if TYPE_CHECKING:
     from auditor.evidence.thin_file import ThinnedCapture
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the thinned capture (pcapng) here; - is standard output.",
 )
-@options.force_option("Let -o replace a file that holds something. Never an input.")
+@force_option("Let -o replace a file that holds something. Never an input.")
 @options.config_option(required=False)
 @options.site_options
 @options.port_option

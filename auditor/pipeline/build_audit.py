@@ -41,7 +41,6 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     from auditor.judge.causes.find import find_causes
     from auditor.judge.matching.address_fallback import connected_via_other_address
     from auditor.judge.matching.login_fallback import refused_before_cleartext
-    from auditor.judge.rules.findings import judge
     from auditor.judge.rules.rule_text import rule_text
     from auditor.judge.tables.captures import losses
     from auditor.judge.tables.flow_rows import flow_row
@@ -76,19 +75,14 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     wrong, seen = network.site.problems if network.site is not None else (), working(judged)
     problems = build("problems", (problem_row(one, seen) for one in wrong))
     settings = _settings(network, judged)
-    judgement = judge(
-        {**tables, "settings": settings, "problems": problems},
-        network.audit_rules,
-        network.site_file.waivers,
-        network.today,
-        network.baseline,
-    )
+    everything = {**tables, "settings": settings, "problems": problems}
+    judgement = network.judge(everything, network.audit_rules)
     tables["findings"] = judgement.findings
     return Audit(
         tables=tables,
         passed=judgement.passed,
         unobserved=judgement.unobserved,
-        rules=tuple(map(rule_text, network.audit_rules)),
+        rules=tuple(map(rule_text, filter(network.applies, network.audit_rules))),
         problems=tuple(_problems(network)),
         statements=tuple(statements(network, {**tables, "settings": settings})),
         failed=judgement.failed,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from auditor.judge.rules.configuration import configuration_tables, needs_capture
-from auditor.judge.rules.findings import judge
 from auditor.judge.rules.rule_text import rule_text
 from auditor.judge.tables.table import build
 from auditor.pipeline.basis import excerpts, made_now
@@ -32,7 +31,7 @@ def check_configuration(network: Network) -> Check:
     rules = (*network.rules, *network.configuration_rules)
     tables = configuration_tables(network.site, rules, network.idle_limits)
     applied = tuple(rule for rule in rules if not needs_capture(rule))
-    judgement = judge(tables, applied, network.site_file.waivers, network.today, network.baseline)
+    judgement = network.judge(tables, applied)
     shown = {
         **nothing,
         "expectations": tables["expectations"],
@@ -42,7 +41,7 @@ def check_configuration(network: Network) -> Check:
         tables=shown,
         passed=judgement.passed,
         unobserved=judgement.unobserved,
-        rules=tuple(map(rule_text, applied)),
+        rules=tuple(map(rule_text, filter(network.applies, applied))),
         problems=tuple(map(str, network.site.problems)),
         statements=tuple(statements(network, {**shown, "settings": tables["settings"]})),
         basis=made_now(network.basis),

@@ -63,7 +63,9 @@ class LiveAudit:
         self._network = network
         self.ports = network.ports
         """Listening port to acceptor role: what to capture."""
-        self._about_flows = [rule for rule in network.rules if rule.about == "flows"]
+        self._about_flows = [
+            rule for rule in network.rules if rule.about == "flows" and network.applies(rule)
+        ]
         self._decoder = Decoder(self.ports, "live")
         self._tracker = self._new_tracker()
         self._heard: set[Ends] = set()

@@ -7,7 +7,7 @@ returns is handed on.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +29,9 @@ from auditor.text import SENTENCE, printable
 
 if TYPE_CHECKING:
     from auditor.judge.matching.own_host import OwnHost
+    from auditor.judge.rules.findings import Judgement
     from auditor.judge.rules.rule import Rule
+    from auditor.judge.tables.table import Table
 
 #: A trifle in a file, or what this machine cannot read of it, fails no network that works.
 _GRAVE = frozenset({Severity.HIGH, Severity.MEDIUM})
@@ -58,6 +60,17 @@ class Network:
     later: Later[Network] | None = None
     """Where names are still being asked for: returns the network that knows them, or None as long
     as some may still be answered and it is not called with True, for the last time."""
+
+    def applies(self, rule: Rule) -> bool:
+        """Tell whether a rule is to be applied."""
+        return rule.id not in self.basis.left_out
+
+    def judge(self, tables: Mapping[str, Table], rules: Sequence[Rule]) -> Judgement:
+        """Return what rules find in tables, but for what is waived, known or left out."""
+        from auditor.judge.rules.findings import judge
+
+        waivers, left_out = self.site_file.waivers, self.basis.left_out
+        return judge(tables, rules, waivers, self.today, self.baseline, left_out)
 
     def site_at(self, host: OwnHost | None) -> Site | None:
         """Return the site with the addresses of the recording host at its daemons; as it is where
@@ -127,13 +140,15 @@ def load_network(
     today: dt.date | None = None,
     idle_limit: IdleLimitOption = None,
     baseline: Baseline | None = None,
+    only_rules: Sequence[str] = (),
+    skip_rules: Sequence[str] = (),
     resolve_timeout: float = DEFAULT_TIMEOUT,
     wait: bool = True,
 ) -> Network:
     """Return the network that these options describe (``NetworkOptions`` has their meaning).
 
     Without ``wait`` it is returned before names are resolved, and has ``later``. Raises
-    ConfigurationError, SiteFileError or IdleLimitError.
+    ConfigurationError, SiteFileError, IdleLimitError or UnknownRuleError.
     """
     from auditor.config.reading import read_configuration
     from auditor.site.resolver import read_hosts
@@ -150,11 +165,12 @@ def load_network(
         rules=tuple(map(_shown, directories)),
         baseline=_shown(baseline.file) if baseline is not None else "",
         baseline_made=baseline.made if baseline is not None else None,
+        left_out=_left_out(directories, only_rules, skip_rules),
     )
+    table = read_hosts(hosts) if hosts is not None else {}
     if not paths:
         listening = listening_ports(None, ports or {})
         return Network(None, site_file, listening, directories, today, limits, baseline, basis)
-    table = read_hosts(hosts) if hosts is not None else {}
     names = Names(table, site_file.hosts, system=resolve, timeout=resolve_timeout)
     configuration = read_configuration(paths, strict=strict, include_root=listed(include_root))
     known, later = site_of(configuration, site_file, names, wait=wait)
@@ -162,6 +178,17 @@ def load_network(
     known_by = (directories, today, limits, baseline, basis, configuration.excerpt)
     network = Network(known, site_file, listening, *known_by)
     return network if later is None else knows_later(network, later)
+
+
+def _left_out(
+    directories: Sequence[str | Path], only: Sequence[str], skip: Sequence[str]
+) -> tuple[str, ...]:
+    if not only and not skip:
+        return ()
+    from auditor.judge.rules.rule import rule_ids
+    from auditor.judge.rules.selection import left_out
+
+    return left_out(rule_ids(directories), only, skip)
 
 
 def _shown(path: str | Path) -> str:

@@ -42,6 +42,10 @@ class RuleOptions(SiteOptions, total=False):
     """The day that waivers are held against; today if not given."""
     baseline: str | Path | Audit | Baseline | None
     """An earlier audit, or the JSON report of one: fails that it has do not count."""
+    only_rules: Sequence[str]
+    """Ids of the rules to apply; all if none is given."""
+    skip_rules: Sequence[str]
+    """Ids of rules that are not to be applied."""
     idle_limit: IdleLimitOption
     """After how long the way forgets a silent connection: seconds, ``60m``, the name of a
     middlebox, or a mapping as in the site file, which it replaces."""

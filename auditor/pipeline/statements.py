@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from auditor.judge.tables.table import Table
 
 _DAY = 86_400_000_000_000
+#: Rules that a sentence names.
+_MOST_RULES = 6
 
 #: The tables of an audit by name, findings and settings among them.
 Tables = Mapping[str, "Table"]
@@ -46,6 +48,18 @@ def _baseline(network: Network, tables: Tables) -> Iterator[str]:
         f"only what is new counts: {found} known already, by the baseline{of} "
         f"of {iso(baseline.made)[:10]} ({age} old)"
     )
+
+
+def _left_out(network: Network, tables: Tables) -> Iterator[str]:
+    """What nobody looked for."""
+    del tables
+    names = network.basis.left_out
+    if names:
+        rules = "1 rule was" if len(names) == 1 else f"{len(names):,} rules were"
+        yield (
+            f"{rules} left out on request, and what they would find is not told: "
+            f"{first_of(names, _MOST_RULES)}"
+        )
 
 
 def _without_configuration(network: Network, tables: Tables) -> Iterator[str]:
@@ -195,6 +209,7 @@ def _only_counted(network: Network, tables: Tables) -> Iterator[str]:
 #: Each says one kind of thing, or nothing; add yours in the order of its weight.
 _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
     _baseline,
+    _left_out,
     _without_configuration,
     _bacula,
     _hidden,

@@ -132,6 +132,7 @@ def _basis(basis: Basis) -> dict[str, Any]:
         "rules": list(basis.rules),
         "baseline": basis.baseline or None,
         "baseline_made": iso(basis.baseline_made) if basis.baseline_made is not None else None,
+        "left_out": list(basis.left_out),
     }
 
 

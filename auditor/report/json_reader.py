@@ -146,6 +146,7 @@ def _basis(basis: Mapping[str, Any]) -> Basis:
         rules=_texts(basis["rules"]),
         baseline=_text(basis["baseline"]),
         baseline_made=_time(basis["baseline_made"]),
+        left_out=_texts(basis.get("left_out", ())),
     )
 
 

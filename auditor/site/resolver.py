@@ -31,7 +31,8 @@ LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _MAX_HOSTS_BYTES = 16 << 20
 #: And so many names in it, each time that it has them: a set of addresses each takes the memory.
 _MAX_HOSTS_NAMES = 2_000_000
-
+#: What a name may hold: more than DNS allows, less than other files with addresses in front have.
+_NAME = re.compile(r"[^\s/\\=+,;:(){}\[\]<>|&$\"'`@]+")
 
 #: IPv4 as it is usually written: most addresses, and twenty times as quick as ``ipaddress``.
 _USUAL = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!\Z)|\Z)){4}")
@@ -63,8 +64,8 @@ def is_loopback(address: str) -> bool:
 def read_hosts(path: str | Path) -> dict[str, frozenset[str]]:
     """Return names (lower case) to addresses from a file in hosts(5) format.
 
-    Raises SiteFileError with file and line for a line whose first word is not an address, and for
-    more names than are read.
+    Raises SiteFileError with file and line for a line whose first word is not an address or whose
+    others are no names, as of any file but a hosts file, and for more names than are read.
     """
     try:
         text = read_text(path, _MAX_HOSTS_BYTES, "replace")
@@ -80,6 +81,9 @@ def read_hosts(path: str | Path) -> dict[str, frozenset[str]]:
         if address is None:
             # Not the word itself: the path may be a link to a file that its owner may not read.
             raise SiteFileError("this line begins with no IP address", str(path), number)
+        strange = next((word for word in words[1:] if not _NAME.fullmatch(word)), None)
+        if strange is not None:
+            raise SiteFileError("this line has a word that is no host name", str(path), number)
         count += len(words) - 1
         if count > _MAX_HOSTS_NAMES:
             raise SiteFileError(f"more than {_MAX_HOSTS_NAMES} names", str(path), number)

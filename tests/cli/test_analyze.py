@@ -31,7 +31,7 @@ def test_defaults_are_those_of_the_public_function() -> None:
         "config": (), "site": None, "hosts": None, "resolve": True, "strict": False,
         "include_root": (), "resolve_timeout": 5.0,
         "idle_limit": None, "ports": {}, "rules": (), "progress": None,
-        "baseline": None, "second_opinion": False,
+        "baseline": None, "second_opinion": False, "only_rules": (), "skip_rules": (),
     }  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def test_every_option_arrives() -> None:
         "a.pcap", "-", "-c", "x", "--config", "y", "--site", "s", "--hosts", "h", "--no-resolve",
         "--resolve-timeout", "2.5", "--include-root", "r1", "--include-root", "r2",
         "--strict", "--idle-limit", "60m", "--rules", "r", "--port", "fd=1", "--port", "STORAGE=2",
-        "--baseline", "b.json",
+        "--baseline", "b.json", "--rule", "a", "--skip-rule", "b", "--skip-rule", "c",
     )  # fmt: skip
     assert call.args == (("a.pcap", "-"),)
     assert call.kwargs == {
@@ -48,6 +48,7 @@ def test_every_option_arrives() -> None:
         "include_root": ("r1", "r2"), "resolve_timeout": 2.5,
         "ports": {"file daemon": 1, "storage daemon": 2}, "rules": ("r",), "progress": None,
         "idle_limit": "60m", "baseline": "b.json", "second_opinion": False,
+        "only_rules": ("a",), "skip_rules": ("b", "c"),
     }  # fmt: skip
 
 

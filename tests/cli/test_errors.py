@@ -96,7 +96,10 @@ def test_a_rule_that_is_wrong_names_the_file(tmp_path: Path) -> None:
         (("analyze", "-", "-"), "only once"),
         (("analyze", CAPTURE, "--fast"), "No such option"),
         (("--fast",), "No such option"),
-        (("fly",), "No such command"),
+        (("fly",), "there is no command 'fly': there is check, analyze, capture, "),
+        (("analyse",), "there is no command 'analyse': did you mean analyze?"),
+        (("expct", "-h"), "did you mean expect or excerpt?"),
+        (("soket",), "did you mean sockets?"),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], said: str) -> None:

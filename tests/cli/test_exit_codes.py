@@ -33,6 +33,46 @@ def test_the_worst_severity_decides() -> None:
     assert exit_of(made(flows=[FLOW], findings=rows)) == 14
 
 
+@pytest.mark.parametrize(
+    ("severity", "fail_on", "code"),
+    [
+        ("low", "low", 12),
+        ("low", "medium", 0),
+        ("low", "high", 0),
+        ("medium", "low", 13),
+        ("medium", "medium", 13),
+        ("medium", "high", 0),
+        ("high", "high", 14),
+    ],
+)
+def test_only_what_is_grave_enough_counts_and_the_report_says_so(
+    severity: str, fail_on: str, code: int
+) -> None:
+    audit = made(flows=[FLOW], findings=[{**FINDING, "severity": severity}])
+    with patch("auditor.api.audit", return_value=audit):
+        result = run("analyze", "a.pcap", "--fail-on", fail_on, COLUMNS="140")
+    assert result.exit_code == code
+    assert result.stdout.startswith(f"fail ({severity}): ")
+    assert ("counts for the exit code (--fail-on " in result.stdout) == (code == 0)
+
+
+def test_what_does_not_count_hides_nothing_that_is_open() -> None:
+    lesser = {**FINDING, "severity": "low"}
+    undecided = {**FINDING, "severity": "high", "verdict": "unknown"}
+    grave = made(flows=[FLOW], findings=[lesser, undecided])
+    assert exit_of(grave, "--fail-on=medium") == 3, "green would not be proven"
+    assert exit_of(made(flows=(), findings=[lesser]), "--fail-on=high") == 3
+    assert exit_of(grave, "--fail-on=low") == 12
+
+
+def test_check_counts_in_the_same_way() -> None:
+    check = ("check", "--config=captures/trouble/config", "--no-resolve", "--idle-limit=60m")
+    assert run(*check).exit_code == 13
+    done = run(*check, "--fail-on=high")
+    assert done.exit_code == 0
+    assert "only what is high counts for the exit code (--fail-on high)" in done.stdout
+
+
 def test_what_is_waived_or_undecided_fails_nothing() -> None:
     rows = [{**FINDING, "waived": "known"}, {**FINDING, "verdict": "unknown"}]
     assert exit_of(made(flows=[FLOW], findings=rows)) == 0

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from auditor.cli import options
 from auditor.cli.options import RolePort
 from auditor.cli.places import Place, Reports
+from auditor.cli.report_options import report_options
 from auditor.report.formats import Format
 from auditor.report.interface import TableName
 
@@ -76,7 +77,7 @@ def command(told: list[dict[str, Any]]) -> click.Command:
     @click.command()
     @options.config_option(required=False)
     @options.site_options
-    @options.report_options(Format.TABLE, Format.JSON, tables=(TableName.PROBES, TableName.FLOWS))
+    @report_options(Format.TABLE, Format.JSON, tables=(TableName.PROBES, TableName.FLOWS))
     @options.port_option
     @options.rules_option
     def show(**known: Any) -> None:

@@ -80,6 +80,31 @@ def test_a_line_that_begins_with_no_address_is_refused(tmp_path: Path) -> None:
         hosts(tmp_path, "10.0.0.1 a\nbackup 10.0.0.1\n")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "10.0.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI+x/==",
+        "10.0.0.1,fd1",
+        "10.0.0.1 Client {",
+        "10.0.0.1 10.0.0.2/24",
+        "10.0.0.1 - - [26/Nov/2026:10:00:00 +0000]",
+        "Director {",
+        "nameserver 10.0.0.1",
+        "fd1: 10.0.0.1",
+        "\x00\x01",
+    ],
+)
+def test_another_file_is_no_hosts_file(tmp_path: Path, line: str) -> None:
+    with pytest.raises(SiteFileError, match=r"hosts:2: this line (begins with no|has a word that)"):
+        hosts(tmp_path, f"10.0.0.1 a\n{line}\n")
+
+
+def test_names_may_be_what_people_call_hosts(tmp_path: Path) -> None:
+    assert (
+        len(hosts(tmp_path, "10.0.0.1 a_b a-b.c. bücher.example 9x *.example a%b ~c !d #e\n")) == 8
+    )
+
+
 def test_a_hosts_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SiteFileError, match="cannot be read: No such file"):
         read_hosts(tmp_path / "nothing")

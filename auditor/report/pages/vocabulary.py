@@ -66,6 +66,7 @@ BASIS: Mapping[str, Schema] = {
     "rules": {**LIST, "description": "directories with further rules"},
     "baseline": {**TYPES["str"], "description": "report whose findings do not count; null: none"},
     "baseline_made": {**TYPES["time"], "description": "when that audit was made"},
+    "left_out": {**LIST, "description": "ids of the rules that were not to be applied"},
 }
 
 #: What a configuration says at one place.

@@ -1,0 +1,83 @@
+"""The options of a command that writes reports: formats, files, and which table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+import click
+
+from auditor.cli.options import Decorator
+from auditor.cli.places import Choice, reports
+from auditor.report.formats import SUFFIXES
+from auditor.report.interface import TableName
+
+_FORCE = "Let -o replace a file that is no report of ours. Never a capture or another input."
+
+
+def report_options(
+    *formats: StrEnum,
+    tables: Sequence[TableName] = (),
+    suffixes: Mapping[str, StrEnum] = SUFFIXES,
+    force: str = _FORCE,
+) -> Decorator:
+    """``--format``, ``--output``, ``--force``, and ``--table`` where the command has ``tables``.
+
+    The command gets all of them as ``reports``. The first of the formats, and of the tables, is the
+    default; ``force`` says what --force does.
+    """
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        def with_reports(*arguments: Any, **known: Any) -> Any:
+            asked = reports(
+                known.pop("outputs"),
+                known.pop("chosen"),
+                Choice(formats, suffixes, tables),
+                known.pop("table", None),
+                force=known.pop("force"),
+            )
+            return command(*arguments, reports=asked, **known)
+
+        wrapped: Callable[..., Any] = wraps(command)(with_reports)
+        for option in reversed([*_report(Choice(formats, suffixes), force), *_table(tables)]):
+            wrapped = option(wrapped)
+        return wrapped
+
+    return decorate
+
+
+def _report(choice: Choice, force: str) -> Iterator[Decorator]:
+    yield click.option(
+        "-f",
+        "--format",
+        "chosen",
+        type=click.Choice([str(one) for one in choice.formats]),
+        help=f"How the report is written, {choice.formats[0]} if nothing says it.",
+    )
+    yield click.option(
+        "-o",
+        "--output",
+        "outputs",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="Write the report here instead of to standard output (-); its suffix says how: "
+        f"{', '.join(choice.names)}. An older report of ours is replaced. Repeatable.",
+    )
+    yield force_option(force)
+
+
+def force_option(what: str) -> Decorator:
+    """``--force``, and what it does."""
+    return click.option("--force", is_flag=True, help=what)
+
+
+def _table(tables: Sequence[TableName]) -> Iterator[Decorator]:
+    if tables:
+        yield click.option(
+            "--table",
+            type=click.Choice([str(table) for table in tables]),
+            help=f"The one table that csv writes, {tables[0]} if nothing says it.",
+        )
