@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.idle import settle_doubt
+from auditor.flows.sending_order import forget_order
 from auditor.flows.sequence import position
 from auditor.flows.stamps import forget_stamps
 from auditor.flows.tables import Tables
@@ -74,6 +75,7 @@ def _forget(side: np.void, time: int) -> None:
     side["doubt_longest"] = 0
     settle_doubt(side)
     forget_stamps(side)
+    forget_order(side)
 
 
 @kernel
@@ -89,7 +91,7 @@ def agree(segment: np.void, row: int, tables: Tables) -> None:
     if side["bits"] & HAS_NEXT:
         ahead = position(side["next"], segment["seq"]) - side["next"]
         bare = segment["length"] == 0 and not flags & (FIN | RST)
-        amiss = ahead > 1 or (bare and ahead < -1)
+        amiss = ahead > 1 or (ahead < -1 and (bare or not side["bits"] & SEQ_SEEN))
     if flags & ACK and peer["bits"] & HAS_NEXT:
         ahead = position(peer["next"], segment["ack"]) - peer["next"]
         amiss |= ahead > 1

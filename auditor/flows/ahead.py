@@ -87,6 +87,7 @@ def join_ahead(flow: np.void, side: np.void, peer: np.void) -> None:
         return
     first, last = int64(side["ahead_first"]), int64(side["ahead_last"])
     begin, end = int64(side["ahead_begin"]), int64(side["ahead_end"])
+    covered = side["next"] > end
     side["ahead_first"] = NEVER
     side["next"] = max(int64(side["next"]), end)
     side["spoke"] = max(int64(side["spoke"]), last)
@@ -104,9 +105,10 @@ def join_ahead(flow: np.void, side: np.void, peer: np.void) -> None:
         confirm_heard(flow, side, peer, acked, last)
         if advance_acked(peer, acked):
             side["bits"] |= ACK_ADVANCED
-    if side["ahead_fin"] != NEVER and side["fin"] == NEVER:
+    if side["ahead_fin"] != NEVER and side["fin"] == NEVER and not covered:
         side["fin"] = side["ahead_fin"]
         side["fin_frame"] = side["ahead_frame"]
+        side["fin_place"] = side["next"]
         if peer["fin"] != NEVER and has_closed(peer) and flow["ended"] == NEVER:
             flow["ended"] = side["fin"]
 

@@ -16,9 +16,11 @@ from auditor.packets.integers import int64
 
 
 @kernel
-def deny(segment: np.void, row: int, begin: int, end: int, quiet: int, tables: Tables) -> None:
+def deny(
+    segment: np.void, row: int, begin: int, end: int, quiet: int, late: bool, tables: Tables
+) -> None:
     """Take back what a segment in its side's stream shows to be false: an end, or what was taken
-    for sent."""
+    for sent. ``late``: it is a bare ACK that is newer than what lies behind it."""
     flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     time = int64(segment["time"])
     if quiet >= REPEATS_WITHIN:
@@ -27,7 +29,7 @@ def deny(segment: np.void, row: int, begin: int, end: int, quiet: int, tables: T
         on_going_back(segment, row, begin, quiet, tables)
     if flow["ended"] != NEVER:
         goes_on(segment, row, end, tables)
-    deny_fin(segment, row, begin, tables)
+    deny_fin(segment, row, begin, late, tables)
     if deny_skip(side, peer, segment, begin):
         reopen(flow, side, peer)
     disown_tail(side, segment, begin)

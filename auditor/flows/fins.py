@@ -15,10 +15,18 @@ from auditor.flows.skips import REPEATS_WITHIN, has_open_fin
 from auditor.flows.tables import Tables
 from auditor.flows.tampering import FIN_GOES_ON
 from auditor.flows.tampering_facts import note_tampering
-from auditor.flows.tcp_state import ACKED, FIN_ACKED, FIN_REPEATED, FORGED_MOST, HAS_ISN, NEVER
+from auditor.flows.tcp_state import (
+    ACKED,
+    FIN_ACKED,
+    FIN_REPEATED,
+    FORGED_MOST,
+    HAS_ISN,
+    NEVER,
+    SEQ_SEEN,
+)
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import ACK, FIN
+from auditor.packets.segments import ACK, FIN, SYN
 
 #: A RST that comes later (ns) than this, and than the time that a packet and its answer take, was
 #: not under way when the FIN came.
@@ -40,7 +48,9 @@ def reopen(flow: np.void, side: np.void, peer: np.void) -> None:
 def _lies_in_data(side: np.void, place: int) -> bool:
     """Tell whether a FIN at ``place`` has the number of an octet that its sender seems to have sent
     before. One that the capture has lost, and that comes again, fills a gap, at its end."""
-    if side["fin"] != NEVER or not side["bits"] & HAS_ISN or place <= side["isn"]:
+    if side["fin"] != NEVER or place < side["lowest"] + (side["bits"] & HAS_ISN != 0):
+        return False
+    if not side["bits"] & SEQ_SEEN:
         return False
     if place + 1 < side["next"]:
         return True
@@ -51,6 +61,22 @@ def _lies_in_data(side: np.void, place: int) -> bool:
         if gaps[2 * k] <= place < gaps[2 * k + 1]:
             return False
     return bool(place < side["next"])
+
+
+@kernel
+def is_behind_fin(segment: np.void, row: int, begin: int, tables: Tables) -> bool:
+    """Tell whether a segment holds octets or a FIN behind the FIN of its side, which nobody sends
+    and no receiver takes (RFC 9293 §3.4); note that. Both may be false, but not true together."""
+    side, flags = tables.sides[row], int64(segment["flags"])
+    if side["fin"] == NEVER or flags & SYN:
+        return False
+    acked = side["bits"] & FIN_ACKED != 0
+    if side["fin_place"] != side["next"] - acked or begin != side["fin_place"] + 1:
+        return False
+    if segment["length"] == 0 and not flags & FIN:
+        return False
+    note_tampering(segment, row, FIN_GOES_ON, int64(side["fin_frame"]), tables)
+    return True
 
 
 @kernel
@@ -86,16 +112,18 @@ def on_fin(segment: np.void, row: int, tables: Tables) -> None:
 
 
 @kernel
-def deny_fin(segment: np.void, row: int, begin: int, tables: Tables) -> None:
+def deny_fin(segment: np.void, row: int, begin: int, late: bool, tables: Tables) -> None:
     """Take in data where the side's FIN was: a FIN has its number to itself (RFC 9293 §3.4). One
-    byte may be the garbage of a keepalive probe. A bare ACK there, seconds later, shows it too."""
+    byte may be the garbage of a keepalive probe. A bare ACK there that is ``late``, which was sent
+    after the FIN if that was sent at all, or comes seconds later, shows it too."""
     side = tables.sides[row]
     if side["fin"] == NEVER or segment["length"] == 1:
         return
     denied = NEVER
     place = side["next"] - (side["bits"] & FIN_ACKED != 0)
     if segment["length"] == 0:
-        late = segment["time"] - side["fin"] >= REPEATS_WITHIN
+        denied = int64(side["fin"]) if late else NEVER
+        late = late or segment["time"] - side["fin"] >= REPEATS_WITHIN
         if not late or begin != place or int64(segment["flags"]) & FIN or not has_open_fin(side):
             return
     elif begin <= place < begin + int64(segment["length"]):
@@ -148,22 +176,23 @@ def _deny_heard_fin(flow: np.void, side: np.void, unknown: bool) -> None:
 @kernel
 def doubt_fin(flow: np.void, side: np.void, peer: np.void, segment: np.void, acked: int) -> None:
     """Take in a RST of ``side`` at the place of its own FIN, or one that acknowledges what came
-    before its peer's: that FIN was not sent, or not received, and did not end the connection.
+    before its peer's: that FIN was not sent, or not received, and did not end the connection. Who
+    acknowledged something since from behind his own FIN sent that.
 
     ``acked``: what it acknowledges. Nor did a FIN that was neither acknowledged nor repeated.
     """
     time, answers = int64(segment["time"]), int64(segment["flags"]) & ACK
     if answers:
         _deny_heard_fin(flow, peer, acked <= peer["fin_place"])
-        _deny_heard_fin(
-            flow, side, position(side["fin_place"], segment["seq"]) == side["fin_place"]
-        )
+        on_it = position(side["fin_place"], segment["seq"]) == side["fin_place"]
+        spoke_on = side["bare_ack"] != NEVER and side["bare_at"] > side["fin_place"]
+        _deny_heard_fin(flow, side, on_it and not spoke_on)
     once = max(_CROSSES, int64(flow["rtt"]))
     if has_open_fin(peer) and not has_closed(peer):
         unread = answers and acked <= peer["fin_place"] and time - peer["fin"] > once
         if unread or time - peer["fin"] >= _REPEATED_AFTER:
             peer["fin"] = NEVER
     if has_open_fin(side) and not has_closed(side):
-        own = answers and position(side["fin_place"], segment["seq"]) == side["fin_place"]
+        own = answers and position(side["fin_place"], segment["seq"]) <= side["fin_place"]
         if own or time - side["fin"] >= _REPEATED_AFTER:
             side["fin"] = NEVER

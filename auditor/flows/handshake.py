@@ -20,6 +20,7 @@ from auditor.flows.initial_sequence import (
     learn_isn,
     note_syn,
 )
+from auditor.flows.sending_order import forget_order
 from auditor.flows.sequence import is_number, position
 from auditor.flows.tables import Tables
 from auditor.flows.tampering import SYN_ACKS_DIFFER, SYN_GOES_ON
@@ -135,6 +136,7 @@ def _forget_isn(side: np.void) -> None:
     side["gap_count"] = 0
     side["ahead_first"] = NEVER
     side["claimed"] = NEVER
+    forget_order(side)
 
 
 @kernel

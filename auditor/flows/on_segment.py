@@ -10,7 +10,7 @@ from auditor.flows.both_ends import count, on_received, on_sent, on_window
 from auditor.flows.checksums import learn_checksum
 from auditor.flows.denials import deny
 from auditor.flows.duplicate_frames import is_copy
-from auditor.flows.fins import on_fin, restore_fin
+from auditor.flows.fins import is_behind_fin, on_fin, restore_fin
 from auditor.flows.handshake import record_syn, settle_dial, settle_isn
 from auditor.flows.heard import confirm_heard
 from auditor.flows.hello_bytes import copy_hello, says_hello
@@ -20,6 +20,7 @@ from auditor.flows.odd_probes import learn_ttl, on_odd_probe
 from auditor.flows.plain import is_plain, keeps_plain, on_plain
 from auditor.flows.previous import is_of_previous
 from auditor.flows.resets import deny_refusal, on_rst, reach_rst
+from auditor.flows.sending_order import on_order
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
 from auditor.flows.skips import has_open_fin
@@ -44,6 +45,8 @@ def _is_left_out(segment: np.void, row: int, begin: int, buffer: Array, tables: 
     if is_stray(side, peer, begin, int64(segment["time"])) or not is_plausible(
         side, peer, segment, begin
     ):
+        return True
+    if is_behind_fin(segment, row, begin, tables):
         return True
     return has_odd_stamp(segment, row, begin, buffer, tables) or comes_from_elsewhere(
         segment, row, begin, tables
@@ -83,13 +86,14 @@ def _in_stream(
     """Take in a segment at ``begin`` of its side's stream; return its kind as a probe."""
     flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     time, flags = int64(segment["time"]), int64(segment["flags"])
+    late = on_order(segment, row, begin, tables)
     becomes = _meet(segment, row, begin, tables)
     if becomes == SET_ASIDE:
         return NO_PROBE
     acks = flags & ACK and becomes == COUNTS
     quiet = max(0, time - flow["last"])
     end = end_of(segment, begin)
-    deny(segment, row, begin, end, quiet, tables)
+    deny(segment, row, begin, end, quiet, late, tables)
     unasked = is_unasked(side, peer, segment, begin)
     if acks and peer["bits"] & HAS_NEXT:
         confirm_heard(flow, side, peer, position(peer["next"], segment["ack"]), time)

@@ -64,11 +64,20 @@ def _is_settled(side: np.void) -> bool:
 
 
 @kernel
+def _keeps_order(side: np.void, peer: np.void) -> bool:
+    """Tell whether a segment that goes on breaks no order of its side's numbers."""
+    known = side["far_end"] <= side["next"] and side["bare_ack"] <= peer["acked"]
+    return bool(known and side["rst_ack"] == NEVER)
+
+
+@kernel
 def is_plain(flow: np.void, side: np.void, peer: np.void) -> bool:
     """Tell whether a connection is in its plain course, after a segment of ``side``."""
     return bool(
         _is_settled(side)
         and _is_settled(peer)
+        and _keeps_order(side, peer)
+        and _keeps_order(peer, side)
         and flow["ended"] == NEVER
         and flow["quiet"] == 0
         and flow["quiet_bare"] == 0
@@ -107,6 +116,11 @@ def on_plain(segment: np.void, row: int, tables: Tables) -> None:
     side["spoke"] = max(side["spoke"], time)
     if length > 0:
         side["asked_at"] = time
+        side["far_end"] = begin + length
+        side["far_ack"] = acked
+    else:
+        side["bare_at"] = begin
+        side["bare_ack"] = acked
     on_stall(side, peer, segment, begin, begin + length, NO_PROBE, 0)
     on_large(side, segment, begin + length)
     if acked > peer["acked"]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from auditor.flows.ahead import meet_claim, meet_rst
 from auditor.flows.fins import doubt_fin, reopen
+from auditor.flows.sending_order import RST_DENIED, on_last_word
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import is_plausible
 from auditor.flows.skips import has_open_fin
@@ -96,6 +97,7 @@ def on_rst(segment: np.void, row: int, tables: Tables) -> None:
     if not _is_acceptable(side, peer, segment):
         _on_rst_ahead(segment, row, tables)
         return
+    on_last_word(segment, row, position(peer["next"], segment["ack"]), tables)
     meet_rst(segment, row, tables)
     flow["last"] = max(flow["last"], segment["time"])
     side["rst_last"] = segment["time"]
@@ -140,9 +142,11 @@ def deny_refusal(segment: np.void, row: int, tables: Tables) -> None:
 @kernel
 def _deny_rst(segment: np.void, row: int, reset: int, tables: Tables) -> None:
     side = tables.sides[reset]
-    note_tampering(segment, row, RST_GOES_ON, int64(side["rst_frame"]), tables)
+    if side["rst_ack"] != RST_DENIED:
+        note_tampering(segment, row, RST_GOES_ON, int64(side["rst_frame"]), tables)
     side["rst"] = NEVER
     side["rst_last"] = NEVER
+    side["rst_ack"] = NEVER
     side["bits"] &= ~(SPOKE_ON | ANSWERED_ON)
     reopen(tables.flows[row >> 1], side, tables.sides[reset ^ 1])
 

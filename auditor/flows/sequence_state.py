@@ -6,6 +6,7 @@ import numpy as np
 
 from auditor.flows.gaps import fill_gaps
 from auditor.flows.idle import discard_idle, end_idle, restart_idle_timer
+from auditor.flows.sending_order import forget_order
 from auditor.flows.skips import follow_skip, has_open_fin, skip
 from auditor.flows.streams import (
     OUTSIDE,
@@ -41,6 +42,8 @@ def is_stray(side: np.void, peer: np.void, begin: int, time: int) -> bool:
         side["gap_count"] = 0
         side["ahead_first"] = NEVER
         side["claimed"] = NEVER
+        forget_order(side)
+        forget_order(peer)
         side["bits"] |= HELLO_DONE
         discard_idle(side, time)
         discard_idle(peer, time)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from auditor.flows.lookup import FLOW_CORE, STATE_CORE
-from auditor.flows.tcp_state import CLOCK, SIDE_CORE
+from auditor.flows.tcp_state import CLOCK, ORDER, SIDE_CORE
 from auditor.packets.segments import Array
 
 #: Bytes of each side's stream that are kept for its hello; of each BLOCK one frame is remembered.
@@ -63,6 +63,7 @@ SIDE = np.dtype(
     [
         *SIDE_CORE,
         *CLOCK,
+        *ORDER,
         ("ttl", "u1"),  # of its first segment, as its identification
         ("ident", "u4"),
         ("window", "u2"),

@@ -16,7 +16,7 @@ COPIES_DIFFER = 1
 SYN_ACKS_DIFFER = 2
 #: Fragments of one IP packet carry different bytes for one place of it.
 FRAGMENTS_DIFFER = 32
-#: Both sides go on after a RST, or a side sends data where its FIN was.
+#: Both sides go on after a RST, or a side sends something where its FIN was, or behind it.
 RST_GOES_ON, FIN_GOES_ON = 3, 4
 #: A bare ACK that nothing asked for came another way than all else of its sender.
 ACK_FROM_ELSEWHERE = 5
@@ -35,13 +35,15 @@ CLOCK_FROM_ELSEWHERE = 11
 SYN_GOES_ON = 12
 #: After a silence a side speaks from before what it had sent, or acknowledges less than before.
 GOES_BACK = 13
+#: What lies further on in a stream than a bare ACK of its side acknowledges less.
+ORDER_BREAKS = 14
 
 #: What each kind is called in reports: a clause that frames can follow.
 WORDS: Mapping[int, str] = {
     COPIES_DIFFER: "two segments carry different data for the same place of the stream",
     FRAGMENTS_DIFFER: "fragments of one packet carry different bytes for the same place of it",
     RST_GOES_ON: "the connection goes on after a RST",
-    FIN_GOES_ON: "a side sends data where its FIN was",
+    FIN_GOES_ON: "a side sends something where its FIN was, or behind it",
     ACK_FROM_ELSEWHERE: "an acknowledgement that nothing asked for has a TTL that no other has",
     RST_FROM_ELSEWHERE: "a RST where no receiver accepts one has a TTL that no other segment has",
     PROBE_FROM_ELSEWHERE: "a keepalive probe has a TTL that nothing before and after it has",
@@ -51,6 +53,7 @@ WORDS: Mapping[int, str] = {
     NO_ACK: "a segment without ACK, which every receiver drops",
     SYN_GOES_ON: "a SYN is sent again after data that followed it was acknowledged",
     GOES_BACK: "after a silence a side goes on from before what it had sent or acknowledged",
+    ORDER_BREAKS: "what lies further on in a side's stream acknowledges less than an ACK before it",
     SYN_ACKS_DIFFER: "a SYN is answered once more, with another number than was acknowledged",
 }
 

@@ -56,6 +56,15 @@ CLOCK = [
     ("wait_stamped", "u1"),
 ]
 
+#: Columns of a side that tracking keeps of its numbers; see ``sending_order``.
+ORDER = [
+    ("bare_at", "i8"),  # position of the bare ACK that acknowledges the most, ...
+    ("bare_ack", "i8"),  # ... and what it does; NEVER: there is none
+    ("far_end", "i8"),  # where ends what lies furthest on; NEVER: it is not known
+    ("far_ack", "i8"),  # what that acknowledges
+    ("rst_ack", "i8"),  # what its RST acknowledges; NEVER: there is none
+]
+
 # Bits of both.
 HAS_ISN = 1 << 0  # `isn` is known: its SYN or SYN-ACK was seen
 HAS_NEXT = 1 << 1  # `next` is known, if only from what the peer acknowledged

@@ -10,6 +10,7 @@ from auditor.flows.initial_sequence import CURRENT, STALE, isn_or_never
 from auditor.flows.lookup import find, insert, relink, unlink
 from auditor.flows.on_segment import on_segment
 from auditor.flows.rivals import choose, is_over, stand_beside
+from auditor.flows.sending_order import forget_order
 from auditor.flows.tables import Tables
 from auditor.flows.tampering import ODD_FLAGS
 from auditor.flows.tampering_facts import note_tampering
@@ -67,6 +68,7 @@ def _open_flow(segment: np.void, previous: int, rivals: int, tables: Tables) -> 
         side["doubt_since"] = NEVER
         side["doubt_began"] = NEVER
         side["asked_at"] = segment["time"]
+        forget_order(side)
     flow["rivals"] = rivals
     state["flow_count"] = index + 1
     return insert(segment, index, tables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from talking import ENDS
+from talking import ENDS, FD, SD
 from tape import SECOND, Tape
 
 
@@ -56,3 +56,14 @@ def test_one_direction_of_a_stream_does_not_contradict_itself(
         tape.send(one, words(length)).ack().drop().send(other, words(9)).drop().ack(one)
     flow = tape.flow()
     assert (flow.hello_contradicts, flow.tampering_count) == (False, 0), str(flow.tampering)
+
+
+def test_who_repeats_from_before_what_was_acknowledged_for_him_was_not_heard() -> None:
+    """Data ahead and their acknowledgement, forged while nothing is agreed yet."""
+    tape = Tape().join(FD, SD).send(FD, b"x" * 37)
+    tape.segment(FD, "PA", b"x" * 37, shift=5000).ack(SD).send(SD, b"y").ack()
+    tape.segment(SD, "A", unread=-5037).silence(100).send(FD, b"z" * 37)
+    for wait in (0.2, 0.4, 0.8, 1.6):
+        tape.silence(wait).resend(FD)
+    stall = tape.flow().initiator.stall
+    assert stall is not None and stall.sends == 5

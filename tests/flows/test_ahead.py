@@ -120,3 +120,8 @@ def test_a_rst_further_ahead_confirms_no_acknowledgement(family: str, shift: int
     flow = tape.silence(80).probe(fd).answer().flow()
     assert (flow.acceptor.missing, flow.ended) == (0, None)
     assert flow.initiator.longest_idle >= 80 * SECOND
+
+
+def test_a_fin_ahead_that_data_cover_when_they_come_is_none() -> None:
+    tape = connected().segment(FD, "FA", shift=100).send(FD, bytes(300)).ack()
+    assert tape.flow().initiator.fin is None
