@@ -15,7 +15,7 @@ from auditor.evidence.packet import Counters, Packet
 from auditor.evidence.pcapng_file import Evidence
 from auditor.evidence.thinning import Thinner
 from auditor.flows import ConnectionTracker, Flow, Side
-from auditor.flows.tampering import GOES_BACK
+from auditor.flows.tampering import GOES_BACK, ORDER_BREAKS
 from auditor.packets import CaptureInfo, Decoder
 
 #: Below this (ns) no silence is judged.
@@ -111,8 +111,9 @@ def judged(flow: Flow) -> Flow:
         flow = replace(
             flow, hello_contradicts=False, tampering=(), tampering_count=0, doubts=frozenset()
         )
-    # What was left out lengthens silences, so only a note tells of this one.
-    facts = tuple(fact for fact in flow.tampering if fact.kind != GOES_BACK)
+    # What was left out lengthens silences, and is what later segments contradict: only notes tell.
+    noted = (GOES_BACK, ORDER_BREAKS)
+    facts = tuple(fact for fact in flow.tampering if fact.kind not in noted)
     others = flow.tampering_count - (len(flow.tampering) - len(facts))
     flow = replace(flow, tampering=facts, tampering_count=others)
     return replace(
