@@ -20,6 +20,8 @@ class Format(StrEnum):
     """For a spreadsheet: one table, ``docs/columns.md``."""
     HTML = "html"
     """To read in a browser, to print, to hand in: one file."""
+    JSONL = "jsonl"
+    """For programs that read row after row: one object a line."""
 
 
 #: How names of files end, in lower case, and the format that this asks for; of several suffixes of
@@ -30,6 +32,8 @@ SUFFIXES: Mapping[str, Format] = {
     ".csv": Format.CSV,
     ".html": Format.HTML,
     ".htm": Format.HTML,
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
 }
 #: The formats that show only one table of an audit, which has to be chosen.
 ONE_TABLE = frozenset({Format.CSV})
@@ -55,5 +59,9 @@ def reporter(chosen: Format, options: RenderOptions | None = None) -> Report:
             from auditor.report.html import HtmlReport
 
             return HtmlReport()
+        case Format.JSONL:
+            from auditor.report.json_lines import JsonLinesReport
+
+            return JsonLinesReport()
         case _:
             assert_never(chosen)

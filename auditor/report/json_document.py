@@ -42,7 +42,7 @@ class JsonReport(Report):
 
     def audit_parts(self, audit: Audit) -> Iterator[str]:
         """Yield an audit as ``bareos-audit/1``: all of it, so that ``json_reader`` has it again."""
-        return _parts(
+        return self.parts(
             {
                 "schema": AUDIT_SCHEMA,
                 "version": __version__,
@@ -63,7 +63,7 @@ class JsonReport(Report):
 
     def check(self, check: Check) -> str:
         """Return what was found in a configuration as ``bareos-check/1``."""
-        return _written(
+        return self.written(
             {
                 "schema": CHECK_SCHEMA,
                 "version": __version__,
@@ -79,7 +79,7 @@ class JsonReport(Report):
 
     def expectation_parts(self, table: Table, problems: Sequence[str] = ()) -> Iterator[str]:
         """Yield expectations as ``bareos-expect/1``: the same rows, without what was seen."""
-        return _parts(
+        return self.parts(
             {
                 "schema": EXPECT_SCHEMA,
                 "version": __version__,
@@ -90,7 +90,7 @@ class JsonReport(Report):
 
     def comparison(self, comparison: Comparison) -> str:
         """Return two audits beside each other as ``bareos-compare/1``."""
-        return _written(
+        return self.written(
             {
                 "schema": COMPARE_SCHEMA,
                 "version": __version__,
@@ -107,19 +107,27 @@ class JsonReport(Report):
     def sockets(self, table: Table) -> str:
         """Return this host's sockets as ``bareos-sockets/1``."""
         shown = row_texts(table)
-        return _written({"schema": SOCKETS_SCHEMA, "version": __version__, "sockets": shown})
+        return self.written({"schema": SOCKETS_SCHEMA, "version": __version__, "sockets": shown})
 
     def idle_limits(self, boxes: Sequence[Middlebox]) -> str:
         """Return middleboxes as ``bareos-idle-limits/1``."""
         shown = [middlebox_object(box) for box in boxes]
-        return _written(
+        return self.written(
             {"schema": IDLE_LIMITS_SCHEMA, "version": __version__, "idle_limits": shown}
         )
 
     def rules(self, rules: Sequence[Rule]) -> str:
         """Return rules as ``bareos-rules/1``."""
         shown = [rule_object(rule) for rule in rules]
-        return _written({"schema": RULES_SCHEMA, "version": __version__, "rules": shown})
+        return self.written({"schema": RULES_SCHEMA, "version": __version__, "rules": shown})
+
+    def written(self, document: Mapping[str, Any]) -> str:
+        """Return a document as text."""
+        return "".join(self.parts(document))
+
+    def parts(self, document: Mapping[str, Any]) -> Iterator[str]:
+        """Yield a document piece by piece; the rows of a table are an iterator of their texts."""
+        return _parts(document)
 
 
 def _basis(basis: Basis) -> dict[str, Any]:
@@ -202,10 +210,6 @@ def rule_object(rule: Rule) -> dict[str, Any]:
         "remedy": " ".join(rule.remedy.split()),
         "manual": rule.manual or None,
     }
-
-
-def _written(document: Mapping[str, Any]) -> str:
-    return "".join(_parts(document))
 
 
 def _parts(document: Mapping[str, Any]) -> Iterator[str]:

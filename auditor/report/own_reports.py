@@ -14,6 +14,7 @@ _ENOUGH = 8192
 #: How each format begins, but for CSV; of text what each command writes first.
 _BEGINNINGS = (
     re.compile(r'\{\s*"schema": "bareos-[a-z-]+/'),  # JSON
+    re.compile(r'\{"table": "summary", "schema": "bareos-[a-z-]+-lines/'),  # JSON Lines
     re.compile(r"<!DOCTYPE html>(?s:.*)<meta name=\"generator\" content=\"bareos-audit "),  # HTML
     re.compile(r"(?:#![^\n]*\n)?# Least-privilege rules for "),  # expect, for a firewall
     re.compile(r"\d[\d,]* opened, \d[\d,]* closed, \d[\d,]* unchanged\n"),  # compare
