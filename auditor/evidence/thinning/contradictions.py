@@ -70,7 +70,7 @@ def of_nothing(sent: bytes, received: bytes, kept: bytes) -> frozenset[Lack]:
 def of_older(sent: bytes, received: bytes, *, marked: bool) -> frozenset[Lack]:
     """Return what is to be said of a side that was seen from its middle on; ``marked``: it was
     kept that it speaks TLS."""
-    if is_from_initiator(sent):
+    if is_from_initiator(sent) or read_hello(received, sent).refusal is not None:
         return NAME_LOST
     if marked and not goes_on_as_tls(sent, received):
         return frozenset({Lack.DOUBTED, Lack.UNREAD})

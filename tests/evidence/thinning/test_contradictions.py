@@ -149,6 +149,17 @@ def test_an_older_side_tells_what_it_shows() -> None:
     assert of_older(SEALED + b"plain", b"", marked=True) == DOUBTED | {Lack.UNREAD}
 
 
+@pytest.mark.parametrize(
+    ("sent", "received"),
+    [(record(b"\2\x73", 21), OFFER), (b"\xff\xff\xff\xfc", HELLO), (message(b"1999 no\n"), HELLO)],
+    ids=["alert", "TERMINATE", "words"],
+)
+def test_who_refused_and_was_not_seen_to_begin_leaves_the_login_open(
+    sent: bytes, received: bytes
+) -> None:
+    assert of_older(sent, received, marked=True) == NAME_LOST
+
+
 def test_both_sides_have_to_go_on_as_tls() -> None:
     assert goes_on_as_tls(SEALED, b"")
     assert goes_on_as_tls(OFFER, ANSWER)
