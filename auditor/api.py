@@ -64,7 +64,7 @@ def audit(
     captures
         pcap or pcapng files, compressed or not; ``-`` is standard input.
     progress
-        Called with the number of capture bytes read since its last call.
+        Called with the number of capture bytes read since its last call (a notebook shows a bar).
     second_opinion
         Have Wireshark (``tshark``) read the captures too, and tell in ``opinion`` what both see.
     network, options
@@ -74,17 +74,19 @@ def audit(
 
     Raises a subclass of BareosAuditError, whose ``str()`` is a sentence for a person.
     """
+    from auditor.notebook.progress import watched
     from auditor.pipeline.build_audit import build_audit
     from auditor.pipeline.track_capture import track_capture
 
-    network = loaded("audit", NetworkOptions, network, options)
-    tracked = [track_capture(str(path), network.ports, progress) for path in listed(captures)]
-    audited = build_audit(tracked, network)
+    network, paths = loaded("audit", NetworkOptions, network, options), listed(captures)
+    with watched(paths, progress) as advance:
+        tracked = [track_capture(str(path), network.ports, advance) for path in paths]
+        audited = build_audit(tracked, network)
     if not second_opinion:
         return audited
     from auditor.second_opinion.compare import second_opinion as asked
 
-    return replace(audited, opinion=asked(audited, [*map(str, listed(captures))], network.ports))
+    return replace(audited, opinion=asked(audited, [*map(str, paths)], network.ports))
 
 
 def check(
@@ -175,10 +177,8 @@ def openings(
     """Return what a firewall has to let through, so that the connections which a configuration
     requires or allows can be made, and no others.
 
-    host
-        Name or address of a host, for whose own firewall it is; empty: for one between the hosts.
-
-    The other parameters are those of ``audit``. Raises a subclass of BareosAuditError.
+    ``host`` is the name or address of a host, for whose own firewall it is; empty: for one between
+    the hosts. The other parameters are those of ``audit``. Raises a subclass of BareosAuditError.
     """
     from auditor.site.openings.plan import plan_openings
 

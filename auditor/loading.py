@@ -1,4 +1,4 @@
-"""What the public calls were given → the network or the audit that it means."""
+"""What the public calls were given → the network or the audit that it means; and what shows it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,20 @@ from typing import TYPE_CHECKING, Any, Unpack
 from auditor.pipeline.network import Network, listed
 from auditor.pipeline.network import load_network as _load_network
 from auditor.pipeline.network_options import NetworkOptions, Paths
+from auditor.presentation import Presenter, present_with
 from auditor.result import Audit, Check
 
 if TYPE_CHECKING:
     from auditor.judge.rules.baseline import Baseline
+
+
+def _presenter() -> Presenter:
+    from auditor.notebook.presenter import AuditPresenter
+
+    return AuditPresenter()
+
+
+present_with(_presenter)
 
 
 def load_network(*, wait: bool = True, **options: Unpack[NetworkOptions]) -> Network:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from auditor.judge.proof import Proof, proof
 from auditor.judge.verdicts import Severity, Verdict
+from auditor.presentation import Presentable
 from auditor.site.connections import connections
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Basis:
 
 
 @dataclass(frozen=True, repr=False)
-class Audit:
+class Audit(Presentable):
     """One audit: five tables with fixed columns (``docs/columns.md``) and their summary.
 
     Each table becomes a pandas DataFrame when it is first asked for.
@@ -95,8 +96,7 @@ class Audit:
 
     @cached_property
     def expectations(self) -> pd.DataFrame:
-        """One row a connection that the configuration requires, allows or forbids; empty
-        without."""
+        """One row a connection that the configuration requires, allows or forbids."""
         return self._frame("expectations")
 
     @cached_property

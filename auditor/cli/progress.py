@@ -5,15 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
 
-#: Bytes from which on reading takes longer than drawing a bar is worth.
-LARGE = 64 << 20
+from auditor.notebook.progress import LARGE, Advance, size
 
 _COMPILING = "bareos-audit: compiling machine code for this processor, once: a minute or two"
-
-Advance = Callable[[int], None]
 
 
 @contextmanager
@@ -25,7 +21,7 @@ def progress(captures: Sequence[str]) -> Iterator[Advance | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    total = _size(captures)
+    total = size(captures)
     with compilation_told(lambda line: sys.stderr.write(f"{line}\n")):
         if total < LARGE:
             yield None
@@ -39,14 +35,6 @@ def compilation_told(show: Callable[[str], object]) -> AbstractContextManager[No
     from auditor.kernels.native import when_compiling
 
     return when_compiling(lambda: show(_COMPILING))
-
-
-def _size(captures: Sequence[str]) -> int:
-    total = 0
-    for capture in captures:
-        with suppress(OSError):
-            total += Path(capture).stat().st_size
-    return total
 
 
 @contextmanager

@@ -48,3 +48,15 @@ class Severity(StrEnum):
     def fails(self) -> bool:
         """Whether such a failure makes an audit fail."""
         return self is not Severity.INFO
+
+
+#: The words from the least to the greatest: what is worse, or surer, is greater.
+RISING_VERDICTS = (
+    Verdict.NOT_APPLICABLE,
+    Verdict.PASS,
+    Verdict.NOTE,
+    Verdict.UNKNOWN,
+    Verdict.FAIL,
+)
+RISING_CONFIDENCES = tuple(reversed(Confidence))
+RISING_SEVERITIES = tuple(reversed(Severity))

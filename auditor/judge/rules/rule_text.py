@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from auditor.judge.rules.rule import Rule
 from auditor.judge.verdicts import Severity
+from auditor.text.markup import NO_MATH, inert
 
 
 class RuleText(NamedTuple):
@@ -22,6 +23,13 @@ class RuleText(NamedTuple):
     remedy: str
     manual: str
     """Chapter and section of the Bareos manual; empty: none."""
+
+    def _repr_html_(self) -> str:
+        """Return the rule as a notebook shows it: what it is, why it matters, what to do."""
+        told = {"why": self.why, "remedy": self.remedy, "manual": self.manual}
+        parts = (f"<dt>{name}</dt><dd>{inert(text)}</dd>" for name, text in told.items() if text)
+        title = f"{inert(self.title)} ({inert(self.id)}, {self.severity})"
+        return f'<div class="{NO_MATH}"><strong>{title}</strong><dl>{"".join(parts)}</dl></div>'
 
 
 def rule_text(rule: Rule) -> RuleText:

@@ -20,6 +20,13 @@ class Column(NamedTuple):
     """Every text that it can hold, mostly an enum whose members these are; none: any text."""
     optional: bool = False
     """A word may be missing."""
+    rising: Iterable[str] = ()
+    """These words and perhaps others from the least to the greatest; none: they have no order."""
+
+    def ordered_words(self) -> list[str]:
+        """Return the words from the least to the greatest; empty: they have no order."""
+        known = frozenset(self.listed_words())
+        return [str(word) for word in self.rising if word in known]
 
     def listed_words(self) -> list[str]:
         """Return the words in their order, without the empty text."""

@@ -18,14 +18,23 @@ from auditor.judge.tables.host_sockets import SOCKETS
 from auditor.judge.tables.probes import PROBES
 from auditor.judge.tables.problems import PROBLEMS
 from auditor.judge.tables.settings import SETTINGS
-from auditor.judge.verdicts import FOUND, Confidence, Severity
+from auditor.judge.verdicts import (
+    FOUND,
+    RISING_CONFIDENCES,
+    RISING_SEVERITIES,
+    RISING_VERDICTS,
+    Confidence,
+    Severity,
+)
 
 FINDINGS: Mapping[str, Column] = {
     "id": Column("str", "what it is called in every run; rows of one id are one finding"),
     "rule": Column("str", "id of the rule"),
-    "verdict": Column("str", "passes are counted in the summary", FOUND),
-    "severity": Column("str", "how bad it is, worst first", Severity),
-    "confidence": Column("str", "how sure it is, surest first", Confidence),
+    "verdict": Column("str", "passes are counted in the summary", FOUND, rising=RISING_VERDICTS),
+    "severity": Column("str", "how bad it is, worst first", Severity, rising=RISING_SEVERITIES),
+    "confidence": Column(
+        "str", "how sure it is, surest first", Confidence, rising=RISING_CONFIDENCES
+    ),
     "capture": Column("str", "name of the capture; empty: the site"),
     "count": Column("Int64", "rows of the table that it is about, alike but for the ends"),
     "first": Column("time", "when the earliest of these flows or probes began; NA: about none"),

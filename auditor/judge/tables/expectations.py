@@ -18,7 +18,7 @@ _TIMERS = Keepalive()
 
 EXPECTATIONS: Mapping[str, Column] = {
     "id": Column("str", "such as 6:fd1>sd1(store1)"),
-    "connection": Column("str", "its number", connections()),
+    "connection": Column("str", "its number", connections(), rising=connections()),
     "initiator": Column("str", "who dials"),
     "acceptor": Column("str", "who is dialled"),
     "initiator_addresses": Column("list", "where the initiator is known to be; empty: anywhere"),

@@ -12,7 +12,7 @@ from auditor.judge.heartbeat.from_sockets import SocketKeepalive
 from auditor.judge.heartbeat.verdict import Fault
 from auditor.judge.matching.destination import AddressVerdict
 from auditor.judge.tables.column import Column
-from auditor.judge.verdicts import OBSERVED, Confidence
+from auditor.judge.verdicts import OBSERVED, RISING_CONFIDENCES, RISING_VERDICTS, Confidence
 from auditor.site.connections import connections
 from auditor.site.model import Permission, Role, TlsPolicy
 
@@ -51,10 +51,21 @@ FLOWS: Mapping[str, Column] = {
     ),
     "acceptor_known": Column("bool", "the acceptor's address belongs to the site"),
     "acceptor_source": Column("str", "file:line that defines the acceptor"),
-    "connection": Column("str", "its number; empty: no number fits", connections(), optional=True),
+    "connection": Column(
+        "str",
+        "its number; empty: no number fits",
+        connections(),
+        optional=True,
+        rising=connections(),
+    ),
     "numbered": Column("bool", "a number fits"),
     "ambiguous": Column("bool", "one or several numbers may fit, and nothing seen decides"),
-    "confidence": Column("str", "how sure the number is, or that there is none", Confidence),
+    "confidence": Column(
+        "str",
+        "how sure the number is, or that there is none",
+        Confidence,
+        rising=RISING_CONFIDENCES,
+    ),
     "match_reason": Column("str", "why there is no number, or how a doubtful one was decided"),
     "configured": Column("bool", "a configuration was given"),
     "outcome": Column("str", "how the attempt went; midstream: before the capture", Outcome),
@@ -187,7 +198,9 @@ FLOWS: Mapping[str, Column] = {
     "heartbeat_observed_s": Column("Float64", "median interval of the initiator's probes"),
     "heartbeat_probes": Column("Int64", "probes of the initiator"),
     "heartbeat_answered": Column("Int64", "probes that were answered"),
-    "heartbeat_verdict": Column("str", "the judgement on its probes", OBSERVED),
+    "heartbeat_verdict": Column(
+        "str", "the judgement on its probes", OBSERVED, rising=RISING_VERDICTS
+    ),
     "heartbeat_fault": Column(
         "str", "what is wrong with them; empty: nothing", Fault, optional=True
     ),
@@ -203,7 +216,9 @@ FLOWS: Mapping[str, Column] = {
     "socket_interval_s": Column("Float64", "effective TCP_KEEPINTVL, seconds"),
     "socket_count": Column("Int64", "effective TCP_KEEPCNT"),
     "socket_own": Column("bool", "it sets TCP_KEEPIDLE itself, instead of the system's timers"),
-    "socket_verdict": Column("str", "the judgement on the initiator's socket", OBSERVED),
+    "socket_verdict": Column(
+        "str", "the judgement on the initiator's socket", OBSERVED, rising=RISING_VERDICTS
+    ),
     "socket_reason": Column("str", "the verdict in words"),
     "attempts": Column(
         "Int64",

@@ -30,6 +30,8 @@ def _array(table: Table, name: str) -> Any:
     import pandas as pd
 
     values, known = cells(table, name)
+    if ordered := table.columns[name].ordered_words():  # missing: empty, the least of all
+        return pd.Categorical(values, ["", *ordered], ordered=True)
     missing = np.zeros(len(values), bool) if known is None else ~known
     match table.columns[name].dtype:
         case "Int64":

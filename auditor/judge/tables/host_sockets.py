@@ -9,12 +9,31 @@ from auditor.flows.refusal import End
 from auditor.judge.heartbeat.from_sockets import SocketKeepalive
 from auditor.judge.tables.column import Column
 from auditor.judge.tables.judged import Judged
-from auditor.judge.verdicts import OBSERVED, Confidence, Severity, Verdict
+from auditor.judge.verdicts import (
+    OBSERVED,
+    RISING_CONFIDENCES,
+    RISING_SEVERITIES,
+    RISING_VERDICTS,
+    Confidence,
+    Severity,
+    Verdict,
+)
 from auditor.site.connections import connections
 
 SOCKETS: Mapping[str, Column] = {
-    "connection": Column("str", "its number; empty: no number fits", connections(), optional=True),
-    "confidence": Column("str", "how sure the number is, or that there is none", Confidence),
+    "connection": Column(
+        "str",
+        "its number; empty: no number fits",
+        connections(),
+        optional=True,
+        rising=connections(),
+    ),
+    "confidence": Column(
+        "str",
+        "how sure the number is, or that there is none",
+        Confidence,
+        rising=RISING_CONFIDENCES,
+    ),
     "side": Column("str", "which end this socket is", End),
     "initiator": Column("str", "the daemon that dialled; its address if unknown"),
     "acceptor": Column("str", "the daemon that was dialled; its address if unknown"),
@@ -34,8 +53,14 @@ SOCKETS: Mapping[str, Column] = {
     "heartbeat_s": Column("Int64", "effective HeartbeatInterval; 0: system timers; NA: not known"),
     "heartbeat_due": Column("str", "the same in words, or every value that may be in force"),
     "heartbeat_source": Column("str", "file:line that sets it, or of the resource that would"),
-    "verdict": Column("str", "the judgement", OBSERVED),
-    "severity": Column("str", "of a fail, worst first; empty: none", Severity, optional=True),
+    "verdict": Column("str", "the judgement", OBSERVED, rising=RISING_VERDICTS),
+    "severity": Column(
+        "str",
+        "of a fail, worst first; empty: none",
+        Severity,
+        optional=True,
+        rising=RISING_SEVERITIES,
+    ),
     "reason": Column("str", "the verdict in words"),
     "waived": Column("str", "reason of the waiver that covers it; empty: none"),
 }

@@ -15,7 +15,9 @@ _NS = 1e9
 PROBES: Mapping[str, Column] = {
     "flow": Column("str", "id of the flow"),
     "capture": Column("str", "name of the capture"),
-    "connection": Column("str", "its number; empty: none", connections(), optional=True),
+    "connection": Column(
+        "str", "its number; empty: none", connections(), optional=True, rising=connections()
+    ),
     "side": Column("str", "who probes", End),
     "time": Column("time", "when"),
     "silence_s": Column("Float64", "since the prober last received from its peer"),

@@ -14,9 +14,12 @@ from typing import Any
 from auditor.judge.tables.column import Column
 from auditor.judge.tables.columns import ALL_TABLES
 from auditor.judge.tables.stored_column import StoredColumn
+from auditor.text.markup import html_table
 
 #: Rows that are taken in at once. One row takes several KB as a dict, so not all are held together.
 _CHUNK = 1024
+#: Rows that a notebook shows.
+_SHOWN = 20
 
 
 class Table:
@@ -57,6 +60,13 @@ class Table:
         return alike and all(self.values(name) == other.values(name) for name in self.columns)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def _repr_html_(self) -> str:
+        """Return the first rows as a notebook shows them."""
+        shown = min(len(self), _SHOWN)
+        rows = ([self.row(index)[name] for name in self.columns] for index in range(shown))
+        caption = f"{shown:,} of {len(self):,} rows" if shown < len(self) else ""
+        return html_table([*self.columns], rows, caption)
 
     def values(self, name: str, start: int = 0, stop: int | None = None) -> list[Any]:
         """Return a column, or its cells of some rows, as plain values."""

@@ -17,9 +17,14 @@ Made by `python -m auditor.report.pages.columns > docs/columns.md`; do not edit.
 finds; only rules see it. Columns may be added; none is renamed. A column that holds one of a few
 words lists them; a rule that compares it with another one is refused.
 
+Numbers of connections, severities, confidences and verdicts have an order, and are ordered
+categoricals in pandas: the numbers as in the manual, and what is worse, or surer, is greater
+(`severity >= "medium"`, `sort_values("severity", ascending=False)`). Nothing, the empty text, is
+less than any.
+
 | dtype | pandas | missing |
 |---|---|---|
-| `str` | str | empty text |
+| `str` | str, or ordered category | empty text |
 | `Int64`, `Float64` | nullable numbers | `NA` |
 | `bool` | bool | never |
 | `time` | datetime64[ns, UTC] | `NaT` |

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from auditor.judge.verdicts import Verdict
 from auditor.report.cells import number, text
@@ -15,7 +15,7 @@ from auditor.report.told.view import View
 from auditor.report.told.words import span
 
 WIDTH = 940
-_LANE, _LEFT, _RIGHT, _TOP, _BOTTOM = 24, 250, 90, 14, 40
+_LANE, _LEFT, _RIGHT, _TOP, _BOTTOM = 24, 250, 90, 40, 40
 #: Lines and probes of one picture: the table has every connection, CSV every probe.
 MOST_LANES = 24
 _MOST_PROBES = 4000
@@ -67,6 +67,7 @@ def beat_plot(view: View) -> Picture | None:
             _draw_lane(sheet, lane, scale)
             _draw_probes(sheet, lane, probes[name], scale)
         _draw_axis(sheet, lasting, height)
+        _draw_legend(sheet)
 
     label = f"Silences and keepalive probes of {len(lanes)} connections"
     return Picture(WIDTH, height, label, draw)
@@ -173,3 +174,19 @@ def _draw_axis(sheet: Sheet, lasting: float, height: float) -> None:
             x = _LEFT + tick * size * across
             sheet.axes.plot([x, x], [bottom, bottom + 4], color=muted, linewidth=0.8)
             sheet.text(x, bottom + 9, f"{tick:g} {unit}", "muted", 9, ha="center", va="top")
+
+
+def _draw_legend(sheet: Sheet) -> None:
+    """Show what is drawn, above the lanes."""
+    from matplotlib.patches import Rectangle
+
+    y, ink = 14, sheet.inks["muted"]
+    strokes = {480: 8, 640: 3}
+    sheet.axes.add_patch(Rectangle((_LEFT, y - 4), 24, 8, facecolor=sheet.inks["line"]))
+    frame: dict[str, Any] = {"facecolor": "none", "edgecolor": sheet.inks["idle"], "linewidth": 0.8}
+    sheet.axes.add_patch(Rectangle((_LEFT + 86, y - 7), 6, 14, **frame))
+    for x, high in strokes.items():
+        sheet.axes.plot([x, x], [y - high, y + high], color=ink, linewidth=2)
+    words = {_LEFT + 30: "silence", _LEFT + 98: "when a probe is due", 488: "a probe, answered"}
+    for x, told in {**words, 648: "a probe, not answered"}.items():
+        sheet.text(x, y, told, "muted", 9)

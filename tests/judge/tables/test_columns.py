@@ -233,6 +233,9 @@ def tables() -> dict[str, list[Table]]:
         audits.append(audit(folder / "bacula", calling, {}))
         (bacula,) = (CAPTURES / "cases").glob("40-*")
         audits.append(auditor.audit(bacula / "capture.pcap", config=bacula / "config"))
+        again = auditor.load_network(config=CAPTURES / "trouble" / "config", resolve=False,
+                                     baseline=recorded("trouble"))  # fmt: skip
+        audits.append(auditor.audit(CAPTURES / "trouble" / "capture.pcap", network=again))
         unkept = (bacula / "capture.pcap").read_bytes().replace(b"or dir1 c", b"or d\xffr1 c")
         (folder / "unkept.pcap").write_bytes(unkept)
         auditor.thin(folder / "unkept.pcap", folder / "thin.pcapng", config=bacula / "config")

@@ -44,7 +44,9 @@ def test_every_column_has_its_dtype_however_many_rows_there_are(
 ) -> None:
     found = frame(build(name, rows)).dtypes
     for column, of in TABLES[name].items():
-        assert found[column] == pd.Series([], dtype=_DTYPES[of.dtype]).dtype, column
+        ordered = pd.CategoricalDtype(["", *of.ordered_words()], ordered=True)
+        plain = pd.Series([], dtype=_DTYPES[of.dtype]).dtype
+        assert found[column] == (ordered if of.rising else plain), column
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -57,6 +59,36 @@ def test_an_audits_dataframe_holds_what_its_table_does(name: str) -> None:
         if of.dtype == "time":
             cells = [None if v is None else v.value for v in cells]
         assert cells == table.values(column), column
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "rising"),
+    [
+        ("findings", "severity", ["", "info", "low", "medium", "high"]),
+        ("findings", "confidence", ["", "guess", "likely", "certain"]),
+        ("findings", "verdict", ["", "note", "unknown", "fail"]),
+        ("sockets", "verdict", ["", "notapplicable", "pass", "unknown", "fail"]),
+        ("flows", "heartbeat_verdict", ["", "notapplicable", "pass", "unknown", "fail"]),
+        *(
+            (table, "connection", ["", "1", "2", "3", "4", "5a", "5b", *map(str, range(6, 13))])
+            for table in ("flows", "probes", "expectations", "sockets")
+        ),
+    ],
+)
+def test_words_with_an_order_sort_and_compare_by_it(
+    table: str, column: str, rising: list[str]
+) -> None:
+    rows = frame(build(table, [{column: word} for word in sorted(rising)]))
+    assert list(rows.sort_values(column)[column]) == rising
+    for place, word in enumerate(rising):
+        assert list(rows.query(f"{column} > '{word}'")[column].sort_values()) == rising[place + 1 :]
+        assert list(rows.query(f"{column} == '{word}'")[column]) == [word]
+        assert len(rows.query(f"{column} in ['{word}', 'never']")) == 1
+
+
+def test_what_has_no_order_stays_text() -> None:
+    rows = frame(build("flows", [{"outcome": "refused"}]))
+    assert rows["outcome"].dtype == "str" and rows["transport"].dtype == "str"
 
 
 def test_a_dataframe_is_made_once_and_changing_it_changes_no_table() -> None:

@@ -129,3 +129,12 @@ def test_tables_are_equal_when_their_cells_are(
 def test_a_table_equals_none_with_other_columns_and_nothing_else() -> None:
     assert Table(COLUMNS, []) != Table(WORDS, [])
     assert Table(COLUMNS, []) != []
+
+
+def test_a_notebook_shows_the_first_rows_and_nothing_in_them_is_markup() -> None:
+    rows = [{"id": f"f{n}", "hello": "<b>$x$"} for n in range(25)]
+    told = build("flows", rows)._repr_html_()
+    assert "20 of 25 rows" in told
+    assert "<td>f19</td>" in told and "<td>f20</td>" not in told
+    assert "&lt;b&gt;$x$" in told and "<b>" not in told
+    assert "caption" not in build("flows", rows[:20])._repr_html_()

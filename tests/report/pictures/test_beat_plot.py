@@ -27,7 +27,14 @@ def test_a_connection_has_its_line_its_probes_and_its_interval() -> None:
     texts = [one.text for one in parsed(text).find("text")]
     assert texts[:2] == ["5a dir → sd", "60 s ✓"]
     assert text.count("s-pass") == 3
-    assert texts[2:] == ["0 min", "0.6 min", "1.2 min", "1.8 min", "2.4 min", "3 min"]
+    assert texts[2:8] == ["0 min", "0.6 min", "1.2 min", "1.8 min", "2.4 min", "3 min"]
+
+
+def test_what_is_drawn_is_explained() -> None:
+    texts = [one.text for one in parsed(plot({})).find("text")]
+    assert texts[-4:] == [
+        "silence", "when a probe is due", "a probe, answered", "a probe, not answered",
+    ]  # fmt: skip
 
 
 def test_what_was_not_answered_is_a_shorter_stroke() -> None:

@@ -1,0 +1,25 @@
+"""Foreign text in the markup that notebooks show: nothing in it is markup, or mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from auditor.text.printable import SENTENCE, printable
+
+#: Classes by which MathJax leaves an element alone: ``$`` in a name begins no formula.
+NO_MATH = "tex2jax_ignore mathjax_ignore"
+
+
+def inert(text: object) -> str:
+    """Return a text for markup, without controls and marks that reorder it."""
+    return escape(printable(str(text), SENTENCE))
+
+
+def html_table(columns: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> str:
+    """Return a table whose headings and cells are texts; an empty caption is left out."""
+    head = "".join(f"<th>{inert(name)}</th>" for name in columns)
+    body = "".join(f"<tr>{''.join(f'<td>{inert(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    told = f"<caption>{inert(caption)}</caption>" if caption else ""
+    head = f"<thead><tr>{head}</tr></thead>"
+    return f'<table class="{NO_MATH}">{told}{head}<tbody>{body}</tbody></table>'
