@@ -74,7 +74,7 @@ BACKENDS: dict[BackendName, BackendEntry] = {
             BackendName.SCAPY,
             "auditor.capture.backends.scapy_sockets:ScapyBackend",
             (Capability.CAP_NET_RAW,),
-            packets_need=("AF_PACKET",),
+            packets_need=("AF_PACKET", "scapy"),
             distribution="scapy",
         ),
     )

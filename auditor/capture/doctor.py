@@ -12,12 +12,11 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
 from pathlib import Path
 
 from auditor.capture.backend_registry import BACKENDS, BackendName
+from auditor.capture.diagnosis import Check, State, blind, outlooks
 from auditor.capture.ebpf.features import probe_programs
 from auditor.capture.rights import landlock, seccomp
 from auditor.capture.rights.capabilities import Capability, held, how_to_grant, missing
@@ -25,31 +24,10 @@ from auditor.kernels.object_store import cache_directory
 from auditor.text import printable
 
 _BTF = Path("/sys/kernel/btf/vmlinux")
-_BLIND = "blind to"
 #: How long (s) a program may take to tell its version.
 _VERSION_S = 5.0
 #: Variables that say where a user's own settings and plugins lie.
 _FOLDERS = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
-
-
-class State(StrEnum):
-    """How well something works."""
-
-    OK = "ok"
-    LIMITED = "limited"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    state: State
-    detail: str
-    """What was found."""
-    hint: str = ""
-    """What to do about it; empty where there is nothing to do."""
 
 
 def examine() -> list[Check]:
@@ -60,12 +38,7 @@ def examine() -> list[Check]:
     checks += [_tool("tshark", "the second opinion")]
     checks += [_distribution(one.distribution) for one in backends if one.distribution]
     checks += [_cache(), _filter(), _landlock()]
-    return [*checks, *_blind(checks)]
-
-
-def can_capture(checks: Iterable[Check]) -> bool:
-    """Tell whether some backend would see packets here, by what ``examine`` returned."""
-    return not any(check.name == _BLIND and check.state is State.MISSING for check in checks)
+    return [*checks, *blind(outlooks(checks))]
 
 
 def _kernel() -> Check:
@@ -169,17 +142,3 @@ def _landlock() -> Check:
     hint = "Linux 5.13 or later with «landlock» in the boot parameter lsm= has it."
     detail = "a recording may make files wherever its account may"
     return Check("Landlock", State.LIMITED, detail, hint)
-
-
-def _blind(checks: list[Check]) -> Iterator[Check]:
-    """Say what no backend that works here will see."""
-    ok = {check.name for check in checks if check.state is State.OK}
-    backends = [one for one in BACKENDS.values() if not missing(one.capabilities)]
-    if not any(ok.issuperset(one.packets_need) for one in backends):
-        detail = "no packets at all"
-        hint = "Recordings made elsewhere can still be analysed."
-        yield Check(_BLIND, State.MISSING, detail, hint)
-    if not any(one.sockets_need and ok.issuperset(one.sockets_need) for one in backends):
-        detail = "keepalive settings and processes of this host's sockets"
-        hint = "A wrong heartbeat then shows only once a probe is due, which may take two hours."
-        yield Check(_BLIND, State.LIMITED, detail, hint)

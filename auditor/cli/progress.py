@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
+import click
+
 from auditor.notebook.progress import LARGE, Advance, size
 
 _COMPILING = "bareos-audit: compiling machine code for this processor, once: a minute or two"
@@ -14,16 +16,14 @@ _COMPILING = "bareos-audit: compiling machine code for this processor, once: a m
 
 @contextmanager
 def progress(captures: Sequence[str]) -> Iterator[Advance | None]:
-    """Show a bar while the captures are read, where that makes sense.
+    """Show a bar while the captures are read, where that makes sense; everywhere, also in a log,
+    a line if machine code has to be compiled first.
 
     Gives the function to call with the bytes read since its last call, or None for no bar.
     """
-    if not sys.stderr.isatty():
-        yield None
-        return
     total = size(captures)
-    with compilation_told(lambda line: sys.stderr.write(f"{line}\n")):
-        if total < LARGE:
+    with compilation_told(lambda line: click.echo(line, err=True)):
+        if total < LARGE or not sys.stderr.isatty():
             yield None
             return
         with _bar(total) as advance:

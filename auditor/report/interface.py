@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from auditor.comparison import Comparison
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
+    from auditor.report.machine import Machine
     from auditor.result import Audit, Check
     from auditor.site.middleboxes import Middlebox
 
@@ -70,6 +71,11 @@ class Report(ABC):
     def comparison(self, comparison: Comparison) -> str:
         """Return what became of the findings of an audit in a later one. Raises
         NotImplementedError where the format does not have it."""
+        raise NotImplementedError(type(self).__name__)
+
+    def machine(self, machine: Machine) -> str:
+        """Return what works on a machine for capturing. Raises NotImplementedError where the
+        format does not have it."""
         raise NotImplementedError(type(self).__name__)
 
     @abstractmethod

@@ -1,5 +1,6 @@
 """The JSON reports ``bareos-audit/1``, ``bareos-check/1``, ``bareos-compare/1``,
-``bareos-expect/1``, ``bareos-idle-limits/1``, ``bareos-rules/1`` and ``bareos-sockets/1``.
+``bareos-doctor/1``, ``bareos-expect/1``, ``bareos-idle-limits/1``, ``bareos-rules/1`` and
+``bareos-sockets/1``.
 
 The promise: keys may be added within a schema's version, none is renamed or removed. What is
 missing is null, no text is empty, times are ISO 8601 in UTC with nanoseconds. Everything beyond
@@ -18,6 +19,7 @@ from auditor.judge.tables.expectations import OBSERVED
 from auditor.report.interface import Report
 from auditor.report.json_opinion import opinion_object
 from auditor.report.json_rows import flow_texts, row_texts
+from auditor.report.machine import machine_object
 from auditor.text.times import iso
 from auditor.version import __version__
 
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
     from auditor.comparison import Comparison
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
+    from auditor.report.machine import Machine
     from auditor.result import Audit, Basis, Check
     from auditor.site.middleboxes import Middlebox
 
 AUDIT_SCHEMA = "bareos-audit/1"
 CHECK_SCHEMA = "bareos-check/1"
 COMPARE_SCHEMA = "bareos-compare/1"
+DOCTOR_SCHEMA = "bareos-doctor/1"
 EXPECT_SCHEMA = "bareos-expect/1"
 IDLE_LIMITS_SCHEMA = "bareos-idle-limits/1"
 RULES_SCHEMA = "bareos-rules/1"
@@ -103,6 +107,11 @@ class JsonReport(Report):
                 "summary": {str(state): len(comparison.of(state)) for state in State},
             }
         )
+
+    def machine(self, machine: Machine) -> str:
+        """Return what works on a machine as ``bareos-doctor/1``."""
+        told = machine_object(machine)
+        return self.written({"schema": DOCTOR_SCHEMA, "version": __version__, **told})
 
     def sockets(self, table: Table) -> str:
         """Return this host's sockets as ``bareos-sockets/1``."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from auditor.capture import doctor
-from auditor.capture.backend_registry import BACKENDS
-from auditor.capture.doctor import Check, State, can_capture, examine
+from auditor.capture.diagnosis import Check, State
+from auditor.capture.doctor import examine
 from auditor.capture.ebpf import libbpf
 from auditor.capture.ebpf.features import probe_programs
 from auditor.capture.rights.capabilities import Capability
@@ -70,26 +70,6 @@ def test_without_rights_no_program_is_tried():
 
 
 # ---------------------------------------------------------------- each check by itself
-
-
-def test_capturing_is_possible_unless_no_backend_sees_packets():
-    blind = [Check("blind to", State.MISSING, "no packets at all")]
-    half_blind = [Check("blind to", State.LIMITED, "keepalive settings")]
-    elsewhere = [Check("BTF", State.MISSING, "it does not exist")]
-    assert not can_capture(blind)
-    assert all(can_capture(checks) for checks in (half_blind, elsewhere, []))
-
-
-@pytest.mark.parametrize("name", BACKENDS)
-def test_one_backend_that_works_is_enough_to_see_packets(name, monkeypatch):
-    monkeypatch.setattr(doctor, "missing", lambda _: ())
-    entry = BACKENDS[name]
-    works = [Check(one, State.OK, "") for one in {*entry.packets_need, *entry.sockets_need}]
-    told = list(doctor._blind(works))
-    assert can_capture(told)
-    assert bool(told) != bool(entry.sockets_need), "one that sees sockets is blind to nothing"
-    monkeypatch.setattr(doctor, "missing", lambda needed: needed)
-    assert not can_capture(doctor._blind(works)), "but not without rights"
 
 
 def test_elsewhere_than_on_linux_it_says_what_cannot_be_had(monkeypatch):

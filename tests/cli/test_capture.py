@@ -554,7 +554,7 @@ def test_missing_rights_are_a_sentence_that_says_how_to_grant_them() -> None:
     ):
         said = refused("capture", "lo")
     assert said.startswith("CAP_NET_RAW and CAP_BPF missing: run it as root with sudo")
-    assert said.endswith("(packaging/bareos-audit.service).")
+    assert said.endswith("(«bareos-audit doctor --unit»).")
 
 
 def test_a_backend_that_was_asked_for_and_does_not_work_is_an_error() -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from audits import ROOT
+from click.testing import CliRunner
 
 import auditor
 from auditor.cli import progress as module
+from auditor.cli.main import cli
 from auditor.cli.progress import progress
+from auditor.errors import CaptureError
 from auditor.kernels import native
 
 
@@ -57,10 +60,27 @@ def test_who_has_to_compile_is_told_once_and_nobody_else(terminal: Terminal) -> 
         assert terminal.getvalue() == ""
         native._tell()
         native._tell()
-    with progress([]):  # no terminal
-        native._tell()
     native._tell()  # nobody waits any more
     assert terminal.getvalue().splitlines() == [module._COMPILING]
+
+
+def test_a_log_says_too_why_the_first_run_takes_so_long(large: str) -> None:
+    """Of cron, of a pipeline: one line, and no bar."""
+    with redirect_stderr(io.StringIO()) as log, progress([large]) as advance:
+        assert advance is None
+        native._tell()
+        native._tell()
+    assert log.getvalue() == f"{module._COMPILING}\n"
+
+
+def test_the_program_says_so_while_it_judges_captures(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compiles(*_: object, **__: object) -> None:
+        native._tell()
+        raise CaptureError("is no capture")
+
+    monkeypatch.setattr("auditor.api.audit", compiles)
+    said = CliRunner().invoke(cli, ["analyze", "x.pcap"]).stderr
+    assert said == f"{module._COMPILING}\nbareos-audit: is no capture\n"
 
 
 def test_the_octets_told_add_up_to_the_files() -> None:

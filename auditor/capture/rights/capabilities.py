@@ -54,5 +54,5 @@ def how_to_grant(lacking: Iterable[Capability]) -> str:
     names = " and ".join(capability.name for capability in lacking)
     return (
         f"{names} missing: run it as root with sudo, which it gives up before it reads a packet, "
-        "or as a service with these AmbientCapabilities (packaging/bareos-audit.service)."
+        "or as a service with these AmbientCapabilities («bareos-audit doctor --unit»)."
     )

@@ -21,13 +21,8 @@ from auditor.report.json_document import (
     SOCKETS_SCHEMA,
 )
 from auditor.report.json_rows import NULLABLE, group_of
-from auditor.report.pages.schema_parts import (
-    COUNT,
-    cell_of,
-    document,
-    object_of,
-    rows_of,
-)
+from auditor.report.pages.schema_doctor import doctor_documents
+from auditor.report.pages.schema_parts import COUNT, cell_of, document, object_of, rows_of
 from auditor.report.pages.vocabulary import (
     BASIS,
     COMPARED,
@@ -43,7 +38,7 @@ from auditor.report.pages.vocabulary import (
 )
 from auditor.site.connections import connections
 
-_DOCUMENTS = ("audit", "check", "compare", "expect", "idle_limits", "rules", "sockets")
+_DOCUMENTS = ("audit", "check", "compare", "doctor", "expect", "idle_limits", "rules", "sockets")
 _PROBLEMS: Schema = {
     **LIST,
     "description": "what could not be read in the configuration, and its traps",
@@ -56,7 +51,7 @@ _EXCERPTS: Schema = {
 
 
 def report_schema() -> Schema:
-    """Return the JSON Schema of all seven documents."""
+    """Return the JSON Schema of all eight documents."""
     exercised = object_of({n: cell_of("expectations", n) for n in TABLES["expectations"]})
     planned = object_of(
         {n: cell_of("expectations", n) for n in TABLES["expectations"] if n not in OBSERVED}
@@ -74,6 +69,7 @@ def report_schema() -> Schema:
             "audit": _audit(),
             "check": _check(),
             "compare": _compare(),
+            **doctor_documents(),
             "expect": document(
                 EXPECT_SCHEMA,
                 {

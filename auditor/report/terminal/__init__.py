@@ -20,6 +20,7 @@ from auditor.report.terminal.findings import (
     render_waived,
 )
 from auditor.report.terminal.heartbeats import render_heartbeats
+from auditor.report.terminal.looked import render_machine
 from auditor.report.terminal.opening import render_captures, render_opening
 from auditor.report.terminal.opinion import render_opinion
 from auditor.report.terminal.planned import render_expectations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from auditor.comparison import Comparison
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
+    from auditor.report.machine import Machine
     from auditor.result import Audit, Check
     from auditor.site.middleboxes import Middlebox
 
@@ -83,6 +85,12 @@ class TerminalReport(Report):
         """Return what was opened, closed and left unchanged."""
         screen = Screen(self._options)
         render_comparison(screen, comparison)
+        return screen.text()
+
+    def machine(self, machine: Machine) -> str:
+        """Return what works on a machine for capturing, and what it comes to."""
+        screen = Screen(self._options)
+        render_machine(screen, machine)
         return screen.text()
 
     def sockets(self, table: Table) -> str:
