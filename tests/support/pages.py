@@ -25,6 +25,7 @@ HOSTILE = [
     "\x1b[2J\x9b31m\u202eevil\u2066\u200f\x07",
     "&lt;b&gt;&amp;",
     "x" * 4096,
+    "\ufffe\uffff\U0010ffff\ud800",
 ]
 
 #: Elements that have no end tag (WHATWG HTML, "Void elements").

@@ -76,10 +76,13 @@ def check_sections(check: Check) -> Context:
 
 def _both(view: View, told: str, style: str) -> Context:
     verdict, _, rest = told.partition(": ")
+    verdict, _, worst = verdict.partition(" (")
+    if worst and "(" not in rest:  # of one severity are all, which the word alone does not say
+        rest = f"{rest} ({worst}"
     known = standings(view)
     return {
         "style_of_verdict": style,
-        "verdict": verdict.partition(" (")[0],
+        "verdict": verdict,
         "headline": rest,
         "configuration": view.audit.basis.configuration or tuple(filter(None, [view.folder])),
         "site_file": view.audit.basis.site_file,

@@ -68,6 +68,8 @@ class Picture:
 
 
 def word(text: str, most: int = 30) -> str:
-    """Return a name as a picture has room for it, without what a terminal or a page would obey."""
+    """Return a name as a picture has room for it, without what a terminal or a page would obey, nor
+    what no XML may hold, such as U+FFFF."""
     clean = printable(text, 4 * most)
+    clean = "".join(one if one.isprintable() else "?" for one in clean)
     return clean if len(clean) <= most else f"{clean[: most - 1]}…"

@@ -20,6 +20,13 @@ def test_the_verdict_is_a_word_and_a_sentence() -> None:
     assert told["rests_on"].startswith("who dials whom: 9 proven")
 
 
+def test_of_one_severity_the_sentence_says_which() -> None:
+    told = audit_sections(View(made(flows=[FLOW], findings=[FINDING, {**FINDING, "flow": "f9"}])))
+    assert (told["verdict"], told["headline"]) == ("fail", "2 findings (medium)")
+    waived = audit_sections(View(made(flows=[FLOW], findings=[{**FINDING, "waived": "known"}])))
+    assert "(" not in waived["headline"]
+
+
 def test_a_pass_says_what_of_at_once() -> None:
     told = audit_sections(View(recorded("modes")))
     assert (told["verdict"], told["rests_on"]) == ("pass", "")

@@ -53,6 +53,7 @@ def test_letters_stand_in_the_middle_of_their_line_unless_they_shall_not() -> No
         ("x" * 31, "x" * 29 + "…"),
         ("x" * 4096, "x" * 29 + "…"),
         ("a\u202eb\x1b[31m", "a?b?[31m"),
+        ("\uffff\ufffe", "??"),
     ],
 )
 def test_a_name_is_cut_and_obeyed_by_nobody(name: str, shown: str) -> None:

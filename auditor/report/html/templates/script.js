@@ -28,8 +28,9 @@
         return line;
       }));
       const count = (number) => number.toLocaleString("en");
-      range.textContent = part.length
+      const told = part.length
         ? `${count(from + 1)}–${count(from + part.length)} of ${count(wanted.length)}` : "none";
+      if (range.textContent !== told) range.textContent = told;  // said aloud once
       steps[0].disabled = page === 0;
       steps[1].disabled = from + PAGE >= wanted.length;
     };
