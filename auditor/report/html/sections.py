@@ -11,6 +11,7 @@ from auditor.report.html.cards import MOST_CARDS, fail_cards, other_cards
 from auditor.report.html.diagram import drawn
 from auditor.report.html.grids import flow_grid
 from auditor.report.html.site_sections import (
+    MOST_RECORDINGS,
     coverage_section,
     heartbeat_section,
     mode_section,
@@ -56,6 +57,7 @@ def audit_sections(view: View) -> Context:
         "heartbeats": heartbeat_section(view),
         "coverage": coverage_section(view),
         "recordings": recording_section(view),
+        "more_recordings": max(0, len(view.captures) - MOST_RECORDINGS),
         "opinion": opinion_section(view),
     }
 
@@ -85,6 +87,7 @@ def _both(view: View, told: str, style: str) -> Context:
         "verdict": verdict,
         "headline": rest,
         "configuration": view.audit.basis.configuration or tuple(filter(None, [view.folder])),
+        "configured": bool(view.expectations),
         "site_file": view.audit.basis.site_file,
         "made": moment(iso(made)) if (made := view.audit.basis.made) is not None else "",
         "made_by": view.audit.basis.version,
@@ -97,10 +100,19 @@ def _both(view: View, told: str, style: str) -> Context:
         "unknowns": _cards(other_cards(view, Verdict.UNKNOWN)),
         "notes": _cards(other_cards(view, Verdict.NOTE)),
         "waived": _cards(fail_cards(view, waived=True)),
-        "captures": [_capture(row) for row in view.captures[:_MOST_CAPTURES]],
-        "more_captures": len(view.captures[_MOST_CAPTURES:]),
+        "captures": _captures(view),
         "problems": problem_section(view),
     }
+
+
+def _captures(view: View) -> list[Mapping[str, str]]:
+    """Return what was read: each capture, or of many how much it is and which are incomplete."""
+    if len(view.captures) <= _MOST_CAPTURES:
+        return [_capture(row) for row in view.captures]
+    packets = count(sum(int(number(row, "packets") or 0) for row in view.captures), "packet")
+    lost = [row for row in view.captures if row["incomplete"]]
+    told = f"{count(len(view.captures), 'capture')}, {packets}, {len(lost):,} of them incomplete"
+    return [{"name": "", "size": told, "lost": ""}, *map(_capture, lost[:_MOST_CAPTURES])]
 
 
 def _capture(row: Row) -> Mapping[str, str]:

@@ -4,13 +4,13 @@ it was recorded."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
 from auditor.report.cells import number, text, texts
-from auditor.report.html.grids import grid
+from auditor.report.html.grids import Grid, GridRow, grid
 from auditor.report.html.plots import inline
 from auditor.report.pictures.beat_plot import beat_plot
 from auditor.report.pictures.sheet import Picture
@@ -22,7 +22,7 @@ from auditor.report.told.reach import Reach, reached
 from auditor.report.told.survival import survivals
 from auditor.report.told.topology import drawable, topology
 from auditor.report.told.view import View
-from auditor.report.told.words import count, moment, places, span
+from auditor.report.told.words import moment, places, span
 from auditor.text.endpoint_text import endpoint_to_text
 from auditor.text.times import iso
 
@@ -49,27 +49,32 @@ def topology_section(view: View) -> Mapping[str, Any]:
     }
 
 
-def mode_section(view: View) -> list[Mapping[str, Any]]:
+_MODE_COLUMNS = ("numbers", "state", "client", "Director", "mode", "allowed", "forbidden", "seen")
+
+
+def mode_section(view: View) -> Grid:
     """Return each client with the numbers that its mode allows and those that were seen."""
-    return [_mode(one) for one in client_modes(view)]
+    caption = "What each client's mode allows, beside what was seen"
+    return grid("clients", caption, _MODE_COLUMNS, map(_mode, client_modes(view)))
 
 
-def _mode(one: ClientMode) -> Mapping[str, Any]:
-    return {
-        "client": one.client,
-        "director": one.director,
-        "mode": one.mode,
-        "allowed": _ordered(one.allowed),
-        "forbidden": _ordered(one.forbidden),
-        "seen": [(name, count(times, "connection")) for name, times in one.seen.items()],
-        "odd": one.odd,
-        "numbers": _ordered({*one.allowed, *one.seen}),
-    }
+def _mode(one: ClientMode) -> GridRow:
+    seen = (f"{name} × {times:,}" for name, times in one.seen.items())
+    odd = f"not allowed: {', '.join(one.odd)}" if one.odd else ""
+    return (
+        " ".join(sorted({*one.allowed, *one.seen})),
+        odd or ("as allowed" if one.seen else "not seen"),
+        one.client,
+        one.director,
+        one.mode,
+        ", ".join(sorted(one.allowed)),
+        ", ".join(sorted(one.forbidden)),
+        ", ".join(seen),
+    )
 
 
-def _ordered(numbers: Iterable[str]) -> list[str]:
-    return sorted(numbers)
-
+#: Captures of which the page tells how they were made: a ring has thousands.
+MOST_RECORDINGS = 50
 
 _BEAT_COLUMNS = (
     "no.",
@@ -136,8 +141,9 @@ def coverage_section(view: View) -> Mapping[str, Any]:
 
 
 def recording_section(view: View) -> list[Mapping[str, Any]]:
-    """Return how each capture was made, and what it lost."""
-    return [_recording(row) for row in view.captures]
+    """Return how captures were made and what they lost, first those that lost something."""
+    rows = sorted(view.captures, key=lambda row: not row["incomplete"])
+    return [_recording(row) for row in rows[:MOST_RECORDINGS]]
 
 
 def _recording(row: Row) -> Mapping[str, Any]:

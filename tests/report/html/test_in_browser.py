@@ -98,6 +98,7 @@ def test_an_arrow_filters_all_that_is_below(trouble: Opened, key: str) -> None:
     assert set(trouble.shown("#connections tbody th")) == {"5a"}
     assert len(trouble.shown("#connections tbody tr")) == 2
     assert trouble.shown("#modes tbody tr") == []
+    assert trouble.shown("#modes [data-range]") == ["none"]
     (told,) = trouble.shown(".chosen span")
     assert told.startswith("Only 5a: 1 of 3 findings, ")
     assert "2 of 16 connections" in told

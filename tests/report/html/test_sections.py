@@ -40,9 +40,9 @@ def test_it_says_what_was_read_and_when() -> None:
     assert (told["made"], told["made_by"], told["configuration"]) == (
         "2027-01-15 08:00:00", "9", ("/etc/bareos",)
     )  # fmt: skip
-    assert len(told["captures"]) == 3
-    assert told["more_captures"] == 2
-    assert told["captures"][0] == {
+    assert told["captures"][0]["size"] == "5 captures, 45 packets, 5 of them incomplete"
+    assert len(told["captures"]) == 4
+    assert told["captures"][1] == {
         "name": "a.pcap",
         "size": "9 packets, 90 s, 2027-01-15 08:00:00 – 08:01:30 UTC",
         "lost": "cut",

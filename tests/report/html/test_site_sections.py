@@ -48,9 +48,24 @@ def test_without_a_picture_the_page_is_complete(
 
 
 def test_modes_show_what_was_seen_beside_what_may_be() -> None:
-    first = mode_section(View(recorded("modes")))[0]
-    assert (first["allowed"], first["forbidden"], first["odd"]) == (["3", "6"], ["4", "7"], [])
-    assert [number for number, _ in first["seen"]] == ["3", "6"]
+    first, second, _ = mode_section(View(recorded("modes"))).rows
+    told = ("as allowed", "file daemon fd1", "bareos-dir", "default", "3, 6", "4, 7")
+    assert first == ("3 6", *told, "3 × 3, 6 × 2")
+    assert second[4] == "passive"
+    row = {"id": "3:d>f", "connection": "3", "acceptor": "file daemon f", "initiator": "director d"}
+    (unseen,) = mode_section(View(made(expectations=[row]))).rows
+    assert unseen[1] == "not seen"
+    flow = {**FLOW, "connection": "7", "acceptor_daemon": "file daemon f"}
+    (odd,) = mode_section(View(made(expectations=[row], flows=[flow]))).rows
+    assert odd[:2] == ("3 7", "not allowed: 7")
+
+
+def test_of_very_many_captures_those_that_lost_something_come_first() -> None:
+    rows = [{**CAPTURE, "name": f"{n}.pcap", "incomplete": n == 70} for n in range(80)]
+    page = page_of(made(captures=rows))
+    names = [one.find("h3")[0].text for one in page.find("article", of_class="recording")]
+    assert (len(names), names[0]) == (50, "70.pcap")
+    assert "and 30 more captures" in page.text
 
 
 def test_heartbeats_say_what_each_connection_survives() -> None:

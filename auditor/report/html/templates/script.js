@@ -38,7 +38,7 @@
       const typed = search.value.trim().toLowerCase();
       if (typed) words ??= rows.map((row) => row.join("\n").toLowerCase());
       wanted = rows.filter((row, place) =>
-        (!chosen.size || chosen.has(row[0])) && (!typed || words[place].includes(typed)));
+        (!chosen.size || row[0].split(" ").some((number) => chosen.has(number))) && (!typed || words[place].includes(typed)));
       page = 0;
       draw();
       return wanted.length;
