@@ -16,7 +16,7 @@ from auditor.flows.gaps import fill_gaps, open_gap
 from auditor.flows.heard import confirm_heard, hear
 from auditor.flows.idle import begin_idle, discard_idle, has_closed, may_probe, restart_idle_timer
 from auditor.flows.sequence import position
-from auditor.flows.skips import REPEATS_WITHIN, has_open_fin, note_skip
+from auditor.flows.skips import REPEATS_WITHIN, has_open_fin, hear_fin, note_skip
 from auditor.flows.streams import advance_acked, is_far
 from auditor.flows.tables import Tables
 from auditor.flows.tcp_state import (
@@ -148,7 +148,8 @@ def meet_claim(segment: np.void, row: int, begin: int, tables: Tables) -> None:
     flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     claimed, time = int64(side["claimed"]), int64(side["claimed_at"])
     first = int64(side["claimed_first"])
-    if claimed <= side["next"] or begin <= side["next"] or begin < claimed - 1:
+    stands = int64(side["next"]) + has_open_fin(side)
+    if claimed <= stands or begin <= stands or begin < claimed - 1:
         return
     if int64(segment["flags"]) & ACK:
         acked = position(peer["next"], segment["ack"])
@@ -178,12 +179,15 @@ def meet_claim(segment: np.void, row: int, begin: int, tables: Tables) -> None:
 
 @kernel
 def fill_claim(flow: np.void, side: np.void, peer: np.void) -> None:
-    """Take in that the tap delivered after its acknowledgement what ``peer`` acknowledged."""
-    claimed = int64(side["claimed"])
-    if claimed == NEVER or claimed > side["next"]:
+    """Take in that the tap delivered after its acknowledgement what ``peer`` acknowledged, if only
+    a FIN."""
+    claimed, time = int64(side["claimed"]), int64(side["claimed_at"])
+    if claimed == NEVER or claimed > side["next"] + has_open_fin(side):
         return
     side["claimed"] = NEVER
-    confirm_heard(flow, peer, side, claimed, int64(side["claimed_at"]))
+    confirm_heard(flow, peer, side, claimed, time)
+    if claimed > side["next"]:
+        hear_fin(flow, side, peer, time)
     if advance_acked(side, claimed):
         peer["bits"] |= ACK_ADVANCED
 

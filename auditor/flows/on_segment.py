@@ -132,6 +132,7 @@ def _in_stream(
     elif resets_idle_timer(side, peer, end, flags):
         on_received(flow, side, peer, segment, begin, end, kind)
     on_fin(segment, row, tables)
+    fill_claim(flow, side, peer)
     reach_rst(flow, side)
     return kind
 

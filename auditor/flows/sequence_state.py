@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.gaps import fill_gaps
-from auditor.flows.idle import discard_idle, end_idle, restart_idle_timer
+from auditor.flows.idle import discard_idle, restart_idle_timer
 from auditor.flows.sending_order import forget_order
-from auditor.flows.skips import follow_skip, has_open_fin, skip
+from auditor.flows.skips import follow_skip, has_open_fin, hear_fin, skip
 from auditor.flows.streams import (
     OUTSIDE,
     RELOCATED,
@@ -20,7 +20,6 @@ from auditor.flows.streams import (
 from auditor.flows.tcp_state import (
     ACK_ADVANCED,
     ACKED,
-    FIN_ACKED,
     HAS_ISN,
     HAS_NEXT,
     HELLO_DONE,
@@ -83,10 +82,7 @@ def acknowledge(flow: np.void, side: np.void, peer: np.void, segment: np.void) -
             discard_idle(side, int64(segment["time"]))
             restart_idle_timer(flow, side, peer, segment["time"], False)
     if has_open_fin(peer) and acked == peer["next"] + 1:
-        peer["bits"] |= FIN_ACKED
-        end_idle(flow, peer, segment["time"])
-        if side["fin"] != NEVER and flow["ended"] == NEVER:
-            flow["ended"] = max(side["fin"], peer["fin"])
+        hear_fin(flow, peer, side, int64(segment["time"]))
     if bits & SEQ_SEEN:
         peer["bits"] |= NEXT_CERTAIN
     if advance_acked(peer, acked):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.gaps import fill_gaps, open_gap
-from auditor.flows.idle import believe_doubt, count_doubt
+from auditor.flows.idle import believe_doubt, count_doubt, end_idle
 from auditor.flows.tcp_state import ACKED, FIN_ACKED, FIN_REPEATED, NEVER
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
@@ -24,6 +24,15 @@ REPEATS_WITHIN = 5_000_000_000
 def has_open_fin(side: np.void) -> bool:
     """Tell whether the side's FIN, which comes next in its stream, was not acknowledged yet."""
     return side["fin"] != NEVER and not side["bits"] & FIN_ACKED
+
+
+@kernel
+def hear_fin(flow: np.void, side: np.void, peer: np.void, time: int) -> None:
+    """Take in that ``peer`` acknowledged the side's FIN at ``time``."""
+    side["bits"] |= FIN_ACKED
+    end_idle(flow, side, time)
+    if peer["fin"] != NEVER and flow["ended"] == NEVER:
+        flow["ended"] = max(int64(side["fin"]), int64(peer["fin"]))
 
 
 @kernel

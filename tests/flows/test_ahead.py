@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from talking import ENDS, FD, SD, connected
 from tape import SECOND
+
+from auditor.flows.how_ended import Ending
 
 
 @pytest.mark.parametrize("family", ENDS)
@@ -94,6 +98,24 @@ def test_an_acknowledgement_out_of_order_is_as_if_in_order() -> None:
     flow = tape.flow()
     assert (flow.initiator.missing, flow.acceptor.missing) == (0, 0)
     assert [probe.silence // SECOND for probe in flow.initiator.probes] == [30]
+
+
+@pytest.mark.parametrize("family", ENDS)
+@pytest.mark.parametrize("more", [b"", b"last words"])
+def test_a_fin_out_of_order_is_as_if_in_order(family: str, more: bytes) -> None:
+    """The tap delivers what the one side sent at last after the other's FIN, which knows it all."""
+    fd, sd = ENDS[family]
+    tape = connected(fd, sd).silence(60).probe(fd).answer().silence(1)
+    if more:
+        tape.send(sd, more)
+    last = tape.fin(sd).fin(fd).frames[-3 if more else -2 :]
+    moved = zip([last[-1], *last[:-1]], last, strict=True)
+    tape.frames[-len(last) :] = [replace(frame, time=place.time) for frame, place in moved]
+    flow = tape.ack(sd).flow()
+    assert (flow.initiator.missing, flow.acceptor.missing, flow.tampering_count) == (0, 0, 0)
+    assert flow.acceptor.fin_heard
+    assert flow.ended is not None
+    assert flow.how.ending is Ending.ORDERLY
 
 
 def test_a_rst_shows_what_its_sender_got() -> None:
