@@ -91,8 +91,7 @@ def _in_stream(
     if becomes == SET_ASIDE:
         return NO_PROBE
     acks = flags & ACK and becomes == COUNTS
-    quiet = max(0, time - flow["last"])
-    end = end_of(segment, begin)
+    quiet, end = max(0, time - flow["last"]), end_of(segment, begin)
     deny(segment, row, begin, end, quiet, late, tables)
     unasked = is_unasked(side, peer, segment, begin)
     if acks and peer["bits"] & HAS_NEXT:

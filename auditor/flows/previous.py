@@ -30,7 +30,7 @@ def is_of_previous(side: np.void, peer: np.void, segment: np.void) -> bool:
     if flags & RST:
         bare = flags & ACK == 0 and _dials(side, peer)
         return bool(bare and position(side["isn"], segment["seq"]) != side["isn"] + 1)
-    if flags & (SYN | ACK) != ACK or not _dials(peer, side):
-        return False
+    if flags & (SYN | ACK) != ACK or segment["length"] > 0 or not _dials(peer, side):
+        return False  # data follow something that the capture lost
     acked = position(peer["isn"], segment["ack"])
     return not peer["isn"] < acked <= peer["next"]

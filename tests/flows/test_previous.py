@@ -58,3 +58,12 @@ def test_a_rst_that_refuses_or_aborts_counts(fd: Endpoint, sd: Endpoint) -> None
 def test_where_the_capture_lost_the_answer_to_a_syn_the_acceptor_counts() -> None:
     tape = Tape().syn(FD, SD).synack().drop().ack().send(FD, b"hello").ack(SD).send(SD, b"there")
     assert the_flow(tape.ack(FD)).acceptor.payload_bytes == len(b"there")
+
+
+@PAIRS
+def test_data_that_answer_what_the_capture_lost_are_of_the_new_one(
+    fd: Endpoint, sd: Endpoint
+) -> None:
+    tape = Tape().syn(fd, sd).synack().drop().ack().drop().send(fd, bytes(913)).drop()
+    flow = the_flow(tape.send(sd, b"answer"))
+    assert (flow.outcome, flow.acceptor.payload_bytes) == (Outcome.ESTABLISHED, 6)
