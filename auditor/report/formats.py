@@ -22,6 +22,8 @@ class Format(StrEnum):
     """To read in a browser, to print, to hand in: one file."""
     JSONL = "jsonl"
     """For programs that read row after row: one object a line."""
+    MARKDOWN = "markdown"
+    """For a comment on a pull request."""
 
 
 #: How names of files end, in lower case, and the format that this asks for; of several suffixes of
@@ -34,6 +36,8 @@ SUFFIXES: Mapping[str, Format] = {
     ".htm": Format.HTML,
     ".jsonl": Format.JSONL,
     ".ndjson": Format.JSONL,
+    ".md": Format.MARKDOWN,
+    ".markdown": Format.MARKDOWN,
 }
 #: The formats that show only one table of an audit, which has to be chosen.
 ONE_TABLE = frozenset({Format.CSV})
@@ -63,5 +67,9 @@ def reporter(chosen: Format, options: RenderOptions | None = None) -> Report:
             from auditor.report.json_lines import JsonLinesReport
 
             return JsonLinesReport()
+        case Format.MARKDOWN:
+            from auditor.report.markdown import MarkdownReport
+
+            return MarkdownReport()
         case _:
             assert_never(chosen)

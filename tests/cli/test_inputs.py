@@ -93,7 +93,7 @@ def test_a_file_that_is_no_report_is_replaced_by_force_only(here: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("before", [".txt", ".json", ".csv", ".html", ".jsonl"])
+@pytest.mark.parametrize("before", [".txt", ".json", ".csv", ".html", ".jsonl", ".md"])
 def test_tonight_s_report_replaces_last_night_s(here: Path, suffix: str, before: str) -> None:
     run("expect", "-c", CONFIG, "--no-resolve", "-o", here / f"first{before}")
     target = here / f"report{suffix}"

@@ -39,6 +39,12 @@ def test_the_page_reads_as_it_did(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["trouble", "heartbeat"])
+def test_the_comment_reads_as_it_did(name: str) -> None:
+    text = reporter(Format.MARKDOWN).audit(recorded(name))
+    check(f"{name}.md", text.replace(f"bareos-audit {__version__}", "bareos-audit VERSION"))
+
+
+@pytest.mark.parametrize("name", ["trouble", "heartbeat"])
 def test_the_document_reads_as_it_did(name: str) -> None:
     document = json.loads(reporter(Format.JSON).audit(recorded(name)))
     check(f"{name}.json", json.dumps(document, indent=2) + "\n")
