@@ -21,7 +21,7 @@ from auditor.text.endpoint_text import endpoint_to_text
 #: Rows that a page shows without its script, and with it at a time.
 PAGE = 25
 #: Rows of one table: a browser holds no million of them; JSON and CSV have all.
-MOST_ROWS = 50_000
+MOST_LISTED = 50_000
 
 #: Cells; the first is the connection number, by which rows are filtered, the second a state.
 GridRow = Sequence[str]
@@ -53,7 +53,7 @@ class Grid:
 def grid(what: str, caption: str, columns: Sequence[str], rows: Iterable[GridRow]) -> Grid:
     """Return a table of these rows, or as many of them as a browser holds."""
     waiting = iter(rows)
-    held = list(islice(waiting, MOST_ROWS))
+    held = list(islice(waiting, MOST_LISTED))
     return Grid(what, caption, columns, held, len(held) + sum(1 for _ in waiting))
 
 

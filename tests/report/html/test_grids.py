@@ -39,7 +39,7 @@ def test_a_heartbeat_is_told_in_one_cell(change: dict[str, object], told: str) -
 
 
 def test_a_browser_holds_so_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grids, "MOST_ROWS", 3)
+    monkeypatch.setattr(grids, "MOST_LISTED", 3)
     table = grid("things", "Things", ["no."], ([str(n)] for n in range(10)))
     assert (len(table.rows), table.total) == (3, 10)
     assert table.first == [["0"], ["1"], ["2"]]
