@@ -96,6 +96,8 @@ class ProblemKind(StrEnum):
     NAME_UNRESOLVED = "name-unresolved"
     SITE_FILE_DAEMON_UNKNOWN = "site-file-daemon-unknown"
     WAIVER_RULE_UNKNOWN = "waiver-rule-unknown"
+    WAIVER_EXPIRED = "waiver-expired"
+    WAIVER_UNUSED = "waiver-unused"
 
     @property
     def level(self) -> Level:
@@ -136,6 +138,8 @@ _NOTES = frozenset(
     {
         ProblemKind.DIRECTIVE_DEPRECATED,
         ProblemKind.RESOURCE_TYPE_DEPRECATED,
+        ProblemKind.WAIVER_EXPIRED,
+        ProblemKind.WAIVER_UNUSED,
         ProblemKind.CONFIGURATION_PARTIAL,
         ProblemKind.REFERENCE_NOT_GIVEN,
         ProblemKind.BACULA_SITE,

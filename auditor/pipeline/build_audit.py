@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Verdict
 from auditor.pipeline.basis import excerpts, made_now
 from auditor.pipeline.network import Network
+from auditor.pipeline.network_problems import network_problems
 from auditor.pipeline.recording_host import RecordingHost
 from auditor.pipeline.track_capture import TrackedCapture
 from auditor.result import Audit
@@ -72,18 +73,18 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         "probes": build("probes", (row for one in judged for row in probe_rows(one))),
         "expectations": _expectations(network, judged, tracked),
     }
-    wrong, seen = network.site.problems if network.site is not None else (), working(judged)
+    wrong, seen = network_problems(network), working(judged)
     problems = build("problems", (problem_row(one, seen) for one in wrong))
     settings = _settings(network, judged)
     everything = {**tables, "settings": settings, "problems": problems}
-    judgement = network.judge(everything, network.audit_rules)
+    judgement = network.judge(everything, network.audit_rules, captured=True)
     tables["findings"] = judgement.findings
     return Audit(
         tables=tables,
         passed=judgement.passed,
         unobserved=judgement.unobserved,
         rules=tuple(map(rule_text, filter(network.applies, network.audit_rules))),
-        problems=tuple(_problems(network)),
+        problems=tuple(map(str, wrong)),
         statements=tuple(statements(network, {**tables, "settings": settings})),
         failed=judgement.failed,
         basis=made_now(network.basis),
@@ -234,11 +235,3 @@ def _expectations(
         for row in network.site.expectations
     )
     return build("expectations", rows)
-
-
-def _problems(network: Network) -> Iterable[str]:
-    from auditor.judge.rules.configuration import unknown_waivers
-
-    known = {rule.id for rule in network.rules} | network.configuration_rule_ids
-    yield from map(str, network.site.problems if network.site is not None else ())
-    yield from map(str, unknown_waivers(network.site_file, known))

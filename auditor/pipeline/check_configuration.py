@@ -29,9 +29,9 @@ def check_configuration(network: Network) -> Check:
             basis=made_now(network.basis),
         )
     rules = (*network.rules, *network.configuration_rules)
-    tables = configuration_tables(network.site, rules, network.idle_limits)
+    tables = configuration_tables(network.site, rules, network.idle_limits, network.today)
     applied = tuple(rule for rule in rules if not needs_capture(rule))
-    judgement = network.judge(tables, applied)
+    judgement = network.judge(tables, applied, captured=False)
     shown = {
         **nothing,
         "expectations": tables["expectations"],

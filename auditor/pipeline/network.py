@@ -65,12 +65,16 @@ class Network:
         """Tell whether a rule is to be applied."""
         return rule.id not in self.basis.left_out
 
-    def judge(self, tables: Mapping[str, Table], rules: Sequence[Rule]) -> Judgement:
-        """Return what rules find in tables, but for what is waived, known or left out."""
+    def judge(
+        self, tables: Mapping[str, Table], rules: Sequence[Rule], *, captured: bool
+    ) -> Judgement:
+        """Return what rules find in tables, but for what is waived, known or left out; in those of
+        captures, or of a configuration alone."""
         from auditor.judge.rules.findings import judge
 
         waivers, left_out = self.site_file.waivers, self.basis.left_out
-        return judge(tables, rules, waivers, self.today, self.baseline, left_out)
+        known = self.baseline
+        return judge(tables, rules, waivers, self.today, known, left_out, captured=captured)
 
     def site_at(self, host: OwnHost | None) -> Site | None:
         """Return the site with the addresses of the recording host at its daemons; as it is where
@@ -107,16 +111,23 @@ class Network:
     @cached_property
     def audit_rules(self) -> tuple[Rule, ...]:
         """The rules that an audit of captures applies, worst first: ``rules``, and where something
-        may be wrong in the configuration those about it, but for trifles (docs/adr/0009). Raises
-        RuleError."""
+        may be wrong in the configuration those about it, but for trifles (docs/adr/0009); and with
+        waivers those about them. Raises RuleError."""
         levels = {problem.level for problem in self.site.problems} if self.site is not None else ()
         # Only a rule of the site's own can take a note seriously.
-        if not levels or (levels == {Level.NOTE} and not self.rule_directories):
+        serious = bool(levels) and (levels != {Level.NOTE} or bool(self.rule_directories))
+        waived = bool(self.site_file.waivers)
+        if not serious and not waived:
             return self.rules
         from auditor.judge.rules.rule import worst_first
+        from auditor.judge.rules.waiving import WAIVER_RULES
 
-        grave = [one for one in self.configuration_rules if one.severity in _GRAVE]
-        return worst_first((*self.rules, *grave))
+        more = [
+            one
+            for one in self.configuration_rules
+            if (serious and one.severity in _GRAVE) or (waived and one.id in WAIVER_RULES)
+        ]
+        return worst_first((*self.rules, *more))
 
     @cached_property
     def configuration_rule_ids(self) -> frozenset[str]:

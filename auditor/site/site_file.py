@@ -15,28 +15,31 @@
       10.1.0.0/16 10.1.0.0/16: never           # between two networks
     waivers:                     # findings that are known and accepted, until a day
       - {rule: cleartext-connection, daemon: fd9, until: 2027-03-31, reason: "old printer server"}
+      - {finding: login-refused-0a08056218, until: 2027-01-31, reason: "fd7 is being moved"}
+      - {network: 10.9.0.0/24, connection: 10, until: 2027-06-30, reason: "monitors in the lab"}
+
+Every key, and a schema for editors, is in ``docs/site-file.md``.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from auditor.errors import IdleLimitError, RuleError, SiteFileError
+from auditor.errors import IdleLimitError
 from auditor.site.idle_limits import IdleLimits, read_idle_limits
-from auditor.site.resolver import canonical
-from auditor.text.yamlfile import load_yaml
+from auditor.site.shapes import Shapes, shown
+from auditor.site.waivers import Waiver, read_waivers
 
 #: The words that a daemon's key begins with.
-_ROLES = ("director", "file daemon", "storage daemon", "console", "tray monitor", "catalog")
+ROLES = ("director", "file daemon", "storage daemon", "console", "tray monitor", "catalog")
 
 _KEYS = {"hosts", "daemons", "keepalive", "idle_limit", "waivers"}
 
 #: As much as the kernel takes for a socket (bareos.md §6.1).
-_MAX_TIMER_S = 32767
+MAX_TIMER_S = 32767
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +50,6 @@ class Keepalive:
     """Seconds of silence before the first probe."""
     interval: int = 75
     """Seconds between probes that nobody answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """A finding that someone has accepted, for a reason and until a day."""
-
-    rule: str
-    daemon: str
-    """Name of a daemon on either end of the flow or expectation; empty: any."""
-    until: dt.date
-    reason: str
-
-    def covers(self, rule: str, daemons: tuple[str, ...], today: dt.date) -> bool:
-        """Tell whether this waiver is for a finding of that rule on one of those daemons."""
-        return (
-            rule == self.rule
-            and today <= self.until
-            and (not self.daemon or self.daemon in daemons)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,103 +68,63 @@ class SiteFile:
 
 
 def read_site_file(path: str | Path) -> SiteFile:
-    """Return the site file's content; raise SiteFileError where it is wrong."""
-    try:
-        content = load_yaml(Path(path))
-    except RuleError as error:
-        raise SiteFileError(error.message, error.file, error.line) from None
-    reader = _Reader(str(path))
-    data = reader.mapping(content, "the file", _KEYS)
+    """Return the site file's content; raise SiteFileError, with the line, where it is wrong."""
+    shapes = Shapes(Path(path))
+    data = shapes.mapping(shapes.content, "the file", (), _KEYS)
     return SiteFile(
-        hosts={
-            reader.text(name, "a host name").lower().rstrip("."): reader.addresses(value, name)
-            for name, value in reader.mapping(data.get("hosts"), "hosts").items()
-        },
-        daemons=dict(
-            reader.daemon(name, value)
-            for name, value in reader.mapping(data.get("daemons"), "daemons").items()
-        ),
-        keepalive=reader.keepalive(data.get("keepalive")),
-        idle_limits=reader.idle_limits(data.get("idle_limit")),
-        waivers=tuple(reader.waiver(item) for item in reader.items(data.get("waivers"), "waivers")),
+        hosts=_hosts(shapes, data.get("hosts")),
+        daemons=_daemons(shapes, data.get("daemons")),
+        keepalive=_keepalive(shapes, data.get("keepalive")),
+        idle_limits=_idle_limits(shapes, data.get("idle_limit")),
+        waivers=read_waivers(shapes, data.get("waivers"), ("waivers",)),
         path=str(path),
     )
 
 
-def _shown(value: Any) -> str:
-    return repr(value[:80]) if isinstance(value, str) else f"a {type(value).__name__}"
+def _hosts(shapes: Shapes, value: Any) -> dict[str, frozenset[str]]:
+    found = {}
+    for name, addresses in shapes.mapping(value, "hosts", ("hosts",)).items():
+        place = ("hosts", name)
+        key = shapes.text(name, "a host name", place).lower().rstrip(".")
+        found[key] = shapes.addresses(addresses, name, place)
+    return found
 
 
-class _Reader:
-    """Checks the shapes of one site file, naming it in every error."""
+def _daemons(shapes: Shapes, value: Any) -> dict[str, frozenset[str]]:
+    found = {}
+    for name, entry in shapes.mapping(value, "daemons", ("daemons",)).items():
+        place = ("daemons", name)
+        key = " ".join(shapes.text(name, "a daemon's key", place).split())
+        if not any(key.startswith(f"{role} ") for role in ROLES):
+            message = f"{shown(key)} must begin with one of {', '.join(ROLES)}, then a name"
+            raise shapes.wrong(message, place)
+        given = shapes.mapping(entry, key, place, {"addresses"})
+        found[key] = shapes.addresses(given.get("addresses"), key, (*place, "addresses"))
+    return found
 
-    def __init__(self, file: str) -> None:
-        self._file = file
 
-    def wrong(self, message: str) -> SiteFileError:
-        return SiteFileError(message, self._file)
+def _keepalive(shapes: Shapes, value: Any) -> Keepalive:
+    timers = shapes.mapping(value, "keepalive", ("keepalive",), {"idle", "interval"})
+    for key, number in timers.items():
+        if type(number) is not int or not 0 < number <= MAX_TIMER_S:
+            message = f"{key} of keepalive must be 1 to {MAX_TIMER_S} whole seconds"
+            raise shapes.wrong(message, ("keepalive", key))
+    return Keepalive(**timers)
 
-    def mapping(self, value: Any, what: str, keys: set[str] | None = None) -> Mapping[Any, Any]:
-        """Return a mapping, empty where nothing is written; ``keys`` are all that it may hold."""
-        found = {} if value is None else value
-        if not isinstance(found, Mapping):
-            raise self.wrong(f"{what} must be a mapping of names to values")
-        what = what[:80]
-        for key in found:
-            if keys is not None and key not in keys:
-                raise self.wrong(f"{_shown(key)} in {what} is not one of {', '.join(sorted(keys))}")
-        return found
 
-    def items(self, value: Any, what: str) -> list[Any]:
-        found = [] if value is None else value
-        if not isinstance(found, list):
-            raise self.wrong(f"{what} must be a list")
-        return found
+def _idle_limits(shapes: Shapes, value: Any) -> IdleLimits:
+    try:
+        return read_idle_limits(value)
+    except IdleLimitError as error:
+        place: tuple[Any, ...] = ("idle_limit",)
+        if isinstance(value, Mapping):
+            place = (*place, *(key for key, item in value.items() if _is_wrong(key, item)))[:2]
+        raise shapes.wrong(str(error), place) from None
 
-    def text(self, value: Any, what: str) -> str:
-        if not isinstance(value, str) or not value.strip():
-            raise self.wrong(f"{what} must be text")
-        return value
 
-    def addresses(self, value: Any, key: Any) -> frozenset[str]:
-        found, what = set[str](), str(key)[:80]
-        for item in [value] if isinstance(value, str) else self.items(value, what):
-            address = canonical(item) if isinstance(item, str) else None
-            if address is None:
-                raise self.wrong(f"{_shown(item)} of {what} is not an IP address")
-            found.add(address)
-        if not found:
-            raise self.wrong(f"{what} has no address")
-        return frozenset(found)
-
-    def daemon(self, name: Any, value: Any) -> tuple[str, frozenset[str]]:
-        key = " ".join(self.text(name, "a daemon's key").split())
-        if not any(key.startswith(f"{role} ") for role in _ROLES):
-            raise self.wrong(
-                f"{_shown(key)} must begin with one of {', '.join(_ROLES)}, then a name"
-            )
-        return key, self.addresses(self.mapping(value, key, {"addresses"}).get("addresses"), key)
-
-    def keepalive(self, value: Any) -> Keepalive:
-        timers = self.mapping(value, "keepalive", {"idle", "interval"})
-        for key, number in timers.items():
-            if type(number) is not int or not 0 < number <= _MAX_TIMER_S:
-                raise self.wrong(f"{key} of keepalive must be 1 to {_MAX_TIMER_S} whole seconds")
-        return Keepalive(**timers)
-
-    def idle_limits(self, value: Any) -> IdleLimits:
-        try:
-            return read_idle_limits(value)
-        except IdleLimitError as error:
-            raise self.wrong(str(error)) from None
-
-    def waiver(self, item: Any) -> Waiver:
-        entry = self.mapping(item, "a waiver", {"rule", "daemon", "until", "reason"})
-        if type(entry.get("until")) is not dt.date:
-            raise self.wrong("a waiver needs until, the last day it holds, such as 2027-03-31")
-        return Waiver(
-            rule=self.text(entry.get("rule"), "rule of a waiver"),
-            daemon=self.text(entry["daemon"], "daemon of a waiver") if "daemon" in entry else "",
-            until=entry["until"],
-            reason=self.text(entry.get("reason"), "reason of a waiver"),
-        )
+def _is_wrong(key: Any, item: Any) -> bool:
+    try:
+        read_idle_limits({key: item})
+    except IdleLimitError:
+        return True
+    return False

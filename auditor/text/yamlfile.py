@@ -35,9 +35,19 @@ _SPELLINGS = {
 }
 
 
+#: Where in a file a value is: the keys, and the numbers of items, that lead to it.
+Place = tuple[Any, ...]
+
+
 def load_yaml(path: Path) -> Any:
     """Return the parsed YAML file (libyaml where present: it starts faster), or raise RuleError
     with file and line. A key that is given twice is a mistake, of which YAML takes the last."""
+    return load_yaml_with_lines(path, None)
+
+
+def load_yaml_with_lines(path: Path, lines: dict[Place, int] | None) -> Any:
+    """Return what ``load_yaml`` does, and note in ``lines`` at which line of the file each value
+    is: that of its key, or where an item of a list begins."""
     try:
         kind = getattr(yaml, "CSafeLoader", None)
         limit = _MAX_WITHOUT_LIBYAML if kind is None else _MAX_YAML_BYTES
@@ -45,7 +55,10 @@ def load_yaml(path: Path) -> Any:
         try:
             node = loader.get_single_node()
             _check(node)
-            return None if node is None else _construct(loader, node, path)
+            content = None if node is None else _construct(loader, node, path)
+            if node is not None and lines is not None:
+                _note_lines(node, content, (), lines)
+            return content
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
@@ -56,6 +69,19 @@ def load_yaml(path: Path) -> Any:
         raise RuleError(f"cannot be read: {error.strerror}", str(path)) from None
     except (ValueError, RecursionError):
         raise RuleError("cannot be read as YAML in UTF-8", str(path)) from None
+
+
+def _note_lines(node: yaml.Node, content: Any, place: Place, lines: dict[Place, int]) -> None:
+    """Note the lines of all that is in a node; ``content`` is what it was made of."""
+    lines.setdefault(place, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        for number, (item, value) in enumerate(zip(node.value, content, strict=True)):
+            _note_lines(item, value, (*place, number), lines)
+    elif isinstance(node, yaml.MappingNode) and len(node.value) == len(content):
+        # Keys that are spelled unlike and mean the same (1 and 1.0) are one; they have no lines.
+        for (key, item), (name, value) in zip(node.value, content.items(), strict=True):
+            lines[*place, name] = key.start_mark.line + 1
+            _note_lines(item, value, (*place, name), lines)
 
 
 def line_of(path: Path, key: str) -> int:
@@ -72,7 +98,25 @@ def _construct(loader: Any, node: yaml.Node, path: Path) -> Any:
     try:
         return loader.construct_document(node)
     except (ValueError, OverflowError) as error:  # of what was checked, only a date can be none
-        raise RuleError(f"a date that no calendar has: {error}", str(path)) from None
+        reason = f"a date that no calendar has: {error}"
+        raise RuleError(reason, str(path), _wrong_date(loader, node)) from None
+
+
+def _wrong_date(loader: Any, root: yaml.Node) -> int:
+    """Return the line of the first date that is none; 0: there is none."""
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, yaml.ScalarNode) and node.tag == f"{_TAG}timestamp":
+            try:
+                loader.construct_yaml_timestamp(node)
+            except (ValueError, OverflowError):
+                return int(node.start_mark.line) + 1
+        elif isinstance(node, yaml.SequenceNode):
+            todo += reversed(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            todo += [one for pair in reversed(node.value) for one in reversed(pair)]
+    return 0
 
 
 def _check(root: yaml.Node | None) -> None:

@@ -10,7 +10,8 @@ from scene import DIR, DIRECTOR, ELSEWHERE, FD1, SD1, Wire, audit, cleartext, ed
 from site_of import row, site_of
 
 from auditor.errors import SiteFileError
-from auditor.site.site_file import Keepalive, SiteFile, Waiver, read_site_file
+from auditor.site.site_file import Keepalive, SiteFile, read_site_file
+from auditor.site.waivers import Waiver
 
 
 def read(folder: Path, text: str) -> SiteFile:
@@ -98,7 +99,12 @@ def test_what_is_left_out_keeps_its_default(text: str, tmp_path: Path) -> None:
         ("waivers: [{rule: a, reason: b}]", "a waiver needs until, the last day it holds"),
         ("waivers: [{rule: a, reason: b, until: soon}]", "a waiver needs until"),
         ("waivers: [{rule: a, reason: b, until: 2027-03-31 10:00:00}]", "a waiver needs until"),
-        ("waivers: [{reason: b, until: 2027-03-31}]", "rule of a waiver must be text"),
+        ("waivers: [{reason: b, until: 2027-03-31}]", "a waiver needs one of rule, finding, "),
+        ("waivers: [{rule: , reason: b, until: 2027-03-31}]", "rule of a waiver must be text"),
+        ("waivers: [{connection: 13, reason: b, until: 2027-03-31}]", "must be one of 1, 2, 3, 4"),
+        ("waivers: [{address: fd1, reason: b, until: 2027-03-31}]", "'fd1' of a waiver is not an"),
+        ("waivers: [{address: [10.0.0.1], reason: b, until: 2027-03-31}]", "address of a waiver"),
+        ("waivers: [{network: 10.1/33, reason: b, until: 2027-03-31}]", "is not a network such"),
         ("waivers: [{rule: a, until: 2027-03-31}]", "reason of a waiver must be text"),
         ("waivers: [{rule: a, reason: b, until: 2027-03-31, daemon: }]", "daemon of a waiver"),
         ("waivers: [{rule: a, reason: b, until: 2027-03-31, by: me}]", "'by' in a waiver is not"),
@@ -242,5 +248,5 @@ def test_a_waiver_of_a_rule_that_does_not_exist_becomes_a_problem(tmp_path: Path
     text = "waivers: [{rule: clear-text, until: 2027-03-31, reason: known}]"
     result = audit(tmp_path, Wire().dial(DIR, SD1, 9103, DIRECTOR), site=text)
     assert result.problems == (
-        f"{tmp_path / 'site.yaml'}: a waiver speaks of 'clear-text', which is no rule",
+        f"{tmp_path / 'site.yaml'}:1: a waiver speaks of 'clear-text', which is no rule",
     )

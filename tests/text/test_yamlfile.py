@@ -185,3 +185,32 @@ def test_a_key_is_found_at_its_line(tmp_path):
     assert [yamlfile.line_of(path, key) for key in ("id", "not", "gone")] == [3, 4, 0]
     path.unlink()
     assert yamlfile.line_of(path, "id") == 0
+
+
+def test_each_value_is_found_at_the_line_of_its_key(tmp_path):
+    path = tmp_path / "site.yaml"
+    path.write_text("# one\n\na:\n  - b\n  - {c: 1,\n     d: 2}\ne:\n  5: x\n")
+    lines = {}
+    content = yamlfile.load_yaml_with_lines(path, lines)
+    assert content == load_yaml(path) == {"a": ["b", {"c": 1, "d": 2}], "e": {5: "x"}}
+    assert lines == {
+        (): 3,
+        ("a",): 3,
+        ("a", 0): 4,
+        ("a", 1): 5,
+        ("a", 1, "c"): 5,
+        ("a", 1, "d"): 6,
+        ("e",): 7,
+        ("e", 5): 8,
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["a: 1\nb: [2024-01-01,\n  2024-02-31]\n", "a:\n\n- {2024-02-31: 1}"]
+)
+def test_a_date_that_is_none_has_its_line(tmp_path, text):
+    path = tmp_path / "site.yaml"
+    path.write_text(text)
+    with pytest.raises(RuleError) as refused:
+        load_yaml(path)
+    assert refused.value.line == 3

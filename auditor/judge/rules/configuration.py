@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from string import Formatter
 
-from auditor.config.problem_kinds import ProblemKind
-from auditor.config.resources import Problem, Source
 from auditor.judge.rules.findings import Judgement, judge
 from auditor.judge.rules.rule import Rule
+from auditor.judge.rules.waiving import waiver_problems
 from auditor.judge.tables.expectations import OBSERVED, expectation_row
 from auditor.judge.tables.problems import problem_row
 from auditor.judge.tables.settings import SEEN, setting_rows
 from auditor.judge.tables.table import Table, build
 from auditor.site.idle_limits import IdleLimits
 from auditor.site.model import Site
-from auditor.site.site_file import SiteFile, Waiver
+from auditor.site.waivers import Waiver
 
 
 def judge_configuration(
@@ -30,17 +29,21 @@ def judge_configuration(
     the site file where they are not given.
 
     ``rules`` are all there are (``load_rules`` and ``load_configuration_rules``): those that need
-    a capture are left out, and a waiver that names none of them is itself a problem. A problem is
+    a capture are left out, and a waiver that names none of them, has expired or covers nothing is
+    itself a problem. A problem is
     found by the rule of its kind; a waiver marks it, as it marks any finding.
     """
     applied = [rule for rule in rules if not needs_capture(rule)]
     limits = site.site_file.idle_limits if limits is None else limits
-    return judge(configuration_tables(site, rules, limits), applied, waivers, today)
+    tables = configuration_tables(site, rules, limits, today)
+    return judge(tables, applied, waivers, today, captured=False)
 
 
-def configuration_tables(site: Site, rules: Sequence[Rule], limits: IdleLimits) -> dict[str, Table]:
+def configuration_tables(
+    site: Site, rules: Sequence[Rule], limits: IdleLimits, today: dt.date | None = None
+) -> dict[str, Table]:
     """Return the tables that those rules judge; ``rules`` are all there are."""
-    unknown = unknown_waivers(site.site_file, {rule.id for rule in rules})
+    unknown = waiver_problems(site.site_file.waivers, {rule.id for rule in rules}, today)
     return {
         "problems": build("problems", (problem_row(p) for p in (*site.problems, *unknown))),
         "expectations": build(
@@ -68,12 +71,3 @@ def _columns(rule: Rule) -> Iterator[str]:
     for template in (rule.message, rule.abstain, rule.each, *(words for words, _ in rule.reasons)):
         yield from (name for _, name, _, _ in Formatter().parse(template) if name)
     yield from (*rule.sources, *rule.evidence, *rule.once)
-
-
-def unknown_waivers(site_file: SiteFile, known: Collection[str]) -> Iterator[Problem]:
-    """Yield a problem for each rule that a waiver of the site file names and that is none of the
-    ``known`` ids."""
-    for rule in dict.fromkeys(waiver.rule for waiver in site_file.waivers):
-        if rule not in known:
-            message = f"a waiver speaks of {rule!r}, which is no rule"
-            yield Problem(ProblemKind.WAIVER_RULE_UNKNOWN, message, Source(site_file.path, 0))

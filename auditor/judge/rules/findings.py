@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from auditor.config.problem_kinds import ProblemKind
 from auditor.judge.rules.baseline import Baseline
 from auditor.judge.rules.crowds import FLOW_ID, crowds, flows_of, tell_of_all
 from auditor.judge.rules.gathering import Found, gathered
@@ -16,9 +17,11 @@ from auditor.judge.rules.identity import finding_id
 from auditor.judge.rules.row_text import RowText
 from auditor.judge.rules.row_verdicts import RowVerdicts, row_verdicts
 from auditor.judge.rules.rule import Rule
+from auditor.judge.rules.waiving import Waiving
+from auditor.judge.tables.problems import problem_row
 from auditor.judge.tables.table import Row, Table, build
 from auditor.judge.verdicts import FOUND, Confidence, Severity, Verdict
-from auditor.site.site_file import Waiver
+from auditor.site.waivers import Waiver
 
 _WORST_FIRST = [*Severity]
 _SUREST_FIRST = [*Confidence]
@@ -44,18 +47,21 @@ def judge(
     today: dt.date | None = None,
     baseline: Baseline | None = None,
     left_out: Collection[str] = (),
+    *,
+    captured: bool | None = None,
 ) -> Judgement:
     """Return the findings of every rule on every row of its table.
 
     A row that would fail but for a doubt or a guess gives a finding with the verdict ``unknown``,
     and one that fails a rule of severity ``info`` a ``note``. A waiver marks the fails and notes
-    that it covers, and a ``baseline`` the fails that it has; they hide nothing.
+    that it covers, and a ``baseline`` the fails that it has; they hide nothing. A waiver that
+    covers nothing is a finding too, where this is all that is found; ``captured``: of captures, or
+    (False) of a configuration alone; None: it is not all.
 
     Of rules that are ``left_out`` there are no findings and no counts; yet a flow that fails one of
     them proves nothing, and is among ``failed``.
     """
-    known = baseline or Baseline()
-    day = today or dt.datetime.now(dt.UTC).date()
+    waiving = Waiving(waivers, today or dt.datetime.now(dt.UTC).date())
     found: list[Found] = []
     passed: dict[str, int] = {}
     unobserved: dict[str, int] = {}
@@ -68,26 +74,48 @@ def judge(
             continue
         passed[rule.id] = int(rows.passes.sum())
         unobserved[rule.id] = int(rows.unobserved.sum())
-        reasons = _reasons(rule, waivers, day)
-        some_waived = any(waiver.daemon for waiver in waivers if waiver.rule == rule.id)
-        for one in _of_rule(rule, table, rows, some_waived):
-            one.cells["waived"] = _waiver(one, reasons)
-            one.cells["known_since"] = known.since(one.cells)
+        for one in _marked(_of_rule(rule, table, rows, waiving), waiving, baseline):
             found.append(one)
             if one.cells["verdict"] == Verdict.FAIL and not one.cells["waived"]:
                 failed.update(flows_of(rule.about, table, one.rows))
+    if captured is not None and waivers:
+        applied = [rule for rule in rules if rule.id not in left_out]
+        late = _unused(tables, applied, waiving, captured=captured)
+        found += _marked(late, waiving, baseline)
     rows_of = sorted(gathered(found), key=_order)
     return Judgement(build("findings", rows_of), passed, unobserved, frozenset(failed))
 
 
-def _of_rule(rule: Rule, table: Table, rows: RowVerdicts, some_waived: bool) -> Iterator[Found]:
+def _marked(found: Iterable[Found], waiving: Waiving, baseline: Baseline | None) -> Iterator[Found]:
+    """Yield findings, marked by whatever says that they do not count."""
+    known = baseline or Baseline()
+    for one in found:
+        one.cells["waived"] = waiving.reason(one)
+        one.cells["known_since"] = known.since(one.cells)
+        yield one
+
+
+def _unused(
+    tables: Mapping[str, Table], rules: Sequence[Rule], waiving: Waiving, *, captured: bool
+) -> Iterator[Found]:
+    """Yield what is found on waivers that are of no use, now that all else is found."""
+    problems = list(tables["problems"].rows()) if captured else None
+    wrong = waiving.unused({rule.id for rule in rules}, problems)
+    table = build("problems", map(problem_row, wrong))
+    for rule in rules:
+        if rule.id == ProblemKind.WAIVER_UNUSED:
+            yield from _of_rule(rule, table, row_verdicts(rule, table), waiving)
+
+
+def _of_rule(rule: Rule, table: Table, rows: RowVerdicts, waiving: Waiving) -> Iterator[Found]:
     """Yield what a rule found on the rows of its table: fails, then guesses, then doubts."""
     if not (rows.fails | rows.guessed | rows.doubted).any():
         return
+    apart = waiving.tells_ends_apart(rule.id)
     likely = rule.likely.mask(table) if rule.likely is not None else np.zeros_like(rows.fails)
     reasons = [(words, condition.mask(table)) for words, condition in rule.reasons]
     for worded, chosen in ((_fail, rows.fails), (_guess, rows.guessed), (_doubt, rows.doubted)):
-        for crowd in crowds(rule, table, np.flatnonzero(chosen).tolist(), waived=some_waived):
+        for crowd in crowds(rule, table, np.flatnonzero(chosen).tolist(), waived=apart):
             index = crowd.rows[0]
             row = table.row(index)
             why = [words for words, holds in reasons if holds[index]]
@@ -196,30 +224,3 @@ def _sources(rule: Rule, row: Row) -> Iterator[str]:
     for name in rule.sources:
         value = row[name]
         yield from (value if isinstance(value, list) else [value] if value else [])
-
-
-def _daemons(row: Row) -> Iterator[str]:
-    """Names that a waiver may give: with or without the role in front."""
-    for key in ("initiator_daemon", "acceptor_daemon", "initiator", "acceptor", "daemon"):
-        value = str(row.get(key, ""))
-        yield value
-        yield value.rpartition(" ")[2]
-
-
-def _reasons(
-    rule: Rule, waivers: Sequence[Waiver], today: dt.date
-) -> Mapping[str, tuple[int, str]]:
-    """Return rank and reason of the first waiver of a rule by its daemon (empty: any), so that no
-    finding is held against all of them."""
-    found: dict[str, tuple[int, str]] = {}
-    for rank, waiver in enumerate(waivers):
-        if waiver.covers(rule.id, (waiver.daemon,), today):
-            found.setdefault(waiver.daemon, (rank, waiver.reason))
-    return found
-
-
-def _waiver(one: Found, reasons: Mapping[str, tuple[int, str]]) -> str:
-    if not reasons or one.cells["verdict"] == Verdict.UNKNOWN:
-        return ""
-    fitting = [reasons[name] for name in {"", *_daemons(one.row)} if name in reasons]
-    return min(fitting)[1] if fitting else ""

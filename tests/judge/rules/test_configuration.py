@@ -233,7 +233,17 @@ CASES = {
         named="file daemon gone",
     ),
     ProblemKind.WAIVER_RULE_UNKNOWN: client(
-        "", site_file=f"waivers: [{{rule: gone, {UNTIL}}}]", named="site.yaml"
+        "", site_file=f"waivers: [{{rule: gone, {UNTIL}}}]", named="site.yaml:1"
+    ),
+    ProblemKind.WAIVER_EXPIRED: client(
+        "",
+        site_file="waivers:\n- {rule: address-private, until: 2026-12-31, reason: x}",
+        named="the waiver for rule address-private held until 2026-12-31",
+    ),
+    ProblemKind.WAIVER_UNUSED: client(
+        "",
+        site_file=f"waivers: [{{rule: address-private, daemon: fd7, {UNTIL}}}]",
+        named="the waiver for rule address-private, daemon fd7 covers nothing",
     ),
 }
 
@@ -363,8 +373,10 @@ def test_a_waiver_marks_a_problem_of_its_rule_and_daemon_until_its_day(
     name = f"daemon: {daemon}, " if daemon else ""
     text = f"waivers: [{{rule: {rule}, {name}{UNTIL}}}]"
     site = site_of(tmp_path, site=text, fd1=DEPRECATED)
-    (finding,) = judged(site, day=day).findings.rows()
-    assert finding["waived"] == ("known" if waived else "")
+    found = {row["rule"]: row for row in judged(site, day=day).findings.rows()}
+    assert found["boolean-deprecated"]["waived"] == ("known" if waived else "")
+    others = {"waiver-expired"} if day.month == 4 else set() if waived else {"waiver-unused"}
+    assert found.keys() == {"boolean-deprecated", *others}
 
 
 def test_a_waiver_of_a_rule_about_captures_is_no_problem(tmp_path: Path) -> None:
