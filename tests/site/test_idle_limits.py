@@ -118,7 +118,7 @@ def test_the_site_file_says_the_same_and_names_itself(tmp_path: Path) -> None:
         IdleLimit(350.0, "aws-nlb", "dropped, or answered by RST"),
     ]
     path.write_text("idle_limit: soon\n")
-    with pytest.raises(SiteFileError, match=r"site\.yaml: 'soon' is neither a time"):
+    with pytest.raises(SiteFileError, match=r"site\.yaml:1: 'soon' is neither a time"):
         read_site_file(path)
 
 
