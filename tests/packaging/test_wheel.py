@@ -84,6 +84,16 @@ def test_the_wheel_holds_the_unit_the_manual_page_and_what_shells_complete_with(
     assert found["zsh/site-functions/_bareos-audit"].startswith(b"#compdef bareos-audit\n")
 
 
+def test_the_description_for_an_index_is_the_readme_without_links_into_the_sources(wheel: Path):
+    with zipfile.ZipFile(wheel) as packed:
+        (name,) = (name for name in packed.namelist() if name.endswith("dist-info/METADATA"))
+        metadata = packed.read(name).decode()
+    assert "Description-Content-Type: text/markdown" in metadata
+    assert "Project-URL: " in metadata
+    assert "\n# bareos-audit\n" in metadata
+    assert not re.findall(r"\]\((?!https:)[^)]+\)", metadata)
+
+
 def test_the_source_package_holds_what_builds_and_explains_and_nothing_else(tmp_path: Path):
     code = "from hatchling.build import build_sdist; import sys; print(build_sdist(sys.argv[1]))"
     command = [sys.executable, "-c", code, tmp_path]
