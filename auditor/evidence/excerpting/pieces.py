@@ -8,7 +8,7 @@ from typing import NamedTuple
 #: The next header of IPv6 fragments (RFC 8200 §4.5).
 _FRAGMENT = 44
 #: In so many octets the addresses of a packet are found, behind whatever link header.
-HEAD = 160
+PIECE_HEAD = 160
 
 
 class Piece(NamedTuple):
@@ -32,7 +32,7 @@ def piece_of(head: bytes, source: int, destination: int) -> Piece | None:
 def is_piece(data: memoryview | bytes, pieces: Collection[Piece]) -> bool:
     """Tell whether a packet is an IP fragment of one of these datagrams, whatever link it came
     by."""
-    head = bytes(data[:HEAD])
+    head = bytes(data[:PIECE_HEAD])
     return any(_ident(head, one.source, one.destination) == one.ident for one in pieces)
 
 

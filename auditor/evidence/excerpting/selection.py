@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from auditor.evidence.excerpting.pieces import HEAD, Piece, piece_of
+from auditor.evidence.excerpting.pieces import PIECE_HEAD, Piece, piece_of
 from auditor.packets import CaptureInfo, read_capture
 from auditor.packets.icmp import ICMP_ERROR
 from auditor.packets.segments import FIN, RST, Array
@@ -198,7 +198,7 @@ class _Followed:
             for flag, name in ((RST, "RST"), (FIN, "FIN")):
                 self._mark(rows, ~error & (rows["flags"] & flag != 0), name)
         for row in rows[~error & (rows["header"] == 0)]:  # the first fragment of several
-            head = buffer[row["frame"] : row["frame"] + HEAD].tobytes()
+            head = buffer[row["frame"] : row["frame"] + PIECE_HEAD].tobytes()
             source = int(row["src_hi"]) << 64 | int(row["src_lo"])
             piece = piece_of(head, source, int(row["dst_hi"]) << 64 | int(row["dst_lo"]))
             if piece is not None:

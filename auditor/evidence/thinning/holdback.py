@@ -13,9 +13,9 @@ from auditor.evidence.thinning.tables import (
     HIGHEST_SEQ,
     KEPT,
     LAST_ACTIVITY,
+    NOT_READ,
     SLOTS,
     UNACKED_DATA,
-    UNREAD,
     UNSEEN,
     Holdback,
     Outbox,
@@ -189,6 +189,6 @@ def emit(
     sum_is = checksum_of(segment, out.buffer) if payload > 0 else UNKNOWN
     line["summed"] = segment["header"] if sum_is in (GOOD, BAD) else 0
     if sum_is == BAD and tables.sides[row]["bits"] & CHECKSUM_SEEN:  # as readers have it
-        line["kind"] |= UNREAD
+        line["kind"] |= NOT_READ
     for k in range(header + payload):
         packet[k] = out.buffer[frame + k]

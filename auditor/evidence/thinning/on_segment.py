@@ -23,15 +23,15 @@ from auditor.evidence.thinning.segment_class import (
 )
 from auditor.evidence.thinning.syn import judge_syn, learn_from_answer, record_syn
 from auditor.evidence.thinning.tables import (
-    AGAIN,
     BOUND,
     DOUBTFUL_MOST,
     HELLO_SEGMENTS,
     KEPT,
     MAYBE_HELLO,
+    NOT_READ,
+    SAID_AGAIN,
     SLOTS,
     UNACKED_DATA,
-    UNREAD,
     Holdback,
     Outbox,
     Tables,
@@ -109,12 +109,12 @@ def _keep(
     ``again``: it begins before what its side sent; ``unread``: readers may read it, nobody here.
     """
     kind = KEPT if header else 0
-    kind |= UNREAD if unread else 0
+    kind |= NOT_READ if unread else 0
     if kind and tables.flows[row >> 1]["doubted"] >= DOUBTFUL_MOST:
         kind |= 0 if tables.state["everything"] else BOUND
     payload = 0
     if offset != NONE:
-        kind |= MAYBE_HELLO | (AGAIN if again else 0)
+        kind |= MAYBE_HELLO | (SAID_AGAIN if again else 0)
         captured = min(int64(segment["captured"]), int64(segment["length"]))
         payload = min(captured, int64(tables.sides[row]["hello_limit"]) - offset)
     if kind:

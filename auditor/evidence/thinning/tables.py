@@ -118,7 +118,7 @@ LINE = np.dtype(
 #: connection bytes were not seen, ``header`` of ``row`` and ``size`` of its peer; the payload
 #: begins before what its side sent; readers of the full capture may read payload that is not looked
 #: at here; so many segments were irregular that those that follow are not all kept.
-KEPT, MAYBE_HELLO, UNSEEN, AGAIN, UNREAD, BOUND = 1, 2, 4, 8, 16, 32
+KEPT, MAYBE_HELLO, UNSEEN, SAID_AGAIN, NOT_READ, BOUND = 1, 2, 4, 8, 16, 32
 
 STATE = np.dtype(
     [

@@ -13,19 +13,19 @@ from auditor.evidence.thinning.contradictions import NOTHING
 from auditor.evidence.thinning.first_bytes import FirstBytes
 from auditor.evidence.thinning.stream_start import Piece, Sender
 from auditor.evidence.thinning.tables import (
-    AGAIN,
     BOUND,
     FLOW,
     KEPT,
     LINE,
     MAYBE_HELLO,
+    NOT_READ,
     OUT_BYTES,
     OUT_ROWS,
+    SAID_AGAIN,
     SIDE,
     SLOT,
     SLOTS,
     STATE,
-    UNREAD,
     UNSEEN,
 )
 from auditor.evidence.thinning.thin_batch import thin_batch
@@ -41,7 +41,7 @@ WINDOW_NS = 2 * SILENCE_NS + SILENCE_NS // 10
 #: set back, time settles nothing for long.
 _MOST_WAITING = 65536
 #: What there is to say of a segment whose line has this kind (P11).
-_LACKS = ((UNREAD, Lack.DOUBTED), (BOUND, Lack.BOUND))
+_LACKS = ((NOT_READ, Lack.DOUBTED), (BOUND, Lack.BOUND))
 
 _Two = tuple[int, int]
 _Lacks = frozenset[Lack]
@@ -167,9 +167,9 @@ class Thinner:
                 self._say(number, row, epoch, (header, size), NOTHING)
             if kind & KEPT:
                 self._hold(number, Packet(time, interface, data[:header].tobytes(), wire))
-            if kind & (MAYBE_HELLO | UNREAD | BOUND):
+            if kind & (MAYBE_HELLO | NOT_READ | BOUND):
                 packet = Packet(time, interface, data[:size].tobytes(), wire)
-                piece = Piece(number, packet, header, offset, summed, bool(kind & AGAIN))
+                piece = Piece(number, packet, header, offset, summed, bool(kind & SAID_AGAIN))
                 self._consider(row, Sender(epoch, bool(begun)), piece, kind)
 
     def _say(self, number: int, row: int, epoch: int, octets: _Two, marks: _Lacks) -> None:
