@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from auditor.loading import checked, configured, load, load_network, loaded, report_path
 from auditor.pipeline.network import Network, listed
@@ -117,21 +117,22 @@ def excerpt(
     finding: str,
     output: str | Path,
     *,
+    force: bool = False,
     progress: Callable[[int], None] | None = None,
     network: Network | None = None,
     **options: Unpack[NetworkOptions],
 ) -> Excerpted:
-    """Write the packets of one finding to the pcapng file ``output``, with comments on it.
+    """Write the packets of the finding with this id to the pcapng file ``output``.
 
     source
         An audit, the path of its JSON report, or captures, which are audited first with
-        ``network`` or ``options``. The captures are read again for the packets.
-    finding
-        Its ``id``. Every packet of its connections is kept as it is, payload included.
-    progress
-        As ``audit`` takes it.
+        ``network`` or ``options``. The captures are read again: every packet of the finding's
+        connections is kept as it is, payload included, with comments on what it proves.
+    force
+        Replace ``output`` if it holds something; never a capture that is read.
 
-    Raises a subclass of BareosAuditError, and then ``output`` is as it was.
+    ``progress`` is as ``audit`` takes it. Raises a subclass of BareosAuditError, and then
+    ``output`` is as it was.
     """
     from auditor.pipeline.finding_packets import write_excerpt
 
@@ -139,11 +140,11 @@ def excerpt(
     if not isinstance(source, Audit) and (saved := report_path(source)) is not None:
         if network is not None or options:
             raise TypeError("excerpt() takes no network, or options of one, for a saved audit")
-        folder = saved.parent
-        source = load(saved)
+        folder, source = saved.parent, load(saved)
     elif not isinstance(source, Audit):
         source = audit(source, progress=progress, network=network, **options)
-    return write_excerpt(source, finding, str(output), folder=folder, progress=progress)
+    how: Any = {"folder": folder, "force": force, "progress": progress}
+    return write_excerpt(source, finding, str(output), **how)
 
 
 def expect(

@@ -67,7 +67,7 @@ def excerpt(
         _refuse_options()
         given = {}
     with progress(source) as advance:
-        result = api.excerpt(source, finding, output, progress=advance, **given)
+        result = api.excerpt(source, finding, output, force=force, progress=advance, **given)
     click.echo(_told(result), err=True)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import CaptureError, FindingError
-from auditor.outputs import atomic_file
+from auditor.outputs import atomic_file, evidence_guard
 from auditor.packets.pcapng_comments import EXCERPT
 from auditor.text import SENTENCE, printable
 from auditor.text.listing import first_of
@@ -48,12 +48,14 @@ def write_excerpt(
     output: str,
     *,
     folder: Path | None = None,
+    force: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Excerpted:
     """Write every packet of a finding's connections to the pcapng file ``output``.
 
     The captures that the audit names are read again, and have to be what they were; relative paths
-    are looked for here, then in ``folder``. Raises FindingError, CaptureError or OutputError; then
+    are looked for here, then in ``folder``. A file that holds something is replaced by ``force``
+    only, and never one of the captures. Raises FindingError, CaptureError or OutputError; then
     ``output`` is as it was.
     """
     from auditor.evidence.excerpting.copy import copy_packets
@@ -62,10 +64,11 @@ def write_excerpt(
     rows = _findings(audit, finding)
     wanted = _by_capture(audit, rows)
     paths = {name: _path(name, folder) for name in wanted}
+    guard = evidence_guard(force=force)
     for path in paths.values():
-        _refuse_same(path, output)
+        guard.protect(path, "a capture that is read")
     packets, found = 0, set[str]()
-    with atomic_file(output) as write:
+    with atomic_file(output, guard=guard) as write:
         for name, flows in wanted.items():
             chosen, info = choose_packets(paths[name], flows, progress)
             _refuse_changed(audit, name, info)
@@ -187,12 +190,6 @@ def _path(name: str, folder: Path | None) -> str:
     raise CaptureError(
         f"{printable(name)}, which the audit read, is not there any more: its packets are needed."
     )
-
-
-def _refuse_same(path: str, output: str) -> None:
-    with suppress(OSError, ValueError):
-        if Path(path).samefile(output):
-            raise CaptureError(f"{output} is the capture itself: name another file with -o.")
 
 
 def _refuse_changed(audit: Audit, name: str, info: CaptureInfo) -> None:

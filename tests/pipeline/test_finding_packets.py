@@ -86,7 +86,7 @@ def test_probes_and_ends_are_decisive_where_the_finding_is_about_them(tmp_path: 
     ):
         audit, _ = audited(recording)
         finding = next(one for one in ids(audit) if rule in one)
-        write_excerpt(audit, finding, str(copy))
+        write_excerpt(audit, finding, str(copy), force=True)
         assert any(words in one.comments for one in shown(copy)), finding
 
 
@@ -150,10 +150,12 @@ def test_a_capture_that_changed_is_refused_and_the_output_is_as_it_was(tmp_path:
     audit = auditor.audit(path, network=network)
     shutil.copy(CAPTURES / "modes" / "capture.pcap", path)
     with pytest.raises(CaptureError, match="is not the capture that was audited, or it was chan"):
-        write_excerpt(audit, ids(audit)[0], str(copy))
+        write_excerpt(audit, ids(audit)[0], str(copy), force=True)
     assert copy.read_bytes() == b"evidence"
-    with pytest.raises(CaptureError, match="is the capture itself"):
-        write_excerpt(audit, ids(audit)[0], str(path))
+    with pytest.raises(OutputError, match="it is there already"):
+        write_excerpt(audit, ids(audit)[0], str(copy))
+    with pytest.raises(OutputError, match="it is a capture that is read"):
+        write_excerpt(audit, ids(audit)[0], str(path), force=True)
     with pytest.raises(OutputError):
         write_excerpt(audit, ids(audit)[0], str(tmp_path / "no" / "where"))
 
