@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditor.judge.tables.expectations import OBSERVED
-from auditor.report.cells import Value, iter_records
-from auditor.report.html.grids import Grid, grid
+from auditor.report.cells import Value, iter_records, number, records, text, texts
+from auditor.report.html.grids import Grid, GridRow, grid
 from auditor.report.json_document import middlebox_object
+from auditor.report.told.groups import Row
+from auditor.report.told.view import below, folder
+from auditor.text.endpoint_text import endpoint_to_text
+from auditor.text.listing import first_of
 from auditor.text.times import length
 
 if TYPE_CHECKING:
@@ -18,15 +21,49 @@ if TYPE_CHECKING:
 
 Context = dict[str, Any]
 
-#: Columns of expectations that say nothing to a person.
-_LEFT_OUT = frozenset({"id", "heartbeat_known", "addresses", "initiator_addresses"})
+_EXPECTED = (
+    "no.",
+    "may it",
+    "who dials",
+    "from",
+    "whom",
+    "at",
+    "heartbeat",
+    "TLS",
+    "jobs",
+    "ordered by",
+    "decided by",
+)
+#: Addresses and jobs of one cell: the JSON report has all.
+_MOST = 4
 
 
 def expectation_listing(table: Table, problems: Sequence[str]) -> Context:
     """Return the page of the connections that a configuration calls for."""
-    columns = [name for name in table.columns if name not in OBSERVED | _LEFT_OUT]
+    found = records(table)
+    where = folder(found)
+    rows = (_expected(row, where) for row in found)
     caption = "The connections that the configuration calls for, allows or forbids"
-    return _page("Expected connections", [_of(table, columns, caption, "connections")], problems)
+    listed = grid("connections", caption, _EXPECTED, rows)
+    return _page("Expected connections", [listed], [below(where, one) for one in problems])
+
+
+def _expected(row: Row, where: str) -> GridRow:
+    beat, idle = number(row, "heartbeat_s"), number(row, "idle_s")
+    system = f"system, {length(idle)}" if idle else "system"
+    return (
+        text(row, "connection"),
+        text(row, "permission"),
+        text(row, "initiator"),
+        text(row, "source_address") or first_of(texts(row, "initiator_addresses"), _MOST),
+        text(row, "acceptor"),
+        endpoint_to_text(text(row, "address") or "any address", row["port"]),
+        "?" if beat is None else f"{beat:.0f} s" if beat else system,
+        text(row, "tls"),
+        first_of(texts(row, "jobs"), _MOST),
+        text(row, "director"),
+        below(where, text(row, "permission_source")),
+    )
 
 
 def socket_listing(table: Table) -> Context:
@@ -68,7 +105,8 @@ def _of(table: Table, columns: Sequence[str], caption: str, what: str) -> Grid:
 
 
 def _heading(column: str) -> str:
-    return column.replace("connection", "no.").replace("_s", " (s)").replace("_", " ")
+    unit = " (s)" if column.endswith("_s") else ""
+    return column.removesuffix("_s").replace("connection", "no.").replace("_", " ") + unit
 
 
 def _word(value: Value) -> str:
