@@ -89,6 +89,18 @@ def test_captures_mark_the_rules_that_they_show_in_use(syntax: str) -> None:
     assert last.startswith("#   inbound 10.77.0.66 -> 10.77.0.20:9103, 1 connection (f7): ")
 
 
+def test_csv_has_what_captures_show_of_each_connection() -> None:
+    told = run(*CONFIG, "-f", "csv", "--host=sd1", "--seen=captures/trouble/capture.pcap")
+    rows = list(csv.DictReader(told.stdout.splitlines()))
+    assert {row["id"] for row in rows if row["exercised"] == "true"} == {
+        "5a:bareos-dir>sd1(store1)",
+        "6:fd1>sd1(store1)",
+    }
+    whole = run(*CONFIG, "-f", "csv", "--host=sd1").stdout.splitlines()
+    assert [row["id"] for row in rows] == [row["id"] for row in csv.DictReader(whole)]
+    assert "exercised" not in whole[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -98,7 +110,7 @@ def test_captures_mark_the_rules_that_they_show_in_use(syntax: str) -> None:
         ([*CONFIG, "--port", "sd=1"], "--port"),
         ([*CONFIG, "--host", "sdx"], "did you mean sd"),
         ([*CONFIG, "-f", "nft", "--host", "192.0.2.9"], "192.0.2.9: nobody in the configuration"),
-        ([*CONFIG, "--seen", "x.pcap"], "--seen needs --format nft, firewalld, iptables"),
+        ([*CONFIG, "--seen", "x.pcap"], "--seen needs --format nft, firewalld, iptables, csv"),
         ([*CONFIG, "-f", "nft", "--seen=-", "--seen=-"], "only once"),
         ([*CONFIG, "-f", "nft", "--seen", "/nowhere.pcap"], "/nowhere.pcap"),
     ],
