@@ -31,7 +31,8 @@ def preface(openings: Openings, seen: Seen | None, given: Sequence[str]) -> Iter
         yield "Addresses are those that are dialled: behind NAT, before their translation."
     yield from summary(openings, seen)
     if openings.local:
-        yield f"{_connections(len(openings.local))} without a rule: they stay on one machine."
+        stay = "stays" if len(openings.local) == 1 else "stay"
+        yield f"{count(len(openings.local), 'connection')} {stay} on one machine, without a rule."
     yield (
         "Only the ports of Bareos' daemons are closed to others; that of a catalog's database is"
         " not, since other programs may use it."

@@ -13,7 +13,7 @@ from auditor.site.resolver import canonical, is_loopback
 #: Whoever dials 0.0.0.0 or :: dials its own machine, as with a loopback.
 _UNSPECIFIED = frozenset({"0.0.0.0", "::"})
 #: They dial from wherever somebody starts them, and no Bareos file has their address.
-_ANYWHERE = frozenset({Role.CONSOLE, Role.TRAY_MONITOR})
+ANYWHERE = frozenset({Role.CONSOLE, Role.TRAY_MONITOR})
 
 
 class Missing(NamedTuple):
@@ -75,7 +75,7 @@ class Ends:
                 f"{name}, the address of {peer}, does not resolve",
                 f'give it with --hosts FILE, or in a site file as hosts: {{"{name}": [ADDRESS]}}',
             )
-        if peer.role in _ANYWHERE:
+        if peer.role in ANYWHERE:
             what = f"{peer} may be started on any machine"
         else:
             what = f"the address of {peer} is not known"

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from auditor.site.model import Expectation, Peer, Permission, Role, Site
-from auditor.site.openings.ends import Ends, Missing, is_local, order, routed
+from auditor.site.openings.ends import ANYWHERE, Ends, Missing, is_local, order, routed
 from auditor.site.openings.machine import membership, peers_at
 from auditor.site.openings.opening import Chain, Closed, Direction, Gap, Opening, Openings, family
 
@@ -41,9 +41,11 @@ def plan_openings(site: Site, host: str = "") -> Openings:
     local: list[Expectation] = []
     for row in site.expectations:
         dials, answers = is_here(row.initiator), is_here(row.acceptor)
-        if row.permission is Permission.FORBIDDEN or (host and not (dials or answers)):
+        if row.permission is Permission.FORBIDDEN:
             continue
-        if (dials and answers) or is_local(row, ends.destinations(row)):
+        if host and not (dials or answers):
+            builders[Direction.OUTBOUND].add_perhaps(row)
+        elif (dials and answers) or is_local(row, ends.destinations(row)):
             local.append(row)
         elif not host:
             builders[Direction.FORWARD].add(row)
@@ -92,6 +94,16 @@ class _Builder:
             self._miss(row, sources, [None], ports, _FAMILIES)
         for (source, address), port in product(pairs, ports):
             self._openings.setdefault((source, address, port), []).append(row)
+
+    def add_perhaps(self, row: Expectation) -> None:
+        """Add what a daemon dials that may be on this host for all that is known: what it dials is
+        closed to the host else, and nobody would know why."""
+        initiator = row.initiator
+        if self._ends.sources(row) or initiator.generic or initiator.role in ANYWHERE:
+            return
+        missing = self._ends.missing(initiator)
+        missing = missing._replace(what=f"{missing.what}, so it may be on this host")
+        self._miss(row, _HERE, routed(self._ends.destinations(row)), {row.port}, missing)
 
     def _miss(
         self,

@@ -191,6 +191,21 @@ def test_a_host_has_what_it_dials_and_what_dials_it(tmp_path: Path) -> None:
     assert {(SD2, 9103), (DIR, 9101), (FD1, 9102)} <= {*outbound.closed}
 
 
+def test_a_daemon_without_an_address_may_be_on_any_host(tmp_path: Path) -> None:
+    """Director and Storage Daemon mostly share a host: what the one dials is closed to it else."""
+    changes = dict.fromkeys(("fd3", "con", "tray"))
+    inbound, outbound = planned(tmp_path / "a", "sd2", site="", **changes).chains
+    assert (FD1, 9102) in outbound.closed
+    found = lacking(outbound)
+    assert found["", FD1, 9102] == (
+        "the address of director dir is not known, so it may be on this host"
+    )
+    assert lacking(inbound)[None, "", 9103] == "the address of director dir is not known"
+    assert {address for _, address, _ in found} == {FD1, FD2, SD1, DB}
+    _, outbound = planned(tmp_path / "b", "sd2", **changes).chains
+    assert not outbound.gaps
+
+
 def test_a_router_may_forward_another_port_to_a_host(tmp_path: Path) -> None:
     text = edited("dir", f"Address = {SD1}", f"Address = {SD1}; Port = 19103")
     own = edited("sd1", "Name = sd1;", "Name = sd1; Port = 9203;")
