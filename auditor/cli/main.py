@@ -27,6 +27,7 @@ _COMMANDS = (
     "report",
     "compare",
     "excerpt",
+    "notebook",
     "rules",
     "thin",
     "doctor",

@@ -17,6 +17,7 @@ _BEGINNINGS = (
     re.compile(r'\{"table": "summary", "schema": "bareos-[a-z-]+-lines/'),  # JSON Lines
     re.compile(r"<!DOCTYPE html>(?s:.*)<meta name=\"generator\" content=\"bareos-audit "),  # HTML
     re.compile(r"<!-- Made by bareos-audit [^\n]*-->\n"),  # Markdown
+    re.compile(r'\{\s*"cells": \[\s*\{\s*"cell_type": "markdown",\s*"id": "bareos-audit-review"'),
     re.compile(r"(?:#![^\n]*\n)?# Least-privilege rules for "),  # expect, for a firewall
     re.compile(r"\d[\d,]* opened, \d[\d,]* closed, \d[\d,]* unchanged\n"),  # compare
     re.compile(r"fail \((?:high|medium|low)\): [\d,]+ finding"),  # analyze, capture, check

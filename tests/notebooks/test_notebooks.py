@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import commandline
 import nbformat
 import numpy as np
 import pytest
@@ -48,10 +49,11 @@ def same(kept: dict[str, Any], found: dict[str, Any]) -> bool:
 @pytest.mark.filterwarnings("default")  # the warnings of Jupyter's own event loop are not ours
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_run_gives_what_is_kept(path: Path) -> None:
+    commandline.warm_up()  # else the first cell compiles for minutes
     notebook = nbformat.read(path, as_version=4)
     kept = dict(outputs(notebook))
     where = {"metadata": {"path": path.parent}}
-    NotebookClient(notebook, timeout=120, resources=where, record_timing=False).execute()
+    NotebookClient(notebook, timeout=300, resources=where, record_timing=False).execute()
     if os.environ.get("UPDATE_SNAPSHOTS"):
         notebook.metadata["language_info"] = {"name": "python"}
         nbformat.write(notebook, path)

@@ -64,6 +64,7 @@ def test_the_wheel_holds_the_rules_and_nothing_of_the_tests(wheel: Path):
     assert {name.partition("/_rules/")[2] for name in names if "/_rules/" in name} == rules
     assert not [name for name in names if name.startswith(("tests/", "captures/", "notebooks/"))]
     assert "auditor/py.typed" in names
+    assert "auditor/_notebooks/security-review.ipynb" in names
     parts = {name.rpartition("/")[2] for name in names if "report/html/templates/" in name}
     assert {"audit.html", "style.css", "script.js"} <= parts
 
@@ -102,11 +103,13 @@ def test_the_source_package_holds_what_builds_and_explains_and_nothing_else(tmp_
         names = [name.partition("/")[2] for name in packed.getnames()]
     tops = {name.partition("/")[0] for name in names}
     assert tops == {
-        *("auditor", "rules", "docs", "packaging"),
+        *("auditor", "rules", "docs", "notebooks", "packaging"),
         *("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "PKG-INFO", ".gitignore"),
     }
     assert {"packaging/build_hook.py", "auditor/capture/bpf/bareos_audit.bpf.o"} <= {*names}
-    assert not [name for name in names if name.endswith((".pyc", ".pcap", ".ipynb"))]
+    assert not [name for name in names if name.endswith((".pyc", ".pcap"))]
+    notebooks = [name for name in names if name.endswith(".ipynb")]
+    assert notebooks == ["notebooks/security-review.ipynb"]
 
 
 def test_the_installed_copy_is_the_one_that_runs(installed: Path):
