@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from auditor.comparison import State
+from auditor.judge.rules.manual import manual_url
 from auditor.judge.tables.expectations import OBSERVED
 from auditor.report.interface import Report
 from auditor.report.json_opinion import opinion_object
@@ -176,6 +177,7 @@ def _applied(audit: Audit) -> list[dict[str, Any]]:
             "why": rule.why,
             "remedy": rule.remedy,
             "manual": rule.manual or None,
+            "manual_url": manual_url(rule.manual) or None,
             "passed": audit.passed.get(rule.id, 0),
             "unobserved": audit.unobserved.get(rule.id, 0),
         }
@@ -218,6 +220,7 @@ def rule_object(rule: Rule) -> dict[str, Any]:
         "why": " ".join(rule.why.split()),
         "remedy": " ".join(rule.remedy.split()),
         "manual": rule.manual or None,
+        "manual_url": manual_url(rule.manual) or None,
     }
 
 

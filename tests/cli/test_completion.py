@@ -90,7 +90,7 @@ def _until(terminal: int, wanted: str) -> str:
     [
         ("compl\tz\t", "completion zsh"),
         ("rules heartbeat-mi\t", "rules heartbeat-missing"),
-        ("analyze x.pcap -f js\t", "analyze x.pcap -f json"),
+        ("analyze x.pcap -f ht\t", "analyze x.pcap -f html"),
         ("check -c . --idle-limit cisco-a\t", "check -c . --idle-limit cisco-asa"),
     ],
 )

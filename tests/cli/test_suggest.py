@@ -40,7 +40,7 @@ def test_rules_of_a_site_complete_too(tmp_path: Path) -> None:
     [
         ("analyze --port d", ["director=9101", "dir=9101", "db=5432"]),
         ("check --port x", []),
-        ("analyze --format js", ["json"]),
+        ("analyze --format ht", ["html"]),
         ("capture --backend eb", ["ebpf"]),
         ("check --table f", ["findings"]),
         ("completion z", ["zsh"]),

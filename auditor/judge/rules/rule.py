@@ -23,7 +23,7 @@ _CONFIGURATION = "configuration"
 #: Rules of one folder: each takes a millisecond to read, and judges every row.
 _MAX_RULES = 1000
 #: What else lies beside the shipped rules.
-_NO_RULES = frozenset({"connections.yaml", "middleboxes.yaml"})
+_NO_RULES = frozenset({"connections.yaml", "manual.yaml", "middleboxes.yaml"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from auditor.judge.rules.manual import manual_url
 from auditor.report.html.inert import shown
 from auditor.version import __version__
 
@@ -62,7 +63,7 @@ def environment() -> Environment:
     """Return the environment of our templates: an undefined name is an error, not a gap."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -71,6 +72,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.filters["manual_url"] = manual_url
+    return made
 
 
 @cache

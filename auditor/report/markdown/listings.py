@@ -95,7 +95,7 @@ def rule_sections(rules: Sequence[Rule]) -> Iterator[str]:
     yield told(rule.title)
     for name, value in rule_object(rule).items():
         if isinstance(value, str) and name not in {"id", "title"}:
-            sentence = name in {"why", "remedy", "manual", "severity", "confidence"}
+            sentence = name in {"why", "remedy", "manual", "manual_url", "severity", "confidence"}
             yield f"**{name}**" + (f": {told(value)}" if sentence else f"\n\n{fenced([value])}")
 
 

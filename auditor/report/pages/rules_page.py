@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
+from auditor.judge.rules.manual import manual_url
 from auditor.judge.rules.rule import Rule, load_configuration_rules, load_rules
 from auditor.judge.verdicts import Confidence
 
@@ -111,7 +112,8 @@ def _section(rule: Rule) -> Iterator[str]:
         yield f"**Evidence**: {_names(rule.evidence)}.\n"
     yield f"**What to do.** {_line(rule.remedy)}\n"
     if rule.manual:
-        yield f"Manual: {rule.manual}.\n"
+        page = manual_url(rule.manual)
+        yield f"Manual: [{rule.manual}]({page}).\n" if page else f"Manual: {rule.manual}.\n"
 
 
 def _at_most(rule: Rule) -> str:

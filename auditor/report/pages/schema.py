@@ -154,7 +154,7 @@ def _compare() -> Schema:
     )
 
 
-_APPLIED = ("id", "title", "about", "severity", "explains", "why", "remedy", "manual")
+_APPLIED = ("id", "title", "about", "severity", "explains", "why", "remedy", "manual", "manual_url")
 
 
 def _applied() -> Schema:

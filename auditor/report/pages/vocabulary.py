@@ -45,6 +45,7 @@ RULE_KEYS: Mapping[str, tuple[Schema, str]] = {
     "why": ({"type": "string"}, "why it matters"),
     "remedy": ({"type": "string"}, "what to do"),
     "manual": ({"type": ["string", "null"]}, "chapter and section of the Bareos manual"),
+    "manual_url": ({"type": ["string", "null"]}, "where that section is read on the web"),
 }
 
 #: What is known of a middlebox.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from auditor.judge.rules.manual import manual_url
 from auditor.judge.rules.rule import Rule
 from auditor.judge.verdicts import Confidence
 from auditor.report.terminal.screen import Cell, Screen
@@ -57,6 +58,7 @@ def _explain(screen: Screen, rule: Rule) -> None:
         "why": rule.why,
         "do": rule.remedy,
         "manual": rule.manual,
+        "": manual_url(rule.manual),
         "file": rule.file,
     }
     for name, value in parts.items():

@@ -34,7 +34,8 @@ def test_it_loads_nothing_and_runs_only_its_own_script() -> None:
         digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
         assert policy[f"{kind}-src"] == f"'sha256-{digest}'"
     assert "http://" not in text.replace("http://www.w3.org/", "")
-    assert "https://" not in text
+    # Only what a reader follows leads elsewhere: to Bareos' manual.
+    assert "https://" not in re.sub(r'<a href="https://docs\.bareos\.org/[^"]*"', "<a", text)
     assert [one.attributes["href"] for one in page.find("link")] == ["data:,"]
 
 
