@@ -81,6 +81,7 @@ def _told(view: View, group: FindingGroup) -> Mapping[str, Any]:
         "id": text(row, "id"),
         "sentence": sentence(view, row),
         "waived": text(row, "waived"),
+        "known_since": text(row, "known_since")[:10],
         "count": group.count,
         "unsure": why_unsure(row, flow),
         "time": moment(flow["started"], view.day) if flow is not None else "",

@@ -26,6 +26,7 @@ from auditor.report.told.standing import standings
 from auditor.report.told.verdict import (
     aside,
     basis,
+    checked_aside,
     checked_headline,
     headline,
     is_open,
@@ -69,7 +70,7 @@ def check_sections(check: Check) -> Context:
     return {
         **_both(view, told, style),
         "rests_on": what_was_read(check),
-        "aside": f"{waived:,} waived" if (waived := _counts(view)["waived"]) else "",
+        "aside": checked_aside(check).removeprefix("; "),
         "modes": mode_section(view),
         "heartbeats": heartbeat_section(view),
         "coverage": coverage_section(view),
@@ -92,7 +93,6 @@ def _both(view: View, told: str, style: str) -> Context:
         "made": moment(iso(made)) if (made := view.audit.basis.made) is not None else "",
         "made_by": view.audit.basis.version,
         "statements": [view.short(one) for one in view.audit.statements],
-        "counts": _counts(view),
         "standings": known,
         "arrows": drawn(known),
         "drawing": {"width": WIDTH, "height": HEIGHT, "boxes": BOXES},
@@ -122,13 +122,6 @@ def _capture(row: Row) -> Mapping[str, str]:
     size = f"{told}, {lasted}, {first} – {last} UTC" if first else told
     lost = text(row, "incomplete_reason") if row["incomplete"] else ""
     return {"name": text(row, "name"), "size": size, "lost": lost}
-
-
-def _counts(view: View) -> Mapping[str, int]:
-    found = {str(severity): n for severity, n in view.audit.fails_by_severity.items()}
-    unknowns = sum(row["verdict"] == Verdict.UNKNOWN for row in view.findings)
-    waived = sum(bool(row["waived"]) for row in view.findings)
-    return {**found, "undecided": unknowns, "waived": waived}
 
 
 def _cards(cards: list[Any]) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from auditor.report.terminal.findings import (
 from auditor.report.terminal.opening import render_folder, render_statements
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.told.groups import Row
-from auditor.report.told.verdict import checked_headline, what_was_read
+from auditor.report.told.verdict import checked_aside, checked_headline, what_was_read
 from auditor.report.told.view import View
 from auditor.report.told.words import STYLES
 from auditor.site.connections import connections
@@ -30,7 +30,7 @@ def render_checked(screen: Screen, check: Check, *, brief: bool = False) -> None
     """Write the verdict, what was read, and every finding; ``brief``: what failed, in short."""
     view = View(check)
     verdict, style = checked_headline(view)
-    screen.line(Cell(verdict, STYLES[style]), _aside(check))
+    screen.line(Cell(verdict, STYLES[style]), checked_aside(check))
     screen.line(what_was_read(check))
     render_folder(screen, view)
     render_statements(screen, view)
@@ -68,9 +68,3 @@ def _render_numbers(screen: Screen, view: View) -> None:
     if named:
         screen.heading("The numbers of connections")
         screen.item("", Cell(", ".join(named), "dim"), indent=0)
-
-
-def _aside(check: Check) -> str:
-    waived = sum(reason != "" for reason in check.tables["findings"].values("waived"))
-    parts = [(waived, "waived"), (check.known, "known")]
-    return "".join(f"; {number:,} {word}" for number, word in parts if number)

@@ -9,16 +9,11 @@ from itertools import product
 
 from auditor.judge.verdicts import Severity
 from auditor.report.cells import text, texts
-from auditor.report.told.groups import FindingGroup, Row, group_findings
+from auditor.report.told.groups import FindingGroup, Row, counts, group_findings
 from auditor.report.told.view import View
 
 _PROBLEMS = "problems"
 _WORST_FIRST = [*Severity]
-
-
-def counts(row: Row) -> bool:
-    """Tell whether a finding counts: no waiver covers it, and no baseline had it."""
-    return not row["waived"] and not row["known_since"]
 
 
 @dataclass(slots=True)

@@ -46,6 +46,11 @@ class FindingGroup:
     """The places that they name, each once."""
 
 
+def counts(row: Row) -> bool:
+    """Tell whether a finding counts: no waiver covers it, and no baseline had it."""
+    return not row["waived"] and not row["known_since"]
+
+
 def group_findings(findings: Iterable[Row], flows: Mapping[str, Row]) -> list[FindingGroup]:
     """Return findings grouped, in their own order.
 

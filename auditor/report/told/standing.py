@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from auditor.judge.proof import sureness
 from auditor.judge.verdicts import Confidence, Verdict
 from auditor.report.cells import iter_records, text, texts
-from auditor.report.told.groups import Row
+from auditor.report.told.groups import Row, counts
 from auditor.report.told.view import View
 from auditor.report.told.words import count
 from auditor.site.connections import Connection, connections
@@ -65,22 +66,36 @@ class Standing:
         return self.connection.connection
 
 
+class _Counts(NamedTuple):
+    flows: int
+    proven: int
+    fails: int
+    undecided: int
+    excused: int
+    """Fails that do not count."""
+
+
 def standings(view: View) -> list[Standing]:
     """Return the thirteen numbers in the manual's order."""
     flows, proven = _counted(view)
     fails, open_ = (_found(view, verdict) for verdict in (Verdict.FAIL, Verdict.UNKNOWN))
-    permissions = defaultdict(set)
+    excused = _found(view, Verdict.FAIL, counted=False)
+    allowed = defaultdict(set)
     for row in view.expectations:
-        permissions[text(row, "connection")].add(text(row, "permission"))
+        allowed[text(row, "connection")].add(text(row, "permission"))
     return [
-        _standing(view, one, (flows[n], proven[n], fails[n], open_[n]), permissions[n])
+        _standing(
+            view, one, _Counts(flows[n], proven[n], fails[n], open_[n], excused[n]), allowed[n]
+        )
         for n, one in connections().items()
     ]
 
 
 def state_of(view: View, flow: Row) -> State:
     """Return how one flow stands: a finding fails it, it is proven to be what the configuration
-    calls for, or neither."""
+    calls for, or neither; what a waiver excuses is no proof."""
+    if text(flow, "id") in view.excused:
+        return State.UNKNOWN
     if text(flow, "id") in view.failed:
         return State.FAIL
     proven = flow["expectation"] and sureness(flow) == Confidence.CERTAIN
@@ -107,38 +122,38 @@ def _counted(view: View) -> tuple[Mapping[str, int], Mapping[str, int]]:
     return flows, proven
 
 
-def _found(view: View, verdict: Verdict) -> Mapping[str, int]:
-    rows = (row for row in view.findings if row["verdict"] == verdict and not row["waived"])
+def _found(view: View, verdict: Verdict, *, counted: bool = True) -> Mapping[str, int]:
+    rows = (r for r in view.findings if r["verdict"] == verdict and counts(r) == counted)
     return Counter(number for row in rows for number in numbers_of(view, row))
 
 
-def _standing(
-    view: View, one: Connection, counts: tuple[int, int, int, int], permissions: Set[str]
-) -> Standing:
-    flows, proven, fails, undecided = counts
+def _standing(view: View, one: Connection, found: _Counts, permissions: Set[str]) -> Standing:
+    flows, proven, fails, undecided, excused = found
     if fails:
         state = State.FAIL
-    elif undecided or flows > proven or (flows and not view.expectations):
+    elif undecided or excused or flows > proven or (flows and not view.expectations):
         state = State.UNKNOWN
     elif flows:
         state = State.PASS
     else:
         state = State.FORBIDDEN if permissions == {Permission.FORBIDDEN} else State.IDLE
-    told = "; ".join(_words(view, state, counts, permissions))
+    told = "; ".join(_words(view, state, found, permissions))
     return Standing(one, state, flows, proven, fails, undecided, told)
 
 
 def _words(
     view: View,
     state: State,
-    counts: tuple[int, int, int, int],
+    found: _Counts,
     permissions: Set[str],
 ) -> Iterator[str]:
-    flows, proven, fails, undecided = counts
+    flows, proven, fails, undecided, excused = found
     if fails:
         yield count(fails, "finding")
     if undecided:
         yield f"{undecided:,} undecided"
+    if excused:
+        yield f"{excused:,} waived or known"
     if flows and not view.expectations:
         yield f"{flows:,} seen, no configuration says whether they may be"
     elif flows:

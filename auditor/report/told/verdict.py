@@ -44,6 +44,14 @@ def checked_headline(view: View) -> tuple[str, str]:
             return "could not look: what was read describes no connection", "unknown"
 
 
+def checked_aside(check: Check) -> str:
+    """Return how much is waived and known in a configuration alone, as what a line goes on with."""
+    waived = sum(reason != "" for reason in check.tables["findings"].values("waived"))
+    parts = [(waived, "waived"), (check.known, "known")]
+    told = ", ".join(f"{number:,} {word}" for number, word in parts if number)
+    return f"; {told}" if told else ""
+
+
 def what_was_read(check: Check) -> str:
     """Return whose configuration was read, and what it calls for, as a sentence."""
     expected = len(check.tables["expectations"])

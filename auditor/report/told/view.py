@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from auditor.report.cells import PlainRows, records, text, texts
-from auditor.report.told.groups import Row
+from auditor.report.told.groups import Row, counts
 
 if TYPE_CHECKING:
     from auditor.config.resources import Excerpt
@@ -57,7 +57,17 @@ class View:
         """Ids of the flows that a fail is about which no waiver covers."""
         if self.audit.failed is not None:
             return self.audit.failed
-        rows = (row for row in self.findings if row["verdict"] == "fail" and not row["waived"])
+        return self._flows_of_fails(counted=True)
+
+    @cached_property
+    def excused(self) -> Set[str]:
+        """Ids of the flows that only fails are about which do not count: they are waived, or known
+        from a baseline."""
+        return self._flows_of_fails(counted=False) - self._flows_of_fails(counted=True)
+
+    def _flows_of_fails(self, *, counted: bool) -> Set[str]:
+        fails = (row for row in self.findings if row["verdict"] == "fail")
+        rows = (row for row in fails if counts(row) == counted)
         return {flow for row in rows for flow in texts(row, "flows")}
 
     @cached_property

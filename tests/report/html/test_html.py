@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from itertools import pairwise
+from typing import Any
 
 import pytest
-from audits import FLOW, made, recorded
+from audits import FINDING, FLOW, made, recorded
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pages import HOSTILE, Element, hostile, page_of, parsed, rows_of
 from paths import CAPTURES
 
 import auditor
+from auditor.judge.tables.columns import TABLES
 from auditor.report import Format, reporter
 
 #: Attributes that run a script or fetch something.
@@ -58,7 +63,7 @@ def test_the_reader_gets_it_in_this_order() -> None:
         "Heartbeats",
         "Coverage",
         "Connections",
-        "Waived",
+        "Waived, or known from a baseline",
         "The configuration itself",
         "How it was recorded",
     ]
@@ -119,3 +124,56 @@ def test_many_flows_are_data_and_few_are_markup() -> None:
     assert len(rows_of(page, "connections")) == 3000
     assert len(page.find("div", data_grid="connections")[0].find("tr")) == 26
     assert "The first 25 of 3,000" in page.text
+
+
+@pytest.mark.parametrize("name", ["trouble", "heartbeat", "modes"])
+def test_it_counts_as_the_json_report_does(name: str) -> None:
+    audit = recorded(name)
+    document = json.loads(reporter(Format.JSON).audit(audit))
+    page = page_of(audit)
+    numbers = [row[0] for row in rows_of(page, "connections")]
+    assert len(numbers) == len(document["flows"])
+    by_connection = document["summary"]["by_connection"]
+    assert {number: numbers.count(number) for number in by_connection} == by_connection
+    coverage = document["summary"]["coverage"]
+    expected = rows_of(page, "expectations")
+    assert len(expected) == coverage["expectations"]
+    assert [row[1] for row in expected].count("exercised") == coverage["exercised"]
+    states = [row[1] for row in rows_of(page, "connections")]
+    assert states.count("pass") == coverage["proven"]
+    fails = sum(n for word, n in document["summary"]["by_severity"].items() if word != "info")
+    told = page.find("h1")[0].text
+    assert f"{fails} finding" in told if fails else document["summary"]["verdict"] in told
+
+
+#: Any text of any table, within what an audit may hold there.
+FREE = {
+    table: [name for name, column in TABLES[table].items() if column.dtype in ("str", "list")
+            and not column.words and name not in ("rule", "rules")]
+    for table in ("flows", "findings", "expectations", "captures")
+}  # fmt: skip
+
+
+@given(st.data())
+@settings(max_examples=25)
+def test_any_text_anywhere_makes_a_page_that_is_whole(data: st.DataObject) -> None:
+    texts = st.text(max_size=12) | st.sampled_from(HOSTILE[:-2])
+
+    def row(table: str, known: dict[str, Any]) -> dict[str, Any]:
+        chosen = data.draw(st.sets(st.sampled_from(FREE[table]), max_size=6))
+        lists = {name for name in chosen if TABLES[table][name].dtype == "list"}
+        drawn = {name: data.draw(texts) for name in sorted(chosen)}
+        return {**known, **{k: [v] if k in lists else v for k, v in drawn.items()}}
+
+    audit = made(
+        flows=[row("flows", {**FLOW}), row("flows", {**FLOW, "id": "f2", "connection": ""})],
+        findings=[row("findings", {**FINDING}), row("findings", {**FINDING, "verdict": "note"})],
+        captures=[row("captures", {"name": "a"})],
+        expectations=[row("expectations", {"id": "x", "connection": "5a"})],
+    )
+    text = reporter(Format.HTML).audit(audit)
+    page = parsed(text)
+    assert len(page.find("g", of_class="arrow")) == 13
+    assert {one.attributes.get("type") for one in page.find("script")} == {None, "application/json"}
+    assert len(page.find("script", type="")) == 0
+    assert not set(text) & set("\x1b\x9b\u202e\u2066\x07")

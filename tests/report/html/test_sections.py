@@ -53,7 +53,6 @@ def test_what_is_open_stands_beside_it() -> None:
     rows = [{**FINDING, "verdict": "unknown", "flow": "f9"}, {**FINDING, "waived": "known"}]
     told = audit_sections(View(made(flows=[FLOW], findings=rows)))
     assert told["aside"] == "1 undecided, 1 waived"
-    assert (told["counts"]["undecided"], told["counts"]["waived"]) == (1, 1)
 
 
 def test_a_check_says_whose_configuration_it_read() -> None:

@@ -68,9 +68,17 @@ def test_a_finding_fails_its_number(finding: dict[str, Any]) -> None:
     assert of("6", flows=[PROVEN], findings=[finding]).state is State.IDLE
 
 
-def test_what_is_waived_fails_no_number() -> None:
-    waived = {**FINDING, "waived": "known"}
-    assert of("5a", flows=[PROVEN], findings=[waived]).state is State.PASS
+@pytest.mark.parametrize(
+    "excuse", [{"waived": "agreed"}, {"known_since": 1_700_000_000_000_000_000}]
+)
+def test_what_does_not_count_fails_no_number_and_is_no_proof(excuse: dict[str, Any]) -> None:
+    finding = {**FINDING, **excuse}
+    standing = of("5a", flows=[PROVEN], findings=[finding])
+    assert (standing.state, standing.fails) == (State.UNKNOWN, 0)
+    assert standing.told == "1 waived or known; 1 seen, 0 proven"
+    assert of("5a", flows=[PROVEN], findings=[finding, FINDING]).state is State.FAIL
+    view = View(made(flows=[PROVEN], findings=[finding]))
+    assert state_of(view, view.flows[0]) is State.UNKNOWN
 
 
 def test_what_could_not_be_decided_is_no_pass() -> None:

@@ -6,7 +6,14 @@ import pytest
 from audits import FINDING, FLOW, made
 
 import auditor
-from auditor.report.told.verdict import aside, basis, checked_headline, headline, is_open
+from auditor.report.told.verdict import (
+    aside,
+    basis,
+    checked_aside,
+    checked_headline,
+    headline,
+    is_open,
+)
 from auditor.report.told.verdict import what_was_read as read
 from auditor.report.told.view import View
 from auditor.site.model import Role
@@ -65,6 +72,13 @@ def test_of_nothing_read_there_is_no_verdict() -> None:
     empty = auditor.Check(audit.tables, {}, {}, audit.rules, ())
     assert checked_headline(View(empty))[0].startswith("could not look: ")
     assert read(empty) == "Read: no daemon's own files; what was read calls for no connection."
+
+
+def test_what_does_not_count_in_a_configuration_stands_beside_it() -> None:
+    row = {**FINDING, "flow": ""}
+    assert checked_aside(check([row])) == ""
+    rows = [{**row, "waived": "agreed"}, {**row, "known_since": 1}, row]
+    assert checked_aside(check(rows)) == "; 1 waived, 1 known"
 
 
 def test_whose_configuration_was_read_is_told_by_role() -> None:
