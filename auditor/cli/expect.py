@@ -13,7 +13,7 @@ from auditor.cli.inputs import inputs
 from auditor.cli.places import Place, Reports
 from auditor.cli.report_options import report_options
 from auditor.report.firewall.syntax import Syntax
-from auditor.report.formats import SUFFIXES, Format
+from auditor.report.formats import LISTINGS, SUFFIXES, Format
 from auditor.text import SENTENCE, printable
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     help="With firewall rules and csv: mark what this capture shows in use. The rules also list "
     "which of its traffic they would have refused, and why. Repeatable.",
 )
-@report_options(*Format, *Syntax, suffixes={**SUFFIXES, ".nft": Syntax.NFT})
+@report_options(*LISTINGS, *Syntax, suffixes={**SUFFIXES, ".nft": Syntax.NFT})
 def expect(reports: Reports, host: str, seen: tuple[str, ...], **known: Any) -> None:
     """Show the connections that a configuration requires, allows or forbids.
 

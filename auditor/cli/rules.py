@@ -13,7 +13,7 @@ from auditor.cli.places import Reports
 from auditor.cli.report_options import report_options
 from auditor.cli.suggest import rule_ids
 from auditor.judge.rules.selection import no_rule
-from auditor.report.formats import Format
+from auditor.report.formats import LISTINGS
 
 if TYPE_CHECKING:
     from auditor.judge.rules.rule import Rule
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     help="List the middleboxes that --idle-limit knows by name, and where each limit was read.",
 )
 @options.rules_option
-@report_options(*Format)
+@report_options(*LISTINGS)
 def rules(
     rule: str | None, idle_limits: bool, more_rules: tuple[str, ...], reports: Reports
 ) -> None:

@@ -11,7 +11,7 @@ from auditor.cli.errors import EXITS, ExitCode
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
 from auditor.cli.report_options import report_options
-from auditor.report.formats import Format
+from auditor.report.formats import LISTINGS
 
 _EPILOG = """\
 Exit code: 0 nothing failed; 2 wrong usage, or the kernel cannot be asked; 3 there is no such
@@ -24,7 +24,7 @@ socket; 12, 13, 14 the worst severity that failed is low, medium, high.
 @options.site_options
 @options.port_option
 @options.rules_option
-@report_options(*Format)
+@report_options(*LISTINGS)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict.")
 @click.pass_context
 def sockets(

@@ -24,6 +24,10 @@ class Format(StrEnum):
     """For programs that read row after row: one object a line."""
     MARKDOWN = "markdown"
     """For a comment on a pull request."""
+    SARIF = "sarif"
+    """For code scanning: SARIF 2.1.0."""
+    JUNIT = "junit"
+    """For whoever shows the results of tests."""
 
 
 #: How names of files end, in lower case, and the format that this asks for; of several suffixes of
@@ -38,9 +42,15 @@ SUFFIXES: Mapping[str, Format] = {
     ".ndjson": Format.JSONL,
     ".md": Format.MARKDOWN,
     ".markdown": Format.MARKDOWN,
+    ".sarif": Format.SARIF,
+    ".sarif.json": Format.SARIF,
+    ".xml": Format.JUNIT,
 }
 #: The formats that show only one table of an audit, which has to be chosen.
 ONE_TABLE = frozenset({Format.CSV})
+#: The formats that tell findings and nothing else, and those of what has none.
+AUDITS_ONLY = frozenset({Format.SARIF, Format.JUNIT})
+LISTINGS = tuple(one for one in Format if one not in AUDITS_ONLY)
 
 
 def reporter(chosen: Format, options: RenderOptions | None = None) -> Report:
@@ -71,5 +81,13 @@ def reporter(chosen: Format, options: RenderOptions | None = None) -> Report:
             from auditor.report.markdown import MarkdownReport
 
             return MarkdownReport()
+        case Format.SARIF:
+            from auditor.report.sarif import SarifReport
+
+            return SarifReport()
+        case Format.JUNIT:
+            from auditor.report.junit import JunitReport
+
+            return JunitReport()
         case _:
             assert_never(chosen)

@@ -18,6 +18,14 @@ _BEGINNINGS = (
     re.compile(r"<!DOCTYPE html>(?s:.*)<meta name=\"generator\" content=\"bareos-audit "),  # HTML
     re.compile(r"<!-- Made by bareos-audit [^\n]*-->\n"),  # Markdown
     re.compile(r'\{\s*"cells": \[\s*\{\s*"cell_type": "markdown",\s*"id": "bareos-audit-review"'),
+    # SARIF, JUnit
+    re.compile(
+        r'\{\s*"\$schema": "[^"]*sarif[^"]*",\s*"version": "2\.1\.0",\s*"runs":\s*\[\{\s*"tool":\s*'
+        r'\{"driver":\s*\{"name": "bareos-audit"'
+    ),
+    re.compile(
+        r'<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites name="bareos-audit"'
+    ),  # JUnit
     re.compile(r"(?:#![^\n]*\n)?# Least-privilege rules for "),  # expect, for a firewall
     re.compile(r"\d[\d,]* opened, \d[\d,]* closed, \d[\d,]* unchanged\n"),  # compare
     re.compile(r"fail \((?:high|medium|low)\): [\d,]+ finding"),  # analyze, capture, check

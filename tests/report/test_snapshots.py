@@ -39,6 +39,12 @@ def test_the_page_reads_as_it_did(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["trouble", "heartbeat"])
+@pytest.mark.parametrize(("chosen", "suffix"), [("junit", "xml"), ("sarif", "sarif")])
+def test_what_pipelines_read_is_as_it_was(name: str, chosen: str, suffix: str) -> None:
+    check(f"{name}.{suffix}", reporter(Format(chosen)).audit(recorded(name)))
+
+
+@pytest.mark.parametrize("name", ["trouble", "heartbeat"])
 def test_the_comment_reads_as_it_did(name: str) -> None:
     text = reporter(Format.MARKDOWN).audit(recorded(name))
     check(f"{name}.md", text.replace(f"bareos-audit {__version__}", "bareos-audit VERSION"))
