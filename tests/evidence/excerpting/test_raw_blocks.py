@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 from pathlib import Path
 
 import pytest
@@ -111,9 +112,46 @@ def test_it_ends_where_a_reader_of_the_capture_ends(cut: int, tmp_path: Path) ->
         file.enhanced(time // 1000, data)
     for whole in (pcap(frames()), bytes(file), pcap(frames()) + b"\xff" * 16):
         path.write_bytes(whole[:-cut])
-        decoder = Decoder({9103})
-        list(decoder.feed(whole[:-cut]))
-        assert len(packets(everything(path))) == decoder.finish().packets
+        assert len(packets(everything(path))) == counted(whole[:-cut])
+
+
+@pytest.mark.parametrize("kind", ["pcap", "pcapng"])
+def test_a_damaged_file_has_the_packets_that_a_reader_finds(kind: str, tmp_path: Path) -> None:
+    path, chance = tmp_path / "damaged", random.Random(7)
+    file = Pcapng().interface().section("big").interface(tsresol=9)
+    for time, data in frames():
+        file.enhanced(time // 1000, data).section("little").interface()
+    whole = bytes(file) if kind == "pcapng" else pcap(frames())
+    counts = set()
+    for _ in range(200):
+        damaged = bytearray(whole)
+        for _ in range(chance.choice([1, 1, 3])):
+            damaged[chance.randrange(24, len(whole))] = chance.choice([0, 1, 0x0A, 0xFF])
+        path.write_bytes(damaged)
+        count = counted(bytes(damaged))
+        assert len(packets(everything(path))) == count
+        counts.add(count)
+    assert len(counts) > 3
+
+
+def counted(data: bytes) -> int:
+    """Return how many packets a reader finds; none in what is no capture."""
+    decoder = Decoder({9103})
+    list(decoder.feed(data))
+    try:
+        return decoder.finish().packets
+    except CaptureError:
+        return 0
+
+
+def test_a_damaged_archive_is_copied_as_far_as_it_can_be_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "a.gz"
+    noise = random.Random(1).randbytes(3 << 20)
+    many = [*frames(), *((k, noise[k : k + 1000]) for k in range(0, len(noise), 1000))]
+    path.write_bytes(gzip.compress(pcap(many))[:-100_000])
+    found = packets(everything(path))
+    assert len(frames()) < len(found) < len(many)
+    assert found[0].data[28 : 28 + len(many[0][1])] == many[0][1]
 
 
 @pytest.mark.parametrize(
