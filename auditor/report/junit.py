@@ -17,8 +17,7 @@ from auditor.judge.proof import sureness
 from auditor.judge.verdicts import Confidence, Severity, Verdict
 from auditor.report.audits_only import AuditsOnly
 from auditor.report.cells import text, texts
-from auditor.report.told.causes import counts
-from auditor.report.told.groups import Row
+from auditor.report.told.groups import Row, counts
 from auditor.report.told.verdict import checked_headline, headline
 from auditor.report.told.view import View
 from auditor.site.connections import connections
