@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from paths import ROOT
 
+from auditor.site.connections import connections
+
 PAGES = sorted(
     page
     for pattern in ("*.md", "docs/**/*.md", "packaging/*.md", "tests/**/*.md", "captures/**/*.md")
@@ -39,6 +41,23 @@ def files() -> list[str]:
         for path in ROOT.rglob("*.*")
         if not path.relative_to(ROOT).parts[0].startswith((".venv", ".git"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("host", "role"),
+    [
+        ("the Director", "director"),
+        ("a Storage Daemon", "storage daemon"),
+        ("a File Daemon", "file daemon"),
+    ],
+)
+def test_the_page_on_taps_says_which_host_sees_which_connection(host: str, role: str) -> None:
+    page = (ROOT / "docs" / "where-to-tap.md").read_text(encoding="utf-8")
+    (row,) = (line for line in page.splitlines() if line.startswith(f"| {host} |"))
+    seen, never = (set(re.findall(r"\b\d+[ab]?\b", cell)) for cell in row.split("|")[2:4])
+    ends = {number: {one.initiator, one.acceptor} for number, one in connections().items()}
+    assert seen == {number for number, both in ends.items() if role in both}
+    assert seen | never == ends.keys() and not seen & never
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

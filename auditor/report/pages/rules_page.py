@@ -22,47 +22,7 @@ doubt (it would fail, but for another explanation) or could not be observed. Wha
 neither fails nor passes, whatever a rule says. Severity is how bad a failure would be, confidence
 the most that a finding of it can be sure of.
 
-## How to write a rule
-
-A directory of rules of your own is given with `--rules DIR`, one file a rule, called after its id;
-one with the id of a shipped rule replaces it. `old-tls.yaml` could be:
-
-```yaml
-id: old-tls
-title: A connection does not speak TLS 1.3
-about: flows
-severity: low
-applies: transport == "tls" and numbered
-fail: tls_version != "1.3"
-doubt:
-  its handshake was not captured, so another version may have been agreed: outcome == "midstream"
-message: "{initiator_daemon} speaks TLS {tls_version} with {acceptor_daemon}"
-why: This site wants TLS 1.3 everywhere.
-remedy: Look at the TLS settings of both ends, and at the version of OpenSSL there.
-```
-
-`bareos-audit rules --rules DIR old-tls` shows it, and says with file and line what is wrong in it.
-A condition is an expression over the columns of the table ([columns.md](columns.md)), and in a text
-what stands in braces is a column:
-
-* `id`, `title`, `why`, `remedy`, `manual`: for people.
-* `about`: the table, one of flows, probes, expectations, settings, captures and problems.
-* `severity`: how bad a failure is; `info` makes a note of it, which fails no audit. `confidence`:
-  the most that a finding of it can be sure of.
-* `applies` and `fail`: conditions for the rows that it looks at, and for what is wrong with them.
-* `doubt` and `abstain`: of the rows that fail, those with another explanation, and the sentence
-  that says so; or `doubt` alone, as a mapping of explanations to conditions.
-* `blind`: the condition under which nothing could be observed: the row neither passes nor fails.
-* `likely`: the condition under which a finding is no surer than likely. `any_number: yes`: what it
-  finds is true whatever the connection's number.
-* `message`, `evidence`, `sources`: the sentence, columns that are quoted, columns that hold
-  file:line.
-* `once` and `each`: failing rows that are equal in these columns are one finding, and what to call
-  each of them.
-* `explains`: rules whose findings have this one as their cause, and are told with it.
-
-A guess never fails and proves nothing: no condition has to say so
-([ADR 0011](adr/0011-a-rule-abstains-only-where-it-would-fail.md)).
+[writing-rules.md](writing-rules.md) says how to write one.
 
 ## The shipped rules
 """
