@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from auditor.judge.rules.manual import manual_url
 from auditor.judge.verdicts import Confidence, Severity, Verdict
 from auditor.report.audits_only import AuditsOnly
 from auditor.report.cells import Value, iter_records, text, texts
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from auditor.result import Audit, Check
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_DRIVER = {
+    "name": "bareos-audit",
+    "version": __version__,
+    "informationUri": "https://docs.bareos.org/TasksAndConcepts/NetworkSetup.html",
+}
 #: The key of a finding's id among its fingerprints, with the version of what it is made of.
 FINGERPRINT = "bareosAuditFinding/v1"
 _LEVELS = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
@@ -46,14 +52,17 @@ class SarifReport(AuditsOnly):
         places = _Places(audit.basis.configuration)
         index = {rule.id: position for position, rule in enumerate(audit.rules)}
         run = {
-            "tool": {"driver": _driver(audit.rules)},
             "invocations": [_invocation(audit)],
             "originalUriBaseIds": places.bases,
             "columnKind": "unicodeCodePoints",
             "properties": {"summary": audit.summary()},
         }
         members = ",\n".join(f'"{key}": {_json(value)}' for key, value in run.items())
-        yield f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": [{{{members},\n"results": ['
+        rules = ",\n".join(_json(_rule(rule)) for rule in audit.rules)
+        yield (
+            f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": [{{"tool": {{"driver": '
+            f'{_json(_DRIVER)[:-1]}, "rules": [\n{rules}\n]}}}},\n{members},\n"results": ['
+        )
         before = "\n"
         for row in iter_records(audit.tables["findings"]):
             yield f"{before}{_json(_result(row, index, places, audit))}"
@@ -69,22 +78,15 @@ def _json(value: object) -> str:
     return json.dumps(value, allow_nan=False)
 
 
-def _driver(rules: Sequence[RuleText]) -> dict[str, Any]:
-    return {
-        "name": "bareos-audit",
-        "version": __version__,
-        "informationUri": "https://docs.bareos.org/TasksAndConcepts/NetworkSetup.html",
-        "rules": [_rule(rule) for rule in rules],
-    }
-
-
 def _rule(rule: RuleText) -> dict[str, Any]:
     manual = f" Bareos manual: {rule.manual}." if rule.manual else ""
+    page = manual_url(rule.manual)
     return {
         "id": rule.id,
         "shortDescription": _message(rule.title),
         "fullDescription": _message(rule.why or rule.title),
         "help": _message(f"{rule.why} What to do: {rule.remedy}{manual}"),
+        **({"helpUri": page} if page else {}),
         "defaultConfiguration": {"level": _LEVELS.get(rule.severity, "none")},
         "properties": {
             "security-severity": _SCORES[rule.severity],
