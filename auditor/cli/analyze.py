@@ -11,7 +11,7 @@ from auditor.cli.errors import counting_from, exit_code
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
 from auditor.cli.report_options import report_options
-from auditor.report.formats import Format
+from auditor.report.formats import Format, TableFormat
 from auditor.report.interface import TableName
 
 _EPILOG = """\
@@ -36,7 +36,7 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
     is_flag=True,
     help="Have Wireshark (tshark) read the captures too, and show what both see and what not.",
 )
-@report_options(*Format, tables=[*TableName])
+@report_options(*Format, *TableFormat, tables=[*TableName])
 @options.exit_zero_option
 @click.pass_context
 def analyze(
@@ -67,6 +67,6 @@ def analyze(
     with progress(captures) as advance:
         result = audit(captures, ports=dict(ports), rules=more_rules, progress=advance, **known)
     result = counting_from(result, fail_on)
-    reports.write(lambda report: report.audit_parts(result), guard)
+    reports.write(lambda report: report.audit_parts(result), guard, result.tables)
     if not exit_zero:
         ctx.exit(exit_code(result, fail_on))

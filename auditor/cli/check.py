@@ -11,7 +11,7 @@ from auditor.cli.errors import counting_from, exit_code
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
 from auditor.cli.report_options import report_options
-from auditor.report.formats import Format
+from auditor.report.formats import Format, TableFormat
 from auditor.report.interface import TableName
 
 _EPILOG = """\
@@ -28,7 +28,7 @@ failed.
 @options.rules_option
 @options.selection_options
 @options.baseline_option
-@report_options(*Format, tables=(TableName.FINDINGS, TableName.EXPECTATIONS))
+@report_options(*Format, *TableFormat, tables=(TableName.FINDINGS, TableName.EXPECTATIONS))
 @options.exit_zero_option
 @click.pass_context
 def check(
@@ -49,6 +49,6 @@ def check(
     from auditor import api
 
     result = counting_from(api.check(rules=more_rules, **known), fail_on)
-    reports.write(lambda report: report.check(result), guard)
+    reports.write(lambda report: report.check(result), guard, result.tables)
     if not exit_zero:
         ctx.exit(exit_code(result, fail_on))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from auditor.errors import OutputError
-from auditor.report.formats import ONE_TABLE, SUFFIXES, Format
+from auditor.report.formats import ONE_TABLE, SUFFIXES, Format, TableFormat
 from auditor.report.interface import TableName
 from auditor.text import printable
 
 if TYPE_CHECKING:
     from auditor.cli.inputs import Inputs
     from auditor.cli.output import Text
+    from auditor.judge.tables.table import Table
     from auditor.outputs import Guard
     from auditor.report.interface import Report
 
@@ -28,6 +29,8 @@ class Place(NamedTuple):
     """A file; ``-`` is standard output."""
     format: StrEnum
     """One of ``Format``, or another that the command has."""
+    table: str = ""
+    """The one table that it is of; empty: the report is of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,10 @@ class Reports:
 
         guard = report_guard(read, force=self.force)
         for place in self.places:
+            if place.table:
+                from auditor.report.parquet import check_parquet
+
+                check_parquet(place.target)
             sink.check(place.target, guard)
         _check_apart([*others, *(place.target for place in self.places)])
         return guard
@@ -67,9 +74,23 @@ class Reports:
         shown = render_options(to_file=place.target != "-", table=self.table)
         return reporter(Format(place.format), shown)
 
-    def write(self, render: Callable[[Report], Text], guard: Guard) -> None:
-        """Write what ``render`` makes of each report. Raises OutputError."""
-        self.write_each(lambda place: render(self.report(place)), guard)
+    def write(
+        self,
+        render: Callable[[Report], Text],
+        guard: Guard,
+        tables: Mapping[str, Table] | None = None,
+    ) -> None:
+        """Write what ``render`` makes of each report, and ``tables`` where they are asked for.
+        Raises OutputError."""
+
+        def text(place: Place) -> Text:
+            if not place.table or tables is None:
+                return render(self.report(place))
+            from auditor.report.parquet import parquet_bytes
+
+            return parquet_bytes(tables[place.table])
+
+        self.write_each(text, guard)
 
     def write_each(self, text: Callable[[Place], Text], guard: Guard) -> None:
         """Write the text of each place. Raises OutputError, when the others have been written."""
@@ -131,7 +152,7 @@ def reports(
         )
     default = given or choice.formats[0]
     places = [Place(target, meant.get(target) or default) for target in outputs or ("-",)]
-    for target, format_ in places:
+    for target, format_, _ in places:
         if format_ not in choice.formats:
             raise click.UsageError(
                 f"-o {printable(target)}: this command writes no {format_}; name the file "
@@ -144,12 +165,29 @@ def reports(
         )
     first = next(iter(choice.tables), TableName.FLOWS)
     return Reports(
-        tuple(places),
+        tuple(_each_file(places, choice.tables)),
         first if table is None else TableName(table),
         table_named=table is not None,
         force=force,
         named=bool(outputs),
     )
+
+
+def _each_file(places: Sequence[Place], tables: Sequence[TableName]) -> Iterator[Place]:
+    """Yield the places, one a table where a format is one file a table."""
+    for place in places:
+        if not isinstance(place.format, TableFormat):
+            yield place
+            continue
+        if place.target == "-":
+            raise click.UsageError(
+                f"{place.format} is one file a table: name the first part of their names with -o "
+                f"NAME.{place.format}."
+            )
+        from auditor.report.parquet import parquet_names
+
+        for table, file in parquet_names(map(str, tables), place.target).items():
+            yield Place(file, place.format, table)
 
 
 def _check_apart(targets: Sequence[str]) -> None:

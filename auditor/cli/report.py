@@ -11,7 +11,7 @@ from auditor.cli.errors import exit_code
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
 from auditor.cli.report_options import report_options
-from auditor.report.formats import Format
+from auditor.report.formats import Format, TableFormat
 from auditor.report.interface import TableName
 
 _EPILOG = """\
@@ -22,7 +22,7 @@ severity that failed is low, medium, high; 2 AUDIT is no report that holds an au
 
 @click.command(epilog=_EPILOG, short_help="Show an audit that was saved in another format.")
 @click.argument("audit", type=click.Path(), metavar="AUDIT.json")
-@report_options(*Format, tables=[*TableName])
+@report_options(*Format, *TableFormat, tables=[*TableName])
 @options.exit_zero_option
 @click.pass_context
 def report(ctx: click.Context, /, audit: str, reports: Reports, exit_zero: bool) -> None:
@@ -40,8 +40,8 @@ def report(ctx: click.Context, /, audit: str, reports: Reports, exit_zero: bool)
         check = saved
         if not reports.table_named:
             reports = replace(reports, table=TableName.FINDINGS)
-        reports.write(lambda report: report.check(check), guard)
+        reports.write(lambda report: report.check(check), guard, check.tables)
     else:
-        reports.write(lambda report: report.audit_parts(saved), guard)
+        reports.write(lambda report: report.audit_parts(saved), guard, saved.tables)
     if not exit_zero:
         ctx.exit(exit_code(saved))

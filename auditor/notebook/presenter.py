@@ -7,7 +7,7 @@ from pathlib import Path
 from auditor.errors import OutputError
 from auditor.outputs import atomic_file
 from auditor.presentation import Plots, Presentable, Presenter
-from auditor.report.formats import SUFFIXES, Format, reporter
+from auditor.report.formats import SUFFIXES, Format, TableFormat, reporter
 from auditor.report.told.finding_words import sentence
 from auditor.report.told.verdict import aside, basis, checked_headline, headline
 from auditor.report.told.view import View
@@ -17,7 +17,6 @@ from auditor.text.markup import NO_MATH, html_table, inert
 
 #: Findings in a cell of a notebook: the table has all.
 _MOST = 20
-_PARQUET = ".parquet"
 
 
 class AuditPresenter(Presenter):
@@ -49,17 +48,18 @@ class AuditPresenter(Presenter):
         """Write a report, as the suffix says; Parquet is one file a table."""
         given = _audit(audit)
         name = str(path)
-        if name.lower().endswith(_PARQUET):
-            from auditor.report.parquet import save_parquet
-
-            return save_parquet(given.tables, name)
         known = [suffix for suffix in SUFFIXES if name.lower().endswith(suffix)]
         if not known:
             raise OutputError(
                 f"{printable(name)}: the suffix says no format; name the file "
-                f"{', '.join([*SUFFIXES, _PARQUET])}."
+                f"{', '.join(SUFFIXES)}."
             )
-        text = _text(given, SUFFIXES[max(known, key=len)])
+        chosen = SUFFIXES[max(known, key=len)]
+        if isinstance(chosen, TableFormat):
+            from auditor.report.parquet import save_parquet
+
+            return save_parquet(given.tables, name)
+        text = _text(given, chosen)
         with atomic_file(name, private=False) as put:
             put(text.encode("utf-8", "replace"))
         return (Path(name),)

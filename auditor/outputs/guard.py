@@ -20,6 +20,8 @@ from auditor.outputs.special_file import is_special, own_number
 #: What tells what a file holds. Of a file that zstd packed the first 128 KiB may be one block, of
 #: which nothing can be told before its end.
 HEAD = 192 << 10
+#: How files of Parquet begin and end.
+PARQUET = b"PAR1"
 _THERE = "it is there already; name another file, or replace it with --force"
 _REPLACED = "somebody else replaced it meanwhile"
 _LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
@@ -39,7 +41,8 @@ class Guard:
     """Refuses an output that is an input, lies in a folder of inputs, or holds what must stay."""
 
     refused: Callable[[bytes], str] = _anything
-    """Says from the first ``HEAD`` bytes of a file why it must not be replaced; empty: it may."""
+    """Says from the first ``HEAD`` bytes of a file, of Parquet the last ones too, why it must not
+    be replaced; empty: it may."""
     _inputs: dict[Identity, str] = field(default_factory=dict)
 
     def protect(self, path: str, what: str) -> None:
@@ -116,7 +119,11 @@ def _head(folder: Folder, looked_at: os.stat_result) -> bytes:
     try:
         if not os.path.samestat(os.fstat(fd), looked_at):
             raise RefusedError(_REPLACED)
-        return os.pread(fd, HEAD, 0)
+        head = os.pread(fd, HEAD, 0)
+        rest = looked_at.st_size - len(head)
+        if head.startswith(PARQUET) and rest > 0:  # what it is, such a file says at its end
+            head += os.pread(fd, HEAD, max(len(head), looked_at.st_size - HEAD))
+        return head
     finally:
         os.close(fd)
 

@@ -30,9 +30,16 @@ class Format(StrEnum):
     """For whoever shows the results of tests."""
 
 
+class TableFormat(StrEnum):
+    """How tables are written, each as a file of its own."""
+
+    PARQUET = "parquet"
+    """For pandas, DuckDB and whoever else computes: all tables, ``docs/notebook.md``."""
+
+
 #: How names of files end, in lower case, and the format that this asks for; of several suffixes of
 #: a format the first is proposed.
-SUFFIXES: Mapping[str, Format] = {
+SUFFIXES: Mapping[str, Format | TableFormat] = {
     ".txt": Format.TABLE,
     ".json": Format.JSON,
     ".csv": Format.CSV,
@@ -45,6 +52,7 @@ SUFFIXES: Mapping[str, Format] = {
     ".sarif": Format.SARIF,
     ".sarif.json": Format.SARIF,
     ".xml": Format.JUNIT,
+    ".parquet": TableFormat.PARQUET,
 }
 #: The formats that show only one table of an audit, which has to be chosen.
 ONE_TABLE = frozenset({Format.CSV})

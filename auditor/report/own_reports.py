@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 from auditor.judge.tables.columns import ALL_TABLES
+from auditor.outputs.guard import PARQUET
+from auditor.report.parquet import WRITER
 
 #: Characters of a beginning that are looked at.
 _ENOUGH = 8192
@@ -44,6 +46,8 @@ _BEGINNINGS = (
 
 def is_report(head: bytes) -> bool:
     """Tell whether a file that begins with ``head`` is a report that this program wrote."""
+    if head.startswith(PARQUET):
+        return WRITER in head
     beginning = head[:_ENOUGH].decode("utf-8", "replace")
     return any(one.match(beginning) for one in _BEGINNINGS) or _is_table(beginning)
 

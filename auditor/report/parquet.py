@@ -6,7 +6,7 @@ of that name would be taken for one table in parts, whose columns a reader mixes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 SUFFIX = ".parquet"
 #: By this key of its metadata a file is known for ours; its value is the version.
-WRITER = b"bareos-audit"
+WRITER = b"bareos-audit.version"
 
 
-def parquet_names(tables: Mapping[str, Table], target: str) -> Mapping[str, str]:
+def parquet_names(tables: Iterable[str], target: str) -> Mapping[str, str]:
     """Return the file of each table by the table's name."""
     stem = target[: -len(SUFFIX)] if target.lower().endswith(SUFFIX) else target
     return {table: f"{stem}.{table}{SUFFIX}" for table in tables}

@@ -71,7 +71,7 @@ def test_text_is_that_of_the_reports() -> None:
     assert check.to_json() == reporter(Format.JSON).check(check)
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", [one for one, of in SUFFIXES.items() if of in [*Format]])
 def test_a_suffix_says_the_format(suffix: str, tmp_path: Path) -> None:
     audit, path = recorded("modes"), tmp_path / f"A.B{suffix.upper()}"
     path.write_text("an older report")
