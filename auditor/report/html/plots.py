@@ -88,7 +88,7 @@ def _attributes(element: ET.Element) -> dict[str, str]:
                 elif key and key not in ("font", "font-family"):
                     kept[key] = said
         elif name == "id" and value.startswith("numbers-"):
-            kept["data-numbers"] = value.removeprefix("numbers-").partition("-")[0]
+            kept["data-numbers"] = value.removeprefix("numbers-").partition("-")[0] or "–"
         elif name in ("d", "x", "y", "transform"):
             kept[name] = value.strip()
     if classes:

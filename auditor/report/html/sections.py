@@ -53,6 +53,7 @@ def audit_sections(view: View) -> Context:
         "rests_on": basis(view) if view.audit.verdict == "fail" or is_open(view) else "",
         "aside": aside(view).removeprefix("; "),
         "flows": flow_grid(view),
+        "unnumbered": view.coverage()["unnumbered"],
         "topology": topology_section(view),
         "modes": mode_section(view),
         "heartbeats": heartbeat_section(view),

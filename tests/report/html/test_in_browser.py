@@ -117,6 +117,16 @@ def test_several_numbers_are_shown_together_and_none_is_told(trouble: Opened) ->
     assert trouble.shown("#notes article h3") == ["info The catalog connection is in cleartext"]
 
 
+def test_what_has_no_number_is_chosen_too(trouble: Opened) -> None:
+    trouble.page.get_by_role("button", name="without a number").click()
+    assert set(trouble.shown("#connections tbody th")) == {"–"}
+    assert trouble.shown("#findings article h3") == [
+        "high A host that the configuration does not know dialled a Bareos daemon"
+    ]
+    (told,) = trouble.shown(".chosen span")
+    assert told.startswith("Only without a number: 1 of 3 findings, ")
+
+
 def test_tables_are_searched_and_turned_page_by_page(browser: Any, tmp_path: Path) -> None:
     flows = [{**FLOW, "id": f"f{n}", "identity_name": f"name{n}"} for n in range(120)]
     with opened(browser, tmp_path, HTML.audit(made(flows=flows))) as page:

@@ -43,7 +43,7 @@ def test_text_is_text_and_foreign_text_is_inert() -> None:
     assert svg.attributes["role"] == "img"
 
 
-@pytest.mark.parametrize(("gid", "numbers"), [("numbers-5a-7", "5a"), ("numbers--7", "")])
+@pytest.mark.parametrize(("gid", "numbers"), [("numbers-5a-7", "5a"), ("numbers--7", "–")])
 def test_a_part_says_which_number_it_is_about(gid: str, numbers: str) -> None:
     (part,) = parsed(picture(gid=gid)).find("g")
     assert part.attributes == {"data-numbers": numbers}

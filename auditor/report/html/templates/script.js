@@ -73,7 +73,8 @@
     const cards = all("article[data-numbers]");
     const left = cards.filter((card) => !card.hidden).length;
     bar.hidden = !chosen.size;
-    const numbers = all(".arrow[aria-pressed=true]").map((arrow) => arrow.dataset.choose);
+    const pressed = all("[data-choose][aria-pressed=true]").map((button) => button.dataset.choose);
+    const numbers = [...new Set(pressed)].map((number) => number === "–" ? "without a number" : number);
     one("span", bar).textContent =
       `Only ${numbers.join(", ")}: ${[`${left} of ${cards.length} findings`, ...shown].join(", ")}`;
   };
