@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from auditor.report.cells import text
@@ -54,10 +54,11 @@ def set_lanes(axes: Axes, lanes: Sequence[str]) -> None:
     axes.set_axisbelow(True)
 
 
-def left_out(lanes: Iterable[Lane]) -> tuple[list[Lane], int]:
-    """Return the lanes that a chart has room for, in their order, and how many it has not."""
-    ordered = sorted(set(lanes))
-    return ordered[:MOST_LANES], len(ordered[MOST_LANES:])
+def left_out(lanes: Iterable[Lane], urgent: Set[Lane]) -> tuple[list[Lane], int]:
+    """Return the lanes that a chart has room for, in their order, and how many it has not: those
+    that are ``urgent`` come in first."""
+    ordered = sorted(set(lanes), key=lambda lane: (lane not in urgent, lane))
+    return sorted(ordered[:MOST_LANES]), len(ordered[MOST_LANES:])
 
 
 def say_nothing(axes: Axes, why: str) -> None:

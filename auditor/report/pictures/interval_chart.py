@@ -47,13 +47,18 @@ class _Beat:
 
 def interval_lanes(view: View) -> Sequence[Lane]:
     """Return the lanes that the chart has."""
-    return left_out(_beats(view))[0]
+    return _lanes(_beats(view))[0]
+
+
+def _lanes(beats: Mapping[Lane, _Beat]) -> tuple[Sequence[Lane], int]:
+    failed = {lane for lane, one in beats.items() if Verdict.FAIL in one.verdicts}
+    return left_out(beats, failed)
 
 
 def draw_intervals(axes: Axes, view: View) -> None:
     """Draw the chart; its x axis is seconds. Nothing is drawn where no probe was seen or due."""
     beats = _beats(view)
-    lanes, left = left_out(beats)
+    lanes, left = _lanes(beats)
     shown = [beats[lane] for lane in lanes]
     for y, one in enumerate(shown):
         _draw(axes, y, one)

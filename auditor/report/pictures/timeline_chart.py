@@ -35,12 +35,17 @@ class _Span(NamedTuple):
 
 def timeline_lanes(view: View) -> Sequence[Lane]:
     """Return the lanes that the chart has."""
-    return left_out(lane_of(flow) for flow in view.flows)[0]
+    return _lanes(view)[0]
+
+
+def _lanes(view: View) -> tuple[Sequence[Lane], int]:
+    failed = {lane_of(flow) for flow in view.flows if text(flow, "id") in view.failed}
+    return left_out((lane_of(flow) for flow in view.flows), failed)
 
 
 def draw_timeline(axes: Axes, view: View) -> None:
     """Draw the chart; its x axis is the time, UTC. Nothing is drawn where nothing was seen."""
-    lanes, left = left_out(lane_of(flow) for flow in view.flows)
+    lanes, left = _lanes(view)
     spans = _spans(view, lanes)
     begin = min((one.start for of in spans.values() for one in of), default=0.0)
     end = max((one.start + one.lasted for of in spans.values() for one in of), default=1.0)

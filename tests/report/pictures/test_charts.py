@@ -33,7 +33,7 @@ def test_a_lane_is_named_by_its_number_and_its_ends(flow: dict[str, object], nam
 
 def test_lanes_are_in_the_manuals_order_and_those_without_a_number_last() -> None:
     numbers = ["12", "5b", "", "5a", "10", "9", "3"]
-    shown, left = left_out(lane(connection=number) for number in numbers)
+    shown, left = left_out((lane(connection=number) for number in numbers), set())
     assert [lane_name(one).split()[0] for one in shown] == ["3", "5a", "5b", "9", "10", "12", "–"]
     assert left == 0
 
@@ -44,8 +44,14 @@ def test_connections_that_are_alike_share_one() -> None:
 
 def test_more_lanes_than_there_is_room_for_are_counted() -> None:
     lanes = [(3, f"d{n:03}", "sd") for n in range(MOST_LANES + 7)]
-    shown, left = left_out(reversed(lanes))
+    shown, left = left_out(reversed(lanes), set())
     assert shown == lanes[:MOST_LANES] and left == 7
+
+
+def test_what_fails_is_never_the_one_that_is_left_out() -> None:
+    lanes = [(3, f"d{n:03}", "sd") for n in range(MOST_LANES + 7)]
+    shown, left = left_out(lanes, {lanes[-1], lanes[2]})
+    assert shown == [*lanes[: MOST_LANES - 1], lanes[-1]] and left == 7
 
 
 def test_a_sentence_stands_where_nothing_is_drawn() -> None:

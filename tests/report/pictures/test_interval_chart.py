@@ -93,6 +93,8 @@ def test_more_lanes_than_there_is_room_for_are_counted() -> None:
     axes = chart(*many)
     assert len(axes.get_yticks()) == MOST_LANES
     assert "3 more lanes are not drawn" in axes.get_xlabel()
+    many[9] |= MISSING  # by its name the last one
+    assert told(chart(*many))[-1] == "60 s ✕"
 
 
 def test_a_recording_keeps_its_intervals() -> None:

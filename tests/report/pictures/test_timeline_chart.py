@@ -104,6 +104,9 @@ def test_many_connections_are_drawn_together_and_many_lanes_are_counted() -> Non
     axes = chart(*many)
     assert len(axes.get_yticks()) == MOST_LANES
     assert "2 more lanes are not drawn" in axes.get_xlabel()
+    last = many[9]["id"]  # by its name
+    axes = chart(*many, findings=[{**FINDING, "flow": last, "flows": [last]}])
+    assert legend(axes) == ["✕ fail", "? unknown"]
 
 
 def test_a_recording_has_a_lane_for_each_pair() -> None:
