@@ -20,7 +20,7 @@ that is no report of an audit.
 @click.command(epilog=_EPILOG, short_help="Show what two audits differ in.")
 @click.argument("old", type=click.Path(), metavar="OLD.json")
 @click.argument("new", type=click.Path(), metavar="NEW.json")
-@report_options(Format.TABLE, Format.JSON, Format.CSV, Format.JSONL, Format.MARKDOWN)
+@report_options(Format.TABLE, Format.JSON, Format.CSV, Format.JSONL, Format.MARKDOWN, times=True)
 @options.exit_zero_option
 @click.pass_context
 def compare(ctx: click.Context, /, old: str, new: str, reports: Reports, exit_zero: bool) -> None:

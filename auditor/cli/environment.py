@@ -39,6 +39,7 @@ VARIABLES = {
     "terminal; NO_COLOR comes first.",
     "CLICOLOR_FORCE": "As FORCE_COLOR.",
     "TERM": "dumb has no colours.",
+    "TZ": "The zone of --local-time, instead of that of /etc/localtime.",
     "COLUMNS": "How wide a report on standard output is, instead of the terminal's width; at most "
     "140.",
     "SOURCE_DATE_EPOCH": "Seconds since 1970 UTC: the time that a report says it was made at, so "

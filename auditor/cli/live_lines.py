@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from auditor.pipeline.live import Seen
 from auditor.report.cells import Value, number, text
@@ -29,7 +30,10 @@ _Key = tuple[Value, ...]
 class Lines:
     """Remembers what was shown, and gives what is new."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, local_time: bool = False) -> None:
+        # The zone is read now: later, when rights were given up, no file may be opened.
+        self._zone = None if local_time else UTC
+        time.tzset()
         self._shown: OrderedDict[_Key, _Key] = OrderedDict()
 
     def news(self, seen: Iterable[Seen], until: int) -> Iterator[str]:
@@ -39,7 +43,7 @@ class Lines:
         new = [one for one in seen if self._is_new(one, until)]
         new.sort(key=lambda one: not one.fails)
         for one in new[:MOST_LINES]:
-            yield printable(_line(one), _LIMIT)
+            yield printable(_line(one, self._zone), _LIMIT)
         if len(new) > MOST_LINES:
             yield f"… and {len(new) - MOST_LINES} more connections"
 
@@ -69,10 +73,11 @@ def _is_ripe(row: Row, until: int) -> bool:
     return bool(named or row["ended"] or waited or silent)
 
 
-def _line(one: Seen) -> str:
+def _line(one: Seen, zone: tzinfo | None) -> str:
     row = one.flow
     number_ = text(row, "connection")
-    when = datetime.fromtimestamp((number(row, "started") or 0) / 1e9, UTC).strftime("%H:%M:%S")
+    started = (number(row, "started") or 0) / 1e9
+    when = datetime.fromtimestamp(started, zone).strftime("%H:%M:%S")
     who = short(text(row, "initiator_daemon"), number_, "initiator")
     whom = short(text(row, "acceptor_daemon"), number_, "acceptor")
     parts = (

@@ -44,6 +44,8 @@ class Reports:
     """That table was chosen with --table."""
     force: bool = False
     """Other files than reports may be replaced, too."""
+    local_time: bool = False
+    """For people, times are in the zone of this machine."""
     named: bool = True
     """Some place was named with -o."""
 
@@ -71,7 +73,9 @@ class Reports:
         from auditor.cli.terminal import render_options
         from auditor.report import reporter
 
-        shown = render_options(to_file=place.target != "-", table=self.table)
+        shown = render_options(
+            to_file=place.target != "-", table=self.table, local_time=self.local_time
+        )
         return reporter(Format(place.format), shown)
 
     def write(
@@ -136,6 +140,7 @@ def reports(
     table: str | None = None,
     *,
     force: bool = False,
+    local_time: bool = False,
 ) -> Reports:
     """Return the reports that options ask for; raise UsageError where they contradict.
 
@@ -169,6 +174,7 @@ def reports(
         first if table is None else TableName(table),
         table_named=table is not None,
         force=force,
+        local_time=local_time,
         named=bool(outputs),
     )
 

@@ -22,8 +22,10 @@ def report_options(
     tables: Sequence[TableName] = (),
     suffixes: Mapping[str, StrEnum] = SUFFIXES,
     force: str = _FORCE,
+    times: bool = False,
 ) -> Decorator:
-    """``--format``, ``--output``, ``--force``, and ``--table`` where the command has ``tables``.
+    """``--format``, ``--output``, ``--force``, ``--table`` where the command has ``tables``, and
+    ``--local-time`` where its reports for people have ``times``.
 
     The command gets all of them as ``reports``. The first of the formats, and of the tables, is the
     default; ``force`` says what --force does.
@@ -37,11 +39,13 @@ def report_options(
                 Choice(formats, suffixes, tables),
                 known.pop("table", None),
                 force=known.pop("force"),
+                local_time=known.pop("local_time", False),
             )
             return command(*arguments, reports=asked, **known)
 
         wrapped: Callable[..., Any] = wraps(command)(with_reports)
-        for option in reversed([*_report(Choice(formats, suffixes), force), *_table(tables)]):
+        options = [*_report(Choice(formats, suffixes), force), *_table(tables), *_times(times)]
+        for option in reversed(options):
             wrapped = option(wrapped)
         return wrapped
 
@@ -80,4 +84,13 @@ def _table(tables: Sequence[TableName]) -> Iterator[Decorator]:
             "--table",
             type=click.Choice([str(table) for table in tables]),
             help=f"The one table that csv writes, {tables[0]} if nothing says it.",
+        )
+
+
+def _times(wanted: bool) -> Iterator[Decorator]:
+    if wanted:
+        yield click.option(
+            "--local-time",
+            is_flag=True,
+            help="In table, times are of this machine's zone, which is named, instead of UTC.",
         )

@@ -7,7 +7,7 @@ them are dropped, and only then is a packet looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from threading import Event
@@ -75,6 +75,7 @@ def capture(
         if show is not None:
             stack.enter_context(compilation_told(show))
         live = live_audit(**known)
+        watch = Watch(live, show, local_time=reports.local_time)
         check_interfaces(wanted.interfaces)
         opened = stack.enter_context(closing(PreopenedReports(reports, guard)))
         opened.warm(live.warm())
@@ -88,7 +89,7 @@ def capture(
                 drop_everything()
                 confine_recording(output.folder, opened.folders, backend.children)
                 signals.recording()
-                failure = _record(wanted, backend, output, live, own, signals.stop, show)
+                failure = _record(wanted, backend, output, live, own, signals.stop, watch)
             signals.finishing()
             notes = [why, *backend.blind, *_counts(backend)]
             audit = counting_from(live.audit(_name(wanted), notes), wanted.fail_on)
@@ -110,9 +111,8 @@ def _record(
     live: LiveAudit,
     own: frozenset[str],
     stop: Event,
-    show: Callable[[str], None] | None,
+    watch: Watch,
 ) -> str:
-    watch = Watch(live, show)
     recorder = Recorder(
         backend,
         output,
@@ -123,9 +123,8 @@ def _record(
         watcher=watch,
         meanwhile=watch.tick,
     )
-    if show is not None:
-        names = ", ".join(interface.name for interface in backend.interfaces)
-        show(f"Capturing on {names} with backend {backend.name}; Ctrl-C ends it.")
+    names = ", ".join(interface.name for interface in backend.interfaces)
+    watch.tell(f"Capturing on {names} with backend {backend.name}; Ctrl-C ends it.")
     try:
         recorder.run(stop)
     except CaptureError as error:

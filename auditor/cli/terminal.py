@@ -13,7 +13,9 @@ _WIDTH = 100
 _WIDEST = 140
 
 
-def render_options(*, to_file: bool, table: TableName = TableName.FLOWS) -> RenderOptions:
+def render_options(
+    *, to_file: bool, table: TableName = TableName.FLOWS, local_time: bool = False
+) -> RenderOptions:
     """Return how a report is to be rendered on standard output, or in a file."""
     columns = shutil.get_terminal_size((_WIDTH, 24)).columns
     return RenderOptions(
@@ -21,6 +23,7 @@ def render_options(*, to_file: bool, table: TableName = TableName.FLOWS) -> Rend
         colour=not to_file and colour_wanted(),
         plain=not to_file and not _unicode(),
         table=table,
+        local_time=local_time,
     )
 
 

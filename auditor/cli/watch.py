@@ -33,15 +33,22 @@ class Watch:
         show: Callable[[str], None] | None,
         monotonic: Callable[[], float] = time.monotonic,
         clock: Callable[[], int] = time.time_ns,
+        *,
+        local_time: bool = False,
     ) -> None:
         self._live = live
         self._show = show
         self._monotonic = monotonic
         self._clock = clock
-        self._lines = Lines()
+        self._lines = Lines(local_time=local_time)
         self._fresh = False
         self._due = 0.0
         self._idle_due = monotonic() + _IDLE_PACE_S
+
+    def tell(self, line: str) -> None:
+        """Show another line, where anything is shown."""
+        if self._show is not None:
+            self._show(line)
 
     def written(self, blocks: bytes) -> None:
         """Take in what was recorded."""

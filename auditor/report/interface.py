@@ -39,6 +39,8 @@ class RenderOptions:
     """Only ASCII can be shown."""
     brief: bool = False
     """Only what a first screen holds: the verdict, and what failed in a line each."""
+    local_time: bool = False
+    """Times in the zone of this machine, for people; UTC otherwise."""
     table: TableName = TableName.FLOWS
     """The one table that a format without structure shows of an audit."""
 

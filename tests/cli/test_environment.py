@@ -14,8 +14,8 @@ from paths import ROOT
 
 from auditor.cli.environment import VARIABLES, name_options, page
 
-#: What click and the width of a terminal are read from.
-OF_OTHERS = {"BAREOS_AUDIT_COMMAND_OPTION", "COLUMNS"}
+#: What click, the width of a terminal and the C library are read from.
+OF_OTHERS = {"BAREOS_AUDIT_COMMAND_OPTION", "COLUMNS", "TZ"}
 
 
 def names_read(file: Path) -> Iterator[str]:

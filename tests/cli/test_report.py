@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -49,7 +51,7 @@ def test_only_what_a_baseline_does_not_have_counts(tmp_path: Path) -> None:
         assert document["summary"]["coverage"]["known"] == len(fails) == 3
         assert {row["known_since"] for row in fails} == {"2027-01-15T08:00:00.000000000Z"}
         assert len(document["findings"]) == len(known)
-    shown = run("report", saved).stdout
+    shown = run("report", saved, COLUMNS="100").stdout
     assert shown.startswith("pass (nothing new): ")
     assert shown.splitlines()[0].endswith("; 3 known")
     assert "[known since 2027-01-15]" in shown
@@ -75,3 +77,19 @@ def test_a_baseline_that_is_no_report_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     other.write_text("[]")
     assert "is no report of an audit" in refused(*TROUBLE, "--baseline", str(other))
+
+
+def test_times_can_be_those_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = tmp_path / "audit.json"
+    run(*TROUBLE, "-o", saved)
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    shown = run("report", saved, "--local-time").stdout
+    assert " 23:35:11 – 23:35:55 CET\n" in shown
+    assert " 22:35:11 – 22:35:55 UTC\n" in run("report", saved).stdout
+    compared = run("compare", saved, saved, "--local-time").stdout
+    assert re.search(r"from [-\d]+ [:\d]+ CES?T to [-\d]+ [:\d]+ CES?T\n", compared)
+    monkeypatch.undo()
+    time.tzset()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +49,16 @@ def test_a_line_says_who_dialled_whom_and_how_it_went() -> None:
     (line,) = news(seen())
     ends = "08:00:00  5a dir → sd1  192.0.2.2:9103"
     assert line == f"{ends}  established  TLS 1.3  dir  heartbeat 60 s due  pass"
+
+
+def test_a_line_can_have_the_time_of_this_machine_s_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    (line,) = Lines(local_time=True).news([seen()], START + SECOND)
+    assert line.startswith("13:45:00  5a ")
+    (line,) = Lines().news([seen()], START + SECOND)
+    assert line.startswith("08:00:00  5a ")
+    monkeypatch.undo()
+    time.tzset()
 
 
 _ON = {"socket_side": "initiator", "socket_keepalive": "on"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.comparison import Compared, Comparison, State
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.told.view import below, folder
-from auditor.report.told.words import STYLES, count, moment, places
+from auditor.report.told.words import STYLES, count, places
 from auditor.result import Basis
 from auditor.text.times import iso
 
@@ -20,7 +20,8 @@ def render_comparison(screen: Screen, comparison: Comparison) -> None:
     counts = {state: len(comparison.of(state)) for state in State}
     style = STYLES["fail" if counts[State.OPENED] else "pass"]
     screen.line(Cell(", ".join(f"{number:,} {state}" for state, number in counts.items()), style))
-    screen.line(Cell(f"from {_made(comparison.old)} to {_made(comparison.new)}", "dim"))
+    old, new = _made(screen, comparison.old), _made(screen, comparison.new)
+    screen.line(Cell(f"from {old} to {new}", "dim"))
     where = folder({"sources": list(one.sources)} for one in comparison.findings)
     for state in State:
         found = comparison.of(state)
@@ -51,5 +52,5 @@ def _render(screen: Screen, one: Compared, where: str) -> None:
         screen.item(Cell("do", "bold"), below(where, one.remedy), indent=2, hang=_HANG - 2)
 
 
-def _made(basis: Basis) -> str:
-    return f"{moment(iso(basis.made))} UTC" if basis.made is not None else "an unknown date"
+def _made(screen: Screen, basis: Basis) -> str:
+    return screen.times.dated(iso(basis.made)) if basis.made is not None else "an unknown date"

@@ -11,7 +11,7 @@ from auditor.report.told.causes import Cause, causes
 from auditor.report.told.finding_words import STATED, sentence, why_unsure
 from auditor.report.told.groups import FindingGroup, Row, group_findings
 from auditor.report.told.view import View
-from auditor.report.told.words import STYLES, count, moment, places, some
+from auditor.report.told.words import STYLES, count, places, some
 
 #: Lines under one rule: whoever has more reads them with another format.
 _MOST_FAILS = 25
@@ -188,7 +188,7 @@ def _shown(screen: Screen, view: View, rows: Sequence[Row], most: int) -> Iterat
 
 
 def _render_group(screen: Screen, view: View, group: FindingGroup) -> None:
-    time = _time(view, group)
+    time = _time(screen, view, group)
     parts = _told(screen, view, group)
     screen.item(Cell(time or screen.signs.bullet, "dim"), *parts, hang=len(time) + 2 if time else 2)
     if group.flow is None:
@@ -216,7 +216,7 @@ def _told(
         parts.append(Cell(aside, "bold"))
     if group.count > 1:
         parts.append(Cell(f" {screen.signs.times} {group.count}", "bold"))
-    time = _time(view, group) if rules else ""
+    time = _time(screen, view, group) if rules else ""
     flows = _flows(screen, list(group.flows))
     aside = ", ".join(filter(None, (*rules, time, flows, why_unsure(row, group.flow))))
     if aside:
@@ -230,5 +230,5 @@ def _flows(screen: Screen, flows: Sequence[str]) -> str:
     return f"flow{'s' if len(flows) > 1 else ''} {some(flows, _MOST_FLOWS, screen.signs.more)}"
 
 
-def _time(view: View, group: FindingGroup) -> str:
-    return moment(group.flow["started"], view.day) if group.flow is not None else ""
+def _time(screen: Screen, view: View, group: FindingGroup) -> str:
+    return screen.times.moment(group.flow["started"], view) if group.flow is not None else ""

@@ -11,7 +11,7 @@ from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.told.groups import Row
 from auditor.report.told.verdict import aside, basis, headline, is_open
 from auditor.report.told.view import View
-from auditor.report.told.words import STYLES, count, moment, span
+from auditor.report.told.words import STYLES, count, span
 
 #: The first screen has no room for the names of more captures.
 _MOST_CAPTURES = 1
@@ -82,8 +82,7 @@ def _size(screen: Screen, row: Row, *, segments: bool = True) -> str:
     shown = count(int(number(row, "packets") or 0), "packet")
     if segments:
         shown = f"{shown}, {count(int(number(row, 'segments') or 0), 'segment')}"
-    first, last = moment(row["first"]), moment(row["last"], text(row, "first")[:10])
-    if not first:
+    when = screen.times.between(row["first"], row["last"], screen.signs.to)
+    if not when:
         return shown
-    length = span(number(row, "duration_s") or 0)
-    return f"{shown}, {length}, {first} {screen.signs.to} {last} UTC"
+    return f"{shown}, {span(number(row, 'duration_s') or 0)}, {when}"

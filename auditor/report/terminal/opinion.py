@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.opinion import Difference, Opinion
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.told.view import View
-from auditor.report.told.words import STYLES, count, moment
+from auditor.report.told.words import STYLES, count
 from auditor.text.times import iso
 
 #: Lines of differences; JSON has each.
@@ -39,7 +39,7 @@ def _render_differences(screen: Screen, view: View, opinion: Opinion) -> None:
         frames = [str(one.frame) for one in found if one.frame is not None]
         shown = ", ".join(frames[:4]) + (f" {screen.signs.more}" if len(frames) > 4 else "")
         at = f", frames {shown}" if len(frames) > 1 else f", frame {shown}" if frames else ""
-        when = moment(iso(first.time), view.day) if first.time is not None else ""
+        when = screen.times.moment(iso(first.time), view) if first.time is not None else ""
         screen.item(
             Cell(when or screen.signs.bullet, "dim"),
             f"only {where}: {len(found):,} of {first.what}, {first.ends}{at}",

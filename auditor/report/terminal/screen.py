@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.report.interface import RenderOptions
+from auditor.report.terminal.reader_time import ReaderTime
 from auditor.text import printable
 
 #: Longer than any message of a rule; a cell that long is no longer read by anybody.
@@ -64,6 +65,7 @@ class Screen:
     def __init__(self, options: RenderOptions) -> None:
         self.width = max(options.width, 40)
         self.roomy = self.width >= _ROOMY
+        self.times = ReaderTime(local=options.local_time)
         self.signs = _ASCII if options.plain else _UNICODE
         self._buffer = io.StringIO()
         self._colour = options.colour
