@@ -91,3 +91,14 @@ def test_a_host_that_moved_is_told_where_it_was_expected(tmp_path: Path) -> None
     found = openings_seen(openings, audit.tables["flows"], audit.tables["captures"])
     why = {one.why for one in found.cut if one.source == "10.77.0.31"}
     assert "6:fd1>sd1(store1) is opened only from 10.77.0.99 to 10.77.0.20:9103" in why
+
+
+@pytest.mark.parametrize("side", ["wan", "lan"])
+def test_both_sides_of_a_router_with_nat_are_let_through(side: str) -> None:
+    folder = CAPTURES / "lan-nat-active"
+    network = auditor.load_network(config=folder / "config", resolve=False)
+    audit = auditor.audit(folder / side / "capture.pcap", network=network)
+    openings = auditor.openings(network=network)
+    found = openings_seen(openings, audit.tables["flows"], audit.tables["captures"])
+    assert {one.source for one in found.cut} <= {"10.88.0.50"}, "the console"
+    assert found.used

@@ -100,6 +100,10 @@ def missing(gap: Gap) -> list[str]:
 def opening_lines(one: Opening, direction: Direction, seen: Seen | None) -> list[str]:
     """Return what an opening is for, and whether it was used, in lines for a comment."""
     told = described(one.uses)
+    if one.translated:
+        told += (
+            "; as a router with NAT sees it, which puts this address in place of the dialled one"
+        )
     if seen is not None:
         made = seen.used.get((direction, (one.source, one.address, one.port)), 0)
         told += f"; used by {count(made, 'connection')}" if made else "; not used"

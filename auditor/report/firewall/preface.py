@@ -28,7 +28,7 @@ def preface(openings: Openings, seen: Seen | None, given: Sequence[str]) -> Iter
             " own."
         )
     else:
-        yield "Addresses are those that are dialled: behind NAT, before their translation."
+        yield "Addresses are those that are dialled, and what a router with NAT makes of them."
     yield from summary(openings, seen)
     if openings.local:
         stay = "stays" if len(openings.local) == 1 else "stay"

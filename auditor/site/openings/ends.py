@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from auditor.site.model import Expectation, Peer, Role, Site
+from auditor.site.networks import same_lan
 from auditor.site.resolver import canonical, is_loopback
 
 #: Whoever dials 0.0.0.0 or :: dials its own machine, as with a loopback.
@@ -54,6 +55,15 @@ class Ends:
         verified = self._verifies and row.lan.pair and row.connection in {"6", "7"}
         plain = row.lan.plain if verified else frozenset[str]()
         return (row.addresses or routed(row.acceptor.addresses)) | plain
+
+    def translated(self, row: Expectation) -> frozenset[str]:
+        """Return where else the acceptor is, behind a router that may translate what is dialled:
+        at addresses of its own in another network, as a LanAddress is (bareos.md §4.5)."""
+        dialled = routed(row.addresses)
+        if not dialled or row.lan.pair:
+            return frozenset()
+        own = routed(row.acceptor.addresses) - dialled - self._added
+        return frozenset(one for one in own if not any(same_lan(one, other) for other in dialled))
 
     def unresolved(self, row: Expectation) -> str:
         """Return the name that is dialled and has no address; empty: it has one, or none is

@@ -32,6 +32,9 @@ class Opening(NamedTuple):
     port: int
     uses: tuple[Expectation, ...]
     """The connections that are opened so, in the order of their numbers."""
+    translated: bool = False
+    """Nobody dials this address: a router with NAT may put it in place of the one that is dialled,
+    before its own firewall sees the packet."""
 
     @property
     def family(self) -> int:

@@ -67,6 +67,7 @@ class _Builder:
         self.direction = direction
         self._ends = ends
         self._openings: dict[tuple[str, str, int], list[Expectation]] = {}
+        self._translated: dict[tuple[str, str, int], list[Expectation]] = {}
         self._gaps: dict[tuple[str | None, str | None, int, Missing], list[Expectation]] = {}
 
     def add(self, row: Expectation) -> None:
@@ -94,6 +95,11 @@ class _Builder:
             self._miss(row, sources, [None], ports, _FAMILIES)
         for (source, address), port in product(pairs, ports):
             self._openings.setdefault((source, address, port), []).append(row)
+        if self.direction is Direction.FORWARD:
+            behind = product(sources, self._ends.translated(row))
+            for (source, address), port in product(behind, _listening(row)):
+                if _may_meet(source, address):
+                    self._translated.setdefault((source, address, port), []).append(row)
 
     def add_perhaps(self, row: Expectation) -> None:
         """Add what a daemon dials that may be on this host for all that is known: what it dials is
@@ -119,6 +125,11 @@ class _Builder:
     def chain(self, closed: Iterable[Closed]) -> Chain:
         """Return all of it, in order."""
         openings = [Opening(*key, tuple(uses)) for key, uses in self._openings.items()]
+        openings += [
+            Opening(*key, tuple(uses), translated=True)
+            for key, uses in self._translated.items()
+            if key not in self._openings
+        ]
         gaps = [
             Gap(source, address, port, tuple(uses), *missing)
             for (source, address, port, missing), uses in self._gaps.items()

@@ -35,7 +35,7 @@ def test_it_says_what_it_is_for_and_what_it_was_made_from(tmp_path: Path) -> Non
     text = "\n".join(preface(planned(tmp_path), None, ["/etc/bareos", "other"]))
     assert f"for a firewall between the hosts, made by bareos-audit {__version__}\n" in text
     assert "from /etc/bareos, other: what it requires" in text
-    assert "behind NAT" in text
+    assert "a router with NAT" in text
     text = "\n".join(preface(planned(tmp_path / "sd1", "sd1"), None, []))
     assert "for the host of storage daemon sd1 (10.0.0.20), made" in text
     assert "own addresses do not matter" in text

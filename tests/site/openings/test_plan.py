@@ -244,6 +244,30 @@ def test_hosts_behind_one_address_are_not_one_host(tmp_path: Path) -> None:
     assert [str(peer) for peer in plan.peers] == ["file daemon fd1"]
 
 
+def test_a_router_with_nat_sees_what_it_made_of_the_dialled_address(tmp_path: Path) -> None:
+    outer = "198.51.100.20"
+    text = edited("dir", f"Address = {SD1}", f"Address = {outer}; LanAddress = {SD1}")
+    text = text.replace(f"Address = {FD1}", f"Address = 198.51.100.31; LanAddress = {FD1}")
+    tray = edited("tray", SD1, outer).replace(FD1, "198.51.100.31")
+    (chain,) = planned(tmp_path / "a", dir=text, tray=tray).chains
+    found = {(one.source, one.address, one.port): one.translated for one in chain.openings}
+    assert found[DIR, outer, 9103] is False
+    assert found[DIR, SD1, 9103] is found[FD3, SD1, 9103] is True
+    # A pair in one LAN dials the inner address, of which no router makes the outer one.
+    assert found[FD1, SD1, 9103] is False
+    assert (FD1, outer, 9103) not in found
+    # What the site file adds is the outer one mostly, and addresses of one LAN are no NAT.
+    site = HOSTS.replace("}}\n", f"}}, storage daemon sd1: {{addresses: [{outer}]}}}}\n")
+    (chain,) = planned(tmp_path / "b", site=site).chains
+    assert {address for _, address, _ in opened(chain)} == {address for _, address, _ in NUMBERS}
+    near = edited("dir", f"Address = {SD1}", f"Address = {SD1}; LanAddress = 10.0.7.20")
+    (chain,) = planned(tmp_path / "c", dir=near).chains
+    assert opened(chain) == NUMBERS
+    # On the host itself its own addresses do not matter.
+    for chain in planned(tmp_path / "d", "sd1", dir=text, tray=tray).chains:
+        assert not any(one.translated for one in chain.openings)
+
+
 def test_silence_is_named_with_the_line_that_ends_it(tmp_path: Path) -> None:
     plan = planned(tmp_path / "none", "fd1", fd1=edited("fd1", "; Heartbeat Interval = 30", ""))
     (place,) = plan.silent
