@@ -262,7 +262,7 @@ def test_a_router_with_nat_sees_what_it_made_of_the_dialled_address(tmp_path: Pa
     assert {address for _, address, _ in opened(chain)} == {address for _, address, _ in NUMBERS}
     near = edited("dir", f"Address = {SD1}", f"Address = {SD1}; LanAddress = 10.0.7.20")
     (chain,) = planned(tmp_path / "c", dir=near).chains
-    assert opened(chain) == NUMBERS
+    assert {address for _, address, _ in opened(chain)} == {address for _, address, _ in NUMBERS}
     # On the host itself its own addresses do not matter.
     for chain in planned(tmp_path / "d", "sd1", dir=text, tray=tray).chains:
         assert not any(one.translated for one in chain.openings)
