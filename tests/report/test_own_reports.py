@@ -24,7 +24,7 @@ def test_every_report_of_every_format_is_known(chosen: Format) -> None:
     report = reporter(chosen, RenderOptions())
     texts = [
         report.audit(recorded("trouble")),
-        report.audit(recorded("heartbeat")),
+        report.audit(made(flows=[FLOW])),
         report.audit(made(flows=[FLOW], findings=[FINDING])),
         report.audit(made(captures=())),
         report.audit(made(findings=[{**FINDING, "verdict": "unknown"}])),
@@ -44,7 +44,7 @@ def listings(report: Report) -> list[str]:
         report.sockets(build("sockets", ())),
         report.idle_limits([*middleboxes().values()]),
         report.rules(load_rules()),
-        *(report.rules([rule]) for rule in load_rules()),
+        *(report.rules([rule]) for rule in load_rules()[::9]),
     ]
 
 
