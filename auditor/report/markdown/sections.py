@@ -11,7 +11,14 @@ from auditor.report.html.cards import Card, fail_cards, other_cards
 from auditor.report.markdown.marks import code, details, fenced, table, told
 from auditor.report.told import flow_words
 from auditor.report.told.groups import FlowGroup, group_flows, heartbeat_verdict, identity
-from auditor.report.told.verdict import aside, basis, checked_headline, headline, what_was_read
+from auditor.report.told.verdict import (
+    aside,
+    basis,
+    checked_headline,
+    headline,
+    is_open,
+    what_was_read,
+)
 from auditor.report.told.view import View
 from auditor.report.told.words import count, moment, span
 from auditor.result import Check
@@ -27,7 +34,9 @@ _MOST_OTHERS = 30
 def audit_sections(view: View) -> Iterator[str]:
     """Yield the sections of an audit of captures."""
     yield _heading(*headline(view))
-    yield from _opening([f"{basis(view)}{aside(view)}.".capitalize()], view)
+    rests_on = basis(view) if view.audit.verdict == "fail" or is_open(view) else ""
+    told_ = f"{rests_on}{aside(view)}".removeprefix("; ")
+    yield from _opening([f"{told_.capitalize()}."] if told_ else [], view)
     yield from _findings(view)
     yield from _connections(view)
     yield _recorded(view)
@@ -46,7 +55,7 @@ def _heading(words: str, style: str) -> str:
 
 
 def _opening(sentences: Iterable[str], view: View) -> Iterator[str]:
-    yield "\n\n".join(map(told, sentences))
+    yield from map(told, sentences)
     said = [f"* {told(view.short(one))}" for one in view.audit.statements]
     if said:
         yield "\n".join(said)

@@ -44,6 +44,7 @@ def test_a_pass_says_of_what(report: Report) -> None:
     text = report.audit(recorded("heartbeat"))
     assert sections(text)[0].startswith("✅ pass: who dials whom: 24 proven, 1 likely")
     assert "What failed" not in text
+    assert text.count("who dials whom") + text.count("Who dials whom") == 1
 
 
 def test_a_cause_has_its_evidence_lines_and_remedy(report: Report) -> None:
