@@ -39,6 +39,13 @@ VARIABLES = {
     "terminal; NO_COLOR comes first.",
     "CLICOLOR_FORCE": "As FORCE_COLOR.",
     "TERM": "dumb has no colours.",
+    "FORCE_HYPERLINK": "1: rules in a report on a coloured terminal are links to Bareos' manual "
+    "(OSC 8), 0: never; if it is not set, on terminals that are known to have such links.",
+    "VTE_VERSION": "One of what terminals that have such links are known by; so are TERM, "
+    "TERM_PROGRAM, WT_SESSION and KONSOLE_VERSION.",
+    "TERM_PROGRAM": "See VTE_VERSION.",
+    "WT_SESSION": "See VTE_VERSION.",
+    "KONSOLE_VERSION": "See VTE_VERSION.",
     "TZ": "The zone of --local-time, instead of that of /etc/localtime.",
     "COLUMNS": "How wide a report on standard output is, instead of the terminal's width; at most "
     "140.",

@@ -35,6 +35,8 @@ class RenderOptions:
     """Columns of the terminal."""
     colour: bool = False
     """ANSI colours are welcome."""
+    links: bool = False
+    """Hyperlinks (OSC 8) are welcome, where colours are."""
     plain: bool = False
     """Only ASCII can be shown."""
     brief: bool = False

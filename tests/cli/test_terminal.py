@@ -8,9 +8,10 @@ from contextlib import redirect_stdout
 import pytest
 from commandline import HEARTBEAT, run
 
-from auditor.cli.terminal import colour_wanted, render_options
+from auditor.cli.terminal import colour_wanted, links_wanted, render_options
 
-_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM", "COLUMNS")
+_KNOWN = ("TERM_PROGRAM", "VTE_VERSION", "WT_SESSION", "KONSOLE_VERSION", "FORCE_HYPERLINK")
+_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM", "COLUMNS", *_KNOWN)
 
 
 class Terminal(io.StringIO):
@@ -87,3 +88,37 @@ def test_the_width_is_the_terminal_s(
 def test_the_command_colours_when_forced() -> None:
     assert "\x1b[1;32mpass" in run(*HEARTBEAT, FORCE_COLOR="1").stdout
     assert "\x1b" not in run(*HEARTBEAT).stdout
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted"),
+    [
+        ({}, False),
+        ({"TERM": "xterm-256color"}, False),
+        ({"TERM": "xterm-kitty"}, True),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "7006"}, True),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "5000"}, False),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "new"}, False),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "vscode"}, True),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, False),
+        ({"TERM": "xterm-256color", "WT_SESSION": "1"}, True),
+        ({"TERM": "dumb", "KONSOLE_VERSION": "220400"}, False),
+        ({"TERM": "xterm-kitty", "FORCE_HYPERLINK": "0"}, False),
+        ({"TERM": "xterm", "FORCE_HYPERLINK": "1"}, True),
+    ],
+)
+def test_links_are_for_terminals_that_are_known_to_have_them(
+    known: dict[str, str], wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in known.items():
+        monkeypatch.setenv(name, value)
+    with redirect_stdout(Terminal()):
+        assert links_wanted() is wanted
+        assert render_options(to_file=False).links is wanted
+        assert not render_options(to_file=True).links
+
+
+def test_a_pipe_gets_no_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-kitty")
+    with redirect_stdout(io.StringIO()):
+        assert not links_wanted()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 
+from auditor.judge.rules.manual import manual_url
 from auditor.judge.rules.rule_text import RuleText
 from auditor.report.cells import text
 from auditor.report.terminal.screen import Cell, Screen
@@ -218,10 +219,18 @@ def _told(
         parts.append(Cell(f" {screen.signs.times} {group.count}", "bold"))
     time = _time(screen, view, group) if rules else ""
     flows = _flows(screen, list(group.flows))
-    aside = ", ".join(filter(None, (*rules, time, flows, why_unsure(row, group.flow))))
-    if aside:
-        parts.append(Cell(f" ({aside})", "dim"))
+    named = [screen.linked(Cell(rule, "dim"), _manual(view, rule)) for rule in rules]
+    rest = ", ".join(filter(None, (time, flows, why_unsure(row, group.flow))))
+    for index, cell in enumerate([*named, Cell(rest, "dim")] if rest else named):
+        parts += [Cell(", " if index else " (", "dim"), cell]
+    if named or rest:
+        parts.append(Cell(")", "dim"))
     return parts
+
+
+def _manual(view: View, rule: str) -> str:
+    """Return where Bareos' manual has the subject of a rule; empty: that is not known."""
+    return manual_url(view.rules[rule].manual) if rule in view.rules else ""
 
 
 def _flows(screen: Screen, flows: Sequence[str]) -> str:

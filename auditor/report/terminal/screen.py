@@ -28,6 +28,7 @@ from auditor.text import printable
 _LIMIT = 2000
 #: From this width on a report has room for what can also be read elsewhere in it.
 _ROOMY = 100
+_LINK_ID = re.compile(r"\x1b\]8;id=[^;]*;(?=h)")
 #: What folds text, wherever it goes.
 _ANYWHERE = Console(file=io.StringIO(), _environ={})
 #: Blanks between two columns of a grid.
@@ -65,6 +66,7 @@ class Screen:
     def __init__(self, options: RenderOptions) -> None:
         self.width = max(options.width, 40)
         self.roomy = self.width >= _ROOMY
+        self.links = options.links and options.colour
         self.times = ReaderTime(local=options.local_time)
         self.signs = _ASCII if options.plain else _UNICODE
         self._buffer = io.StringIO()
@@ -84,8 +86,15 @@ class Screen:
 
     def text(self) -> str:
         """Return everything written so far, without blanks at the ends of lines."""
-        lines = self._buffer.getvalue().split("\n")
+        # The numbers that rich gives links are drawn by lot; no report depends on a lot.
+        written = _LINK_ID.sub("\x1b]8;;", self._buffer.getvalue())
+        lines = written.split("\n")
         return "\n".join(line.rstrip() for line in lines)
+
+    def linked(self, cell: Cell, address: str) -> Cell:
+        """Return a cell that leads to an address, which must be one of our own, where the terminal
+        has such links."""
+        return Cell(cell.text, f"{cell.style} link {address}") if self.links and address else cell
 
     def gap(self) -> None:
         """Leave a line empty."""
