@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from contextlib import chdir
 from enum import StrEnum
@@ -10,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import commandline
+import nbclient
 import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from paths import CAPTURES
 
 from auditor.errors import ReportError
@@ -106,6 +109,64 @@ def test_a_review_is_run_on_the_files_that_are_given(folder: Path) -> None:
 def test_what_the_audit_refuses_is_refused_in_its_words(folder: Path) -> None:
     with chdir(folder), pytest.raises(ReportError, match=r"^none\.pcap does not exist"):
         run_review(["none.pcap"], {})
+
+
+class Client:
+    """Stands for the kernel: prints ``said`` in the last cell, or raises it."""
+
+    said: Any = "fail high False 0"
+
+    def __init__(self, notebook: Any, **how: Any) -> None:
+        self.notebook = notebook
+        assert how["timeout"] > 3600 and not how["record_timing"]
+
+    def execute(self) -> None:
+        if isinstance(self.said, Exception):
+            raise self.said
+        last = self.notebook.cells[-1]
+        last.outputs = [nbformat.v4.new_output("stream", name="stdout", text=f"{self.said}\n")]
+
+
+@pytest.mark.parametrize(
+    ("said", "severity", "unknown"),
+    [
+        ("fail high False 0", "high", False),
+        ("fail low True 1", "low", False),
+        ("pass - False 0", "", False),
+        ("unknown - True 0", "", True),
+        ("unknown - False 2", "", True),
+    ],
+)
+def test_a_review_tells_what_the_audit_came_to(
+    said: str, severity: str, unknown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Client, "said", said)
+    monkeypatch.setattr(nbclient, "NotebookClient", Client)
+    found = run_review(["a.pcap"], {"config": ["b"]})
+    assert (found.severity, found.unknown) == (severity, unknown)
+    kept = nbformat.reads(as_text(found), as_version=4)
+    assert kept.metadata["language_info"] == {"name": "python"}
+    code = [cell for cell in kept.cells if cell.cell_type == "code"]
+    assert not any(cell.outputs or cell.execution_count for cell in code)
+    assert code[0].source == "captures = ['a.pcap']\noptions = {'config': ['b']}"
+    assert kept.cells[-1].cell_type == "markdown"
+
+
+@pytest.mark.parametrize(
+    ("raised", "sentence"),
+    [
+        (CellExecutionError("…", "CaptureError", "a.pcap is cut."), "a.pcap is cut."),
+        (CellExecutionError("…", "KeyError", "'x'"), "a cell of the review failed: KeyError: 'x'"),
+        (DeadKernelError("gone"), "its kernel died"),
+    ],
+)
+def test_a_review_that_fails_is_one_sentence(
+    raised: Exception, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Client, "said", raised)
+    monkeypatch.setattr(nbclient, "NotebookClient", Client)
+    with pytest.raises(ReportError, match=re.escape(sentence)):
+        run_review(["a.pcap"], {})
 
 
 def test_another_mistake_of_a_cell_is_named() -> None:
