@@ -22,6 +22,8 @@ from auditor.outputs.special_file import is_special, own_number
 HEAD = 192 << 10
 #: How files of Parquet begin and end.
 PARQUET = b"PAR1"
+#: Stands for what may not be read: the beginning of no report, and of no capture.
+_UNREADABLE = b"\0"
 _THERE = "it is there already; name another file, or replace it with --force"
 _REPLACED = "somebody else replaced it meanwhile"
 _LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
@@ -115,7 +117,10 @@ def _identity(state: os.stat_result) -> Identity:
 
 
 def _head(folder: Folder, looked_at: os.stat_result) -> bytes:
-    fd = os.open(folder.name, _LOOK, dir_fd=folder.fd)
+    try:
+        fd = os.open(folder.name, _LOOK, dir_fd=folder.fd)
+    except PermissionError:
+        return _UNREADABLE  # who may not read a file may still replace it
     try:
         if not os.path.samestat(os.fstat(fd), looked_at):
             raise RefusedError(_REPLACED)

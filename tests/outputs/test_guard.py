@@ -214,6 +214,28 @@ def test_a_folder_above_that_may_not_be_left_is_the_last_that_is_looked_at(
         guard.check(folder)
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_what_may_not_be_read_is_replaced_by_force_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, force: bool
+) -> None:
+    (tmp_path / "theirs").write_bytes(b"old")
+    before = os.open
+
+    def closed(path: object, flags: int, *more: object, **named: object) -> int:
+        if path == "theirs" and not flags & os.O_WRONLY:
+            raise PermissionError
+        return before(path, flags, *more, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", closed)
+    if not force:
+        with pytest.raises(OutputError, match="it is there already"):
+            report(tmp_path / "theirs", evidence_guard(force=False))
+    else:
+        report(tmp_path / "theirs", evidence_guard(force=True))
+    monkeypatch.undo()
+    assert (tmp_path / "theirs").read_bytes() == (b"new" if force else b"old")
+
+
 def test_two_outputs_are_told_by_where_they_lead(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     (tmp_path / "folder").mkdir()
