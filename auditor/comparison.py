@@ -10,11 +10,14 @@ from typing import Any, NamedTuple
 from auditor.judge.tables.table import Row
 from auditor.judge.verdicts import Severity, Verdict
 from auditor.result import Audit, Basis
+from auditor.text.markup import html_table
 
 _WORST_FIRST = [*Severity]
 #: What a finding of these tables is about lies in files, not on the wire.
 _PROBLEMS = "problems"
 _WRITTEN = frozenset({_PROBLEMS, "expectations", "settings"})
+#: Findings that a notebook shows.
+_SHOWN = 50
 
 
 class State(StrEnum):
@@ -44,7 +47,7 @@ class Compared(NamedTuple):
     remedy: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """What two audits have in common, and what not."""
 
@@ -52,6 +55,13 @@ class Comparison:
     new: Basis
     findings: tuple[Compared, ...]
     """Opened ones first, then closed, then unchanged; worst first within each."""
+
+    def __repr__(self) -> str:
+        """Return the counts in a line; the findings have the rest."""
+        return f"<Comparison {self._counts()}>"
+
+    def _counts(self) -> str:
+        return ", ".join(f"{len(self.of(state)):,} {state}" for state in State)
 
     def of(self, state: State) -> tuple[Compared, ...]:
         """Return the findings in one state."""
@@ -61,6 +71,15 @@ class Comparison:
     def differs(self) -> bool:
         """Whether anything was opened or closed."""
         return any(one.state is not State.UNCHANGED for one in self.findings)
+
+    def _repr_html_(self) -> str:
+        """Return the findings as a notebook shows them."""
+        shown = [
+            (one.state, one.severity, one.message, one.reason) for one in self.findings[:_SHOWN]
+        ]
+        left = len(self.findings) - len(shown)
+        more = f"; {left:,} are not shown" if left else ""
+        return html_table(("state", "severity", "finding", "why"), shown, self._counts() + more)
 
 
 def compare(old: Audit, new: Audit) -> Comparison:

@@ -146,3 +146,13 @@ def test_a_problem_of_the_configuration_is_over_when_it_is_no_longer_read() -> N
     rule = old.rules[0]._replace(id="password-differs", about="problems")
     old = replace(audit({**ONE, "rule": rule.id}), rules=(*old.rules, rule))
     assert states(old, audit())[0][2] == "what was read of the configuration no longer has it"
+
+
+def test_a_notebook_shows_what_became_of_findings_and_nothing_in_them_is_markup() -> None:
+    others = [{**ONE, "id": f"x-{n}", "message": f"<b>{n}"} for n in range(60)]
+    told = compare(audit(ONE, *others), audit(*others))._repr_html_()
+    assert "0 opened, 1 closed, 60 unchanged; 11 are not shown" in told
+    assert "<td>closed</td><td>medium</td><td>sd refused</td>" in told
+    assert told.count("<tr>") == 51 and "<b>" not in told and "&lt;b&gt;48" in told
+    assert "not shown" not in compare(audit(ONE), audit())._repr_html_()
+    assert repr(compare(audit(ONE), audit())) == "<Comparison 0 opened, 1 closed, 0 unchanged>"

@@ -24,6 +24,10 @@ class RuleText(NamedTuple):
     manual: str
     """Chapter and section of the Bareos manual; empty: none."""
 
+    def __repr__(self) -> str:
+        """Return the rule in a line; its members have the rest."""
+        return f"<Rule {self.id} ({self.severity}): {self.title}>"
+
     def _repr_html_(self) -> str:
         """Return the rule as a notebook shows it: what it is, why it matters, what to do."""
         told = {"why": self.why, "remedy": self.remedy, "manual": self.manual}

@@ -26,3 +26,4 @@ def test_a_notebook_shows_a_rule_whose_words_are_only_words() -> None:
     assert "<b>" not in own and "&lt;b&gt;" in own and "$x$ &amp; y" in own
     assert "<dt>manual</dt><dd>Ports</dd>" in own and "remedy" not in own
     assert "mathjax_ignore" in own
+    assert repr(told._replace(title="A title")) == f"<Rule {told.id} ({told.severity}): A title>"
