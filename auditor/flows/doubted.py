@@ -7,9 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow, Hello
+from auditor.flows.refusal import End, Refusal, RefusalKind
 from auditor.flows.tampering import COPIES_DIFFER, Tampering
 from auditor.flows.unseen_octets import about
 from auditor.packets.unseen_note import Lack, UnseenNote
+
+#: Who refused a login, by the word for it.
+_REFUSED = ((Lack.REFUSED, End.ACCEPTOR), (Lack.DECLINED, End.INITIATOR))
+_SAID = "a message that was not kept"
 
 
 def with_doubts(flows: Iterable[Flow], notes: Sequence[UnseenNote]) -> tuple[Flow, ...]:
@@ -30,8 +35,11 @@ def _doubted(flow: Flow, notes: Sequence[UnseenNote]) -> Flow:
     facts = tuple(
         Tampering(COPIES_DIFFER, 0, 0, note.time) for note in notes if Lack.TWICE in note.marks
     )
+    refused = next((by for word, by in _REFUSED if word in words), None) if unread else None
+    refusal = Refusal(RefusalKind.ANSWER, refused, _SAID) if refused else None
     return replace(
         flow,
+        refusal=flow.refusal or refusal,
         doubts=words | {Lack.PROOF} if flow.hello.proven else words,
         hello=Hello() if unread else replace(flow.hello, proven=False),
         hello_unseen=flow.hello_unseen or unread,

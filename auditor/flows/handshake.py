@@ -124,8 +124,11 @@ def judge_syn(segment: np.void, row: int, tables: Tables) -> int:
 @kernel
 def _is_elsewhere(side: np.void, segment: np.void) -> bool:
     """Tell whether what seemed to be known of this side's stream does not follow its SYN-ACK: then
-    it came, or was acknowledged, before there was a stream."""
+    it came, or was acknowledged, before there was a stream. What it sent itself may be of it,
+    though somebody acknowledged something else before."""
     if not side["bits"] & HAS_NEXT:
+        return False
+    if side["bits"] & SEQ_SEEN and 0 <= bytes_since_syn(side["next"], segment["seq"]) < LATE_BYTES:
         return False
     return not 0 <= bytes_since_syn(side["lowest"], segment["seq"]) < LATE_BYTES
 
@@ -141,6 +144,8 @@ def _forget_isn(side: np.void) -> None:
 
 @kernel
 def _learn(side: np.void, seq: int, tables: Tables) -> None:
+    if side["bits"] & HAS_NEXT and bytes_since_syn(side["lowest"], seq) < 0:
+        side["gap_count"] = 0  # it began before the stream, and so is none of it
     learn_isn(side, side["lowest"], seq)
     side["lowest"] = side["isn"]
     side["bits"] |= SEQ_SEEN | NEXT_CERTAIN

@@ -23,7 +23,7 @@ UNSEEN = "bareos-audit unseen "
 _END = r"(?:\[[0-9a-f:.]{2,45}\]|[0-9.]{7,15}):[0-9]{1,5}"
 _LINE = re.compile(
     rf"{UNSEEN}(?P<one>{_END}) (?P<sent>[0-9]{{1,18}}) (?P<other>{_END}) (?P<got>[0-9]{{1,18}})"
-    r" time=(?P<time>[0-9]{1,19})(?: is=(?P<marks>[a-z,]{1,64}))?",
+    r" time=(?P<time>[0-9]{1,19})(?: is=(?P<marks>[a-z,]{1,96}))?",
     re.ASCII,
 )
 
@@ -41,6 +41,10 @@ class Lack(StrEnum):
     """Two segments carry different data for the same place."""
     PROOF = "proof"
     """Whether the key of who dialled was right, though what is kept shows it so."""
+    REFUSED = "refused"
+    """The acceptor refused the login in words that are not kept, or of which nothing follows."""
+    DECLINED = "declined"
+    """The initiator did so."""
     BOUND = "bound"
     """So many of its segments were irregular that of those that follow not all are kept."""
 

@@ -43,6 +43,14 @@ def test_of_what_says_nothing_nothing_is_taken() -> None:
     assert flow.name_left_out
 
 
+@pytest.mark.parametrize(("word", "by"), [(Lack.REFUSED, "acceptor"), (Lack.DECLINED, "initiator")])
+def test_a_login_that_was_refused_ended_so(word: Lack, by: str) -> None:
+    (flow,) = with_doubts([FLOW], [note(Lack.UNREAD, word)])
+    assert flow.refusal is not None and (flow.refusal.by, flow.refusal.certain) == (by, True)
+    (flow,) = with_doubts([FLOW], [note(word)])
+    assert flow.refusal is None, "what is kept tells that"
+
+
 def test_two_copies_are_a_fact_of_their_time() -> None:
     later = FLOW.started + 5
     (flow,) = with_doubts([FLOW], [note(Lack.TWICE), note(Lack.DOUBTED, Lack.TWICE, time=later)])

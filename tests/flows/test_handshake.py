@@ -335,3 +335,18 @@ def test_refused_attempts_are_a_flow_each() -> None:
     for _ in range(3):
         tape.syn(FD, SD).rst().silence(10)
     assert [flow.outcome for flow in tape.follow().flows] == [Outcome.REFUSED] * 3
+
+
+@pytest.mark.parametrize(("initiator", "acceptor"), [(FD, SD), (FD6, SD6)])
+@pytest.mark.parametrize("lie", [1_400_000, 200_000_000])
+def test_what_came_before_a_late_syn_ack_is_not_missing(
+    initiator: Endpoint, acceptor: Endpoint, lie: int
+) -> None:
+    """Somebody acknowledged another number in the name of the initiator before it."""
+    tape = Tape().syn(initiator, acceptor).segment(initiator, "A", unread=lie)
+    tape.synack().ack().send(initiator, CLIENT_HELLO).ack(acceptor)
+    late = tape.frames.pop(2)
+    tape.send(acceptor, b"?" * 500).ack(initiator).silence(0.1)
+    tape.frames.append(replace(late, time=tape.now))
+    flow = tape.silence(1).send(initiator, b"?" * 40).ack(acceptor).flow()
+    assert (flow.initiator.missing, flow.acceptor.missing) == (0, 0)

@@ -36,6 +36,15 @@ static __always_inline int judge_syn(const struct segment *s, const struct side 
 	return peer->bits & SENT_SYN && !(bits & SEGMENT_SEEN) ? CURRENT : NEW;
 }
 
+/* Whether a SYN with another number comes in a connection of which both sides were seen, and which
+ * its receiver lets be: if a new one begins, it does so with the SYN-ACK.
+ */
+static __always_inline int is_amid(const struct segment *s, const struct flow *flow,
+				   const struct side *side, const struct side *peer)
+{
+	return !(s->flags & ACK) && !flow->over && side->bits & peer->bits & SEGMENT_SEEN;
+}
+
 /* Take in a SYN or SYN-ACK that belongs to this connection. */
 static __always_inline void record_syn(struct side *side, const struct segment *s)
 {
@@ -54,6 +63,15 @@ static __always_inline void learn_from_answer(struct side *peer, const struct se
 {
 	if (s->flags & ACK && !(peer->bits & (HAS_ISN | HAS_NEXT | SEGMENT_SEEN)))
 		learn_isn(peer, 0, s->ack - 1);
+}
+
+/* Forget what only a SYN-ACK tells of a side, if what it sends first does not begin there. */
+static __always_inline void doubt_answer(struct side *side, const struct segment *s)
+{
+	if ((side->bits & (HAS_ISN | SENT_SYN | SEGMENT_SEEN)) != HAS_ISN || s->flags & SYN)
+		return;
+	if ((__u32)side->isn + 1 != s->seq)
+		side->bits &= ~(HAS_ISN | HAS_NEXT | HAS_START);
 }
 
 #endif

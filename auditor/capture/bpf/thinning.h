@@ -111,12 +111,13 @@ static __noinline __u32 begin_again(struct flow *flow)
 	return lost;
 }
 
-/* Take in a SYN or SYN-ACK; return whether it is of an earlier connection. */
+/* Take in a SYN or SYN-ACK; return whether it is of another connection. */
 static __always_inline int on_syn(struct step *step)
 {
 	int verdict = judge_syn(step->s, step->mine, step->peer);
 
-	if (verdict == STALE)
+	if (verdict == STALE ||
+	    (verdict == NEW && is_amid(step->s, step->flow, step->mine, step->peer)))
 		return 1;
 	if (verdict == NEW)
 		step->counters->lost += begin_again(step->flow);
@@ -155,6 +156,7 @@ VERIFIED_ALONE int on_segment(struct __sk_buff *skb, struct segment *s, struct f
 	if (s->flags & SYN)
 		note(&step, on_syn(&step), APART);
 	note_copy(mine, s, step.time);
+	doubt_answer(mine, s);
 	begin = begin_of(mine, s);
 	if (!is_noted(&step, APART) && mine->bits & HAS_NEXT)
 		note(&step, is_outside(mine, peer, s, begin), APART);

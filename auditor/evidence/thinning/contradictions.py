@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from auditor.flows.flow import Transport
 from auditor.flows.hello import is_from_initiator, read_hello
 from auditor.flows.hello.records import APPLICATION_DATA, is_record
+from auditor.flows.refusal import End
 from auditor.packets.unseen_note import Lack
 
 _RECORD_HEADER = 5
@@ -65,6 +66,17 @@ def of_nothing(sent: bytes, received: bytes, kept: bytes) -> frozenset[Lack]:
     if read_hello(b"", kept).transport is Transport.UNKNOWN:
         return NOTHING
     return frozenset({Lack.DOUBTED, Lack.UNREAD})
+
+
+def of_refusal(one: bytes, other: bytes) -> frozenset[Lack]:
+    """Return who refused the login, as far as both sides of a connection say of which no protocol
+    is taken."""
+    pairs = ((one, other), (other, one)) if is_from_initiator(one) else ((other, one), (one, other))
+    refusals = (read_hello(*pair).refusal for pair in pairs)
+    first = next((refusal for refusal in refusals if refusal is not None), None)
+    if first is None:
+        return NOTHING
+    return frozenset({Lack.REFUSED if first.by is End.ACCEPTOR else Lack.DECLINED})
 
 
 def of_older(sent: bytes, received: bytes, *, marked: bool) -> frozenset[Lack]:

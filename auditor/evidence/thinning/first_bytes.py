@@ -13,6 +13,7 @@ from auditor.evidence.thinning.contradictions import (
     of_nothing,
     of_older,
     of_places,
+    of_refusal,
 )
 from auditor.evidence.thinning.stream_start import Piece, Sender, StreamStart
 from auditor.packets.unseen_note import Lack
@@ -131,6 +132,8 @@ class FirstBytes:
                     found |= of_nothing(one.sent(), peer.sent(), bytes(peer.excerpt.kept))
             elif one.prefix:
                 found |= of_older(one.sent(), peer.sent(), marked=one.marked)
+        if Lack.UNREAD in found | flow.told:
+            found |= of_refusal(*(side.sent() for side in flow.sides))
         if found <= flow.told and not repeated:
             return NOTHING
         flow.told |= found

@@ -21,7 +21,13 @@ from auditor.evidence.thinning.segment_class import (
     is_repeated,
     note_kept,
 )
-from auditor.evidence.thinning.syn import judge_syn, learn_from_answer, record_syn
+from auditor.evidence.thinning.syn import (
+    doubt_answer,
+    is_amid,
+    judge_syn,
+    learn_from_answer,
+    record_syn,
+)
 from auditor.evidence.thinning.tables import (
     BOUND,
     DOUBTFUL_MOST,
@@ -185,8 +191,8 @@ def on_segment(segment: np.void, row: int, tables: Tables, held: Holdback, out: 
     apart = False
     if flags & SYN:
         verdict = judge_syn(segment, side, peer)
-        apart = verdict == STALE
-        if verdict == NEW:
+        apart = verdict == STALE or (verdict == NEW and is_amid(flow, side, peer, segment))
+        if verdict == NEW and not apart:
             begin_again(row >> 1, tables, held, out)
         if not apart:
             record_syn(flow, side, segment, row)
@@ -194,6 +200,7 @@ def on_segment(segment: np.void, row: int, tables: Tables, held: Holdback, out: 
     if not side["bits"] & SEGMENT_SEEN and checksum_of(segment, out.buffer) == GOOD:
         side["bits"] |= CHECKSUM_SEEN
     note_copy(side, segment)
+    doubt_answer(side, segment)
     begin = begin_of(side, segment)
     apart = apart or (side["bits"] & HAS_NEXT != 0 and is_outside(side, peer, segment, begin))
     if is_irregular(flow, side, peer, segment, begin, apart):  # R9

@@ -19,11 +19,11 @@ from auditor.flows.initial_sequence import (
     learn_isn,
     note_syn,
 )
-from auditor.flows.sequence import position
+from auditor.flows.sequence import is_number, position
 from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, HAS_START, SEGMENT_SEEN, SENT_SYN
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import ACK
+from auditor.packets.segments import ACK, SYN
 
 
 @kernel
@@ -55,6 +55,17 @@ def judge_syn(segment: np.void, side: np.void, peer: np.void) -> int:
 
 
 @kernel
+def is_amid(flow: np.void, side: np.void, peer: np.void, segment: np.void) -> bool:
+    """Tell whether a SYN with another number comes in a connection of which both sides were seen.
+
+    Its receiver lets that one be (RFC 5961 §4): if a new one begins, it does so with the SYN-ACK.
+    """
+    if int64(segment["flags"]) & ACK or flow["over"]:
+        return False
+    return bool(side["bits"] & peer["bits"] & SEGMENT_SEEN)
+
+
+@kernel
 def record_syn(flow: np.void, side: np.void, segment: np.void, row: int) -> None:
     """Take in a SYN or SYN-ACK that belongs to this connection."""
     seq = int64(segment["seq"])
@@ -75,3 +86,14 @@ def learn_from_answer(segment: np.void, peer: np.void) -> None:
     known = peer["bits"] & (HAS_ISN | HAS_NEXT | SEGMENT_SEEN)
     if int64(segment["flags"]) & ACK and not known:
         learn_isn(peer, 0, (int64(segment["ack"]) - 1) & 0xFFFFFFFF)
+
+
+@kernel
+def doubt_answer(side: np.void, segment: np.void) -> None:
+    """Forget what only a SYN-ACK tells of a side, if what it sends first does not begin there:
+    anybody can send one, and readers go by the first byte then."""
+    known = side["bits"] & (HAS_ISN | SENT_SYN | SEGMENT_SEEN)
+    if known != HAS_ISN or int64(segment["flags"]) & SYN:
+        return
+    if not is_number(side["isn"] + 1, segment["seq"]):
+        side["bits"] &= ~(HAS_ISN | HAS_NEXT | HAS_START)

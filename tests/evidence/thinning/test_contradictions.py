@@ -15,8 +15,10 @@ from auditor.evidence.thinning.contradictions import (
     of_nothing,
     of_older,
     of_places,
+    of_refusal,
 )
 from auditor.flows import Flow, Transport
+from auditor.flows.refusal import End
 from auditor.flows.tampering import COPIES_DIFFER
 from auditor.packets.unseen_note import Lack
 
@@ -158,6 +160,48 @@ def test_who_refused_and_was_not_seen_to_begin_leaves_the_login_open(
     sent: bytes, received: bytes
 ) -> None:
     assert of_older(sent, received, marked=True) == NAME_LOST
+
+
+@pytest.mark.parametrize("by", [Lack.REFUSED, Lack.DECLINED])
+def test_who_refused_is_told_whichever_side_spoke_first(by: Lack) -> None:
+    alert, end = record(b"\2\x73", 21), b"\xff\xff\xff\xfc"
+    pairs = [(OFFER, alert), (HELLO, end), (HELLO, message(b"1999 no\n"))]
+    if by is Lack.DECLINED:
+        pairs = [(OFFER + alert, ANSWER)]
+    for pair in pairs:
+        assert of_refusal(*pair) == of_refusal(*pair[::-1]) == {by}
+    assert of_refusal(HELLO, CHALLENGE) == of_refusal(b"", b"") == NOTHING
+
+
+def test_a_refused_login_stays_one_though_nothing_is_taken_of_its_hello(
+    ends: tuple[Endpoint, Endpoint],
+) -> None:
+    tape = Tape().join(*ends).send(ends[0], HELLO).ack(ends[1])
+    tape.send(ends[1], message(b"1999 no\n")).ack(ends[0]).fin(ends[1]).fin(ends[0]).ack(ends[1])
+    flow = recorded(tape)
+    assert flow.hello.identity is None
+    assert flow.refusal is not None and flow.refusal.by is End.ACCEPTOR
+
+
+def test_a_syn_in_an_open_connection_ends_none(ends: tuple[Endpoint, Endpoint]) -> None:
+    """RFC 5961 §4: who gets it answers with an ACK of that one. Its data are never captured."""
+    tape = Tape().syn(*ends).synack().ack().send(ends[0], HELLO).ack(ends[1])
+    tape.segment(ends[0], "SP", data=CHALLENGE).silence(0.2)
+    tape.send(ends[1], CHALLENGE).ack(ends[0]).silence(2).send(ends[0], REPLY).ack(ends[1])
+    flows, _ = follow(thinned(tape.pcap()))
+    assert flows[0].hello.transport is Transport.CLEARTEXT
+    assert flows[0].hello.identity is not None
+    assert [one.hello.identity for one in flows[1:]] == [None] * (len(flows) - 1)
+
+
+def test_a_connection_on_the_ports_of_an_open_one_begins_with_its_syn_ack(
+    ends: tuple[Endpoint, Endpoint],
+) -> None:
+    tape = cleartext(*ends).silence(2).syn(*ends, isn=3_000_000_000).synack().ack()
+    tape.send(ends[0], HELLO).ack(ends[1]).send(ends[1], CHALLENGE).ack(ends[0])
+    flows, _ = follow(thinned(tape.pcap()))
+    assert [one.hello.identity is not None for one in flows] == [True, True]
+    assert not flows[1].doubts
 
 
 def test_both_sides_have_to_go_on_as_tls() -> None:

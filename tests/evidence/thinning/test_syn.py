@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from records import row, segment
 
-from auditor.evidence.thinning.syn import judge_syn, record_syn
+from auditor.evidence.thinning.syn import doubt_answer, is_amid, judge_syn, record_syn
 from auditor.evidence.thinning.tables import FLOW, SIDE
 from auditor.flows.initial_sequence import CURRENT, LATE_BYTES, NEW, STALE
 from auditor.flows.tcp_state import (
@@ -131,3 +131,36 @@ def test_an_acceptor_that_restarted_goes_on_from_its_new_number() -> None:
     record(side, synack(70_000, 101))
     assert (side["isn"], side["next"], side["acked"]) == (70_000, 70_001, 70_000)
     assert not side["bits"] & HAS_START
+
+
+@pytest.mark.parametrize(
+    ("one", "side", "peer", "over", "amid"),
+    [
+        (bare(900), opened(100), accepted(300), 0, True),
+        (bare(900), accepted(300), opened(100), 0, True),
+        (bare(900), joined(101), joined(301), 0, True),
+        (bare(900), opened(100), accepted(300), 1, False),  # its ports are free again
+        (bare(900), opened(100), unseen(), 0, False),  # nobody answered: it dials anew
+        (synack(900, 501), accepted(300), opened(100), 0, False),  # it begins a new one
+    ],
+)
+def test_a_syn_lets_an_open_connection_be(
+    one: Any, side: Any, peer: Any, over: int, amid: bool
+) -> None:
+    """RFC 5961 §4."""
+    assert is_amid(row(FLOW, over=over), side, peer, one) is amid
+
+
+@pytest.mark.parametrize("isn", [100, SPACE - 1])
+def test_what_a_syn_ack_tells_of_its_peer_holds_as_long_as_that_begins_there(isn: int) -> None:
+    def told(seq: int, bits: int = HAS_ISN | HAS_NEXT, flags: int = ACK) -> bool:
+        side = row(SIDE, bits=bits, isn=isn, next=isn + 1, previous_isn=NEVER)
+        doubt_answer(side, segment(seq=seq % SPACE, flags=flags))
+        return bool(side["bits"] & HAS_ISN)
+
+    assert told(isn + 1)
+    assert not told(isn + 2)
+    assert not told(isn + 77_000)
+    assert told(isn + 77_000, flags=SYN)
+    for seen in (SENT_SYN, SEGMENT_SEEN):
+        assert told(isn + 77_000, HAS_ISN | HAS_NEXT | seen)
