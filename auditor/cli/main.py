@@ -13,6 +13,7 @@ import click
 
 from auditor.cli.environment import name_options
 from auditor.cli.errors import brief_excepthook, refusals
+from auditor.cli.shells import register
 from auditor.cli.stopping import end_at_once
 from auditor.text import printable
 from auditor.version import __version__
@@ -36,6 +37,9 @@ _COMMANDS = (
 
 
 _LISTED = f"{', '.join(_COMMANDS[:-1])} and {_COMMANDS[-1]}"
+
+
+register()
 
 
 class LazyGroup(click.Group):

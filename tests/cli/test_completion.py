@@ -91,7 +91,8 @@ def _until(terminal: int, wanted: str) -> str:
         ("compl\tz\t", "completion zsh"),
         ("rules heartbeat-mi\t", "rules heartbeat-missing"),
         ("analyze x.pcap -f ht\t", "analyze x.pcap -f html"),
-        ("check -c . --idle-limit cisco-a\t", "check -c . --idle-limit cisco-asa"),
+        ("check -c . --idle-limit=cisco-a\t", "check -c . --idle-limit=cisco-asa"),
+        ("analyze x.pcap --port dir=\t", "analyze x.pcap --port dir=9101"),
     ],
 )
 def test_a_shell_completes_what_is_typed(shell: str, keys: str, called: str, home: Path) -> None:
@@ -106,12 +107,14 @@ def test_files_complete_where_an_option_takes_one(home: Path) -> None:
 def test_fish_takes_the_script_and_completes(home: Path) -> None:
     if shutil.which("fish") is None:
         pytest.skip("fish is not installed")
-    asked = f"source {home}/fish.sh; complete -C 'bareos-audit rules heartbeat-m'"
+    asked = f"source {home}/fish.sh; complete -C 'bareos-audit rules heartbeat-m'; "
+    asked += "complete -C 'bareos-audit check --idle-limit=cisco-a'"
     done = subprocess.run(
         ["fish", "--no-config", "-c", asked],
         env=environment(home), capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout.split() == ["heartbeat-missing"], done.stderr
+    shown = [line.partition("\t")[0] for line in done.stdout.splitlines()]
+    assert shown == ["heartbeat-missing", "--idle-limit=cisco-asa"], done.stderr
 
 
 @pytest.mark.parametrize("shell", ["", "tcsh"])
