@@ -118,9 +118,12 @@ def on_plain(segment: np.void, row: int, tables: Tables) -> None:
         side["asked_at"] = time
         side["far_end"] = begin + length
         side["far_ack"] = acked
+        side["far_window"] = segment["window"]
     else:
         side["bare_at"] = begin
         side["bare_ack"] = acked
+    side["edge_ack"] = acked
+    side["edge_window"] = segment["window"]
     on_stall(side, peer, segment, begin, begin + length, NO_PROBE, 0)
     on_large(side, segment, begin + length)
     if acked > peer["acked"]:

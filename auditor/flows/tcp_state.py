@@ -62,6 +62,10 @@ ORDER = [
     ("bare_ack", "i8"),  # ... and what it does; NEVER: there is none
     ("far_end", "i8"),  # where ends what lies furthest on; NEVER: it is not known
     ("far_ack", "i8"),  # what that acknowledges
+    ("far_window", "u2"),  # the window that it offers, as on the wire
+    ("edge_ack", "i8"),  # what its latest segment acknowledges, ...
+    ("edge_window", "u2"),  # ... and the window that it offers
+    ("shrinks", "u1"),  # how often that was less than before at one place, at most 255
     ("rst_ack", "i8"),  # what its RST acknowledges; NEVER: there is none
 ]
 

@@ -93,11 +93,54 @@ def test_a_probe_is_one_octet_back_and_acknowledges_all(family: str, garbage: by
     assert ORDER_BREAKS not in kinds(tape)
 
 
-def test_who_faces_a_closed_window_may_acknowledge_from_where_it_closed() -> None:
-    """Linux takes the window's end for the next octet where the window shrank."""
-    tape = connected().send(SD, b"z").drop().send(FD, DATA, "A").drop().send(FD, DATA).window(SD, 0)
-    tape.segment(SD, "PA", b"late", shift=0)
-    assert kinds(tape.segment(FD, "A", shift=-30, unread=-4)) == []
+def shrunk(window: int, times: int = 1) -> Tape:
+    """FD sent twice what SD has room for; SD took the first half, and its window shrinks."""
+    tape = connected().send(FD, DATA).send(FD, DATA)
+    for size in range(window + times - 1, window - 1, -1):
+        tape.connection.halves[SD].window = size
+        tape.segment(SD, "A", unread=37)
+    return tape.segment(SD, "PA", b"late", unread=37)
+
+
+@pytest.mark.parametrize(("window", "scale"), [(0, 0), (9, 0), (1, 3), (3, 2)])
+def test_who_faces_a_window_that_shrank_may_acknowledge_from_where_it_ends(
+    window: int, scale: int
+) -> None:
+    """Linux takes the window's end for the next octet (``tcp_acceptable_seq``)."""
+    back = (window << scale) - 37
+    assert kinds(shrunk(window).segment(FD, "A", shift=back, unread=-4)) == []
+    assert ORDER_BREAKS in kinds(shrunk(window).segment(FD, "A", shift=back + 1, unread=-4))
+
+
+@pytest.mark.parametrize("times", [4, 5, 6])
+def test_of_a_host_that_takes_windows_back_again_and_again_the_end_is_not_known(
+    times: int,
+) -> None:
+    """A network delays them; but nobody takes one back by a packet or two that he forges."""
+    tape = shrunk(9, times).segment(FD, "A", shift=-11, unread=-4)
+    assert (ORDER_BREAKS in kinds(tape)) == (times < 6)
+
+
+def test_a_probe_of_a_closed_window_may_acknowledge_what_just_came() -> None:
+    tape = connected().send(FD, b"x").window(SD, 0).segment(SD, "PA", b"late").silence(0.02)
+    assert kinds(tape.segment(FD, "A", shift=-1, unread=-4)) == []
+    tape = connected().send(FD, b"x").window(SD, 9).segment(SD, "PA", b"late").silence(0.02)
+    assert ORDER_BREAKS in kinds(tape.segment(FD, "A", shift=-1, unread=-4))
+
+
+def test_who_closed_his_side_may_probe_at_his_fin() -> None:
+    """Its acknowledgement may have been captured before the FIN."""
+    tape = connected().fin(FD).ack(SD).swap().send(SD, DATA).drop().ack(FD).silence(2)
+    assert ORDER_BREAKS not in kinds(tape.probe(FD).answer())
+
+
+def test_an_acknowledgement_that_comes_once_more_long_after_says_nothing_of_the_order() -> None:
+    tape = connected().send(FD, DATA).segment(SD, "PA", b"z", unread=37)
+    tape.connection.halves[SD].window = 0
+    tape.segment(SD, "PA", b"zz", unread=37).segment(FD, "A", shift=-37, unread=-2)
+    tape.connection.halves[SD].window = 502
+    tape.segment(SD, "PA", b"zzz").segment(FD, "A", unread=-3)
+    assert kinds(tape.segment(FD, "A", shift=-37, unread=-2)) == []
 
 
 def test_both_ends_close_and_one_resets() -> None:
