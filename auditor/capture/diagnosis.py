@@ -10,6 +10,8 @@ from auditor.capture.backend_registry import BACKENDS, BackendEntry, BackendName
 from auditor.capture.rights.capabilities import missing
 
 _BLIND = "blind to"
+#: The check that fails for want of the rights, which are named.
+_SOCKET = "AF_PACKET"
 _SOCKETS = "keepalive settings and processes of this host's sockets"
 
 
@@ -53,7 +55,8 @@ def outlooks(checks: Iterable[Check]) -> list[Outlook]:
 
 def _outlook(entry: BackendEntry, found: dict[str, Check]) -> Outlook:
     rights = [capability.name for capability in missing(entry.capabilities)]
-    packets = rights + _lacking(entry.packets_need, found)
+    needed = [name for name in entry.packets_need if not (rights and name == _SOCKET)]
+    packets = rights + _lacking(needed, found)
     sockets = _lacking(entry.sockets_need, found)
     return Outlook(
         backend=entry.name,

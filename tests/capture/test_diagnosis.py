@@ -66,6 +66,20 @@ def test_a_library_that_is_not_installed_is_no_way_to_capture(rights: Rights) ->
     assert [one.state for one in blind(seen)] == [State.MISSING, State.LIMITED]
 
 
+def test_a_socket_that_is_refused_for_want_of_rights_is_not_told_beside_them(
+    rights: Rights,
+) -> None:
+    rights()
+    seen = outlooks(checks(AF_PACKET=State.MISSING, scapy=State.MISSING))
+    assert [one.lacks for one in seen] == [
+        ("CAP_NET_RAW", "CAP_BPF", "CAP_PERFMON"),
+        ("CAP_NET_RAW",),
+        ("CAP_NET_RAW", "scapy"),
+    ]
+    rights(*Capability)
+    assert outlooks(checks(AF_PACKET=State.MISSING))[0].lacks == ("AF_PACKET",)
+
+
 def test_what_works_stands_before_what_does_not(rights: Rights) -> None:
     rights(Capability.CAP_NET_RAW)
     assert conclusion(outlooks(checks()))[0] == (

@@ -50,7 +50,8 @@ def said(package: Path) -> dict[str, str]:
         "install": f"dpkg --force-unsafe-io --install /mnt/{package.name}",
         "version": "bareos-audit -V",
         "audit": "NUMBA_DISABLE_JIT=1 bareos-audit analyze /srv/trouble/capture.pcap "
-        "--config /srv/trouble/config --no-resolve --exit-zero",
+        "--config /srv/trouble/config --no-resolve --exit-zero -o - -o /tmp/audit.html",
+        "page": "head -c 100 /tmp/audit.html",
         "unit": "bareos-audit doctor --unit",
         "man": "man --where bareos-audit",
         "completion": ". /usr/share/bash-completion/completions/bareos-audit; "
@@ -77,6 +78,9 @@ def said(package: Path) -> dict[str, str]:
 def test_it_installs_runs_and_leaves_nothing(said: dict[str, str]) -> None:
     assert said["version"] == f"bareos-audit {__version__}"
     assert said["audit"].startswith("fail (high): 3 findings")
+    assert said["page"].startswith("<!DOCTYPE html>"), (
+        "with pictures, by a library without its tests"
+    )
     assert said["unit"].splitlines() == _lines("packaging/bareos-audit.service")
     assert said["man"] == "/usr/share/man/man1/bareos-audit.1.gz"
     assert said["completion"] == "login-refused"

@@ -14,6 +14,7 @@ BLIND = Machine(
     checks=[
         Looked("kernel", "ok", "Linux 6.1", ""),
         Looked("a rather long name", "missing", "no\x1b[31m", "Do this."),
+        Looked("another", "missing", "nor this", "Do this."),
         Looked("cache", "limited", "not kept", "Or that."),
     ],
     backends=[Sees("ebpf", packets=False, sockets=False, lacks=("BTF",))],
@@ -29,6 +30,7 @@ def test_it_is_a_table_that_ends_in_the_conclusion() -> None:
         "ok       kernel              Linux 6.1",
         "missing  a rather long name  no?[31m",
         "                             Do this.",
+        "missing  another             nor this",
         "limited  cache               not kept",
         "                             Or that.",
         "",
@@ -49,7 +51,9 @@ def test_json_has_all_of_it(machine: Machine) -> None:
     assert document["can_capture"] is machine.can_capture
     assert document["conclusion"] == machine.conclusion
     assert [one["name"] for one in document["checks"]] == [one.name for one in machine.checks]
-    assert [one["hint"] for one in document["checks"]] == [None, "Do this.", "Or that."]
+    assert [one["hint"] for one in document["checks"]] == [
+        *(None, "Do this.", "Do this.", "Or that.")
+    ]
     assert [one["lacks"] for one in document["backends"]] == [
         list(one.lacks) for one in machine.backends
     ]
