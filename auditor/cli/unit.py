@@ -65,8 +65,9 @@ def _python() -> Path:
 
 
 def _escaped(path: Path) -> str:
-    """Return a path as a word of ExecStart (systemd.service(5), "COMMAND LINES")."""
-    text = str(path).replace("%", "%%").replace("$", "$$")
+    """Return a path as the first word of ExecStart, in which a dollar stands for itself
+    (systemd.service(5), "COMMAND LINES")."""
+    text = str(path).replace("%", "%%")
     if not set(text) & set(" \t\"'\\;"):
         return text
     return '"{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"'))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,9 +34,21 @@ def begun(text: str) -> str:
 
 
 def test_only_the_program_differs_from_the_unit_of_the_sources(installed: Path) -> None:
-    folder = str(installed.parent).replace("%", "%%").replace("$", "$$")
+    folder = str(installed.parent).replace("%", "%%")
     assert begun(unit()) == f'"{folder}/bareos-audit"'
     assert unit().replace(begun(unit()), "/usr/bin/bareos-audit") == WRITTEN
+
+
+def test_systemd_takes_the_unit(installed: Path, tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    shutil.copyfile("/bin/true", installed)
+    installed.chmod(0o755)
+    written = tmp_path / "bareos-audit.service"
+    written.write_text(unit())
+    command = ["systemd-analyze", "verify", "--man=no", written]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_without_a_script_the_interpreter_is_called(installed: Path) -> None:
