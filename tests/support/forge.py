@@ -57,4 +57,5 @@ EVIL = [
 
 
 def inline(tokens: list[Token]) -> list[Token]:
+    """Return what stands in the lines of blocks."""
     return [child for token in tokens for child in token.children or ()]

@@ -13,13 +13,12 @@ from auditor.report.terminal.closing import render_coverage, render_problems, re
 from auditor.report.terminal.compared import render_comparison
 from auditor.report.terminal.connections import render_connections
 from auditor.report.terminal.findings import (
-    render_brief,
     render_fails,
     render_notes,
     render_unknowns,
-    render_waived,
 )
 from auditor.report.terminal.heartbeats import render_heartbeats
+from auditor.report.terminal.in_short import render_brief, render_waived
 from auditor.report.terminal.looked import render_machine
 from auditor.report.terminal.opening import render_captures, render_opening
 from auditor.report.terminal.opinion import render_opinion

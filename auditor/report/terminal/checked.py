@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from auditor.config.problem_kinds import UNREAD
 from auditor.report.cells import text
 from auditor.report.terminal.findings import (
-    render_brief,
     render_fails,
     render_notes,
     render_rows,
     render_unknowns,
-    render_waived,
 )
+from auditor.report.terminal.in_short import render_brief, render_waived
 from auditor.report.terminal.opening import render_folder, render_statements
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.told.groups import Row

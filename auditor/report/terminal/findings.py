@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 
+from rich.cells import cell_len
+
 from auditor.judge.rules.manual import manual_url
 from auditor.judge.rules.rule_text import RuleText
 from auditor.report.cells import text
+from auditor.report.terminal.in_short import why_not_counted
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.told.causes import Cause, causes
 from auditor.report.told.finding_words import STATED, sentence, why_unsure
@@ -20,12 +23,10 @@ _MOST_OTHERS = 4
 #: Causes of one rule, each with its lines and what to do.
 _MOST_CAUSES = 100
 _MOST_SOURCES = 3
-#: Lines of one file that are quoted, ...
+#: Lines of one file that are quoted.
 _MOST_QUOTED = 2
-#: ... and findings in a first screen.
-_MOST_BRIEF = 12
-#: What may be lost where a line ends before a long word.
-_FOLDED = 16
+#: Blanks between a place and what is written there.
+_APART = 3
 _MOST_FLOWS = 4
 #: Where the text of a failed finding begins.
 _HANG = 8
@@ -46,53 +47,6 @@ def render_fails(screen: Screen, view: View) -> None:
             rows = count(sum(len(cause.rows) for cause in left), "more finding")
             where = f"with other lines and remedies (rule {left[0].rule}); JSON and CSV have each"
             screen.item(mark, f"{rows} {where}", indent=0, hang=_HANG)
-
-
-def render_brief(screen: Screen, view: View) -> None:
-    """Write what failed, worst first, in two lines each at most, and no more than a screen has."""
-    found = [cause for cause in causes(view) if not cause.waived]
-    if found:
-        screen.gap()
-    for cause in found[:_MOST_BRIEF]:
-        row = cause.happened(view)[0].first
-        mark = Cell(cause.severity, STYLES[cause.severity])
-        _render_line(screen, view, mark, row, len(cause.rows) - 1)
-    if left := sum(len(cause.rows) for cause in found[_MOST_BRIEF:]):
-        screen.item(screen.signs.more, f"and {count(left, 'more finding')}", indent=0, hang=_HANG)
-
-
-def render_waived(screen: Screen, view: View) -> None:
-    """Write what failed and does not count, in two lines each at most."""
-    found = [
-        group
-        for cause in causes(view)
-        if cause.waived
-        for group in (*cause.happened(view), *cause.reasons(view))
-    ]
-    if found:
-        screen.heading("Waived, or known from the baseline")
-    for group in found[:_MOST_CAUSES]:
-        mark = Cell(text(group.first, "severity"), STYLES["quiet"])
-        _render_line(screen, view, mark, group.first, group.rows - 1)
-    if left := sum(group.rows for group in found[_MOST_CAUSES:]):
-        more = f"and {count(left, 'more finding')}; JSON and CSV have each"
-        screen.item(screen.signs.more, more, indent=0, hang=_HANG)
-
-
-def _render_line(screen: Screen, view: View, mark: Cell, row: Row, others: int) -> None:
-    aside, more = _aside(row), f" and {others:,} more" if others else ""
-    end = f"{more} ({text(row, 'rule')})"
-    room = max(2 * (screen.width - _HANG) - len(aside) - len(end) - _FOLDED, _FOLDED)
-    said = view.short(text(row, "message"))
-    message = said if len(said) <= room else f"{said[: room - 1]}{screen.signs.more}"
-    screen.item(mark, message, Cell(aside, "bold"), Cell(end, "dim"), indent=0, hang=_HANG)
-
-
-def _aside(row: Row) -> str:
-    """Return why a finding does not count; empty: it does."""
-    if text(row, "waived"):
-        return f" [waived: {text(row, 'waived')}]"
-    return f" [known since {text(row, 'known_since')[:10]}]" if row["known_since"] else ""
 
 
 def _render_cause(screen: Screen, view: View, cause: Cause) -> None:
@@ -152,7 +106,8 @@ def render_notes(screen: Screen, view: View, left: Container[str] = ()) -> None:
 
 
 def _render_sources(screen: Screen, view: View, sources: Sequence[str]) -> None:
-    """Write where to look, one file after the other, and what is written there."""
+    """Write where to look, one file after the other, and what is written there: beside the place
+    where there is room for it, else below."""
     files: dict[str, list[str]] = {}
     for source in sources:
         files.setdefault(source.rpartition(":")[0], []).append(source)
@@ -162,12 +117,24 @@ def _render_sources(screen: Screen, view: View, sources: Sequence[str]) -> None:
         if position == _MOST_SOURCES < len(files):
             left = count(len(files) - _MOST_SOURCES, "more file")
             lines[-1] += f" {screen.signs.more} and {left}"
+        quoted = _quoted(view, found)
+        room = screen.width - _HANG - cell_len(lines[-1]) - _APART
+        beside = quoted.pop() if len(quoted) == 1 and cell_len(quoted[0]) <= room else ""
         for line in lines:
-            screen.item(mark, Cell(line, "dim"), indent=2, hang=_HANG - 2)
+            text_beside = f"{' ' * _APART}{beside}" if beside and line is lines[-1] else ""
+            cells = (Cell(line, "dim"), Cell(text_beside, "italic"))
+            screen.item(mark, *cells, indent=2, hang=_HANG - 2)
             mark = Cell("")
-        said = [view.written[source] for source in found if view.written.get(source)]
-        for line in said[:_MOST_QUOTED]:
+        for line in quoted:
             screen.line(Cell(line, "italic"), indent=_HANG + 2)
+
+
+def _quoted(view: View, sources: Sequence[str]) -> list[str]:
+    """Return what is written at places of one file; the head of a resource, which says less than
+    a directive, only where nothing else is."""
+    said = [view.written[source] for source in sources if view.written.get(source)]
+    heads = [line for line in said if "{" in line]
+    return [line for line in said if line not in heads][:_MOST_QUOTED] or heads[:1]
 
 
 def _by_rule(view: View, verdict: str) -> list[tuple[RuleText, list[Row]]]:
@@ -213,7 +180,7 @@ def _told(
     """Return a finding in words; with ``rules`` also its time."""
     row = group.first
     parts: list[Cell | str] = [sentence(view, row)]
-    if aside := _aside(row):
+    if aside := why_not_counted(row):
         parts.append(Cell(aside, "bold"))
     if group.count > 1:
         parts.append(Cell(f" {screen.signs.times} {group.count}", "bold"))

@@ -164,22 +164,41 @@ def test_a_brief_report_of_what_is_right_is_the_verdict_and_what_it_rests_on() -
     assert brief(flows=[FLOW], expectations=[{"id": "e"}]).count("\n") == 2
 
 
-def test_the_line_of_the_configuration_stands_under_its_place() -> None:
-    audit = replace(
-        made(
-            findings=[{**FINDING, "sources": ["/b/dir.conf:10", "/b/dir.conf:2", "/b/fd.conf:1"]}]
-        ),
-        excerpts=(
-            Excerpt("/b/dir.conf", 10, 8, ("", "", "  Passive = yes", "}", "")),
-            Excerpt("/b/dir.conf", 2, 1, ("Client {", '  Name = "fd1"', "")),
-            Excerpt("/b/fd.conf", 1, 1, ("",)),
-        ),
+def quoted(*excerpts: Excerpt, width: int = 100) -> str:
+    sources = [one.source for one in excerpts]
+    audit = replace(made(findings=[{**FINDING, "sources": sources}]), excerpts=excerpts)
+    text = reporter(Format.TABLE, RenderOptions(width=width)).audit(audit)
+    return text.partition("  see   ")[2].partition("\n  do ")[0]
+
+
+PASSIVE = Excerpt("/b/dir.conf", 10, 8, ("", "", "  Passive = yes", "}", ""))
+CLIENT = Excerpt("/b/dir.conf", 2, 1, ("", "Client {", '  Name = "fd1"', ""))
+
+
+def test_the_line_of_the_configuration_stands_beside_its_place() -> None:
+    other = Excerpt("/b/fd.conf", 1, 1, ("Client { Name = fd1",))
+    assert quoted(PASSIVE, other) == (
+        "dir.conf:10   Passive = yes\n        fd.conf:1   Client { Name = fd1"
     )
-    text = reporter(Format.TABLE, RenderOptions()).audit(audit)
-    assert (
-        '  see   dir.conf:2, 10\n          Passive = yes\n          Name = "fd1"\n'
-        "        fd.conf:1\n  do "
-    ) in text
+
+
+def test_the_head_of_a_resource_is_told_with_its_name_where_nothing_else_is() -> None:
+    assert quoted(CLIENT) == 'dir.conf:2   Client { Name = "fd1"'
+    assert quoted(CLIENT, PASSIVE) == "dir.conf:2, 10   Passive = yes"
+
+
+def test_several_lines_of_a_file_and_long_ones_stand_below_it() -> None:
+    address = Excerpt("/b/dir.conf", 11, 11, ("Address = 10.0.0.1",))
+    more = Excerpt("/b/dir.conf", 12, 12, ("Port = 1",))
+    assert quoted(PASSIVE, address, more) == (
+        "dir.conf:10, 11, 12\n          Passive = yes\n          Address = 10.0.0.1"
+    )
+    long = Excerpt("/b/dir.conf", 3, 3, ("Addresses = " + "x" * 40,))
+    assert quoted(long, width=60).splitlines()[0] == "dir.conf:3"
+
+
+def test_what_was_not_read_is_not_quoted() -> None:
+    assert quoted(Excerpt("/b/none.conf", 9, 1, ("",))) == "none.conf:9"
 
 
 def test_an_unsure_finding_says_how_sure_it_is() -> None:
