@@ -107,7 +107,7 @@ def render_notes(screen: Screen, view: View, left: Container[str] = ()) -> None:
 
 def _render_sources(screen: Screen, view: View, sources: Sequence[str]) -> None:
     """Write where to look, one file after the other, and what is written there: beside the place
-    where there is room for it, else below."""
+    where there is room for it, else below on a screen that has lines enough."""
     files: dict[str, list[str]] = {}
     for source in sources:
         files.setdefault(source.rpartition(":")[0], []).append(source)
@@ -125,7 +125,7 @@ def _render_sources(screen: Screen, view: View, sources: Sequence[str]) -> None:
             cells = (Cell(line, "dim"), Cell(text_beside, "italic"))
             screen.item(mark, *cells, indent=2, hang=_HANG - 2)
             mark = Cell("")
-        for line in quoted:
+        for line in quoted if screen.roomy else ():
             screen.line(Cell(line, "italic"), indent=_HANG + 2)
 
 

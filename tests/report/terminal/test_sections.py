@@ -193,8 +193,9 @@ def test_several_lines_of_a_file_and_long_ones_stand_below_it() -> None:
     assert quoted(PASSIVE, address, more) == (
         "dir.conf:10, 11, 12\n          Passive = yes\n          Address = 10.0.0.1"
     )
-    long = Excerpt("/b/dir.conf", 3, 3, ("Addresses = " + "x" * 40,))
-    assert quoted(long, width=60).splitlines()[0] == "dir.conf:3"
+    long = Excerpt("/b/dir.conf", 3, 3, ("Addresses = " + "x" * 80,))
+    assert quoted(long).splitlines()[0] == "dir.conf:3"
+    assert quoted(long, width=80) == "dir.conf:3", "the first screen of a small terminal is short"
 
 
 def test_what_was_not_read_is_not_quoted() -> None:
