@@ -90,6 +90,8 @@ def on_fin(segment: np.void, row: int, tables: Tables) -> None:
         return
     flow, side, peer = tables.flows[row >> 1], tables.sides[row], tables.sides[row ^ 1]
     place = position(side["next"], segment["seq"]) + int64(segment["length"])
+    if side["bits"] & SEQ_SEEN and place + 1 < side["lowest"]:
+        return  # from before all that was seen of its side: nobody is there any more
     if _lies_in_data(side, place):
         note_tampering(segment, row, FIN_GOES_ON, 0, tables)
         if side["bits"] & ACKED and place < side["acked"]:

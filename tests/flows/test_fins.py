@@ -149,3 +149,19 @@ def test_nor_did_one_whose_acknowledgement_who_resets_does_not_know_either(
 def test_nor_one_behind_which_its_sender_would_have_reset(data: bytes) -> None:
     flow = connected().segment(SD, "FA", data).silence(0.05).rst(SD).flow()
     assert flow.how.ending is Ending.RESET
+
+
+@pytest.mark.parametrize("back", [60, 5000, 234_908_582])
+@pytest.mark.parametrize("who", [FD, SD])
+def test_a_fin_from_before_all_that_was_seen_hides_no_reset(who: Endpoint, back: int) -> None:
+    """In a connection older than the capture: a receiver drops it, and a RST soon after counts."""
+    tape = Tape().join(FD, SD)
+    for _ in range(3):
+        tape.send(FD, b"xy").ack().send(SD, b"z").ack()
+    tape.segment(who, "FA", shift=-back).silence(0.9).segment(who, "RA")
+    assert tape.flow().how.ending is Ending.RESET
+
+
+def test_a_fin_that_is_repeated_right_before_all_that_was_seen_is_one() -> None:
+    tape = Tape().join(FD, SD).fin(FD).drop().ack().segment(FD, "FA", shift=-1)
+    assert tape.fin(SD).ack().flow().how.ending is Ending.ORDERLY
