@@ -7,22 +7,24 @@ frame holds is not believed (``frame``), so nobody on the wire can seem to be cu
 
 from __future__ import annotations
 
-import numpy as np
-
+from auditor.kernels import entry
 from auditor.packets.icmp import ICMP_ERROR
+from auditor.packets.integers import int64
 from auditor.packets.segments import Array
 
 #: More than any record keeps.
 NOT_CUT = 1 << 32
 
 
+@entry
 def shortest_cut(segments: Array) -> int:
     """Return how many octets were kept of the shortest frame that was cut within its payload;
     NOT_CUT: there is none. ``segments``: shape (n,), dtype SEGMENT."""
-    cut = np.flatnonzero(segments["captured"] < segments["length"])
-    if not len(cut):
-        return NOT_CUT
-    some = segments[cut]
-    some = some[some["ident"] & ICMP_ERROR == 0]
-    kept = some["payload"].astype("i8") + some["captured"] - some["frame"]
-    return int(kept.min(initial=NOT_CUT))
+    shortest = NOT_CUT
+    for k in range(len(segments)):
+        segment = segments[k]
+        captured = int64(segment["captured"])
+        if captured < segment["length"] and not int64(segment["ident"]) & ICMP_ERROR:
+            kept = int64(segment["payload"]) + captured - int64(segment["frame"])
+            shortest = min(shortest, kept)
+    return shortest
