@@ -36,7 +36,7 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
     is_flag=True,
     help="Have Wireshark (tshark) read the captures too, and show what both see and what not.",
 )
-@report_options(*Format, *TableFormat, tables=[*TableName], times=True)
+@report_options(*Format, *TableFormat, tables=[*TableName], times=True, brief=True)
 @options.exit_zero_option
 @click.pass_context
 def analyze(

@@ -67,7 +67,7 @@ _FORCE = (
 @click.option("--filesize", type=SIZE, help="Begin a new file at this size, such as 100M.")
 @click.option("--ring", type=click.IntRange(min=1), help="Keep so many files, the latest.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no connections while they happen.")
-@report_options(*Format, tables=[*TableName], force=_FORCE, times=True)
+@report_options(*Format, tables=[*TableName], force=_FORCE, times=True, brief=True)
 @options.exit_zero_option
 @click.pass_context
 def capture(

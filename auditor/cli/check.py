@@ -28,7 +28,9 @@ failed.
 @options.rules_option
 @options.selection_options
 @options.baseline_option
-@report_options(*Format, *TableFormat, tables=(TableName.FINDINGS, TableName.EXPECTATIONS))
+@report_options(
+    *Format, *TableFormat, tables=(TableName.FINDINGS, TableName.EXPECTATIONS), brief=True
+)
 @options.exit_zero_option
 @click.pass_context
 def check(

@@ -46,6 +46,8 @@ class Reports:
     """Other files than reports may be replaced, too."""
     local_time: bool = False
     """For people, times are in the zone of this machine."""
+    brief: bool = False
+    """For a terminal, what is shown is the first screen only."""
     named: bool = True
     """Some place was named with -o."""
 
@@ -74,7 +76,10 @@ class Reports:
         from auditor.report import reporter
 
         shown = render_options(
-            to_file=place.target != "-", table=self.table, local_time=self.local_time
+            to_file=place.target != "-",
+            table=self.table,
+            local_time=self.local_time,
+            brief=self.brief,
         )
         return reporter(Format(place.format), shown)
 
@@ -141,6 +146,7 @@ def reports(
     *,
     force: bool = False,
     local_time: bool = False,
+    brief: bool = False,
 ) -> Reports:
     """Return the reports that options ask for; raise UsageError where they contradict.
 
@@ -168,6 +174,11 @@ def reports(
             f"--table {table} chooses the one table of --format csv, which is not asked for: "
             "add --format csv, or name a file .csv with -o."
         )
+    if brief and not any(place.format is Format.TABLE for place in places):
+        raise click.UsageError(
+            "--brief shortens --format table, which is not asked for: leave --brief away, or ask "
+            "for the table, such as with -o report.txt."
+        )
     first = next(iter(choice.tables), TableName.FLOWS)
     return Reports(
         tuple(_each_file(places, choice.tables)),
@@ -175,6 +186,7 @@ def reports(
         table_named=table is not None,
         force=force,
         local_time=local_time,
+        brief=brief,
         named=bool(outputs),
     )
 

@@ -22,7 +22,7 @@ severity that failed is low, medium, high; 2 AUDIT is no report that holds an au
 
 @click.command(epilog=_EPILOG, short_help="Show an audit that was saved in another format.")
 @click.argument("audit", type=click.Path(), metavar="AUDIT.json")
-@report_options(*Format, *TableFormat, tables=[*TableName], times=True)
+@report_options(*Format, *TableFormat, tables=[*TableName], times=True, brief=True)
 @options.exit_zero_option
 @click.pass_context
 def report(ctx: click.Context, /, audit: str, reports: Reports, exit_zero: bool) -> None:

@@ -23,9 +23,11 @@ def report_options(
     suffixes: Mapping[str, StrEnum] = SUFFIXES,
     force: str = _FORCE,
     times: bool = False,
+    brief: bool = False,
 ) -> Decorator:
-    """``--format``, ``--output``, ``--force``, ``--table`` where the command has ``tables``, and
-    ``--local-time`` where its reports for people have ``times``.
+    """``--format``, ``--output``, ``--force``, ``--table`` where the command has ``tables``,
+    ``--local-time`` where its reports for people have ``times``, and ``--brief`` where they have a
+    ``brief`` form.
 
     The command gets all of them as ``reports``. The first of the formats, and of the tables, is the
     default; ``force`` says what --force does.
@@ -40,11 +42,17 @@ def report_options(
                 known.pop("table", None),
                 force=known.pop("force"),
                 local_time=known.pop("local_time", False),
+                brief=known.pop("brief", False),
             )
             return command(*arguments, reports=asked, **known)
 
         wrapped: Callable[..., Any] = wraps(command)(with_reports)
-        options = [*_report(Choice(formats, suffixes), force), *_table(tables), *_times(times)]
+        options = [
+            *_report(Choice(formats, suffixes), force),
+            *_table(tables),
+            *_brief(brief),
+            *_times(times),
+        ]
         for option in reversed(options):
             wrapped = option(wrapped)
         return wrapped
@@ -84,6 +92,15 @@ def _table(tables: Sequence[TableName]) -> Iterator[Decorator]:
             "--table",
             type=click.Choice([str(table) for table in tables]),
             help=f"The one table that csv writes, {tables[0]} if nothing says it.",
+        )
+
+
+def _brief(wanted: bool) -> Iterator[Decorator]:
+    if wanted:
+        yield click.option(
+            "--brief",
+            is_flag=True,
+            help="In table, show the first screen only: the verdict, and what failed in short.",
         )
 
 

@@ -17,7 +17,11 @@ _WIDEST = 140
 
 
 def render_options(
-    *, to_file: bool, table: TableName = TableName.FLOWS, local_time: bool = False
+    *,
+    to_file: bool,
+    table: TableName = TableName.FLOWS,
+    local_time: bool = False,
+    brief: bool = False,
 ) -> RenderOptions:
     """Return how a report is to be rendered on standard output, or in a file."""
     columns = shutil.get_terminal_size((_WIDTH, 24)).columns
@@ -28,6 +32,7 @@ def render_options(
         plain=not to_file and not _unicode(),
         table=table,
         local_time=local_time,
+        brief=brief,
     )
 
 

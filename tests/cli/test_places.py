@@ -71,6 +71,15 @@ def test_a_table_without_csv_is_one_sentence() -> None:
     assert said.startswith("--table probes chooses the one table of --format csv, which is not")
 
 
+def test_brief_is_for_the_table() -> None:
+    for outputs, chosen in (((), None), (("a.json", "-"), None), (("a.html", "b.txt"), None)):
+        assert reports(outputs, chosen, CHOICE, brief=True).brief
+    assert not reports((), None, CHOICE).brief
+    for outputs, chosen in (((), "json"), (("a.html",), None), (("a", "-"), "csv")):
+        with pytest.raises(click.UsageError, match="--brief shortens --format table, which is not"):
+            reports(outputs, chosen, CHOICE, brief=True)
+
+
 def test_one_audit_comes_out_in_every_format(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,18 @@ def test_it_shows_what_the_command_would_have_shown(
     assert again.exit_code == direct.exit_code
 
 
+@pytest.mark.parametrize("made", [TROUBLE, CHECK], ids=["analyze", "check"])
+def test_in_brief_it_is_the_first_screen(made: tuple[str, ...], tmp_path: Path) -> None:
+    saved = tmp_path / "audit.json"
+    whole = run(*made, "-o", saved, "-o", "-")
+    brief = run(*made, "--brief")
+    assert brief.exit_code == whole.exit_code
+    assert brief.stdout.splitlines()[0] == whole.stdout.splitlines()[0]
+    assert len(brief.stdout.splitlines()) < min(40, len(whole.stdout.splitlines()))
+    assert run("report", saved, "--brief").stdout == brief.stdout
+    assert refused(*made, "--brief", "-f", "json").startswith("--brief shortens --format table")
+
+
 def test_the_exit_code_can_be_left_out(tmp_path: Path) -> None:
     saved = str(tmp_path / "audit.json")
     assert run(*TROUBLE, "-f", "json", "-o", saved).exit_code > 0
