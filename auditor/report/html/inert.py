@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from markupsafe import Markup
@@ -11,6 +12,8 @@ from auditor.text import printable
 
 #: Characters of one text; a whole evidence line fits, and names of 4 kB cannot flood a page.
 _LIMIT = 2000
+#: An option, a column or a command in a sentence, as our sentences write them.
+_CODE = re.compile(r"`([\w-]+(?: [\w-]+)*)`")
 
 
 def shown(value: Any) -> Any:
@@ -19,6 +22,16 @@ def shown(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Markup):
         return printable(value, _LIMIT)
     return value
+
+
+def coded(sentence: str) -> Markup:
+    """Return a sentence with the options and columns that it writes between backticks as code; all
+    the rest is text."""
+    parts = _CODE.split(shown(sentence))  # every second is what the group matched
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if nth % 2 else part
+        for nth, part in enumerate(parts)
+    )
 
 
 def as_data(value: Any) -> Markup:

@@ -10,6 +10,7 @@ from auditor.report.cells import number, text
 from auditor.report.html.cards import MOST_CARDS, fail_cards, other_cards
 from auditor.report.html.diagram import drawn
 from auditor.report.html.grids import flow_grid
+from auditor.report.html.inert import coded
 from auditor.report.html.site_sections import (
     MOST_RECORDINGS,
     coverage_section,
@@ -93,7 +94,7 @@ def _both(view: View, told: str, style: str) -> Context:
         "site_file": view.audit.basis.site_file,
         "made": moment(iso(made)) if (made := view.audit.basis.made) is not None else "",
         "made_by": view.audit.basis.version,
-        "statements": [view.short(one) for one in view.audit.statements],
+        "statements": [coded(view.short(one)) for one in view.audit.statements],
         "standings": known,
         "arrows": drawn(known),
         "drawing": {"width": WIDTH, "height": HEIGHT, "boxes": BOXES},

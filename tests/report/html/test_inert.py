@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from auditor.report.html.inert import as_data, shown
+from auditor.report.html.inert import as_data, coded, shown
 
 
 def test_our_own_markup_stays() -> None:
@@ -21,6 +21,25 @@ def test_our_own_markup_stays() -> None:
 def test_what_moves_or_reorders_text_is_replaced(evil: str) -> None:
     assert shown(f"a{evil}b") == "a?b"
     assert json.loads(as_data([f"a{evil}b"])) == ["a?b"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "markup"),
+    [
+        ("`--idle-limit` judges it.", "<code>--idle-limit</code> judges it."),
+        (
+            "see `doctor --unit` & `flows`",
+            "see <code>doctor --unit</code> &amp; <code>flows</code>",
+        ),
+        ("one ` alone, `` none", "one ` alone, `` none"),
+        ("<b>`<i>`</b>", "&lt;b&gt;`&lt;i&gt;`&lt;/b&gt;"),
+        ("`a\u202eb` {0}", "`a?b` {0}"),
+    ],
+)
+def test_what_a_sentence_writes_as_code_is_code_and_nothing_else(
+    sentence: str, markup: str
+) -> None:
+    assert coded(sentence) == markup
 
 
 def test_excess_length_is_cut() -> None:
