@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from auditor.errors import ReportError
@@ -42,6 +44,17 @@ dt {{ font-weight: 600; }} dd {{ margin: 0 0 .4rem 1.2rem; }}
 """
 
 
+#: What each picture of ``audit.plot`` shows, for who cannot see it.
+PICTURES = {
+    "overview": "All connections of the manual's overview, each marked as what was observed of it.",
+    "topology": "The hosts and daemons, and who dialled whom with which connection number.",
+    "timeline": "When each connection began and ended, a lane each.",
+    "heartbeats": "The silences of each connection and the keepalive probes that ended them.",
+    "intervals": "The intervals between keepalive probes, against when each was due.",
+}
+_PLOT = re.compile(r"\.plot\.(\w+)\(")
+
+
 def page(notebook: NotebookNode, title: str) -> str:
     """Return the page. Raises ReportError where the extra ``notebook`` is not installed."""
     try:
@@ -57,5 +70,17 @@ def page(notebook: NotebookNode, title: str) -> str:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    body, _ = exporter.from_notebook_node(notebook)
+    body, _ = exporter.from_notebook_node(_described(notebook))
     return f"{_HEAD.format(version=__version__, title=title)}{body}\n</main>\n</body>\n</html>\n"
+
+
+def _described(notebook: NotebookNode) -> NotebookNode:
+    """Return the notebook with a sentence for each picture, by the call that made it."""
+    described = deepcopy(notebook)
+    for cell in described.cells:
+        sentences = (PICTURES[name] for name in _PLOT.findall(cell.source) if name in PICTURES)
+        for output in cell.get("outputs", ()):
+            if "image/png" in output.get("data", ()):
+                alt = next(sentences, "A picture of the audit.")
+                output.metadata.setdefault("image/png", {})["alt"] = alt
+    return described
