@@ -13,7 +13,7 @@ from auditor.report.told.verdict import aside, basis, checked_headline, headline
 from auditor.report.told.view import View
 from auditor.result import Audit, Check
 from auditor.text import printable
-from auditor.text.markup import NO_MATH, html_table, inert
+from auditor.text.markup import NO_MATH, html_table, inert, with_code
 
 #: Findings in a cell of a notebook: the table has all.
 _MOST = 20
@@ -32,7 +32,8 @@ class AuditPresenter(Presenter):
         if not view.checked and view.audit.verdict != "pass":
             lines.append(f"<p>{inert(basis(view))}</p>")
         if view.audit.statements:
-            said = "".join(f"<li>{inert(view.short(one))}</li>" for one in view.audit.statements)
+            short = (with_code(inert(view.short(one))) for one in view.audit.statements)
+            said = "".join(f"<li>{one}</li>" for one in short)
             lines.append(f"<ul>{said}</ul>")
         return f'<div class="{NO_MATH}">{"".join(lines)}{_findings(view)}</div>'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -10,10 +11,19 @@ from auditor.text.printable import SENTENCE, printable
 #: Classes by which MathJax leaves an element alone: ``$`` in a name begins no formula.
 NO_MATH = "tex2jax_ignore mathjax_ignore"
 
+#: An option, a column or a command in a sentence, as our sentences write them.
+_CODE = re.compile(r"`([\w-]+(?: [\w-]+)*)`")
+
 
 def inert(text: object) -> str:
     """Return a text for markup, without controls and marks that reorder it."""
     return escape(printable(str(text), SENTENCE))
+
+
+def with_code(escaped: str) -> str:
+    """Return markup in which the options and columns between backticks are code; nothing that has
+    to be escaped can stand in one."""
+    return _CODE.sub(r"<code>\1</code>", escaped)
 
 
 def html_table(columns: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> str:

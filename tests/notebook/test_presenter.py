@@ -23,6 +23,7 @@ def test_a_cell_has_the_verdict_what_it_rests_on_and_the_worst_findings() -> Non
     (verdict,) = page.find("strong")
     assert verdict.text == "fail (high): 3 findings (1 high, 2 medium)"
     assert "who dials whom: 9 proven" in [one.text for one in page.find("p")][1]
+    assert [one.text for one in page.find("code")] == ["--idle-limit"]
     severities = [row.find("td")[0].text for row in page.find("tr")[1:]]
     assert severities == ["high", "medium", "medium"]
     assert all(row.find("td")[3].text for row in page.find("tr")[1:])

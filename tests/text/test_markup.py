@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pages import parsed
 
-from auditor.text.markup import NO_MATH, html_table, inert
+from auditor.text.markup import NO_MATH, html_table, inert, with_code
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,17 @@ from auditor.text.markup import NO_MATH, html_table, inert
 )
 def test_text_is_text(text: object, shown: str) -> None:
     assert inert(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("`--idle-limit` or `flows`", "<code>--idle-limit</code> or <code>flows</code>"),
+        ("`<b>` and `a&b` and `` and ` x `", "`&lt;b&gt;` and `a&amp;b` and `` and ` x `"),
+    ],
+)
+def test_options_in_a_sentence_are_code_and_nothing_foreign_is(sentence: str, shown: str) -> None:
+    assert with_code(inert(sentence)) == shown
 
 
 def test_very_long_text_is_cut() -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from auditor.text import printable
+from auditor.text.markup import with_code
 
 #: Characters of one text; a whole evidence line fits, and names of 4 kB cannot flood a page.
 _LIMIT = 2000
-#: An option, a column or a command in a sentence, as our sentences write them.
-_CODE = re.compile(r"`([\w-]+(?: [\w-]+)*)`")
 
 
 def shown(value: Any) -> Any:
@@ -27,11 +25,7 @@ def shown(value: Any) -> Any:
 def coded(sentence: str) -> Markup:
     """Return a sentence with the options and columns that it writes between backticks as code; all
     the rest is text."""
-    parts = _CODE.split(shown(sentence))  # every second is what the group matched
-    return Markup().join(
-        Markup("<code>{}</code>").format(part) if nth % 2 else part
-        for nth, part in enumerate(parts)
-    )
+    return Markup(with_code(str(escape(shown(sentence)))))
 
 
 def as_data(value: Any) -> Markup:
