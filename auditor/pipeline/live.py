@@ -14,6 +14,7 @@ from auditor.evidence.packet import Interface, Packet
 from auditor.flows import ConnectionTracker
 from auditor.judge.matching.login_fallback import refused_before_cleartext
 from auditor.judge.rules.findings import judge
+from auditor.judge.rules.manual import manual_pages
 from auditor.judge.tables.flow_rows import flow_row
 from auditor.judge.tables.table import Row, build
 from auditor.judge.verdicts import Verdict
@@ -82,6 +83,7 @@ class LiveAudit:
         self._tracker.prepare()
         self.look(0)
         self._warming = True
+        manual_pages()
         audit = self.audit("warm")
         self._warming = False
         self._decoder, self._tracker = Decoder(self.ports, "live"), self._new_tracker()

@@ -87,7 +87,7 @@ def test_one_audit_comes_out_in_every_format(
     monkeypatch.setattr(auditor.api, "audit", lambda *a, **k: made.append(1) or audit(*a, **k))
     names = ["r.txt", "r.json", "r.csv", "-"]
     outputs = [f"-o{name if name == '-' else tmp_path / name}" for name in names]
-    result = run(*HEARTBEAT, *outputs, "--table", "findings")
+    result = run(*HEARTBEAT, *outputs, "--table", "findings", COLUMNS="100")
     assert (result.exit_code, made) == (0, [1])
     assert (tmp_path / "r.txt").read_text() == result.stdout
     flows = json.loads((tmp_path / "r.json").read_text())["summary"]["coverage"]["flows"]
@@ -100,7 +100,7 @@ def test_each_report_is_what_it_would_be_alone(tmp_path: Path) -> None:
         *HEARTBEAT, f"-o{tmp_path / 'a.json'}", f"-o{tmp_path / 'b.csv'}", f"-o{tmp_path / 'c.txt'}"
     )
     for name, chosen in (("a.json", "json"), ("b.csv", "csv"), ("c.txt", "table")):
-        assert (tmp_path / name).read_text() == run(*HEARTBEAT, "-f", chosen).stdout
+        assert (tmp_path / name).read_text() == run(*HEARTBEAT, "-f", chosen, COLUMNS="100").stdout
 
 
 def test_one_that_cannot_be_written_keeps_no_other_from_it(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ _TOP = "https://docs.bareos.org/"
 
 
 @cache
-def _pages() -> Mapping[str, str]:
+def manual_pages() -> Mapping[str, str]:
     """Return the page of each section that is known. Raises RuleError where the installation lost
     them."""
     file = rules_directory() / "manual.yaml"
@@ -26,5 +26,5 @@ def _pages() -> Mapping[str, str]:
 def manual_url(section: str) -> str:
     """Return the address of a section that a rule names; empty where none is known: an address is
     never taken from a rule or a report, which anybody may have written."""
-    page = _pages().get(section)
+    page = manual_pages().get(section)
     return "" if page is None else _TOP + page

@@ -25,7 +25,7 @@ def test_each_rule_has_a_page(rule: Rule) -> None:
 
 
 def test_each_page_is_of_some_rule() -> None:
-    assert {*module._pages()} == {rule.manual for rule in RULES if rule.manual}
+    assert {*module.manual_pages()} == {rule.manual for rule in RULES if rule.manual}
 
 
 @pytest.mark.parametrize("section", ["", "network setup", "https://evil.example/", "Nowhere"])
@@ -39,7 +39,7 @@ def test_a_list_of_pages_that_is_none_is_refused(
 ) -> None:
     (tmp_path / "manual.yaml").write_text(content)
     monkeypatch.setattr(module, "rules_directory", lambda: tmp_path)
-    module._pages.cache_clear()
+    module.manual_pages.cache_clear()
     with pytest.raises(RuleError, match="each section needs a page"):
         manual_url("Network setup")
-    module._pages.cache_clear()
+    module.manual_pages.cache_clear()
