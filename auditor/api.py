@@ -232,19 +232,19 @@ def thin(
     *,
     progress: Callable[[int], None] | None = None,
     force: bool = False,
+    anonymize: bool | str | Path = False,
     network: Network | None = None,
     **options: Unpack[PortOptions],
 ) -> ThinnedCapture:
     """Write what an audit of ``capture`` needs to the pcapng file ``output``, and nothing else.
 
-    No payload is kept but what names the peers, so the file can be shared; ``audit`` judges it as
-    it judges the full one. A file that holds something is replaced only with ``force``. The other
-    parameters are those of ``audit``; it takes no rules. Raises a subclass of BareosAuditError, and
-    then ``output`` is as it was.
+    No payload is kept but what names the peers; ``audit`` judges it as the full one. ``anonymize``,
+    True or a file with a key, puts other names in (docs/thinning.md). A file that holds something
+    is replaced only with ``force``. Raises BareosAuditError; then ``output`` is as it was.
     """
     from auditor.evidence.thin_file import thin_capture
     from auditor.outputs import evidence_guard
 
-    network = loaded("thin", PortOptions, network, options)
-    guard = evidence_guard(force=force)
-    return thin_capture(str(capture), str(output), network.ports, progress=progress, guard=guard)
+    ports, file = loaded("thin", PortOptions, network, options).ports, str(output)
+    how, guard = anonymize, evidence_guard(force=force)
+    return thin_capture(str(capture), file, ports, progress=progress, guard=guard, anonymize=how)

@@ -25,11 +25,30 @@ if TYPE_CHECKING:
     help="Write the thinned capture (pcapng) here; - is standard output.",
 )
 @force_option("Let -o replace a file that holds something. Never an input.")
+@click.option(
+    "--anonymize",
+    is_flag=True,
+    help="Let other addresses and names stand in it. Ports, times, sizes and what is common to all "
+    "hosts of a network stay (docs/thinning.md).",
+)
+@click.option(
+    "--key",
+    type=click.Path(),
+    metavar="FILE",
+    help="With --anonymize: a secret of 16 bytes or more, by which the same address or name is "
+    "replaced alike in all captures. Without it the key is forgotten.",
+)
 @options.config_option(required=False)
 @options.site_options
 @options.port_option
 def thin(
-    capture: str, output: str, force: bool, ports: tuple[tuple[str, int], ...], **known: Any
+    capture: str,
+    output: str,
+    force: bool,
+    anonymize: bool,
+    key: str | None,
+    ports: tuple[tuple[str, int], ...],
+    **known: Any,
 ) -> None:
     """Write a capture that can be shared, and that is judged as the full one is.
 
@@ -41,12 +60,22 @@ def thin(
     from auditor.cli import output as sink
     from auditor.cli.progress import progress
 
-    sink.check(output, recording_guard(inputs([capture], **known), force=force))
+    if key is not None and not anonymize:
+        raise click.UsageError("--key is for --anonymize: without it nothing is replaced.")
+    sink.check(
+        output, recording_guard(inputs([capture, *([key] if key else [])], **known), force=force)
+    )
     from auditor import api
 
     with progress([capture]) as advance:
         result = api.thin(
-            capture, output, force=force, ports=dict(ports), progress=advance, **known
+            capture,
+            output,
+            force=force,
+            anonymize=key or anonymize,
+            ports=dict(ports),
+            progress=advance,
+            **known,
         )
     click.echo(_told(result), err=True)
 

@@ -61,7 +61,7 @@ def _ipv4(frame: bytearray, at: int) -> tuple[int, int]:
         return -1, at
     upper = at + (frame[at] & 15) * 4
     size = max(0, min(upper, len(frame)) - at - 20)
-    _put(frame, at + 20, bytes([_NOP]) * size, at + 10)
+    put(frame, at + 20, bytes([_NOP]) * size, at + 10)
     return frame[at + 9], upper
 
 
@@ -89,7 +89,7 @@ def _tcp(frame: bytearray, at: int) -> None:
     end = min(at + (frame[at + 12] >> 4) * 4, len(frame))
     options = bytes(frame[at + 20 : end])
     if options:
-        _put(frame, at + 20, _known(options), at + 16)
+        put(frame, at + 20, _known(options), at + 16)
 
 
 def _known(options: bytes) -> bytes:
@@ -107,7 +107,7 @@ def _known(options: bytes) -> bytes:
     return bytes(kept) + bytes(len(options) - len(kept))
 
 
-def _put(frame: bytearray, at: int, new: bytes, checksum: int) -> None:
+def put(frame: bytearray, at: int, new: bytes, checksum: int) -> None:
     """Put ``new`` in its place, and let the checksum at ``checksum`` go with it."""
     old = bytes(frame[at : at + len(new)])
     if old == new:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from auditor.errors import CaptureError
+from auditor.evidence.anonymizing.copying import copy_without_names, key_of
 from auditor.evidence.libpcap_filter import capture_filter
 from auditor.evidence.packet import Counters, Packet
 from auditor.evidence.pcapng_file import Evidence
@@ -91,16 +93,26 @@ def thin_capture(
     max_flows: int = 65536,
     progress: Callable[[int], None] | None = None,
     guard: Guard | None = None,
+    anonymize: bool | str | Path = False,
 ) -> ThinnedCapture:
     """Write what an audit of ``source`` needs to the pcapng file ``output``, and nothing else.
 
     ``source`` is any capture that can be audited, ``-`` for standard input; ``output`` may be
     ``-`` for standard output. ``ports`` are the TCP ports to look at, ``max_flows`` bounds the
     connections that are open at once. ``progress`` is called with the bytes read since its last
-    call. ``guard`` says what ``output`` may not replace. Raises CaptureError or OutputError; then
-    ``output`` is as it was.
+    call. ``guard`` says what ``output`` may not replace. With
+    ``anonymize`` addresses and names are replaced, as ``key_of`` has it. Raises CaptureError or
+    OutputError; then ``output`` is as it was.
     """
     _refuse_same(source, output)
+    key = key_of(anonymize)
+    if key is not None:
+        with TemporaryDirectory(prefix="bareos-audit-") as folder:
+            named = str(Path(folder) / "thinned.pcapng")
+            done = thin_capture(source, named, ports, max_flows=max_flows, progress=progress)
+            with atomic_file(output, guard=guard) as write:
+                copy = copy_without_names(named, write, ports, key, max_flows=max_flows)
+        return replace(done, packets_out=copy.packets, octets_out=copy.bytes_written)
     read = 0
 
     def advance(total: int) -> None:

@@ -80,3 +80,26 @@ def test_what_was_cut_off_is_told_to_the_audit_of_the_evidence(tmp_path: Path) -
     result = CliRunner().invoke(cli, ["analyze", str(tmp_path / "thin.pcapng")])
     assert "capture-incomplete" in result.stdout
     assert "the full file ended inside a record" in " ".join(result.stdout.split())
+
+
+def test_a_key_makes_two_files_alike_and_is_never_overwritten(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_bytes(b"a secret of some bytes")
+    for name in ("one", "two"):
+        result = thin(FULL, "--anonymize", "--key", key, "-o", tmp_path / name)
+        assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    thin(FULL, "--anonymize", "-o", tmp_path / "other")
+    assert (tmp_path / "one").read_bytes() != (tmp_path / "other").read_bytes()
+    assert f"({(tmp_path / 'one').stat().st_size} bytes) out" in result.stderr
+    over = thin(FULL, "--anonymize", "--key", key, "--force", "-o", key)
+    assert over.exit_code == 2
+    assert key.read_bytes() == b"a secret of some bytes"
+
+
+@pytest.mark.parametrize("anonymize", [[], ["--anonymize"]])
+def test_a_key_that_cannot_be_used_is_one_sentence(tmp_path: Path, anonymize: list[str]) -> None:
+    result = thin(FULL, *anonymize, "--key", tmp_path / "none", "-o", tmp_path / "thin.pcapng")
+    assert result.exit_code == 2
+    assert "key" in result.stderr
+    assert not (tmp_path / "thin.pcapng").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from auditor.evidence.packet import HELLO_BYTES
+from auditor.evidence.thinning.renaming import AS_THEY_ARE, Renaming
 
 
 class Reading(Protocol):
@@ -21,11 +22,13 @@ class Excerpt:
     ``sent`` has no hole; what lies beyond HELLO_BYTES is never looked at.
     """
 
-    __slots__ = ("ended", "kept", "reading", "sent")
+    __slots__ = ("ended", "kept", "names", "reading", "sent")
 
-    def __init__(self, sent: bytes) -> None:
+    def __init__(self, sent: bytes, names: Renaming = AS_THEY_ARE) -> None:
         self.sent = sent[:HELLO_BYTES]
         """The beginning of the stream, as it was seen."""
+        self.names = names
+        """What stands for the names that are kept, each in its length."""
         self.kept = bytearray()
         """Its first bytes with zeros (in PostgreSQL's packets: spaces) for what is blanked."""
         self.ended = False

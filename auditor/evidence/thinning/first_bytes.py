@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from auditor.evidence.packet import HELLO_BYTES, Packet
 from auditor.evidence.thinning.contradictions import (
@@ -15,6 +15,7 @@ from auditor.evidence.thinning.contradictions import (
     of_places,
     of_refusal,
 )
+from auditor.evidence.thinning.renaming import AS_THEY_ARE, Renaming
 from auditor.evidence.thinning.stream_start import Piece, Sender, StreamStart
 from auditor.packets.unseen_note import Lack
 
@@ -32,10 +33,7 @@ _MARK_BYTES = 5
 @dataclass(slots=True)
 class _Flow:
     epoch: int
-    sides: tuple[StreamStart, StreamStart] = field(
-        default_factory=lambda: (StreamStart(), StreamStart())
-    )
-
+    sides: tuple[StreamStart, StreamStart]
     partial: bool = False
     """What its sides sent before was let go."""
     told: frozenset[Lack] = NOTHING
@@ -55,7 +53,8 @@ class _Flow:
 class FirstBytes:
     """The first bytes of all flows; one entry a flow of the table, which bounds them."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Renaming = AS_THEY_ARE) -> None:
+        self._names = names
         self.lost = 0
         """Segments whose payload was let go because too many were waiting."""
         self._flows: OrderedDict[int, _Flow] = OrderedDict()
@@ -102,7 +101,8 @@ class FirstBytes:
         if flow is None or flow.epoch != sender.epoch:
             self.forget(index)
             partial = self._let_go.pop(index, None) == sender.epoch
-            flow = self._flows[index] = _Flow(sender.epoch, partial=partial)
+            sides = StreamStart(self._names), StreamStart(self._names)
+            flow = self._flows[index] = _Flow(sender.epoch, sides, partial=partial)
         return flow
 
     def contradicted(self, row: int, sender: Sender, piece: Piece) -> frozenset[Lack]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from auditor.evidence.thinning.excerpt import Excerpt
 from auditor.flows.hello.framing import message_length
@@ -41,7 +42,7 @@ def is_challenge(sent: bytes) -> bool:
 
 def add_hello(out: Excerpt) -> None:
     """Add a Hello, if it is one line; else what it is known by."""
-    _add(out, _LENGTH + len(_BEGIN), None)
+    _add(out, _LENGTH + len(_BEGIN), None, out.names.hello_line)
 
 
 def add_answer(out: Excerpt) -> None:
@@ -55,10 +56,12 @@ def add_answer(out: Excerpt) -> None:
     elif length > _LONGEST_MESSAGE:
         out.end()
     else:
-        _add(out, _LENGTH, _ANSWER)
+        _add(out, _LENGTH, _ANSWER, out.names.answer)
 
 
-def _add(out: Excerpt, head: int, form: re.Pattern[bytes] | None) -> None:
+def _add(
+    out: Excerpt, head: int, form: re.Pattern[bytes] | None, rename: Callable[[bytes], bytes]
+) -> None:
     size = _LENGTH + message_length(out.sent)
     message = out.sent[_LENGTH:size]
     out.keep(min(head, size))
@@ -66,7 +69,7 @@ def _add(out: Excerpt, head: int, form: re.Pattern[bytes] | None) -> None:
         if len(message) < size - _LENGTH:
             return
         if _is_line(message) and (form is None or form.fullmatch(message)):
-            out.keep(size - out.size)
+            out.put(rename(message)[out.size - _LENGTH :])
     out.end()
 
 

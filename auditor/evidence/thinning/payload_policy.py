@@ -14,6 +14,7 @@ from auditor.evidence.thinning.postgresql_octets import (
     count_requests,
     is_client,
 )
+from auditor.evidence.thinning.renaming import AS_THEY_ARE, Renaming
 from auditor.evidence.thinning.tls_octets import add_tls, retries
 from auditor.flows.hello.records import ALERT, HANDSHAKE
 
@@ -24,15 +25,17 @@ _ANSWERS = (b"", b"\0", b"\xff", b"N", b"S")
 _LONGEST_ANSWER = 520
 
 
-def excerpt(sent: bytes, received: bytes, before: Excerpt | None = None) -> Excerpt:
+def excerpt(
+    sent: bytes, received: bytes, before: Excerpt | None = None, names: Renaming = AS_THEY_ARE
+) -> Excerpt:
     """Return what may be kept of a side that sent ``sent`` first and received ``received``.
 
     Both are as much of the beginning as is known without a hole. Which of both dialled is not
     asked, but told by what they say: a SYN can be forged. ``before`` is that of the same side when
-    less was known, and is used up.
+    less was known, and is used up. ``names`` tells what stands for the names in it.
     """
     if before is None or not _goes_on(before, sent, received):
-        before = Excerpt(sent)
+        before = Excerpt(sent, names)
         _add(before, received)
     if before.full:
         before.end()

@@ -6,6 +6,7 @@ Layouts as in ``flows.hello.postgresql`` (bareos.md §1.9).
 from __future__ import annotations
 
 from auditor.evidence.thinning.excerpt import Excerpt
+from auditor.evidence.thinning.renaming import Renaming
 
 SSL_REQUEST, GSSENC_REQUEST = 80877103, 80877104
 REQUEST_BYTES = 8
@@ -51,7 +52,7 @@ def add_startup(out: Excerpt) -> None:
         return
     words = packet[_HEAD:-2].split(b"\0")
     if len(packet) == length and packet.endswith(b"\0\0") and len(words) % 2 == 0:
-        out.put(b"\0".join(_masked(words)) + b"\0\0")
+        out.put(b"\0".join(_masked(words, out.names)) + b"\0\0")
     out.end()
 
 
@@ -65,9 +66,9 @@ def _is_startup(packet: bytes) -> bool:
     return version == _VERSION_3 and _HEAD < length <= _LONGEST_STARTUP
 
 
-def _masked(words: list[bytes]) -> list[bytes]:
+def _masked(words: list[bytes], names: Renaming) -> list[bytes]:
     masked = []
     for name, value in zip(words[::2], words[1::2], strict=True):
         wanted = name in _WANTED
-        masked += [name, value] if wanted else [_BLANK * len(name), _BLANK * len(value)]
+        masked += [name, names.name(value)] if wanted else [_BLANK * len(name), _BLANK * len(value)]
     return masked

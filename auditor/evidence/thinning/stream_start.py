@@ -9,6 +9,7 @@ from auditor.evidence.packet import HELLO_BYTES, Packet
 from auditor.evidence.thinning.contradictions import goes_on_as_tls
 from auditor.evidence.thinning.excerpt import Excerpt
 from auditor.evidence.thinning.payload_policy import excerpt, what_matters
+from auditor.evidence.thinning.renaming import AS_THEY_ARE, Renaming
 from auditor.flows.hello.records import is_record
 
 _RECORD_HEADER = 5
@@ -89,6 +90,7 @@ class StreamStart:
     """The beginning of what one side sent."""
 
     __slots__ = (
+        "_names",
         "_sent",
         "excerpt",
         "filled",
@@ -100,7 +102,8 @@ class StreamStart:
         "waiting",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, names: Renaming = AS_THEY_ARE) -> None:
+        self._names = names
         self.prefix = bytearray()
         self.filled = 0
         """Bits: which bytes of ``prefix`` were seen."""
@@ -147,7 +150,8 @@ class StreamStart:
         sent = self.sent()
         known = (len(sent), what_matters(sent, received))
         if known != self.known:
-            self.excerpt, self.known = excerpt(sent, received, self.excerpt), known
+            made = excerpt(sent, received, self.excerpt, self._names)
+            self.excerpt, self.known = made, known
 
     def take(self) -> list[tuple[int, Packet]]:
         """Return what is kept of the pieces that more bytes can add nothing to."""

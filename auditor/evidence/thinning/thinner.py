@@ -11,6 +11,7 @@ import numpy as np
 from auditor.evidence.packet import HEADER_BYTES, SILENCE_NS, Packet
 from auditor.evidence.thinning.contradictions import NOTHING
 from auditor.evidence.thinning.first_bytes import FirstBytes
+from auditor.evidence.thinning.renaming import AS_THEY_ARE, Renaming
 from auditor.evidence.thinning.stream_start import Piece, Sender
 from auditor.evidence.thinning.tables import (
     BOUND,
@@ -61,11 +62,17 @@ class Thinner:
     segments are kept, for captures that were thinned before; payload is cut all the same, and a
     packet is held back only while it is not known what of its payload is kept. With ``as_read``
     packets come out in the order in which they were read, and not of their times: readers of a
-    capture whose clock goes backwards make of that order what they do.
+    capture whose clock goes backwards make of that order what they do. ``names`` stand for those
+    in payload.
     """
 
     def __init__(
-        self, max_flows: int = 65536, *, everything: bool = False, as_read: bool = False
+        self,
+        max_flows: int = 65536,
+        *,
+        everything: bool = False,
+        as_read: bool = False,
+        names: Renaming = AS_THEY_ARE,
     ) -> None:
         self._states = np.zeros(1, STATE)
         state = self._states[0]
@@ -82,7 +89,7 @@ class Thinner:
         self._changed = np.zeros(rows, "i4")
         self._lines = np.zeros(OUT_ROWS, LINE)
         self._packets = np.zeros((OUT_ROWS, OUT_BYTES), "u1")
-        self._first_bytes = FirstBytes()
+        self._first_bytes = FirstBytes(names)
         self._held: dict[int, Packet] = {}
         self._order: list[tuple[int, int]] = []
         self._as_read = as_read
@@ -133,23 +140,11 @@ class Thinner:
     def _run(self, segments: Array, until: int, buffer: Array) -> None:
         segments, buffer = read_only(segments), read_only(buffer)
         reached = 0
+        tables = (self._states, self._flows, self._sides, self._heads, self._slots)
+        out = (self._headers, self._changed, self._lines, self._packets)
         with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps
             while reached >= 0:
-                reached = thin_batch(
-                    segments,
-                    reached,
-                    until,
-                    buffer,
-                    self._states,
-                    self._flows,
-                    self._sides,
-                    self._heads,
-                    self._slots,
-                    self._headers,
-                    self._changed,
-                    self._lines,
-                    self._packets,
-                )
+                reached = thin_batch(segments, reached, until, buffer, *tables, *out)
                 self._drain()
         clock, matched = int(self._states[0]["clock"]), int(self._states[0]["matched"])
         if self._marks and self._marks[-1][0] == clock:

@@ -148,7 +148,7 @@ class _Records:
         may_be = len(body) < _MESSAGE_HEAD or (size == length and body[0] in (1, 2))
         if may_be and len(body) < length:
             return Stand.WITHIN
-        hello = mask_hello(body) if may_be else None
+        hello = mask_hello(body, self._out.names) if may_be else None
         if hello is None:
             return self._add_sealed(length)
         self._out.keep(_HEADER)
@@ -159,7 +159,7 @@ class _Records:
         """Add the messages of the handshake records that follow: one may spread over several."""
         parts, at = _gather(self._out)
         content = b"".join(self._out.sent[begin:end] for begin, end in parts)
-        masked, stand = mask_messages(content, first=self._first)
+        masked, stand = mask_messages(content, self._out.names, first=self._first)
         self._first &= not masked
         done = 0
         for begin, end in parts:

@@ -91,3 +91,11 @@ def read_line(line: str) -> Claim | None:
                 form in _BACULA,
             )
     return None
+
+
+def name_in_line(line: str) -> tuple[int, int] | None:
+    """Return where in ``line`` the name begins and ends that ``read_line`` takes; None: it takes
+    none."""
+    found = (form.pattern.fullmatch(line) for form in (*_BACULA, *_FORMS))
+    match = next((one for one in found if one is not None), None)
+    return match.span("name") if match is not None else None

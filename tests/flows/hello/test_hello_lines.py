@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.flows.flow import Identity
-from auditor.flows.hello.hello_lines import Claim, read_line
+from auditor.flows.hello.hello_lines import Claim, name_in_line, read_line
 
 NEW = 'Version="26.0.0"'
 FULL = "26.0.0~pre1298.eda204c31.dirty"
@@ -111,3 +111,12 @@ def test_a_console_may_be_named_like_the_beginning_of_another_form(name: str) ->
 )
 def test_a_line_of_no_known_form_claims_nothing(line: str) -> None:
     assert read_line(line) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["Hello {} calling", "Hello Start Job {}", "Hello Director {} calling 1"]
+)
+def test_the_place_of_a_name_is_found(line: str) -> None:
+    found = name_in_line(line.format("a name"))
+    assert found == (line.index("{"), line.index("{") + 6)
+    assert name_in_line("Hello world") is None

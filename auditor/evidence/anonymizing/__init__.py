@@ -1,0 +1,1 @@
+"""Replaces addresses and names in a thinned capture (docs/thinning.md, "Without names")."""
