@@ -11,6 +11,7 @@ from auditor.evidence.packet import HELLO_BYTES, Packet
 from auditor.evidence.thinning import stream_start
 from auditor.evidence.thinning.excerpt import Excerpt
 from auditor.evidence.thinning.payload_policy import excerpt
+from auditor.evidence.thinning.renaming import Renaming
 from auditor.evidence.thinning.stream_start import Piece, Sender, StreamStart
 
 HELLO = message(b"Hello Director x calling\n")
@@ -93,9 +94,9 @@ def test_a_stream_is_looked_at_again_where_more_is_known(
     """Of a flood of logins that is most of the work."""
     made: list[bytes] = []
 
-    def counted(sent: bytes, received: bytes, before: Excerpt) -> Excerpt:
+    def counted(sent: bytes, received: bytes, before: Excerpt, names: Renaming) -> Excerpt:
         made.append(sent)
-        found = excerpt(sent, received, before)
+        found = excerpt(sent, received, before, names)
         found.ended = False
         return found
 

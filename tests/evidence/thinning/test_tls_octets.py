@@ -21,6 +21,7 @@ from auditor.evidence.packet import HELLO_BYTES
 from auditor.evidence.thinning import tls_octets
 from auditor.evidence.thinning.excerpt import Excerpt
 from auditor.evidence.thinning.handshake_octets import Stand
+from auditor.evidence.thinning.renaming import Renaming
 from auditor.evidence.thinning.tls_octets import add_tls, retries
 
 SECRET = b"SECRET-file-data"
@@ -152,9 +153,9 @@ def test_what_was_certain_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> 
     read: list[int] = []
     true = tls_octets.mask_messages
 
-    def counted(content: bytes, *, first: bool) -> tuple[bytes, Stand]:
+    def counted(content: bytes, names: Renaming, *, first: bool) -> tuple[bytes, Stand]:
         read.append(len(content))
-        return true(content, first=first)
+        return true(content, names, first=first)
 
     monkeypatch.setattr(tls_octets, "mask_messages", counted)
     out = Excerpt(OFFER)
