@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     "--anonymize",
     is_flag=True,
     help="Let other addresses and names stand in it. Ports, times, sizes and what is common to all "
-    "hosts of a network stay (docs/thinning.md).",
+    "hosts of a network stay (docs/thinning.md). A configuration is only read.",
 )
 @click.option(
     "--key",
