@@ -4,6 +4,7 @@ of them."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
-from hello_wire import CLIENT, client_hello, extension, keys, message, record, startup, vector
+from hello_wire import client_hello, extension, keys, message, record, startup, vector
 from paths import CAPTURES
 from tape import PORTS, Endpoint, Tape
 
@@ -20,8 +21,14 @@ from auditor.errors import CaptureError
 from auditor.evidence.anonymizing.address_map import AddressMap
 from auditor.evidence.anonymizing.copying import key_of
 from auditor.evidence.anonymizing.pseudonyms import Pseudonyms
+from auditor.evidence.packet import Counters
+from auditor.evidence.pcapng_file import Evidence
 from auditor.evidence.thin_file import thin_capture
-from auditor.packets import read_capture
+from auditor.packets import CaptureInfo, read_capture
+from auditor.packets.link_types import ETHERNET
+from auditor.packets.pcapng_comments import SocketFact
+from auditor.packets.segments import CapturedOn
+from auditor.packets.unseen_note import UnseenNote
 
 _FILE = Path(__file__)
 KEY = key_of(_FILE) or b""
@@ -173,11 +180,32 @@ def test_an_answer_is_hidden(tmp_path: Path, answer: bytes) -> None:
     assert b"SECRETNAME" not in hidden(tmp_path, tape)
 
 
-def test_sentences_of_others_and_interfaces_are_hidden(tmp_path: Path) -> None:
-    tape = Tape().syn(FD, SD).synack().ack().send(FD, record(client_hello(keys(CLIENT))))
-    source = tmp_path / "full.pcap"
-    source.write_bytes(tape.pcap())
+def test_what_others_wrote_into_comments_is_hidden(tmp_path: Path) -> None:
+    first = SocketFact(
+        5, ("10.7.7.1", 9102), ("10.7.7.2", 9101), "LISTEN", True, 1, 1, 1, True, 7, ""
+    )
+    facts = (first, replace(first, process="SECRETNAME"), replace(first, process="bareos-fd"))
+    ends = ((("10.7.7.1", 9102), 5), (("10.7.7.2", 9101), 0))
+    info = CaptureInfo("x", "pcapng", "file", "Ethernet", first=1, last=9, facts=facts)
+    info = replace(info, addresses=("10.7.7.1", "fe80::7"))
+    written: list[bytes] = []
+    evidence = Evidence(written.append, "")
+    evidence.describe((CapturedOn("SECRETNAME", ETHERNET),))
+    lacks = ("SECRETNAME was down", "7 acknowledged bytes were never captured")
+    evidence.end(info, Counters(9, 1, 1), lacks, (), (UnseenNote(ends, 5),), ("SECRETNAME",))
+    source = tmp_path / "full.pcapng"
+    source.write_bytes(b"".join(written))
     pair = Pair(source, tmp_path)
+    assert b"SECRETNAME" in pair.plain.read_bytes()
+    assert b"SECRETNAME" not in pair.octets
     with read_capture(str(pair.hidden), PORTS) as reader:
         list(reader)
-        assert [one.name for one in reader.interfaces] == ["if0"]
+        told, names = reader.info, [one.name for one in reader.interfaces]
+    places = AddressMap(KEY)
+    assert names == ["if0"]
+    assert told.lacks == ("something that is not told in a capture without names", lacks[1])
+    assert told.unreadable == told.lacks[:1]
+    assert set(told.addresses) == {places.text("10.7.7.1"), places.text("fe80::7")}
+    assert {fact.local[0] for fact in told.facts} == {places.text("10.7.7.1")}
+    assert {fact.process for fact in told.facts} >= {"", "bareos-fd"}
+    assert told.unseen == () or told.unseen[0].octets[0][0][0] == places.text("10.7.7.1")
