@@ -5,7 +5,15 @@ from __future__ import annotations
 import jinja2
 import pytest
 
-from auditor.report.html.page import environment, policy, render
+from auditor.report.html.page import _asset, environment, policy, render
+
+
+def test_what_a_page_is_made_with_is_read_once() -> None:
+    environment.cache_clear()
+    _asset.cache_clear()
+    assert environment() is environment()
+    assert environment().filters["manual_url"]("no such section") == ""
+    assert _asset("style.css") is _asset("style.css")
 
 
 def test_everything_that_a_template_prints_is_escaped_and_cleaned() -> None:
