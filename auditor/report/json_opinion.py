@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.opinion import Agreement, Difference, Opinion
-from auditor.text import printable
-from auditor.text.times import from_iso, iso
+from auditor.report.json_values import count_of, given_text, text_of, time_of
+from auditor.text.times import iso
 
 
 def opinion_object(opinion: Opinion | None) -> dict[str, Any] | None:
@@ -32,41 +32,29 @@ def read_opinion(value: Mapping[str, Any] | None) -> Opinion | None:
     if value is None:
         return None
     return Opinion(
-        program=_text(value["program"]),
+        program=given_text(value["program"]),
         agreements=tuple(map(_agreement, value["agreements"])),
         differences=tuple(map(_difference, value["differences"])),
-        more=_number(value["more"]),
-        incomplete=_text(value["incomplete"] or ""),
+        more=count_of(value["more"]),
+        incomplete=text_of(value["incomplete"]),
     )
 
 
 def _agreement(value: Mapping[str, Any]) -> Agreement:
-    numbers = [_number(value[key]) for key in ("ours", "theirs", "both")]
-    return Agreement(_text(value["what"]), *numbers)
+    numbers = [count_of(value[key]) for key in ("ours", "theirs", "both")]
+    return Agreement(given_text(value["what"]), *numbers)
 
 
 def _difference(value: Mapping[str, Any]) -> Difference:
     if not isinstance(value["ours"], bool):
         raise ValueError("a difference says not who sees it")
-    time, frame = value["time"], value["frame"]
+    frame = value["frame"]
     return Difference(
-        what=_text(value["what"]),
+        what=given_text(value["what"]),
         ours=value["ours"],
-        capture=_text(value["capture"]),
-        frame=None if frame is None else _number(frame),
-        time=None if time is None else from_iso(_text(time)),
-        ends=_text(value["ends"]),
-        reason=_text(value["reason"]),
+        capture=given_text(value["capture"]),
+        frame=None if frame is None else count_of(frame),
+        time=time_of(value["time"]),
+        ends=given_text(value["ends"]),
+        reason=given_text(value["reason"]),
     )
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("what must be text is none")
-    return printable(value, len(value)) if value else ""
-
-
-def _number(value: Any) -> int:
-    if type(value) is not int or value < 0:
-        raise ValueError("what must be a count is none")
-    return value

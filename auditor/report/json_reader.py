@@ -20,9 +20,8 @@ from auditor.judge.verdicts import Severity
 from auditor.report.json_document import AUDIT_SCHEMA, CHECK_SCHEMA
 from auditor.report.json_opinion import read_opinion
 from auditor.report.json_rows import NULLABLE, group_of
+from auditor.report.json_values import count_of, list_of, text_of, texts_of, time_of
 from auditor.result import Audit, Basis, Check
-from auditor.text import printable
-from auditor.text.times import from_iso
 
 #: Half a million flows.
 MAX_BYTES = 1 << 30
@@ -94,7 +93,7 @@ def _audit(document: Mapping[str, Any]) -> Audit:
     failed = document["failed"]
     return Audit(
         tables={name: _table(name, document[name]) for name in TABLES},
-        failed=None if failed is None else frozenset(_texts(failed)),
+        failed=None if failed is None else frozenset(texts_of(failed)),
         opinion=read_opinion(document["second_opinion"]),
         **_common(document),
     )
@@ -104,55 +103,55 @@ def _check(document: Mapping[str, Any]) -> Check:
     given = {"expectations": document["expectations"], "findings": document["findings"]}
     return Check(
         tables={name: _table(name, given.get(name, [])) for name in TABLES},
-        described=_texts(document["summary"]["described"]),
+        described=texts_of(document["summary"]["described"]),
         **_common(document),
     )
 
 
 def _common(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what both kinds of audit have."""
-    rules = _list(document["rules"])
+    rules = list_of(document["rules"])
     return {
-        "passed": {str(rule["id"]): _count(rule["passed"]) for rule in rules},
-        "unobserved": {str(rule["id"]): _count(rule["unobserved"]) for rule in rules},
+        "passed": {str(rule["id"]): count_of(rule["passed"]) for rule in rules},
+        "unobserved": {str(rule["id"]): count_of(rule["unobserved"]) for rule in rules},
         "rules": tuple(map(_rule, rules)),
-        "problems": _texts(document["problems"]),
-        "statements": _texts(document["summary"]["statements"]),
+        "problems": texts_of(document["problems"]),
+        "statements": texts_of(document["summary"]["statements"]),
         "basis": _basis(document["basis"]),
-        "excerpts": tuple(map(_excerpt, _list(document["excerpts"]))),
+        "excerpts": tuple(map(_excerpt, list_of(document["excerpts"]))),
     }
 
 
 def _rule(rule: Mapping[str, Any]) -> RuleText:
     return RuleText(
-        id=_text(rule["id"]),
-        title=_text(rule["title"]),
-        about=_text(rule["about"]),
+        id=text_of(rule["id"]),
+        title=text_of(rule["title"]),
+        about=text_of(rule["about"]),
         severity=Severity(rule["severity"]),
-        explains=_texts(rule["explains"]),
-        why=_text(rule["why"]),
-        remedy=_text(rule["remedy"]),
-        manual=_text(rule["manual"]),
+        explains=texts_of(rule["explains"]),
+        why=text_of(rule["why"]),
+        remedy=text_of(rule["remedy"]),
+        manual=text_of(rule["manual"]),
     )
 
 
 def _basis(basis: Mapping[str, Any]) -> Basis:
     return Basis(
-        made=_time(basis["made"]),
-        version=_text(basis["version"]),
-        configuration=_texts(basis["configuration"]),
-        site_file=_text(basis["site_file"]),
-        hosts_file=_text(basis["hosts_file"]),
-        rules=_texts(basis["rules"]),
-        baseline=_text(basis["baseline"]),
-        baseline_made=_time(basis["baseline_made"]),
-        left_out=_texts(basis.get("left_out", ())),
+        made=time_of(basis["made"]),
+        version=text_of(basis["version"]),
+        configuration=texts_of(basis["configuration"]),
+        site_file=text_of(basis["site_file"]),
+        hosts_file=text_of(basis["hosts_file"]),
+        rules=texts_of(basis["rules"]),
+        baseline=text_of(basis["baseline"]),
+        baseline_made=time_of(basis["baseline_made"]),
+        left_out=texts_of(basis["left_out"]),
     )
 
 
 def _excerpt(excerpt: Mapping[str, Any]) -> Excerpt:
-    line, first = _count(excerpt["line"]), _count(excerpt["first"])
-    return Excerpt(_text(excerpt["file"]), line, first, _texts(excerpt["lines"]))
+    line, first = count_of(excerpt["line"]), count_of(excerpt["first"])
+    return Excerpt(text_of(excerpt["file"]), line, first, texts_of(excerpt["lines"]))
 
 
 def _table(name: str, rows: Any) -> Table:
@@ -162,7 +161,7 @@ def _table(name: str, rows: Any) -> Table:
         column: _word if of.words and not of.optional else _CELLS[of.dtype]
         for column, of in columns.items()
     }
-    return build(name, (_row(flat(row), readers) for row in _list(rows)))
+    return build(name, (_row(flat(row), readers) for row in list_of(rows)))
 
 
 def _row(cells: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
@@ -192,48 +191,22 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _time(value: Any) -> int | None:
-    return None if value is None else from_iso(_text(value))
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise ValueError("what must be a list is none")
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(map(_text, _list(value)))
-
-
-def _text(value: Any) -> str:
-    if value is not None and not isinstance(value, str):
-        raise ValueError("what must be text is none")
-    return printable(value, len(value)) if value else ""
-
-
 def _word(value: Any) -> str:
-    if not _text(value):
+    if not text_of(value):
         raise ValueError("a word is missing")
-    return _text(value)
-
-
-def _count(value: Any) -> int:
-    if type(value) is not int or value < 0:
-        raise ValueError("what must be a count is none")
-    return value
+    return text_of(value)
 
 
 def _items(value: Any) -> Iterable[str]:
-    return _texts([] if value is None else value)
+    return texts_of([] if value is None else value)
 
 
 #: How the cells of a dtype are read; the table checks the rest.
 _CELLS: Mapping[str, Callable[[Any], Any]] = {
-    "str": _text,
+    "str": text_of,
     "Int64": _same,
     "Float64": _same,
     "bool": _same,
-    "time": _time,
+    "time": time_of,
     "list": lambda value: [*_items(value)],
 }
