@@ -12,7 +12,6 @@ from auditor.judge.verdicts import Severity, Verdict
 from auditor.result import Audit, Basis
 from auditor.text.markup import html_table
 
-_WORST_FIRST = [*Severity]
 #: What a finding of these tables is about lies in files, not on the wire.
 _PROBLEMS = "problems"
 _WRITTEN = frozenset({_PROBLEMS, "expectations", "settings"})
@@ -116,7 +115,7 @@ def _weight(row: Row) -> tuple[bool, bool, int]:
 
 
 def _rank(severity: str) -> int:
-    return _WORST_FIRST.index(Severity(severity))
+    return Severity(severity).rank
 
 
 def _fails(row: Row | None) -> bool:

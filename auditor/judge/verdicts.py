@@ -45,6 +45,11 @@ class Severity(StrEnum):
     """Worth knowing; it never makes an audit fail."""
 
     @property
+    def rank(self) -> int:
+        """Its place in the order of the words, the worst first: what findings are sorted by."""
+        return list(type(self)).index(self)
+
+    @property
     def fails(self) -> bool:
         """Whether such a failure makes an audit fail."""
         return self is not Severity.INFO

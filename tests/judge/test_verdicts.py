@@ -15,3 +15,8 @@ def test_confidences_come_surest_first() -> None:
 
 def test_a_verdict_is_written_as_one_word() -> None:
     assert [*Verdict] == ["pass", "fail", "unknown", "notapplicable", "note"]
+
+
+def test_severities_are_sorted_with_the_worst_first() -> None:
+    assert sorted(reversed(Severity), key=lambda severity: severity.rank) == [*Severity]
+    assert Severity.HIGH.rank < Severity.MEDIUM.rank < Severity.LOW.rank < Severity.INFO.rank

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 from auditor.judge.tables.table import Table
 from auditor.judge.verdicts import Severity, Verdict
 
-_WORST_FIRST = [*Severity]
-
 
 class Known(NamedTuple):
     """A finding of the baseline."""
@@ -55,4 +53,4 @@ def _worse(one: Known, other: Known) -> Known:
 
 
 def _worse_of(one: str, other: str) -> Severity:
-    return min(Severity(one), Severity(other), key=_WORST_FIRST.index)
+    return min(Severity(one), Severity(other), key=lambda severity: severity.rank)

@@ -23,7 +23,6 @@ from auditor.judge.tables.table import Row, Table, build
 from auditor.judge.verdicts import FOUND, Confidence, Severity, Verdict
 from auditor.site.waivers import Waiver
 
-_WORST_FIRST = [*Severity]
 _SUREST_FIRST = [*Confidence]
 _TWICE = re.compile(r"(?<!\S)(?P<address>\S+) at (?P=address)(?!\S)")
 
@@ -131,7 +130,7 @@ def _of_rule(rule: Rule, table: Table, rows: RowVerdicts, waiving: Waiving) -> I
 def _order(finding: Mapping[str, Any]) -> tuple[int, int, str]:
     """Fails first, worst first, notes last; within a rule in the order of the table."""
     rank = FOUND.index(finding["verdict"])
-    return rank, _WORST_FIRST.index(finding["severity"]), finding["rule"]
+    return rank, Severity(finding["severity"]).rank, finding["rule"]
 
 
 def _fail(rule: Rule, shown: RowText, why: Sequence[str]) -> tuple[Verdict, str]:

@@ -13,8 +13,6 @@ from auditor.judge.rules.rule_file import CONDITIONS, RuleFile
 from auditor.judge.verdicts import Confidence, Severity
 from auditor.site.connections import rules_directory
 
-_WORST_FIRST = [*Severity]
-
 #: The table of what reading a configuration finds; no audit of captures has it.
 _PROBLEMS = "problems"
 #: The folder of the shipped rules that no audit of captures applies, nor reads (docs/adr/0009).
@@ -110,7 +108,7 @@ def rule_ids(extra: Sequence[str | Path] = ()) -> list[str]:
 
 def worst_first(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """Return rules in the order of their severities, and of their ids within one."""
-    return tuple(sorted(rules, key=lambda r: (_WORST_FIRST.index(r.severity), r.id)))
+    return tuple(sorted(rules, key=lambda r: (r.severity.rank, r.id)))
 
 
 def _further(directories: Sequence[str | Path]) -> Mapping[str, Rule]:

@@ -13,7 +13,6 @@ from auditor.report.told.groups import FindingGroup, Row, counts, group_findings
 from auditor.report.told.view import View
 
 _PROBLEMS = "problems"
-_WORST_FIRST = [*Severity]
 
 
 @dataclass(slots=True)
@@ -41,7 +40,7 @@ class Cause:
     def severity(self) -> Severity:
         """The worst of its findings."""
         found = {text(row, "severity") for row in self.rows}
-        return min(map(Severity, found), key=_WORST_FIRST.index)
+        return min(map(Severity, found), key=lambda severity: severity.rank)
 
     @property
     def waived(self) -> bool:
@@ -93,7 +92,7 @@ def causes(view: View) -> list[Cause]:
     index = _index(seen)
     left = [cause for cause in found.values() if not cause.seen and not _joined(view, cause, index)]
     told = (*seen, *left)
-    return sorted(told, key=lambda cause: (cause.waived, _WORST_FIRST.index(cause.severity)))
+    return sorted(told, key=lambda cause: (cause.waived, cause.severity.rank))
 
 
 def _index(seen: Iterable[Cause]) -> _Index:
