@@ -18,5 +18,5 @@ def test_a_verdict_is_written_as_one_word() -> None:
 
 
 def test_severities_are_sorted_with_the_worst_first() -> None:
-    assert sorted(reversed(Severity), key=lambda severity: severity.rank) == [*Severity]
+    assert sorted(Severity, key=lambda severity: severity.rank) == [*Severity]
     assert Severity.HIGH.rank < Severity.MEDIUM.rank < Severity.LOW.rank < Severity.INFO.rank
