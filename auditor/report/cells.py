@@ -39,7 +39,7 @@ def iter_records(
     for start in range(0, len(table), _CHUNK):
         stop = min(start + _CHUNK, len(table))
         shown = [
-            _plain(table.values(name, start, stop), column.dtype) for name, column in wanted.items()
+            plain(table.values(name, start, stop), column.dtype) for name, column in wanted.items()
         ]
         for row in zip(*shown, strict=True):
             yield dict(zip(wanted, row, strict=True))
@@ -91,7 +91,8 @@ class _PlainRow(Mapping[str, Value]):
         return len(self._table.columns)
 
 
-def _plain(values: list[Any], dtype: str) -> list[Value]:
+def plain(values: list[Any], dtype: str) -> list[Value]:
+    """Return the cells of a column with this dtype as plain values."""
     show = _SHOWN.get(dtype)
     if show is None:
         return values

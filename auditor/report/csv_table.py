@@ -13,17 +13,18 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditor.comparison import Compared
 from auditor.judge.tables.expectations import OBSERVED
-from auditor.report.cells import Value, iter_records
+from auditor.report.cells import Value, plain
 from auditor.report.interface import Report, TableName
 from auditor.text import printable
 
 if TYPE_CHECKING:
     from auditor.comparison import Comparison
     from auditor.judge.rules.rule import Rule
+    from auditor.judge.tables.column import Column
     from auditor.judge.tables.table import Table
     from auditor.result import Audit, Check
     from auditor.site.middleboxes import Middlebox
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 #: Characters of one cell: no limit but what a spreadsheet can hold (Excel: 32,767).
 _LIMIT = 32_767
+#: Rows that are made together.
+_CHUNK = 512
 
 
 class CsvReport(Report):
@@ -44,7 +47,7 @@ class CsvReport(Report):
     def audit_parts(self, audit: Audit) -> Iterator[str]:
         """Yield the chosen table of an audit, all of its columns."""
         table = audit.tables[self._table]
-        return _parts(list(table.columns), iter_records(table))
+        return _table_parts(table, list(table.columns))
 
     def check(self, check: Check) -> str:
         """Return the chosen table of what was found in a configuration; of the expectations
@@ -57,8 +60,7 @@ class CsvReport(Report):
         """Yield the expectations, without what only captures can show; one table has no place for
         the problems, which the command line shows on standard error."""
         del problems
-        columns = [column for column in table.columns if column not in OBSERVED]
-        return _parts(columns, iter_records(table))
+        return _table_parts(table, [name for name in table.columns if name not in OBSERVED])
 
     def comparison(self, comparison: Comparison) -> str:
         """Return the findings of both audits: one line each."""
@@ -67,7 +69,7 @@ class CsvReport(Report):
 
     def sockets(self, table: Table) -> str:
         """Return this host's sockets, all columns."""
-        return _written(list(table.columns), iter_records(table))
+        return "".join(_table_parts(table, list(table.columns)))
 
     def idle_limits(self, boxes: Sequence[Middlebox]) -> str:
         """Return the middleboxes: one line each."""
@@ -85,14 +87,34 @@ class CsvReport(Report):
 
 
 def _written(columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> str:
-    return "".join(_parts(columns, rows))
+    return "".join(_parts(columns, ([cell(row[column]) for column in columns] for row in rows)))
 
 
-def _parts(columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> Iterator[str]:
+def _table_parts(table: Table, columns: Sequence[str]) -> Iterator[str]:
+    return _parts(columns, _rows(table, columns))
+
+
+def _rows(table: Table, columns: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the cells of each row, made column by column: most columns have few values."""
+    for start in range(0, len(table), _CHUNK):
+        stop = min(start + _CHUNK, len(table))
+        made = [_column(table.values(name, start, stop), table.columns[name]) for name in columns]
+        yield from zip(*made, strict=True)
+
+
+def _column(values: list[Any], column: Column) -> list[str]:
+    shown = plain(values, column.dtype)
+    if column.dtype in {"list", "Float64"}:  # the one has no hash, the other two zeros
+        return list(map(cell, shown))
+    known = {value: cell(value) for value in set(shown)}
+    return [known[value] for value in shown]
+
+
+def _parts(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Yield the header and then each row, a line each."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    for values in chain([columns], ([cell(row[column]) for column in columns] for row in rows)):
+    for values in chain([columns], rows):
         writer.writerow(values)
         yield buffer.getvalue()
         buffer.seek(0)
