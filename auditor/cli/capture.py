@@ -16,7 +16,7 @@ from auditor.cli.places import Reports
 from auditor.cli.quantities import DURATION, SIZE
 from auditor.cli.report_options import report_options
 from auditor.cli.suggest import interface_names
-from auditor.report.formats import Format
+from auditor.report.formats import Format, TableFormat
 from auditor.report.interface import TableName
 
 _EPILOG = """\
@@ -67,7 +67,7 @@ _FORCE = (
 @click.option("--filesize", type=SIZE, help="Begin a new file at this size, such as 100M.")
 @click.option("--ring", type=click.IntRange(min=1), help="Keep so many files, the latest.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no connections while they happen.")
-@report_options(*Format, tables=[*TableName], force=_FORCE, times=True, brief=True)
+@report_options(*Format, *TableFormat, tables=[*TableName], force=_FORCE, times=True, brief=True)
 @options.exit_zero_option
 @click.pass_context
 def capture(
@@ -87,8 +87,10 @@ def capture(
     SIGTERM or a limit. Needs CAP_NET_RAW, CAP_BPF and CAP_PERFMON, or root, and gives them up
     before a packet is read.
     """
-    # Before numpy is imported: with threads, capabilities could not be given up in all of them.
+    # Before numpy and pyarrow are imported, which start threads of their own: with threads,
+    # capabilities could not be given up in all of them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     if path == "-" and not reports.named:
         reports = replace(reports, places=())
     read = inputs(**known)

@@ -56,6 +56,9 @@ VARIABLES = {
     "SUDO_GID": "As SUDO_UID, of the group.",
     "OPENBLAS_NUM_THREADS": "How many threads numpy's linear algebra starts; 1 if it is not set, "
     "for nothing here uses it.",
+    "JE_ARROW_MALLOC_CONF": "How pyarrow, which writes Parquet, keeps memory; "
+    "background_thread:false for capture if it is not set, whose threads have to give up all "
+    "rights.",
     "NUMBA_DISABLE_JIT": "1 runs the kernels as plain Python, to look for mistakes in them: some "
     "hundred times slower.",
     "NUMBA_BOUNDSCHECK": "1 compiles kernels that check every index.",

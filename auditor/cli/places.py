@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from auditor.judge.tables.table import Table
     from auditor.outputs import Guard
     from auditor.report.interface import Report
+    from auditor.result import Audit
+
+
+#: An audit → its report, piece by piece.
+Renderer = Callable[["Audit"], Iterable[str] | Iterable[bytes]]
 
 
 class Place(NamedTuple):
@@ -82,6 +87,14 @@ class Reports:
             brief=self.brief,
         )
         return reporter(Format(place.format), shown)
+
+    def renderer(self, place: Place) -> Renderer:
+        """Return what makes the report of an audit for a place."""
+        if not place.table:
+            return self.report(place).audit_parts
+        from auditor.report.parquet import parquet_bytes
+
+        return lambda audit: parquet_bytes(audit.tables[place.table])
 
     def write(
         self,

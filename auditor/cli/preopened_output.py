@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from auditor.capture.rights.privileges import remaining_account
 from auditor.cli import output as sink
-from auditor.cli.places import Reports
+from auditor.cli.places import Renderer, Reports
 from auditor.errors import OutputError
 from auditor.outputs import Guard, Owner, ReservedFile
 from auditor.text import printable
 
 if TYPE_CHECKING:
-    from auditor.report.interface import Report
     from auditor.result import Audit
 
 
@@ -22,18 +21,18 @@ class PreopenedReports:
 
     def __init__(self, reports: Reports, guard: Guard) -> None:
         self._guard = guard
-        self._rendered = [(reports.report(place), place.target) for place in reports.places]
-        self._opened: list[tuple[Report, PreopenedOutput]] = []
+        self._rendered = [(reports.renderer(place), place.target) for place in reports.places]
+        self._opened: list[tuple[Renderer, PreopenedOutput]] = []
 
     def warm(self, empty: Audit) -> None:
         """Load all code that writes a report, by rendering an audit of nothing."""
-        for report, _ in self._rendered:
-            deque(report.audit_parts(empty), maxlen=0)
+        for rendered, _ in self._rendered:
+            deque(rendered(empty), maxlen=0)
 
     def open(self) -> None:
         """Open every place. Raises OutputError."""
-        for report, target in self._rendered:
-            self._opened.append((report, PreopenedOutput(target, self._guard)))
+        for rendered, target in self._rendered:
+            self._opened.append((rendered, PreopenedOutput(target, self._guard)))
 
     @property
     def folders(self) -> tuple[int, ...]:
@@ -44,9 +43,9 @@ class PreopenedReports:
     def write(self, audit: Audit) -> None:
         """Write every report. Raises OutputError, when the others have been written."""
         failed: list[OutputError] = []
-        for report, place in self._opened:
+        for rendered, place in self._opened:
             try:
-                place.write(report.audit_parts(audit))
+                place.write(rendered(audit))
             except OutputError as error:
                 failed.append(error)
         if failed:

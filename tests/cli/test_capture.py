@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pandas
 import pytest
 from audits import ROOT
 from bareosconf import plant
@@ -204,13 +205,16 @@ finally:
     sys.stderr.write(f"LOADED {{loaded}}\\n")
 """
     config = configuration(tmp_path / "config")
-    with running(ends[0], "capture", "wire0", "-c", config, code=code) as program:
+    reports = ("-o", "-", "-o", tmp_path / "a.parquet")
+    with running(ends[0], "capture", "wire0", "-c", config, *reports, code=code) as program:
         with ordering(*ends):
             program.wait_for("FAIL socket-heartbeat-wrong")
         exit_code, output, _ = program.end()
     assert [line for line in program.lines if "LOADED" in line] == ["LOADED []\n"]
     assert "socket-heartbeat-wrong" in output
     assert exit_code == 13
+    flows = pandas.read_parquet(tmp_path / "a.flows.parquet")
+    assert list(flows["socket_verdict"]) == ["fail"]
 
 
 def test_a_second_ctrl_c_ends_at_once(ends: list[Namespace], tmp_path: Path) -> None:
