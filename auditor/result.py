@@ -44,6 +44,8 @@ class Basis:
     """When that was made, ns UTC."""
     left_out: tuple[str, ...] = ()
     """Ids of the rules that were not to be applied."""
+    fail_on: str = Severity.LOW
+    """The least severity of a fail that counts for exit codes, and as one for a pipeline."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,9 +126,8 @@ class Audit(Presentable):
     @property
     def by_severity(self) -> Mapping[str, int]:
         """The same for the JSON report, where ``info`` counts the notes."""
-        notes = self._counted(Verdict.NOTE)
         fails = {str(severity): count for severity, count in self.fails_by_severity.items()}
-        return {**fails, str(Severity.INFO): notes[Severity.INFO]}
+        return {**fails, str(Severity.INFO): self._counted(Verdict.NOTE)[Severity.INFO]}
 
     def _counted(self, verdict: Verdict) -> Counter[str]:
         """Count findings with this verdict by their severity, without what is waived or known."""
@@ -185,8 +186,7 @@ class Audit(Presentable):
         return "unknown" if self.blind or self.open else "pass"
 
     def summary(self) -> dict[str, object]:
-        """Return the JSON report's summary: verdict, counts by severity and by connection, and
-        how far the captures reached."""
+        """Return the JSON report's summary: verdict, counts, and how far the captures reached."""
         flows, findings = self.tables["flows"], self.tables["findings"]
         expectations = self.tables["expectations"]
         numbers = Counter(flows.values("connection"))

@@ -69,4 +69,4 @@ def analyze(
     result = counting_from(result, fail_on)
     reports.write(lambda report: report.audit_parts(result), guard, result.tables)
     if not exit_zero:
-        ctx.exit(exit_code(result, fail_on))
+        ctx.exit(exit_code(result))

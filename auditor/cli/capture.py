@@ -103,7 +103,7 @@ def capture(
     if failure:
         raise Refusal(failure)
     if not exit_zero:
-        ctx.exit(exit_code(audit, wanted.fail_on))
+        ctx.exit(exit_code(audit))
 
 
 def _wanted(

@@ -53,4 +53,4 @@ def check(
     result = counting_from(api.check(rules=more_rules, **known), fail_on)
     reports.write(lambda report: report.check(result), guard, result.tables)
     if not exit_zero:
-        ctx.exit(exit_code(result, fail_on))
+        ctx.exit(exit_code(result))

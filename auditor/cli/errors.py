@@ -49,10 +49,10 @@ class ExitCode(IntEnum):
 EXITS = {str(severity): ExitCode[severity.name] for severity in Severity if severity.fails}
 
 
-def exit_code(audit: Audit, fail_on: str = Severity.LOW) -> ExitCode:
+def exit_code(audit: Audit) -> ExitCode:
     """Return what an audit's verdict tells the caller, for whom only fails of the severity
-    ``fail_on`` and worse count."""
-    if audit.severity and not _lesser(audit.severity, fail_on):
+    ``basis.fail_on`` and worse count."""
+    if audit.severity and Severity(audit.severity).counts(audit.basis.fail_on):
         return EXITS[audit.severity]
     return ExitCode.BLIND if audit.blind or audit.open else ExitCode.OK
 
@@ -61,20 +61,23 @@ _Audited = TypeVar("_Audited", bound="Audit")
 
 
 def counting_from(audit: _Audited, fail_on: str) -> _Audited:
-    """Return an audit that says so where something failed that does not count by ``fail_on``."""
-    if not audit.severity or not _lesser(audit.severity, fail_on):
-        return audit
-    counts = [str(one) for one in Severity if one.fails and not _lesser(one, fail_on)]
-    said = (
+    """Return an audit of which only fails of a severity and worse count, and that says so where
+    something lesser failed."""
+    basis = replace(audit.basis, fail_on=Severity(fail_on))
+    before, said = _not_counted(audit), _not_counted(audit, fail_on)
+    others = (one for one in audit.statements if one != before)
+    return replace(audit, basis=basis, statements=(*filter(None, [said]), *others))
+
+
+def _not_counted(audit: Audit, fail_on: str = "") -> str:
+    fail_on = fail_on or audit.basis.fail_on
+    if not audit.severity or Severity(audit.severity).counts(fail_on):
+        return ""
+    counts = [str(one) for one in Severity if one.counts(fail_on)]
+    return (
         f"only what is {' or '.join(counts)} counts for the exit code (--fail-on {fail_on}), and "
         "nothing of that severity failed"
     )
-    return replace(audit, statements=(said, *audit.statements))
-
-
-def _lesser(severity: str, than: str) -> bool:
-    order = [str(one) for one in Severity]
-    return order.index(severity) > order.index(than)
 
 
 class Refusal(click.ClickException):

@@ -9,6 +9,7 @@ import click
 from auditor.cli import options
 from auditor.cli.inputs import inputs, recording_guard
 from auditor.cli.report_options import force_option
+from auditor.cli.suggest import finding_ids
 from auditor.text import SENTENCE, printable
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 @click.command(short_help="Write the packets of one finding, for Wireshark.")
 @click.argument("source", nargs=-1, required=True, type=click.Path(), metavar="AUDIT.json|CAPTURE…")
 @click.option(
-    "--finding", required=True, metavar="ID", help="Id of the finding, as reports show it."
+    "--finding",
+    required=True,
+    metavar="ID",
+    shell_complete=finding_ids,
+    help="Id of the finding, as reports show it.",
 )
 @click.option(
     "-o",

@@ -13,6 +13,7 @@ _OPTIONS = {
     "site": "the site file",
     "hosts": "the hosts file",
     "saved": "an audit that is read",
+    "baseline": "the baseline",
     "include_root": "{}, which --include-root names",
     "more_rules": "the rules in {}",
     "rules": "the rules in {}",

@@ -11,6 +11,7 @@ from auditor.cli.errors import EXITS, ExitCode
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Place, Reports
 from auditor.cli.report_options import report_options
+from auditor.judge.verdicts import Severity
 from auditor.notebook.review import ReviewFormat
 from auditor.report.formats import SUFFIXES
 
@@ -33,6 +34,7 @@ severity that failed is low, medium, high; 2 wrong usage or unreadable input.
 @options.idle_limit_option
 @options.port_option
 @options.rules_option
+@options.selection_options
 @options.baseline_option
 @report_options(*ReviewFormat, suffixes={**SUFFIXES, **_SUFFIXES})
 @options.exit_zero_option
@@ -45,6 +47,7 @@ def notebook(
     ports: tuple[tuple[str, int], ...],
     more_rules: tuple[str, ...],
     exit_zero: bool,
+    fail_on: str,
     **known: Any,
 ) -> None:
     """Run the security review as a notebook on your own files: a page to sign (-o review.html), or
@@ -72,5 +75,6 @@ def notebook(
 
     reports.write_each(text, guard)
     if not exit_zero:
+        counts = review.severity and Severity(review.severity).counts(fail_on)
         unsure = ExitCode.BLIND if review.unknown else ExitCode.OK
-        ctx.exit(EXITS[review.severity] if review.severity else unsure)
+        ctx.exit(EXITS[review.severity] if counts else unsure)

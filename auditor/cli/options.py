@@ -133,6 +133,18 @@ rules_option = click.option(
 )
 
 
+def fail_on_option(*, saved: bool = False) -> Decorator:
+    """``--fail-on``; of an audit that was ``saved`` it is what it was made with."""
+    said = "The least severity that counts for the exit code, and as a failure in junit"
+    return click.option(
+        "--fail-on",
+        type=click.Choice([str(one) for one in reversed(Severity) if one.fails]),
+        default=None if saved else str(Severity.LOW),
+        show_default=not saved,
+        help=f"{said}; as the audit was made with, if nothing says it." if saved else f"{said}.",
+    )
+
+
 def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--rule``, ``--skip-rule``, ``--fail-on``: what is looked for, and what of it counts."""
     for option in reversed(_SELECTION):
@@ -157,13 +169,7 @@ _SELECTION: tuple[Decorator, ...] = (
         shell_complete=rule_ids,
         help="Do not apply this rule; the report says so. Repeatable.",
     ),
-    click.option(
-        "--fail-on",
-        type=click.Choice([str(one) for one in reversed(Severity) if one.fails]),
-        default=str(Severity.LOW),
-        show_default=True,
-        help="The least severity that counts for the exit code.",
-    ),
+    fail_on_option(),
 )
 
 baseline_option = click.option(

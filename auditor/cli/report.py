@@ -7,7 +7,7 @@ from dataclasses import replace
 import click
 
 from auditor.cli import options
-from auditor.cli.errors import exit_code
+from auditor.cli.errors import counting_from, exit_code
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
 from auditor.cli.report_options import report_options
@@ -23,9 +23,17 @@ severity that failed is low, medium, high; 2 AUDIT is no report that holds an au
 @click.command(epilog=_EPILOG, short_help="Show an audit that was saved in another format.")
 @click.argument("audit", type=click.Path(), metavar="AUDIT.json")
 @report_options(*Format, *TableFormat, tables=[*TableName], times=True, brief=True)
+@options.fail_on_option(saved=True)
 @options.exit_zero_option
 @click.pass_context
-def report(ctx: click.Context, /, audit: str, reports: Reports, exit_zero: bool) -> None:
+def report(
+    ctx: click.Context,
+    /,
+    audit: str,
+    reports: Reports,
+    exit_zero: bool,
+    fail_on: str | None,
+) -> None:
     """Show an audit that was saved in another format.
 
     AUDIT.json is what analyze, check or capture wrote with --format json. It holds the whole audit:
@@ -36,6 +44,8 @@ def report(ctx: click.Context, /, audit: str, reports: Reports, exit_zero: bool)
     from auditor.result import Check
 
     saved = load(audit)
+    if fail_on is not None:
+        saved = counting_from(saved, fail_on)
     if isinstance(saved, Check):
         check = saved
         if not reports.table_named:

@@ -12,7 +12,7 @@ from contextlib import suppress
 import click
 from click.shell_completion import CompletionItem
 
-from auditor.errors import RuleError
+from auditor.errors import BareosAuditError, RuleError
 
 
 def rule_ids(
@@ -26,6 +26,23 @@ def rule_ids(
         return _beginning(rule.rule_ids(ctx.params.get("more_rules") or ()), incomplete)
     except RuleError:
         return []
+
+
+def finding_ids(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Return the ids of the findings in the report that stands on the line, each with what it
+    says."""
+    del param
+    from auditor.loading import load, report_path
+
+    with suppress(BareosAuditError):
+        # Behind an option that has no value yet, click has not told arguments apart.
+        saved = report_path(ctx.params.get("source") or ctx.args)
+        rows = load(saved).tables["findings"].rows() if saved is not None else ()
+        items = [CompletionItem(row["id"], help=row["message"]) for row in rows]
+        return [item for item in items if item.value.startswith(incomplete)]
+    return []
 
 
 def middlebox_names(

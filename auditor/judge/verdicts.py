@@ -54,6 +54,10 @@ class Severity(StrEnum):
         """Whether such a failure makes an audit fail."""
         return self is not Severity.INFO
 
+    def counts(self, fail_on: str) -> bool:
+        """Whether such a failure counts where only those of a severity and worse do."""
+        return self.rank <= Severity(fail_on).rank
+
 
 #: The words from the least to the greatest: what is worse, or surer, is greater.
 RISING_VERDICTS = (

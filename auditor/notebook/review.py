@@ -50,7 +50,7 @@ class Review(NamedTuple):
     severity: str
     """Of what failed: the worst; empty: nothing did."""
     unknown: bool
-    """Nothing failed, and nothing is proven either."""
+    """There was nothing to judge, or something grave could not be decided."""
 
 
 def run_review(captures: Sequence[str], options: Mapping[str, Plain]) -> Review:
@@ -91,7 +91,7 @@ def run_review(captures: Sequence[str], options: Mapping[str, Plain]) -> Review:
         raise ReportError("the review ended in its middle: its kernel died.") from None
     _, severity, blind, undecided = notebook.cells.pop().outputs[0].text.split()
     worst = "" if severity == "-" else severity
-    return Review(notebook, worst, not worst and (blind == "True" or undecided != "0"))
+    return Review(notebook, worst, blind == "True" or undecided != "0")
 
 
 def as_text(review: Review) -> str:

@@ -1,6 +1,4 @@
-"""The JSON reports ``bareos-audit/1``, ``bareos-check/1``, ``bareos-compare/1``,
-``bareos-doctor/1``, ``bareos-expect/1``, ``bareos-idle-limits/1``, ``bareos-rules/1`` and
-``bareos-sockets/1``.
+"""The JSON reports, each of a schema of its own, such as ``bareos-audit/1``.
 
 The promise: keys may be added within a schema's version, none is renamed or removed. What is
 missing is null, no text is empty, times are ISO 8601 in UTC with nanoseconds. Everything beyond
@@ -151,6 +149,7 @@ def _basis(basis: Basis) -> dict[str, Any]:
         "baseline": basis.baseline or None,
         "baseline_made": iso(basis.baseline_made) if basis.baseline_made is not None else None,
         "left_out": list(basis.left_out),
+        "fail_on": str(basis.fail_on),
     }
 
 

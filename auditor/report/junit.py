@@ -2,8 +2,9 @@
 
 Green is what was proven: a rule that passed on some row and failed and doubted on none, and a
 connection of the configuration that was seen for certain. What could not be seen is skipped, with
-its reason; what would be high and could not be decided, and captures that hold nothing to judge,
-are errors: a pipeline that only counts failures must not take them for well.
+its reason, and so is a fail that does not count with ``--fail-on``, with all that is told of it;
+what would be high and could not be decided, and captures that hold nothing to judge, are errors: a
+pipeline that only counts failures must not take them for well.
 """
 
 from __future__ import annotations
@@ -74,16 +75,17 @@ def _rules(view: View) -> Iterator[Case]:
         found[text(row, "rule")].append(row)
     for rule, rows in found.items():
         passed, unseen = view.audit.passed.get(rule, 0), view.audit.unobserved.get(rule, 0)
-        yield _rule(rule, rows, passed, unseen)
+        yield _rule(rule, rows, passed, unseen, view.audit.basis.fail_on)
 
 
-def _rule(rule: str, rows: Sequence[Row], passed: int, unseen: int) -> Case:
+def _rule(rule: str, rows: Sequence[Row], passed: int, unseen: int, fail_on: str) -> Case:
     fails = [row for row in rows if row["verdict"] == Verdict.FAIL and counts(row)]
     doubts = [row for row in rows if row["verdict"] == Verdict.UNKNOWN and not row["waived"]]
-    if fails:
-        return _failed("rules", rule, fails)
+    grave = any(row["severity"] == Severity.HIGH for row in doubts)
+    failed = _failed("rules", rule, fails, fail_on) if fails else None
+    if failed and (failed.outcome == "failure" or not grave):
+        return failed
     if doubts:
-        grave = any(row["severity"] == Severity.HIGH for row in doubts)
         kind = text(doubts[0], "severity")
         lines = [text(row, "message") for row in doubts]
         words = "could not be decided"
@@ -102,15 +104,24 @@ def _rule(rule: str, rows: Sequence[Row], passed: int, unseen: int) -> Case:
     return Case("rules", rule, "skipped", "unseen", hidden or "nothing to judge by it")
 
 
-def _failed(suite: str, name: str, fails: Sequence[Row]) -> Case:
+def _failed(suite: str, name: str, fails: Sequence[Row], fail_on: str) -> Case:
+    """Tell what failed; what is of a lesser severity than counts is no failure."""
+    fails = sorted(fails, key=lambda row: not _severity(row).counts(fail_on))
     lines = []
     for row in fails:
         lines.append(text(row, "message"))
         lines += [f"  see {place}" for place in texts(row, "sources")]
         lines += [f"  do: {text(row, 'remedy')}"] if text(row, "remedy") else []
         lines.append(f"  finding {text(row, 'id')}")
-    first = fails[0]
-    return Case(suite, name, "failure", text(first, "severity"), text(first, "message"), lines)
+    first, severity = text(fails[0], "message"), _severity(fails[0])
+    if severity.counts(fail_on):
+        return Case(suite, name, "failure", severity, first, lines)
+    told = f"does not count with --fail-on {fail_on}: {first}"
+    return Case(suite, name, "skipped", severity, told, lines)
+
+
+def _severity(row: Row) -> Severity:
+    return Severity(text(row, "severity"))
 
 
 def _expectations(view: View) -> Iterator[Case]:
@@ -120,7 +131,7 @@ def _expectations(view: View) -> Iterator[Case]:
         name = text(row, "id")
         suite = f"connection {text(row, 'connection')}"
         if name in fails:
-            yield _failed(suite, name, fails[name])
+            yield _failed(suite, name, fails[name], view.audit.basis.fail_on)
         elif surest.get(name) is Confidence.CERTAIN:
             yield Case(suite, name)
         else:

@@ -38,7 +38,7 @@ def test_every_format_has_the_same_findings(wrong: Path) -> None:
     assert table.startswith("fail (medium): 2 findings (1 medium, 1 low)\n")
     assert table.index("heartbeat-too-long") < table.index("boolean-deprecated")
     assert f"configurationin{wrong}" in "".join(table.split())
-    assert "\n  see   fd2/bareos-fd.conf:1\n" in table
+    assert "\n  see   fd2/bareos-fd.conf:1   Client { Name = fd2; " in table
 
 
 @pytest.mark.parametrize(

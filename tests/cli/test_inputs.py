@@ -29,11 +29,13 @@ def here(tmp_path: Path) -> Path:
     (tmp_path / "site.yaml").write_text("hosts: {}\n")
     (tmp_path / "hosts").write_text("10.0.0.1 fd1\n")
     (tmp_path / "rules").mkdir()
+    (tmp_path / "known.json").write_text("{}")
     return tmp_path
 
 
 def given(here: Path) -> list[str | Path]:
     options = {"config": "bareos", "site": "site.yaml", "hosts": "hosts", "rules": "rules"}
+    options["baseline"] = "known.json"
     return [f"--{name}={here / path}" for name, path in options.items()]
 
 
@@ -45,6 +47,7 @@ def given(here: Path) -> list[str | Path]:
         ("link.txt", "it is a capture that is read; name another file."),
         ("site.yaml", "it is the site file; name another file."),
         ("hosts", "it is the hosts file; name another file."),
+        ("known.json", "it is the baseline; name another file."),
         ("bareos/fd1.conf", "it lies in the configuration {}/bareos, which --config names; name"),
         ("bareos/new.txt", "it lies in the configuration {}/bareos, which --config names; name"),
         ("rules/new.json", "it lies in the rules in {}/rules; name a file elsewhere."),

@@ -40,7 +40,8 @@ def test_options_are_those_of_an_audit(asked: list[tuple[Any, Any]], tmp_path: P
     target = tmp_path / "r.ipynb"
     result = run(
         "notebook", "a.pcap", "b.pcap", "-c", "conf", "--no-resolve", "--port", "sd=1234",
-        "--idle-limit", "60m", "--rules", "own", "-o", target,
+        "--idle-limit", "60m", "--rules", "own", "--rule", "one", "--skip-rule", "two",
+        "--skip-rule", "three", "-o", target,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     ((captures, options),) = asked
@@ -48,7 +49,7 @@ def test_options_are_those_of_an_audit(asked: list[tuple[Any, Any]], tmp_path: P
     given = {name: value for name, value in options.items() if value}
     assert given == {
         "config": ("conf",), "resolve_timeout": 5.0, "idle_limit": "60m", "rules": ("own",),
-        "ports": {"storage daemon": 1234},
+        "ports": {"storage daemon": 1234}, "only_rules": ("one",), "skip_rules": ("two", "three"),
     }  # fmt: skip
     assert options["resolve"] is False
     review.parameters(captures, options)  # all of them are plain
@@ -85,15 +86,23 @@ def test_a_capture_is_never_replaced_by_its_review(
 
 @pytest.mark.usefixtures("asked")
 @pytest.mark.parametrize(
-    ("severity", "unknown", "code"),
-    [("", False, 0), ("", True, 3), ("low", False, 12), ("medium", False, 13), ("high", False, 14)],
+    ("severity", "unknown", "fail_on", "code"),
+    [
+        ("", False, "low", 0),
+        ("", True, "low", 3),
+        ("low", False, "low", 12),
+        ("medium", False, "low", 13),
+        ("high", True, "high", 14),
+        ("medium", False, "high", 0),
+        ("medium", True, "high", 3),
+    ],
 )
 def test_the_exit_code_is_that_of_the_audit(
-    severity: str, unknown: bool, code: int, outcome: list[Any], tmp_path: Path
+    severity: str, unknown: bool, fail_on: str, code: int, outcome: list[Any], tmp_path: Path
 ) -> None:
     outcome[:] = [severity, unknown]
     target = tmp_path / "r.ipynb"
-    assert run("notebook", "a.pcap", "-o", target).exit_code == code
+    assert run("notebook", "a.pcap", "-o", target, "--fail-on", fail_on).exit_code == code
     assert run("notebook", "a.pcap", "-o", target, "--exit-zero").exit_code == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,35 @@ def test_the_exit_code_can_be_left_out(tmp_path: Path) -> None:
     run("report", saved, "--exit-zero")
 
 
+def test_what_counts_is_as_the_audit_was_made_with_or_as_is_asked_for(tmp_path: Path) -> None:
+    saved, lesser = tmp_path / "audit.json", tmp_path / "lesser.json"
+    check = (*CHECK, "--idle-limit=60m")
+    assert run(*check, "-o", saved).exit_code == 13
+    assert run(*check, "-o", lesser, "--fail-on=high").exit_code == 0
+    said = "counts for the exit code (--fail-on "
+    for report, options, code in (
+        (saved, (), 13),
+        (saved, ("--fail-on=high",), 0),
+        (lesser, (), 0),
+        (lesser, ("--fail-on=medium",), 13),
+    ):
+        shown = run("report", report, *options, COLUMNS="140")
+        assert (shown.exit_code, said in shown.stdout) == (code, code == 0)
+        junit = run("report", report, *options, "-f", "junit").stdout
+        assert ("<failure" in junit) == (code == 13)
+    again = run("report", lesser, "--fail-on=medium", "-f", "json").stdout
+    assert json.loads(again)["summary"] == json.loads(saved.read_text())["summary"]
+    assert json.loads(again)["basis"]["fail_on"] == "medium"
+
+
+def test_of_an_earlier_version_s_report_every_fail_counts(tmp_path: Path) -> None:
+    saved = tmp_path / "audit.json"
+    run(*TROUBLE, "-o", saved)
+    saved.write_text(saved.read_text().replace(', "fail_on": "low"', ""))
+    assert "fail_on" not in saved.read_text()
+    assert run("report", saved).exit_code == 14
+
+
 def test_what_is_no_saved_audit_is_refused(tmp_path: Path) -> None:
     saved = tmp_path / "audit.json"
     saved.write_text("{}")
@@ -52,18 +82,18 @@ def test_what_is_no_saved_audit_is_refused(tmp_path: Path) -> None:
 
 def test_only_what_a_baseline_does_not_have_counts(tmp_path: Path) -> None:
     """Last night's report may be the baseline of tonight's: what is known stays so."""
-    saved = str(tmp_path / "audit.json")
-    run(*TROUBLE, "-f", "json", "-o", saved)
-    known = json.loads(Path(saved).read_text())["findings"]
-    for _ in range(2):
-        again = run(*TROUBLE, "--baseline", saved, "-f", "json", "-o", saved)
+    nights = [str(tmp_path / f"audit-{night}.json") for night in range(3)]
+    run(*TROUBLE, "-f", "json", "-o", nights[0])
+    known = json.loads(Path(nights[0]).read_text())["findings"]
+    for before, saved in pairwise(nights):
+        again = run(*TROUBLE, "--baseline", before, "-f", "json", "-o", saved)
         assert again.exit_code == 0
         document = json.loads(Path(saved).read_text())
         fails = [row for row in document["findings"] if row["verdict"] == "fail"]
         assert document["summary"]["coverage"]["known"] == len(fails) == 3
         assert {row["known_since"] for row in fails} == {"2027-01-15T08:00:00.000000000Z"}
         assert len(document["findings"]) == len(known)
-    shown = run("report", saved, COLUMNS="100").stdout
+    shown = run("report", nights[-1], COLUMNS="100").stdout
     assert shown.startswith("pass (nothing new): ")
     assert shown.splitlines()[0].endswith("; 3 known")
     assert "[known since 2027-01-15]" in shown

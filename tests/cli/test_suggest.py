@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import socket
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from commandline import run
+from commandline import TROUBLE, run
+from paths import CAPTURES
 
 from auditor.errors import RuleError
 from auditor.judge.rules.rule import load_configuration_rules, load_rules, rule_ids
 from auditor.site.middleboxes import middleboxes
+
+FULL = CAPTURES / "trouble" / "capture.pcap"
 
 
 def completed(words: str) -> list[str]:
@@ -50,6 +54,19 @@ def test_rules_of_a_site_complete_too(tmp_path: Path) -> None:
 )
 def test_values_that_only_the_program_knows(words: str, values: list[str]) -> None:
     assert completed(words) == values
+
+
+def test_the_findings_of_the_report_on_the_line_complete(tmp_path: Path) -> None:
+    saved = tmp_path / "audit.json"
+    run(*TROUBLE, "-o", saved)
+    ids = [row["id"] for row in json.loads(saved.read_text())["findings"]]
+    assert completed(f"excerpt {saved} --finding ") == ids
+    one = next(name for name in ids if name.startswith("connection-unanswered-"))
+    assert completed(f"excerpt {saved} --finding {one[:-2]}") == [one]
+    assert completed(f"excerpt {FULL} --finding ") == [], "its findings are not known yet"
+    saved.write_text("{}")
+    assert completed(f"excerpt {saved} --finding ") == []
+    assert completed("excerpt --finding ") == []
 
 
 def test_all_middleboxes_and_interfaces_are_offered() -> None:

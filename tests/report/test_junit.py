@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ from forge import EVIL
 from paths import CAPTURES
 
 import auditor
+from auditor.judge.verdicts import Severity
 from auditor.report import Format, reporter
 from auditor.result import Audit, Basis
 
@@ -98,6 +100,41 @@ def test_a_connection_that_failed_is_red_and_one_that_was_not_seen_is_neither() 
     assert by_name["3:bareos-dir>fd2"] == "failure"
     assert by_name["3:bareos-dir>fd1"] == "pass"
     assert by_name["3:bareos-dir>fd3"] == "skipped", "forbidden, and not seen is not proven"
+
+
+@pytest.mark.parametrize(
+    ("severities", "fail_on", "outcome", "kind"),
+    [
+        (["medium"], "high", "skipped", "medium"),
+        (["medium", "high"], "high", "failure", "high"),
+        (["low", "medium"], "medium", "failure", "medium"),
+        (["low", "low"], "medium", "skipped", "low"),
+        (["medium"], "medium", "failure", "medium"),
+    ],
+)
+def test_what_is_less_than_counts_is_no_failure_and_is_told(
+    severities: list[str], fail_on: str, outcome: str, kind: str
+) -> None:
+    rows = [
+        {**FINDING, "id": f"{RULE}-{number}", "severity": severity, "message": f"{number} is so"}
+        for number, severity in enumerate(severities)
+    ]
+    audit = made(flows=[FLOW], findings=rows)
+    audit = replace(audit, basis=replace(audit.basis, fail_on=Severity(fail_on)))
+    one = read(reporter(Format.JUNIT).audit(audit))["rules", RULE]
+    assert one is not None
+    assert (one.tag, one.attrib["type"]) == (outcome, kind)
+    said = f"does not count with --fail-on {fail_on}: "
+    assert one.attrib["message"].startswith(said) == (outcome == "skipped")
+    assert all(f"{number} is so" in (one.text or "") for number in range(len(rows)))
+
+
+def test_something_grave_and_undecided_is_an_error_beside_what_does_not_count() -> None:
+    lesser = {**FINDING, "severity": "low"}
+    grave = {**FINDING, "id": f"{RULE}-1", "severity": "high", "verdict": "unknown"}
+    audit = made(flows=[FLOW], findings=[lesser, grave])
+    audit = replace(audit, basis=replace(audit.basis, fail_on=Severity.MEDIUM))
+    assert told(audit)["rules", RULE] == "error"
 
 
 @pytest.mark.parametrize(
