@@ -21,7 +21,11 @@ SHORT = 7
 UNTIMED = 8  # packets whose record carries no time
 ERRORS = 9  # ICMP errors among the rows
 COMPLETE = 10  # slot + 1 of the fragments that make a whole datagram now, or 0
-COUNTERS = 11
+#: What could not be decoded, by layer: pairs of a key (see ``undecoded``; 0: free) and its packets,
+#: and the packets of keys for which no pair was left.
+LAYERS, SLOTS = 11, 32
+OTHER_LAYERS = LAYERS + 2 * SLOTS
+COUNTERS = OTHER_LAYERS + 1
 
 
 def new_counters() -> Array:
@@ -39,3 +43,15 @@ def note_time(counters: Array, time: int) -> None:
     counters[PREVIOUS] = time
     counters[FIRST] = min(counters[FIRST], time)
     counters[LAST] = max(counters[LAST], time)
+
+
+@kernel
+def note_undecoded(counters: Array, key: int) -> None:
+    """Count a packet that could not be decoded, by its layer; ``key`` > 0 as in ``undecoded``."""
+    for slot in range(LAYERS, OTHER_LAYERS, 2):
+        if counters[slot] == 0:
+            counters[slot] = key
+        if counters[slot] == key:
+            counters[slot + 1] += 1
+            return
+    counters[OTHER_LAYERS] += 1

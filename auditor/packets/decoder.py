@@ -28,6 +28,7 @@ from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
 from auditor.packets.recorder_notes import NOTE
 from auditor.packets.scanner import BROKEN, FULL, Scanner
 from auditor.packets.segments import SEGMENT, Array, Batch, CapturedOn, CaptureInfo, read_only
+from auditor.packets.undecoded import add_undecoded, undecoded_layers
 
 #: Segments in one batch: its 1.2 MB stay in the second-level cache until they are followed.
 BATCH_SEGMENTS = 16384
@@ -156,6 +157,7 @@ class Decoder:
             self._fragments,
         )
         self._counters[UNDECODED] += counters[UNDECODED]
+        add_undecoded(self._counters, counters)
         self._counters[SHORT] += counters[SHORT]
         if n:
             out["time"], out["number"] = slot["last"], int(slot["number"]) & 0xFFFFFFFF
@@ -194,6 +196,7 @@ class Decoder:
             truncated=self._broken or bool(self._pending),
             unread=self._unread() if self._broken else "",
             undecoded=counters[UNDECODED],
+            layers=undecoded_layers(self._counters),
             fragments=counters[FRAGMENTS],
             short=counters[SHORT],
             snaplen=min((on.snaplen for on in scanner.interfaces if on.snaplen), default=0),

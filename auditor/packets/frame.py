@@ -7,7 +7,14 @@ frame on the wire before it is believed. Padding never counts: lengths come from
 from __future__ import annotations
 
 from auditor.kernels import kernel
-from auditor.packets.counters import COMPLETE, FRAGMENTS, PACKETS, SHORT, UNDECODED
+from auditor.packets.counters import (
+    COMPLETE,
+    FRAGMENTS,
+    PACKETS,
+    SHORT,
+    UNDECODED,
+    note_undecoded,
+)
 from auditor.packets.decoding import Decoding
 from auditor.packets.extension_headers import PIECE, TCP, upper_layer
 from auditor.packets.fragment_readings import is_repeated
@@ -20,11 +27,12 @@ from auditor.packets.fragments import (
 )
 from auditor.packets.icmp import ICMP, ICMPV6, icmp_error, icmpv6_error
 from auditor.packets.integers import be16, be32, be64, int64, u8
-from auditor.packets.link import UNREADABLE, network_layer
+from auditor.packets.link import UNREADABLE, is_known, network_layer
 from auditor.packets.link_types import IPV4, IPV6
 from auditor.packets.reassembly import add_fragment
 from auditor.packets.segments import UNSEEN_STAMPS
 from auditor.packets.tcp_options import timestamps_place
+from auditor.packets.undecoded import CUT, DAMAGED_IP, DAMAGED_OTHER, DAMAGED_TCP, LINK_TYPE, RUNT
 
 _MASK = 0xFFFFFFFF
 
@@ -35,6 +43,7 @@ def _tcp(at: int, stop: int, length: int, n: int, io: Decoding) -> int:
     buffer = io.buffer
     if length < 20:
         io.counters[UNDECODED] += 1
+        note_undecoded(io.counters, RUNT)
         return n
     if stop - at < 20:
         io.counters[SHORT] += 1
@@ -42,6 +51,7 @@ def _tcp(at: int, stop: int, length: int, n: int, io: Decoding) -> int:
     header = (u8(buffer, at + 12) >> 4) * 4
     if header < 20 or header > length:
         io.counters[UNDECODED] += 1
+        note_undecoded(io.counters, DAMAGED_TCP)
         return n
     sport = be16(buffer, at)
     dport = be16(buffer, at + 2)
@@ -116,6 +126,7 @@ def _ipv4(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Deco
     buffer = io.buffer
     if stop - at < 20:
         io.counters[UNDECODED] += 1
+        note_undecoded(io.counters, CUT if stop - at < wire else RUNT)
         return n
     header = (u8(buffer, at) & 15) * 4
     total = be16(buffer, at + 2)
@@ -123,6 +134,7 @@ def _ipv4(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Deco
         total = wire
     if u8(buffer, at) >> 4 != 4 or header < 20 or total < header or total > wire:
         io.counters[UNDECODED] += 1
+        note_undecoded(io.counters, DAMAGED_IP if u8(buffer, at + 9) == TCP else DAMAGED_OTHER)
         return n
     protocol = u8(buffer, at + 9)
     if protocol == ICMP and not be16(buffer, at + 6) & 0x3FFF:
@@ -159,6 +171,7 @@ def _ipv6(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Deco
     buffer = io.buffer
     if stop - at < 40:
         io.counters[UNDECODED] += 1
+        note_undecoded(io.counters, CUT if stop - at < wire else RUNT)
         return n
     total = be16(buffer, at + 4) + 40
     if total == 40:  # a jumbogram (RFC 2675) or, far more often, an offloaded large segment
@@ -166,6 +179,7 @@ def _ipv6(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Deco
     protocol, upper = upper_layer(buffer, at + 40, stop, u8(buffer, at + 6))
     if u8(buffer, at) >> 4 != 6 or total > wire or protocol == UNREADABLE:
         io.counters[UNDECODED] += 1
+        note_undecoded(io.counters, DAMAGED_IP if protocol in (TCP, UNREADABLE) else DAMAGED_OTHER)
         return n
     if protocol == ICMPV6:
         return icmpv6_error(at, upper, stop, total - (upper - at), time, n, io)
@@ -211,14 +225,17 @@ def decode(
     the wire (>= stop - at), ``interface`` what the record says of it, ``time`` is ns UTC. What
     cannot be decoded is counted.
     """
-    kind, network = network_layer(io.buffer, at, stop, link)
+    kind, network, inside = network_layer(io.buffer, at, stop, link)
     rest = wire - (network - at)
     if kind == IPV4:
         kept = _ipv4(network, stop, rest, time, n, at, io)
     elif kind == IPV6:
         kept = _ipv6(network, stop, rest, time, n, at, io)
     else:
-        io.counters[UNDECODED] += kind == UNREADABLE
+        if kind == UNREADABLE:
+            io.counters[UNDECODED] += 1
+            cut = CUT if stop - at < wire else RUNT
+            note_undecoded(io.counters, cut if is_known(link) else LINK_TYPE | min(link, 0xFFFF))
         return n
     if io.counters[COMPLETE]:
         slot = io.fragments[io.counters[COMPLETE] - 1]
@@ -228,6 +245,7 @@ def decode(
         record = io.segments[n]
         record["frame"] = at
         record["interface"] = interface
+        record["network"] = inside
         record["part"] = 0
         record["torn"] = 0
         record["number"] = io.counters[PACKETS] & _MASK

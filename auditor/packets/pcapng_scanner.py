@@ -16,6 +16,7 @@ from auditor.packets.counters import (
     UNDECODED,
     UNTIMED,
     note_time,
+    note_undecoded,
 )
 from auditor.packets.decoding import Decoding
 from auditor.packets.frame import decode
@@ -36,6 +37,7 @@ from auditor.packets.interfaces import (
 )
 from auditor.packets.scanner import BROKEN, CONTROL, FULL, MAX_CAPTURED
 from auditor.packets.segments import Array
+from auditor.packets.undecoded import DAMAGED_BLOCK
 
 SECTION, INTERFACE, STATISTICS, ENHANCED = 0x0A0D0D0A, 1, 5, 6
 _OBSOLETE, _SIMPLE = 2, 3
@@ -96,6 +98,7 @@ def _packet(
     room = at + size - 4 - data
     if number >= count or room < 0:
         counters[UNDECODED] += 1
+        note_undecoded(counters, DAMAGED_BLOCK)
         return n
     wire = u32(buffer, data - 4, big)
     if kind == _SIMPLE:
@@ -109,6 +112,7 @@ def _packet(
         note_time(counters, time)
     if captured > room:
         counters[UNDECODED] += 1
+        note_undecoded(counters, DAMAGED_BLOCK)
         return n
     interfaces[number, SKIPPED] += 1 - interfaces[number, DECODABLE]
     link = interfaces[number, LINK]

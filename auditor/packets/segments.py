@@ -45,6 +45,7 @@ SEGMENT = np.dtype(
         ("torn", "u1"),  # TORN, UNSURE or AGAIN: it came in fragments that contradict each other
         ("header", "u1"),  # bytes of its TCP header that were captured: it ends at payload
         ("stamped", "u1"),  # where in that header TSval is; or NO_STAMPS, UNSEEN_STAMPS
+        ("network", "u2"),  # which of several networks: a hash of VLAN ids and the like, 0: none
         ("stamp", "u4"),  # TSval (RFC 7323), if it is there
     ],
     align=True,
@@ -93,6 +94,17 @@ class Batch:
     next batch while another follows this one."""
 
 
+class Undecoded(NamedTuple):
+    """Packets that could not be decoded for the same reason."""
+
+    layer: str
+    """At which layer reading ended, for people: ``ESP``, ``link type 147``."""
+    packets: int
+    may_hold: bool
+    """Whether they may hold TCP segments on the ports asked for. False of what no receiver takes
+    for TCP."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaptureInfo:
     """What one capture file or stream contained, and what it could not show."""
@@ -121,6 +133,9 @@ class CaptureInfo:
     """Why, as a clause; empty: the file ended inside a record."""
     undecoded: int = 0
     """Packets of a link type or with an IP header that could not be read."""
+    layers: tuple[Undecoded, ...] = ()
+    """All that could not be decoded, by layer, most first; at most 33. What is known to carry no
+    TCP, such as ARP, is not among it."""
     fragments: int = 0
     """IP fragments without a TCP header of their own."""
     short: int = 0

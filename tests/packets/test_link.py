@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 import pytest
-from decoding import IP, Ether, ethernet, ipv4, ipv6, only, seen, tcp
+from decoding import IP, Ether, ethernet, ipv4, ipv6, only, rows, seen, tcp
 from pcapfile import pcap
 
 with warnings.catch_warnings():
@@ -120,3 +120,16 @@ def test_both_families_come_out_with_their_addresses():
     assert (four.src, four.dst) == ("10.0.0.1", "10.0.0.2")
     assert (six.src, six.dst) == ("2001:db8::1", "2001:db8::2")
     assert IP(src="10.0.0.1").src == four.src
+
+
+def test_networks_of_the_same_addresses_are_told_apart_by_their_tags():
+    def network(*tags):
+        frame = Ether(dst="02:00:00:00:00:02")
+        for vlan in tags:
+            frame /= Dot1Q(vlan=vlan)
+        ((batch, _),) = rows(pcap([(0, bytes(frame / ipv4(b"x")))]))
+        return int(batch["network"])
+
+    assert [network(), network(0), network(7), network(4094)] == [0, 0, 7, 4094]
+    assert network(7, 8) == network(7, 0, 8)
+    assert len({network(7), network(8), network(7, 8), network(8, 7), network()}) == 5

@@ -50,6 +50,12 @@ def seen(chunks: Iterable[bytes], ports: Iterable[int] = PORTS) -> tuple[list[Se
     return found, decoder.finish()
 
 
+def rows(data: bytes, ports: Iterable[int] = PORTS) -> list[tuple[Any, Any]]:
+    """Return the rows of dtype SEGMENT of a capture, each with the buffer it points into."""
+    batches = Decoder(list(ports), "test").feed(data)
+    return [(row.copy(), batch.buffer) for batch in batches for row in batch.segments]
+
+
 def only(data: bytes) -> Seen:
     """Decode a capture with exactly one segment of interest and nothing to complain of."""
     (segment,), info = seen([data])
