@@ -11,7 +11,6 @@ from auditor.packets.counters import (
     COMPLETE,
     FRAGMENTS,
     PACKETS,
-    SHORT,
     UNDECODED,
     note_undecoded,
 )
@@ -31,49 +30,10 @@ from auditor.packets.link import UNREADABLE, is_known, network_layer
 from auditor.packets.link_types import IPV4, IPV6
 from auditor.packets.reassembly import add_fragment
 from auditor.packets.segments import UNSEEN_STAMPS
-from auditor.packets.tcp_options import timestamps_place
-from auditor.packets.undecoded import CUT, DAMAGED_IP, DAMAGED_OTHER, DAMAGED_TCP, LINK_TYPE, RUNT
+from auditor.packets.tcp_segment import tcp_segment
+from auditor.packets.undecoded import CUT, DAMAGED_IP, DAMAGED_OTHER, LINK_TYPE, RUNT
 
 _MASK = 0xFFFFFFFF
-
-
-@kernel
-def _tcp(at: int, stop: int, length: int, n: int, io: Decoding) -> int:
-    """Write the TCP columns of ``segments[n]``; return ``n + 1`` if it is of interest."""
-    buffer = io.buffer
-    if length < 20:
-        io.counters[UNDECODED] += 1
-        note_undecoded(io.counters, RUNT)
-        return n
-    if stop - at < 20:
-        io.counters[SHORT] += 1
-        return n
-    header = (u8(buffer, at + 12) >> 4) * 4
-    if header < 20 or header > length:
-        io.counters[UNDECODED] += 1
-        note_undecoded(io.counters, DAMAGED_TCP)
-        return n
-    sport = be16(buffer, at)
-    dport = be16(buffer, at + 2)
-    if not (io.ports[sport] or io.ports[dport]):
-        return n
-    payload = min(at + header, stop)
-    record = io.segments[n]
-    record["length"] = length - header
-    record["payload"] = payload
-    record["header"] = payload - at
-    record["captured"] = min(length - header, stop - payload)
-    record["seq"] = be32(buffer, at + 4)
-    record["ack"] = be32(buffer, at + 8)
-    record["sport"] = sport
-    record["dport"] = dport
-    record["window"] = be16(buffer, at + 14)
-    record["flags"] = u8(buffer, at + 13)
-    stamped = timestamps_place(buffer, at, header, stop)
-    record["stamped"] = stamped
-    if stamped > UNSEEN_STAMPS:
-        record["stamp"] = be32(buffer, at + stamped)
-    return n + 1
 
 
 @kernel
@@ -111,7 +71,7 @@ def _fragment(
         return n
     if not plain:
         return n
-    kept = _tcp(upper, stop, size, n, io)
+    kept = tcp_segment(upper, stop, size, n, io)
     if kept != n:
         fragments[index]["part"] = io.segments[n]["length"]
         fragments[index]["pieces"] -= 1
@@ -153,7 +113,7 @@ def _ipv4(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Deco
         size = total - header
         kept = _fragment(frame, at, at + header, stop, size, offset, more, time, n, io)
     else:
-        kept = _tcp(at + header, stop, total - header, n, io)
+        kept = tcp_segment(at + header, stop, total - header, n, io)
     if kept != n:
         record = io.segments[n]
         record["time"] = time
@@ -200,7 +160,7 @@ def _ipv6(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Deco
         size = total - (upper - at)
         kept = _fragment(frame, at, upper, stop, size, offset, more, time, n, io)
     elif protocol == TCP:
-        kept = _tcp(upper, stop, total - (upper - at), n, io)
+        kept = tcp_segment(upper, stop, total - (upper - at), n, io)
     else:
         return n
     if kept != n:
