@@ -52,8 +52,8 @@ def analyze(
 ) -> None:
     """Judge captures, against a configuration if one is given.
 
-    CAPTURE is a pcap or pcapng file, gzip and zstd included; - is standard input. Several captures
-    are judged together.
+    CAPTURE is a pcap or pcapng file, also packed with gzip, zstd, lz4, bzip2 or xz, whatever its
+    name; - is standard input. Several captures are judged together.
     """
     if captures.count("-") > 1:
         raise click.UsageError("standard input (-) can be read only once.")

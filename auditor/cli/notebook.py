@@ -53,7 +53,7 @@ def notebook(
     """Run the security review as a notebook on your own files: a page to sign (-o review.html), or
     the notebook to go on with (-o review.ipynb).
 
-    CAPTURE is a pcap or pcapng file, gzip and zstd included. Needs the extra: pip install
+    CAPTURE is a pcap or pcapng file, packed or not as for analyze. Needs the extra: pip install
     'bareos-audit[notebook]'.
     """
     if "-" in captures:

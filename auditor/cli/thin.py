@@ -52,7 +52,7 @@ def thin(
 ) -> None:
     """Write a capture that can be shared, and that is judged as the full one is.
 
-    CAPTURE is a pcap or pcapng file, gzip and zstd included; - is standard input. Of the
+    CAPTURE is a pcap or pcapng file, packed or not as for analyze; - is standard input. Of the
     connections on the ports of Bareos are kept: their SYN, FIN and RST, keepalive probes and
     their answers, what begins and ends silences, and what names the peers in their first bytes.
     No file data and no password are kept; in cleartext, neither is what proves a login.

@@ -17,9 +17,9 @@ from pathlib import Path
 from auditor.outputs.folder import Folder, RefusedError, open_folder
 from auditor.outputs.special_file import is_special, own_number
 
-#: What tells what a file holds. Of a file that zstd packed the first 128 KiB may be one block, of
+#: What tells what a file holds. Of a file that lz4 packed the first 4 MiB may be one block, of
 #: which nothing can be told before its end.
-HEAD = 192 << 10
+HEAD = 5 << 20
 #: How files of Parquet begin and end.
 PARQUET = b"PAR1"
 #: Stands for what may not be read: the beginning of no report, and of no capture.

@@ -1,20 +1,15 @@
-"""Where the bytes come from: a path or standard input, plain, gzip or zstd."""
+"""Where the bytes come from: a path, standard input or any open file, plain or packed."""
 
 from __future__ import annotations
 
-import io
 import stat
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO
 
 from auditor.errors import CaptureError
+from auditor.packets.unpacking import HEAD, Replayed, damage_of, unpacked
 
-GZIP = b"\x1f\x8b"
-ZSTD = b"\x28\xb5\x2f\xfd"
-#: ``zstd --ultra`` needs up to 128 MiB to decompress; more must be asked for even of zstd itself.
-_ZSTD_WINDOW = 128 << 20
 #: What unpacks to more than this many bytes, and than this many times its size, is not read on. A
 #: recording shrinks to a tenth, one of nothing but zeros in full packets to a fiftieth; a megabyte
 #: of zstd can hold thirty gigabytes.
@@ -25,57 +20,32 @@ class DamagedStreamError(Exception):
     """Raised when compressed data or the medium ends a stream early; ``str()`` says how."""
 
 
-#: Reads some bytes into a view, at least one unless the stream has ended.
-_ReadInto = Callable[[memoryview], "int | None"]
-
-
-class _Replayed(io.RawIOBase):
-    """A stream whose first bytes were already taken from it, and which counts its bytes."""
-
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self._head = head
-        self._rest = cast("io.BufferedReader", rest)
-        self.position = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, target: memoryview, /) -> int:  # type: ignore[override]
-        count = min(len(target), len(self._head))
-        if count:
-            target[:count] = self._head[:count]
-            self._head = self._head[count:]
-        else:
-            count = self._rest.readinto(target)
-        self.position += count
-        return count
-
-
 class Stream:
-    """An open capture, decompressed while it is read.
+    """An open capture, unpacked while it is read.
 
-    Raises CaptureError for what does not exist, is a directory, or may not be read.
+    ``path`` may be ``-``, standard input; with ``file``, a binary file that is read from where it
+    is, it is only a name. Raises CaptureError for what does not exist, is a directory, or may not
+    be read.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, file: BinaryIO | None = None) -> None:
         self.size: int | None = None
         """Bytes of the file on disk, or None for anything but a regular file."""
-        self._file = self._open(path)
-        self._closing = path != "-"
+        self._file = file if file is not None else self._open(path)
+        self._closing = path != "-" or file is not None
         try:
-            head = self._file.read(4)
+            head = self._file.read(HEAD)
         except OSError as error:
             self.close()
             raise CaptureError(f"{path} cannot be read: {error.strerror}.") from error
-        self._raw = _Replayed(head, self._file)
-        self._damage: tuple[type[Exception], ...] = (OSError,)
+        self._raw = Replayed(head, self._file)
         self._failure = ""
         self._unpacked = 0
-        self._readinto = self._decompressed(head)
+        self._readinto, self._damage = unpacked(self._raw, head)
 
     @property
     def position(self) -> int:
-        """Bytes taken from the file itself, before decompression."""
+        """Bytes taken from the file itself, packed as they are."""
         return self._raw.position
 
     def _open(self, path: str) -> BinaryIO:
@@ -100,23 +70,6 @@ class Stream:
             self.size = status.st_size
         return file
 
-    def _decompressed(self, head: bytes) -> _ReadInto:
-        if head.startswith(GZIP):
-            import gzip
-            import zlib
-
-            self._damage = (OSError, EOFError, zlib.error)
-            # Not readinto: it would lose what was good before an error.
-            return gzip.GzipFile(fileobj=io.BufferedReader(self._raw, 1 << 18)).readinto1
-        if head == ZSTD:
-            import zstandard
-
-            self._damage = (OSError, zstandard.ZstdError)
-            decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-            source = cast("IO[bytes]", self._raw)
-            return decompressor.stream_reader(source, read_across_frames=True).readinto
-        return self._raw.readinto
-
     def fill(self, target: memoryview) -> int:
         """Read until ``target`` is full or the stream ends; return the bytes read.
 
@@ -128,7 +81,7 @@ class Stream:
             try:
                 count = self._readinto(target[filled:])
             except self._damage as error:
-                self._failure = str(error) or type(error).__name__
+                self._failure = damage_of(error)
                 break
             if not count:
                 break

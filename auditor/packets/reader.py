@@ -140,7 +140,7 @@ def read_capture(
     *,
     progress: Callable[[int], None] | None = None,
 ) -> CaptureReader:
-    """Open a capture for reading: pcap or pcapng, plain, gzip or zstd; ``-`` is standard input.
+    """Open a capture for reading: pcap or pcapng, packed or not; ``-`` is standard input.
 
     ``ports`` are the TCP ports of interest. ``progress`` is called in the caller's thread with the
     bytes of the file taken so far, at most once a chunk. Raises CaptureError as CaptureReader.

@@ -12,6 +12,8 @@ from commandline import TROUBLE, refused, run
 from pandas.testing import assert_frame_equal
 from paths import CAPTURES
 
+from auditor.outputs.guard import HEAD
+
 CONFIG = CAPTURES / "trouble" / "config"
 
 
@@ -50,9 +52,9 @@ def test_format_says_it_too(tmp_path: Path) -> None:
 
 def test_somebody_elses_file_stays(tmp_path: Path) -> None:
     theirs = tmp_path / "a.flows.parquet"
-    pd.DataFrame({"x": range(100_000)}).to_parquet(theirs, compression=None)
+    pd.DataFrame({"x": range(1_000_000)}).to_parquet(theirs, compression=None)
     before = theirs.read_bytes()
-    assert len(before) > 3 * (192 << 10)
+    assert len(before) > HEAD
     told = refused(*TROUBLE, "-o", tmp_path / "a.parquet")
     assert "a.flows.parquet" in told and "is no report of ours" in told
     assert theirs.read_bytes() == before and names(tmp_path) == ["a.flows.parquet"]
@@ -65,9 +67,9 @@ def test_a_large_file_of_ours_is_known_by_its_end(tmp_path: Path) -> None:
 
     from auditor.report.parquet import WRITER
 
-    rows = pa.table({"x": pa.array(range(100_000))}).replace_schema_metadata({WRITER: b"0"})
+    rows = pa.table({"x": pa.array(range(1_000_000))}).replace_schema_metadata({WRITER: b"0"})
     parquet.write_table(rows, tmp_path / "a.flows.parquet", compression="none")
-    assert (tmp_path / "a.flows.parquet").stat().st_size > 3 * (192 << 10)
+    assert (tmp_path / "a.flows.parquet").stat().st_size > HEAD
     assert run(*TROUBLE, "--exit-zero", "-o", tmp_path / "a.parquet").exit_code == 0
 
 

@@ -11,7 +11,7 @@ from auditor.packets import Decoder
 
 ONE = pcap([(SECOND, ethernet(b"x"))])
 EMPTY = "is empty, or cut before its first octet of data: capture anew."
-ALIEN = "is not a capture: give a pcap or pcapng file, plain, gzip or zstd."
+ALIEN = "is not a capture: give a pcap or pcapng file, packed or not."
 CUT = "ends inside its file header, so there is nothing in it to read."
 
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import struct
 from collections.abc import Callable
 
 import pytest
 import zstandard
+from packed import PACKERS
 from paths import CAPTURES
 
 from auditor.packets.magic import recognise
 
 FULL = (CAPTURES / "trouble" / "capture.pcap").read_bytes()
 #: As much as is read of a file.
-HEAD = 192 << 10
+HEAD = 5 << 20
 PACKED: dict[str, Callable[[bytes], bytes]] = {
     "plain": bytes,
-    "gzip": gzip.compress,
-    "zstd": zstandard.compress,
+    **PACKERS,
     "zstd, one block": lambda data: zstandard.compress(data, 19),
 }
 SECTION = b"\n\r\r\n" + struct.pack("<II", 28, 0x1A2B3C4D) + bytes(16)
@@ -49,7 +48,7 @@ def test_nothing_else_is_one(text: bytes, pack: Callable[[bytes], bytes]) -> Non
     assert recognise(pack(text)) is None
 
 
-@pytest.mark.parametrize("magic", [b"\x1f\x8b", b"\x28\xb5\x2f\xfd"])
+@pytest.mark.parametrize("magic", [pack(b"")[:6] for pack in PACKERS.values()], ids=PACKERS)
 @pytest.mark.parametrize("rest", [b"", b"\0", b"\xff" * 40])
 def test_what_only_begins_as_if_it_were_packed_is_none(magic: bytes, rest: bytes) -> None:
     assert recognise(magic + rest) is None
