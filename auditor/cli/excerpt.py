@@ -63,14 +63,15 @@ def excerpt(
 
     if "-" in source:
         raise click.UsageError("standard input (-) cannot be read twice: save the capture first.")
-    sink.check(output, recording_guard(inputs(source, more_rules=more_rules, **known), force=force))
     from auditor import api
     from auditor.loading import report_path
 
     given: dict[str, Any] = {"ports": dict(ports), "rules": more_rules, **known}
-    if report_path(source) is not None:
+    read = inputs(source, more_rules=more_rules, **known)
+    if (saved := report_path(source)) is not None:
         _refuse_options()
-        given = {}
+        given, read = {}, inputs(saved=str(saved))
+    sink.check(output, recording_guard(read, force=force))
     with progress(source) as advance:
         result = api.excerpt(source, finding, output, force=force, progress=advance, **given)
     click.echo(_told(result), err=True)

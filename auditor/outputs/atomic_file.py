@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from auditor.errors import OutputError
-from auditor.outputs.folder import Folder, open_folder
+from auditor.outputs.folder import Folder, RefusedError, open_folder
 from auditor.outputs.guard import Guard
 from auditor.outputs.new_file import Draft, check_planted, ours
 from auditor.outputs.special_file import is_special, open_special, own_descriptor
@@ -49,9 +49,9 @@ def atomic_file(
                     yield write
     except OSError as error:
         name = "standard output" if target == "-" else printable(target)
-        raise OutputError(
-            f"{name} cannot be written: {error.strerror}; name another file with -o."
-        ) from error
+        # Who refused it on purpose says what to do.
+        hint = "" if isinstance(error, RefusedError) else "; name another file with -o"
+        raise OutputError(f"{name} cannot be written: {error.strerror}{hint}.") from error
 
 
 def _writer(write: Callable[[bytes], object]) -> Write:

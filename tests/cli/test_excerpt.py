@@ -43,6 +43,8 @@ def test_it_replaces_no_file_but_by_force(saved: Path, tmp_path: Path) -> None:
     there.write_bytes(b"evidence")
     command = ("excerpt", saved, "--finding", stranger(saved), "-o", there)
     assert "--force" in refused(*command)
+    itself = refused("excerpt", saved, "--finding=x", "-o", saved, "--force")
+    assert "it is an audit that is read; name another file." in itself
     assert there.read_bytes() == b"evidence"
     assert run(*command, "--force").exit_code == 0
     assert len(segments(there)) == 36

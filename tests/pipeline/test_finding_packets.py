@@ -154,7 +154,7 @@ def test_a_capture_that_changed_is_refused_and_the_output_is_as_it_was(tmp_path:
     assert copy.read_bytes() == b"evidence"
     with pytest.raises(OutputError, match="it is there already"):
         write_excerpt(audit, ids(audit)[0], str(copy))
-    with pytest.raises(OutputError, match="it is a capture that is read"):
+    with pytest.raises(OutputError, match=r"it is a capture that is read; name another file\.$"):
         write_excerpt(audit, ids(audit)[0], str(path), force=True)
     with pytest.raises(OutputError):
         write_excerpt(audit, ids(audit)[0], str(tmp_path / "no" / "where"))
