@@ -51,7 +51,9 @@ def load_yaml_with_lines(path: Path, lines: dict[Place, int] | None) -> Any:
     try:
         kind = getattr(yaml, "CSafeLoader", None)
         limit = _MAX_WITHOUT_LIBYAML if kind is None else _MAX_YAML_BYTES
-        loader = (kind or yaml.SafeLoader)(read_text(path, limit))
+        text = read_text(path, limit)
+        _refuse_control_characters(text, path)
+        loader = (kind or yaml.SafeLoader)(text)
         try:
             node = loader.get_single_node()
             _check(node)
@@ -67,8 +69,19 @@ def load_yaml_with_lines(path: Path, lines: dict[Place, int] | None) -> Any:
         raise RuleError(str(reason), str(path), mark.line + 1 if mark else 0) from None
     except OSError as error:
         raise RuleError(f"cannot be read: {error.strerror}", str(path)) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise RuleError("cannot be read as YAML in UTF-8", str(path), line) from None
     except (ValueError, RecursionError):
         raise RuleError("cannot be read as YAML in UTF-8", str(path)) from None
+
+
+def _refuse_control_characters(text: str, path: Path) -> None:
+    """Raise RuleError with the line, which libyaml does not tell of them."""
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if found is not None:
+        line = text.count("\n", 0, found.start()) + 1
+        raise RuleError("control characters are not allowed", str(path), line)
 
 
 def _note_lines(node: yaml.Node, content: Any, place: Place, lines: dict[Place, int]) -> None:

@@ -12,9 +12,12 @@ from auditor.report.told.groups import Row
 from auditor.report.told.verdict import aside, basis, headline, is_open
 from auditor.report.told.view import View
 from auditor.report.told.words import STYLES, count, span
+from auditor.text.listing import first_of
 
 #: The first screen has no room for the names of more captures.
 _MOST_CAPTURES = 1
+#: Nor for more paths of the configuration.
+_MOST_FOLDERS = 2
 
 
 def render_opening(screen: Screen, view: View) -> None:
@@ -50,8 +53,8 @@ def _render_read(screen: Screen, view: View) -> None:
 
 
 def render_folder(screen: Screen, view: View) -> None:
-    """Write where the places are that are named below."""
-    render_place(screen, view.folder)
+    """Write where the places are that are named below, or what was given."""
+    render_place(screen, view.folder or first_of(view.audit.basis.configuration, _MOST_FOLDERS))
 
 
 def render_place(screen: Screen, folder: str) -> None:

@@ -110,7 +110,7 @@ class View:
 
         A place is shown below it, because a full path seldom fits into a line.
         """
-        return folder((*self.findings, *self.expectations))
+        return folder((*self.findings, *self.expectations), self.audit.basis.site_file)
 
     def short(self, sentence: str) -> str:
         """Return a sentence with its paths as seen from ``folder``."""
@@ -131,10 +131,11 @@ def _decisive(excerpt: Excerpt) -> str:
     return f"{line} {next(names, '')}".rstrip() if line.endswith("{") else line
 
 
-def folder(rows: Iterable[Row]) -> str:
-    """Return the folder that holds every file which the sources of rows name; empty: none does."""
+def folder(rows: Iterable[Row], apart: str = "") -> str:
+    """Return the folder that holds every file which the sources of rows name, but for the one that
+    lies ``apart``; empty: none does."""
     files = {place.rpartition(":")[0] for row in rows for place in texts(row, "sources")}
-    folders = {str(PurePath(file).parent) for file in files if "/" in file}
+    folders = {str(PurePath(file).parent) for file in files - {apart} if "/" in file}
     if not folders or len({PurePath(one).is_absolute() for one in folders}) > 1:
         return ""
     return commonpath(folders).rstrip("/.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -158,3 +159,19 @@ def test_losses_and_notes_are_below_their_capture() -> None:
         "    a",
         "    b",
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (("/etc/bareos",), "configuration in /etc/bareos"),
+        (("a", "/b", "c"), "configuration in a, /b and 1 more"),
+    ],
+)
+def test_without_a_folder_that_holds_all_places_it_names_what_was_given(
+    given: tuple[str, ...], line: str
+) -> None:
+    screen = Screen(RenderOptions(width=200))
+    audit = made(captures=(), flows=[FLOW])
+    render_opening(screen, View(replace(audit, basis=replace(audit.basis, configuration=given))))
+    assert screen.text().splitlines()[-1] == line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,20 @@ def test_flows_and_rules_are_found_by_their_ids_in_order() -> None:
         "f3": "3",
     }
     assert list(view.rules) == [rule.id for rule in audit.rules]
+
+
+def test_places_are_told_below_their_folder_wherever_the_site_file_is() -> None:
+    found = [
+        {**FINDING, "sources": sources}
+        for sources in (["etc/a/x.conf:1"], ["etc/b.conf:2"], ["/other/site.yaml:3"])
+    ]
+    audit = made(findings=found)
+    assert View(audit).folder == "", "a path from the root and one from here have none in common"
+    audit = replace(audit, basis=replace(audit.basis, site_file="/other/site.yaml"))
+    assert View(audit).folder == "etc"
+    assert View(audit).short("see etc/a/x.conf:1, /other/site.yaml:3") == (
+        "see a/x.conf:1, /other/site.yaml:3"
+    )
 
 
 def test_coverage_has_the_counts_of_the_summary_and_no_mapping() -> None:
