@@ -31,6 +31,8 @@ LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _MAX_HOSTS_BYTES = 16 << 20
 #: And so many names in it, each time that it has them: a set of addresses each takes the memory.
 _MAX_HOSTS_NAMES = 2_000_000
+#: Characters between two dots of a name (RFC 1035, 2.3.4).
+_MAX_LABEL = 63
 #: What a name may hold: more than DNS allows, less than other files with addresses in front have.
 _NAME = re.compile(r"[^\s/\\=+,;:(){}\[\]<>|&$\"'`@]+")
 
@@ -65,14 +67,15 @@ def read_hosts(path: str | Path) -> dict[str, frozenset[str]]:
     """Return names (lower case) to addresses from a file in hosts(5) format.
 
     Raises SiteFileError with file and line for a line whose first word is not an address or whose
-    others are no names, as of any file but a hosts file, and for more names than are read.
+    others are no names, as of any file but a hosts file, for a file of addresses without any name,
+    and for more names than are read.
     """
     try:
         text = read_text(path, _MAX_HOSTS_BYTES, "replace")
     except OSError as error:
         raise SiteFileError(f"cannot be read: {error.strerror}", str(path)) from None
     hosts: dict[str, frozenset[str] | set[str]] = {}
-    count = 0
+    count = nameless = 0
     for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].split()
         if not words:
@@ -81,8 +84,8 @@ def read_hosts(path: str | Path) -> dict[str, frozenset[str]]:
         if address is None:
             # Not the word itself: the path may be a link to a file that its owner may not read.
             raise SiteFileError("this line begins with no IP address", str(path), number)
-        strange = next((word for word in words[1:] if not _NAME.fullmatch(word)), None)
-        if strange is not None:
+        nameless = nameless or (number if len(words) == 1 else 0)
+        if not all(map(_is_name, words[1:])):
             raise SiteFileError("this line has a word that is no host name", str(path), number)
         count += len(words) - 1
         if count > _MAX_HOSTS_NAMES:
@@ -94,7 +97,16 @@ def read_hosts(path: str | Path) -> dict[str, frozenset[str]]:
                 known.add(address)
             elif address not in known:
                 hosts[name.lower().rstrip(".")] = {*known, address}
+    if nameless and not hosts:  # a list of addresses, and not a line that is not finished
+        raise SiteFileError("this line has an address and no name", str(path), nameless)
     return {name: frozenset(addresses) for name, addresses in hosts.items()}
+
+
+def _is_name(word: str) -> bool:
+    """Tell whether a word can be the name of a host; a key of ssh may be letters and digits only,
+    but is longer than the parts of a name may be."""
+    longest = max(map(len, word.split("."))) if len(word) > _MAX_LABEL else 0
+    return longest <= _MAX_LABEL and _NAME.fullmatch(word) is not None
 
 
 class Resolver:

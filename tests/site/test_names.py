@@ -84,6 +84,7 @@ def test_a_line_that_begins_with_no_address_is_refused(tmp_path: Path) -> None:
     "line",
     [
         "10.0.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI+x/==",
+        f"10.0.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{'H7pUlJZq' * 5}",
         "10.0.0.1,fd1",
         "10.0.0.1 Client {",
         "10.0.0.1 10.0.0.2/24",
@@ -97,6 +98,15 @@ def test_a_line_that_begins_with_no_address_is_refused(tmp_path: Path) -> None:
 def test_another_file_is_no_hosts_file(tmp_path: Path, line: str) -> None:
     with pytest.raises(SiteFileError, match=r"hosts:2: this line (begins with no|has a word that)"):
         hosts(tmp_path, f"10.0.0.1 a\n{line}\n")
+
+
+def test_a_list_of_addresses_is_no_hosts_file_and_one_without_a_name_is_none(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(SiteFileError, match=r"hosts:2: this line has an address and no name$"):
+        hosts(tmp_path, "# blocked\n10.0.0.1\n10.0.0.2\n")
+    assert hosts(tmp_path, "10.0.0.1\n10.0.0.2 b\n") == {"b": {"10.0.0.2"}}
+    assert hosts(tmp_path, "# nobody yet\n") == {}
 
 
 def test_names_may_be_what_people_call_hosts(tmp_path: Path) -> None:
