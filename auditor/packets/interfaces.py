@@ -15,10 +15,11 @@ from auditor.packets.segments import CapturedOn
 #: Columns of the table, one row an interface of the section, int64. A time in ns is
 #: ``ticks * MULTIPLY // DIVIDE + OFFSET`` (for ticks <= LIMIT), or with SHIFT > 0 ticks are
 #: seconds with that many binary places. IDENTITY is the index of name and link type over all
-#: sections of the file. LOST is what its latest statistics say that was lost, where COUNTED is 1.
+#: sections of the file. LOST is what its latest statistics say that was lost, where COUNTED is 1,
+#: and MISSED the sum of what packets say that was lost before them.
 LINK, SNAPLEN, MULTIPLY, DIVIDE, SHIFT, LIMIT, OFFSET, DECODABLE, SKIPPED, IDENTITY = range(10)
-LOST, COUNTED = 10, 11
-COLUMNS = 12
+LOST, COUNTED, MISSED = 10, 11, 12
+COLUMNS = 13
 
 #: Interfaces of one section that are kept; no machine has more, and a hostile file may not cost
 #: more memory than this.
@@ -129,10 +130,11 @@ class Interfaces:
 
     @property
     def lost(self) -> int | None:
-        """Packets that were lost by the latest statistics of each interface of this section; None:
-        there are none."""
-        counted = self.table[: self.count][self.table[: self.count, COUNTED] == 1]
-        return sum(map(int, counted[:, LOST])) if len(counted) else None
+        """Packets that each interface of this section lost, by its latest statistics or by what
+        packets say, whichever is more; None: neither says anything."""
+        rows = self.table[: self.count]
+        told = rows[(rows[:, COUNTED] == 1) | (rows[:, MISSED] > 0)]
+        return sum(max(int(row[LOST]), int(row[MISSED])) for row in told) if len(told) else None
 
 
 def _resolution(value: int) -> tuple[int, int, int]:

@@ -23,6 +23,10 @@ _MAGICS = {
     bytes.fromhex("a1b23c4d"): (1, 16),
     bytes.fromhex("a1b2cd34"): (1000, 24),  # a patched libpcap of 1999 that added the interface
 }
+#: What AIX writes: nanoseconds under the magic number of microseconds, and for link types the
+#: numbers of interfaces (IFT_) in SNMP: of Ethernet and Token Ring.
+_AIX = 2, 2
+_AIX_LINKS = {6: 1, 9: 6}
 
 
 @entry
@@ -92,6 +96,9 @@ class PcapScanner:
                 unit, header = _MAGICS[magic]
                 # The upper half says how long a frame check sequence is; lengths come from IP.
                 link = int.from_bytes(head[20:24], order) & 0xFFFF
+                version = int.from_bytes(head[4:6], order), int.from_bytes(head[6:8], order)
+                if version == _AIX and link in _AIX_LINKS:
+                    unit, link = 1, _AIX_LINKS[link]
                 snaplen = int.from_bytes(head[16:20], order)
                 return cls(int(order == "big"), unit, header, link, snaplen)
         return None

@@ -29,6 +29,7 @@ from auditor.packets.interfaces import (
     LIMIT,
     LINK,
     LOST,
+    MISSED,
     MULTIPLY,
     OFFSET,
     SHIFT,
@@ -41,6 +42,8 @@ from auditor.packets.undecoded import DAMAGED_BLOCK
 
 SECTION, INTERFACE, STATISTICS, ENHANCED = 0x0A0D0D0A, 1, 5, 6
 _OBSOLETE, _SIMPLE = 2, 3
+#: What the obsolete Packet Block has for its count of drops where that was not known.
+_UNKNOWN = 0xFFFF
 #: Bytes of an Enhanced Packet Block before its data.
 ENHANCED_HEAD = 28
 #: Values of ``read``: comments of packets are of no interest, or none was read yet.
@@ -81,6 +84,32 @@ def _nanoseconds(high: int, low: int, interfaces: Array, number: int) -> int:
 
 
 @kernel
+def _u16(buffer: Array, at: int, big: int) -> int:
+    return u8(buffer, at + (big == 0)) << 8 | u8(buffer, at + (big != 0))
+
+
+@kernel
+def _count(buffer: Array, at: int, big: int) -> int:
+    """Return the unsigned 64 bits at ``at``, held below 2^62."""
+    high = u32(buffer, at + (0 if big else 4), big)
+    return high << 32 | u32(buffer, at + (4 if big else 0), big) if high < 1 << 30 else FOREVER - 1
+
+
+@kernel
+def _missed(buffer: Array, option: int, end: int, big: int) -> int:
+    """Return how many packets were lost before one whose options these are, by ``epb_dropcount``
+    (pcapng §4.3)."""
+    while option + 12 <= end:
+        code, length = _u16(buffer, option, big), _u16(buffer, option + 2, big)
+        if code == 0:
+            break
+        if code == 4 and length == 8:
+            return _count(buffer, option + 4, big)
+        option += 4 + ((length + 3) & ~3)
+    return 0
+
+
+@kernel
 def _packet(
     at: int, size: int, kind: int, big: int, interfaces: Array, count: int, n: int, io: Decoding
 ) -> int:
@@ -92,7 +121,7 @@ def _packet(
     if kind == ENHANCED:
         number = u32(buffer, at + 8, big)
     elif kind == _OBSOLETE:
-        number = u8(buffer, at + 8 + (not big)) << 8 | u8(buffer, at + 8 + (big != 0))
+        number = _u16(buffer, at + 8, big)
     else:
         data = at + 12
     room = at + size - 4 - data
@@ -114,6 +143,15 @@ def _packet(
         counters[UNDECODED] += 1
         note_undecoded(counters, DAMAGED_BLOCK)
         return n
+    options = data + ((captured + 3) & ~3)
+    missed = 0
+    if kind == ENHANCED and options + 16 <= at + size:
+        missed = _missed(buffer, options, at + size - 4, big)
+    elif kind == _OBSOLETE:
+        missed = _u16(buffer, at + 10, big)
+        missed = missed if missed != _UNKNOWN else 0
+    if missed:
+        interfaces[number, MISSED] = min(interfaces[number, MISSED] + missed, FOREVER - 1)
     interfaces[number, SKIPPED] += 1 - interfaces[number, DECODABLE]
     link = interfaces[number, LINK]
     end = data + captured
@@ -129,7 +167,7 @@ def _is_commented(buffer: Array, at: int, size: int, big: int) -> bool:
     if captured + 4 > room:
         return False
     option = at + ENHANCED_HEAD + captured
-    return u8(buffer, option + (big != 0)) == 1 and u8(buffer, option + (not big)) == 0
+    return _u16(buffer, option, big) == 1
 
 
 @kernel
@@ -140,17 +178,14 @@ def _statistics(buffer: Array, at: int, size: int, big: int, interfaces: Array, 
     lost = 0
     option, end = at + 20, at + size - 4
     while option + 4 <= end:
-        code = u8(buffer, option + (big == 0)) << 8 | u8(buffer, option + (big != 0))
-        length = u8(buffer, option + 2 + (big == 0)) << 8 | u8(buffer, option + 2 + (big != 0))
+        code, length = _u16(buffer, option, big), _u16(buffer, option + 2, big)
         option += 4
         if code == 0 or option + length > end:
             break
         commented |= code == 1
         if code in (5, 7) and length == 8:
             counted = True
-            high = u32(buffer, option + (0 if big else 4), big)
-            low = u32(buffer, option + (4 if big else 0), big)
-            lost = min(lost + (high << 32 | low if high < 1 << 30 else FOREVER - 1), FOREVER - 1)
+            lost = min(lost + _count(buffer, option, big), FOREVER - 1)
         option += (length + 3) & ~3
     number = u32(buffer, at + 8, big) if size >= 24 else count
     if counted and number < count:

@@ -27,6 +27,26 @@ def test_nanoseconds_are_read_to_the_last_digit(order):
     assert segment.time == TIME + 789
 
 
+@pytest.mark.parametrize("order", ["big", "little"])
+def test_aix_writes_nanoseconds_and_interface_types(order):
+    file = bytearray(
+        pcap(
+            [(TIME + 789, ethernet(b"aix"))], order=order, nanoseconds=True, link=6, version=(2, 2)
+        )
+    )
+    magic = bytes.fromhex("a1b2c3d4")
+    file[:4] = magic if order == "big" else magic[::-1]
+    segment = only(bytes(file))
+    assert (segment.time, segment.payload) == (TIME + 789, b"aix")
+    assert seen([bytes(file)])[1].link == "Ethernet"
+
+
+@pytest.mark.parametrize(("version", "link"), [((2, 4), 6), ((2, 2), 5)])
+def test_what_aix_does_not_write_is_what_it_says(version, link):
+    info = seen([pcap([(TIME, ethernet())], link=link, version=version)])[1]
+    assert (info.first, info.segments, info.undecoded) == (TIME, 0, 1)
+
+
 def test_every_column_of_a_segment_is_what_the_headers_say():
     from decoding import IP, TCP, Ether
 

@@ -6,6 +6,8 @@ from collections import Counter
 
 import pytest
 from decoding import SECOND, ethernet, ipv4, only, seen
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pcapfile import RAW, Pcapng
 
 from auditor.errors import CaptureError
@@ -279,3 +281,64 @@ def test_a_block_cut_short_keeps_what_came_before_it():
         segments, info = seen([data[:-lost]])
         assert [s.payload for s in segments] == [b"one"]
         assert info.truncated
+
+
+@BOTH
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_what_packets_say_was_lost_before_them_is_summed(order, data):
+    """epb_dropcount (pcapng §4.3) among any other options, and the obsolete block's own field."""
+    file, expected = Pcapng(order).interface().interface(), 0
+    others = st.lists(
+        st.tuples(st.sampled_from([1, 2, 3, 5, 9]), st.binary(max_size=9)), max_size=3
+    )
+    for _ in range(data.draw(st.integers(0, 6))):
+        frame = ethernet(b"x" * data.draw(st.integers(0, 5)))
+        on, lost = data.draw(st.integers(0, 1)), data.draw(st.integers(0, 0xFFFF))
+        if data.draw(st.booleans()):
+            file.obsolete(MICROSECONDS, frame, interface=on, drops=lost)
+            expected += lost if lost != 0xFFFF else 0
+            continue
+        options = b"".join(file.option(code, value) for code, value in data.draw(others))
+        if data.draw(st.booleans()):
+            options += file.option(4, lost.to_bytes(8, order)) + bytes(4)
+            expected += lost
+        file.enhanced(MICROSECONDS, frame, interface=on, options=options)
+    segments, info = seen([bytes(file)])
+    assert info.dropped == (expected or None)
+    assert (len(segments), info.undecoded) == (info.packets, 0)
+
+
+@BOTH
+def test_of_packets_and_statistics_of_an_interface_the_larger_count_is_taken(order):
+    file = Pcapng(order).interface().interface()
+    lost = file.option(4, (5).to_bytes(8, order))
+    file.enhanced(MICROSECONDS, ethernet(), options=lost).statistics(0, ifdrop=4, osdrop=None)
+    assert seen([bytes(file)])[1].dropped == 5
+    file.statistics(0, ifdrop=4, osdrop=2).obsolete(MICROSECONDS, ethernet(), interface=1, drops=9)
+    assert seen([bytes(file)])[1].dropped == 6 + 9
+    file.section(order).interface().enhanced(MICROSECONDS, ethernet(), options=lost)
+    assert seen([bytes(file)])[1].dropped == 6 + 9 + 5
+
+
+@BOTH
+@pytest.mark.parametrize("count", [1 << 32, 1 << 62, (1 << 64) - 1])
+def test_counts_that_no_wire_has_stay_within_bounds(order, count):
+    file = Pcapng(order)
+    for interface in range(3):
+        file.interface()
+        for _ in range(3):
+            lost = file.option(4, count.to_bytes(8, order))
+            file.enhanced(MICROSECONDS, ethernet(), interface=interface, options=lost)
+    most = (1 << 62) - 1
+    expected = 3 * min(3 * min(count, most), most)
+    assert seen([bytes(file)])[1].dropped == min(expected, (1 << 63) - 1)
+
+
+@BOTH
+def test_options_that_are_cut_or_end_before_say_nothing(order):
+    file = Pcapng(order).interface()
+    lost = file.option(4, (7).to_bytes(8, order))
+    for options in (lost[:-4], lost[:4], bytes(4) + lost, file.option(4, bytes(4)), b"\xff" * 40):
+        file.enhanced(MICROSECONDS, ethernet(), options=options)
+    assert seen([bytes(file)])[1].dropped is None

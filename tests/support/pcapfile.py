@@ -18,10 +18,12 @@ def pcap(
     link: int = ETHERNET,
     snaplen: int = 262144,
     modified: bool = False,
+    version: tuple[int, int] = (2, 4),
 ) -> bytes:
     """Return a pcap file of (time in ns, frame); a frame longer than ``snaplen`` is cut to it."""
     magic = 0xA1B23C4D if nanoseconds else 0xA1B2CD34 if modified else 0xA1B2C3D4
-    parts = [_u(magic, 4, order), _u(2, 2, order), _u(4, 2, order), bytes(8)]
+    major, minor = version
+    parts = [_u(magic, 4, order), _u(major, 2, order), _u(minor, 2, order), bytes(8)]
     parts += [_u(snaplen, 4, order), _u(link, 4, order)]
     unit = 1 if nanoseconds else 1000
     for time, frame in packets:
@@ -83,14 +85,24 @@ class Pcapng:
         return self.block(1, body + bytes(4))
 
     def enhanced(
-        self, ticks: int, data: bytes, *, interface: int = 0, wire: int | None = None
+        self,
+        ticks: int,
+        data: bytes,
+        *,
+        interface: int = 0,
+        wire: int | None = None,
+        options: bytes = b"",
     ) -> Pcapng:
         """Add an Enhanced Packet Block; ``wire`` is the original length if it was cut."""
-        return self.block(6, _u(interface, 4, self.order) + self._packet(ticks, data, wire))
+        packet = self._packet(ticks, data, wire)
+        padded = packet + bytes(-len(packet) % 4) + options
+        return self.block(6, _u(interface, 4, self.order) + padded)
 
-    def obsolete(self, ticks: int, data: bytes, *, interface: int = 0) -> Pcapng:
-        """Add an obsolete Packet Block."""
-        number = _u(interface, 2, self.order) + b"\xff\xff"
+    def obsolete(
+        self, ticks: int, data: bytes, *, interface: int = 0, drops: int = 0xFFFF
+    ) -> Pcapng:
+        """Add an obsolete Packet Block, before which so many were dropped (0xffff: not known)."""
+        number = _u(interface, 2, self.order) + _u(drops, 2, self.order)
         return self.block(2, number + self._packet(ticks, data, None))
 
     def simple(self, data: bytes, *, wire: int | None = None) -> Pcapng:
