@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.interfaces import MAX_INTERFACES, Interfaces
+from auditor.packets.pcapng_block_options import ENHANCED_HEAD
 from auditor.packets.pcapng_comments import EXCERPT, THINNED
 from auditor.packets.pcapng_options import Order, options, text
 from auditor.packets.pcapng_scanner import (
     ENHANCED,
-    ENHANCED_HEAD,
     IGNORED,
     INTERFACE,
     MAX_BLOCK,

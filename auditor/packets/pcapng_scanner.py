@@ -20,21 +20,25 @@ from auditor.packets.counters import (
 )
 from auditor.packets.decoding import Decoding
 from auditor.packets.frame import decode
-from auditor.packets.integers import int64, u8, u32
+from auditor.packets.integers import int64, u32
 from auditor.packets.interfaces import (
-    COUNTED,
     DECODABLE,
     DIVIDE,
     IDENTITY,
     LIMIT,
     LINK,
-    LOST,
     MISSED,
     MULTIPLY,
     OFFSET,
     SHIFT,
     SKIPPED,
     SNAPLEN,
+)
+from auditor.packets.pcapng_block_options import (
+    is_commented,
+    missed_before,
+    take_statistics,
+    u16,
 )
 from auditor.packets.scanner import BROKEN, CONTROL, FULL, MAX_CAPTURED
 from auditor.packets.segments import Array
@@ -44,8 +48,6 @@ SECTION, INTERFACE, STATISTICS, ENHANCED = 0x0A0D0D0A, 1, 5, 6
 _OBSOLETE, _SIMPLE = 2, 3
 #: What the obsolete Packet Block has for its count of drops where that was not known.
 _UNKNOWN = 0xFFFF
-#: Bytes of an Enhanced Packet Block before its data.
-ENHANCED_HEAD = 28
 #: Values of ``read``: comments of packets are of no interest, or none was read yet.
 IGNORED, UNREAD = -2, -1
 
@@ -84,32 +86,6 @@ def _nanoseconds(high: int, low: int, interfaces: Array, number: int) -> int:
 
 
 @kernel
-def _u16(buffer: Array, at: int, big: int) -> int:
-    return u8(buffer, at + (big == 0)) << 8 | u8(buffer, at + (big != 0))
-
-
-@kernel
-def _count(buffer: Array, at: int, big: int) -> int:
-    """Return the unsigned 64 bits at ``at``, held below 2^62."""
-    high = u32(buffer, at + (0 if big else 4), big)
-    return high << 32 | u32(buffer, at + (4 if big else 0), big) if high < 1 << 30 else FOREVER - 1
-
-
-@kernel
-def _missed(buffer: Array, option: int, end: int, big: int) -> int:
-    """Return how many packets were lost before one whose options these are, by ``epb_dropcount``
-    (pcapng §4.3)."""
-    while option + 12 <= end:
-        code, length = _u16(buffer, option, big), _u16(buffer, option + 2, big)
-        if code == 0:
-            break
-        if code == 4 and length == 8:
-            return _count(buffer, option + 4, big)
-        option += 4 + ((length + 3) & ~3)
-    return 0
-
-
-@kernel
 def _packet(
     at: int, size: int, kind: int, big: int, interfaces: Array, count: int, n: int, io: Decoding
 ) -> int:
@@ -121,7 +97,7 @@ def _packet(
     if kind == ENHANCED:
         number = u32(buffer, at + 8, big)
     elif kind == _OBSOLETE:
-        number = _u16(buffer, at + 8, big)
+        number = u16(buffer, at + 8, big)
     else:
         data = at + 12
     room = at + size - 4 - data
@@ -146,9 +122,9 @@ def _packet(
     options = data + ((captured + 3) & ~3)
     missed = 0
     if kind == ENHANCED and options + 16 <= at + size:
-        missed = _missed(buffer, options, at + size - 4, big)
+        missed = missed_before(buffer, options, at + size - 4, big)
     elif kind == _OBSOLETE:
-        missed = _u16(buffer, at + 10, big)
+        missed = u16(buffer, at + 10, big)
         missed = missed if missed != _UNKNOWN else 0
     if missed:
         interfaces[number, MISSED] = min(interfaces[number, MISSED] + missed, FOREVER - 1)
@@ -157,41 +133,6 @@ def _packet(
     end = data + captured
     on = interfaces[number, IDENTITY]
     return decode(data, end, max(wire, captured), link, on, time, n, io)
-
-
-@kernel
-def _is_commented(buffer: Array, at: int, size: int, big: int) -> bool:
-    """Tell whether the first option of the Enhanced Packet Block at ``at`` is a comment."""
-    room = size - ENHANCED_HEAD - 4
-    captured = (u32(buffer, at + 20, big) + 3) & ~3 if room >= 4 else 0
-    if captured + 4 > room:
-        return False
-    option = at + ENHANCED_HEAD + captured
-    return _u16(buffer, option, big) == 1
-
-
-@kernel
-def _statistics(buffer: Array, at: int, size: int, big: int, interfaces: Array, count: int) -> bool:
-    """Note what an Interface Statistics Block (pcapng §4.6) says was lost, ``isb_ifdrop`` and
-    ``isb_osdrop``, held below 2^62; tell whether it has a comment."""
-    commented = counted = False
-    lost = 0
-    option, end = at + 20, at + size - 4
-    while option + 4 <= end:
-        code, length = _u16(buffer, option, big), _u16(buffer, option + 2, big)
-        option += 4
-        if code == 0 or option + length > end:
-            break
-        commented |= code == 1
-        if code in (5, 7) and length == 8:
-            counted = True
-            lost = min(lost + _count(buffer, option, big), FOREVER - 1)
-        option += (length + 3) & ~3
-    number = u32(buffer, at + 8, big) if size >= 24 else count
-    if counted and number < count:
-        interfaces[number, LOST] = lost
-        interfaces[number, COUNTED] = 1
-    return commented and number < count
 
 
 @entry
@@ -236,12 +177,12 @@ def scan_blocks(
             status = CONTROL
             break
         if kind == STATISTICS:
-            commented = _statistics(buffer, at, size, big, interfaces, count)
+            commented = take_statistics(buffer, at, size, big, interfaces, count)
             if commented and read not in (IGNORED, at):
                 status = CONTROL
                 break
         looked = read in (IGNORED, at) or kind != ENHANCED
-        if not looked and _is_commented(buffer, at, size, big):
+        if not looked and is_commented(buffer, at, size, big):
             status = CONTROL
             break
         if kind in (_OBSOLETE, _SIMPLE, ENHANCED):

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from auditor.packets.byte_stream import DamagedStreamError, Stream
 from auditor.packets.pcap import HEADER_SIZE, PcapScanner
+from auditor.packets.pcapng_block_options import ENHANCED_HEAD
 from auditor.packets.pcapng_options import Order
 from auditor.packets.pcapng_scanner import (
     ENHANCED,
-    ENHANCED_HEAD,
     INTERFACE,
     MAX_BLOCK,
     SECTION,
