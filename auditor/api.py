@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from auditor.loading import checked, configured, load, load_network, loaded, report_path
-from auditor.pipeline.network import Network, listed
+from auditor.pipeline.network import Network
 from auditor.pipeline.network_options import (
     NetworkOptions,
     Paths,
@@ -62,7 +62,7 @@ def audit(
     """Audit captures, against a configuration if one is given.
 
     captures
-        pcap or pcapng files, compressed or not; ``-`` is standard input.
+        Files, packed or not; folders, patterns, the name of a ring; ``-`` is standard input.
     progress
         Called with the number of capture bytes read since its last call (a notebook shows a bar).
     second_opinion
@@ -76,17 +76,18 @@ def audit(
     """
     from auditor.notebook.progress import watched
     from auditor.pipeline.build_audit import build_audit
+    from auditor.pipeline.capture_paths import capture_paths
     from auditor.pipeline.track_capture import track_capture
 
-    network, paths = loaded("audit", NetworkOptions, network, options), listed(captures)
+    network, paths = loaded("audit", NetworkOptions, network, options), capture_paths(captures)
     with watched(paths, progress) as advance:
-        tracked = [track_capture(str(path), network.ports, advance) for path in paths]
+        tracked = [paths.noted(track_capture(path, network.ports, advance)) for path in paths]
         audited = build_audit(tracked, network)
     if not second_opinion:
         return audited
     from auditor.second_opinion.compare import second_opinion as asked
 
-    return replace(audited, opinion=asked(audited, [*map(str, paths)], network.ports))
+    return replace(audited, opinion=asked(audited, paths, network.ports))
 
 
 def check(
@@ -215,8 +216,7 @@ def live_audit(*, network: Network | None = None, **options: Unpack[NetworkOptio
     """Return an audit that grows: feed it pcapng blocks as they are recorded, and look.
 
     Everything it needs is read now; later it opens no file. Names are asked for meanwhile, and
-    known as soon as they are answered. The parameters are those of ``audit``. Raises a subclass of
-    BareosAuditError.
+    known as soon as they are answered. The parameters are those of ``audit``. Raises as it does.
     """
     from auditor.pipeline.live import LiveAudit
 

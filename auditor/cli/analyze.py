@@ -53,19 +53,23 @@ def analyze(
     """Judge captures, against a configuration if one is given.
 
     CAPTURE is a pcap or pcapng file, also packed with gzip, zstd, lz4, bzip2 or xz, whatever its
-    name; - is standard input. Several captures are judged together.
+    name; - is standard input. A folder means all captures in it and in its folders (not hidden
+    files), a pattern in quotes what it matches, and the name of a ring (-w) its files. Several
+    captures are judged together.
     """
     if captures.count("-") > 1:
         raise click.UsageError("standard input (-) can be read only once.")
     if "-" in captures and known["second_opinion"]:
         raise click.UsageError("standard input (-) has no second opinion: give a file.")
     from auditor.cli.progress import progress
+    from auditor.pipeline.capture_paths import capture_paths
 
-    guard = reports.check(inputs(captures, more_rules=more_rules, **known))
+    found = capture_paths(captures)
+    guard = reports.check(inputs(found, more_rules=more_rules, **known))
     from auditor.api import audit
 
-    with progress(captures) as advance:
-        result = audit(captures, ports=dict(ports), rules=more_rules, progress=advance, **known)
+    with progress(found) as advance:
+        result = audit(found, ports=dict(ports), rules=more_rules, progress=advance, **known)
     result = counting_from(result, fail_on)
     reports.write(lambda report: report.audit_parts(result), guard, result.tables)
     if not exit_zero:

@@ -65,15 +65,17 @@ def excerpt(
         raise click.UsageError("standard input (-) cannot be read twice: save the capture first.")
     from auditor import api
     from auditor.loading import report_path
+    from auditor.pipeline.capture_paths import capture_paths
 
     given: dict[str, Any] = {"ports": dict(ports), "rules": more_rules, **known}
-    read = inputs(source, more_rules=more_rules, **known)
+    captures = capture_paths(source)
+    read = inputs(captures, more_rules=more_rules, **known)
     if (saved := report_path(source)) is not None:
         _refuse_options()
         given, read = {}, inputs(saved=str(saved))
     sink.check(output, recording_guard(read, force=force))
-    with progress(source) as advance:
-        result = api.excerpt(source, finding, output, force=force, progress=advance, **given)
+    with progress(captures) as advance:
+        result = api.excerpt(captures, finding, output, force=force, progress=advance, **given)
     click.echo(_told(result), err=True)
 
 

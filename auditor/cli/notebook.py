@@ -53,12 +53,13 @@ def notebook(
     """Run the security review as a notebook on your own files: a page to sign (-o review.html), or
     the notebook to go on with (-o review.ipynb).
 
-    CAPTURE is a pcap or pcapng file, packed or not as for analyze. Needs the extra: pip install
-    'bareos-audit[notebook]'.
+    CAPTURE is what analyze takes. Needs the extra: pip install 'bareos-audit[notebook]'.
     """
     if "-" in captures:
         raise click.UsageError("standard input (-) cannot be reviewed: give a file.")
-    guard = reports.check(inputs(captures, more_rules=more_rules, **known))
+    from auditor.pipeline.capture_paths import capture_paths
+
+    guard = reports.check(inputs(capture_paths(captures), more_rules=more_rules, **known))
     from auditor.notebook.review import run_review
 
     given = {**known, "ports": dict(ports), "rules": more_rules}

@@ -27,7 +27,7 @@ def test_a_capture_that_does_not_exist(tmp_path: Path) -> None:
 
 
 def test_a_directory_for_a_capture(tmp_path: Path) -> None:
-    assert "is a directory" in refused("analyze", tmp_path)
+    assert "has no captures: it is empty" in refused("analyze", tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a capture at all", b"\xd4\xc3\xb2\xa1"])

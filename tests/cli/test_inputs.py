@@ -63,6 +63,20 @@ def test_an_output_that_is_an_input_is_refused_before_anything_is_read(
     assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("force", [[], ["--force"]], ids=["", "force"])
+@pytest.mark.parametrize("captures", ["folder", "folder/*.pcap", "r.pcapng"])
+def test_a_capture_that_is_found_is_as_much_an_input_as_one_that_is_named(
+    here: Path, captures: str, force: list[str]
+) -> None:
+    (here / "folder").mkdir()
+    for name in ("folder/y.pcap", "r_00001_20261126000000.pcapng"):
+        (here / name).write_bytes(FULL.read_bytes())
+        said = "it is a capture that is read"
+        if captures.startswith(name[:2]):
+            assert said in refused("analyze", here / captures, "-o", here / name, *force)
+    assert run("analyze", here / captures, "-o", here / "folder/a.txt").exit_code != 2
+
+
 @pytest.mark.parametrize("command", ["check", "expect", "sockets"])
 def test_every_command_that_reads_a_configuration_leaves_it_alone(here: Path, command: str) -> None:
     said = refused(command, "-c", here / "bareos/fd1.conf", "-o", here / "bareos/fd1.conf")

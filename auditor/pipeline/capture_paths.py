@@ -1,0 +1,173 @@
+"""Which captures are meant by files, folders, patterns and the name of a ring."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from auditor.errors import CaptureError
+from auditor.packets.byte_stream import DamagedStreamError, Stream
+from auditor.packets.magic import BEGINNING, begins_capture
+from auditor.pipeline.track_capture import TrackedCapture
+from auditor.text import SENTENCE, printable
+from auditor.text.listing import first_of
+
+#: Files that one folder or pattern may have.
+MOST_FILES = 100_000
+#: Names in a sentence.
+_MOST_NAMES = 5
+_PATTERN = re.compile(r"[*?\[]")
+_DIGITS = re.compile(r"(\d+)")
+
+_Item = TypeVar("_Item")
+
+
+class CapturePaths(list[str]):
+    """The paths of captures, and what has to be said of those that were found with them."""
+
+    def __init__(self, paths: Sequence[str] = ()) -> None:
+        super().__init__(paths)
+        self.notes: dict[str, str] = {}
+        """A sentence on what is no capture, by the first path of the folder in which it is."""
+
+    def noted(self, one: TrackedCapture) -> TrackedCapture:
+        """Return a capture with what has to be said of its folder."""
+        note = self.notes.get(one.info.name)
+        if note is None:
+            return one
+        return replace(one, info=replace(one.info, notes=(*one.info.notes, note)))
+
+
+def capture_paths(given: Sequence[str | Path] | str | Path) -> CapturePaths:
+    """Return the captures that are meant, each as often as it was given.
+
+    A folder means all captures in it, and in folders in it, by what they hold; links to folders
+    and hidden files are passed over, and no file is taken twice. What does not exist and has
+    ``*``, ``?`` or ``[`` in it is a pattern, as of a shell, in which ``**`` are folders in
+    folders. The name with which a ring was written (``name.pcapng``) means its files
+    (``name_00001_20261124140000.pcapng``). Raises CaptureError for a folder or pattern without
+    captures, and for one with more than ``MOST_FILES`` files.
+    """
+    if isinstance(given, CapturePaths):
+        return given
+    found = CapturePaths()
+    for one in [given] if isinstance(given, str | Path) else given:
+        for path in _meant(str(one)):
+            if path != "-" and Path(path).is_dir():
+                _take_folder(path, found)
+            else:
+                found.append(path)
+    return found
+
+
+def _meant(path: str) -> Sequence[str]:
+    if path == "-" or "\0" in path or os.path.lexists(path):
+        return (path,)
+    if _PATTERN.search(path):
+        # Path.glob finds hidden files.
+        found = glob.iglob(path, recursive=True)  # noqa: PTH207
+        if names := _within(path, found):
+            return sorted(names, key=_by_numbers)
+        raise CaptureError(f"No file matches {printable(path, SENTENCE)}: check the pattern.")
+    return _ring(Path(path)) or (path,)
+
+
+def _ring(base: Path) -> list[str]:
+    """Return the files of a ring that was written to ``base``, as dumpcap and we name them."""
+    name = re.compile(rf"{re.escape(base.stem)}_\d{{5,}}_\d{{14}}{re.escape(base.suffix)}(\.\w+)?")
+    if not base.parent.is_dir():
+        return []
+    names = (one.name for one in os.scandir(base.parent) if name.fullmatch(one.name))
+    found = _within(str(base), (str(base.parent / one) for one in names))
+    return sorted(found, key=_by_numbers)
+
+
+def _take_folder(folder: str, found: CapturePaths) -> None:
+    files, others = [], []
+    seen: set[tuple[int, int]] = set()
+    entries = _within(folder, _walk(folder))
+    entries.sort(key=lambda entry: (entry.is_symlink(), _by_numbers(entry.path)))
+    for entry in entries:
+        state = _state(entry)
+        if state is not None and (state.st_dev, state.st_ino) in seen:
+            continue
+        if state is None or not stat.S_ISREG(state.st_mode) or not _is_capture(entry.path):
+            others.append(os.path.relpath(entry.path, folder))
+        else:
+            files.append(entry.path)
+        if state is not None:
+            seen.add((state.st_dev, state.st_ino))
+    names = first_of([printable(name, 100) for name in others], _MOST_NAMES)
+    shown = printable(folder, SENTENCE)
+    if not files:
+        held = f"what is in it is none ({names})" if others else "it is empty"
+        raise CaptureError(f"{shown} has no captures: {held}; name a folder that has some.")
+    files.sort(key=_by_numbers)
+    if others:
+        found.notes[files[0]] = f"In {shown} these are no captures, or hold nothing yet: {names}."
+    found += files
+
+
+def _walk(folder: str) -> Iterator[os.DirEntry[str]]:
+    left = [folder]
+    while left:
+        at = left.pop()
+        try:
+            with os.scandir(at) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        left.append(entry.path)
+                    else:
+                        yield entry
+        except OSError as error:
+            raise CaptureError(
+                f"The folder {printable(at, SENTENCE)} cannot be read: {error.strerror}."
+            ) from error
+
+
+def _state(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Return what an entry is, or what it leads to; None: nothing."""
+    try:
+        return entry.stat()
+    except OSError:
+        return None
+
+
+def _is_capture(path: str) -> bool:
+    """Tell whether there is a capture in a file, or may be: who may not read it is told so."""
+    try:
+        with closing(Stream(path)) as stream:
+            target = memoryview(bytearray(BEGINNING))
+            head = bytes(target[: stream.fill(target)])
+    except DamagedStreamError:
+        return False
+    except CaptureError:
+        return True
+    return begins_capture(head)
+
+
+def _within(what: str, found: Iterator[_Item]) -> list[_Item]:
+    taken = list(islice(found, MOST_FILES + 1))
+    if len(taken) > MOST_FILES:
+        raise CaptureError(
+            f"{printable(what, SENTENCE)} has more than {MOST_FILES:,} files: name fewer captures."
+        )
+    return taken
+
+
+def _by_numbers(path: str) -> list[tuple[int, str]]:
+    """Return what sorts ``a2`` before ``a10``."""
+    return [
+        (int(part[:300]) if part.isdecimal() and part.isascii() else -1, part)
+        for part in _DIGITS.split(path)
+    ]
