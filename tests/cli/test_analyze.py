@@ -26,7 +26,7 @@ def asked(*arguments: str, **environment: str) -> Any:
 
 def test_defaults_are_those_of_the_public_function() -> None:
     call = asked("a.pcap")
-    assert call.args == (("a.pcap",),)
+    assert call.args == (["a.pcap"],)
     assert call.kwargs == {
         "config": (), "site": None, "hosts": None, "resolve": True, "strict": False,
         "include_root": (), "resolve_timeout": 5.0,
@@ -42,7 +42,7 @@ def test_every_option_arrives() -> None:
         "--strict", "--idle-limit", "60m", "--rules", "r", "--port", "fd=1", "--port", "STORAGE=2",
         "--baseline", "b.json", "--rule", "a", "--skip-rule", "b", "--skip-rule", "c",
     )  # fmt: skip
-    assert call.args == (("a.pcap", "-"),)
+    assert call.args == (["a.pcap", "-"],)
     assert call.kwargs == {
         "config": ("x", "y"), "site": "s", "hosts": "h", "resolve": False, "strict": True,
         "include_root": ("r1", "r2"), "resolve_timeout": 2.5,
