@@ -20,6 +20,15 @@ line turns these into an exit code (always 2) and a line on stderr.
 
 from __future__ import annotations
 
+import shlex
+import sys
+
+
+def install_command(what: str) -> str:
+    """Return what installs a package, or ``bareos-audit[EXTRA]``, beside the program that runs:
+    another ``pip`` would put it where this Python does not look."""
+    return f"«{shlex.quote(sys.executable)} -m pip install {shlex.quote(what)}»"
+
 
 class BareosAuditError(Exception):
     """Base of every error raised on purpose; ``str()`` is one sentence for a person, on one line,

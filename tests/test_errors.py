@@ -66,3 +66,12 @@ def test_what_a_file_said_is_inert_in_the_sentence_about_it(kind, active):
     assert shown.isprintable(), shown
     assert "name is unknown" in shown
     assert shown.startswith("dir")
+
+
+def test_what_installs_a_package_does_so_beside_this_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.executable", "/opt/my audit/bin/python3")
+    assert errors.install_command("bareos-audit[parquet]") == (
+        "«'/opt/my audit/bin/python3' -m pip install 'bareos-audit[parquet]'»"
+    )

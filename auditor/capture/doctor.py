@@ -20,6 +20,7 @@ from auditor.capture.diagnosis import Check, State, blind, outlooks
 from auditor.capture.ebpf.features import probe_programs
 from auditor.capture.rights import landlock, seccomp
 from auditor.capture.rights.capabilities import Capability, held, how_to_grant, missing
+from auditor.errors import install_command
 from auditor.kernels.object_store import cache_directory
 from auditor.text import printable
 
@@ -115,7 +116,7 @@ def _distribution(name: str) -> Check:
     try:
         return Check(name, State.OK, f"version {printable(version(name), 32)}")
     except PackageNotFoundError:
-        hint = f"«pip install {name}», if neither BPF nor dumpcap can be had."
+        hint = f"{install_command(name)}, if neither BPF nor dumpcap can be had."
         return Check(name, State.MISSING, "not installed", hint)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from copy import deepcopy
 from typing import TYPE_CHECKING
 
-from auditor.errors import ReportError
+from auditor.errors import ReportError, install_command
 from auditor.version import __version__
 
 if TYPE_CHECKING:
@@ -44,17 +42,6 @@ dt {{ font-weight: 600; }} dd {{ margin: 0 0 .4rem 1.2rem; }}
 """
 
 
-#: What each picture of ``audit.plot`` shows, for who cannot see it.
-PICTURES = {
-    "overview": "All connections of the manual's overview, each marked as what was observed of it.",
-    "topology": "The hosts and daemons, and who dialled whom with which connection number.",
-    "timeline": "When each connection began and ended, a lane each.",
-    "heartbeats": "The silences of each connection and the keepalive probes that ended them.",
-    "intervals": "The intervals between keepalive probes, against when each was due.",
-}
-_PLOT = re.compile(r"\.plot\.(\w+)\(")
-
-
 def page(notebook: NotebookNode, title: str) -> str:
     """Return the page. Raises ReportError where the extra ``notebook`` is not installed."""
     try:
@@ -62,7 +49,7 @@ def page(notebook: NotebookNode, title: str) -> str:
     except ImportError as error:
         raise ReportError(
             f"{error.name} is not installed, which writes the page: install it with "
-            "«pip install 'bareos-audit[notebook]'», or name the file .ipynb."
+            f"{install_command('bareos-audit[notebook]')}, or name the file .ipynb."
         ) from None
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="basic",
@@ -70,17 +57,5 @@ def page(notebook: NotebookNode, title: str) -> str:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    body, _ = exporter.from_notebook_node(_described(notebook))
+    body, _ = exporter.from_notebook_node(notebook)
     return f"{_HEAD.format(version=__version__, title=title)}{body}\n</main>\n</body>\n</html>\n"
-
-
-def _described(notebook: NotebookNode) -> NotebookNode:
-    """Return the notebook with a sentence for each picture, by the call that made it."""
-    described = deepcopy(notebook)
-    for cell in described.cells:
-        sentences = (PICTURES[name] for name in _PLOT.findall(cell.source) if name in PICTURES)
-        for output in cell.get("outputs", ()):
-            if "image/png" in output.get("data", ()):
-                alt = next(sentences, "A picture of the audit.")
-                output.metadata.setdefault("image/png", {})["alt"] = alt
-    return described

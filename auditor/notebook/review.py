@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from auditor import errors
-from auditor.errors import BareosAuditError, ReportError
+from auditor.errors import BareosAuditError, ReportError, install_command
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -23,10 +23,7 @@ _NAME = "security-review.ipynb"
 _TAG = "parameters"
 #: Seconds that one cell may take: an audit of a large capture is one cell.
 _LONGEST = 24 * 3600
-_MISSING = (
-    "{} is not installed, which runs the review: install it with "
-    "«pip install 'bareos-audit[notebook]'»."
-)
+_MISSING = "{} is not installed, which runs the review: install it with {}."
 #: What tells at the end what the audit came to; nobody sees this cell.
 _LAST = "print(audit.verdict, audit.severity or '-', audit.blind, audit.open)"
 
@@ -64,7 +61,9 @@ def run_review(captures: Sequence[str], options: Mapping[str, Plain]) -> Review:
         import nbclient
         import nbformat
     except ImportError as error:
-        raise ReportError(_MISSING.format(error.name)) from None
+        how = install_command("bareos-audit[notebook]")
+        raise ReportError(_MISSING.format(error.name, how)) from None
+    from auditor.notebook.described import describe
     from auditor.notebook.kernel import kernel_manager
 
     notebook = nbformat.read(_template(), as_version=4)  # type: ignore[no-untyped-call]
@@ -90,6 +89,7 @@ def run_review(captures: Sequence[str], options: Mapping[str, Plain]) -> Review:
     except nbclient.exceptions.DeadKernelError:
         raise ReportError("the review ended in its middle: its kernel died.") from None
     _, severity, blind, undecided = notebook.cells.pop().outputs[0].text.split()
+    describe(notebook)
     worst = "" if severity == "-" else severity
     return Review(notebook, worst, blind == "True" or undecided != "0")
 

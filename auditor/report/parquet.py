@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor.errors import OutputError
+from auditor.errors import OutputError, install_command
 from auditor.judge.tables.column import Column
 from auditor.outputs import atomic_file
 from auditor.text import printable
@@ -51,7 +51,7 @@ def check_parquet(target: str) -> None:
     except ImportError:
         raise OutputError(
             f"{printable(target)} needs pyarrow, which is not installed: install it with "
-            "«pip install 'bareos-audit[parquet]'»."
+            f"{install_command('bareos-audit[parquet]')}."
         ) from None
 
 

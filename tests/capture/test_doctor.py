@@ -155,7 +155,7 @@ def test_a_python_package_is_found_or_to_be_installed():
     )
     check = doctor._distribution("no-such-distribution")
     assert check.state is State.MISSING
-    assert "«pip install no-such-distribution»" in check.hint
+    assert " -m pip install no-such-distribution»" in check.hint
 
 
 def test_compiled_code_is_kept_or_every_start_is_slow(tmp_path, monkeypatch):

@@ -131,7 +131,7 @@ class Client:
     ("said", "severity", "unknown"),
     [
         ("fail high False 0", "high", False),
-        ("fail low True 1", "low", False),
+        ("fail low True 1", "low", True),
         ("pass - False 0", "", False),
         ("unknown - True 0", "", True),
         ("unknown - False 2", "", True),

@@ -21,6 +21,8 @@ from matplotlib.image import imread
 from nbclient import NotebookClient
 from paths import ROOT
 
+from auditor.notebook.described import describe
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 #: Of the colours of a picture, on average: machines round differently.
 TOLERANCE = 0.01
@@ -29,8 +31,13 @@ TOLERANCE = 0.01
 def outputs(notebook: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield what each cell shows, by its id, without what was shown meanwhile and is empty now."""
     for cell in notebook.cells:
-        shown = [one.get("data") or {"stream": one.get("text")} for one in cell.get("outputs", [])]
-        yield cell["id"], [dict(data) for data in shown if data.get("text/html") != ""]
+        shown = [
+            {**one["data"], "told": dict(one.get("metadata", {}))}
+            if one.get("data")
+            else {"stream": one.get("text")}
+            for one in cell.get("outputs", [])
+        ]
+        yield cell["id"], [data for data in shown if data.get("text/html") != ""]
 
 
 def pixels(png: str) -> Any:
@@ -54,6 +61,7 @@ def test_a_run_gives_what_is_kept(path: Path) -> None:
     kept = dict(outputs(notebook))
     where = {"metadata": {"path": path.parent}}
     NotebookClient(notebook, timeout=300, resources=where, record_timing=False).execute()
+    describe(notebook)
     if os.environ.get("UPDATE_SNAPSHOTS"):
         notebook.metadata["language_info"] = {"name": "python"}
         nbformat.write(notebook, path)

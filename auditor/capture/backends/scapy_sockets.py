@@ -26,7 +26,7 @@ from auditor.capture.backends.interface_pipeline import (
 from auditor.capture.backends.user_space import LAG_NS, UserSpaceBackend
 from auditor.capture.interfaces import ANY, present
 from auditor.capture.rights.capabilities import how_to_grant, missing
-from auditor.errors import CaptureError
+from auditor.errors import CaptureError, install_command
 from auditor.evidence import blocks
 from auditor.evidence.libpcap_filter import capture_filter
 from auditor.evidence.packet import Interface, Packet
@@ -166,7 +166,8 @@ def _scapy_conf() -> Any:
             from scapy.config import conf
     except ImportError as error:
         raise CaptureError(
-            "scapy is not installed: install it with «pip install scapy», or install dumpcap."
+            f"scapy is not installed: install it with {install_command('scapy')}, or install "
+            "dumpcap."
         ) from error
     return conf
 
