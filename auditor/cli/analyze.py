@@ -64,6 +64,10 @@ def analyze(
     from auditor.cli.progress import progress
     from auditor.pipeline.capture_paths import capture_paths
 
+    if known["second_opinion"]:  # what is not there is said before the work
+        from auditor.second_opinion.wireshark import program
+
+        program()
     found = capture_paths(captures)
     guard = reports.check(inputs(found, more_rules=more_rules, **known))
     from auditor.api import audit

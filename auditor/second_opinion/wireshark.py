@@ -193,7 +193,10 @@ def _read(line: bytes) -> Sight | None:
 def _path() -> str:
     found = shutil.which("tshark", path="/usr/bin:/usr/local/bin:/bin:/opt/homebrew/bin")
     if found is None:
-        raise SecondOpinionError("tshark is not installed: install the package tshark (Wireshark).")
+        raise SecondOpinionError(
+            "tshark is not installed: install the package tshark (Wireshark), or ask for no second "
+            "opinion."
+        )
     return found
 
 

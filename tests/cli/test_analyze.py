@@ -131,3 +131,11 @@ def test_a_second_opinion_is_a_section_of_the_report() -> None:
 
 def test_standard_input_has_no_second_opinion() -> None:
     assert "give a file" in refused("analyze", "-", "--second-opinion")
+
+
+def test_that_nobody_can_give_a_second_opinion_is_said_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
+    told = refused("analyze", tmp_path / "none.pcap", "--second-opinion")
+    assert "tshark is not installed: install the package tshark" in told
