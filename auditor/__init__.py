@@ -18,6 +18,7 @@ from auditor.version import __version__
 if TYPE_CHECKING:
     from auditor.api import (
         Network,
+        anonymize,
         audit,
         check,
         compare,
@@ -57,6 +58,7 @@ __all__ = [
     "RuleError",
     "SiteFileError",
     "__version__",
+    "anonymize",
     "audit",
     "check",
     "compare",

@@ -16,17 +16,16 @@ from auditor.pipeline.network import Network
 from auditor.pipeline.network_options import (
     NetworkOptions,
     Paths,
-    PortOptions,
     RuleOptions,
     SiteOptions,
 )
 from auditor.result import Audit, Check
+from auditor.sharing import anonymize, thin
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from auditor.comparison import Comparison
-    from auditor.evidence.thin_file import ThinnedCapture
     from auditor.judge.tables.table import Table
     from auditor.pipeline.finding_packets import Excerpted
     from auditor.pipeline.live import LiveAudit
@@ -37,6 +36,7 @@ __all__ = [
     "Check",
     "Network",
     "NetworkOptions",
+    "anonymize",
     "audit",
     "check",
     "compare",
@@ -224,27 +224,3 @@ def live_audit(*, network: Network | None = None, **options: Unpack[NetworkOptio
     if network is None:
         return LiveAudit(load_network(wait=False, **options))
     return LiveAudit(loaded("live_audit", NetworkOptions, network, options))
-
-
-def thin(
-    capture: str | Path,
-    output: str | Path,
-    *,
-    progress: Callable[[int], None] | None = None,
-    force: bool = False,
-    anonymize: bool | str | Path = False,
-    network: Network | None = None,
-    **options: Unpack[PortOptions],
-) -> ThinnedCapture:
-    """Write what an audit of ``capture`` needs to the pcapng file ``output``, and nothing else.
-
-    No payload is kept but what names the peers; ``audit`` judges it as the full one. ``anonymize``,
-    True or a file with a key, puts other names in (docs/thinning.md). A file that holds something
-    is replaced only with ``force``. Raises BareosAuditError; then ``output`` is as it was.
-    """
-    from auditor.evidence.thin_file import thin_capture
-    from auditor.outputs import evidence_guard
-
-    ports, file = loaded("thin", PortOptions, network, options).ports, str(output)
-    how, guard = anonymize, evidence_guard(force=force)
-    return thin_capture(str(capture), file, ports, progress=progress, guard=guard, anonymize=how)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,9 +11,11 @@ import click
 from auditor.cli import options
 from auditor.cli.inputs import inputs, recording_guard
 from auditor.cli.report_options import force_option
+from auditor.text import printable
 
 if TYPE_CHECKING:
     from auditor.evidence.thin_file import ThinnedCapture
+    from auditor.pipeline.anonymizing.configuration import AnonymizedConfiguration
 
 
 @click.command(short_help="Leave out of a capture what an audit does not need, payload first.")
@@ -29,14 +33,21 @@ if TYPE_CHECKING:
     "--anonymize",
     is_flag=True,
     help="Let other addresses and names stand in it. Ports, times, sizes and what is common to all "
-    "hosts of a network stay (docs/thinning.md). A configuration is only read.",
+    "hosts of a network stay (docs/thinning.md).",
+)
+@click.option(
+    "--config-out",
+    type=click.Path(),
+    metavar="FOLDER",
+    help="With --anonymize: write the configuration with the same names here, and --hosts and "
+    "--site, for audits of the thinned capture. A new folder, or with --force an earlier one.",
 )
 @click.option(
     "--key",
     type=click.Path(),
     metavar="FILE",
     help="With --anonymize: a secret of 16 bytes or more, by which the same address or name is "
-    "replaced alike in all captures. Without it the key is forgotten.",
+    "replaced alike in all captures and configurations. Without it the key is forgotten.",
 )
 @options.config_option(required=False)
 @options.site_options
@@ -46,6 +57,7 @@ def thin(
     output: str,
     force: bool,
     anonymize: bool,
+    config_out: str | None,
     key: str | None,
     ports: tuple[tuple[str, int], ...],
     **known: Any,
@@ -62,22 +74,40 @@ def thin(
 
     if key is not None and not anonymize:
         raise click.UsageError("--key is for --anonymize: without it nothing is replaced.")
+    if config_out is not None and not (anonymize and known["config"]):
+        raise click.UsageError("--config-out needs --anonymize, and --config to be given.")
     sink.check(
         output, recording_guard(inputs([capture, *([key] if key else [])], **known), force=force)
     )
     from auditor import api
 
+    secret = key or token_bytes(32)
+    if config_out is not None:
+        how = {name: known[name] for name in ("config", "include_root", "hosts", "site")}
+        tree = api.anonymize(output=config_out, key=secret, force=force, **how)
+        click.echo(_audited(tree), err=True)
     with progress([capture]) as advance:
         result = api.thin(
             capture,
             output,
             force=force,
-            anonymize=key or anonymize,
+            anonymize=secret if anonymize else False,
             ports=dict(ports),
             progress=advance,
             **known,
         )
     click.echo(_told(result), err=True)
+
+
+def _audited(tree: AnonymizedConfiguration) -> str:
+    """Return how an audit is to be given a configuration, and what is missing in it."""
+    given = [("--config", one) for one in tree.config]
+    given += [("--include-root", one) for one in tree.include_root]
+    beside = (("--hosts", tree.hosts), ("--site", tree.site))
+    given += [(option, one) for option, one in beside if one]
+    words = shlex.join(word for option in given for word in option)
+    told = f"{tree.files} files of the configuration; audit with {words} --no-resolve"
+    return "\n".join([printable(told, len(told)), *tree.notes])
 
 
 def _told(result: ThinnedCapture) -> str:

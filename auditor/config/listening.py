@@ -68,7 +68,7 @@ class SocketAddresses:
 def read_port(scan: Scan, directive: Directive, addresses: SocketAddresses) -> None:
     """Read the value of an own ``Port``: 1 to 65534 or a service name, unquoted."""
     token = scan.expect(_UNQUOTED_OR_NUMBER, f"{directive.name} needs an unquoted port")
-    addresses.add_port(_port_number(token.text, token.source), token.source)
+    addresses.add_port(port_number(token.text, token.source), token.source)
     if addresses.ports > 1:
         listed = ", ".join(f"{entry.address} port {entry.port}" for entry in addresses.sockets)
         message = f"a second {directive.name} changes the first address only: now {listed}"
@@ -116,11 +116,12 @@ def _read_block(scan: Scan, family: int, addresses: SocketAddresses) -> None:
             {TokenKind.IDENTIFIER, TokenKind.CLOSE}, "an address block must end with '}'"
         )
     at = opened.source
-    port = _port_number(written["port"], at) if "port" in written else None
+    port = port_number(written["port"], at) if "port" in written else None
     addresses.add_block(written.get("addr", ""), port, family, at)
 
 
-def _port_number(text: str, at: Source) -> int:
+def port_number(text: str, at: Source) -> int:
+    """Return the port that a number or a service means. Raises ConfigurationError."""
     leading = _LEADING_NUMBER.match(text)
     if leading and 0 < int(leading[0]) < 65535:
         return int(leading[0])

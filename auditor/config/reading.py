@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.config import checks
 from auditor.config.bacula import FOREIGN, is_bacula
+from auditor.config.cursor import Text
 from auditor.config.discovery import Discovery, Found, merge_partial
 from auditor.config.file_reader import FileReader
 from auditor.config.given_paths import GivenPaths
@@ -19,6 +20,7 @@ from auditor.config.problem_kinds import Level, ProblemKind
 from auditor.config.recognise import recognise_program
 from auditor.config.resource_names import BASE_NAMES, host_labels
 from auditor.config.resources import Configuration, Problem, Program, ProgramConfig, Source
+from auditor.config.written import WrittenProgram
 from auditor.errors import ConfigurationError
 from auditor.text import printable
 
@@ -40,14 +42,31 @@ def read_configuration(
     a mere note, too. Nothing outside of the paths is read, whatever an include or a link says, but
     what ``include_root`` names.
     """
-    given = GivenPaths.of(paths, include_root)
-    reader = _Reader(FileReader(given), Discovery(given))
-    for path in paths:
-        reader.look(Path(path))
-    configuration = reader.read()
+    configuration = _read(paths, include_root)
     if strict:
         _raise_first(configuration.problems)
     return configuration
+
+
+def read_written(
+    paths: Sequence[str | Path], *, include_root: Sequence[str | Path] = ()
+) -> tuple[Configuration, Sequence[WrittenProgram]]:
+    """Return what ``read_configuration`` does, and all that its programs read, statement by
+    statement, in the order of the programs."""
+    written: list[WrittenProgram] = []
+    return _read(paths, include_root, written), written
+
+
+def _read(
+    paths: Sequence[str | Path],
+    include_root: Sequence[str | Path],
+    written: list[WrittenProgram] | None = None,
+) -> Configuration:
+    given = GivenPaths.of(paths, include_root)
+    reader = _Reader(FileReader(given), Discovery(given), written)
+    for path in paths:
+        reader.look(Path(path))
+    return reader.read()
 
 
 def _raise_first(problems: Iterable[Problem]) -> None:
@@ -64,6 +83,8 @@ def _raise_first(problems: Iterable[Problem]) -> None:
 class _Reader:
     files: FileReader
     discovery: Discovery
+    written: list[WrittenProgram] | None
+    """Takes all that is read, statement by statement; None: nobody asks for it."""
     found: list[Found] = field(default_factory=list)
     programs: list[ProgramConfig] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -128,10 +149,10 @@ class _Reader:
         includes = Includes(self.files, item.confdir, item.top)
         texts = [self.files.read(file) for file in item.files]
         bacula = any(is_bacula(os.path.realpath(text.name), text.content) for text in texts)
-        parser = Parser(program, bacula)
+        parser, lexer = self._parser(item, program, bacula, includes, texts)
         for text in texts:
             try:
-                parser.read(Lexer(text, includes))
+                parser.read(lexer(text))
             except ConfigurationError as error:
                 raise includes.explained(error) from error
         self.included |= includes.read
@@ -165,6 +186,22 @@ class _Reader:
                 confdir=os.path.realpath(item.confdir),
             )
         )
+
+    def _parser(
+        self,
+        item: Found,
+        program: Program,
+        bacula: bool,
+        includes: Includes,
+        texts: Sequence[Text],
+    ) -> tuple[Parser, Callable[[Text], Lexer]]:
+        if self.written is None:
+            return Parser(program, bacula), lambda text: Lexer(text, includes)
+        names = tuple(text.name for text in texts)
+        place = str(item.confdir), str(item.top)
+        told = WrittenProgram(program, bacula, *place, names, item.unread)
+        self.written.append(told)
+        return told.parser(), lambda text: told.lexer(text, includes)
 
 
 def _of_bacula(programs: Iterable[ProgramConfig]) -> Iterator[Problem]:

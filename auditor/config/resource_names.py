@@ -29,7 +29,7 @@ FOLDERS: Mapping[str, Program] = {f"{base}.d": program for program, base in BASE
 EXPORT_FOLDER = "bareos-dir-export"
 
 #: Folders that say nothing about whose tree it is.
-_CONVENTIONAL = frozenset({"etc", "bareos", "usr", "local", "opt", "private", "programdata"})
+CONVENTIONAL = frozenset({"etc", "bareos", "usr", "local", "opt", "private", "programdata"})
 
 
 def host_labels(folders: set[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
@@ -46,4 +46,4 @@ def host_labels(folders: set[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
 
 
 def _label(parts: tuple[str, ...]) -> str:
-    return next((part for part in reversed(parts) if part.lower() not in _CONVENTIONAL), "")
+    return next((part for part in reversed(parts) if part.lower() not in CONVENTIONAL), "")

@@ -26,14 +26,14 @@ from auditor.errors import ConfigurationError
 MAX_KEEPIDLE_S = 32767
 
 _NAME = re.compile(r"(?! )[A-Za-z0-9:._/ -]{1,127}(?<! )")
-_NUMBER = re.compile(r"\+?(\d+)(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
+NUMBER = re.compile(r"\+?(\d+)(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
 #: Eighteen digits fit into 64 bits; Bareos checks nothing narrower (bareos.md §5.5).
 _MOST_DIGITS = 18
 #: Bareos cuts longer ones.
 _QUANTITY_LENGTH = 500
 _NUMBER_KINDS = TEXT_KINDS | {TokenKind.NUMBER}
 _UNIT_KINDS = frozenset({TokenKind.NUMBER, TokenKind.IDENTIFIER, TokenKind.STRING})
-_BOOLEANS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
+BOOLEANS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 
 
 def _name(scan: Scan, directive: Directive, at: Source) -> Value:
@@ -97,7 +97,7 @@ def _keyword(scan: Scan, directive: Directive, at: Source) -> Value:
 
 def _boolean(scan: Scan, directive: Directive, at: Source) -> Value:
     token = scan.lexer.next()
-    value = _BOOLEANS.get(token.text.lower()) if token.kind in TEXT_KINDS else None
+    value = BOOLEANS.get(token.text.lower()) if token.kind in TEXT_KINDS else None
     if value is None:
         raise ConfigurationError(f"{directive.name} must be yes or no", *token.source)
     if token.text.lower() not in {"yes", "no"}:
@@ -109,7 +109,7 @@ def _boolean(scan: Scan, directive: Directive, at: Source) -> Value:
 
 def _number(scan: Scan, directive: Directive, at: Source) -> Value:
     token = scan.lexer.next()
-    number = _NUMBER.fullmatch(token.text)
+    number = NUMBER.fullmatch(token.text)
     if number is None or token.kind not in _NUMBER_KINDS:
         raise ConfigurationError(f"{directive.name} must be a whole number", *token.source)
     if len(number[1]) > _MOST_DIGITS:

@@ -93,7 +93,7 @@ def thin_capture(
     max_flows: int = 65536,
     progress: Callable[[int], None] | None = None,
     guard: Guard | None = None,
-    anonymize: bool | str | Path = False,
+    anonymize: bool | str | Path | bytes = False,
 ) -> ThinnedCapture:
     """Write what an audit of ``source`` needs to the pcapng file ``output``, and nothing else.
 

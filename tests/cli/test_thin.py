@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shlex
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,50 @@ def test_a_key_that_cannot_be_used_is_one_sentence(tmp_path: Path, anonymize: li
     assert result.exit_code == 2
     assert "key" in result.stderr
     assert not (tmp_path / "thin.pcapng").exists()
+
+
+def test_a_configuration_is_judged_with_the_capture_as_the_true_ones_are(tmp_path: Path) -> None:
+    config, new = CAPTURES / "self-copy" / "config", tmp_path / "new folder"
+    (tmp_path / "site").write_text("idle_limit: never\n")
+    source, thinned = CAPTURES / "self-copy" / "capture.pcap", tmp_path / "thin.pcapng"
+    options: list[str | Path] = ["--config", config, "--hosts", config / "hosts"]
+    options += ["--site", tmp_path / "site", "-o", thinned]
+    result = thin(source, "--anonymize", *options, "--config-out", new)
+    assert result.exit_code == 0, result.stderr
+    first = result.stderr.splitlines()[0]
+    assert first == (
+        f"42 files of the configuration; audit with --config '{new}' --hosts '{new}/hosts' --site "
+        f"'{new}/site.yaml' --no-resolve"
+    )
+    words = shlex.split(first.partition("audit with ")[2])
+    audit = CliRunner().invoke(cli, ["analyze", str(thinned), *words])
+    assert audit.exit_code == 0, audit.stdout
+    again = thin(source, "--anonymize", *options, "--config-out", new, "--force")
+    assert again.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--config-out", "new"], "--config-out needs --anonymize"),
+        (["--anonymize", "--config-out", "new"], "--config to be given"),
+        (["--anonymize", "--config", "CONFIG", "--config-out", "full"], "holds something"),
+        (["--anonymize", "--config", "CONFIG", "--config-out", "CONFIG/new"], "which is read"),
+        (["--anonymize", "--config", "CONFIG", "--config-out", "none/new"], "No such file"),
+        (["--anonymize", "--config", "CONFIG", "--config-out", "full/a"], "it is no folder"),
+    ],
+)
+def test_a_tree_that_cannot_be_made_is_one_sentence_and_nothing_is_written(
+    tmp_path: Path, options: list[str], why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = CAPTURES / "trouble" / "config"
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/a").write_text("x")
+    before = sorted(config.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    result = thin(FULL, "-o", "o", *(one.replace("CONFIG", str(config)) for one in options))
+    assert result.exit_code == 2
+    assert why in result.stderr
+    assert len(result.stderr.splitlines()) <= 4  # with how a command is used
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "full"]
+    assert sorted(config.rglob("*")) == before

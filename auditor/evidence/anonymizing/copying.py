@@ -38,19 +38,20 @@ _NOT_TOLD = "something that is not told in a capture without names"
 _End = tuple[str, int]
 
 
-def key_of(wish: bool | str | Path) -> bytes | None:
+def key_of(wish: bool | str | Path | bytes) -> bytes | None:
     """Return what names are to be replaced by: for False None, for True a key that nobody knows,
-    for a file what it holds.
+    for a file what it holds, for bytes what a file with them would be.
 
     Raises CaptureError if the file cannot be read, or is too short to be a key.
     """
     if isinstance(wish, bool):
         return token_bytes(_KEY_BYTES) if wish else None
-    file = wish
     hint = f"head -c {_KEY_BYTES} /dev/urandom > FILE makes one"
+    file, held = ("the key", wish) if isinstance(wish, bytes) else (str(wish), b"")
     try:
-        with Path(file).open("rb") as opened:
-            held = opened.read(_MOST)
+        if not isinstance(wish, bytes):
+            with Path(wish).open("rb") as opened:
+                held = opened.read(_MOST)
     except OSError as error:
         raise CaptureError(f"{file}: the key cannot be read ({error.strerror}); {hint}.") from None
     if len(held) < _KEY_BYTES // 2:

@@ -17,6 +17,9 @@ from auditor.flows.hello.hello_lines import DEFAULT_CONSOLE, name_in_line
 
 _LETTERS = (string.ascii_letters + string.digits + "-_.").encode()
 _HOST_LETTERS = (string.ascii_lowercase + string.digits).encode()
+_DIGITS = string.digits.encode()
+#: What a host calls itself.
+_OWN_HOST = frozenset({b"localhost", b"localdomain", b"ip6-localhost"})
 _ROUNDS = 12
 #: What names of monitors begin with by convention (bareos.md §1.1): by it an audit knows one.
 _MONITOR = b"bareos-mon"
@@ -66,9 +69,23 @@ class Pseudonyms(Renaming):
         return out + suffix
 
     def host(self, name: bytes) -> bytes:
-        """Return what stands for a host name, each label for itself and in lower case."""
-        labels = name.lower().split(b".")
-        return b".".join(self._enciphered(label, _HOST_LETTERS) for label in labels)
+        """Return what stands for a host name, each label for itself and in lower case; localhost
+        stays."""
+        return b".".join(map(self._label, name.lower().split(b".")))
+
+    def _label(self, label: bytes) -> bytes:
+        """Return what stands for a part of a host name. Only one of digits becomes one, so that no
+        name looks like an address; one that begins with a letter still does."""
+        if label in _OWN_HOST:
+            return label
+        if not label.strip(_DIGITS):
+            return self._enciphered(label, _DIGITS)
+        made = self._enciphered(label, _HOST_LETTERS)
+        if label.strip(_HOST_LETTERS):
+            return bytes([made[0] + 49 if made[:1].isdigit() else made[0]]) + made[1:]
+        while made[:1].isdigit() != label[:1].isdigit() or made.isdigit():
+            made = self._enciphered(made, _HOST_LETTERS)  # in a circle that leads back to ``label``
+        return made
 
     def identity(self, identity: bytes) -> bytes:
         """Return what stands for an identity, ``R_DIRECTOR`` 0x1e name: its type is kept."""

@@ -63,6 +63,27 @@ def test_labels_of_a_host_stand_for_themselves() -> None:
     assert [len(label) for label in one.split(b".")] == [3, 7, 3]
 
 
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_short_label_looks_like_a_name_if_it_is_one(size: int) -> None:
+    letters = string.ascii_lowercase + string.digits
+    labels = ["".join(one).encode() for one in product(letters, repeat=size)]
+    made = [NAMES.host(label) for label in labels]
+    assert len({*made}) == len(labels)
+    assert [one.isdigit() for one in made] == [one.isdigit() for one in labels]
+    assert [one[:1].isdigit() for one in made] == [one[:1].isdigit() for one in labels]
+
+
+@pytest.mark.parametrize("label", [b"backup-1", b"_x", b"1-2", b"-", b"\xc3\xa9"])
+def test_a_label_of_other_letters_begins_with_a_letter(label: bytes) -> None:
+    made = {Pseudonyms(bytes([key])).host(label) for key in range(64)}
+    assert all(one[:1].isalpha() and len(one) == len(label) for one in made)
+
+
+@pytest.mark.parametrize("name", [b"localhost", b"x.localdomain", b"LOCALHOST", b"ip6-localhost"])
+def test_what_a_host_calls_itself_stays(name: bytes) -> None:
+    assert NAMES.host(name).rpartition(b".")[2] == name.lower().rpartition(b".")[2]
+
+
 @pytest.mark.parametrize("kind", ["R_DIRECTOR", "R_CLIENT", "R_JOB", "R_STORAGE", "R_CONSOLE"])
 @pytest.mark.parametrize("name", ["fd1", "a fine name", "ü", "x" * 127])
 def test_a_name_is_the_same_in_every_form(kind: str, name: str) -> None:
