@@ -11,6 +11,7 @@
     ├── UnknownRuleError       no rule has that id, or none is left to apply
     ├── ReportError            a file is no JSON report that holds an audit
     ├── SecondOpinionError     the other program cannot be asked
+    ├── EngineError            who should do the work cannot be reached
     ├── IdleLimitError         an idle limit is neither a time nor the name of a middlebox
     └── OutputError            the report cannot be written
 
@@ -88,6 +89,10 @@ class ReportError(BareosAuditError):
 
 class SecondOpinionError(BareosAuditError):
     """Raised when the other program cannot be asked what it sees in a capture."""
+
+
+class EngineError(BareosAuditError):
+    """Raised when those who should do the work cannot be reached, or know not how."""
 
 
 class OutputError(BareosAuditError):

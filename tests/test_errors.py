@@ -9,6 +9,7 @@ from auditor.errors import (
     BareosAuditError,
     CaptureError,
     ConfigurationError,
+    EngineError,
     FindingError,
     IdleLimitError,
     LocatedError,
@@ -23,6 +24,7 @@ from auditor.errors import (
 _LOCATED = (ConfigurationError, SiteFileError, RuleError)
 _UNLOCATED = (
     CaptureError,
+    EngineError,
     FindingError,
     IdleLimitError,
     OutputError,

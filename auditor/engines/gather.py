@@ -1,0 +1,76 @@
+"""Captures → evidence in a folder, by an engine; what is there already is not made again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.engines.engine import Engine
+from auditor.engines.unit import Failed, Task
+from auditor.engines.work_folder import WorkFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What came of one capture."""
+
+    capture: str
+    """Its path as given."""
+    evidence: str = ""
+    """Path of its evidence; empty: there is none."""
+    missing: str = ""
+    """Why there is none, as a sentence."""
+
+
+def gather(
+    captures: Sequence[str],
+    ports: Collection[int],
+    engine: Engine,
+    work: str,
+    progress: Callable[[int], None] | None = None,
+) -> list[Gathered]:
+    """Return what came of each capture, in their order; a capture given twice is thinned once.
+
+    ``work`` is a folder, which is made if need be; evidence that it holds of the same state of a
+    capture is used. ``progress`` is called with the bytes of captures that were read, or need not
+    be, since its last call. Raises EngineError and OutputError.
+    """
+    folder = WorkFolder(work, tuple(ports))
+    wanted = tuple(sorted(ports))
+    tell = progress or (lambda _: None)
+    names = list(dict.fromkeys(captures))
+    found = dict[str, Gathered]()
+    tasks = list[Task]()
+    states = [capture_state(name) for name in names]
+    for number, (name, state) in enumerate(zip(names, states, strict=True)):
+        entry = folder.known(_place(name), state)
+        if entry is None:
+            tasks.append(Task(number, name, wanted))
+        else:
+            found[name] = Gathered(name, folder.file(entry.evidence))
+            tell(entry.octets)
+    for outcome in engine.run(tasks) if tasks else ():
+        name = names[outcome.number]
+        if isinstance(outcome, Failed):
+            found[name] = Gathered(name, missing=outcome.reason)
+        else:
+            state = states[outcome.number]
+            entry = folder.keep(_place(name), state, outcome.evidence, outcome.octets)
+            found[name] = Gathered(name, folder.file(entry.evidence))
+            tell(outcome.octets)
+    return [found[name] for name in names]
+
+
+def _place(path: str) -> str:
+    """Return what the manifest calls a capture: the same from wherever it is named."""
+    return str(Path(path).absolute())
+
+
+def capture_state(path: str) -> str:
+    """Return what tells this state of a file from a later one; empty: nothing does."""
+    try:
+        state = Path(path).stat()
+    except (OSError, ValueError):
+        return ""
+    return f"{state.st_size}:{state.st_mtime_ns}:{state.st_ino}"

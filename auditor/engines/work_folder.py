@@ -1,0 +1,131 @@
+"""A folder in which evidence is kept beside a manifest, so that a run can be taken up again.
+
+The manifest (``manifest.jsonl``) has a line for each capture that is done: its path and state, the
+ports and the program that it was thinned with, and name and digest of its evidence. A line is only
+added, and the last one of a path counts: a run that was killed leaves at most one torn line, which
+is not believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import OutputError
+from auditor.outputs import atomic_file, open_folder
+from auditor.version import __version__
+
+MANIFEST = "manifest.jsonl"
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_ADD = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the manifest."""
+
+    path: str
+    state: str
+    """What tells this state of the capture from another (``capture_state``)."""
+    ports: tuple[int, ...]
+    program: str
+    evidence: str
+    """Name of the file in this folder."""
+    sha256: str
+    octets: int
+    """Bytes of the capture as it lies in its place."""
+
+
+class WorkFolder:
+    """The folder, of one set of ports. Raises OutputError where others could write to it."""
+
+    def __init__(self, path: str, ports: Sequence[int]) -> None:
+        self.path = path
+        self._ports = tuple(sorted(ports))
+        self._claim()
+        self._torn = False
+        self._entries = {entry.path: entry for entry in self._read()}
+
+    def known(self, path: str, state: str) -> Entry | None:
+        """Return the entry of a capture whose evidence is here, whole, and made of that state by
+        this version of the program; None: it has to be thinned."""
+        entry = self._entries.get(path)
+        if entry is None or not state or entry.state != state:
+            return None
+        if entry.ports != self._ports or entry.program != __version__:
+            return None
+        kept = self._bytes(entry.evidence)
+        return entry if kept is not None and _digest(kept) == entry.sha256 else None
+
+    def keep(self, path: str, state: str, evidence: bytes, octets: int) -> Entry:
+        """Keep evidence, and then say so in the manifest. Raises OutputError."""
+        name = f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:24]}.pcapng.zst"
+        with atomic_file(self.file(name)) as write:
+            write(evidence)
+        digest = _digest(evidence)
+        entry = Entry(path, state, self._ports, __version__, name, digest, octets)
+        self._add(entry)
+        self._entries[path] = entry
+        return entry
+
+    def file(self, name: str) -> str:
+        """Return the path of a file in this folder."""
+        return str(Path(self.path) / name)
+
+    def _claim(self) -> None:
+        try:
+            Path(self.path).mkdir(mode=0o700, exist_ok=True)
+            with open_folder(self.file(MANIFEST)) as folder:
+                state = os.fstat(folder.fd)
+        except OSError as error:
+            raise self._refused(error.strerror or str(error)) from None
+        if state.st_uid not in {0, os.geteuid()} or state.st_mode & 0o022:
+            raise self._refused("others can write to it")
+
+    def _read(self) -> list[Entry]:
+        found = list[Entry]()
+        text = self._bytes(MANIFEST) or b""
+        self._torn = bool(text) and not text.endswith(b"\n")
+        for line in text.splitlines():
+            try:
+                given: dict[str, Any] = json.loads(line)
+                found.append(Entry(**{**given, "ports": tuple(given["ports"])}))
+            except (ValueError, TypeError, KeyError, RecursionError):
+                continue  # torn, or of another version: what it speaks of is thinned again
+        return found
+
+    def _add(self, entry: Entry) -> None:
+        line = "\n" * self._torn + json.dumps(asdict(entry)) + "\n"
+        try:
+            with open_folder(self.file(MANIFEST)) as folder:
+                fd = os.open(folder.name, _ADD, 0o600, dir_fd=folder.fd)
+            with os.fdopen(fd, "ab") as file:
+                file.write(line.encode())
+            self._torn = False
+        except OSError as error:
+            raise self._refused(error.strerror or str(error)) from None
+
+    def _bytes(self, name: str) -> bytes | None:
+        """Return what a regular file here holds; None: there is none."""
+        if "/" in name:
+            return None
+        try:
+            with open_folder(self.file(name)) as folder:
+                fd = os.open(folder.name, _READ, dir_fd=folder.fd)
+            with os.fdopen(fd, "rb") as file:
+                return file.read() if stat.S_ISREG(os.fstat(fd).st_mode) else None
+        except OSError:
+            return None
+
+    def _refused(self, why: str) -> OutputError:
+        return OutputError(f"{self.path} cannot hold the evidence: {why}; name another --work.")
+
+
+def _digest(evidence: bytes) -> str:
+    return hashlib.sha256(evidence).hexdigest()

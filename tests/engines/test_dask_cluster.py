@@ -1,0 +1,105 @@
+"""A real Dask cluster of two worker processes does the work, and loses one of them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from distributed import Client, LocalCluster
+from dying import Pipe, until_the_reader_is_gone, write_whole
+from paths import CAPTURES, ROOT
+
+from auditor.engines import dask_cluster
+from auditor.engines.dask_cluster import DaskCluster
+from auditor.engines.unit import Failed, Task, Thinned, thin_one
+from auditor.errors import EngineError
+
+pytestmark = pytest.mark.slow
+
+PORTS = (9101, 9102, 9103)
+TROUBLE = CAPTURES / "trouble" / "capture.pcap"
+SMALL = CAPTURES / "self-copy" / "capture.pcap"
+
+
+def tasks(*paths: str) -> list[Task]:
+    return [Task(number, path, PORTS) for number, path in enumerate(paths)]
+
+
+def started(folder: Path, workers: int = 2) -> LocalCluster:
+    cluster = LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        dashboard_address=None,
+        memory_limit=None,
+        host="127.0.0.1",
+        local_directory=str(folder / "dask"),
+    )
+    if workers:
+        cluster.wait_for_workers(workers)
+    return cluster
+
+
+@pytest.fixture(autouse=True)
+def workers_find_this_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[LocalCluster]:
+    with started(tmp_path) as cluster:
+        yield cluster
+
+
+def test_a_cluster_makes_the_same_as_this_process_though_a_worker_dies(
+    cluster: LocalCluster, tmp_path: Path
+) -> None:
+    with Client(cluster, set_as_default=False) as client:
+        process_of = client.run(os.getpid)
+
+        def kill_reader(fd: int) -> None:
+            for worker, keys in client.processing().items():
+                if any(key.endswith("-0") for key in keys):
+                    os.kill(process_of[worker], signal.SIGKILL)
+            until_the_reader_is_gone(fd)
+
+        pipe = Pipe(tmp_path / "pipe", kill_reader, write_whole(TROUBLE))
+        paths = [pipe.path, *[str(SMALL)] * 6, "no-such.pcap", str(TROUBLE)]
+        outcomes = {one.number: one for one in DaskCluster(client=client).run(tasks(*paths))}
+        pipe.join()
+        assert client.status == "running"
+    expected = {task.number: thin_one(task) for task in tasks(str(TROUBLE), *paths[1:])}
+    first, whole = outcomes.pop(0), expected.pop(0)
+    assert isinstance(first, Thinned) and isinstance(whole, Thinned)
+    assert first.evidence == whole.evidence
+    assert outcomes == expected
+
+
+def test_a_scheduler_that_goes_away_leaves_the_rest_named(tmp_path: Path) -> None:
+    cluster = started(tmp_path)
+    pipe = Pipe(tmp_path / "pipe", lambda _: cluster.close())
+    running = DaskCluster(cluster.scheduler_address, patience=2).run(tasks(pipe.path, pipe.path))
+    outcomes = list(running)
+    pipe.join()
+    assert len(outcomes) == 2
+    assert all(isinstance(one, Failed) and "was not read" in one.reason for one in outcomes)
+
+
+def test_nobody_left_to_do_the_work_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    with started(tmp_path, workers=0) as empty:
+        outcomes = list(DaskCluster(empty.scheduler_address, patience=0.1).run(tasks(str(SMALL))))
+    why = f"{SMALL} was not read: the cluster has no workers left."
+    assert outcomes == [Failed(0, why)]
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:99999"])
+def test_a_scheduler_that_is_not_there_is_a_sentence(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask_cluster, "ANSWER_S", 0.2)
+    with pytest.raises(EngineError, match=r"does not answer: .*; check the address"):
+        list(DaskCluster(address).run(tasks(str(SMALL))))
