@@ -81,7 +81,7 @@ def thin(
     )
     from auditor import api
 
-    secret = key or token_bytes(32)
+    secret, network = key or token_bytes(32), api.load_network(ports=dict(ports), **known)
     if config_out is not None:
         how = {name: known[name] for name in ("config", "include_root", "hosts", "site")}
         tree = api.anonymize(output=config_out, key=secret, force=force, **how)
@@ -92,9 +92,8 @@ def thin(
             output,
             force=force,
             anonymize=secret if anonymize else False,
-            ports=dict(ports),
+            network=network,
             progress=advance,
-            **known,
         )
     click.echo(_told(result), err=True)
 

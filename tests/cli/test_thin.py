@@ -151,3 +151,20 @@ def test_a_tree_that_cannot_be_made_is_one_sentence_and_nothing_is_written(
     assert len(result.stderr.splitlines()) <= 4  # with how a command is used
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "full"]
     assert sorted(config.rglob("*")) == before
+
+
+def test_a_configuration_that_is_refused_leaves_nothing(tmp_path: Path) -> None:
+    config = tmp_path / "bareos-fd.conf"
+    config.write_text(
+        "Client { Name = a; TlsEnable = true\n}\nDirector { Name = b; Password = c\n}"
+    )
+    options: list[str | Path] = [
+        "--anonymize",
+        "--config",
+        config,
+        "--config-out",
+        tmp_path / "new",
+    ]
+    assert thin(FULL, "-o", tmp_path / "o", *options, "--strict").exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["bareos-fd.conf"]
+    assert thin(FULL, "-o", tmp_path / "o", *options).exit_code == 0

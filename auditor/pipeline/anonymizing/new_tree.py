@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from auditor.errors import OutputError
-from auditor.outputs import atomic_file, evidence_guard, open_folder
+from auditor.outputs import atomic_file, create, evidence_guard, open_folder
 from auditor.text import SENTENCE, printable
 
 _PRIVATE = 0o700
@@ -46,8 +46,21 @@ class NewTree:
         except OSError as error:
             raise self._refused(error.strerror or "a folder in it cannot be made") from None
         for path, data in sorted(files.items()):
-            with atomic_file(str(self.folder / path), guard=self._guard) as write:
-                write(data)
+            self._put(str(self.folder / path), data)
+
+    def _put(self, path: str, data: bytes) -> None:
+        """Write a file. A new one does not wait for the disk, which takes most of the time: what a
+        crash cuts off is a tree that is made again."""
+        try:
+            with open_folder(path) as folder:
+                if folder.state() is None:
+                    with os.fdopen(create(folder), "wb") as fresh:
+                        fresh.write(data)
+                    return
+        except OSError as error:
+            raise self._refused(f"{path}: {error.strerror}") from None
+        with atomic_file(path, guard=self._guard) as write:
+            write(data)
 
     def _refuse_others(self, files: Mapping[Path, bytes]) -> None:
         """What an earlier tree had and this one has not would be read as if it were of this."""
