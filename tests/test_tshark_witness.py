@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import shutil
+import subprocess
 from collections import Counter
+from contextlib import chdir
 from dataclasses import dataclass
 from decimal import Decimal
 from ipaddress import IPv6Address
@@ -17,10 +19,11 @@ import numpy as np
 import pytest
 from paths import CAPTURES
 
+import auditor
 from auditor.flows import ConnectionTracker
 from auditor.flows.flow import Flow
 from auditor.packets import read_capture
-from auditor.packets.segments import ACK, SYN, Batch
+from auditor.packets.segments import ACK, FIN, RST, SYN, Batch
 
 pytestmark = [
     pytest.mark.slow,
@@ -194,3 +197,73 @@ def test_tshark_sees_the_same_probes_but_for_explained_differences(folder: str) 
     explained = {(d.prober, d.seen_by): d.count for d in DIFFERENCES if d.folder == folder}
     assert dict(found) == explained
     assert bool(mine) == (folder == "heartbeat")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One segment as tshark lists it."""
+
+    number: int
+    sender: tuple[str, int]
+    flags: int
+    length: int
+    keepalive: bool
+
+
+@functools.cache
+def streams(folder: str) -> dict[int, list[Frame]]:
+    """Return the frames of each TCP connection of a recording, but for ICMP errors."""
+    fields = ("frame.number", "tcp.stream", "ip.src", "tcp.srcport", "tcp.flags", "tcp.len")
+    names = [part for name in (*fields, "tcp.analysis.keep_alive") for part in ("-e", name)]
+    command = ["tshark", "-r", str(CAPTURES / folder / "capture.pcap"), "-Y", "tcp && !icmp"]
+    told = subprocess.run(
+        [*command, "-T", "fields", "-E", "separator=;", *names],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found: dict[int, list[Frame]] = {}
+    for line in told.stdout.splitlines():
+        number, stream, source, port, flags, length, keepalive = line.split(";")
+        sender = (source, int(port))
+        frame = Frame(int(number), sender, int(flags, 16), int(length), bool(keepalive))
+        found.setdefault(int(stream), []).append(frame)
+    return found
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_tshark_has_the_same_segments_in_the_frames_that_we_name(folder: str) -> None:
+    with chdir(CAPTURES / folder):
+        audit = auditor.audit("capture.pcap", resolve=False)
+    begun = {listed[0].number: listed for listed in streams(folder).values()}
+    probes = audit.probes.groupby("flow")["frame"].agg(set).to_dict()
+    assert len(audit.flows) > 5
+    for flow in audit.flows.query("attempts == 1").to_dict("records"):
+        listed = begun[flow["first_frame"]]
+        at = {frame.number: frame for frame in listed}
+        initiator, acceptor = (
+            (flow[f"{end}_address"], flow[f"{end}_port"]) for end in ("initiator", "acceptor")
+        )
+        said = [f.number for f in listed if f.sender == initiator and f.length > 0]
+        replies = [f.number for f in listed if f.sender == acceptor]
+        assert flow["last_frame"] == listed[-1].number
+        assert (flow["reply_frame"] if replies else None) == next(iter(replies), None)
+        if flow["initiator_evidence"] == "syn":
+            assert at[flow["first_frame"]].flags & (SYN | ACK) == SYN
+            assert (flow["hello_frame"] if said else None) == next(iter(said), None)
+        wanted = {"orderly": FIN, "reset": RST, "login-refused": FIN | RST}.get(flow["ending"])
+        if wanted is not None:
+            assert at[flow["ending_frame"]].flags & wanted
+        if flow["initiator_port"] != 40416:  # the one of DIFFERENCES
+            assert probes.get(flow["id"], set()) == {f.number for f in listed if f.keepalive}
+
+
+def test_tshark_finds_the_error_in_the_frame_that_ended_an_attempt() -> None:
+    case = CAPTURES / "cases" / "17-firewall-rejects-with-icmp"
+    flows = auditor.audit(case / "capture.pcap", resolve=False).flows.query("ending == 'rejected'")
+    shown = ("-Y", "icmp.type == 3", "-T", "fields", "-e", "frame.number")
+    told = subprocess.run(
+        ["tshark", "-r", case / "capture.pcap", *shown], check=True, capture_output=True, text=True
+    )
+    assert len(flows) > 0
+    assert set(flows["ending_frame"]) <= set(map(int, told.stdout.split()))

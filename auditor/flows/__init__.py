@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from auditor.flows.flow import Flow, Hello, Identity, Outcome, Probe, Side, Transport
+from auditor.flows.flow import Flow, Hello, Identity, Outcome, Side, Transport
+from auditor.flows.probe import Probe
 
 if TYPE_CHECKING:
     from auditor.flows.tracker import ConnectionTracker, TrackingResult

@@ -32,10 +32,12 @@ def count(state: np.void, side: np.void, segment: np.void) -> None:
         side["last"] = time
         side["ttl"] = segment["ttl"]
         side["ident"] = segment["ident"]
+        side["first_frame"] = segment["number"]
     side["last"] = max(side["last"], time)
     state["latest"] = max(state["latest"], time)
     side["segments"] += segment["part"] == 0
     side["payload_bytes"] += max(0, int64(segment["length"]) - int64(segment["part"]))
+    side["last_frame"] = segment["number"]
     note_copy(side, segment)
 
 

@@ -13,7 +13,7 @@ from auditor.flows.direction import find_initiator, find_outcome, is_one_sided, 
 from auditor.flows.doubted import with_doubts
 from auditor.flows.ending import find_endings
 from auditor.flows.first_bytes import FirstBytes
-from auditor.flows.flow import Flow, Probe, Side
+from auditor.flows.flow import Flow, Side
 from auditor.flows.hello import is_from_initiator
 from auditor.flows.hello_readings import ReadHello, read_both, reader
 from auditor.flows.hosts import Hosts
@@ -24,6 +24,7 @@ from auditor.flows.login import find_refusal
 from auditor.flows.noted import as_noted, by_connection, without_missing
 from auditor.flows.odd_probes import odd_probe_facts
 from auditor.flows.plain_records import plain_records
+from auditor.flows.probe import Probe
 from auditor.flows.sides import build_side, time_or_none
 from auditor.flows.store import Store
 from auditor.flows.tampering_facts import collect_facts
@@ -54,6 +55,7 @@ def _icmp_error(flow: np.void, slot: int, initiator: int) -> IcmpError | None:
         count=int(flow["icmp_count"][slot]),
         mtu=int(flow["icmp_mtu"][slot]),
         size=int(flow["icmp_size"][slot]),
+        frame=int(flow["icmp_frame"][slot]),
         of_initiator=int(flow["icmp_side"][slot]) == initiator,
     )
 
@@ -75,9 +77,9 @@ def _taken(side: np.void) -> int:
 
 def _collect_probes(probes: Array) -> dict[int, tuple[Probe, ...]]:
     collected: dict[int, list[Probe]] = {}
-    for row, time, silence, interval, after, length, exact in probes.tolist():
+    for row, time, silence, interval, after, length, exact, frame in probes.tolist():
         answered = after if after >= 0 else None
-        probe = Probe(time, silence, interval, length, answered, bool(exact))
+        probe = Probe(time, silence, interval, length, answered, bool(exact), frame)
         collected.setdefault(row, []).append(probe)
     return {row: tuple(sorted(some, key=lambda p: p.time)) for row, some in collected.items()}
 

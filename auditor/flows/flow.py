@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auditor.flows.how_ended import Ending, HowEnded, IcmpError, Stall
+from auditor.flows.probe import Probe
 from auditor.flows.refusal import Refusal
+from auditor.flows.side_frames import SideFrames
 from auditor.flows.tampering import Tampering, Unasked
 from auditor.packets.unseen_note import Lack
 
@@ -103,25 +105,6 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """One keepalive probe."""
-
-    time: int
-    """ns UTC."""
-    silence: int
-    """ns since the prober last received something (or since the capture first saw the flow)."""
-    interval: int
-    """ns since the prober last received something or last probed, whichever is later: the value
-    that the timers of bareos.md §6.1 determine."""
-    length: int
-    """0, or 1 for systems that send a garbage byte."""
-    answered: int | None
-    """ns from the probe to the peer's answer; None: no answer was seen."""
-    exact: bool
-    """The start of the silence was seen; else ``silence`` and ``interval`` are lower bounds."""
-
-
-@dataclass(frozen=True, slots=True)
 class Side:
     """One end of a flow and what it sent; by default nothing of it was seen."""
 
@@ -172,6 +155,8 @@ class Side:
     stall: Stall | None = None
     process: str = ""
     """Name of the process that owns its socket, if the recording host has it; or empty."""
+    frames: SideFrames = field(default=SideFrames(), compare=False)
+    """Where it is in its capture; in a thinned one a side is the same."""
     stream: int | None = None
     """Bytes of its stream as far as sequence numbers tell, whether they were captured or not;
     None: its SYN was not seen, so its beginning is not known."""

@@ -109,6 +109,8 @@ def copy_hello(row: int, segment: np.void, begin: int, buffer: Array, tables: Ta
     last = min(captured, HELLO_BYTES - offset)
     if first >= last or not _has_room(side, tables):
         return
+    if side["hello_frame"] == 0:
+        side["hello_frame"] = segment["number"]
     trace = tables.traces[side["hello"]]
     if captured < int64(segment["length"]) and trace["cut"] == 0:
         trace["cut"] = 1 + offset + captured

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auditor.flows.icmp_names import icmp_name
@@ -75,6 +75,8 @@ class IcmpError:
     """Size of the packet that it quotes, by that packet's own header; 0: not known."""
     of_initiator: bool
     """It quotes the initiator's segment, not the acceptor's."""
+    frame: int = field(default=0, compare=False)
+    """Number of the frame that it came in."""
 
     def __str__(self) -> str:
         name = icmp_name(self.version, self.type, self.code).name

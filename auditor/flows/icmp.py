@@ -68,6 +68,7 @@ def on_error(segment: np.void, buffer: Array, tables: Tables) -> None:
     flow["icmp_kind"][slot] = kind
     flow["icmp_side"][slot] = row & 1
     flow["icmp_time"][slot] = segment["time"]
+    flow["icmp_frame"][slot] = segment["number"]
     flow["icmp_count"][slot] += 1
     flow["icmp_mtu"][slot] = segment["window"]
     flow["icmp_size"][slot] = segment["captured"]

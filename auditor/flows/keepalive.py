@@ -38,7 +38,7 @@ NO_PROBE, A_PROBE, MAYBE_PROBE = 0, 1, 2
 
 
 @kernel
-def _record(side: np.void, row: int, time: int, length: int, tables: Tables) -> None:
+def _record(side: np.void, row: int, time: int, length: int, frame: int, tables: Tables) -> None:
     """Write one probe and name it in ``open_probe``, or count it when the table is full."""
     state = tables.state
     silence = max(0, time - side["last_receipt"])
@@ -58,6 +58,7 @@ def _record(side: np.void, row: int, time: int, length: int, tables: Tables) -> 
     probe["interval"] = interval
     probe["answered"] = NONE
     probe["length"] = length
+    probe["frame"] = frame
     probe["exact"] = 1 if side["bits"] & RECEIPT_SEEN else 0
     state["probe_count"] = index + 1
     side["open_probe"] = index
@@ -102,7 +103,8 @@ def _answers(
         expected = prober["candidate_begin"] + 1
         bare = segment["length"] == 0 and flags & (SYN | FIN | ACK) == ACK
         if bare and segment["window"] > 0 and position(expected, segment["ack"]) == expected:
-            _record(prober, prober_row, prober["candidate_time"], 0, tables)
+            time, frame = prober["candidate_time"], int64(prober["candidate_frame"])
+            _record(prober, prober_row, time, 0, frame, tables)
     index = prober["open_probe"]
     if index < 0 or not flags & ACK or position(expected, segment["ack"]) != expected:
         return False
@@ -144,7 +146,7 @@ def on_keepalive(
         answered = stands_before(side, peer, segment)
         if answered:
             take_back(side, peer)
-        _record(side, row, time, int64(segment["length"]), tables)
+        _record(side, row, time, int64(segment["length"]), int64(segment["number"]), tables)
         if answered:
             _answer_before(flow, side, time, tables)
         if may_probe(flow, side, peer):  # the next idle period begins at the probe
@@ -158,5 +160,6 @@ def on_keepalive(
     if kind == MAYBE_PROBE:
         side["candidate_time"] = segment["time"]
         side["candidate_begin"] = begin
+        side["candidate_frame"] = segment["number"]
         side["bits"] |= PROBE_CANDIDATE
     return kind

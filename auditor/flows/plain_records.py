@@ -23,7 +23,7 @@ _OF_SIDES = (
     *("stream_start", "retransmissions", "missing", "gap_count", "zero_windows", "unasked"),
     *("longest_idle", "longest_idle_began", "large_end", "large_length", "largest_acked"),
     *("stall_state", "stall_begin", "stall_sends", "stall_answers", "odd_return"),
-    *("other_ttl", "proven_ttl"),
+    *("other_ttl", "proven_ttl", "first_frame", "hello_frame", "last_frame"),
 )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.flow import Probe, Side
+from auditor.flows.flow import Side
 from auditor.flows.gaps import missing_octets
 from auditor.flows.how_ended import Stall
 from auditor.flows.idle_periods import Ends, longest_idle, unasked_by, unsure_rst
+from auditor.flows.probe import Probe
+from auditor.flows.side_frames import side_frames
 from auditor.flows.stall import STALL_DEFIED, STALL_OVER, STALL_RESET, STALL_SENT
 from auditor.flows.tcp_state import ACKED, FIN_ACKED, HAS_ISN, NEVER
 
@@ -53,6 +55,7 @@ def build_side(
         shut=bool(seen and side["window"] == 0),
         stall=_stall(side, ends[1]),
         largest_acked=_largest_acked(side),
+        frames=side_frames(side, kept=_is_fin_kept(side), unsure=unsure is not None),
         stream=_stream(side),
     )
 

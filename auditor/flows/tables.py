@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from auditor.flows.lookup import FLOW_CORE, STATE_CORE
-from auditor.flows.tcp_state import CLOCK, ORDER, SIDE_CORE
+from auditor.flows.tcp_state import CLOCK, FRAMES, ORDER, SIDE_CORE
 from auditor.packets.segments import Array
 
 #: Bytes of each side's stream that are kept for its hello; of each BLOCK one frame is remembered.
@@ -55,6 +55,7 @@ FLOW = np.dtype(
         ("icmp_size", "i8", (2,)),
         ("icmp_hi", "u8", (2,)),
         ("icmp_lo", "u8", (2,)),
+        ("icmp_frame", "u4", (2,)),
     ],
     align=True,
 )
@@ -62,8 +63,10 @@ FLOW = np.dtype(
 SIDE = np.dtype(
     [
         *SIDE_CORE,
+        ("last_frame", "u4"),  # frame of its latest segment, beside what a copy is known by
         *CLOCK,
         *ORDER,
+        *FRAMES,
         ("ttl", "u1"),  # of its first segment, as its identification
         ("ident", "u4"),
         ("window", "u2"),
@@ -128,11 +131,8 @@ SIDE = np.dtype(
         ("fin_sends", "i8"),
         ("fin_place", "i8"),  # position of that FIN
         ("fin_denied", "i8"),  # time of a FIN that data were sent in the place of
-        ("fin_frame", "i8"),  # frames of both
-        ("rst_frame", "i8"),
-        ("rst_ahead", "i8"),  # time, position and frame of its latest RST ahead of its stream
+        ("rst_ahead", "i8"),  # time and position of its latest RST ahead of its stream
         ("rst_place", "i8"),
-        ("rst_ahead_frame", "i8"),
         ("rst_ahead_ttl", "u1"),
         ("other_ttl", "u1"),  # a second TTL that its segments have
         # Frame of a probe with a TTL of its own, and the next with the old one; see `odd_probes`.
@@ -162,7 +162,7 @@ SIDE = np.dtype(
     align=True,
 )
 
-_PROBE = ("row", "time", "silence", "interval", "answered", "length", "exact")
+_PROBE = ("row", "time", "silence", "interval", "answered", "length", "exact", "frame")
 PROBE = np.dtype([(name, "i8") for name in _PROBE], align=True)
 
 #: Where the bytes of a hello come from.

@@ -69,6 +69,16 @@ ORDER = [
     ("rst_ack", "i8"),  # what its RST acknowledges; NEVER: there is none
 ]
 
+#: Numbers of frames that tracking keeps of a side; 0: there is none.
+FRAMES = [
+    ("first_frame", "u4"),  # of its first segment, and the first with bytes of its hello
+    ("hello_frame", "u4"),
+    ("fin_frame", "i8"),  # of the FIN and RST that it is taken to close by
+    ("rst_frame", "i8"),
+    ("rst_ahead_frame", "i8"),  # of its latest RST ahead of its stream
+    ("candidate_frame", "i8"),  # of a bare ACK that may be a probe
+]
+
 # Bits of both.
 HAS_ISN = 1 << 0  # `isn` is known: its SYN or SYN-ACK was seen
 HAS_NEXT = 1 << 1  # `next` is known, if only from what the peer acknowledged

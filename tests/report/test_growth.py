@@ -14,7 +14,7 @@ from auditor.report import Format, RenderOptions, TableName, reporter
 from auditor.report.parquet import save_parquet
 from auditor.result import Audit
 
-FEW, MANY = 320, 1280
+FEW, MANY = 160, 640
 
 
 def calls(work: Callable[[], Iterable[object]]) -> int:

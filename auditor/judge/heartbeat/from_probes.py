@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from auditor.flows.flow import Flow, Outcome, Probe
+from auditor.flows.flow import Flow, Outcome
+from auditor.flows.probe import Probe
 from auditor.judge.heartbeat.due import MAY_BE_ANOTHERS, each, shown
 from auditor.judge.heartbeat.losses import may_be_shorter, nothing_lost, what_is_lost
 from auditor.judge.heartbeat.probe_window import ANSWER_TIME, ProbeWindow, probe_window

@@ -235,8 +235,15 @@ FLOWS: Mapping[str, Column] = {
     "zero_windows": Column("Int64", "of both sides"),
     "duplicates": Column("Int64", "frames that the tap delivered twice"),
     "missing": Column("Int64", "bytes acknowledged but never captured"),
+    "first_frame": Column(
+        "Int64", "that of its first segment, from 1 in the capture (live: through all its files)"
+    ),
+    "reply_frame": Column("Int64", "that of the acceptor's first segment: its SYN-ACK, or a RST"),
+    "hello_frame": Column("Int64", "that of the initiator's first bytes"),
+    "ending_frame": Column("Int64", "that of the FIN, RST or ICMP error; of a lost one its last"),
+    "last_frame": Column("Int64", "that of its latest segment"),
     "tampering": Column("str", "what contradicts itself on the wire, in words; empty: nothing"),
     "tampering_count": Column("Int64", "how many such facts were seen"),
-    "tampering_frames": Column("list", "the frames that show them, counted from 1 in the capture"),
+    "tampering_frames": Column("list", "the frames that show them"),
     "one_sided": Column("bool", "only one direction was captured"),
 }

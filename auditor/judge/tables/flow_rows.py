@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from auditor.flows.flow import Flow, Side
+from auditor.flows.flow_frames import frames_of_flow
 from auditor.flows.how_ended import Ending
 from auditor.flows.icmp_names import icmp_name
 from auditor.flows.refusal import End, Refusal
@@ -71,8 +72,14 @@ def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[
         "duplicates": flow.duplicates,
         "missing": flow.initiator.missing + flow.acceptor.missing,
         "one_sided": flow.one_sided,
+        **_frames(flow),
         **tampering_columns(flow, judged.heartbeat),
     }
+
+
+def _frames(flow: Flow) -> dict[str, int | None]:
+    found = frames_of_flow(flow)._asdict()
+    return {f"{name}_frame": number or None for name, number in found.items()}
 
 
 def _end(name: End, side: Side, match: Match) -> dict[str, Any]:

@@ -26,6 +26,7 @@ PROBES: Mapping[str, Column] = {
     "answered": Column("bool", "an answer was seen"),
     "answer_ms": Column("Float64", "time to the answer, milliseconds; NA: none"),
     "exact": Column("bool", "the beginning of the silence was seen"),
+    "frame": Column("Int64", "its frame, counted as those of its flow"),
 }
 
 
@@ -47,4 +48,5 @@ def probe_rows(judged: Judged) -> Iterator[dict[str, Any]]:
             "answered": probe.answered is not None,
             "answer_ms": None if probe.answered is None else probe.answered / 1e6,
             "exact": probe.exact,
+            "frame": probe.frame or None,
         }

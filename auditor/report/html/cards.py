@@ -9,10 +9,11 @@ from typing import Any
 from auditor.judge.verdicts import Verdict
 from auditor.report.cells import text, texts
 from auditor.report.told.causes import Cause, causes
-from auditor.report.told.display_filter import display_filter, frame_filter
+from auditor.report.told.display_filter import display_filter
 from auditor.report.told.finding_words import STATED, sentence, why_unsure
 from auditor.report.told.groups import FindingGroup, Row
 from auditor.report.told.quotes import quotes
+from auditor.report.told.shown_frames import frame_filter, frame_span, named_frames
 from auditor.report.told.standing import numbers_of
 from auditor.report.told.view import View
 from auditor.report.told.words import moment, places
@@ -77,6 +78,9 @@ def _surest(rows: Sequence[Row]) -> str:
 def _told(view: View, group: FindingGroup) -> Mapping[str, Any]:
     row, flow = group.first, group.flow
     flows = [view.flow_by_id[one] for one in group.flows if one in view.flow_by_id]
+    probes = _probes(view, row)
+    # Frames are counted in one capture: those of the others are in no filter with them.
+    shown = [one for one in flows[:_MOST_FLOWS] if one["capture"] == flows[0]["capture"]]
     return {
         "id": text(row, "id"),
         "sentence": sentence(view, row),
@@ -86,10 +90,11 @@ def _told(view: View, group: FindingGroup) -> Mapping[str, Any]:
         "unsure": why_unsure(row, flow),
         "time": moment(flow["started"], view.day) if flow is not None else "",
         "evidence": [_pair(one) for one in texts(row, "evidence")],
-        "flows": [_ends(view, one) for one in islice(flows, _MOST_FLOWS)],
+        "flows": [_ends(view, one, probes) for one in islice(flows, _MOST_FLOWS)],
         "more_flows": max(0, len(flows) - _MOST_FLOWS),
         "filter": display_filter(flows),
-        "frames": frame_filter(flow) if flow is not None else "",
+        "frames": frame_filter(shown, probes),
+        "frames_of": text(shown[0], "capture") if shown and len(view.captures) > 1 else "",
         "captures": _captures(view, flows),
     }
 
@@ -100,7 +105,12 @@ def _pair(evidence: str) -> tuple[str, str]:
     return (column, value) if equals and column.isidentifier() else ("", evidence)
 
 
-def _ends(view: View, flow: Row) -> Mapping[str, str]:
+def _probes(view: View, row: Row) -> Mapping[str, Sequence[int]]:
+    """Return the frames of probes by flow, if a finding is about probes."""
+    return view.probe_frames if view.is_on_probes(row) else {}
+
+
+def _ends(view: View, flow: Row, probes: Mapping[str, Sequence[int]]) -> Mapping[str, str]:
     return {
         "id": text(flow, "id"),
         "from": endpoint_to_text(text(flow, "initiator_address"), flow["initiator_port"]),
@@ -108,6 +118,8 @@ def _ends(view: View, flow: Row) -> Mapping[str, str]:
         "initiator": text(flow, "initiator_daemon"),
         "acceptor": text(flow, "acceptor_daemon"),
         "started": moment(flow["started"], view.day),
+        "span": frame_span(flow),
+        "frames": named_frames(flow, probes.get(text(flow, "id"), ())),
     }
 
 

@@ -111,7 +111,10 @@ def _evidence(card: Card) -> str:
 
 def _proof(one: Mapping[str, Any]) -> str:
     lines = [f"* Finding {code(one['id'])}"]
-    ends = [f"{flow['id']} {flow['from']} to {flow['to']}" for flow in one["flows"]]
+    ends = [
+        f"{flow['id']} {flow['from']} to {flow['to']}{flow['span'] and ', '}{flow['span']}"
+        for flow in one["flows"]
+    ]
     if ends:
         more = f" and {one['more_flows']:,} more" if one["more_flows"] else ""
         lines.append(f"  * {', '.join(map(code, ends))}{more}")

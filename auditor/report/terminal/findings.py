@@ -14,6 +14,7 @@ from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.told.causes import Cause, causes
 from auditor.report.told.finding_words import STATED, sentence, why_unsure
 from auditor.report.told.groups import FindingGroup, Row, group_findings
+from auditor.report.told.shown_frames import frame_span
 from auditor.report.told.view import View
 from auditor.report.told.words import STYLES, count, places, some
 
@@ -185,7 +186,7 @@ def _told(
     if group.count > 1:
         parts.append(Cell(f" {screen.signs.times} {group.count}", "bold"))
     time = _time(screen, view, group) if rules else ""
-    flows = _flows(screen, list(group.flows))
+    flows = _flows(screen, view, list(group.flows))
     named = [screen.linked(Cell(rule, "dim"), _manual(view, rule)) for rule in rules]
     rest = ", ".join(filter(None, (time, flows, why_unsure(row, group.flow))))
     for index, cell in enumerate([*named, Cell(rest, "dim")] if rest else named):
@@ -200,10 +201,13 @@ def _manual(view: View, rule: str) -> str:
     return manual_url(view.rules[rule].manual) if rule in view.rules else ""
 
 
-def _flows(screen: Screen, flows: Sequence[str]) -> str:
-    if not flows:
-        return ""
-    return f"flow{'s' if len(flows) > 1 else ''} {some(flows, _MOST_FLOWS, screen.signs.more)}"
+def _flows(screen: Screen, view: View, flows: Sequence[str]) -> str:
+    """Name the flows of a finding; of one alone also where in the capture it is."""
+    if len(flows) == 1:
+        flow = view.flow_by_id.get(flows[0])
+        frames = frame_span(flow) if flow is not None else ""
+        return f"flow {flows[0]}{', ' if frames else ''}{frames}"
+    return f"flows {some(flows, _MOST_FLOWS, screen.signs.more)}" if flows else ""
 
 
 def _time(screen: Screen, view: View, group: FindingGroup) -> str:

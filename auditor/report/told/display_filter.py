@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import ip_address
 
-from auditor.report.cells import number, text, texts
+from auditor.report.cells import number, text
 from auditor.report.told.groups import Row
 
 #: Conversations that one filter names; a longer one nobody reads, and ends alone do.
 _MOST = 8
-_MOST_FRAMES = 50
 
 
 def display_filter(flows: Iterable[Row]) -> str:
@@ -23,13 +22,6 @@ def display_filter(flows: Iterable[Row]) -> str:
     if len(named) > _MOST:
         named = list(dict.fromkeys(filter(None, (_conversation(row, whole=False) for row in rows))))
     return _either(named[:_MOST])
-
-
-def frame_filter(row: Row) -> str:
-    """Return the filter that shows the frames which prove what a flow is accused of; empty: no
-    frame is named."""
-    frames = [frame for frame in texts(row, "tampering_frames") if frame.isdecimal()]
-    return f"frame.number in {{{', '.join(frames[:_MOST_FRAMES])}}}" if frames else ""
 
 
 def _either(filters: list[str]) -> str:

@@ -53,6 +53,25 @@ class View:
         return {one: self.flows[index] for index, one in enumerate(ids) if one in wanted}
 
     @cached_property
+    def probe_frames(self) -> Mapping[str, Sequence[int]]:
+        """The frames of the probes of flows that findings on probes name, by the flow's id."""
+        wanted = {
+            flow for row in self.findings if self.is_on_probes(row) for flow in texts(row, "flows")
+        }
+        found: dict[str, list[int]] = {flow: [] for flow in wanted}
+        if wanted:
+            table = self.audit.tables["probes"]
+            for flow, frame in zip(table.values("flow"), table.values("frame"), strict=True):
+                if flow in wanted and frame is not None:
+                    found[flow].append(frame)
+        return found
+
+    def is_on_probes(self, row: Row) -> bool:
+        """Tell whether a finding rests on probes, or on their absence."""
+        about = any(self.rules[rule].about == "probes" for rule in texts(row, "rules"))
+        return about or any(one.startswith("heartbeat") for one in texts(row, "evidence"))
+
+    @cached_property
     def failed(self) -> Set[str]:
         """Ids of the flows that a fail is about which no waiver covers."""
         if self.audit.failed is not None:

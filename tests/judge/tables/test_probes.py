@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from matching_site import flow_of
 
-from auditor.flows.flow import Probe
+from auditor.flows.probe import Probe
 from auditor.judge.heartbeat.verdict import HeartbeatVerdict
 from auditor.judge.matching.match import Match
 from auditor.judge.tables.judged import Judged
@@ -20,7 +20,9 @@ INFO = CaptureInfo("a.pcap", "pcap", "file", "Ethernet")
 
 
 def probe(time: int, answered: int | None = 2_500_000, length: int = 0) -> Probe:
-    return Probe(time, 90 * SECOND, 30 * SECOND, length, answered, exact=answered is not None)
+    return Probe(
+        time, 90 * SECOND, 30 * SECOND, length, answered, exact=answered is not None, frame=12
+    )
 
 
 def test_probes_of_both_sides_are_rows_in_order_of_time() -> None:
@@ -35,7 +37,7 @@ def test_probes_of_both_sides_are_rows_in_order_of_time() -> None:
     assert dict(first) == {
         "flow": "f7", "capture": "a.pcap", "connection": "3", "side": "initiator", "time": 1,
         "silence_s": 90.0, "interval_s": 30.0, "length": 0, "answered": True, "answer_ms": 2.5,
-        "exact": True,
+        "exact": True, "frame": 12,
     }  # fmt: skip
     assert (second["side"], second["answered"], second["answer_ms"]) == ("acceptor", False, None)
     assert (second["length"], second["exact"]) == (1, False)
