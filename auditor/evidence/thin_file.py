@@ -113,16 +113,8 @@ def thin_capture(
             with atomic_file(output, guard=guard) as write:
                 copy = copy_without_names(named, write, ports, key, max_flows=max_flows)
         return replace(done, packets_out=copy.packets, octets_out=copy.bytes_written)
-    read = 0
-
-    def advance(total: int) -> None:
-        nonlocal read
-        if progress is not None:
-            progress(total - read)
-        read = total
-
     with (
-        read_capture(source, ports, progress=advance) as reader,
+        read_capture(source, ports, progress=progress) as reader,
         atomic_file(output, guard=guard) as write,
         ThreadPoolExecutor(1, "follow") as worker,
     ):
@@ -135,7 +127,7 @@ def thin_capture(
         evidence.describe(reader.interfaces)
         (matched, _, lost), losses = pipeline.finish(info)
     return ThinnedCapture(
-        info.packets, evidence.packets, read, evidence.bytes_written, matched, lost, losses
+        info.packets, evidence.packets, reader.taken, evidence.bytes_written, matched, lost, losses
     )
 
 

@@ -35,6 +35,7 @@ class CaptureReader:
         self._path = path
         self._decoder = Decoder(ports, path)
         self._progress = progress
+        self._told = 0
         self._cut = NOT_CUT
         self._info: CaptureInfo | None = None
         self._stream = Stream(path)
@@ -46,6 +47,11 @@ class CaptureReader:
     def size(self) -> int | None:
         """Bytes of the file as it lies on disk, or None when that cannot be known."""
         return self._stream.size
+
+    @property
+    def taken(self) -> int:
+        """Bytes of the file that were read so far."""
+        return self._stream.position
 
     @property
     def interfaces(self) -> tuple[CapturedOn, ...]:
@@ -112,7 +118,8 @@ class CaptureReader:
             while lent and lent[0][0] <= taken:
                 self._chunks.give(lent.popleft()[1])
             if self._progress is not None:
-                self._progress(self._stream.position)
+                self._progress(self.taken - self._told)
+                self._told = self.taken
         self._info = self._conclude(damage)
 
     def _least(self, snaplen: int) -> int:
@@ -143,6 +150,7 @@ def read_capture(
     """Open a capture for reading: pcap or pcapng, packed or not; ``-`` is standard input.
 
     ``ports`` are the TCP ports of interest. ``progress`` is called in the caller's thread with the
-    bytes of the file taken so far, at most once a chunk. Raises CaptureError as CaptureReader.
+    bytes of the file read since its last call, at most once a chunk. Raises CaptureError as
+    CaptureReader.
     """
     return CaptureReader(path, ports, progress)

@@ -44,7 +44,7 @@ def track_capture(
 
     tracker = ConnectionTracker(ports)
     pending: Future[None] | None = None
-    reader = read_capture(path, ports, progress=_since_last(progress))
+    reader = read_capture(path, ports, progress=progress)
     with reader, ThreadPoolExecutor(1, "track") as worker:
         for batch in reader:
             if pending is not None:
@@ -67,17 +67,3 @@ def track_capture(
         probes_lost=bool(result.probes_dropped),
         summaries=tuple(map(str, result.summaries)),
     )
-
-
-def _since_last(progress: Progress | None) -> Progress | None:
-    """Turn a call that takes bytes since the last one into one that takes bytes in all."""
-    if progress is None:
-        return None
-    before = 0
-
-    def report(total: int) -> None:
-        nonlocal before
-        progress(total - before)
-        before = total
-
-    return report

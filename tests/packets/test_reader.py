@@ -155,8 +155,8 @@ def test_progress_counts_up_to_the_size_of_the_file_on_disk(written, data):
         assert reader.size == path.stat().st_size
         for _ in reader:
             pass
-    assert counts == sorted(counts)
-    assert counts[-1] == reader.size
+        assert reader.taken == sum(counts) == reader.size
+    assert min(counts) >= 0
 
 
 @pytest.mark.parametrize("name", PACKERS.keys() - {"bzip2"})  # of which all is one block

@@ -93,18 +93,11 @@ def choose_packets(
 
     ``progress`` is called with the bytes read since its last call. Raises CaptureError.
     """
-    read = 0
-
-    def advance(total: int) -> None:
-        nonlocal read
-        if progress is not None:
-            progress(total - read)
-        read = total
-
     chosen = Chosen()
     followed = [_Followed(one, chosen) for one in wanted]
     table = _Table(followed)
-    with read_capture(path, {one.acceptor_port for one in wanted}, progress=advance) as reader:
+    ports = {one.acceptor_port for one in wanted}
+    with read_capture(path, ports, progress=progress) as reader:
         for batch in reader:
             for one, rows in table.matched(batch.segments):
                 one.take(batch.segments[rows], batch.buffer)
