@@ -24,13 +24,7 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
     epilog=_EPILOG, short_help="Judge captures, against a configuration if one is given."
 )
 @click.argument("captures", nargs=-1, required=True, type=click.Path(), metavar="CAPTURE...")
-@options.config_option(required=False)
-@options.site_options
-@options.idle_limit_option
-@options.port_option
-@options.rules_option
-@options.selection_options
-@options.baseline_option
+@options.audit_options
 @click.option(
     "--second-opinion",
     is_flag=True,

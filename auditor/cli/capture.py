@@ -48,13 +48,7 @@ _FORCE = (
     "output, and then the report is written only with -o. Without -w nothing is left behind but "
     "the report.",
 )
-@options.config_option(required=False)
-@options.site_options
-@options.idle_limit_option
-@options.port_option
-@options.rules_option
-@options.selection_options
-@options.baseline_option
+@options.audit_options
 @click.option(
     "--backend",
     type=click.Choice([AUTO, *(name.value for name in BackendName)]),

@@ -29,13 +29,7 @@ severity that failed is low, medium, high; 2 wrong usage or unreadable input.
 
 @click.command(epilog=_EPILOG, short_help="Run the security review as a notebook.")
 @click.argument("captures", nargs=-1, required=True, type=click.Path(), metavar="CAPTURE...")
-@options.config_option(required=False)
-@options.site_options
-@options.idle_limit_option
-@options.port_option
-@options.rules_option
-@options.selection_options
-@options.baseline_option
+@options.audit_options
 @report_options(*ReviewFormat, suffixes={**SUFFIXES, **_SUFFIXES})
 @options.exit_zero_option
 @click.pass_context

@@ -195,3 +195,21 @@ port_option = click.option(
     help="Listening port of a role (director, file, storage, catalog; dir, fd, sd, db) where no "
     "configuration says it. Repeatable.",
 )
+
+_AUDIT: tuple[Decorator, ...] = (
+    config_option(required=False),
+    site_options,
+    idle_limit_option,
+    port_option,
+    rules_option,
+    selection_options,
+    baseline_option,
+)
+
+
+def audit_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that audits captures: what they are held against, and what counts
+    of it."""
+    for option in reversed(_AUDIT):
+        command = option(command)
+    return command

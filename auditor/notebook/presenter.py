@@ -9,7 +9,7 @@ from auditor.outputs import atomic_file
 from auditor.presentation import Plots, Presentable, Presenter
 from auditor.report.formats import SUFFIXES, Format, TableFormat, reporter
 from auditor.report.told.finding_words import sentence
-from auditor.report.told.verdict import aside, basis, checked_headline, headline
+from auditor.report.told.verdict import aside, basis, headline
 from auditor.report.told.view import View
 from auditor.result import Audit, Check
 from auditor.text import printable
@@ -25,7 +25,7 @@ class AuditPresenter(Presenter):
     def markup(self, audit: Presentable) -> str:
         """Return the verdict, what it rests on and the worst findings."""
         view = View(_audit(audit))
-        told, _ = checked_headline(view) if view.checked else headline(view)
+        told, _ = headline(view)
         lines = [
             f"<p><strong>{inert(told)}{inert('' if view.checked else aside(view))}</strong></p>"
         ]

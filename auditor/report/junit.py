@@ -19,7 +19,7 @@ from auditor.judge.verdicts import Confidence, Severity, Verdict
 from auditor.report.audits_only import AuditsOnly
 from auditor.report.cells import text, texts
 from auditor.report.told.groups import Row, counts
-from auditor.report.told.verdict import checked_headline, headline
+from auditor.report.told.verdict import headline
 from auditor.report.told.view import View
 from auditor.site.connections import connections
 from auditor.text import SENTENCE, printable
@@ -62,7 +62,7 @@ class JunitReport(AuditsOnly):
 
 def _whole(view: View) -> Case:
     """Tell whether there was anything to judge."""
-    told, _ = checked_headline(view) if view.checked else headline(view)
+    told, _ = headline(view)
     name = "there is something to judge"
     if view.audit.blind:
         return Case("audit", name, "error", "unknown", told)

@@ -28,7 +28,6 @@ from auditor.report.told.verdict import (
     aside,
     basis,
     checked_aside,
-    checked_headline,
     headline,
     is_open,
     what_was_read,
@@ -68,7 +67,7 @@ def audit_sections(view: View) -> Context:
 def check_sections(check: Check) -> Context:
     """Return what the page of a configuration alone shows."""
     view = View(check)
-    told, style = checked_headline(view)
+    told, style = headline(view)
     return {
         **_both(view, told, style),
         "rests_on": what_was_read(check),

@@ -14,7 +14,6 @@ from auditor.report.told.groups import FlowGroup, group_flows, heartbeat_verdict
 from auditor.report.told.verdict import (
     aside,
     basis,
-    checked_headline,
     headline,
     is_open,
     what_was_read,
@@ -44,7 +43,7 @@ def audit_sections(view: View) -> Iterator[str]:
 
 def check_sections(view: View, check: Check) -> Iterator[str]:
     """Yield the sections of a configuration alone."""
-    yield _heading(*checked_headline(view))
+    yield _heading(*headline(view))
     yield from _opening([what_was_read(check)], view)
     yield from _findings(view)
     yield _recorded(view)

@@ -16,7 +16,7 @@ from auditor.report.terminal.in_short import render_brief, render_waived
 from auditor.report.terminal.opening import render_folder, render_statements
 from auditor.report.terminal.screen import Cell, Screen
 from auditor.report.told.groups import Row
-from auditor.report.told.verdict import checked_aside, checked_headline, what_was_read
+from auditor.report.told.verdict import checked_aside, headline, what_was_read
 from auditor.report.told.view import View
 from auditor.report.told.words import STYLES
 from auditor.site.connections import connections
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def render_checked(screen: Screen, check: Check, *, brief: bool = False) -> None:
     """Write the verdict, what was read, and every finding; ``brief``: what failed, in short."""
     view = View(check)
-    verdict, style = checked_headline(view)
+    verdict, style = headline(view)
     screen.line(Cell(verdict, STYLES[style]), checked_aside(check))
     screen.line(what_was_read(check))
     render_folder(screen, view)

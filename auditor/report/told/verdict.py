@@ -22,26 +22,11 @@ def headline(view: View) -> tuple[str, str]:
         case "fail":
             return _failed(view)
         case "pass":
-            new = " (nothing new)" if view.audit.known else ""
-            return f"pass{new}: {basis(view)}", "pass"
+            return _passed(view), "pass"
         case _ if is_open(view):
             return _undecided(view)
         case _:
             return f"could not look: {_blindness(view)}", "unknown"
-
-
-def checked_headline(view: View) -> tuple[str, str]:
-    """Return the verdict on a configuration alone in a line, and its style."""
-    match view.audit.verdict:
-        case "fail":
-            return _failed(view)
-        case "pass":
-            new = "new" if view.audit.known else "wrong"
-            return f"pass: nothing is {new} in what was read", "pass"
-        case _ if is_open(view):
-            return _undecided(view)
-        case _:
-            return "could not look: what was read describes no connection", "unknown"
 
 
 def checked_aside(check: Check) -> str:
@@ -99,6 +84,13 @@ def _failed(view: View) -> tuple[str, str]:
     return total if len(parts) == 1 else f"{total} ({', '.join(parts)})", "fail"
 
 
+def _passed(view: View) -> str:
+    """Return the headline of an audit in which nothing failed that counts."""
+    if view.checked:
+        return f"pass: nothing is {'new' if view.audit.known else 'wrong'} in what was read"
+    return f"pass{' (nothing new)' if view.audit.known else ''}: {basis(view)}"
+
+
 def _undecided(view: View) -> tuple[str, str]:
     """Return the headline of an audit in which something grave is open, and its style."""
     grave = count(view.audit.open, "finding")
@@ -118,6 +110,8 @@ def _connections(view: View) -> str:
 
 
 def _blindness(view: View) -> str:
+    if view.checked:
+        return "what was read describes no connection"
     if not view.flows:
         return "the captures hold no TCP segment on any of the site's ports"
     numbered = [row for row in view.flows if row["numbered"]]

@@ -10,7 +10,6 @@ from auditor.report.told.verdict import (
     aside,
     basis,
     checked_aside,
-    checked_headline,
     headline,
     is_open,
 )
@@ -64,13 +63,13 @@ def test_nothing_seen_is_no_pass() -> None:
 )
 def test_a_configuration_alone_has_a_verdict_too(severity: str, verdict: str, told: str) -> None:
     row = {**FINDING, "flow": "", "severity": severity, "verdict": verdict}
-    assert checked_headline(View(check([row])))[0] == told
+    assert headline(View(check([row])))[0] == told
 
 
 def test_of_nothing_read_there_is_no_verdict() -> None:
     audit = made()
     empty = auditor.Check(audit.tables, {}, {}, audit.rules, ())
-    assert checked_headline(View(empty))[0].startswith("could not look: ")
+    assert headline(View(empty))[0].startswith("could not look: ")
     assert read(empty) == "Read: no daemon's own files; what was read calls for no connection."
 
 
