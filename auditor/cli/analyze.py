@@ -47,9 +47,9 @@ def analyze(
     """Judge captures, against a configuration if one is given.
 
     CAPTURE is a pcap or pcapng file, also packed with gzip, zstd, lz4, bzip2 or xz, whatever its
-    name; - is standard input. A folder means all captures in it and in its folders (not hidden
-    files), a pattern in quotes what it matches, and the name of a ring (-w) its files. Several
-    captures are judged together.
+    name, or of a format that only Wireshark (tshark) reads; - is standard input. A folder means all
+    captures in it and in its folders (not hidden files), a pattern in quotes what it matches, and
+    the name of a ring (-w) its files. Several captures are judged together.
     """
     if captures.count("-") > 1:
         raise click.UsageError("standard input (-) can be read only once.")

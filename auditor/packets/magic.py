@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
-from contextlib import closing, suppress
+from contextlib import closing
 
-from auditor.packets.byte_stream import DamagedStreamError, Stream
+from auditor.packets.byte_stream import Stream
 from auditor.packets.capture_format import CaptureFormat
+from auditor.packets.foreign_formats import foreign_format
 from auditor.packets.pcap import HEADER_SIZE, PcapScanner
 from auditor.packets.pcapng import SECTION_MAGIC
 
-#: What ``begins_capture`` looks at.
-BEGINNING = 28
-_WHOLE = {CaptureFormat.PCAP: HEADER_SIZE, CaptureFormat.PCAPNG: BEGINNING}
+#: Bytes of a whole header.
+_WHOLE = {CaptureFormat.PCAP: HEADER_SIZE, CaptureFormat.PCAPNG: 28}
 
 
 def recognise(head: bytes) -> CaptureFormat | None:
@@ -21,14 +21,17 @@ def recognise(head: bytes) -> CaptureFormat | None:
     200 bytes are enough, but of what is packed it takes the first block: 128 KiB and some of zstd,
     900 kB of bzip2, 4 MiB of lz4. What is cut inside its header counts as what it began as.
     """
-    return _known(_unpacked(head))
+    with closing(Stream("", io.BytesIO(head))) as stream:
+        return _known(stream.beginning())
 
 
-def begins_capture(head: bytes) -> bool:
-    """Tell whether the first ``BEGINNING`` bytes of what a file unpacks to are those of a capture,
-    with a whole header."""
+def is_capture(path: str) -> bool:
+    """Tell whether a file is a capture, with a whole header. Raises CaptureError where it is gone
+    or may not be read."""
+    with closing(Stream(path)) as stream:
+        head = stream.beginning()
     known = _known(head)
-    return known is not None and len(head) >= _WHOLE[known]
+    return known is not None and len(head) >= _WHOLE.get(known, 0)
 
 
 def _known(start: bytes) -> CaptureFormat | None:
@@ -37,12 +40,4 @@ def _known(start: bytes) -> CaptureFormat | None:
     whole = start[:HEADER_SIZE].ljust(HEADER_SIZE, b"\0")
     if len(start) >= len(SECTION_MAGIC) and PcapScanner.open(whole):
         return CaptureFormat.PCAP
-    return None
-
-
-def _unpacked(head: bytes) -> bytes:
-    """Return what the beginning of a packed file unpacks to; of another the beginning itself."""
-    with suppress(DamagedStreamError), closing(Stream("", io.BytesIO(head))) as stream:
-        start = memoryview(bytearray(HEADER_SIZE))
-        return bytes(start[: stream.fill(start)])
-    return b""
+    return foreign_format(start)

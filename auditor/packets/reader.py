@@ -134,6 +134,12 @@ class CaptureReader:
                 raise
             raise CaptureError(f"{self._path} cannot be read: {damage}.") from None
         info = dataclasses.replace(info, snaplen=self._least(info.snaplen))
+        if (foreign := self._stream.foreign) is not None:
+            program = info.backend.partition(" (Git")[0]
+            note = f"It is a file of the format {foreign}, which {program} read."
+            info = dataclasses.replace(
+                info, format=foreign, backend="file", notes=(note, *info.notes)
+            )
         if not damage:
             return info
         note = f"The file could not be read to its end ({damage}): the rest is missing."

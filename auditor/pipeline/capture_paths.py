@@ -7,15 +7,13 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from auditor.errors import CaptureError
-from auditor.packets.byte_stream import DamagedStreamError, Stream
-from auditor.packets.magic import BEGINNING, begins_capture
+from auditor.packets.magic import is_capture
 from auditor.pipeline.track_capture import TrackedCapture
 from auditor.text import SENTENCE, printable
 from auditor.text.listing import first_of
@@ -146,14 +144,9 @@ def _state(entry: os.DirEntry[str]) -> os.stat_result | None:
 def _is_capture(path: str) -> bool:
     """Tell whether there is a capture in a file, or may be: who may not read it is told so."""
     try:
-        with closing(Stream(path)) as stream:
-            target = memoryview(bytearray(BEGINNING))
-            head = bytes(target[: stream.fill(target)])
-    except DamagedStreamError:
-        return False
+        return is_capture(path)
     except CaptureError:
         return True
-    return begins_capture(head)
 
 
 def _within(what: str, found: Iterator[_Item]) -> list[_Item]:

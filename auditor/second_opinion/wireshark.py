@@ -6,24 +6,18 @@ and unpacked here, and handed to a process of nobody, with bounds on memory and 
 
 from __future__ import annotations
 
-import os
-import resource
-import shutil
 import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import closing, suppress
 from decimal import Decimal, InvalidOperation
 from threading import Thread
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 from auditor.errors import SecondOpinionError
 from auditor.packets.byte_stream import DamagedStreamError, Stream
+from auditor.packets.tshark import nobody, tshark_path
 from auditor.text import printable
 
-#: nobody, on every system that has him.
-_NOBODY = 65534
-_MEMORY = 4 << 30
-_CPU_S = 3600
 #: So many of Wireshark's lines are taken in: each becomes a row in memory.
 MOST_LINES = 1_000_000
 _CHUNK = 1 << 20
@@ -91,7 +85,7 @@ def program() -> str:
     """Return the name and version of the program. Raises SecondOpinionError."""
     try:
         done = subprocess.run(
-            [_path(), "--version"], capture_output=True, text=True, check=True, **_nobody()
+            [_path(), "--version"], capture_output=True, text=True, check=True, **nobody()
         )
     except (OSError, subprocess.CalledProcessError) as error:
         raise SecondOpinionError(f"tshark does not run: {error}.") from None
@@ -129,7 +123,7 @@ def _sights(path: str, ports: Collection[int], which: str) -> Iterator[Sight]:
 
 def _asked(command: list[str], capture: Stream) -> Iterator[Sight]:
     pipe = subprocess.PIPE
-    child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, **_nobody())
+    child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, **nobody())
     assert child.stdin is not None
     assert child.stdout is not None
     assert child.stderr is not None
@@ -191,27 +185,7 @@ def _read(line: bytes) -> Sight | None:
 
 
 def _path() -> str:
-    found = shutil.which("tshark", path="/usr/bin:/usr/local/bin:/bin:/opt/homebrew/bin")
+    found = tshark_path()
     if found is None:
-        raise SecondOpinionError(
-            "tshark is not installed: install the package tshark (Wireshark), or ask for no second "
-            "opinion."
-        )
+        raise SecondOpinionError("tshark is not installed: install the package tshark (Wireshark).")
     return found
-
-
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
-
-
-def _nobody() -> dict[str, Any]:
-    """Return how a process is started that may do nothing."""
-    given: dict[str, Any] = {
-        "cwd": "/",
-        "env": {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"},
-        "preexec_fn": _bounded,
-    }
-    if os.geteuid() == 0:
-        given |= {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
-    return given
