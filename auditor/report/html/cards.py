@@ -57,6 +57,7 @@ def _card(view: View, cause: Cause) -> Card:
         "why_it_matters": " ".join(rule.why.split()),
         "others": cause.others,
         "manual": rule.manual,
+        "findings": len(cause.rows),
         "numbers": [number for number in connections() if number in found],
         "happened": [_told(view, group) for group in happened[:_MOST_GROUPS]],
         "more": sum(group.rows for group in happened[_MOST_GROUPS:]),

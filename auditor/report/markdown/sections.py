@@ -11,6 +11,7 @@ from auditor.report.html.cards import Card, fail_cards, other_cards
 from auditor.report.markdown.marks import code, details, fenced, table, told
 from auditor.report.told import flow_words
 from auditor.report.told.groups import FlowGroup, group_flows, heartbeat_verdict, identity
+from auditor.report.told.quotes import Quote
 from auditor.report.told.verdict import (
     aside,
     basis,
@@ -27,7 +28,7 @@ from auditor.text.times import iso
 _SIGNS = {"fail": "❌", "pass": "✅", "unknown": "❔"}
 #: Causes that a comment tells, sentences of one, and rows of the table of connections.
 _MOST_CAUSES, _MOST_SENTENCES, _MOST_ROWS = 50, 10, 100
-_MOST_OTHERS = 30
+_MOST_OTHERS, _MOST_PLACES = 30, 5
 
 
 def audit_sections(view: View) -> Iterator[str]:
@@ -74,7 +75,8 @@ def _findings(view: View) -> Iterator[str]:
         ("Waived, or known from the baseline", fail_cards(view, waived=True)),
     ):
         if cards:
-            yield details(f"{title} ({len(cards)})", _listed(cards))
+            found = sum(card["findings"] for card in cards)
+            yield details(f"{title} ({found:,})", _listed(cards))
 
 
 def _cause(card: Card) -> str:
@@ -131,9 +133,18 @@ def _listed(cards: Sequence[Card]) -> str:
     for card in cards[:_MOST_OTHERS]:
         lines.append(f"* {code(card['rule'])}")
         lines += [f"  * {_sentence(one)}" for one in card["happened"][:_MOST_SENTENCES]]
+        if where := [*map(_place, card["quotes"]), *card["places"]]:
+            lines.append(f"  * see {', '.join(map(code, where[:_MOST_PLACES]))}")
+            if left := len(where[_MOST_PLACES:]) + card["more_quotes"] + card["more_places"]:
+                lines[-1] += f" and {left:,} more"
     if len(cards) > _MOST_OTHERS:
         lines.append(f"* … and {len(cards) - _MOST_OTHERS:,} more")
     return "\n".join(lines)
+
+
+def _place(quote: Quote) -> str:
+    """Return where what is quoted stands."""
+    return f"{quote.file}:{', '.join(str(one.number) for one in quote.lines if one.decisive)}"
 
 
 def _connections(view: View) -> Iterator[str]:

@@ -62,6 +62,21 @@ def test_a_cause_has_its_evidence_lines_and_remedy(report: Report) -> None:
     assert "Password = …" in text
 
 
+def test_what_counts_not_is_counted_by_findings_and_says_where_it_is_written(
+    report: Report,
+) -> None:
+    waived = [
+        {**FINDING, "id": f"a-{n}", "waived": "we know", "sources": [f"etc/x.conf:{n}"]}
+        for n in range(1, 8)
+    ]
+    note = {**FINDING, "rule": "catalog-cleartext", "severity": "info", "verdict": "note"}
+    notes = [{**note, "flow": "", "sources": ["/other/site.yaml:4"]}]
+    text = report.audit(made(flows=[FLOW], findings=[*waived, *notes]))
+    assert {"Waived, or known from the baseline (7)", "Good to know (1)"} <= {*sections(text)}
+    assert "\n  * see `/other/site.yaml:4`\n" in text
+    assert "\n  * see `etc/x.conf:1, 2, 3, 4, 5, 6, 7`\n" in text
+
+
 def test_no_secret_is_in_a_comment(report: Report) -> None:
     assert "Password = " in report.audit(recorded("trouble"))
     assert not re.search(r"Password = (?!…)", report.audit(recorded("trouble")))
