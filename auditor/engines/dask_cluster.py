@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from auditor.engines.unit import Failed, Outcome, Task, Thinned, thin_one
 from auditor.errors import EngineError
+from auditor.packets.remote import shown_url
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -77,7 +78,9 @@ def _run(client: Client, tasks: Sequence[Task], patience: float) -> Iterator[Out
         future.release()
     client.cancel([future for future, _ in left.values()])
     for _, task in left.values():
-        yield Failed(task.number, f"{task.path} was not read: the cluster has no workers left.")
+        yield Failed(
+            task.number, f"{shown_url(task.path)} was not read: the cluster has no workers left."
+        )
 
 
 def _outcome(future: Future, task: Task) -> Outcome:
@@ -90,7 +93,7 @@ def _outcome(future: Future, task: Task) -> Outcome:
         why = _words(future.exception())
     else:
         why = "the scheduler went away"
-    return Failed(task.number, f"{task.path} was not read: {why}.")
+    return Failed(task.number, f"{shown_url(task.path)} was not read: {why}.")
 
 
 def _words(error: BaseException) -> str:

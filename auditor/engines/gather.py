@@ -9,6 +9,7 @@ from pathlib import Path
 from auditor.engines.engine import Engine
 from auditor.engines.unit import Failed, Task
 from auditor.engines.work_folder import WorkFolder
+from auditor.packets.remote import is_url, shown_url, url_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,13 @@ def gather(
 
 def _place(path: str) -> str:
     """Return what the manifest calls a capture: the same from wherever it is named."""
-    return str(Path(path).absolute())
+    return shown_url(path) if is_url(path) else str(Path(path).absolute())
 
 
 def capture_state(path: str) -> str:
     """Return what tells this state of a file from a later one; empty: nothing does."""
+    if is_url(path):
+        return url_state(path)
     try:
         state = Path(path).stat()
     except (OSError, ValueError):

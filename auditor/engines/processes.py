@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from auditor.engines.unit import Failed, Outcome, Task, thin_one
+from auditor.packets.remote import shown_url
 
 #: Tasks that wait for each process: enough for it never to be idle. What waits is small.
 _AHEAD = 2
@@ -60,7 +61,7 @@ def _alone(task: Task) -> Outcome:
             return pool.submit(thin_one, task).result()
         except BrokenProcessPool:
             reason = "the process that read it died twice; it may have run out of memory"
-            return Failed(task.number, f"{task.path} could not be thinned: {reason}.")
+            return Failed(task.number, f"{shown_url(task.path)} could not be thinned: {reason}.")
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from auditor.errors import BareosAuditError
+from auditor.packets.remote import shown_url
 
 #: Evidence that one unit may hand back (bytes, compressed): a gigabyte of capture becomes 0.3 MB,
 #: a million half-open connections some 40 MB.
@@ -63,12 +64,12 @@ def thin_one(task: Task) -> Outcome:
     except BareosAuditError as error:
         return Failed(task.number, str(error))
     except (OSError, MemoryError) as error:
-        return Failed(task.number, f"{task.path} could not be thinned: {_why(error)}.")
+        return Failed(task.number, f"{shown_url(task.path)} could not be thinned: {_why(error)}.")
     if len(evidence) > MAX_EVIDENCE:
         return Failed(
             task.number,
-            f"{task.path} came to {len(evidence) >> 20} MiB of evidence, more than is handed on: "
-            "audit it by itself.",
+            f"{shown_url(task.path)} came to {len(evidence) >> 20} MiB of evidence, more than is "
+            "handed on: audit it by itself.",
         )
     return Thinned(task.number, evidence, done.octets_in)
 

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 from auditor.errors import CaptureError
 from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.foreign_formats import foreign_format
+from auditor.packets.remote import is_url, open_url, shown_url
 from auditor.packets.unpacking import HEAD, Replayed, damage_of, is_packed, unpacked
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Stream:
             head = self._file.read(HEAD)
         except OSError as error:
             self.close()
-            raise CaptureError(f"{path} cannot be read: {error.strerror}.") from error
+            raise CaptureError(f"{shown_url(path)} cannot be read: {error.strerror}.") from error
         self._raw = Replayed(head, self._file)
         self._packed = is_packed(head)
         self._failure = ""
@@ -73,6 +74,8 @@ class Stream:
             if sys.stdin is None:
                 raise CaptureError("Standard input is closed: pipe a capture into it.")
             return sys.stdin.buffer
+        if is_url(path) and not os.path.lexists(path):
+            return open_url(path)
         try:
             file = Path(path).open("rb")  # noqa: SIM115 - it stays open until close()
             status = Path(path).stat()

@@ -13,6 +13,7 @@ from auditor.packets.byte_stream import DamagedStreamError, Stream
 from auditor.packets.cut_frames import NOT_CUT, shortest_cut
 from auditor.packets.decoder import Decoder
 from auditor.packets.readahead import CHUNK, HEADROOM, Chunks, ReadAhead
+from auditor.packets.remote import shown_url
 from auditor.packets.segments import Array, Batch, CapturedOn, CaptureInfo
 
 #: Up to this size (bytes) a thread costs more than it saves.
@@ -32,8 +33,8 @@ class CaptureReader:
         ports: Collection[int],
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self._path = path
-        self._decoder = Decoder(ports, path)
+        self._path = shown_url(path)
+        self._decoder = Decoder(ports, self._path)
         self._progress = progress
         self._told = 0
         self._cut = NOT_CUT

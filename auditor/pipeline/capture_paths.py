@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from auditor.errors import CaptureError
 from auditor.packets.magic import is_capture
+from auditor.packets.remote import is_url, matching_urls
 from auditor.pipeline.track_capture import TrackedCapture
 from auditor.text import SENTENCE, printable
 from auditor.text.listing import first_of
@@ -69,6 +70,8 @@ def capture_paths(given: Sequence[str | Path] | str | Path) -> CapturePaths:
 def _meant(path: str) -> Sequence[str]:
     if path == "-" or "\0" in path or os.path.lexists(path):
         return (path,)
+    if is_url(path):
+        return matching_urls(path, MOST_FILES)
     if _PATTERN.search(path):
         # Path.glob finds hidden files.
         found = glob.iglob(path, recursive=True)  # noqa: PTH207
