@@ -7,7 +7,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from audits import recorded
+from pages import page_of
 from paths import ROOT
+from PIL import Image
 
 from auditor.site.connections import connections
 
@@ -58,6 +61,15 @@ def test_the_page_on_taps_says_which_host_sees_which_connection(host: str, role:
     ends = {number: {one.initiator, one.acceptor} for number, one in connections().items()}
     assert seen == {number for number, both in ends.items() if role in both}
     assert seen | never == ends.keys() and not seen & never
+
+
+def test_the_picture_of_the_page_is_of_today_s_and_small() -> None:
+    picture = ROOT / "docs" / "report.png"
+    with Image.open(picture) as opened:
+        known = opened.info
+    today = [heading.text for heading in page_of(recorded("trouble")).find("h2")]
+    assert known["Description"].splitlines() == today, "python docs/picture.py"
+    assert picture.stat().st_size < 300_000
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

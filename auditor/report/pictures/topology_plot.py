@@ -6,7 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from auditor.report.pictures.sheet import Picture, Sheet, word
-from auditor.report.pictures.topology_layout import BOX, HIGH, WIDTH, Placed, place, rank, sides
+from auditor.report.pictures.topology_layout import (
+    BOX,
+    FRAME,
+    HIGH,
+    WIDTH,
+    Frame,
+    Placed,
+    place,
+    rank,
+    sides,
+)
 from auditor.report.told.standing import State
 from auditor.report.told.topology import Edge, Node, Topology
 
@@ -18,7 +28,7 @@ _DASHES: Mapping[State, object] = {State.UNKNOWN: (0, (5, 3))}
 
 def topology_plot(shown: Topology) -> Picture | None:
     """Return the picture; None: there is nobody."""
-    placed, height = place(shown.nodes)
+    placed, frames, height = place(shown.nodes)
     if not placed:
         return None
     docked = [sides(placed, edge) for edge in shown.edges]
@@ -28,6 +38,8 @@ def topology_plot(shown: Topology) -> Picture | None:
         other.docks[into].append((rank(other, one, into), 2 * index + 1))
 
     def draw(sheet: Sheet) -> None:
+        for frame in frames:
+            _draw_frame(sheet, frame)
         for index, (edge, (out, into)) in enumerate(zip(shown.edges, docked, strict=True)):
             begin = placed[edge.initiator].dock(out, 2 * index)
             end = placed[edge.acceptor].dock(into, 2 * index + 1)
@@ -35,14 +47,15 @@ def topology_plot(shown: Topology) -> Picture | None:
         for one in placed.values():
             _draw_box(sheet, one)
 
-    return Picture(WIDTH, height, _label(shown), draw)
+    return Picture(WIDTH, height, _label(shown, framed=bool(frames)), draw)
 
 
-def _label(shown: Topology) -> str:
+def _label(shown: Topology, *, framed: bool) -> str:
     strangers = sum(node.count for node in shown.nodes.values() if node.stranger)
     apart = f"; {strangers} of them unknown to the configuration" if strangers else ""
     there = sum(node.count for node in shown.nodes.values())
-    return f"The site's topology: {there} ends{apart}; the table below has each edge"
+    held = "; a frame holds what is at one address" if framed else ""
+    return f"The site's topology: {there} ends{apart}{held}; the table below has each edge"
 
 
 _Dock = tuple[tuple[float, float], tuple[int, int]]
@@ -97,6 +110,26 @@ def _along(values: list[float], share: float) -> float:
         + 3 * rest * share * share * three
         + share**3 * four
     )
+
+
+def _draw_frame(sheet: Sheet, frame: Frame) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    left = frame.x - FRAME / 2
+    sheet.axes.add_patch(
+        FancyBboxPatch(
+            (left, frame.top),
+            FRAME,
+            frame.bottom - frame.top,
+            boxstyle="round,pad=0,rounding_size=9",
+            facecolor=sheet.inks["soft"],
+            edgecolor=sheet.inks["muted"],
+            linewidth=0.8,
+            zorder=0.5,
+        )
+    )
+    told = word(frame.address, 34)
+    sheet.text(left + 10, frame.top + 11, told, "muted", 8.5, ha="left", va="center_baseline")
 
 
 def _draw_box(sheet: Sheet, one: Placed) -> None:

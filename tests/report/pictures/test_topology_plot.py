@@ -57,5 +57,16 @@ def test_any_two_ends_may_be_joined() -> None:
     assert len(page.find("g", data_numbers="8")) == 2 * len(edges)
 
 
+def test_daemons_of_one_address_are_in_a_frame_that_names_it() -> None:
+    page = parsed(drawn("modes"))
+    texts = [one.text for one in page.find("text")]
+    assert "10.77.0.40" in texts and "10.77.0.41" not in texts
+    (svg,) = page.find("svg")
+    assert "a frame holds what is at one address" in svg.attributes["aria-label"]
+    evil = Node("dir", "director", {"<b>$x$&": None}), Node("fd", "file daemon", {"<b>$x$&": None})
+    shown = parsed(str(inline(topology_plot(Topology({one.name: one for one in evil}, [])))))
+    assert "<b>$x$&" in [one.text for one in shown.find("text")]
+
+
 def test_of_nobody_there_is_no_picture() -> None:
     assert topology_plot(Topology({}, [])) is None
