@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from auditor.cli.choice import Choice
 from auditor.errors import OutputError
-from auditor.report.formats import ONE_TABLE, SUFFIXES, Format, TableFormat
+from auditor.report.formats import ONE_TABLE, Format, TableFormat
 from auditor.report.interface import TableName
 from auditor.text import printable
 
@@ -128,29 +129,6 @@ class Reports:
             raise failed[0]
 
 
-class Choice(NamedTuple):
-    """What a command can write; the first of the formats, and of the tables, is its default."""
-
-    formats: Sequence[StrEnum]
-    suffixes: Mapping[str, StrEnum] = SUFFIXES
-    """What a suffix stands for, also where the command has it not."""
-    tables: Sequence[TableName] = ()
-
-    @property
-    def names(self) -> list[str]:
-        """The suffixes that ask for a format of the command."""
-        return [suffix for suffix, one in self.suffixes.items() if one in self.formats]
-
-    def format(self, chosen: str) -> StrEnum:
-        """Return the format of that name."""
-        return next(one for one in self.formats if one == chosen)
-
-    def meant(self, target: str) -> StrEnum | None:
-        """Return the format that the name of a file asks for; None: it says nothing."""
-        fitting = [suffix for suffix in self.suffixes if target.lower().endswith(suffix)]
-        return self.suffixes[max(fitting, key=len)] if fitting else None
-
-
 def reports(
     outputs: Sequence[str],
     chosen: str | None,
@@ -174,6 +152,7 @@ def reports(
             f"--format {given} contradicts -o {printable(target)}, whose suffix stands for "
             f"{other}: leave --format away, or name the file {(own or ['otherwise'])[0]}."
         )
+    choice.refuse_foreign(outputs if given is None else ())
     default = given or choice.formats[0]
     places = [Place(target, meant.get(target) or default) for target in outputs or ("-",)]
     for target, format_, _ in places:

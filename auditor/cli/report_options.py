@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from auditor.cli.choice import Choice
 from auditor.cli.options import Decorator
-from auditor.cli.places import Choice, reports
+from auditor.cli.places import reports
 from auditor.report.formats import SUFFIXES
 from auditor.report.interface import TableName
 

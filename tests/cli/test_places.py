@@ -10,7 +10,8 @@ import pytest
 from commandline import HEARTBEAT, refused, run
 
 import auditor.api
-from auditor.cli.places import Choice, Place, reports
+from auditor.cli.choice import Choice
+from auditor.cli.places import Place, reports
 from auditor.report.formats import Format
 from auditor.report.interface import TableName
 

@@ -74,6 +74,8 @@ def _section(rule: Rule) -> Iterator[str]:
     if rule.manual:
         page = manual_url(rule.manual)
         yield f"Manual: [{rule.manual}]({page}).\n" if page else f"Manual: {rule.manual}.\n"
+    else:  # Bareos knows no site file
+        yield "Manual: none of Bareos; [site-file.md](site-file.md).\n"
 
 
 def _at_most(rule: Rule) -> str:
