@@ -10,6 +10,7 @@ from auditor.cli import options
 from auditor.cli.errors import counting_from, exit_code
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
+from auditor.cli.quantities import DURATION
 from auditor.cli.report_options import report_options
 from auditor.report.formats import Format, TableFormat
 from auditor.report.interface import TableName
@@ -30,6 +31,17 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
     is_flag=True,
     help="Have Wireshark (tshark) read the captures too, and show what both see and what not.",
 )
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Read on while the capture is written (as tail -f), and on in the next file of its ring; "
+    "show connections on standard error. The report comes at Ctrl-C, SIGTERM or the end of a pipe.",
+)
+@click.option(
+    "--until-idle",
+    type=DURATION,
+    help="With --follow: end when nothing was written for so long, such as 10m.",
+)
 @report_options(*Format, *TableFormat, tables=[*TableName], times=True, brief=True)
 @options.exit_zero_option
 @click.pass_context
@@ -42,6 +54,8 @@ def analyze(
     more_rules: tuple[str, ...],
     exit_zero: bool,
     fail_on: str,
+    follow: bool,
+    until_idle: float | None,
     **known: Any,
 ) -> None:
     """Judge captures, against a configuration if one is given.
@@ -55,6 +69,10 @@ def analyze(
         raise click.UsageError("standard input (-) can be read only once.")
     if "-" in captures and known["second_opinion"]:
         raise click.UsageError("standard input (-) has no second opinion: give a file.")
+    if until_idle is not None and not follow:
+        raise click.UsageError("--until-idle is for --follow.")
+    if follow and known["second_opinion"]:
+        raise click.UsageError("--follow has no second opinion: ask for it when all is written.")
     from auditor.cli.progress import progress
     from auditor.pipeline.capture_paths import capture_paths
 
@@ -64,10 +82,16 @@ def analyze(
         program()
     found = capture_paths(captures)
     guard = reports.check(inputs(found, more_rules=more_rules, **known))
-    from auditor.api import audit
+    known |= {"ports": dict(ports), "rules": more_rules}
+    if follow:
+        from auditor.cli.follow import follow_capture
 
-    with progress(found) as advance:
-        result = audit(found, ports=dict(ports), rules=more_rules, progress=advance, **known)
+        result = follow_capture(found, until_idle, reports.local_time, **known)
+    else:
+        from auditor.api import audit
+
+        with progress(found) as advance:
+            result = audit(found, progress=advance, **known)
     result = counting_from(result, fail_on)
     reports.write(lambda report: report.audit_parts(result), guard, result.tables)
     if not exit_zero:

@@ -18,7 +18,7 @@ _IDLE_PACE_S = 10.0
 _SHARE = 0.1
 #: What was captured is with us this late (s) at most: the silence that ends a burst, and the
 #: backend's and the recorder's patience.
-_LAG_S = 2.0
+LAG_S = 2.0
 
 
 class Watch:
@@ -73,7 +73,7 @@ class Watch:
         self._fresh = False
         if self._show is None:
             return
-        until = self._clock() - round(_LAG_S * 1e9)
+        until = self._clock() - round(LAG_S * 1e9)
         for line in self._lines.news(self._live.look(until), until):
             self._show(line)
 

@@ -16,6 +16,12 @@ from auditor.packets.segments import Array
 NOT_CUT = 1 << 32
 
 
+def least(snaplen: int, cut: int) -> int:
+    """Return how many octets of a packet are kept at most, by what the file says (0: all) and by
+    the shortest that was cut."""
+    return snaplen if cut == NOT_CUT else min(snaplen or NOT_CUT, cut)
+
+
 @entry
 def shortest_cut(segments: Array) -> int:
     """Return how many octets were kept of the shortest frame that was cut within its payload;

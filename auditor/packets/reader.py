@@ -10,7 +10,7 @@ from typing import Self
 
 from auditor.errors import CaptureError
 from auditor.packets.byte_stream import DamagedStreamError, Stream
-from auditor.packets.cut_frames import NOT_CUT, shortest_cut
+from auditor.packets.cut_frames import NOT_CUT, least, shortest_cut
 from auditor.packets.decoder import Decoder
 from auditor.packets.readahead import CHUNK, HEADROOM, Chunks, ReadAhead
 from auditor.packets.remote import shown_url
@@ -59,7 +59,7 @@ class CaptureReader:
         """The interfaces met so far, in the order of ``SEGMENT``'s ``interface``; of a packet no
         more is kept than of the shortest that was cut."""
         found = self._decoder.interfaces
-        return tuple(one._replace(snaplen=self._least(one.snaplen)) for one in found)
+        return tuple(one._replace(snaplen=least(one.snaplen, self._cut)) for one in found)
 
     @property
     def thinned(self) -> bool:
@@ -123,10 +123,6 @@ class CaptureReader:
                 self._told = self.taken
         self._info = self._conclude(damage)
 
-    def _least(self, snaplen: int) -> int:
-        """Return what is kept of a packet at most, by what the file says and does; 0: all."""
-        return snaplen if self._cut == NOT_CUT else min(snaplen or NOT_CUT, self._cut)
-
     def _conclude(self, damage: str) -> CaptureInfo:
         try:
             info = self._decoder.finish()
@@ -134,7 +130,7 @@ class CaptureReader:
             if not damage:
                 raise
             raise CaptureError(f"{self._path} cannot be read: {damage}.") from None
-        info = dataclasses.replace(info, snaplen=self._least(info.snaplen))
+        info = dataclasses.replace(info, snaplen=least(info.snaplen, self._cut))
         if (foreign := self._stream.foreign) is not None:
             program = info.backend.partition(" (Git")[0]
             note = f"It is a file of the format {foreign}, which {program} read."

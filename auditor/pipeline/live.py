@@ -19,6 +19,7 @@ from auditor.judge.tables.flow_rows import flow_row
 from auditor.judge.tables.table import Row, build
 from auditor.judge.verdicts import Verdict
 from auditor.packets import Decoder
+from auditor.packets.cut_frames import NOT_CUT, least, shortest_cut
 from auditor.packets.pcapng_comments import THINNED, SocketFact
 from auditor.pipeline.build_audit import build_audit, judge_flows
 from auditor.pipeline.network import Network
@@ -57,17 +58,24 @@ class Seen(NamedTuple):
 
 
 class LiveAudit:
-    """Decodes, tracks and judges one recording that grows."""
+    """Decodes, tracks and judges one recording that grows.
 
-    def __init__(self, network: Network) -> None:
+    ``here``: it is made on this host, and thinned while it is made. Else it is any capture.
+    """
+
+    def __init__(self, network: Network, *, here: bool = True, name: str = "live") -> None:
         """Reads the rules: later no file is opened. Raises RuleError."""
         self._network = network
+        self._here = here
+        self._cut = NOT_CUT
+        self.latest = 0
+        """The time of the latest segment, ns UTC; 0: there was none."""
         self.ports = network.ports
         """Listening port to acceptor role: what to capture."""
         self._about_flows = [
             rule for rule in network.rules if rule.about == "flows" and network.applies(rule)
         ]
-        self._decoder = Decoder(self.ports, "live")
+        self._decoder = Decoder(self.ports, name)
         self._tracker = self._new_tracker()
         self._heard: set[Ends] = set()
         self._warming = False
@@ -113,9 +121,19 @@ class LiveAudit:
         known = self._decoder.fact_count
         any_segment = False
         for batch in self._decoder.feed(recorded):
-            self._tracker.feed(batch, thinned=self._decoder.thinned)
+            self.latest = max(self.latest, int(batch.segments["time"].max()))
+            thinned = self._decoder.thinned
+            if not thinned:
+                self._cut = min(self._cut, shortest_cut(batch.segments))
+            # Of what others thinned, notes may follow.
+            self._tracker.feed(batch, thinned=thinned, noted=thinned and not self._here)
             any_segment = True
         return any_segment or self._decoder.fact_count > known
+
+    @property
+    def ended(self) -> bool:
+        """Whether a record was damaged, so that nothing after it can be read."""
+        return self._decoder.ended
 
     def look(self, until: int) -> list[Seen]:
         """Return the flows that are open, or were active a minute before ``until`` (ns UTC) or
@@ -129,7 +147,8 @@ class LiveAudit:
         end = max(until, info.last or 0)
         flows = self._tracker.recent(end - _LOOK_BACK, MOST_FLOWS, end, info.unseen)
         facts = self._without_past(info.facts, flows)
-        one = TrackedCapture(dataclasses.replace(info, last=end, facts=facts), flows, (), here=True)
+        info = dataclasses.replace(info, last=end, facts=facts)
+        one = TrackedCapture(info, flows, (), here=self._here)
         judged = judge_flows(one, self._network, 0)
         fallen_back = refused_before_cleartext(judged)
         rows = (
@@ -171,13 +190,26 @@ class LiveAudit:
         """
         self.know_names(last=not self._warming)
         info = self._decoder.finish()
-        result = self._tracker.finish(info.last, thinned=info.thinned, unseen=info.unseen)
-        info = dataclasses.replace(info, name=name, notes=(*info.notes, *notes))
+        info = dataclasses.replace(
+            info,
+            name=name,
+            notes=(*info.notes, *notes),
+            snaplen=least(info.snaplen, self._cut),
+            # A record that is being written is no damage.
+            truncated=info.truncated and (self._here or self._decoder.ended),
+        )
+        result = self._tracker.finish(
+            info.last,
+            thinned=info.thinned,
+            notes=info.flow_notes,
+            unseen=info.unseen,
+            snaplen=info.snaplen,
+        )
         one = TrackedCapture(
             info,
             result.flows,
             tuple(result.notes),
-            here=True,
+            here=self._here,
             probes_lost=bool(result.probes_dropped),
             summaries=tuple(map(str, result.summaries)),
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from audits import ROOT
+from pcapfile import shortened
 from scene import DIR, FD1, Wire, cleartext, network, planted, refused
 
 import auditor
@@ -46,6 +48,36 @@ def fed(path: Path, *, warm: bool = False) -> LiveAudit:
 def test_it_comes_to_the_audit_of_the_whole(thinned: Path, warm: bool) -> None:
     whole = auditor.audit(thinned, config=config(), resolve=False)
     grown = fed(thinned, warm=warm).audit(str(thinned))
+    for table in ("captures", "flows", "probes", "findings"):
+        assert getattr(grown, table).equals(getattr(whole, table)), table
+    assert grown.summary() == whole.summary()
+
+
+@pytest.mark.parametrize("kind", ["full", "short", "thinned", "cut"])
+@pytest.mark.parametrize("recording", ["modes", "trouble", "heartbeat"])
+def test_a_capture_that_others_write_comes_to_the_audit_of_the_file(
+    tmp_path: Path, recording: str, kind: str
+) -> None:
+    options: Any = {"config": ROOT / f"captures/{recording}/config", "resolve": False}
+    path = tmp_path / "a.pcap"
+    data = (ROOT / f"captures/{recording}/capture.pcap").read_bytes()
+    path.write_bytes(shortened(data, 90, 65535) if kind == "short" else data)
+    if kind == "thinned":
+        auditor.thin(path, tmp_path / "thin.pcapng")
+        path = tmp_path / "thin.pcapng"
+    live = LiveAudit(auditor.load_network(**options), here=False, name=str(path))
+    data = path.read_bytes()
+    if kind == "cut":  # in the middle of a record that is being written
+        data = data[: len(data) // 2]
+        path.write_bytes(data)
+    for at in range(0, len(data), 99_991):
+        live.feed(data[at : at + 99_991])
+        live.look(live.latest)
+    whole, grown = auditor.audit(path, **options), live.audit(str(path))
+    if kind == "cut":
+        assert whole.captures["incomplete"].all() and not grown.captures["incomplete"].any()
+        assert len(grown.flows) == len(whole.flows)
+        return
     for table in ("captures", "flows", "probes", "findings"):
         assert getattr(grown, table).equals(getattr(whole, table)), table
     assert grown.summary() == whole.summary()
