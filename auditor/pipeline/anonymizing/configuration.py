@@ -11,8 +11,8 @@ from auditor.config.reading import read_configuration, read_written
 from auditor.config.resources import Configuration
 from auditor.config.written import Unknown, WrittenProgram
 from auditor.errors import BareosAuditError
+from auditor.outputs.new_tree import NewTree
 from auditor.pipeline.anonymizing.file_names import FileNames
-from auditor.pipeline.anonymizing.new_tree import NewTree
 from auditor.pipeline.anonymizing.site_files import hosts_anew, site_file_anew
 from auditor.pipeline.anonymizing.stand_ins import StandIns
 from auditor.pipeline.anonymizing.texts import Texts

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from auditor.errors import OutputError
-from auditor.outputs import atomic_file, create, evidence_guard, open_folder
+from auditor.outputs.atomic_file import atomic_file
+from auditor.outputs.folder import open_folder
+from auditor.outputs.guard import evidence_guard
+from auditor.outputs.new_file import create
 from auditor.text import SENTENCE, printable
 
 _PRIVATE = 0o700
 
 
 class NewTree:
-    """A folder that is to be filled; with ``force`` anew."""
+    """A folder that is to be filled; with ``force`` also one that holds an earlier such tree."""
 
     def __init__(self, folder: str, *, force: bool) -> None:
         self.folder = folder.rstrip("/") or "/"
@@ -53,6 +56,7 @@ class NewTree:
         crash cuts off is a tree that is made again."""
         try:
             with open_folder(path) as folder:
+                self._guard.check(folder)
                 if folder.state() is None:
                     with os.fdopen(create(folder), "wb") as fresh:
                         fresh.write(data)
