@@ -431,3 +431,32 @@ def test_the_tree_does_not_depend_on_where_it_is_made(tmp_path: Path) -> None:
     assert str(tmp_path) not in text
     assert one.config == (str(tmp_path / "one"),)
     assert not re.search("dir1|secret", text)
+
+
+def test_a_value_in_a_file_of_its_own_is_hidden_too(tmp_path: Path) -> None:
+    director(tmp_path, "}", "Client {", "  Name = @name.inc", "  Address = 10.0.0.1; Password =")
+    with (tmp_path / "etc/bareos-dir.conf").open("a") as file:
+        file.write(" @password.inc\n}\n")
+    (tmp_path / "etc/name.inc").write_text("secret-name\n")
+    (tmp_path / "etc/password.inc").write_text('"secret"\nPort = 9111\n')
+    true = read_configuration([tmp_path / "etc"])
+    new = read(anonymize(tmp_path))
+    (one,), (other,) = (found.programs[0].of("Client") for found in (true, new))
+    assert other.name == STAND_INS.name(one.name)
+    assert {(s.name, s.source.line) for s in other.settings.values()} == {
+        (s.name, s.source.line) for s in one.settings.values()
+    }
+    assert "secret" not in said(tmp_path / "new")
+
+
+def test_one_file_of_two_programs_is_written_once(tmp_path: Path) -> None:
+    write(
+        tmp_path / "etc",
+        bconsole_conf="@shared/director.inc\n",
+        bareos_fd_conf="Client {\n Name = fd1\n}\n@shared/director.inc\n",
+        shared__director_inc='Director {\n Name = d\n Password = "p"\n Address = 10.0.0.1\n}\n',
+    )
+    new = read(anonymize(tmp_path))
+    secrets = [next(one.of("Director")).settings["Password"].value for one in new.programs]
+    assert secrets[0] == secrets[1]
+    assert len([*(tmp_path / "new").rglob("*.inc")]) == 1
