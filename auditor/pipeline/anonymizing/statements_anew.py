@@ -34,7 +34,7 @@ _WHEN = "daily at 1:00"
 _IGNORED = frozenset({ProblemKind.TEXT_IGNORED, ProblemKind.TIME_CUT})
 #: A path that leads out of every tree, and one into no tree.
 _OUTSIDE, _NOT_GIVEN = "../" * 40 + "left-out", "/left-out/left-out"
-_GLUED = re.compile(r"[A-Za-z]{2}[A-Za-z0-9._-]*")
+_GLUED = re.compile(r"[A-Za-z][A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
