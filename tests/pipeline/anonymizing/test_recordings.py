@@ -59,15 +59,15 @@ class Both(NamedTuple):
 def both(source: Path) -> Both:
     config = next(one / "config" for one in source.parents if (one / "config").is_dir())
     hosts = config / "hosts" if (config / "hosts").exists() else None
-    true: Any = {"config": config, "hosts": hosts, "resolve": False}
+    true = auditor.load_network(config=config, hosts=hosts, resolve=False)
     with TemporaryDirectory() as folder:
         plain, other, tree = f"{folder}/plain", f"{folder}/other", f"{folder}/tree"
-        auditor.thin(source, plain, **true)
-        auditor.thin(source, other, anonymize=SECRET, **true)
+        auditor.thin(source, plain, network=true)
+        auditor.thin(source, other, anonymize=SECRET, network=true)
         made = auditor.anonymize(config, tree, key=SECRET, hosts=hosts)
-        new: Any = {"config": made.config, "hosts": made.hosts, "resolve": False}
-        audits = auditor.audit(plain, **true), auditor.audit(other, **new)
-        checks = auditor.check(**true), auditor.check(**new)
+        new = auditor.load_network(config=made.config, hosts=made.hosts, resolve=False)
+        audits = auditor.audit(plain, network=true), auditor.audit(other, network=new)
+        checks = auditor.check(network=true), auditor.check(network=new)
         files = [path for path in Path(tree).rglob("*") if path.is_file()]
         text = "".join(path.read_text() for path in files)
         known = _known(config, tree) | _on_the_wire(audits[0].flows)
