@@ -9,7 +9,7 @@ from auditor.cli.errors import ExitCode
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
 from auditor.cli.report_options import report_options
-from auditor.report.formats import Format
+from auditor.report.formats import LISTINGS
 
 _EPILOG = """\
 Exit code, as of diff: 0 nothing was opened or closed; 1 something was; 2 wrong usage, or a file
@@ -20,7 +20,7 @@ that is no report of an audit.
 @click.command(epilog=_EPILOG, short_help="Show what two audits differ in.")
 @click.argument("old", type=click.Path(), metavar="OLD.json")
 @click.argument("new", type=click.Path(), metavar="NEW.json")
-@report_options(Format.TABLE, Format.JSON, Format.CSV, Format.JSONL, Format.MARKDOWN, times=True)
+@report_options(*LISTINGS, times=True)
 @options.exit_zero_option
 @click.pass_context
 def compare(ctx: click.Context, /, old: str, new: str, reports: Reports, exit_zero: bool) -> None:

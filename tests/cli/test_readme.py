@@ -66,6 +66,16 @@ def test_the_commands_in_the_readme_are_those_that_there_are() -> None:
         assert {word.partition("=")[0] for word in words if word[0] == "-" != word} <= known, line
 
 
+def test_the_commands_in_the_docs_have_the_options_that_they_show() -> None:
+    for path in sorted((ROOT / "docs").glob("*.md")):
+        text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+        for line in re.findall(r"^\$ (?:sudo )?bareos-audit ([^#|\n]*)", text, re.M):
+            command, *words = shlex.split(line)
+            known = set(re.findall(r"(?<![\w-])--?[a-z-]+", run(command, "--help").stdout))
+            used = {word.partition("=")[0] for word in words if word[0] == "-" != word}
+            assert used <= known, (path.name, line)
+
+
 def test_a_help_that_differs_is_noticed() -> None:
     text = f"```console\n$ bareos-audit --help\n{run('--help', COLUMNS='80').stdout}```\n"
     check(text)

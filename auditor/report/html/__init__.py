@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from auditor.report.html.listings import (
+    comparison_listing,
     expectation_listing,
     idle_limit_listing,
     rule_listings,
@@ -21,6 +22,7 @@ from auditor.report.interface import Report
 from auditor.report.told.view import View
 
 if TYPE_CHECKING:
+    from auditor.comparison import Comparison
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
     from auditor.result import Audit, Check
@@ -41,6 +43,10 @@ class HtmlReport(Report):
     def expectation_parts(self, table: Table, problems: Sequence[str] = ()) -> Iterator[str]:
         """Yield the connections that a configuration calls for, and what is wrong in it."""
         return render("listing.html", expectation_listing(table, problems))
+
+    def comparison(self, comparison: Comparison) -> str:
+        """Return what became of the findings of an audit in a later one."""
+        return "".join(render("listing.html", comparison_listing(comparison)))
 
     def sockets(self, table: Table) -> str:
         """Return this host's Bareos sockets."""

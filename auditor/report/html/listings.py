@@ -1,20 +1,23 @@
-"""Pages that are one table: expectations, sockets, idle limits, the catalogue of rules."""
+"""Pages that are tables: expectations, sockets, idle limits, two audits, the catalogue of rules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from auditor.comparison import State
 from auditor.report.cells import Value, iter_records, number, records, text, texts
 from auditor.report.html.grids import Grid, GridRow, grid
 from auditor.report.json_document import middlebox_object
 from auditor.report.told.groups import Row
 from auditor.report.told.view import below, folder
+from auditor.report.told.words import places
 from auditor.text.endpoint_text import endpoint_to_text
 from auditor.text.listing import first_of
-from auditor.text.times import length
+from auditor.text.times import iso, length
 
 if TYPE_CHECKING:
+    from auditor.comparison import Compared, Comparison
     from auditor.judge.rules.rule import Rule
     from auditor.judge.tables.table import Table
     from auditor.site.middleboxes import Middlebox
@@ -84,6 +87,36 @@ def idle_limit_listing(boxes: Sequence[Middlebox]) -> Context:
 
 def _last(box: dict[str, Any]) -> Iterable[str]:
     return (_word(box[key]) for key in ("then", "source", "read"))
+
+
+_COMPARED = ("no.", "severity", "what failed", "because", "written at", "do", "finding")
+
+
+def comparison_listing(comparison: Comparison) -> Context:
+    """Return the page of what became of the findings of an audit in a later one."""
+    where = folder({"sources": list(one.sources)} for one in comparison.findings)
+    found = {state: comparison.of(state) for state in State}
+    grids = [
+        grid(state, state.capitalize(), _COMPARED, (_compared(one, where) for one in listed))
+        for state, listed in found.items()
+        if listed
+    ]
+    counts = ", ".join(f"{len(listed):,} {state}" for state, listed in found.items())
+    made = [iso(one.made)[:10] for one in (comparison.old, comparison.new) if one.made is not None]
+    since = f", {' to '.join(dict.fromkeys(made))}" if made else ""
+    return _page(f"Two audits: {counts}{since}", grids)
+
+
+def _compared(one: Compared, where: str) -> GridRow:
+    return (
+        "–",
+        one.severity,
+        below(where, one.message),
+        one.reason,
+        ", ".join(places([below(where, place) for place in one.sources])[:_MOST]),
+        below(where, one.remedy) if one.state is State.OPENED else "",
+        one.id,
+    )
 
 
 def rule_listings(rules: Sequence[Rule]) -> Context:

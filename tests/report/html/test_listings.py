@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from audits import expected
+from audits import expected, recorded
 from pages import parsed, rows_of
 
+import auditor
 from auditor.judge.rules.rule import load_rules
 from auditor.judge.tables.table import build
 from auditor.report import Format, reporter
@@ -36,6 +37,23 @@ def test_sockets_have_all_columns() -> None:
     assert {"idle (s)", "local address", "side", "state"} <= {*headings}
     (row,) = rows_of(page, "sockets")
     assert (row[0], "60.5" in row, "yes" in row) == ("3", True, True)
+
+
+def test_two_audits_are_told_by_what_became_of_each_finding() -> None:
+    old, new = recorded("heartbeat"), recorded("trouble")
+    page = parsed(reporter(Format.HTML).comparison(auditor.compare(old, new)))
+    (title,) = page.find("h1")
+    assert "3 opened, 0 closed, 0 unchanged, 2027-01-15" in title.text
+    rows = rows_of(page, "opened")
+    assert {row[-1] for row in rows} == set(new.fails["id"])
+    assert all(row[4].startswith("dir/etc/") and row[5] for row in rows)
+    back = parsed(reporter(Format.HTML).comparison(auditor.compare(new, old)))
+    closed = rows_of(back, "closed")
+    assert [row[-1] for row in closed] == [row[-1] for row in rows]
+    assert not any(row[5] for row in closed), "nothing is left to do"
+    same = parsed(reporter(Format.HTML).comparison(auditor.compare(new, new)))
+    assert len(rows_of(same, "unchanged")) == 3
+    assert len(same.find("table")) == 1
 
 
 def test_idle_limits_are_in_words() -> None:
