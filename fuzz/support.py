@@ -19,12 +19,14 @@ from hello_wire import (
     startup,
     versions,
 )
+from packed import PACKERS, skippable, zstd_blocks
 from pcapfile import Pcapng, pcap
 from scene import NETWORK, planted
 from thinning_stage import thinned
 
 __all__ = [
     "NETWORK",
+    "PACKERS",
     "Pcapng",
     "challenge",
     "cleartext",
@@ -36,7 +38,9 @@ __all__ = [
     "planted",
     "record",
     "request",
+    "skippable",
     "startup",
     "thinned",
     "versions",
+    "zstd_blocks",
 ]

@@ -16,6 +16,7 @@ from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.foreign_formats import foreign_format
 from auditor.packets.remote import is_url, open_url, shown_url
 from auditor.packets.unpacking import HEAD, Replayed, damage_of, is_packed, unpacked
+from auditor.text import SENTENCE, printable
 
 if TYPE_CHECKING:
     from auditor.packets.tshark import Conversion
@@ -74,6 +75,8 @@ class Stream:
             if sys.stdin is None:
                 raise CaptureError("Standard input is closed: pipe a capture into it.")
             return sys.stdin.buffer
+        if not path:
+            raise CaptureError("An empty name is none of a capture: check the command line.")
         if is_url(path) and not os.path.lexists(path):
             return open_url(path)
         try:
@@ -88,7 +91,9 @@ class Stream:
                 f"{path} may not be read by this user: change its mode or become its owner."
             ) from None
         except (OSError, ValueError) as error:
-            raise CaptureError(f"{path!r} cannot be opened: {error}.") from error
+            why = getattr(error, "strerror", None) or error
+            shown = printable(path, SENTENCE)
+            raise CaptureError(f"{shown} cannot be opened: {why}.") from error
         if stat.S_ISREG(status.st_mode):
             self.size = status.st_size
         return file

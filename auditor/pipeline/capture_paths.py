@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -60,11 +61,17 @@ def capture_paths(given: Sequence[str | Path] | str | Path) -> CapturePaths:
     found = CapturePaths()
     for one in [given] if isinstance(given, str | Path) else given:
         for path in _meant(str(one)):
-            if path != "-" and Path(path).is_dir():
+            if path != "-" and _is_folder(path):
                 _take_folder(path, found)
             else:
                 found.append(path)
     return found
+
+
+def _is_folder(path: str) -> bool:
+    with suppress(OSError, ValueError):  # too long a name, or none
+        return bool(path) and Path(path).is_dir()
+    return False
 
 
 def _meant(path: str) -> Sequence[str]:
@@ -84,11 +91,11 @@ def _meant(path: str) -> Sequence[str]:
 def _ring(base: Path) -> list[str]:
     """Return the files of a ring that was written to ``base``, as dumpcap and we name them."""
     name = re.compile(rf"{re.escape(base.stem)}_\d{{5,}}_\d{{14}}{re.escape(base.suffix)}(\.\w+)?")
-    if not base.parent.is_dir():
+    try:
+        names = (str(one) for one in base.parent.iterdir() if name.fullmatch(one.name))
+        return sorted(_within(str(base), names), key=_by_numbers)
+    except OSError:
         return []
-    names = (one.name for one in os.scandir(base.parent) if name.fullmatch(one.name))
-    found = _within(str(base), (str(base.parent / one) for one in names))
-    return sorted(found, key=_by_numbers)
 
 
 def _take_folder(folder: str, found: CapturePaths) -> None:

@@ -50,6 +50,7 @@ def seeds() -> Iterator[bytes]:
 def pcapng(frames: list[tuple[int, bytes]]) -> bytes:
     """Return frames as a pcapng file with nanoseconds, and drops that no capture can have."""
     file = Pcapng(application="a recorder").interface(tsresol=9)
-    for time, frame in frames:
-        file.enhanced(max(time, 0), frame)
+    for number, (time, frame) in enumerate(frames):
+        lost = file.option(4, number.to_bytes(8, "little")) if number < 3 else b""
+        file.enhanced(max(time, 0), frame, options=lost)
     return bytes(file.statistics(0, ifdrop=7, osdrop=1 << 63))

@@ -209,6 +209,7 @@ def test_a_missing_file_a_directory_and_an_unusable_name_are_refused_at_once(tmp
         (tmp_path / "none", "does not exist"),
         (tmp_path, "is a directory"),
         ("a\0b", "cannot be opened"),
+        ("", "empty name"),
         (tmp_path / ("n" * 300), "cannot be opened"),
     ):
         with pytest.raises(CaptureError, match=sentence) as refusal:

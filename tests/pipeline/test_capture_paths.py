@@ -33,7 +33,8 @@ def found(*given: str | Path, folder: Path) -> list[str]:
 
 def test_files_and_standard_input_are_what_they_are(tmp_path):
     fill(tmp_path, a=CAPTURE)
-    given = [str(tmp_path / "a"), "-", str(tmp_path / "none"), "a\0b", str(tmp_path / "a")]
+    given = [str(tmp_path / "a"), "-", str(tmp_path / "none"), "a\0b", str(tmp_path / "a"), ""]
+    given += [str(tmp_path / ("n" * 300)), "n/" * 3000, str(tmp_path / "no" / "where")]
     assert capture_paths(given) == given
     assert capture_paths(tmp_path / "a") == [str(tmp_path / "a")]
     assert capture_paths("-") == ["-"]
