@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.evidence.pcapng_writer import PcapngWriter
 from auditor.outputs import Write
+from auditor.packets.clock_comments import clock_to_comments, step_to_comment
 from auditor.packets.flow_notes import FlowNote, flow_note_to_comment
 from auditor.packets.link_types import ETHERNET
 from auditor.packets.pcapng_comments import (
-    BACKWARDS,
     LACKS,
     THINNED,
     UNREADABLE,
@@ -19,7 +19,7 @@ from auditor.packets.pcapng_comments import (
     facts_to_comment,
     span_to_comment,
 )
-from auditor.packets.segments import CapturedOn, CaptureInfo
+from auditor.packets.segments import CapturedOn, CaptureInfo, ClockStep
 from auditor.packets.unseen_note import UnseenNote, unseen_to_comment
 
 
@@ -53,6 +53,11 @@ class Evidence:
         for packet in packets:
             self._writer.packet(packet)
 
+    def step(self, step: ClockStep) -> None:
+        """Say that the clock was set between the packets before and those that follow."""
+        line = step_to_comment(*step)
+        self._writer.statistics(0, Counters(), step.before, step.after, [line])
+
     def flush(self) -> None:
         """Write what waits to be written with more."""
         self._writer.flush()
@@ -75,8 +80,7 @@ class Evidence:
         elif not lines and not info.dropped:  # nothing was there, and nothing is lacking
             self._writer.flush()
             return
-        if info.backwards:
-            lines.append(f"{BACKWARDS}{info.backwards}")
+        lines += clock_to_comments(info.clock.ended, info.clock.late)
         lines += addresses_to_comments(info.addresses)
         lines += [facts_to_comment(fact) for fact in info.facts]
         lines += map(flow_note_to_comment, flow_notes)

@@ -45,7 +45,7 @@ class Reread:
     def notes(self, full: Sequence[Flow], info: CaptureInfo) -> Notes:
         """Return what is to be noted of the ``full`` capture's flows; ``info`` is the account of
         that capture."""
-        thinned = self._tracker.finish(info.last, thinned=True).flows
+        thinned = self._tracker.finish(info.ended, thinned=True).flows
         unseen, octets = find_unseen(full, thinned, _MOST)
         notes = list(find_notes(full, thinned))
         beyond = []

@@ -59,6 +59,9 @@ class _Pipeline:
             self._thinner = Thinner(self._max_flows, everything=thinned, as_read=True)
         if self._pending is not None:
             self._pending.result()
+        if batch.step is not None:
+            self.evidence.add(self._thinner.begin_anew(batch.step.after))
+            self.evidence.step(batch.step)
         self._pending = worker.submit(self._tracker.feed, batch)
         self.evidence.add(self._thinner.feed(batch))
 
@@ -71,7 +74,7 @@ class _Pipeline:
         self.evidence.add(rest)
         counts = (0, 0, 0) if self._thinner is None else self._thinner.counters()
         result = self._tracker.finish(
-            info.last, thinned=info.thinned, notes=info.flow_notes, unseen=info.unseen
+            info.ended, thinned=info.thinned, notes=info.flow_notes, unseen=info.unseen
         )
         self.evidence.flush()
         notes = self._again.notes(result.flows, info)
@@ -80,7 +83,7 @@ class _Pipeline:
         counters = Counters(
             info.packets, matched, kept, info.dropped or 0, lost, info.withheld, info.lost_new
         )
-        lacks = (*info.lacks, *notes.beyond)
+        lacks = (*info.lacks, *notes.beyond, *_unplaced(info))
         self.evidence.end(info, counters, lacks, notes.flows, notes.unseen, unreadable)
         return counts, (*unreadable, *_unseen(result), *lacks)
 
@@ -148,6 +151,12 @@ def _unreadable(info: CaptureInfo) -> Iterator[str]:
         yield f"{info.short} packets were cut inside the TCP header"
     if info.undecoded:
         yield f"{info.undecoded} packets could not be decoded"
+
+
+def _unplaced(info: CaptureInfo) -> Iterator[str]:
+    """Yield how often the clock was set where the thinned capture does not say so."""
+    if info.clock.beyond:
+        yield f"its clock was set {info.clock.beyond} times at places that are not known"
 
 
 def _unseen(result: TrackingResult) -> Iterator[str]:

@@ -120,7 +120,7 @@ def build_flows(
     )
     if thinned:
         flows = with_doubts(flows, unseen)
-    hosts = Hosts(flows)
+    hosts = Hosts(flows, store.steps)
     flows = with_unanswered(flows, hosts)
     endings = find_endings(flows, hosts, end)
     for flow, how in zip(flows, endings, strict=True):

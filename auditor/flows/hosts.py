@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.flows.flow import Flow, Outcome
+from auditor.packets.segments import ClockStep
 
 
 class Hosts:
     """When each host was heard last, and on which flow; and between which hosts this tap sees both
     directions."""
 
-    def __init__(self, flows: Sequence[Flow]) -> None:
+    def __init__(self, flows: Sequence[Flow], steps: Sequence[ClockStep] = ()) -> None:
+        """``steps``: where the clock was set while they were seen."""
+        self._steps = steps
         self._heard: dict[str, list[tuple[int, int]]] = {}
         self._both_ways: set[frozenset[str]] = set()
         self.since: int | None = None
@@ -50,7 +53,10 @@ class Hosts:
         return frozenset((flow.initiator.address, flow.acceptor.address)) in self._both_ways
 
     def heard_after(self, address: str, time: int, but: int) -> int | None:
-        """Return when a host was last heard after ``time`` (ns) on another flow than ``but``."""
+        """Return when a host was last heard after ``time`` (ns) on another flow than ``but``; None:
+        it was not, or the clock showed that time twice."""
+        if any(step.after <= time <= step.before for step in self._steps):
+            return None
         for spoke, index in self._heard.get(address, ()):
             if index != but and spoke > time:
                 return spoke

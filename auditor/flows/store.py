@@ -24,7 +24,7 @@ from auditor.flows.tables import (
 )
 from auditor.flows.tcp_state import HELLO_DONE, NEVER, NONE
 from auditor.flows.words import note_all_words
-from auditor.packets.segments import Array
+from auditor.packets.segments import Array, ClockStep
 
 #: Rows, and rows of hellos (4 KiB each), at the start; every growth doubles them.
 _START = 1024
@@ -62,6 +62,8 @@ class Store:
         self._limits = limits_of(max_flows)
         self.kept = KEEP_ALL
         """Which ordinary connections keep rows of their own."""
+        self.steps: list[ClockStep] = []
+        """Where the clock was set."""
         self._max_probes = max(_START, max_flows * _PROBES_PER_FLOW)
         self._max_hellos = max(_HELLOS, max_flows // 4)
         rows = min(_START, self._max_rows)

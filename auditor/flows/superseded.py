@@ -28,8 +28,7 @@ def with_superseded(
     """
     told = list(found)
     waiting: dict[tuple[str, str, int, str], _Waiting] = defaultdict(_Waiting)
-    for index in sorted(range(len(flows)), key=lambda i: flows[i].started):
-        flow = flows[index]
+    for index, flow in enumerate(flows):  # by first sight, whatever the clock showed
         identity = flow.hello.identity
         let_in = flow.outcome is Outcome.ESTABLISHED and flow.hello.proven
         if identity is None or identity.type != _CLIENT or not let_in or flow.refusal is not None:

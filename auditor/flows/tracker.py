@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from auditor.flows.build import build_flows
+from auditor.flows.cut_silences import cut_silences
 from auditor.flows.flow import Flow
 from auditor.flows.folding import KEEP_ALL, Kept
 from auditor.flows.sharing import Share, Sharer, none_shared
@@ -79,6 +80,8 @@ class ConnectionTracker:
         store = self._store
         store.kept = KEEP_ALL if noted else KEEP_ALL._replace(share=self._share, thinned=thinned)
         store.reopen()
+        if batch.step is not None:
+            cut_silences(store, batch.step)
         segments, buffer = read_only(batch.segments), read_only(batch.buffer)
         reached = 0
         with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.kernels import kernel
+from auditor.packets.integers import int64
 from auditor.packets.segments import Array
 
 #: Times are kept within ±this (ns; the years 1823 to 2116), so that no sum of two can overflow.
@@ -13,8 +14,8 @@ FOREVER = 1 << 62
 PACKETS = 0
 FIRST = 1  # time of the earliest packet
 LAST = 2  # time of the latest packet
-PREVIOUS = 3  # time of the packet before
-BACKWARDS = 4
+PREVIOUS = 3  # the latest time, or AWAY while the clock is set back behind that
+BACKWARDS = 4  # packets that are older than one before them
 UNDECODED = 5
 FRAGMENTS = 6
 SHORT = 7
@@ -25,7 +26,17 @@ COMPLETE = 10  # slot + 1 of the fragments that make a whole datagram now, or 0
 #: and the packets of keys for which no pair was left.
 LAYERS, SLOTS = 11, 32
 OTHER_LAYERS = LAYERS + 2 * SLOTS
-COUNTERS = OTHER_LAYERS + 1
+#: Places where the clock was set, since they were read last: how many, and of the first of them the
+#: row that follows, the latest time before and the first after.
+STEP_COUNT, STEPS_A_SCAN = OTHER_LAYERS + 1, 64
+STEPS = STEP_COUNT + 1
+#: While the clock is set back: the latest time before, the first and the latest since.
+HIGHEST, LOWEST, SINCE = (STEPS + 3 * STEPS_A_SCAN + k for k in range(3))
+COUNTERS = SINCE + 1
+#: Later than any time.
+AWAY = FOREVER * 2 - 1
+#: What is late by no more (ns) is in the wrong place, not from another time: see ``clock_steps``.
+LATE_NS = 125_000_000
 
 
 def new_counters() -> Array:
@@ -37,10 +48,48 @@ def new_counters() -> Array:
 
 
 @kernel
-def note_time(counters: Array, time: int) -> None:
-    """Note the time (ns UTC) of the next packet."""
-    counters[BACKWARDS] += time < counters[PREVIOUS]
-    counters[PREVIOUS] = time
+def _note_step(counters: Array, before: int, after: int, row: int) -> None:
+    count = counters[STEP_COUNT]
+    if count < STEPS_A_SCAN:
+        counters[STEPS + 3 * count] = row
+        counters[STEPS + 3 * count + 1] = before
+        counters[STEPS + 3 * count + 2] = after
+    counters[STEP_COUNT] = count + 1
+
+
+@kernel
+def _note_late(counters: Array, time: int, row: int) -> None:
+    """Note the time of a packet that is older than one before it, or comes while the clock is set
+    back: until it has caught up, at once or bit by bit."""
+    away = counters[PREVIOUS] == AWAY
+    highest = counters[HIGHEST] if away else counters[PREVIOUS]
+    latest = counters[SINCE] if away else highest
+    counters[BACKWARDS] += time < latest
+    if time < latest - LATE_NS:
+        _note_step(counters, latest, time, row)
+        counters[HIGHEST], counters[LOWEST], counters[SINCE] = highest, time, time
+        counters[PREVIOUS] = AWAY
+    elif away and time >= highest - LATE_NS:
+        if (time >> 1) - (latest >> 1) >= (highest >> 2) - (counters[LOWEST] >> 2):
+            _note_step(counters, latest, time, row)
+        counters[PREVIOUS] = max(time, highest)
+    elif away:
+        counters[SINCE] = max(latest, time)
+
+
+@kernel
+def clock_of(counters: Array) -> int:
+    """Return the time (ns UTC) that the clock shows."""
+    return int64(counters[SINCE] if counters[PREVIOUS] == AWAY else counters[PREVIOUS])
+
+
+@kernel
+def note_time(counters: Array, time: int, row: int) -> None:
+    """Note the time (ns UTC) of the next packet, which will have this row if it gets one."""
+    if time < counters[PREVIOUS]:
+        _note_late(counters, time, row)
+    else:
+        counters[PREVIOUS] = time
     counters[FIRST] = min(counters[FIRST], time)
     counters[LAST] = max(counters[LAST], time)
 

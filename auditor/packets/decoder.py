@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator
 import numpy as np
 
 from auditor.errors import CaptureError
+from auditor.packets.clock_steps import ClockSteps
 from auditor.packets.counters import (
-    BACKWARDS,
     COMPLETE,
     ERRORS,
     FIRST,
@@ -32,8 +32,9 @@ from auditor.packets.undecoded import add_undecoded, undecoded_layers
 
 #: Segments in one batch: its 1.2 MB stay in the second-level cache until they are followed.
 BATCH_SEGMENTS = 16384
-#: The batch being filled and the two before it, which are still promised to the consumer.
-_ROTATION = 3
+#: The batch being filled, the two before it, which are still promised to the consumer, and one that
+#: is held until it is known to be in order.
+_ROTATION = 4
 #: The header of a pcap record whose time does not matter: captured and real length.
 _WHOLE = struct.Struct("<8xII")
 
@@ -53,6 +54,7 @@ class Decoder:
         self._fragments = new_fragments()
         self._outs = [np.empty(BATCH_SEGMENTS, SEGMENT) for _ in range(_ROTATION)]
         self._turn = 0
+        self._steps = ClockSteps()
         self._scanner: Scanner | None = None
         self._pending = bytearray()
         self._needed = HEADER_SIZE
@@ -120,10 +122,9 @@ class Decoder:
             at, n, status = self._scanner.scan(
                 buffer, at, stop, self._ports, out, 0, self._counters, self._fragments
             )
-            if n:
-                self._turn += 1
-                self._segments += n
-                yield Batch(out[:n], buffer)
+            self._turn += n > 0
+            self._segments += n
+            yield from self._steps.cut(out[:n], buffer, self._counters)
             if whole := int(self._counters[COMPLETE]):
                 self._counters[COMPLETE] = 0
                 yield from self._put_together(self._fragments[whole - 1])
@@ -200,7 +201,7 @@ class Decoder:
             fragments=counters[FRAGMENTS],
             short=counters[SHORT],
             snaplen=min((on.snaplen for on in scanner.interfaces if on.snaplen), default=0),
-            backwards=max(counters[BACKWARDS], recorded.backwards if recorded is not None else 0),
+            clock=self._steps.account(self._counters, recorded),
             thinned=recorded is not None,
             lacks=(*scanner.lacks, *(recorded.lacks if recorded is not None else ())),
             unreadable=recorded.unreadable if recorded is not None else (),

@@ -61,7 +61,7 @@ def scan_pcap(
         time = u32(buffer, at, big) * 1_000_000_000 + u32(buffer, at + 4, big) * unit
         wire = max(captured, u32(buffer, at + 12, big))
         counters[PACKETS] += 1
-        note_time(counters, time)
+        note_time(counters, time, n)
         end = at + status
         n = decode(at + header, end, wire, link, 0, time, n, io)
         at = end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.packets.capture_format import CaptureFormat
+from auditor.packets.clock_steps import note_step
 from auditor.packets.interfaces import MAX_INTERFACES, Interfaces
 from auditor.packets.pcapng_block_options import ENHANCED_HEAD
 from auditor.packets.pcapng_comments import EXCERPT, THINNED
@@ -80,6 +81,8 @@ class PcapngScanner:
             if status == CONTROL:
                 last_read = at
                 at, status = self._control(buffer, at, stop)
+                if (notes := self.recorder_notes) and (step := notes.clock.take_step()):
+                    note_step(counters, n, *step)
         return at, n, status
 
     def _wants_comments(self) -> bool:

@@ -33,7 +33,8 @@ EXCERPT = "bareos-audit excerpt/1"
 LACKS = "bareos-audit lacks "
 #: And on what nobody could read of the full capture: anybody can send such, so it hides nothing.
 UNREADABLE = "bareos-audit unreadable "
-#: How many packets of the full capture were older than the one before them.
+#: What evidence that does not say where its clock was set has instead: how many packets of the full
+#: capture were older than the one before them.
 BACKWARDS = "bareos-audit backwards "
 #: What was counted on an interface, as ``key=number``; it follows from some of them what the losses
 #: may hide.

@@ -12,9 +12,9 @@ from auditor.packets.counters import (
     COMPLETE,
     FOREVER,
     PACKETS,
-    PREVIOUS,
     UNDECODED,
     UNTIMED,
+    clock_of,
     note_time,
     note_undecoded,
 )
@@ -108,13 +108,13 @@ def _packet(
     wire = u32(buffer, data - 4, big)
     if kind == _SIMPLE:
         captured = min(wire, interfaces[number, SNAPLEN], room)
-        time = max(counters[PREVIOUS], 0)
+        time = max(clock_of(counters), 0)
         counters[UNTIMED] += 1
     else:
         captured = u32(buffer, at + 20, big)
         high, low = u32(buffer, at + 12, big), u32(buffer, at + 16, big)
         time = _nanoseconds(high, low, interfaces, number)
-        note_time(counters, time)
+        note_time(counters, time, n)
     if captured > room:
         counters[UNDECODED] += 1
         note_undecoded(counters, DAMAGED_BLOCK)

@@ -10,6 +10,7 @@ from typing import Self
 
 from auditor.errors import CaptureError
 from auditor.packets.byte_stream import DamagedStreamError, Stream
+from auditor.packets.clock_steps import in_order
 from auditor.packets.cut_frames import NOT_CUT, least, shortest_cut
 from auditor.packets.decoder import Decoder
 from auditor.packets.readahead import CHUNK, HEADROOM, Chunks, ReadAhead
@@ -90,12 +91,12 @@ class CaptureReader:
 
     def __iter__(self) -> Iterator[Batch]:
         try:
-            yield from self._batches()
+            yield from in_order(self._batches())
         finally:
             self.close()
 
     def _batches(self) -> Iterator[Batch]:
-        taken = 0
+        taken, late = 0, False
         lent: deque[tuple[int, Array]] = deque()  # (free once so many batches were taken, chunk)
         damage = ""
         while not self._decoder.ended:
@@ -110,12 +111,13 @@ class CaptureReader:
             for batch in self._decoder.feed_after(chunk, HEADROOM):
                 if not self._decoder.thinned:  # who thins cuts by what a packet says
                     self._cut = min(self._cut, shortest_cut(batch.segments))
+                late |= batch.late
                 yield batch
                 taken += 1
             if taken == before:  # no batch points into it
                 self._chunks.give(chunk)
             else:
-                lent.append((taken + 2, chunk))
+                lent.append((taken + 2 + late, chunk))  # who puts in order holds one
             while lent and lent[0][0] <= taken:
                 self._chunks.give(lent.popleft()[1])
             if self._progress is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from auditor.packets.clock_comments import ToldClock
 from auditor.packets.flow_notes import FLOW, FlowNote, flow_note_from_comment
 from auditor.packets.pcapng_comments import (
     BACKWARDS,
@@ -61,7 +62,10 @@ class RecorderNotes:
         self._unseen: dict[UnseenNote, None] = {}
         self._comments = 0
         self.backwards = 0
-        """Packets of the full capture that were older than the one before them."""
+        """Packets of the full capture that were older than the one before them, where nothing says
+        how often its clock was set."""
+        self.clock = ToldClock()
+        """What it says of the clock of the full capture."""
 
     @property
     def full(self) -> bool:
@@ -96,6 +100,8 @@ class RecorderNotes:
         elif interface != NOWHERE and (counters := counters_from_comment(text)):
             if interface in self._counters or len(self._counters) < MAX_INTERFACES:
                 self._counters[interface] = counters
+        elif self.clock.comment(text):
+            return
         elif span := span_from_comment(text):
             self._span = [min([*span, *self._span]), max([*span, *self._span])]
         elif text.startswith(FLOW):

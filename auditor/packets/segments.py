@@ -82,6 +82,28 @@ class CapturedOn(NamedTuple):
     """Octets of a packet that are kept at most; 0: all."""
 
 
+class ClockStep(NamedTuple):
+    """A place in a capture at which its clock was set back, or may have been set forward again."""
+
+    before: int
+    """The latest time (ns UTC) shown before."""
+    after: int
+    """The first after it."""
+
+
+class Clock(NamedTuple):
+    """What the clock of a capture was seen to do."""
+
+    late: int = 0
+    """Packets that are older than one before them."""
+    steps: tuple[ClockStep, ...] = ()
+    """Where it was set, in the order of the capture."""
+    beyond: int = 0
+    """How often it was set at places that are not among them."""
+    ended: int | None = None
+    """What it showed at the end, ns UTC, if it was set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Segments of one chunk, in capture order, with the bytes they came from."""
@@ -92,6 +114,11 @@ class Batch:
     """Shape (m,), dtype u1: ``segments[i].payload`` points into it. Both arrays stay untouched
     until two further batches have been taken from the reader, so that one thread may decode the
     next batch while another follows this one."""
+    step: ClockStep | None = None
+    """Before the first of its segments the clock of the capture was set: how long it was from what
+    lies before to what lies after is not known."""
+    late: bool = False
+    """Some packet is older than one before it, by less than any clock is set (``clock_steps``)."""
 
 
 class Undecoded(NamedTuple):
@@ -142,8 +169,8 @@ class CaptureInfo:
     """TCP packets on any port whose capture length ended inside the TCP header."""
     snaplen: int = 0
     """Octets of a packet that some interface kept at most, as the file says or shows; 0: all."""
-    backwards: int = 0
-    """Packets whose time lies before that of the packet before them."""
+    clock: Clock = Clock()
+    """What its clock was seen to do."""
     thinned: bool = False
     """Segments that an audit does not need were left out: their absence is no loss, and every
     count is a lower bound."""
@@ -167,3 +194,8 @@ class CaptureInfo:
     """The addresses of the recording host, by its interfaces; empty: not known."""
     notes: tuple[str, ...] = field(default=())
     """Sentences on anything else that a reader must know."""
+
+    @property
+    def ended(self) -> int | None:
+        """Time (ns UTC) at its end: earlier than ``last`` if its clock was set back."""
+        return self.last if self.clock.ended is None else self.clock.ended

@@ -123,9 +123,10 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
     for flow, match, heartbeat in zip(flows, matches, expected, strict=True):
         context = HeartbeatContext(
             timers=network.site_file.keepalive,
-            capture_last=one.info.last or flow.last,
+            capture_last=one.info.ended or flow.last,
             complete=not losses.touch(flow, one.info.last or flow.last),
             dropped=losses.dropped,
+            clock_set=bool(one.info.clock.steps),
             at_first=losses.at_first,
             host_quiet=kernel.quiet_elsewhere(flow),
             may_lack_keepalive=match.connection in _CONSOLES,

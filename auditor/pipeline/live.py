@@ -19,6 +19,7 @@ from auditor.judge.tables.flow_rows import flow_row
 from auditor.judge.tables.table import Row, build
 from auditor.judge.verdicts import Verdict
 from auditor.packets import Decoder
+from auditor.packets.clock_steps import InOrder
 from auditor.packets.cut_frames import NOT_CUT, least, shortest_cut
 from auditor.packets.pcapng_comments import THINNED, SocketFact
 from auditor.pipeline.build_audit import build_audit, judge_flows
@@ -75,7 +76,7 @@ class LiveAudit:
         self._about_flows = [
             rule for rule in network.rules if rule.about == "flows" and network.applies(rule)
         ]
-        self._decoder = Decoder(self.ports, name)
+        self._decoder, self._order = Decoder(self.ports, name), InOrder()
         self._tracker = self._new_tracker()
         self._heard: set[Ends] = set()
         self._warming = False
@@ -94,7 +95,8 @@ class LiveAudit:
         manual_pages()
         audit = self.audit("warm")
         self._warming = False
-        self._decoder, self._tracker = Decoder(self.ports, "live"), self._new_tracker()
+        self._decoder, self._order = Decoder(self.ports, "live"), InOrder()
+        self._tracker = self._new_tracker()
         return audit
 
     def _new_tracker(self) -> ConnectionTracker:
@@ -121,13 +123,14 @@ class LiveAudit:
         known = self._decoder.fact_count
         any_segment = False
         for batch in self._decoder.feed(recorded):
-            self.latest = max(self.latest, int(batch.segments["time"].max()))
+            self.latest = max(self.latest, int(batch.segments["time"].max(initial=self.latest)))
             thinned = self._decoder.thinned
             if not thinned:
                 self._cut = min(self._cut, shortest_cut(batch.segments))
             # Of what others thinned, notes may follow.
-            self._tracker.feed(batch, thinned=thinned, noted=thinned and not self._here)
-            any_segment = True
+            for one in self._order.take(batch):
+                self._tracker.feed(one, thinned=thinned, noted=thinned and not self._here)
+            any_segment |= len(batch.segments) > 0
         return any_segment or self._decoder.fact_count > known
 
     @property
@@ -198,8 +201,10 @@ class LiveAudit:
             # A record that is being written is no damage.
             truncated=info.truncated and (self._here or self._decoder.ended),
         )
+        for batch in self._order.rest():
+            self._tracker.feed(batch, thinned=info.thinned)
         result = self._tracker.finish(
-            info.last,
+            info.ended,
             thinned=info.thinned,
             notes=info.flow_notes,
             unseen=info.unseen,

@@ -206,6 +206,20 @@ def _only_counted(network: Network, tables: Tables) -> Iterator[str]:
             yield f"and so are attempts of {len(sentences) - _SHOWN} more kinds: see CAPTURES"
 
 
+def _clock(network: Network, tables: Tables) -> Iterator[str]:
+    """Where no silence is judged, since nobody knows how long it was."""
+    del network
+    captures = tables.get("captures")
+    steps = captures.values("clock_steps") if captures is not None else ()
+    times = sum(map(len, steps))
+    if times:
+        often = "once" if times == 1 else f"{times:,} times"
+        yield (
+            f"the clock of what was captured was set back {often}: no silence that this cuts is "
+            "judged (see CAPTURES)"
+        )
+
+
 #: Each says one kind of thing, or nothing; add yours in the order of its weight.
 _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
     _baseline,
@@ -218,5 +232,6 @@ _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
     _without_other_ends,
     _summarised,
     _only_counted,
+    _clock,
     _survived,
 )

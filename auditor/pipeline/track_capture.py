@@ -54,7 +54,7 @@ def track_capture(
             pending.result()
     info = reader.info
     result = tracker.finish(
-        info.last,
+        info.ended,
         thinned=info.thinned,
         notes=info.flow_notes,
         unseen=info.unseen,

@@ -84,7 +84,7 @@ def test_our_own_reader_counts_what_is_missing_at_any_stage(shown):
     segments = sum(len(batch.segments) for batch in decoder.feed(shown.read_bytes()))
     info = decoder.finish()
     assert (segments, info.dropped, info.backend) == (3, 9, "bareos-audit 1")
-    assert not info.truncated and info.backwards == 0
+    assert not info.truncated and info.clock.late == 0
 
 
 def test_names_that_are_no_addresses_make_no_block():

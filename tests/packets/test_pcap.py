@@ -74,7 +74,7 @@ def test_the_account_names_format_link_type_and_span():
     frames = [(TIME + 5000, ethernet()), (TIME, ethernet()), (TIME + 9000, ethernet())]
     _, info = seen([pcap(frames)])
     assert (info.name, info.format, info.backend, info.link) == ("test", "pcap", "file", "Ethernet")
-    assert (info.first, info.last, info.backwards) == (TIME, TIME + 9000, 1)
+    assert (info.first, info.last, info.clock.late) == (TIME, TIME + 9000, 1)
     assert info.dropped is None
     assert info.notes == ()
 

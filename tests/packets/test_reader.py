@@ -70,8 +70,9 @@ def test_a_compressed_file_in_several_members_is_one_capture(written, name):
 
 def test_a_record_longer_than_a_chunk_is_put_together(written):
     frame = FRAME + bytes(2 * CHUNK + HEADROOM)
-    data = pcap([(0, FRAME), (1000, frame), (2000, FRAME)] * 2, snaplen=1 << 30)
-    assert times(written(data))[0] == [0, 1000, 2000] * 2
+    frames = [FRAME, frame, FRAME] * 2
+    data = pcap(((i * 1000, one) for i, one in enumerate(frames)), snaplen=1 << 30)
+    assert times(written(data))[0] == [0, 1000, 2000, 3000, 4000, 5000]
 
 
 @pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])

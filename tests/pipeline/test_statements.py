@@ -185,3 +185,14 @@ def test_the_age_of_a_baseline_is_told_and_how_much_it_had(
             f"({age} old)"
         ).replace("baseline  of", "baseline of")
     assert "0 findings were known" in audit(tmp_path, Wire().other(), baseline=old).statements[0]
+
+
+@pytest.mark.parametrize(("back", "told"), [((), ""), ((60,), "once"), ((60, 7), "2 times")])
+def test_that_a_clock_was_set_back_is_told_on_the_first_screen(
+    tmp_path: Path, back: tuple[int, ...], told: str
+) -> None:
+    wire = Wire().dial(DIR, SD1, 9103, DIRECTOR).talk()
+    for seconds in back:
+        wire.silence(5).other().silence(-seconds).other()
+    said = [one for one in audit(tmp_path, wire).statements if "the clock" in one]
+    assert [re.findall(r"set back (.*?):", one) for one in said] == ([[told]] if told else [])

@@ -101,7 +101,7 @@ def follow(capture: bytes) -> tuple[tuple[Flow, ...], CaptureInfo]:
     for batch in decoder.feed(capture):
         follower.feed(batch)
     info = decoder.finish()
-    done = follower.finish(info.last, thinned=info.thinned, unseen=info.unseen)
+    done = follower.finish(info.ended, thinned=info.thinned, unseen=info.unseen)
     return done.flows, info
 
 
@@ -180,6 +180,6 @@ def assert_agree(capture: bytes) -> bytes:
     assert less == [_beside(*pair) for pair in zip(full, less, strict=True)]
     assert account.thinned
     assert (account.first, account.last) == (info.first, info.last)
-    assert account.backwards == info.backwards
+    assert (account.clock, account.ended) == (info.clock, info.ended)
     assert account.undecoded == account.short == 0
     return thin

@@ -31,6 +31,7 @@ _SENTENCE = re.compile(
     r"[0-9]+ (?:acknowledged bytes were never captured"
     r"|connections of which the full capture showed more"
     r"|packets were cut inside the TCP header|packets could not be decoded)"
+    r"|its clock was set [0-9]+ times at places that are not known"
     r"|the full file ended inside a record"
 )
 _NOT_TOLD = "something that is not told in a capture without names"
@@ -77,6 +78,9 @@ def copy_without_names(
         for batch in reader:
             interfaces = reader.interfaces
             evidence.describe(_nameless(interfaces))
+            if batch.step is not None:
+                add(thinner.begin_anew(batch.step.after))
+                evidence.step(batch.step)
             add(thinner.feed(batch))
         interfaces = reader.interfaces
         evidence.describe(_nameless(interfaces))

@@ -9,6 +9,7 @@ from collections import deque
 import numpy as np
 
 from auditor.evidence.packet import HEADER_BYTES, SILENCE_NS, Packet
+from auditor.evidence.thinning.clock_set import set_clock
 from auditor.evidence.thinning.contradictions import NOTHING
 from auditor.evidence.thinning.first_bytes import FirstBytes
 from auditor.evidence.thinning.renaming import AS_THEY_ARE, Renaming
@@ -38,8 +39,7 @@ from auditor.packets.unseen_note import Lack
 #: How long (ns) a packet is held back at most: what began a silence is known after SILENCE_NS,
 #: and one reason for it may be older by as much.
 WINDOW_NS = 2 * SILENCE_NS + SILENCE_NS // 10
-#: Packets that wait at most to be in the order in which they were read: where a capture's clock was
-#: set back, time settles nothing for long.
+#: Packets that wait at most to be in the order in which they were read.
 _MOST_WAITING = 65536
 #: What there is to say of a segment whose line has this kind (P11).
 _LACKS = ((NOT_READ, Lack.DOUBTED), (BOUND, Lack.BOUND))
@@ -61,9 +61,7 @@ class Thinner:
     others, and segments for which there is none are lost. With ``everything`` the headers of all
     segments are kept, for captures that were thinned before; payload is cut all the same, and a
     packet is held back only while it is not known what of its payload is kept. With ``as_read``
-    packets come out in the order in which they were read, and not of their times: readers of a
-    capture whose clock goes backwards make of that order what they do. ``names`` stand for those
-    in payload.
+    packets come out as they were read, and not by their times. ``names`` stand for those in it.
     """
 
     def __init__(
@@ -117,6 +115,13 @@ class Thinner:
         self._states["clock"] = clock
         self._expire(_FOREVER)
         return self._taken(_FOREVER)
+
+    def begin_anew(self, now: int) -> list[Packet]:
+        """Return what is held back: the clock was set, to ``now`` (ns UTC)."""
+        due = self.flush()
+        self._marks.clear()
+        self._settled_number = set_clock(now, self._states[0], self._flows, self._sides)
+        return due
 
     @property
     def settled(self) -> int:

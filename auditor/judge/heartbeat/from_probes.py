@@ -170,7 +170,7 @@ def _absence(
             f"(longest: {quiet / _NS:.1f} s), so no probe could be seen"
         )
         if heartbeat.probes:
-            reason = "the only probe ends a silence that began before the capture"
+            reason = f"the only probe ends a silence that began before {context.beginning}"
         if flow.clock_unclear:
             reason += f"; {what_is_lost(flow)}"
         return replace(heartbeat, reason=reason)
@@ -236,7 +236,7 @@ def _no_system_probe(
 ) -> str:
     held = f"the operating system's timers hold ({heartbeat.reason})" if heartbeat.reason else ""
     if heartbeat.probes:
-        return f"{held}, and the only probe ends a silence that began before the capture"
+        return f"{held}, and the only probe ends a silence that began before {context.beginning}"
     if flow.initiator.longest_idle <= idle.high:
         return f"{held}, and the flow was not idle for {context.timers.idle} s"
     quiet = flow.initiator.longest_idle / _NS

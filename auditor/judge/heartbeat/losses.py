@@ -35,8 +35,8 @@ class Losses:
 
     def __init__(self, info: CaptureInfo, flows: Iterable[Flow], *, probes_lost: bool) -> None:
         """``probes_lost``: more probes were seen than could be kept."""
-        # Where the capture's clock ran backwards, a silence may be no silence.
-        self._anywhere = bool(info.lacks) or bool(info.backwards) or probes_lost
+        # Where the clock was set at a place that is not known, a silence may be no silence.
+        self._anywhere = bool(info.lacks) or bool(info.clock.beyond) or probes_lost
         self.dropped = (info.dropped or 0) - info.lost_new
         """Packets that the recorder lost by its own count: they may be of any flow."""
         self.at_first = NEW_NS if info.lost_new else 0

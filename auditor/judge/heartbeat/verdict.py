@@ -58,5 +58,12 @@ class HeartbeatContext:
     (bareos.md §1.1)."""
     dropped: int = 0
     """Packets of any flow that the recorder lost by its own count."""
+    clock_set: bool = False
+    """The clock of the capture was set, which cuts silences."""
     at_first: int = 0
     """How long (ns) from the flow's beginning on it may lack others, which new flows lost."""
+
+    @property
+    def beginning(self) -> str:
+        """What a silence of which no beginning was seen began before."""
+        return "the capture, or before its clock was set" if self.clock_set else "the capture"

@@ -46,7 +46,7 @@ def _works(one: Judged) -> bool:
     flow = one.flow
     if flow.outcome is not Outcome.ESTABLISHED:
         return False
-    cut = one.capture.last is not None and one.capture.last - flow.started < _SPEAKS_WITHIN
+    cut = one.capture.ended is not None and one.capture.ended - flow.started < _SPEAKS_WITHIN
     return flow.both_spoke or flow.one_sided or cut
 
 

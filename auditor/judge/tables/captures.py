@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from auditor.flows.flow import Flow
 from auditor.judge.tables.column import Column
 from auditor.packets.capture_format import CaptureFormat
+from auditor.text.listing import first_of
+from auditor.text.times import iso
 
 if TYPE_CHECKING:  # a command that reads no capture loads no numpy
     from auditor.packets.segments import CaptureInfo
 
 _NS = 1e9
+#: So many steps of a clock are named.
+_SHOWN = 3
 
 CAPTURES: Mapping[str, Column] = {
     "name": Column("str", "path, or - for standard input"),
@@ -28,6 +32,8 @@ CAPTURES: Mapping[str, Column] = {
     "missing": Column("Int64", "bytes acknowledged but never captured, over all flows"),
     "incomplete": Column("bool", "something that passed is not in the capture"),
     "incomplete_reason": Column("str", "what"),
+    "out_of_order": Column("Int64", "packets behind later ones, which were put in order"),
+    "clock_steps": Column("list", "where its clock was set back: what it showed, and by how much"),
     "summarised": Column("list", "attempts that are counted and have no rows of FLOWS"),
     "notes": Column("list", "anything else that a reader must know"),
 }
@@ -75,6 +81,25 @@ def capture_row(
         "missing": sum(flow.initiator.missing + flow.acceptor.missing for flow in flows),
         "incomplete": bool(lost),
         "incomplete_reason": "; ".join(lost),
+        "out_of_order": info.clock.late,
+        "clock_steps": _steps(info),
         "summarised": list(summaries),
-        "notes": list(info.notes),
+        "notes": [*info.notes, *_clock_notes(info)],
     }
+
+
+def _steps(info: CaptureInfo) -> list[str]:
+    """Return where a clock was set back, as ``2027-01-15T08:00:00.000000000Z -3600.000 s``. Nothing
+    tells by how much it was set forward again, if it was."""
+    back = (step for step in info.clock.steps if step.after < step.before)
+    return [f"{iso(step.before)} {(step.after - step.before) / _NS:+.3f} s" for step in back]
+
+
+def _clock_notes(info: CaptureInfo) -> Iterator[str]:
+    """Yield what the clock of a capture does to what is read in it."""
+    steps, beyond = _steps(info), info.clock.beyond
+    if steps:
+        shown = first_of(steps, _SHOWN)
+        yield f"Its clock was set back, and no silence is judged that this cuts: {shown}."
+    if beyond:
+        yield f"Its clock was set {beyond:,} times more, so that no silence in it is judged."

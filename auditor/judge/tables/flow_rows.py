@@ -34,7 +34,7 @@ _NS = 1e9
 def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[str, Any]:
     """Return the flow's row of FLOWS; ``why``: what is known of why it failed."""
     flow, match = judged.flow, judged.match
-    capture_last = judged.capture.last or flow.last
+    capture_last = judged.capture.ended or flow.last
     return {
         "id": judged.id,
         "capture": judged.capture.name,

@@ -122,7 +122,7 @@ def test_times_in_the_files_are_in_order_and_nothing_vanishes_uncounted(tmp_path
     limits = Limits(duration=len(polls) * 3)
     summary = record(HandFedBackend(fed), path, limits, stopped=False)
     segments, info = read(path)
-    assert info.backwards == 0
+    assert info.clock.late == 0
     assert segments == summary.packets and segments + summary.lost == sent
     assert (info.dropped or 0) == summary.lost
 

@@ -14,7 +14,7 @@ from auditor.flows.flow import Flow, Hello, Outcome
 from auditor.judge.heartbeat.losses import Losses, nothing_lost, what_is_lost
 from auditor.judge.heartbeat.verdict import HeartbeatContext
 from auditor.packets.pcapng_comments import NEW_NS
-from auditor.packets.segments import CaptureInfo
+from auditor.packets.segments import CaptureInfo, Clock, ClockStep
 from auditor.site.site_file import Keepalive
 
 INFO = CaptureInfo("a.pcap", "pcap", "file", "Ethernet")
@@ -40,9 +40,13 @@ def test_without_a_loss_nothing_is_touched() -> None:
     assert not touched(flow(100, 500, hello=PROVEN))
 
 
-@pytest.mark.parametrize("info", [{"lacks": ("a minute",)}, {"backwards": 1}])
+@pytest.mark.parametrize("info", [{"lacks": ("a minute",)}, {"clock": Clock(beyond=1)}])
 def test_what_may_be_missing_anywhere_touches_every_flow(info: dict[str, Any]) -> None:
     assert touched(**info)
+
+
+def test_a_clock_that_was_set_at_places_that_are_known_touches_no_other_place() -> None:
+    assert not touched(clock=Clock(late=9, steps=(ClockStep(400, 50),), ended=900))
 
 
 def test_probes_that_were_not_kept_touch_every_flow() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from matching_site import flow_of
 from auditor.flows.flow import Flow
 from auditor.judge.tables.captures import capture_row, losses
 from auditor.judge.tables.table import build
-from auditor.packets.segments import CaptureInfo
+from auditor.packets.segments import CaptureInfo, Clock, ClockStep
 
 INFO = CaptureInfo("a.pcap", "pcap", "dumpcap", "Ethernet")
 FLOW = flow_of("10.0.0.1", "10.0.0.2", 9102)
@@ -43,7 +44,14 @@ def test_a_loss_of_the_file_is_told_in_words(changes: dict[str, Any], sentence: 
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"dropped": 0}, {"dropped": None}, {"fragments": 2}, {"backwards": 1}, {"thinned": True}],
+    [
+        {},
+        {"dropped": 0},
+        {"dropped": None},
+        {"fragments": 2},
+        {"clock": Clock(late=1)},
+        {"thinned": True},
+    ],
 )
 def test_what_is_no_loss_leaves_a_capture_complete(changes: dict[str, Any]) -> None:
     """Thinning leaves out only what an audit does not need; a clock that ran backwards lost no
@@ -74,6 +82,7 @@ def test_a_row_has_times_counts_and_losses() -> None:
         "packets": 9, "segments": 7, "first": 1_000_000_000, "last": 3_500_000_000,
         "duration_s": 2.5, "dropped": 3, "missing": 3, "incomplete": True,
         "incomplete_reason": "first; second", "summarised": ["9 attempts"],
+        "out_of_order": 0, "clock_steps": [],
         "notes": ["it was thinned"],
     }  # fmt: skip
 
@@ -81,3 +90,31 @@ def test_a_row_has_times_counts_and_losses() -> None:
 def test_an_empty_capture_has_no_length_and_is_complete() -> None:
     row = capture_row(INFO, [], [])
     assert (row["duration_s"], row["dropped"], row["incomplete"]) == (None, None, False)
+
+
+def of_clock(**clock: Any) -> Mapping[str, Any]:
+    return capture_row(replace(INFO, clock=Clock(**clock)), [FLOW], [])
+
+
+def test_where_a_clock_was_set_back_is_told_with_time_and_size() -> None:
+    """By how much it was set forward again nothing tells."""
+    second = 1_000_000_000
+    back, again = ClockStep(3 * second, -second), ClockStep(-second, 4 * second)
+    row = of_clock(late=7, steps=(back, again))
+    assert row["clock_steps"] == ["1970-01-01T00:00:03.000000000Z -4.000 s"]
+    assert row["out_of_order"] == 7
+    assert row["notes"] == [
+        "Its clock was set back, and no silence is judged that this cuts: "
+        "1970-01-01T00:00:03.000000000Z -4.000 s."
+    ]
+    assert row["incomplete"] is False
+
+
+def test_of_a_clock_that_was_set_too_often_no_silence_is_judged() -> None:
+    (note,) = of_clock(late=2000, beyond=1936)["notes"]
+    assert note == "Its clock was set 1,936 times more, so that no silence in it is judged."
+
+
+def test_late_packets_alone_are_counted_and_nothing_to_know() -> None:
+    row = of_clock(late=3)
+    assert (row["out_of_order"], row["clock_steps"], row["notes"]) == (3, [], [])

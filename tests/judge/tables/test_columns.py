@@ -47,7 +47,7 @@ from auditor.judge.tables.problems import problem_row
 from auditor.judge.tables.settings import setting_rows
 from auditor.judge.tables.table import Table, build
 from auditor.packets.pcapng_comments import THINNED, SocketFact, facts_to_comment
-from auditor.packets.segments import CaptureInfo
+from auditor.packets.segments import CaptureInfo, Clock, ClockStep
 from auditor.pipeline.host import judge_sockets
 from auditor.site.idle_limits import read_idle_limits
 
@@ -259,7 +259,8 @@ def tables() -> dict[str, list[Table]]:
     found = {name: [one.tables[name] for one in audits] for name in audits[0].tables}
     limits = read_idle_limits({"all": "60m", 12: "never"})
     settings = build("settings", setting_rows(odd, limits, {row.id for row in odd.expectations}))
-    crowd = capture_row(CaptureInfo("a", "pcap", "", ""), (), (), ["70000 attempts"])
+    clock = Clock(9, (ClockStep(9, 5),))
+    crowd = capture_row(CaptureInfo("a", "pcap", "", "", clock=clock), (), (), ["70000 attempts"])
     found["captures"].append(build("captures", [crowd]))  # a flood takes too long here
     return {**found, "sockets": judged, "problems": [problems], "settings": [settings]}
 
