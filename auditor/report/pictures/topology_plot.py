@@ -151,7 +151,7 @@ def _draw_box(sheet: Sheet, one: Placed) -> None:
     second = _second_line(node)
     ink = "ink" if node.seen else "muted"
     up = 7 if second else 0
-    lines = ((word(_name(node), 26), -up, 10.5, ink), (word(second, 32), 9, 8.5, "muted"))
+    lines = ((word(_name(node), 26), -up, 10.5, ink), (word(second, 36), 9, 8.5, "muted"))
     for told, offset, size, colour in lines:
         sheet.text(one.x, one.y + offset, told, colour, size, ha="center", va="center_baseline")
 

@@ -46,6 +46,16 @@ def test_it_is_clean_in_both_schemes_and_at_any_width(
             assert page.faults() == []
         assert (page.said, page.asked) == ([], [])
         assert page.page.evaluate("document.documentElement.scrollWidth") == width
+        table = "document.querySelector('.thirteen').getBoundingClientRect()"
+        assert page.page.evaluate(table)["right"] <= width  # seen whole, without a push
+
+
+def test_whoever_reads_in_the_dark_prints_on_white(browser: Any, tmp_path: Path) -> None:
+    with opened(browser, tmp_path, HTML.audit(made()), color_scheme="dark") as page:
+        ink = "getComputedStyle(document.body).color"
+        assert page.page.evaluate(ink) == "rgb(228, 230, 233)"
+        page.page.emulate_media(media="print", color_scheme="dark")
+        assert page.page.evaluate(ink) == "rgb(29, 34, 40)"
 
 
 TEXTS = {

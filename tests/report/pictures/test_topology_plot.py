@@ -68,5 +68,11 @@ def test_daemons_of_one_address_are_in_a_frame_that_names_it() -> None:
     assert "<b>$x$&" in [one.text for one in shown.find("text")]
 
 
+def test_who_was_not_seen_is_said_beside_an_address() -> None:
+    node = Node("storage daemon vault", "storage daemon", {"10.177.0.20": None})
+    page = parsed(str(inline(topology_plot(Topology({node.name: node}, [])))))
+    assert "storage daemon 10.177.0.20, not seen" in [one.text for one in page.find("text")]
+
+
 def test_of_nobody_there_is_no_picture() -> None:
     assert topology_plot(Topology({}, [])) is None
