@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from auditor.flows.tcp_state import NEVER
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class SideFrames(NamedTuple):
