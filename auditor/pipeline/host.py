@@ -40,7 +40,7 @@ def judge_sockets(
     table = build("flows", (flow_row(one, network.site) for one in judged))
     applied = [rule for rule in network.rules if rule.id == _RULE]
     found = judge({"flows": table}, applied, network.site_file.waivers, network.today).findings
-    findings = {row["flow"]: row for row in found.rows()}
+    findings = {flow: row for row in found.rows() for flow in row["flows"]}
     known = {
         ends_of_flow(one.flow): (one, row) for one, row in zip(judged, table.rows(), strict=True)
     }

@@ -84,7 +84,7 @@ def test_what_a_cut_frame_would_have_said_forbids_nothing(
     for capture in (cut, thin):
         found = auditor.audit(capture, config=source / "config", resolve=False).findings
         asked = found[found["rule"].isin(FORBIDDEN)]
-        assert asked["verdict"].tolist() == ["unknown"] * 4, capture
+        assert (set(asked["verdict"]), asked["count"].sum()) == ({"unknown"}, 4), capture
         assert asked["message"].str.contains(CUT).all()
 
 

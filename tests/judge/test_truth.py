@@ -85,7 +85,7 @@ def test_both_sides_of_the_router_are_audited_together() -> None:
 def test_cleartext_is_all_that_fails_where_tls_is_off() -> None:
     audit = audit_recording("cleartext")
     assert set(counted(audit)["rule"]) == {"cleartext-connection"}
-    failed = set(counted(audit)["flow"])
+    failed = set(counted(audit)["flows"].explode())
     assert failed == set(audit.flows.query("connection != '12'")["id"])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from auditor.judge.rules.crowds import MOST_FLOWS
 from auditor.judge.rules.rule import Rule
+from auditor.judge.rules.sightings import sightings_together
 from auditor.judge.tables.table import Row
 from auditor.judge.verdicts import Confidence
 
@@ -49,7 +50,7 @@ def gathered(found: Iterable[Found]) -> list[dict[str, Any]]:
             kept.append(one)
         else:
             known.more.append(one)
-    return [_cells(one) for one in _explained(kept)]
+    return sightings_together([_cells(one) for one in _explained(kept)])
 
 
 def _explained(found: Sequence[Found]) -> list[Found]:

@@ -29,8 +29,8 @@ def finding_id(rule: Rule, row: Row) -> str:
     """Return the rule's id and ten hexadecimal digits of what the finding is about.
 
     That is names, number and port of a connection, the resource of a problem: nothing that depends
-    on where files lie, on the order of flows, or on when it was seen. Several rows of one audit may
-    have one id: they are one finding, seen several times.
+    on where files lie, on the order of flows, or on when it was seen. What is found several times
+    under one id is one finding (``sightings``).
     """
     told = json.dumps([rule.id, *_told(rule, row)]).encode()
     return f"{rule.id}-{hashlib.blake2b(told, digest_size=5).hexdigest()}"

@@ -28,7 +28,9 @@ from auditor.judge.verdicts import (
 )
 
 FINDINGS: Mapping[str, Column] = {
-    "id": Column("str", "what it is called in every run; rows of one id are one finding"),
+    "id": Column(
+        "str", "what it is called in every run; two rows of one id differ in verdict or waiver"
+    ),
     "rule": Column("str", "id of the rule"),
     "verdict": Column("str", "passes are counted in the summary", FOUND, rising=RISING_VERDICTS),
     "severity": Column("str", "how bad it is, worst first", Severity, rising=RISING_SEVERITIES),

@@ -180,7 +180,7 @@ def _told(
 ) -> list[Cell | str]:
     """Return a finding in words; with ``rules`` also its time."""
     row = group.first
-    parts: list[Cell | str] = [sentence(view, row)]
+    parts: list[Cell | str] = [sentence(view, row).replace("×", screen.signs.times)]
     if aside := why_not_counted(row):
         parts.append(Cell(aside, "bold"))
     if group.count > 1:

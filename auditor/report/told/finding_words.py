@@ -12,6 +12,9 @@ from auditor.report.told.view import View
 #: The notes that a statement of the first screen sums up; JSON and CSV have each.
 STATED = frozenset({"heartbeat-unset", "bacula-site"})
 
+#: Other messages of one finding that are told: its evidence has more.
+_MOST_WORDINGS = 3
+
 
 def sentence(view: View, row: Row) -> str:
     """Return what a finding says, and what other rules found of the same cause."""
@@ -19,11 +22,12 @@ def sentence(view: View, row: Row) -> str:
 
 
 def _also(row: Row) -> Iterator[str]:
-    """Yield what another rule found of the same cause, one sentence a rule."""
+    """Yield what its rule said of it in other words, and what another rule found of the same cause,
+    one sentence a rule."""
     evidence = texts(row, "evidence")
-    for rule in texts(row, "rules")[1:]:
+    for rule in texts(row, "rules"):
         said = (line.removeprefix(f"{rule}: ") for line in evidence if line.startswith(f"{rule}: "))
-        yield from islice(said, 1)
+        yield from islice(said, _MOST_WORDINGS if rule == row["rule"] else 1)
 
 
 def why_unsure(row: Row, flow: Row | None) -> str:

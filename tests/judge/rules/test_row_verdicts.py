@@ -196,7 +196,8 @@ def test_what_is_true_of_any_number_fails_for_a_guessed_one_too(tmp_path: Path) 
     of = rule(tmp_path, "any_number: yes\nlikely: one_sided\n")
     guessed = flow(confidence="guess")
     assert word(of, guessed) == "fails"
-    rows = [guessed, flow(connection="", confidence="guess"), flow(one_sided=True)]
+    other = flow(one_sided=True, acceptor_daemon="another")
+    rows = [guessed, flow(connection="", confidence="guess"), other]
     found = judge({"flows": build("flows", rows)}, [of]).findings
     assert found.values("message") == [
         "f1 is late; that this is connection 6 is only a guess",
