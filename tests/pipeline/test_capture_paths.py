@@ -14,6 +14,7 @@ from pcapfile import Pcapng, pcap
 from auditor.errors import CaptureError
 from auditor.pipeline import capture_paths as module
 from auditor.pipeline.capture_paths import CapturePaths, capture_paths
+from auditor.text import printable
 
 CAPTURE = pcap([])
 RING = ["r_00001_20261126235959.pcapng", "r_00002_20261127000000.pcapng"]
@@ -183,5 +184,5 @@ def test_any_name_is_found_and_none_harms_a_sentence(tmp_path_factory, names):
         )
         sentences = [*paths.notes.values()]
     assert len(sentences) == 1
-    assert sentences[0].isprintable()
+    assert sentences[0] == printable(sentences[0], len(sentences[0]))
     sentences[0].encode()
