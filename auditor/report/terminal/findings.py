@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 
-from rich.cells import cell_len
-
 from auditor.judge.rules.manual import manual_url
 from auditor.judge.rules.rule_text import RuleText
 from auditor.report.cells import text
 from auditor.report.terminal.in_short import why_not_counted
 from auditor.report.terminal.screen import Cell, Screen
+from auditor.report.terminal.wrapping import width_of
 from auditor.report.told.causes import Cause, causes
 from auditor.report.told.finding_words import STATED, sentence, why_unsure
 from auditor.report.told.groups import FindingGroup, Row, group_findings
@@ -119,8 +118,8 @@ def _render_sources(screen: Screen, view: View, sources: Sequence[str]) -> None:
             left = count(len(files) - _MOST_SOURCES, "more file")
             lines[-1] += f" {screen.signs.more} and {left}"
         quoted = _quoted(view, found)
-        room = screen.width - _HANG - cell_len(lines[-1]) - _APART
-        beside = quoted.pop() if len(quoted) == 1 and cell_len(quoted[0]) <= room else ""
+        room = screen.width - _HANG - width_of(lines[-1]) - _APART
+        beside = quoted.pop() if len(quoted) == 1 and width_of(quoted[0]) <= room else ""
         for line in lines:
             text_beside = f"{' ' * _APART}{beside}" if beside and line is lines[-1] else ""
             cells = (Cell(line, "dim"), Cell(text_beside, "italic"))

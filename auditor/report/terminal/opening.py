@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from rich.cells import cell_len
-
 from auditor.report.cells import number, text, texts
 from auditor.report.terminal.screen import Cell, Screen
+from auditor.report.terminal.wrapping import width_of
 from auditor.report.told.groups import Row
 from auditor.report.told.verdict import aside, basis, headline, is_open
 from auditor.report.told.view import View
@@ -42,7 +41,7 @@ def _render_read(screen: Screen, view: View) -> None:
     if len(captures) <= _MOST_CAPTURES:
         for row in captures:
             name, read = text(row, "name"), _size(screen, row, segments=False)
-            if cell_len(f"{name}: {read}") > screen.width:
+            if width_of(f"{name}: {read}") > screen.width:
                 name = PurePath(name).name
             screen.line(Cell(f"{name}: {read}", "dim"))
     else:

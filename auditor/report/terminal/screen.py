@@ -12,25 +12,18 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from rich.cells import cell_len
-from rich.color import ColorSystem
-from rich.console import Console
-from rich.padding import Padding
-from rich.style import Style
-from rich.table import Table
-from rich.text import Text
-
 from auditor.report.interface import RenderOptions
 from auditor.report.terminal.reader_time import ReaderTime
+from auditor.report.terminal.wrapping import Cell, after_slashes, names_whole, width_of, wrapped
 from auditor.text import printable
+
+__all__ = ["Cell", "Screen"]
 
 #: Longer than any message of a rule; a cell that long is no longer read by anybody.
 _LIMIT = 2000
 #: From this width on a report has room for what can also be read elsewhere in it.
 _ROOMY = 100
 _LINK_ID = re.compile(r"\x1b\]8;id=[^;]*;(?=h)")
-#: What folds text, wherever it goes.
-_ANYWHERE = Console(file=io.StringIO(), _environ={})
 #: Blanks between two columns of a grid.
 _GAP = 2
 #: No column is squeezed below this.
@@ -53,13 +46,6 @@ _UNICODE = Signs("→", "←", "•", "×", "…", "–", "─")
 _ASCII = Signs("->", "<-", "*", "x", "...", "-", "-")
 
 
-class Cell(NamedTuple):
-    """A text and its style, such as ``bold red``."""
-
-    text: str
-    style: str = ""
-
-
 class Screen:
     """Collects output; ``text()`` gives it back."""
 
@@ -71,18 +57,6 @@ class Screen:
         self.signs = _ASCII if options.plain else _UNICODE
         self._buffer = io.StringIO()
         self._colour = options.colour
-        self._console = Console(
-            file=self._buffer,
-            width=self.width,
-            force_terminal=options.colour,
-            color_system="standard" if options.colour else None,
-            no_color=not options.colour,
-            markup=False,
-            emoji=False,
-            highlight=False,
-            legacy_windows=False,
-            _environ={},
-        )
 
     def text(self) -> str:
         """Return everything written so far, without blanks at the ends of lines."""
@@ -98,69 +72,84 @@ class Screen:
 
     def gap(self) -> None:
         """Leave a line empty."""
-        self._console.print()
+        self._buffer.write("\n")
 
     def heading(self, title: str) -> None:
         """Begin a section."""
         self.gap()
-        rest = self.signs.rule * (self.width - cell_len(title) - 1)
+        rest = self.signs.rule * (self.width - width_of(title) - 1)
         self.line(Cell(title, "bold"), " ", Cell(rest, "dim"))
 
     def line(self, *cells: Cell | str, indent: int = 0) -> None:
         """Write a paragraph of differently styled parts."""
-        text = _between_names(_joined(cells), self.width - indent)
-        self._console.print(Padding(text, (0, 0, 0, indent)))
+        self._paragraph("", cells, indent)
 
     def item(self, mark: Cell | str, *cells: Cell | str, indent: int = 2, hang: int = 2) -> None:
         """Write a paragraph that hangs, ``hang`` columns wide, on a mark."""
-        text = _between_names(_joined(cells), self.width - indent - hang)
-        self.grid([[_joined([mark]), text]], [hang - 1, 0], indent=indent, gap=1)
+        first = _cell(mark)
+        hang = max(hang, width_of(first.text) + 1)
+        self._paragraph(f"{' ' * indent}{self._styled([first], hang)}", cells, indent + hang)
+
+    def _paragraph(self, first: str, cells: Iterable[Cell | str], indent: int) -> None:
+        """Write a paragraph: ``first`` is what stands before it in its first line."""
+        room = self.width - indent
+        for text in names_whole([_cell(cell) for cell in cells], room):
+            for line in wrapped(text, room):
+                self._buffer.write(f"{first or ' ' * indent}{self._styled(line)}\n")
+                first = ""
 
     def folded(self, path: str, indent: int) -> list[str]:
         """Return a path as the lines that it takes from column ``indent`` on, each but the last
         ending in a slash: no name in it is broken."""
-        return _after_slashes(path, self.width - indent)
+        return after_slashes(path, self.width - indent)
 
     def grid(
-        self,
-        rows: Iterable[Sequence[Cell | str | Text]],
-        widths: Sequence[int],
-        *,
-        indent: int = 2,
-        gap: int = _GAP,
+        self, rows: Iterable[Sequence[Cell | str]], widths: Sequence[int], *, indent: int = 2
     ) -> None:
-        """Write rows in columns of the given widths; 0 takes what is left."""
-        grid = Table.grid(padding=(0, gap, 0, 0), expand=0 in widths)
-        for width in widths:
-            if width:
-                grid.add_column(width=width, overflow="fold")
-            else:
-                grid.add_column(ratio=1, overflow="fold")
-        for row in rows:
-            grid.add_row(*(cell if isinstance(cell, Text) else _joined([cell]) for cell in row))
-        self._console.print(Padding(grid, (0, 0, 0, indent)))
+        """Write rows in columns of the given widths; 0 takes what is left. What is too wide for
+        the screen becomes narrower."""
+        gaps = indent + _GAP * (len(widths) - 1)
+        left = max(1, self.width - gaps - sum(widths))
+        narrowed = [width or left for width in widths]
+        while sum(narrowed) + gaps > self.width and max(narrowed) > 1:
+            narrowed[narrowed.index(max(narrowed))] -= 1
+        self.rows(rows, narrowed, indent=indent)
 
     def rows(
         self, rows: Iterable[Sequence[Cell | str]], widths: Sequence[int], *, indent: int = 2
     ) -> None:
-        """Write rows as ``grid`` does, in columns that are all given a width: thousands of them,
-        at a hundredth of the time. They may be wider together than the screen."""
+        """Write rows as ``grid`` does, in columns that are all given a width. They may be wider
+        together than the screen."""
         margin, gap = " " * indent, " " * _GAP
         for row in rows:
             folded = [
-                _folded(_content(cell), width) for cell, width in zip(row, widths, strict=True)
+                self._folded(_cell(cell), width) for cell, width in zip(row, widths, strict=True)
             ]
-            for texts in zip_longest(*folded, fillvalue=""):
+            for line in zip_longest(*folded, fillvalue=()):
                 shown = (
-                    self._styled(text, cell) + " " * (width - _width(text))
-                    for text, cell, width in zip(texts, row, widths, strict=True)
+                    self._styled(part, width) for part, width in zip(line, widths, strict=True)
                 )
                 self._buffer.write(f"{margin}{gap.join(shown).rstrip()}\n")
 
-    def _styled(self, text: str, cell: Cell | str) -> str:
-        if isinstance(cell, str) or not self._colour:
-            return text
-        return Style.parse(cell.style).render(text, color_system=ColorSystem.STANDARD)
+    def _folded(self, cell: Cell, width: int) -> list[list[Cell]]:
+        if width_of(cell.text) <= width:
+            return [[cell]]
+        return [line for part in names_whole([cell], width) for line in wrapped(part, width)]
+
+    def _styled(self, line: Sequence[Cell], width: int = 0) -> str:
+        """Return a line as it is written, with blanks up to a width."""
+        plain = "".join(cell.text for cell in line)
+        blanks = " " * (width - width_of(plain))
+        if not self._colour:
+            return plain + blanks
+        from rich.color import ColorSystem
+        from rich.style import Style
+
+        parts = [
+            Style.parse(style).render(text, color_system=ColorSystem.STANDARD) if style else text
+            for text, style in line
+        ]
+        return "".join(parts) + blanks
 
     def fit(
         self, rows: Iterable[Sequence[Cell | str]], flexible: Iterable[int], indent: int = 2
@@ -169,7 +158,7 @@ class Screen:
         the ``flexible`` columns, which will fold."""
         columns = list(zip(*rows, strict=True))
         # A column of nothing that can be seen is one wide: 0 would take what is left.
-        widths = [max(1, *(_width(_content(cell)) for cell in column)) for column in columns]
+        widths = [max(1, *(width_of(_cell(cell).text) for cell in column)) for column in columns]
         spare = self.width - indent - sum(widths) - _GAP * (len(widths) - 1)
         squeezed = list(flexible)
         while spare < 0:
@@ -188,45 +177,9 @@ class Screen:
         return indent + sum(widths) + _GAP * (len(widths) - 1) <= self.width
 
 
-def _content(cell: Cell | str) -> str:
-    text = cell if isinstance(cell, str) else cell.text
-    return text if text.isprintable() and len(text) <= _LIMIT else printable(text, _LIMIT)
-
-
-def _folded(text: str, width: int) -> Sequence[str]:
-    if _width(text) <= width:
-        return (text,)
-    folded = _between_names(Text(text), width).wrap(_ANYWHERE, width, overflow="fold")
-    return [line.plain.rstrip() for line in folded]
-
-
-def _after_slashes(path: str, room: int) -> list[str]:
-    lines = [""]
-    for part in re.findall(r"[^/]*/|[^/]+$", path):
-        if lines[-1] and cell_len(lines[-1] + part) > room:
-            lines.append("")
-        lines[-1] += part
-    return lines
-
-
-def _between_names(text: Text, room: int) -> Text:
-    """Break paths that are longer than a line after a slash, never within a name."""
-    offsets: list[int] = []
-    for word in re.finditer(r"\S+", text.plain):
-        if cell_len(word[0]) > room:
-            offset = word.start()
-            for piece in _after_slashes(word[0], room)[:-1]:
-                offset += len(piece)
-                offsets.append(offset)
-    return Text("\n", overflow="fold").join(text.divide(offsets)) if offsets else text
-
-
-def _width(text: str) -> int:
-    return len(text) if text.isascii() else cell_len(text)
-
-
-def _joined(cells: Iterable[Cell | str]) -> Text:
-    text = Text(overflow="fold")
-    for cell in cells:
-        text.append(_content(cell), "" if isinstance(cell, str) else cell.style)
-    return text
+def _cell(cell: Cell | str) -> Cell:
+    """Return what may be written of a cell."""
+    text, style = (cell, "") if isinstance(cell, str) else cell
+    if not (text.isprintable() and len(text) <= _LIMIT):
+        text = printable(text, _LIMIT)
+    return Cell(text, style)

@@ -46,6 +46,14 @@ def test_an_item_hangs_on_its_mark() -> None:
     assert lines[1].startswith("    word")
 
 
+def test_a_mark_that_is_wider_has_its_text_beside_it() -> None:
+    screen = Screen(RenderOptions(width=40))
+    screen.item("...", "word " * 10, indent=2, hang=2)
+    lines = screen.text().splitlines()
+    assert lines[0].startswith("  ... word")
+    assert lines[1].startswith("      word")
+
+
 PATH = "/".join(["a" * 12] * 5) + "/bareos-dir.conf:1"
 
 
@@ -98,32 +106,6 @@ def test_no_line_is_wider_than_the_screen(width: int, words: list[str]) -> None:
     assert max(map(cell_len, screen.text().split("\n"))) <= screen.width
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.text(
-                st.characters(codec="utf-8", exclude_categories=("Cs",)),
-                min_size=1,
-                max_size=9,
-            ),
-            st.sampled_from(["x", "→ y", "一二三", "a\x1b[2Jb"]),
-        ),
-        min_size=1,
-        max_size=5,
-    ),
-    st.booleans(),
-)
-def test_many_rows_look_as_a_grid_does(found: list[tuple[str, str]], colour: bool) -> None:
-    """A cell of several words that does not fit is folded by both."""
-    rows = [(Cell(one, "bold red"), other, "end") for one, other in found]
-    quick, slow = (Screen(RenderOptions(width=60, colour=colour)) for _ in range(2))
-    widths = quick.fit(rows, [0, 1])
-    quick.rows(rows, widths)
-    slow.grid(rows, widths)
-    plain = [re.sub(r"\x1b\[[0-9;]*m", "", one.text()).split("\n") for one in (quick, slow)]
-    assert plain[0] == [line.rstrip() for line in plain[1]]
-
-
 def test_a_row_that_is_too_wide_is_folded() -> None:
     screen = Screen(RenderOptions(width=40))
     screen.rows([["word " * 4, "b"], ["longerthanten", "c"]], [10, 1])
@@ -140,3 +122,21 @@ def test_rows_have_colours_only_when_asked_for() -> None:
         screen = Screen(RenderOptions(colour=colour))
         screen.rows([[Cell("x", "bold red"), "y"]], [1, 1])
         assert ("\x1b[1;31mx\x1b[0m  y" in screen.text()) == colour
+
+
+def test_a_line_that_is_folded_keeps_its_colours() -> None:
+    screen = Screen(RenderOptions(width=40, colour=True))
+    screen.line("see ", Cell("word " * 12, "red"))
+    assert screen.text().splitlines() == [
+        "see \x1b[31mword word word word word word word\x1b[0m",
+        "\x1b[31mword word word word word\x1b[0m",
+    ]
+
+
+def test_what_has_no_room_beside_the_others_becomes_narrower() -> None:
+    screen = Screen(RenderOptions(width=40))
+    screen.grid([["a" * 30, "b" * 30, "c"]], [30, 30, 0], indent=0)
+    lines = screen.text().splitlines()
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 40
+    assert "".join(lines).replace(" ", "").count("a") == 30
