@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from decoding import PORTS, SECOND, ethernet
-from foreign import WRITABLE, converted, snoop
+from foreign import WRITABLE, converted, iptrace, snoop
 from packed import PACKERS
 from pcapfile import Pcapng, pcap
 
@@ -62,6 +62,13 @@ def test_every_such_format_gives_the_packets_of_the_original(tmp_path, name):
     assert (info.format, len(found), info.undecoded) == (WRITABLE[name], 5, 0)
     steps = {(found[n + 1] - found[n] + SECOND // 1000) // (SECOND // 100) for n in range(4)}
     assert steps == {100}, "whatever precision the format has"
+
+
+@runs_tshark
+def test_what_iptrace_of_aix_writes_is_read(file):
+    file.write_bytes(iptrace(PACKETS))
+    found, info = times(file)
+    assert (found, info.format) == ([time for time, _ in PACKETS], "iptrace")
 
 
 @runs_tshark

@@ -34,6 +34,15 @@ def snoop(packets: Iterable[tuple[int, bytes]]) -> bytes:
     return b"".join(parts)
 
 
+def iptrace(packets: Iterable[tuple[int, bytes]]) -> bytes:
+    """Return a file of AIX' iptrace, version 2, of (time in ns, Ethernet frame)."""
+    parts = [b"iptrace 2.0"]
+    for time, frame in packets:
+        moment = struct.pack(">II", time // 10**9, time % 10**9)
+        parts.append(struct.pack(">I24xBB2x", len(frame) + 32, 6, 1) + moment + frame)
+    return b"".join(parts)
+
+
 def erf(packets: Iterable[tuple[int, bytes]], kind: int = 2) -> bytes:
     """Return an ERF file of (time in ns, Ethernet frame)."""
     parts = []
