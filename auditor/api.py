@@ -77,11 +77,11 @@ def audit(
     from auditor.notebook.progress import watched
     from auditor.pipeline.build_audit import build_audit
     from auditor.pipeline.capture_paths import capture_paths
-    from auditor.pipeline.track_capture import track_capture
+    from auditor.pipeline.recordings.track_recordings import track_recordings
 
     network, paths = loaded("audit", NetworkOptions, network, options), capture_paths(captures)
     with watched(paths, progress) as advance:
-        tracked = [paths.noted(track_capture(path, network.ports, advance)) for path in paths]
+        tracked = [*map(paths.noted, track_recordings(paths, network.ports, advance))]
         audited = build_audit(tracked, network)
     if not second_opinion:
         return audited

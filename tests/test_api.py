@@ -56,16 +56,24 @@ def test_a_network_and_options_of_one_exclude_each_other(call) -> None:
 
 def test_captures_are_one_path_or_several() -> None:
     network = auditor.load_network(config=CONFIG, resolve=False)
-    twice = auditor.audit([RECORDING, str(RECORDING)], network=network)
-    once = auditor.audit(RECORDING, network=network)
-    assert twice.captures["name"].tolist() == [str(RECORDING)] * 2
-    assert len(twice.flows) == 2 * len(once.flows)
+    other = RECORDING.parents[1] / "refusals" / "capture.pcap"
+    each = [auditor.audit(path, network=network) for path in (RECORDING, other)]
+    both = auditor.audit([RECORDING, str(other)], network=network)
+    assert set(both.captures["name"]) == {str(RECORDING), str(other)}
+    assert len(both.flows) == sum(len(one.flows) for one in each)
+
+
+def test_a_capture_that_is_given_twice_is_read_once() -> None:
+    twice = auditor.audit([RECORDING, str(RECORDING)])
+    assert twice.captures["name"].tolist() == [str(RECORDING)]
+    assert len(twice.flows) == len(auditor.audit(RECORDING).flows)
 
 
 def test_progress_adds_up_to_the_size_of_the_captures() -> None:
     steps: list[int] = []
-    auditor.audit([RECORDING] * 2, progress=steps.append)
-    assert sum(steps) == 2 * RECORDING.stat().st_size
+    paths = [RECORDING, RECORDING.parents[1] / "refusals" / "capture.pcap"]
+    auditor.audit(paths, progress=steps.append)
+    assert sum(steps) == sum(path.stat().st_size for path in paths)
 
 
 def test_sockets_on_the_ports_of_the_network_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:

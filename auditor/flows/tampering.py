@@ -6,7 +6,7 @@ Kernels note them by the numbers below (``tampering_facts``), and Python reads t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -98,16 +98,21 @@ class Tampering:
         """The frames, the earlier first."""
         return sorted(number for number in {self.frame, self.other} if number)
 
-    def __str__(self) -> str:
+    def told(self, frame: Callable[[int], str]) -> str:
+        """Return it as a clause; ``frame`` says what a frame is called."""
         if not self.numbers:
             return WORDS[self.kind]
-        frames = " and ".join(map(str, self.numbers))
+        frames = " and ".join(map(frame, self.numbers))
         return f"{WORDS[self.kind]} (frame{'s' if len(self.numbers) > 1 else ''} {frames})"
 
+    def __str__(self) -> str:
+        return self.told(str)
 
-def in_words(facts: Iterable[Tampering]) -> str:
-    """Return facts as one clause; empty: there are none."""
-    return "; ".join(dict.fromkeys(map(str, facts)))
+
+def in_words(facts: Iterable[Tampering], frame: Callable[[int], str] = str) -> str:
+    """Return facts as one clause, in which ``frame`` says what frames are called; empty: there are
+    none."""
+    return "; ".join(dict.fromkeys(fact.told(frame) for fact in facts))
 
 
 def frames_of(facts: Iterable[Tampering]) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Collection, Iterator
 
 import numpy as np
@@ -21,37 +20,42 @@ from auditor.packets.counters import (
     UNTIMED,
     new_counters,
 )
-from auditor.packets.datagrams import Reading, readings_of
+from auditor.packets.datagrams import readings_of
+from auditor.packets.earlier import Earlier
 from auditor.packets.fragments import new_fragments
-from auditor.packets.pcap import HEADER_SIZE, PcapScanner, scan_pcap
+from auditor.packets.pcap import HEADER_SIZE, PcapScanner
 from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
 from auditor.packets.recorder_notes import NOTE
 from auditor.packets.scanner import BROKEN, FULL, Scanner
 from auditor.packets.segments import SEGMENT, Array, Batch, CapturedOn, CaptureInfo, read_only
 from auditor.packets.undecoded import add_undecoded, undecoded_layers
+from auditor.packets.whole_datagrams import decode_whole
 
 #: Segments in one batch: its 1.2 MB stay in the second-level cache until they are followed.
 BATCH_SEGMENTS = 16384
 #: The batch being filled, the two before it, which are still promised to the consumer, and one that
 #: is held until it is known to be in order.
 _ROTATION = 4
-#: The header of a pcap record whose time does not matter: captured and real length.
-_WHOLE = struct.Struct("<8xII")
 
 
 class Decoder:
     """Decodes a capture that arrives in chunks of any size, cut at any place.
 
     ``ports`` are the TCP ports of interest: a segment is kept when its source or destination port
-    is one of them. ``name`` is what messages and ``CaptureInfo.name`` call the capture.
+    is one of them. ``name`` is what messages and ``CaptureInfo.name`` call the capture, ``earlier``
+    what it goes on from.
     """
 
-    def __init__(self, ports: Collection[int], name: str = "-") -> None:
+    def __init__(
+        self, ports: Collection[int], name: str = "-", earlier: Earlier | None = None
+    ) -> None:
         self.name = name
+        self._before = earlier.packets if earlier is not None else 0
         self._ports = np.zeros(65536, np.bool_)
         self._ports[list(ports)] = True
         self._counters = new_counters()
-        self._fragments = new_fragments()
+        self._counters[PACKETS] = self._before
+        self._fragments = new_fragments() if earlier is None else earlier.fragments
         self._outs = [np.empty(BATCH_SEGMENTS, SEGMENT) for _ in range(_ROTATION)]
         self._turn = 0
         self._steps = ClockSteps()
@@ -76,6 +80,17 @@ class Decoder:
     def thinned(self) -> bool:
         """Whether the capture, as far as it was read, says that it is thinned."""
         return self._scanner is not None and self._scanner.recorder_notes is not None
+
+    @property
+    def first(self) -> int | None:
+        """Time of the earliest packet so far, ns UTC."""
+        first = int(self._counters[FIRST])
+        return first if first <= int(self._counters[LAST]) else None
+
+    @property
+    def so_far(self) -> Earlier:
+        """What a capture that goes on where this one ends has to know."""
+        return Earlier(int(self._counters[PACKETS]), self._fragments)
 
     @property
     def fact_count(self) -> int:
@@ -137,35 +152,13 @@ class Decoder:
     def _put_together(self, slot: np.void) -> Iterator[Batch]:
         """Decode a datagram of which all fragments were seen, as if it had come in one piece."""
         for reading in readings_of(slot):
-            yield from self._decode_whole(reading, slot)
-
-    def _decode_whole(self, reading: Reading, slot: np.void) -> Iterator[Batch]:
-        frame, wire = reading.frame, reading.wire
-        out, counters = np.zeros(1, SEGMENT), new_counters()
-        buffer = read_only(np.frombuffer(_WHOLE.pack(len(frame), wire) + frame, np.uint8))
-        _, n, _ = scan_pcap(
-            buffer,
-            0,
-            len(buffer),
-            0,
-            1,
-            _WHOLE.size,
-            int(slot["link"]),
-            self._ports,
-            out,
-            0,
-            counters,
-            self._fragments,
-        )
-        self._counters[UNDECODED] += counters[UNDECODED]
-        add_undecoded(self._counters, counters)
-        self._counters[SHORT] += counters[SHORT]
-        if n:
-            out["time"], out["number"] = slot["last"], int(slot["number"]) & 0xFFFFFFFF
-            out["interface"] = slot["interface"]
-            out["part"], out["torn"] = reading.part, reading.torn
-            self._segments += 1
-            yield Batch(out, buffer)
+            batch, counters = decode_whole(reading, slot, self._ports, self._fragments)
+            self._counters[UNDECODED] += counters[UNDECODED]
+            add_undecoded(self._counters, counters)
+            self._counters[SHORT] += counters[SHORT]
+            if batch is not None:
+                self._segments += 1
+                yield batch
 
     def _recognise(self, buffer: Array, at: int) -> int:
         head = buffer[at : at + HEADER_SIZE].tobytes()
@@ -189,7 +182,8 @@ class Decoder:
             format=scanner.format,
             backend=scanner.backend,
             link=", ".join(scanner.links),
-            packets=counters[PACKETS],
+            packets=counters[PACKETS] - self._before,
+            before=self._before,
             segments=self._segments - counters[ERRORS],
             first=min(times, default=None),
             last=max(times, default=None),

@@ -13,6 +13,7 @@ from auditor.packets.byte_stream import DamagedStreamError, Stream
 from auditor.packets.clock_steps import in_order
 from auditor.packets.cut_frames import NOT_CUT, least, shortest_cut
 from auditor.packets.decoder import Decoder
+from auditor.packets.earlier import Earlier
 from auditor.packets.readahead import CHUNK, HEADROOM, Chunks, ReadAhead
 from auditor.packets.remote import shown_url
 from auditor.packets.segments import Array, Batch, CapturedOn, CaptureInfo
@@ -33,9 +34,10 @@ class CaptureReader:
         path: str,
         ports: Collection[int],
         progress: Callable[[int], None] | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
         self._path = shown_url(path)
-        self._decoder = Decoder(ports, self._path)
+        self._decoder = Decoder(ports, self._path, earlier)
         self._progress = progress
         self._told = 0
         self._cut = NOT_CUT
@@ -66,6 +68,11 @@ class CaptureReader:
     def thinned(self) -> bool:
         """Whether the capture, as far as it was read, says that it is thinned."""
         return self._decoder.thinned
+
+    @property
+    def so_far(self) -> Earlier:
+        """What a capture that goes on where this one ends has to know."""
+        return self._decoder.so_far
 
     @property
     def info(self) -> CaptureInfo:
@@ -151,11 +158,12 @@ def read_capture(
     ports: Collection[int],
     *,
     progress: Callable[[int], None] | None = None,
+    earlier: Earlier | None = None,
 ) -> CaptureReader:
     """Open a capture for reading: pcap or pcapng, packed or not; ``-`` is standard input.
 
     ``ports`` are the TCP ports of interest. ``progress`` is called in the caller's thread with the
-    bytes of the file read since its last call, at most once a chunk. Raises CaptureError as
-    CaptureReader.
+    bytes of the file read since its last call, at most once a chunk. ``earlier`` is what it goes
+    on from (``CaptureReader.so_far``). Raises CaptureError as CaptureReader.
     """
-    return CaptureReader(path, ports, progress)
+    return CaptureReader(path, ports, progress, earlier)

@@ -146,6 +146,8 @@ class CaptureInfo:
     """The link type's name, such as ``Ethernet``; several are joined with ``, ``."""
     packets: int = 0
     """Packets in the file, of any kind."""
+    before: int = 0
+    """Packets in the files of the same recording before it: frames are counted on from there."""
     segments: int = 0
     """TCP segments on the ports asked for."""
     first: int | None = None

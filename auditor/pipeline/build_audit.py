@@ -43,14 +43,13 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     from auditor.judge.matching.address_fallback import connected_via_other_address
     from auditor.judge.matching.login_fallback import refused_before_cleartext
     from auditor.judge.rules.rule_text import rule_text
-    from auditor.judge.tables.captures import losses
     from auditor.judge.tables.flow_rows import flow_row
     from auditor.judge.tables.probes import probe_rows
     from auditor.judge.tables.problems import problem_row, working
     from auditor.judge.tables.table import build
+    from auditor.pipeline.recordings.rows import capture_rows
     from auditor.pipeline.statements import statements
 
-    lost = [losses(one.info, one.flows, one.overflow) for one in tracked]
     judged: list[Judged] = []
     for one in tracked:
         judged.extend(judge_flows(one, network, len(judged)))
@@ -68,7 +67,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
         for one in judged
     )
     tables = {
-        "captures": _captures(tracked, lost),
+        "captures": build("captures", capture_rows(tracked)),
         "flows": build("flows", flows),
         "probes": build("probes", (row for one in judged for row in probe_rows(one))),
         "expectations": _expectations(network, judged, tracked),
@@ -120,11 +119,12 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
     kernel = KernelTimers(flows, matches, expected)
     losses = Losses(one.info, flows, probes_lost=one.probes_lost)
     judged: list[Judged] = []
+    places = one.places if one.files else None
     for flow, match, heartbeat in zip(flows, matches, expected, strict=True):
         context = HeartbeatContext(
             timers=network.site_file.keepalive,
             capture_last=one.info.ended or flow.last,
-            complete=not losses.touch(flow, one.info.last or flow.last),
+            complete=not (losses.touch(flow, one.info.last or flow.last) or one.is_cut(flow)),
             dropped=losses.dropped,
             clock_set=bool(one.info.clock.steps),
             at_first=losses.at_first,
@@ -137,7 +137,7 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
             reason = other_console(flow.initiator.process)
             probes = HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason)
         socket = host.sockets.judge(flow, match, heartbeat)
-        judged.append(Judged(flow_id, flow, match, probes, one.info, socket))
+        judged.append(Judged(flow_id, flow, match, probes, one.info, socket, places))
     return judged
 
 
@@ -196,15 +196,6 @@ def _settings(network: Network, judged: Sequence[Judged]) -> Table:
     return build("settings", rows)
 
 
-def _captures(tracked: Sequence[TrackedCapture], lost: Sequence[Sequence[str]]) -> Table:
-    from auditor.judge.tables.captures import capture_row
-    from auditor.judge.tables.table import build
-
-    pairs = zip(tracked, lost, strict=True)
-    rows = (capture_row(one.info, one.flows, gaps, one.summaries) for one, gaps in pairs)
-    return build("captures", rows)
-
-
 def _expectations(
     network: Network, judged: Sequence[Judged], tracked: Sequence[TrackedCapture]
 ) -> Table:
@@ -214,16 +205,11 @@ def _expectations(
     if network.site is None:
         return build("expectations", ())
     exercised = _exercised(judged)
-    spans = [
-        (o.info.last - o.info.first) / 1e9
-        for o in tracked
-        if o.info.first is not None and o.info.last is not None
-    ]
     sights = [
         sight((f.initiator.address, f.acceptor.address) for f in one.flows if _is_heard_of(f))
         for one in tracked
     ]
-    longest = max(spans, default=0.0)
+    longest = max((one.longest / 1e9 for one in tracked), default=0.0)
     rows = (
         expectation_row(
             row,

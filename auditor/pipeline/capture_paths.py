@@ -16,6 +16,7 @@ from typing import TypeVar
 from auditor.errors import CaptureError
 from auditor.packets.magic import is_capture
 from auditor.packets.remote import is_url, matching_urls
+from auditor.packets.segments import CaptureInfo
 from auditor.pipeline.track_capture import TrackedCapture
 from auditor.text import SENTENCE, printable
 from auditor.text.listing import first_of
@@ -39,11 +40,13 @@ class CapturePaths(list[str]):
         """A sentence on what is no capture, by the first path of the folder in which it is."""
 
     def noted(self, one: TrackedCapture) -> TrackedCapture:
-        """Return a capture with what has to be said of its folder."""
-        note = self.notes.get(one.info.name)
-        if note is None:
-            return one
-        return replace(one, info=replace(one.info, notes=(*one.info.notes, note)))
+        """Return a recording with what has to be said of the folders of its files."""
+        files = tuple(map(self._noted, one.files))
+        return replace(one, info=self._noted(one.info), files=files)
+
+    def _noted(self, info: CaptureInfo) -> CaptureInfo:
+        note = self.notes.get(info.name)
+        return info if note is None else replace(info, notes=(*info.notes, note))
 
 
 def capture_paths(given: Sequence[str | Path] | str | Path) -> CapturePaths:

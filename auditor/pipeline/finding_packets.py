@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.errors import CaptureError, FindingError
 from auditor.outputs import atomic_file, evidence_guard
 from auditor.packets.pcapng_comments import EXCERPT
+from auditor.pipeline.recordings.saved import Captures
 from auditor.text import SENTENCE, printable
 from auditor.text.listing import first_of
 from auditor.version import __version__
@@ -74,7 +75,7 @@ def write_excerpt(
             _refuse_changed(audit, name, info)
             packets += copy_packets(paths[name], chosen, [*_section(rows, name)], write)
             found |= chosen.found
-    named = sum(map(len, wanted.values()))
+    named = len({one.name for some in wanted.values() for one in some})
     total = max(sum(row["count"] for row in rows), named)
     return Excerpted(packets, len(found), total - named, tuple(wanted))
 
@@ -102,15 +103,17 @@ def _by_capture(audit: Audit, rows: Sequence[_Row]) -> dict[str, list[Wanted]]:
     told = {flow: row for row in rows for flow in row["flows"]}
     about = {rule.id: rule.about for rule in audit.rules}
     flows = [row for row in audit.tables["flows"].rows() if row["id"] in told]
-    next_start, others = _neighbours(audit, flows)
+    captures = Captures(audit.tables["captures"])
+    next_start, others = _neighbours(audit, flows, captures)
     probes = _probe_times(audit, {flow for flow in told if _on_probes(told[flow], about)})
     found: dict[str, list[Wanted]] = {}
     for flow in flows:
         row, name = told[flow["id"]], flow["id"]
         evidence = {one.partition("=")[0] for one in row["evidence"]}
         alike = (flow["attempts"] or 1) > 1
-        found.setdefault(flow["capture"], []).append(
-            Wanted(
+        frames = list(map(int, flow["tampering_frames"]))
+        for capture in captures.of(flow):
+            wanted = Wanted(
                 name=name,
                 told=printable(_told(row), SENTENCE),
                 initiator=flow["initiator_address"],
@@ -121,12 +124,12 @@ def _by_capture(audit: Audit, rows: Sequence[_Row]) -> dict[str, list[Wanted]]:
                 stop=next_start.get(name),
                 others=others.get(name, frozenset()),
                 times=probes.get(name, frozenset()),
-                numbers=frozenset(map(int, flow["tampering_frames"]))
+                numbers=captures.numbers(capture, frames)
                 if any(one.startswith("tampering") for one in evidence)
                 else frozenset(),
                 ending=any(one.startswith(_ENDING) for one in evidence),
             )
-        )
+            found.setdefault(capture, []).append(wanted)
     return found
 
 
@@ -140,16 +143,19 @@ def _on_probes(row: _Row, about: Mapping[str, str]) -> bool:
 
 
 def _neighbours(
-    audit: Audit, wanted: Iterable[_Row]
+    audit: Audit, wanted: Iterable[_Row], captures: Captures
 ) -> tuple[dict[str, int], dict[str, frozenset[int]]]:
     """Return by flow when the next one between the same ends begins, and of one that stands for
     many the initiator's ports that are others'."""
     table = audit.tables["flows"]
-    columns = ("capture", "initiator_address", "acceptor_address", "acceptor_port")
-    ends = list(zip(*(table.values(name) for name in columns), strict=True))
+    columns = ("initiator_address", "acceptor_address", "acceptor_port")
+    recordings = map(captures.recording, table.values("capture"))
+    ends = list(zip(recordings, *(table.values(name) for name in columns), strict=True))
     ports, starts = table.values("initiator_port"), table.values("started")
     ids, attempts = table.values("id"), table.values("attempts")
-    asked = {tuple(row[name] for name in columns) for row in wanted}
+    asked = {
+        (captures.recording(row["capture"]), *(row[name] for name in columns)) for row in wanted
+    }
     there: dict[tuple[Any, ...], list[int]] = {}
     for index, end in enumerate(ends):
         if end in asked:

@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from auditor.flows.flow import Flow
-from auditor.packets.segments import CaptureInfo
+from auditor.judge.tables.places import Places
+from auditor.packets.segments import Batch, CaptureInfo
+
+if TYPE_CHECKING:
+    from auditor.packets import CaptureReader
 
 #: Called with the number of bytes read since the last call.
 Progress = Callable[[int], None]
@@ -18,9 +25,10 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class TrackedCapture:
-    """One capture, read to its end."""
+    """One recording, in one file or several, read to its end."""
 
     info: CaptureInfo
+    """Of all its files together."""
     flows: tuple[Flow, ...]
     overflow: tuple[str, ...]
     """Sentences on what the flow table could not hold; empty: nothing was left out."""
@@ -30,6 +38,110 @@ class TrackedCapture:
     """It was recorded on the host on which the configuration was read."""
     probes_lost: bool = False
     """More keepalive probes were seen than the tables could hold."""
+    files: tuple[CaptureInfo, ...] = ()
+    """Its files in order of time, where it has several."""
+    holes: tuple[tuple[int, int], ...] = ()
+    """From when to when (ns UTC) nobody recorded, between its files."""
+
+    @property
+    def places(self) -> Places:
+        """Where in its files connections are."""
+        return Places(self.files or (self.info,))
+
+    def is_cut(self, flow: Flow) -> bool:
+        """Tell whether nobody recorded for a time while a flow was open."""
+        until = self.info.last if flow.ended is None else flow.ended
+        return any(
+            flow.started < end and (until is None or begin < until) for begin, end in self.holes
+        )
+
+    @property
+    def longest(self) -> int:
+        """For how long (ns) somebody recorded without a hole."""
+        if self.info.first is None or self.info.last is None:
+            return 0
+        begins = [self.info.first, *(end for _, end in self.holes)]
+        ends = [*(begin for begin, _ in self.holes), self.info.last]
+        return max(end - begin for begin, end in zip(begins, ends, strict=True))
+
+
+class Tracking:
+    """Follows the batches of one recording, from one reader or from several after each other, in
+    a thread of its own. Use it as a context manager."""
+
+    def __init__(self, ports: Collection[int]) -> None:
+        from auditor.flows import ConnectionTracker
+
+        self._tracker = ConnectionTracker(ports)
+        self._worker = ThreadPoolExecutor(1, "track")
+        self._pending: Future[None] | None = None
+        self.files: list[CaptureInfo] = []
+        """The files that were read to their end."""
+        self.holes: list[tuple[int, int]] = []
+        """From when to when (ns UTC) nobody recorded."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._worker.shutdown()
+
+    def take(self, batch: Batch, *, noted: bool) -> None:
+        """Follow the next segments; ``noted``: of a thinned capture."""
+        self._settle()
+        self._pending = self._worker.submit(self._tracker.feed, batch, noted=noted)
+
+    def read(self, reader: CaptureReader) -> None:
+        """Follow all that a reader has. Raises CaptureError."""
+        for batch in reader:
+            self.take(batch, noted=reader.thinned)
+        self.end_file(reader.info)
+
+    def end_file(self, info: CaptureInfo) -> None:
+        """Take in what a file contained, once all its batches were taken."""
+        self._settle()
+        self.files.append(info)
+
+    def goes_on(self, path: str, ports: Collection[int]) -> bool:
+        """Tell whether any connection that is open goes on at the beginning of a file."""
+        from auditor.packets import read_capture
+
+        self._settle()
+        with read_capture(path, ports) as reader:
+            return any(self._tracker.goes_on(batch) for batch in islice(reader, 1))
+
+    def _settle(self) -> None:
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.result()
+
+    def finish(self) -> TrackedCapture:
+        """Return what was followed, of one file or more."""
+        from auditor.packets.joining import joined
+
+        self._settle()
+        info = joined(self.files)
+        result = self._tracker.finish(
+            info.ended,
+            thinned=info.thinned,
+            notes=info.flow_notes,
+            unseen=info.unseen,
+            snaplen=info.snaplen,
+        )
+        return TrackedCapture(
+            info,
+            result.flows,
+            tuple(result.notes),
+            probes_lost=bool(result.probes_dropped),
+            summaries=tuple(map(str, result.summaries)),
+            files=tuple(self.files) if len(self.files) > 1 else (),
+            holes=tuple(self.holes),
+        )
 
 
 def track_capture(
@@ -39,31 +151,8 @@ def track_capture(
 
     Raises CaptureError when it is not a capture. ``ports`` are the TCP ports to look at.
     """
-    from auditor.flows import ConnectionTracker
     from auditor.packets import read_capture
 
-    tracker = ConnectionTracker(ports)
-    pending: Future[None] | None = None
-    reader = read_capture(path, ports, progress=progress)
-    with reader, ThreadPoolExecutor(1, "track") as worker:
-        for batch in reader:
-            if pending is not None:
-                pending.result()
-            pending = worker.submit(tracker.feed, batch, noted=reader.thinned)
-        if pending is not None:
-            pending.result()
-    info = reader.info
-    result = tracker.finish(
-        info.ended,
-        thinned=info.thinned,
-        notes=info.flow_notes,
-        unseen=info.unseen,
-        snaplen=info.snaplen,
-    )
-    return TrackedCapture(
-        info,
-        result.flows,
-        tuple(result.notes),
-        probes_lost=bool(result.probes_dropped),
-        summaries=tuple(map(str, result.summaries)),
-    )
+    with read_capture(path, ports, progress=progress) as reader, Tracking(ports) as tracking:
+        tracking.read(reader)
+    return tracking.finish()

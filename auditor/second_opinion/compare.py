@@ -12,6 +12,7 @@ from auditor.errors import SecondOpinionError
 from auditor.judge.tables.table import Row
 from auditor.opinion import Agreement, Difference, Opinion
 from auditor.result import Audit
+from auditor.second_opinion.recorded import Paths, capture_at, recordings
 from auditor.second_opinion.wireshark import Ends, Sight, frames_at, program, sights
 from auditor.text import printable
 
@@ -72,21 +73,20 @@ def second_opinion(audit: Audit, captures: Sequence[str], ports: Collection[int]
     differences: list[Difference] = []
     open_ends: list[str] = []
     flows = [*audit.tables["flows"].rows()]
-    for path in captures:
-        ours = [row for row in flows if row["capture"] == path]
+    for paths in recordings(audit, captures):
+        ours = [row for row in flows if row["capture"] in paths]
         left = _folded(ours)
-        theirs, gave_up = _theirs(path, ports, left)
+        theirs, gave_up = _theirs(paths, ports, left)
         if left:
             open_ends.append("attempts that share a row are not compared")
-        if gave_up:
-            open_ends.append(f"{path}: {gave_up}")
+        open_ends += gave_up
         mine = _ours(ours, audit)
         by_ends = _by_ends(ours)
         for kind in _KINDS:
             here, there = mine.events[kind], theirs.events[kind]
             for at, number in enumerate((len(here), len(there), len(here.keys() & there.keys()))):
                 totals[kind][at] += number
-            differences += _differences(kind, path, here, there, by_ends)
+            differences += _differences(kind, paths, here, there, by_ends)
     shown = _with_frames(differences[:_MOST], ports)
     return Opinion(
         program=name,
@@ -107,18 +107,28 @@ def _folded(rows: Iterable[Row]) -> set[tuple[str, str, int]]:
 
 
 def _theirs(
-    path: str, ports: Collection[int], left: Collection[tuple[str, str, int]]
-) -> tuple[_Seen, str]:
-    """Return what Wireshark sees in a capture, and why it did not see all; empty: it did."""
-    seen = _Seen()
-    try:
-        for one in sights(path, ports):
-            pair = (one.ends.source, one.ends.destination, one.ends.destination_port)
-            if pair not in left and (pair[1], pair[0], one.ends.source_port) not in left:
-                _take_in(seen, one)
-    except SecondOpinionError as error:
-        return seen, str(error)
-    return seen, ""
+    paths: Paths, ports: Collection[int], left: Collection[tuple[str, str, int]]
+) -> tuple[_Seen, list[str]]:
+    """Return what Wireshark sees in the captures of a recording, each of which it reads by itself,
+    and why it did not see all."""
+    seen, gave_up = _Seen(), []
+    elsewhere: set[Sight] = set()
+    for path in paths:
+        here = set[Sight]()
+        try:
+            for one in sights(path, ports):
+                pair = (one.ends.source, one.ends.destination, one.ends.destination_port)
+                if pair in left or (pair[1], pair[0], one.ends.source_port) in left:
+                    continue
+                nameless = one._replace(frame=0)
+                if nameless not in elsewhere:  # captures may overlap
+                    _take_in(seen, one._replace(capture=path))
+                if len(paths) > 1:
+                    here.add(nameless)
+        except SecondOpinionError as error:
+            gave_up.append(f"{path}: {error}")
+        elsewhere |= here
+    return seen, gave_up
 
 
 def _take_in(seen: _Seen, one: Sight) -> None:
@@ -175,7 +185,7 @@ def _by_ends(rows: Iterable[Row]) -> Mapping[frozenset[tuple[str, int]], Row]:
 
 def _differences(
     kind: str,
-    path: str,
+    paths: Paths,
     ours: Mapping[_Event, Sight | None],
     theirs: Mapping[_Event, Sight | None],
     by_ends: Mapping[frozenset[tuple[str, int]], Row],
@@ -188,6 +198,7 @@ def _differences(
             time = event.mark
         flow = by_ends.get(frozenset({event.ends[:2], event.ends[2:]}))
         frame = sight.frame if sight is not None else None
+        path = sight.capture if sight is not None else capture_at(paths, time)
         reason = _reason(kind, mine, flow)
         yield Difference(kind, mine, path, frame, time, str(event.ends), reason)
 

@@ -79,6 +79,8 @@ class Sight(NamedTuple):
     """The answer to one."""
     identity: bytes
     """Of the pre-shared key that a ClientHello offers; empty: none."""
+    capture: str = ""
+    """Which it is in, where several are read."""
 
 
 def program() -> str:

@@ -36,6 +36,8 @@ CAPTURES: Mapping[str, Column] = {
     "clock_steps": Column("list", "where its clock was set back: what it showed, and by how much"),
     "summarised": Column("list", "attempts that are counted and have no rows of FLOWS"),
     "notes": Column("list", "anything else that a reader must know"),
+    "recording": Column("Int64", "which recording it is of, from 1: captures of one go together"),
+    "frames_before": Column("Int64", "packets of the recording in captures before it"),
 }
 
 
@@ -63,9 +65,14 @@ def losses(info: CaptureInfo, flows: Sequence[Flow], overflow: Sequence[str]) ->
 
 
 def capture_row(
-    info: CaptureInfo, flows: Sequence[Flow], lost: Sequence[str], summaries: Sequence[str] = ()
+    info: CaptureInfo,
+    flows: Sequence[Flow],
+    lost: Sequence[str],
+    summaries: Sequence[str] = (),
+    recording: int = 1,
 ) -> dict[str, Any]:
-    """Return the row of CAPTURES; ``summaries``: sentences on attempts without rows."""
+    """Return the row of CAPTURES; ``summaries``: sentences on attempts without rows, ``recording``
+    which one it is of."""
     first, last = info.first, info.last
     return {
         "name": info.name,
@@ -85,6 +92,8 @@ def capture_row(
         "clock_steps": _steps(info),
         "summarised": list(summaries),
         "notes": [*info.notes, *_clock_notes(info)],
+        "recording": recording,
+        "frames_before": info.before,
     }
 
 

@@ -18,7 +18,8 @@ from auditor.site.model import Permission, Role, TlsPolicy
 
 FLOWS: Mapping[str, Column] = {
     "id": Column("str", "f1, f2 … over all captures"),
-    "capture": Column("str", "name of the capture"),
+    "capture": Column("str", "name of the capture; of a recording in several, the first it is in"),
+    "last_capture": Column("str", "the last capture that it is in"),
     "initiator_address": Column("str", "IP address of the side that sent the SYN"),
     "initiator_port": Column("Int64", "its TCP port"),
     "initiator_daemon": Column(
@@ -236,7 +237,7 @@ FLOWS: Mapping[str, Column] = {
     "duplicates": Column("Int64", "frames that the tap delivered twice"),
     "missing": Column("Int64", "bytes acknowledged but never captured"),
     "first_frame": Column(
-        "Int64", "that of its first segment, from 1 in the capture (live: through all its files)"
+        "Int64", "that of its first segment, from 1, through all captures of its recording"
     ),
     "reply_frame": Column("Int64", "that of the acceptor's first segment: its SYN-ACK, or a RST"),
     "hello_frame": Column("Int64", "that of the initiator's first bytes"),

@@ -34,10 +34,12 @@ _NS = 1e9
 def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[str, Any]:
     """Return the flow's row of FLOWS; ``why``: what is known of why it failed."""
     flow, match = judged.flow, judged.match
-    capture_last = judged.capture.ended or flow.last
+    capture_last, name = judged.capture.ended or flow.last, judged.capture.name
+    first, last = judged.places.ends(flow) if judged.places is not None else (name, name)
     return {
         "id": judged.id,
-        "capture": judged.capture.name,
+        "capture": first,
+        "last_capture": last,
         **_end(End.INITIATOR, flow.initiator, match),
         **_end(End.ACCEPTOR, flow.acceptor, match),
         "initiator_evidence": flow.initiator_evidence,
@@ -73,7 +75,7 @@ def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[
         "missing": flow.initiator.missing + flow.acceptor.missing,
         "one_sided": flow.one_sided,
         **_frames(flow),
-        **tampering_columns(flow, judged.heartbeat),
+        **tampering_columns(flow, judged.heartbeat, judged.places),
     }
 
 

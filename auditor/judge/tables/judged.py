@@ -8,6 +8,7 @@ from auditor.flows.flow import Flow
 from auditor.judge.heartbeat.from_sockets import SocketVerdict
 from auditor.judge.heartbeat.verdict import HeartbeatVerdict
 from auditor.judge.matching.match import Match
+from auditor.judge.tables.places import Places
 
 if TYPE_CHECKING:  # a command that reads no capture loads no numpy
     from auditor.packets.segments import CaptureInfo
@@ -22,3 +23,5 @@ class Judged(NamedTuple):
     heartbeat: HeartbeatVerdict
     capture: CaptureInfo
     socket: SocketVerdict | None = None
+    places: Places | None = None
+    """Where it is, of a recording in several files; None: in ``capture``."""

@@ -72,10 +72,10 @@ def test_losses_of_all_flows_and_sides_are_added_up() -> None:
 def test_a_row_has_times_counts_and_losses() -> None:
     info = replace(
         INFO, packets=9, segments=7, first=1_000_000_000, last=3_500_000_000, dropped=3,
-        notes=("it was thinned",),
+        before=12, notes=("it was thinned",),
     )  # fmt: skip
     (row,) = build(
-        "captures", [capture_row(info, [lacking(1, 2)], ["first", "second"], ["9 attempts"])]
+        "captures", [capture_row(info, [lacking(1, 2)], ["first", "second"], ["9 attempts"], 4)]
     ).rows()
     assert dict(row) == {
         "name": "a.pcap", "format": "pcap", "backend": "dumpcap", "link": "Ethernet",
@@ -83,7 +83,7 @@ def test_a_row_has_times_counts_and_losses() -> None:
         "duration_s": 2.5, "dropped": 3, "missing": 3, "incomplete": True,
         "incomplete_reason": "first; second", "summarised": ["9 attempts"],
         "out_of_order": 0, "clock_steps": [],
-        "notes": ["it was thinned"],
+        "notes": ["it was thinned"], "recording": 4, "frames_before": 12,
     }  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def _on_the_wire(table: pd.DataFrame) -> dict[str, str]:
 def cells(table: pd.DataFrame, known: dict[str, str]) -> list[list[list[str]]]:
     """Return the words of each cell, sorted, since lists of names are, with what stands for names;
     of a file that is called by its last name only the line."""
-    table = table.drop(columns=[one for one in ("capture", "id") if one in table])
+    table = table.drop(columns=[one for one in ("capture", "last_capture", "id") if one in table])
     longest = sorted(known, key=len, reverse=True)
     form = "|".join(rf"(?<![\w.-]){re.escape(one)}(?![\w-]|\.\w)" for one in longest)
     pattern = re.compile(form)

@@ -1,0 +1,1 @@
+"""Puts files together that are of one recording, whatever their order."""

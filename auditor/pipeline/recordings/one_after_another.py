@@ -1,0 +1,86 @@
+"""Follows files that do not overlap one after the other, as if they were one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NamedTuple
+
+from auditor.packets.first_look import FirstLook
+from auditor.pipeline.recordings.holes import LONG_NS, Pauses, is_hole
+from auditor.pipeline.track_capture import Progress, TrackedCapture, Tracking
+
+if TYPE_CHECKING:
+    from auditor.packets.earlier import Earlier
+
+
+class File(NamedTuple):
+    """A file to be read."""
+
+    path: str
+    look: FirstLook
+
+
+class OverlapError(Exception):
+    """Raised where a file ends when the next one has begun: they may have packets in common."""
+
+
+class OneAfterAnother:
+    """One recording or more, whose files come in order of time."""
+
+    def __init__(self, ports: Collection[int], progress: Progress | None) -> None:
+        self._ports = ports
+        self._progress = progress
+        self._done: list[TrackedCapture] = []
+        self._stack = ExitStack()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._tracking = self._stack.enter_context(Tracking(self._ports))
+        self._earlier: Earlier | None = None
+        self._reached: int | None = None
+        self._pauses = Pauses()
+
+    def follow(self, files: Sequence[File]) -> list[TrackedCapture]:
+        """Return the recordings that files make, which begin in this order. What goes on after a
+        time in which nobody recorded is the same recording if any connection goes on.
+
+        Raises OverlapError, or CaptureError.
+        """
+        begins = [file.look.first for file in files[1:]]
+        with self._stack:
+            for file, following in zip(files, [*begins, None], strict=True):
+                self._interrupted(file)
+                self._read(file, following)
+            self._done.append(self._tracking.finish())
+        return self._done
+
+    def _interrupted(self, file: File) -> None:
+        """Look whether somebody recorded all the time before a file, and begin anew if it is not
+        known to go on from there."""
+        first, reached = file.look.first, self._reached
+        if first is None or reached is None or not is_hole(first - reached, self._pauses.longest):
+            return
+        if first - reached <= LONG_NS or self._tracking.goes_on(file.path, self._ports):
+            self._tracking.holes.append((reached, first))
+        else:
+            self._done.append(self._tracking.finish())
+            self._begin()
+
+    def _read(self, file: File, following: int | None) -> None:
+        from auditor.packets import read_capture
+
+        self._pauses.begin_file()
+        with read_capture(
+            file.path, self._ports, progress=self._progress, earlier=self._earlier
+        ) as reader:
+            for batch in reader:
+                times = batch.segments["time"]
+                if len(times) and following is not None and times.max() >= following:
+                    raise OverlapError
+                self._pauses.take(times)
+                self._tracking.take(batch, noted=reader.thinned)
+        self._earlier = reader.so_far
+        self._tracking.end_file(reader.info)
+        if reader.info.last is not None:
+            self._reached = max(reader.info.last, self._reached or reader.info.last)

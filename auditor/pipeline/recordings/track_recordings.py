@@ -1,0 +1,93 @@
+"""From any files to the recordings that they make."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.packets.first_look import first_look
+from auditor.pipeline.recordings.one_after_another import File, OneAfterAnother, OverlapError
+from auditor.pipeline.track_capture import Progress, TrackedCapture
+
+if TYPE_CHECKING:
+    from auditor.pipeline.recordings.survey import Surveyed
+
+_LATEST = 1 << 63
+
+
+def track_recordings(
+    paths: Sequence[str], ports: Collection[int], progress: Progress | None = None
+) -> list[TrackedCapture]:
+    """Return the recordings that captures make, in order of time, whatever the order of ``paths``.
+
+    ``-`` is standard input, which is a recording of its own, as is any other pipe. A file that is
+    given twice is read once. Raises CaptureError when one is not a capture.
+    """
+    from auditor.pipeline.track_capture import track_capture
+
+    if len(paths) == 1:
+        return [track_capture(paths[0], ports, progress)]
+    files, pipes = _apart(paths)
+    found = [track_capture(path, ports, progress) for path in pipes]
+    for group in _alike(files):
+        found += _followed(group, ports, progress)
+    return sorted(found, key=_begin)
+
+
+def _begin(one: TrackedCapture) -> tuple[int, str]:
+    return (_LATEST if one.info.first is None else one.info.first, one.info.name)
+
+
+def _apart(paths: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return files, each once, and what can be read only once."""
+    files: dict[tuple[int, int], str] = {}
+    pipes: dict[str, None] = {}
+    for path in paths:
+        status = None
+        with suppress(OSError, ValueError):  # whoever opens it says why it cannot be
+            status = Path(path).stat()
+        if path == "-" or status is None or not stat.S_ISREG(status.st_mode):
+            pipes[path] = None
+        else:
+            files.setdefault((status.st_dev, status.st_ino), path)
+    return list(files.values()), list(pipes)
+
+
+def _alike(paths: Iterable[str]) -> Iterator[list[File]]:
+    """Yield files that may be of one recording, in order of time: those that are thinned apart from
+    those that are not, and those of each host that recorded itself apart."""
+    groups: dict[tuple[bool, tuple[str, ...]], list[File]] = {}
+    for path in paths:
+        look = first_look(path)
+        groups.setdefault((look.thinned, look.addresses), []).append(File(path, look))
+    hosts = [key for key in groups if key[1]]
+    if len(hosts) == 1 and (True, ()) in groups:  # all but one may have left out to say whose it is
+        groups[hosts[0]] += groups.pop((True, ()))
+    for group in groups.values():
+        yield sorted(group, key=_order)
+
+
+def _order(file: File) -> tuple[int, str]:
+    """What holds no packet comes first: it says nothing, and leaves no hole."""
+    return (file.look.first or 0, file.path)
+
+
+def _followed(
+    files: list[File], ports: Collection[int], progress: Progress | None
+) -> list[TrackedCapture]:
+    try:
+        return OneAfterAnother(ports, progress).follow(files)
+    except OverlapError:
+        from auditor.pipeline.recordings.assignment import assigned
+        from auditor.pipeline.recordings.survey import survey
+        from auditor.pipeline.recordings.together import follow_together
+
+        known = sorted(survey([file.path for file in files], ports), key=_time)
+        return [follow_together(one, ports, progress) for one in assigned(known)]
+
+
+def _time(file: Surveyed) -> tuple[int, int, str]:
+    return (file.begin or 0, file.end or 0, file.path)
