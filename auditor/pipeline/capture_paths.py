@@ -110,7 +110,7 @@ def _take_folder(folder: str, found: CapturePaths) -> None:
         state = _state(entry)
         if state is not None and (state.st_dev, state.st_ino) in seen:
             continue
-        if state is None or not stat.S_ISREG(state.st_mode) or not _is_capture(entry.path):
+        if not _has_content(state) or not _is_capture(entry.path):
             others.append(os.path.relpath(entry.path, folder))
         else:
             files.append(entry.path)
@@ -152,6 +152,12 @@ def _state(entry: os.DirEntry[str]) -> os.stat_result | None:
         return entry.stat()
     except OSError:
         return None
+
+
+def _has_content(state: os.stat_result | None) -> bool:
+    """Tell whether it is a file with something in it: those of /proc, of which some are never read
+    to their end, have no size."""
+    return state is not None and stat.S_ISREG(state.st_mode) and state.st_size > 0
 
 
 def _is_capture(path: str) -> bool:

@@ -61,6 +61,7 @@ def test_a_folder_means_all_captures_in_it_and_below_by_what_they_hold(tmp_path)
 def test_what_is_no_capture_is_named_and_passed_over(tmp_path):
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "gone").symlink_to("nowhere")
+    (tmp_path / "system").symlink_to("/proc/kmsg")
     fill(
         tmp_path, a=CAPTURE, text=b"some words, and more of them", empty=b"", sub__cut=CAPTURE[:20]
     )
@@ -69,7 +70,7 @@ def test_what_is_no_capture_is_named_and_passed_over(tmp_path):
     assert paths == [str(tmp_path / "a")] * 2
     assert paths.notes == {
         str(tmp_path / "a"): f"In {tmp_path} these are no captures, or hold nothing yet: empty, "
-        "fifo, half, sub/cut, text and 2 more."
+        "fifo, half, sub/cut, text and 3 more."
     }
 
 
