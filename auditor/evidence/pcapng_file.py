@@ -17,6 +17,7 @@ from auditor.packets.pcapng_comments import (
     UNREADABLE,
     addresses_to_comments,
     facts_to_comment,
+    layer_to_comment,
     span_to_comment,
 )
 from auditor.packets.segments import CapturedOn, CaptureInfo, ClockStep
@@ -80,6 +81,7 @@ class Evidence:
         elif not lines and not info.dropped:  # nothing was there, and nothing is lacking
             self._writer.flush()
             return
+        lines += [layer_to_comment(one.packets, one.layer) for one in info.may_hold]
         lines += clock_to_comments(info.clock.ended, info.clock.late)
         lines += addresses_to_comments(info.addresses)
         lines += [facts_to_comment(fact) for fact in info.facts]

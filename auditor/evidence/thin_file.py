@@ -19,6 +19,10 @@ from auditor.evidence.thinning import Thinner
 from auditor.flows import ConnectionTracker, TrackingResult
 from auditor.outputs import Guard, Write, atomic_file
 from auditor.packets import Batch, CaptureInfo, read_capture
+from auditor.text.listing import first_of
+
+#: So many layers that could not be decoded are named.
+_MOST_LAYERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class _Pipeline:
         )
         lacks = (*info.lacks, *notes.beyond, *_unplaced(info))
         self.evidence.end(info, counters, lacks, notes.flows, notes.unseen, unreadable)
-        return counts, (*unreadable, *_unseen(result), *lacks)
+        return counts, (*unreadable, *_undecoded(info), *_unseen(result), *lacks)
 
 
 def thin_capture(
@@ -147,10 +151,13 @@ def _unreadable(info: CaptureInfo) -> Iterator[str]:
     yield from info.unreadable
     if info.truncated:
         yield f"the full {info.unread.removeprefix('the ') or 'file ended inside a record'}"
-    if info.short:
-        yield f"{info.short} packets were cut inside the TCP header"
-    if info.undecoded:
-        yield f"{info.undecoded} packets could not be decoded"
+
+
+def _undecoded(info: CaptureInfo) -> Iterator[str]:
+    """Yield what may have held connections and could not be decoded."""
+    if found := info.may_hold:
+        layers = first_of([f"{one.layer} ({one.packets})" for one in found], _MOST_LAYERS)
+        yield f"{sum(one.packets for one in found)} packets could not be decoded: {layers}"
 
 
 def _unplaced(info: CaptureInfo) -> Iterator[str]:

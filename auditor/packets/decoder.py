@@ -191,7 +191,7 @@ class Decoder:
             truncated=self._broken or bool(self._pending),
             unread=self._unread() if self._broken else "",
             undecoded=counters[UNDECODED],
-            layers=undecoded_layers(self._counters),
+            layers=undecoded_layers(self._counters, recorded.layers if recorded else ()),
             fragments=counters[FRAGMENTS],
             short=counters[SHORT],
             snaplen=min((on.snaplen for on in scanner.interfaces if on.snaplen), default=0),

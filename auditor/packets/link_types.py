@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from auditor.packets.link_names import LINK_NAMES
+
 #: EtherTypes of what is read, and of VLAN tags: 802.1Q, 802.1ad, and what preceded that.
 IPV4, IPV6 = 0x0800, 0x86DD
 VLAN_TAGS = (0x8100, 0x88A8, 0x9100)
@@ -48,6 +50,9 @@ LINK_TYPES = {
 
 
 def link_name(link: int) -> str:
-    """Return the name of a link type, or ``link type N`` for one that cannot be decoded."""
+    """Return the name of a link type; of one that cannot be decoded ``link type N (NAME)``."""
     known = LINK_TYPES.get(link)
-    return known.name if known is not None else f"link type {link}"
+    if known is not None:
+        return known.name
+    name = LINK_NAMES.get(link, "")
+    return f"link type {link} ({name})" if name else f"link type {link}"

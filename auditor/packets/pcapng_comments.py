@@ -42,6 +42,7 @@ COUNTERS = "bareos-audit counters "
 _COUNTER = re.compile(r"(withheld|lost_new)=([0-9]{1,18})(?!\S)", re.ASCII)
 #: How long (ns) a connection is new: ``lost_new`` counts what was lost of such.
 NEW_NS = 2_000_000_000
+_LAYER = re.compile(r"bareos-audit layer (?P<count>[1-9][0-9]{0,17}) (?P<layer>[ -~]{1,80})")
 _SPAN = re.compile(r"bareos-audit span (?P<first>-?[0-9]{1,19}) (?P<last>-?[0-9]{1,19})", re.ASCII)
 
 #: What every line with the recording host's addresses begins with.
@@ -115,6 +116,17 @@ def counters_from_comment(text: str) -> dict[str, int]:
     if not text.startswith(COUNTERS) or len(text) > MAX_NOTE:
         return {}
     return {name: int(count) for name, count in _COUNTER.findall(text)}
+
+
+def layer_to_comment(count: int, layer: str) -> str:
+    """Return the line that says that so many packets of a layer could not be decoded."""
+    return f"bareos-audit layer {count} {layer}"
+
+
+def layer_from_comment(text: str) -> tuple[int, str] | None:
+    """Return what such a line says, or None for any other text."""
+    found = _LAYER.fullmatch(text) if len(text) <= MAX_NOTE else None
+    return (int(found["count"]), found["layer"]) if found is not None else None
 
 
 def span_from_comment(text: str) -> tuple[int, int] | None:

@@ -21,6 +21,7 @@ from auditor.packets.pcapng_comments import (
     addresses_from_comment,
     counters_from_comment,
     fact_from_comment,
+    layer_from_comment,
     span_from_comment,
 )
 from auditor.packets.unseen_note import UNSEEN, UnseenNote, unseen_from_comment
@@ -61,6 +62,8 @@ class RecorderNotes:
         self._flow_notes: dict[FlowNote, None] = {}
         self._unseen: dict[UnseenNote, None] = {}
         self._comments = 0
+        self.layers: list[tuple[int, str]] = []
+        """Packets of the full capture that could not be decoded, and the name of their layer."""
         self.backwards = 0
         """Packets of the full capture that were older than the one before them, where nothing says
         how often its clock was set."""
@@ -102,6 +105,9 @@ class RecorderNotes:
                 self._counters[interface] = counters
         elif self.clock.comment(text):
             return
+        elif layer := layer_from_comment(text):
+            if len(self.layers) < _MAX_LACKS:
+                self.layers.append(layer)
         elif span := span_from_comment(text):
             self._span = [min([*span, *self._span]), max([*span, *self._span])]
         elif text.startswith(FLOW):

@@ -130,6 +130,13 @@ class Undecoded(NamedTuple):
     may_hold: bool
     """Whether they may hold TCP segments on the ports asked for. False of what no receiver takes
     for TCP."""
+    cut: bool = False
+    """The recorder did not keep enough of them."""
+
+
+#: Packets whose TCP header was cut, and fragments that nothing says the ports of.
+HEADS_CUT = Undecoded("TCP headers that were cut by the recorder", 0, may_hold=True, cut=True)
+HEADLESS = Undecoded("IP fragments of TCP whose first is missing", 0, may_hold=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,8 @@ class CaptureInfo:
     fragments: int = 0
     """IP fragments without a TCP header of their own."""
     short: int = 0
-    """TCP packets on any port whose capture length ended inside the TCP header."""
+    """TCP packets, on the ports asked for or on ports that were not captured, whose capture length
+    ended inside the TCP header."""
     snaplen: int = 0
     """Octets of a packet that some interface kept at most, as the file says or shows; 0: all."""
     clock: Clock = Clock()
@@ -196,6 +204,16 @@ class CaptureInfo:
     """The addresses of the recording host, by its interfaces; empty: not known."""
     notes: tuple[str, ...] = field(default=())
     """Sentences on anything else that a reader must know."""
+
+    @property
+    def may_hold(self) -> tuple[Undecoded, ...]:
+        """What could not be decoded and may have held segments on the ports asked for, by layer."""
+        counted = (
+            HEADS_CUT._replace(packets=self.short),
+            HEADLESS._replace(packets=self.fragments),
+        )
+        found = (*self.layers, *counted)
+        return tuple(one for one in found if one.may_hold and one.packets)
 
     @property
     def ended(self) -> int | None:

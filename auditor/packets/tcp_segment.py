@@ -23,7 +23,8 @@ def tcp_segment(at: int, stop: int, length: int, n: int, io: Decoding) -> int:
         note_undecoded(io.counters, RUNT)
         return n
     if stop - at < 20:
-        io.counters[SHORT] += 1
+        hidden = stop - at < 4 or io.ports[be16(buffer, at)] or io.ports[be16(buffer, at + 2)]
+        io.counters[SHORT] += hidden
         return n
     header = (u8(buffer, at + 12) >> 4) * 4
     if header < 20 or header > length:

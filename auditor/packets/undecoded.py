@@ -6,12 +6,13 @@ known to carry no TCP (ARP, spanning tree, routing protocols) is passed over and
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
 from auditor.packets.counters import LAYERS, OTHER_LAYERS, note_undecoded
 from auditor.packets.link_types import link_name
-from auditor.packets.segments import Array, Undecoded
+from auditor.packets.segments import HEADLESS, HEADS_CUT, Array, Undecoded
 
 
 class Family(IntEnum):
@@ -39,30 +40,48 @@ DAMAGED_TCP = REASON | 7
 class _Reason(NamedTuple):
     name: str
     may_hold: bool = True
+    cut: bool = False
 
 
 _REASONS = {
-    CUT: _Reason("headers that were cut by the recorder"),
+    CUT: _Reason("headers that were cut by the recorder", cut=True),
     RUNT: _Reason("frames that end inside their headers", may_hold=False),
     DAMAGED_IP: _Reason("damaged IP headers"),
     DAMAGED_OTHER: _Reason("damaged IP headers of other protocols than TCP", may_hold=False),
     TOO_DEEP: _Reason("too many layers"),
-    DAMAGED_BLOCK: _Reason("damaged records"),
-    DAMAGED_TCP: _Reason("damaged TCP headers"),
+    DAMAGED_BLOCK: _Reason("damaged records", cut=True),
+    DAMAGED_TCP: _Reason("damaged TCP headers", may_hold=False),
 }
+_OTHER = _Reason("other layers")
 
 
-def undecoded_layers(counters: Array) -> tuple[Undecoded, ...]:
-    """Return what was counted by ``note_undecoded``, most first."""
+def undecoded_layers(
+    counters: Array, told: Iterable[tuple[int, str]] = ()
+) -> tuple[Undecoded, ...]:
+    """Return what was counted by ``note_undecoded``, most first; ``told``: what a thinned capture
+    says of the full one: so many packets, and the name of their layer."""
     found = []
     for slot in range(LAYERS, OTHER_LAYERS, 2):
         if counters[slot]:
-            name, may_hold = _described(int(counters[slot]))
-            found.append(Undecoded(name, int(counters[slot + 1]), may_hold))
+            name, *known = _described(int(counters[slot]))
+            found.append(Undecoded(name, int(counters[slot + 1]), *known))
+    for count, name in told:
+        if (layer := _named(name)) is not None:
+            found.append(Undecoded(name, count, *layer[1:]))
     found.sort(key=lambda one: (-one.packets, one.layer))
     if counters[OTHER_LAYERS]:
-        found.append(Undecoded("other layers", int(counters[OTHER_LAYERS]), may_hold=True))
+        found.append(Undecoded(_OTHER.name, int(counters[OTHER_LAYERS]), *_OTHER[1:]))
     return tuple(found)
+
+
+def _named(name: str) -> _Reason | None:
+    """Return the layer of that name; None: there is no such layer."""
+    several = (HEADS_CUT, HEADLESS)
+    known = {one.layer: _Reason(one.layer, one.may_hold, one.cut) for one in several}
+    known |= {one.name: one for one in (*_REASONS.values(), _OTHER)}
+    families = (ETHERTYPE, IP_PROTOCOL, LINK_TYPE, PPP_PROTOCOL)
+    keys = (family | number for family in families for number in range(0x10000))
+    return known.get(name) or next((one for one in map(_described, keys) if one.name == name), None)
 
 
 def add_undecoded(counters: Array, other: Array) -> None:

@@ -206,7 +206,10 @@ def _expectations(
         return build("expectations", ())
     exercised = _exercised(judged)
     sights = [
-        sight((f.initiator.address, f.acceptor.address) for f in one.flows if _is_heard_of(f))
+        sight(
+            ((f.initiator.address, f.acceptor.address) for f in one.flows if _is_heard_of(f)),
+            sum(layer.packets for layer in one.info.may_hold),
+        )
         for one in tracked
     ]
     longest = max((one.longest / 1e9 for one in tracked), default=0.0)

@@ -4,12 +4,13 @@ report's summary holds it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from auditor.config.problem_kinds import ProblemKind
 from auditor.judge.heartbeat.survival import survival
 from auditor.pipeline.basis import made_now
+from auditor.pipeline.capture_statements import Tables, clock, only_counted, undecoded
 from auditor.pipeline.network import Network
 from auditor.site.model import Peer, Role
 from auditor.text import printable
@@ -17,14 +18,11 @@ from auditor.text.listing import first_of
 from auditor.text.times import iso
 
 if TYPE_CHECKING:
-    from auditor.judge.tables.table import Table
+    pass
 
 _DAY = 86_400_000_000_000
 #: Rules that a sentence names.
 _MOST_RULES = 6
-
-#: The tables of an audit by name, findings and settings among them.
-Tables = Mapping[str, "Table"]
 
 
 def statements(network: Network, tables: Tables) -> Iterator[str]:
@@ -196,42 +194,19 @@ def _survived(network: Network, tables: Tables) -> Iterator[str]:
     yield from survival(tables["settings"].rows())
 
 
-def _only_counted(network: Network, tables: Tables) -> Iterator[str]:
-    """What a flood left without rows: nothing is hidden without a word."""
-    del network
-    captures = tables.get("captures")
-    for sentences in captures.values("summarised") if captures is not None else ():
-        yield from sentences[:_SHOWN]
-        if len(sentences) > _SHOWN:
-            yield f"and so are attempts of {len(sentences) - _SHOWN} more kinds: see CAPTURES"
-
-
-def _clock(network: Network, tables: Tables) -> Iterator[str]:
-    """Where no silence is judged, since nobody knows how long it was."""
-    del network
-    captures = tables.get("captures")
-    steps = captures.values("clock_steps") if captures is not None else ()
-    times = sum(map(len, steps))
-    if times:
-        often = "once" if times == 1 else f"{times:,} times"
-        yield (
-            f"the clock of what was captured was set back {often}: no silence that this cuts is "
-            "judged (see CAPTURES)"
-        )
-
-
 #: Each says one kind of thing, or nothing; add yours in the order of its weight.
 _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
     _baseline,
     _left_out,
     _without_configuration,
+    undecoded,
+    clock,
     _bacula,
     _hidden,
     _without_directors,
     _without_daemons,
     _without_other_ends,
     _summarised,
-    _only_counted,
-    _clock,
+    only_counted,
     _survived,
 )

@@ -7,6 +7,7 @@ from decoding import ipv4, only, seen
 from pcapfile import pcap
 
 from auditor.evidence.endpoints import ends_of
+from auditor.packets.link_names import LINK_NAMES
 from auditor.packets.link_types import (
     ADDRESS_FAMILY,
     IP_VERSION,
@@ -64,3 +65,10 @@ def test_a_link_type_that_is_not_in_the_table_is_not_read(link: int) -> None:
     assert seen([pcap([(0, PACKET)], link=link)])[1].undecoded == 1
     assert ends_of(link, PACKET) is None
     assert link_name(link) == f"link type {link}"
+
+
+def test_a_link_type_that_is_not_decoded_has_its_name_beside_its_number() -> None:
+    assert link_name(189) == "link type 189 (USB of Linux)"
+    assert link_name(147) == "link type 147"
+    assert link_name(1) == "Ethernet"
+    assert len(set(LINK_NAMES.values())) >= len(LINK_NAMES) - 1

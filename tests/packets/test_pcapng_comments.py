@@ -14,6 +14,8 @@ from auditor.packets.pcapng_comments import (
     SocketFact,
     fact_from_comment,
     facts_to_comment,
+    layer_from_comment,
+    layer_to_comment,
 )
 from auditor.text import printable
 
@@ -102,3 +104,14 @@ def test_a_process_cannot_send_control_codes_to_a_terminal():
 
 def test_seconds_that_are_no_number_do_not_break_the_line():
     assert fact_from_comment(facts_to_comment(fact(idle_s=float("inf")))) == fact(idle_s=0.0)
+
+
+def test_a_layer_that_could_not_be_decoded_comes_back_from_its_comment() -> None:
+    assert layer_from_comment(layer_to_comment(12, "link type 189 (USB)")) == (
+        *(12, "link type 189 (USB)"),
+    )
+
+
+@pytest.mark.parametrize("text", ["0 x", "-1 x", "x 1", "1", "1 ", "1 " + "x" * 81, "1 \u0663"])
+def test_any_other_text_is_no_such_layer(text: str) -> None:
+    assert layer_from_comment(f"bareos-audit layer {text}") is None

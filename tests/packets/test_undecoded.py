@@ -6,7 +6,7 @@ from decoding import ethernet, ipv4, seen
 from pcapfile import pcap
 
 from auditor.packets.counters import SLOTS, new_counters, note_undecoded
-from auditor.packets.segments import Undecoded
+from auditor.packets.segments import HEADLESS, Undecoded
 from auditor.packets.undecoded import (
     DAMAGED_IP,
     ETHERTYPE,
@@ -44,7 +44,7 @@ def test_a_runt_that_was_one_on_the_wire_can_hold_nothing_and_one_that_was_cut_c
     assert layers(FRAME[:13], FRAME[:20]) == (Undecoded(runts, 2, may_hold=False),)
     cut = pcap([(0, FRAME)], snaplen=20)
     name = "headers that were cut by the recorder"
-    assert seen([cut])[1].layers == (Undecoded(name, 1, may_hold=True),)
+    assert seen([cut])[1].layers == (Undecoded(name, 1, may_hold=True, cut=True),)
 
 
 def test_a_damaged_header_of_another_protocol_can_hold_nothing() -> None:
@@ -54,7 +54,9 @@ def test_a_damaged_header_of_another_protocol_can_hold_nothing() -> None:
 
 
 def test_a_damaged_tcp_header_is_named() -> None:
-    assert layers(changed(FRAME, at46=0x10)) == (Undecoded("damaged TCP headers", 1, True),)
+    assert layers(changed(FRAME, at46=0x10)) == (
+        Undecoded("damaged TCP headers", 1, may_hold=False),
+    )
 
 
 def test_layers_are_in_order_of_their_packets_and_no_more_than_there_is_room_for() -> None:
@@ -90,3 +92,18 @@ def test_counters_of_one_packet_are_added() -> None:
 def test_of_an_ip_header_that_was_cut_the_layer_is_told() -> None:
     packet = bytes(ipv4(b"data"))
     assert layers(packet[:12], link=101)[0].layer == "frames that end inside their headers"
+
+
+def test_what_a_thinned_capture_says_of_the_full_one_counts_if_there_is_such_a_layer() -> None:
+    told = [
+        (3, "headers that were cut by the recorder"),
+        (9, "link type 195 (IEEE 802.15.4)"),
+        (4, HEADLESS.layer),
+        (2, "EtherType 0x1234"),
+        (8, "the host secret.example"),
+        (1, "link type 1 (secret)"),
+    ]
+    found = undecoded_layers(new_counters(), told)
+    assert [(one.packets, one.layer) for one in found] == [told[1], told[2], told[0], told[3]]
+    assert [one.cut for one in found] == [False, False, True, False]
+    assert all(one.may_hold for one in found)

@@ -54,9 +54,11 @@ def link_of(name: str) -> int:
         return int(_HEAD.unpack(opened.read(_HEAD.size))[-1])
 
 
-def written(path: Path, name: str, frames: Iterable[Told]) -> Path:
-    """Write frames of a recording's link type as a capture with times in nanoseconds."""
-    parts = [_HEAD.pack(0xA1B23C4D, 2, 4, 0, 0, 262144, link_of(name))]
+def written(path: Path, name: str, frames: Iterable[Told], *, link: int | None = None) -> Path:
+    """Write frames as a capture with times in nanoseconds, of the link type of a recording or of
+    another one."""
+    number = link_of(name) if link is None else link
+    parts = [_HEAD.pack(0xA1B23C4D, 2, 4, 0, 0, 262144, number)]
     for frame in frames:
         parts.append(_RECORD.pack(*divmod(frame.time, _NS), len(frame.data), frame.wire))
         parts.append(frame.data)

@@ -74,7 +74,7 @@ def nothing_lost(flow: Flow, context: HeartbeatContext, packets: int = 2) -> boo
     if context.at_first:
         new = flow.started + context.at_first
         lost |= flow.last <= new or any(probe.time <= new for probe in flow.initiator.probes)
-    unclear = flow.one_sided or flow.beats_left_out or flow.clock_unclear
+    unclear = flow.one_sided or flow.beats_left_out or flow.clock_unclear or _may_be_over(flow)
     return context.complete and not (lost or unclear)
 
 
@@ -85,7 +85,14 @@ def what_is_lost(flow: Flow) -> str:
             "segments whose timestamps are not of their sender's clock count for nothing, and "
             "nothing that follows shows whether they were forged or a device changed them"
         )
+    if _may_be_over(flow):
+        return "the login was refused, and what ended the connection after that was not captured"
     return "the capture has gaps"
+
+
+def _may_be_over(flow: Flow) -> bool:
+    """Tell whether a flow seems open only: who refused a login, or was refused, closes at once."""
+    return flow.refusal is not None and flow.ended is None
 
 
 def may_be_shorter(quiet: float, bounds: ProbeWindow, context: HeartbeatContext) -> bool:

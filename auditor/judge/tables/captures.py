@@ -12,7 +12,7 @@ from auditor.text.listing import first_of
 from auditor.text.times import iso
 
 if TYPE_CHECKING:  # a command that reads no capture loads no numpy
-    from auditor.packets.segments import CaptureInfo
+    from auditor.packets.segments import CaptureInfo, Undecoded
 
 _NS = 1e9
 #: So many steps of a clock are named.
@@ -32,6 +32,8 @@ CAPTURES: Mapping[str, Column] = {
     "missing": Column("Int64", "bytes acknowledged but never captured, over all flows"),
     "incomplete": Column("bool", "something that passed is not in the capture"),
     "incomplete_reason": Column("str", "what"),
+    "undecoded": Column("Int64", "packets that were not decoded and may have held such segments"),
+    "undecoded_layers": Column("list", "the same by the layer at which reading them ended"),
     "out_of_order": Column("Int64", "packets behind later ones, which were put in order"),
     "clock_steps": Column("list", "where its clock was set back: what it showed, and by how much"),
     "summarised": Column("list", "attempts that are counted and have no rows of FLOWS"),
@@ -53,10 +55,9 @@ def losses(info: CaptureInfo, flows: Sequence[Flow], overflow: Sequence[str]) ->
         found.append(f"{info.dropped} packets were dropped while capturing")
     if info.truncated:
         found.append(info.unread or "the file ends inside a record")
-    if info.short:
-        found.append(f"{info.short} packets were cut inside the TCP header")
-    if info.undecoded:
-        found.append(f"{info.undecoded} packets could not be decoded")
+    if cut := [one for one in info.may_hold if one.cut]:
+        packets = sum(one.packets for one in cut)
+        found.append(f"{packets:,} packets could not be decoded: {_layers(cut)}")
     if missing:
         found.append(f"{missing} acknowledged bytes were never captured")
     if one_sided:
@@ -88,6 +89,8 @@ def capture_row(
         "missing": sum(flow.initiator.missing + flow.acceptor.missing for flow in flows),
         "incomplete": bool(lost),
         "incomplete_reason": "; ".join(lost),
+        "undecoded": sum(one.packets for one in info.may_hold),
+        "undecoded_layers": [f"{one.layer}: {one.packets}" for one in info.may_hold],
         "out_of_order": info.clock.late,
         "clock_steps": _steps(info),
         "summarised": list(summaries),
@@ -95,6 +98,11 @@ def capture_row(
         "recording": recording,
         "frames_before": info.before,
     }
+
+
+def _layers(found: Sequence[Undecoded]) -> str:
+    """Return ``ESP (12), headers that were cut by the recorder (3)``."""
+    return first_of([f"{one.layer} ({one.packets:,})" for one in found], _SHOWN)
 
 
 def _steps(info: CaptureInfo) -> list[str]:

@@ -89,6 +89,8 @@ class Sight(NamedTuple):
     """Of both ends of all flows."""
     common: frozenset[str]
     """The addresses at one end of every flow: where the capture was made, if there are any."""
+    undecoded: int = 0
+    """Packets that may have held segments and could not be decoded."""
 
     def would_show(self, row: Expectation) -> bool:
         """Tell whether the capture passes what goes between the two ends: with one host in every
@@ -97,11 +99,12 @@ class Sight(NamedTuple):
         return not self.common or not self.common.isdisjoint(ends)
 
 
-def sight(pairs: Iterable[tuple[str, str]]) -> Sight:
-    """Return what a capture saw, by the addresses of the two ends of each flow."""
+def sight(pairs: Iterable[tuple[str, str]], undecoded: int = 0) -> Sight:
+    """Return what a capture saw, by the addresses of the two ends of each flow; ``undecoded``: of
+    so many packets nothing, though they may have held segments."""
     hosts = [frozenset(pair) for pair in pairs if not all(map(is_loopback, pair))]
     common = frozenset.intersection(*hosts) if hosts else frozenset[str]()
-    return Sight(frozenset[str]().union(*hosts), common)
+    return Sight(frozenset[str]().union(*hosts), common, undecoded)
 
 
 def opportunity(
@@ -126,5 +129,8 @@ def opportunity(
     if not any(one.would_show(row) for one in seen):
         where = ", ".join(sorted(frozenset[str]().union(*(one.common for one in seen))))
         reason = f"the capture was made at {where}, where it does not pass"
+        return {"opportunity": False, "opportunity_reason": reason}
+    if undecoded := sum(one.undecoded for one in sights):
+        reason = f"{undecoded:,} packets that could not be decoded may have held it"
         return {"opportunity": False, "opportunity_reason": reason}
     return {"opportunity": True, "opportunity_reason": ""}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from auditor.report.cells import texts
 from auditor.report.told.view import View
 from auditor.report.told.words import count
 from auditor.site.model import Role
+from auditor.text.listing import first_of
 
 if TYPE_CHECKING:
     from auditor.result import Check
@@ -113,7 +115,9 @@ def _blindness(view: View) -> str:
     if view.checked:
         return "what was read describes no connection"
     if not view.flows:
-        return "the captures hold no TCP segment on any of the site's ports"
+        nothing = "the captures hold no TCP segment on any of the site's ports"
+        unread = [one for row in view.captures for one in texts(row, "undecoded_layers")]
+        return f"{nothing} that can be read ({first_of(unread, _MOST)})" if unread else nothing
     numbered = [row for row in view.flows if row["numbered"]]
     sure = [row for row in numbered if row["confidence"] != "guess"]
     if any(row["expectation"] or not row["configured"] for row in sure):

@@ -11,6 +11,7 @@ from matching_site import flow_of
 from scene import DIR, DIRECTOR, FD1, SD1, STRANGER, Wire, audit, only
 
 from auditor.flows.flow import Flow, Hello, Outcome
+from auditor.flows.refusal import End, Refusal, RefusalKind
 from auditor.judge.heartbeat.losses import Losses, nothing_lost, what_is_lost
 from auditor.judge.heartbeat.verdict import HeartbeatContext
 from auditor.packets.pcapng_comments import NEW_NS
@@ -141,3 +142,15 @@ def test_a_missing_heartbeat_fails_whatever_a_stranger_leaves_half_done(tmp_path
     result = audit(tmp_path, wire)
     assert "never captured" in result.captures["incomplete_reason"][0]
     assert only(result, "heartbeat-missing")["verdict"] == alone["verdict"] == "fail"
+
+
+@pytest.mark.parametrize("ended", [None, 900])
+def test_a_connection_whose_login_was_refused_is_only_open_as_long_as_nothing_tells(
+    ended: int | None,
+) -> None:
+    """Whoever loses FIN and RST, and captures on, sees a silence that is none."""
+    context = HeartbeatContext(Keepalive(), END, complete=True, host_quiet=0)
+    refused = Refusal(RefusalKind.ALERT, End.ACCEPTOR, "alert 47")
+    one = replace(QUIET, refusal=refused, ended=ended)
+    assert nothing_lost(one, context) is (ended is not None)
+    assert what_is_lost(one).startswith("the login" if ended is None else "the capture")

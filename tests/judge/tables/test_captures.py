@@ -12,7 +12,7 @@ from matching_site import flow_of
 from auditor.flows.flow import Flow
 from auditor.judge.tables.captures import capture_row, losses
 from auditor.judge.tables.table import build
-from auditor.packets.segments import CaptureInfo, Clock, ClockStep
+from auditor.packets.segments import CaptureInfo, Clock, ClockStep, Undecoded
 
 INFO = CaptureInfo("a.pcap", "pcap", "dumpcap", "Ethernet")
 FLOW = flow_of("10.0.0.1", "10.0.0.2", 9102)
@@ -32,8 +32,11 @@ def lacking(initiator: int, acceptor: int) -> Flow:
         ({"dropped": 3}, "3 packets were dropped while capturing"),
         ({"truncated": True}, "the file ends inside a record"),
         ({"truncated": True, "unread": "why"}, "why"),
-        ({"short": 2}, "2 packets were cut inside the TCP header"),
-        ({"undecoded": 4}, "4 packets could not be decoded"),
+        (
+            {"short": 2, "layers": (Undecoded("heads", 4, may_hold=True, cut=True),)},
+            "6 packets could not be decoded: "
+            "heads (4), TCP headers that were cut by the recorder (2)",
+        ),
         ({"lacks": ("an hour is missing",)}, "an hour is missing"),
         ({"unreadable": ("one was cut",)}, "one was cut"),
     ],
@@ -49,13 +52,14 @@ def test_a_loss_of_the_file_is_told_in_words(changes: dict[str, Any], sentence: 
         {"dropped": 0},
         {"dropped": None},
         {"fragments": 2},
+        {"layers": (Undecoded("ESP", 4, may_hold=True),)},
         {"clock": Clock(late=1)},
         {"thinned": True},
     ],
 )
 def test_what_is_no_loss_leaves_a_capture_complete(changes: dict[str, Any]) -> None:
     """Thinning leaves out only what an audit does not need; a clock that ran backwards lost no
-    packet."""
+    packet, and what is encrypted is there."""
     assert losses(replace(INFO, **changes), [FLOW], []) == []
 
 
@@ -82,7 +86,7 @@ def test_a_row_has_times_counts_and_losses() -> None:
         "packets": 9, "segments": 7, "first": 1_000_000_000, "last": 3_500_000_000,
         "duration_s": 2.5, "dropped": 3, "missing": 3, "incomplete": True,
         "incomplete_reason": "first; second", "summarised": ["9 attempts"],
-        "out_of_order": 0, "clock_steps": [],
+        "undecoded": 0, "undecoded_layers": [], "out_of_order": 0, "clock_steps": [],
         "notes": ["it was thinned"], "recording": 4, "frames_before": 12,
     }  # fmt: skip
 
@@ -118,3 +122,14 @@ def test_of_a_clock_that_was_set_too_often_no_silence_is_judged() -> None:
 def test_late_packets_alone_are_counted_and_nothing_to_know() -> None:
     row = of_clock(late=3)
     assert (row["out_of_order"], row["clock_steps"], row["notes"]) == (3, [], [])
+
+
+def test_what_could_not_be_decoded_is_told_by_layer_if_it_may_have_held_something() -> None:
+    layers = (Undecoded("ESP", 7, may_hold=True), Undecoded("runts", 9, may_hold=False))
+    row = capture_row(replace(INFO, layers=layers, short=2, fragments=3), [FLOW], [])
+    assert row["undecoded"] == 12
+    assert row["undecoded_layers"] == [
+        "ESP: 7",
+        "TCP headers that were cut by the recorder: 2",
+        "IP fragments of TCP whose first is missing: 3",
+    ]

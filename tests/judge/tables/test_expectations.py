@@ -138,6 +138,14 @@ def test_a_waiting_connection_shows_itself_once_a_heartbeat(
     assert str(found["opportunity_reason"]).startswith(reason)
 
 
+def test_where_it_may_have_been_what_was_not_decoded_it_is_not_missing() -> None:
+    """In whichever capture that was."""
+    found = opportunity(REQUIRED, 7200, 99, [sight(HERE), sight([], 1234)])
+    assert found["opportunity"] is False
+    assert found["opportunity_reason"] == "1,234 packets that could not be decoded may have held it"
+    assert opportunity(REQUIRED, 7200, 99, [sight(HERE), sight([])])["opportunity"]
+
+
 @pytest.mark.parametrize("permission", [Permission.ALLOWED, Permission.FORBIDDEN])
 def test_only_a_required_connection_has_to_show_itself(permission: Permission) -> None:
     row = replace(REQUIRED, permission=permission)

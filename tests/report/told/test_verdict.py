@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from audits import FINDING, FLOW, made
+from audits import CAPTURE, FINDING, FLOW, made
 
 import auditor
 from auditor.report.told.verdict import (
@@ -51,6 +51,13 @@ def test_nothing_seen_is_no_pass() -> None:
         "could not look: the captures hold no TCP segment on any of the site's ports",
         "unknown",
     )
+
+
+def test_nothing_seen_because_nothing_could_be_read_is_told_by_layer() -> None:
+    layer = {**CAPTURE, "undecoded": 9, "undecoded_layers": ["link type 189 (USB of Linux): 9"]}
+    told, style = headline(view(captures=[layer]))
+    assert told.endswith("site's ports that can be read (link type 189 (USB of Linux): 9)")
+    assert style == "unknown"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,40 @@
+"""What a reader must know of the captures themselves."""
+
+from __future__ import annotations
+
+import pytest
+from audits import CAPTURE, made
+
+from auditor.judge.tables.table import Table
+from auditor.pipeline.capture_statements import clock, only_counted, undecoded
+from auditor.pipeline.network import load_network
+
+NETWORK = load_network()
+
+
+def of(**column: object) -> dict[str, Table]:
+    return made(captures=[CAPTURE, {**CAPTURE, **column}]).tables
+
+
+def test_what_could_not_be_decoded_is_told_with_its_layers() -> None:
+    tables = of(undecoded=1234, undecoded_layers=["ESP: 1230", "a: 1", "b: 1", "c: 1", "d: 1"])
+    (said,) = undecoded(NETWORK, tables)
+    assert said.startswith("1,234 packets could not be decoded (ESP: 1230, a: 1, b: 1 and 2 more)")
+    assert said.endswith("not seen, and none is called missing")
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_how_often_a_clock_was_set_back_is_told(steps: int) -> None:
+    (said,) = clock(NETWORK, of(clock_steps=["then -1.000 s"] * steps))
+    assert f"set back {'once' if steps == 1 else '2 times'}: no silence" in said
+
+
+def test_so_are_the_first_of_what_was_only_counted() -> None:
+    said = list(only_counted(NETWORK, of(summarised=["a", "b", "c", "d", "e"])))
+    assert said == ["a", "b", "c", "and so are attempts of 2 more kinds: see CAPTURES"]
+
+
+@pytest.mark.parametrize("say", [undecoded, clock, only_counted])
+def test_of_an_ordinary_capture_and_of_none_there_is_nothing_to_say(say) -> None:
+    assert list(say(NETWORK, of())) == []
+    assert list(say(NETWORK, {})) == []
