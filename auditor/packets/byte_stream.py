@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
@@ -50,6 +50,9 @@ class Stream:
         self._file = file if file is not None else self._open(path)
         self._closing = path != "-" or file is not None
         self._conversion: Conversion | None = None
+        self._shared = False
+        """Whether another process reads the open file, and so moves its place."""
+        self._place = 0
         try:
             head = self._file.read(HEAD)
         except OSError as error:
@@ -66,9 +69,10 @@ class Stream:
     @property
     def position(self) -> int:
         """Bytes taken from the file itself, packed as they are."""
-        if self._conversion is not None and self.size is not None and not self._packed:
-            return os.lseek(self._file.fileno(), 0, os.SEEK_CUR)  # where the other process is
-        return self._raw.position
+        if self._shared:
+            with suppress(OSError, ValueError):  # it is closed
+                self._place = os.lseek(self._file.fileno(), 0, os.SEEK_CUR)
+        return max(self._place, self._raw.position)
 
     def _open(self, path: str) -> BinaryIO:
         if path == "-":
@@ -165,6 +169,7 @@ class Stream:
     def _seekable(self) -> Iterator[IO[bytes]]:
         """Give the file, at its beginning, or a copy of what it unpacks to."""
         if self.size is not None and not self._packed:
+            self._shared = True
             self._file.seek(0)
             yield self._file
             return
@@ -180,6 +185,8 @@ class Stream:
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
+        if self._shared:
+            self._place = self.position
         if self._conversion is not None:
             self._conversion.close()
         if self._closing:

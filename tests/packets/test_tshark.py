@@ -217,6 +217,8 @@ def test_where_the_program_is_read_is_where_the_reading_is(file, stand_in):
         assert 0 <= stream.position <= stream.size
         assert stream.fill(memoryview(bytearray(1 << 16))) == len(NG) - 10
         assert stream.fill(memoryview(bytearray(10))) == 0
+        place = stream.position
+    assert stream.position == place, "also when it is closed"
 
 
 def test_it_is_looked_for_where_systems_have_it(monkeypatch):
