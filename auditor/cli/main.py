@@ -104,9 +104,7 @@ def cli(debug: bool) -> None:
 
 def main() -> None:
     """Run ``bareos-audit``; what nobody foresaw ends in one sentence and exit code 1."""
-    # Looking for cycles of garbage after every 700 objects cost a tenth of a short run, and
-    # looking at everything once more at the end another tenth.
-    gc.set_threshold(200_000, 50, 100)
+    # Looking at everything once more at the end cost a tenth of a short run.
     atexit.register(gc.freeze)
     # Before numpy is imported: its library for linear algebra, which nothing here uses, would
     # start a thread a processor.

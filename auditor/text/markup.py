@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from auditor.text.printable import SENTENCE, printable
 
@@ -17,6 +16,8 @@ _CODE = re.compile(r"`([\w-]+(?: [\w-]+)*)`")
 
 def inert(text: object) -> str:
     """Return a text for markup, without controls and marks that reorder it."""
+    from html import escape  # with the names of all characters, which a terminal needs none of
+
     return escape(printable(str(text), SENTENCE))
 
 

@@ -7,7 +7,6 @@ import gc
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import click
 import pytest
@@ -22,21 +21,19 @@ from auditor.version import __version__
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
+def started(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """Call ``main``, and take back what it changes in this process."""
     seen: dict[str, object] = {}
 
     def group(**arguments: object) -> None:
         seen.update(arguments, threads=os.environ.get("OPENBLAS_NUM_THREADS"))
-        seen.update(hook=sys.excepthook, threshold=gc.get_threshold())
+        seen.update(hook=sys.excepthook)
 
     monkeypatch.setattr(module, "cli", group)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(atexit, "register", lambda what: seen.update(at_exit=what))
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
-    before = gc.get_threshold()
-    yield seen
-    gc.set_threshold(*before)
+    return seen
 
 
 def test_everything_is_set_before_a_command_loads_anything(started: dict[str, object]) -> None:
@@ -46,9 +43,15 @@ def test_everything_is_set_before_a_command_loads_anything(started: dict[str, ob
         "obj": end_at_once,
         "threads": "1",
         "hook": brief_excepthook,
-        "threshold": (200_000, 50, 100),
         "at_exit": gc.freeze,
     }
+
+
+def test_garbage_is_looked_for_seldom_before_anything_is_imported() -> None:
+    code = "import gc, sys, auditor.cli; print(gc.get_threshold(), 'click' in sys.modules)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "(200000, 50, 100) False\n"
 
 
 def test_a_number_of_threads_that_somebody_chose_is_kept(

@@ -10,7 +10,7 @@ import pytest
 from audits import ROOT
 from commandline import HEARTBEAT, warm_up
 
-HEAVY = ("pandas", "numpy", "numba", "rich", "yaml")
+HEAVY = ("pandas", "numpy", "numba", "rich", "yaml", "html")
 
 
 def start(arguments: Sequence[str], code: str = "") -> subprocess.Popen[str]:
@@ -79,13 +79,13 @@ _RECORDING = "captures/trouble/capture.pcap"
 @pytest.mark.parametrize(
     ("arguments", "before", "status", "loaded"),
     [
-        (["analyze", _RECORDING, *_CONFIG], "", 14, ["numpy", "rich", "yaml"]),
+        (["analyze", _RECORDING, *_CONFIG], "", 14, ["numpy", "yaml"]),
         (["analyze", _RECORDING, *_CONFIG, "-fjson"], "", 14, ["numpy", "yaml"]),
         (["analyze", _RECORDING, "-fcsv", "--table=findings"], "", 14, ["numpy", "yaml"]),
-        (["expect", *_CONFIG], "", 0, ["rich", "yaml"]),
-        (["rules"], "", 0, ["rich", "yaml"]),
+        (["expect", *_CONFIG], "", 0, ["yaml"]),
+        (["rules"], "", 0, ["yaml"]),
         (["thin", _RECORDING, "-o", "/dev/null"], "", 0, ["numpy", "yaml"]),
-        (["sockets", *_CONFIG], _FACTS, 0, ["numpy", "rich", "yaml"]),
+        (["sockets", *_CONFIG], _FACTS, 0, ["numpy", "yaml"]),
     ],
 )
 def test_a_command_loads_no_more_than_it_needs(

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 _WORD = re.compile(r"\S+")
+#: What our own sentences are made of beside ASCII, one column each.
+_SIGNS = dict.fromkeys(map(ord, "→←•×…–─"), "x")
 _NAME = re.compile(r"[^/]*/|[^/]+$")
 
 
@@ -23,7 +25,7 @@ class Cell(NamedTuple):
 
 def width_of(text: str) -> int:
     """Return how many columns a text takes."""
-    if text.isascii():
+    if text.isascii() or text.translate(_SIGNS).isascii():
         return len(text)
     from rich.cells import cell_len
 

@@ -77,6 +77,6 @@ def test_a_path_goes_on_after_a_slash(path: str, lines: list[str]) -> None:
     assert after_slashes(path, 8) == lines
 
 
-@pytest.mark.parametrize("text", ["", "plain", "一二", "e\u0301", "→ … ─"])
+@pytest.mark.parametrize("text", ["", "plain", "一二", "e\u0301", "→←•×…–─", "→ 一"])
 def test_the_width_of_characters_is_that_of_a_terminal(text: str) -> None:
     assert width_of(text) == cell_len(text)
