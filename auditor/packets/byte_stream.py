@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from auditor.errors import CaptureError
+from auditor.packets.archives import ARCHIVE_HEAD
 from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.foreign_formats import foreign_format
 from auditor.packets.remote import is_url, open_url, shown_url
@@ -47,6 +48,8 @@ class Stream:
         """Bytes of the file on disk, or None for anything but a regular file."""
         self.foreign: CaptureFormat | None = None
         """The format that Wireshark reads for us; known once some of it was read."""
+        self.head = b""
+        """What it unpacks to begins with these bytes; known with ``foreign``."""
         self._file = file if file is not None else self._open(path)
         self._closing = path != "-" or file is not None
         self._conversion: Conversion | None = None
@@ -119,6 +122,7 @@ class Stream:
         if not self._known:
             self._known = True
             self.foreign = foreign_format(self.beginning())
+            self.head = bytes(self._start[:ARCHIVE_HEAD])
             if self.foreign is not None:
                 self._convert(self.foreign)
         filled = min(len(target), len(self._start))

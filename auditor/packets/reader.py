@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from auditor.errors import CaptureError
+from auditor.packets.archives import archive_of
 from auditor.packets.byte_stream import DamagedStreamError, Stream
 from auditor.packets.clock_steps import in_order
 from auditor.packets.cut_frames import NOT_CUT, least, shortest_cut
@@ -136,6 +137,9 @@ class CaptureReader:
         try:
             info = self._decoder.finish()
         except CaptureError:
+            if not damage and (what := archive_of(self._stream.head)):
+                shown = shown_url(self._path)
+                raise CaptureError(f"{shown} is {what}, and no capture: unpack it first.") from None
             if not damage:
                 raise
             raise CaptureError(f"{self._path} cannot be read: {damage}.") from None
