@@ -20,7 +20,7 @@ ARCHIVE_HEAD = _TAR_AT + len(_TAR)
 
 
 def archive_of(head: bytes) -> str:
-    """Return what begins with these ``ARCHIVE_HEAD`` bytes, as what is said of it; empty: nothing known."""
+    """Return what begins with ``ARCHIVE_HEAD`` bytes, as is said of it; empty: nothing known."""
     if head[_TAR_AT:ARCHIVE_HEAD] == _TAR:
         return "a tar archive"
     return next((what for magic, what in _MAGICS.items() if head.startswith(magic)), "")
