@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _Row = Mapping[str, Any]
 
 #: Ids, and findings of one id, that are named.
 _MOST = 8
+#: A frame's number: an audit that was read back may have anything there.
+_FRAME = re.compile(r"[0-9]{1,10}")
 #: Beginnings of the columns in a finding's evidence that are about how connections end.
 _ENDING = ("ending", "icmp", "lost", "idle_l", "login_refused", "outcome", "syns", "cause")
 
@@ -111,7 +114,7 @@ def _by_capture(audit: Audit, rows: Sequence[_Row]) -> dict[str, list[Wanted]]:
         row, name = told[flow["id"]], flow["id"]
         evidence = {one.partition("=")[0] for one in row["evidence"]}
         alike = (flow["attempts"] or 1) > 1
-        frames = list(map(int, flow["tampering_frames"]))
+        frames = list(map(int, filter(_FRAME.fullmatch, flow["tampering_frames"])))
         for capture in captures.of(flow):
             wanted = Wanted(
                 name=name,

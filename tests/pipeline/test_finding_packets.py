@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from paths import CAPTURES
 
 import auditor
 from auditor.errors import CaptureError, FindingError, OutputError
+from auditor.judge.tables.table import build
 from auditor.pipeline.finding_packets import Excerpted, write_excerpt
 from auditor.report.told.display_filter import display_filter
 
@@ -88,6 +90,21 @@ def test_probes_and_ends_are_decisive_where_the_finding_is_about_them(tmp_path: 
         finding = next(one for one in ids(audit) if rule in one)
         write_excerpt(audit, finding, str(copy), force=True)
         assert any(words in one.comments for one in shown(copy)), finding
+
+
+def test_frames_that_are_no_numbers_are_none(tmp_path: Path) -> None:
+    """An audit that was read back may have anything there."""
+    audit, _ = audited("trouble")
+    finding = ids(audit)[0]
+    tables = dict(audit.tables)
+    for name, cells in (
+        ("flows", {"tampering_frames": ["evil", "9" * 5000, "²", "-1", "564"]}),
+        ("findings", {"evidence": ["tampering_count=5"]}),
+    ):
+        tables[name] = build(name, [{**row, **cells} for row in audit.tables[name].rows()])
+    copy = tmp_path / "copy.pcapng"
+    write_excerpt(replace(audit, tables=tables), finding, str(copy))
+    assert sum("[evidence]" in one.comments for one in shown(copy)) == 1
 
 
 def test_several_captures_are_sections_of_one_file(tmp_path: Path) -> None:

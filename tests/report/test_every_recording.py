@@ -82,6 +82,9 @@ def test_all_its_reports_agree_on_counts(name: str) -> None:
     rules = [case for suite in root if suite.attrib["name"] == "rules" for case in suite]
     assert {case.attrib["name"] for case in rules if case.find("failure") is not None} == failed
     total = sum(document["summary"]["by_severity"][one] for one in ("high", "medium", "low"))
+    assert len(set(found)) == len(found)
+    same = auditor.compare(audit_of(name), audit_of(name))
+    assert [one.state for one in same.findings] == ["unchanged"] * total
     for chosen in (Format.TABLE, Format.MARKDOWN, Format.HTML):
         words = " ".join(re.sub(r"<[^>]*>", " ", report(name, chosen)).split())
         told = re.search(r"\bfail (?:\(\w+\): )?(\d+) findings?", words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from auditor.report.cells import number, text, texts
@@ -10,6 +11,9 @@ from auditor.report.told.groups import Row
 #: Frames that one filter names, and of them those of probes, at most.
 _MOST_FRAMES = 50
 _MOST_PROBES = 30
+
+#: A frame's number as a cell of texts has it: whoever wrote a report may have put anything there.
+_NUMBER = re.compile(r"[0-9]{1,10}")
 
 #: The frames of every connection, and what each is.
 _NAMED = {
@@ -62,4 +66,4 @@ def frame_filter(flows: Iterable[Row], probes: Mapping[str, Sequence[int]]) -> s
 
 def _accusing(flow: Row) -> list[int]:
     named = texts(flow, "tampering_frames")
-    return [int(frame) for frame in named if frame.isascii() and frame.isdecimal()]
+    return [int(frame) for frame in named if _NUMBER.fullmatch(frame)]

@@ -29,7 +29,7 @@ def test_what_each_frame_is_is_told() -> None:
 
 
 def test_probes_and_what_accuses_are_named_with_them() -> None:
-    flow = row(**FRAMES, tampering_frames=["9", "6", "evil", "²"])
+    flow = row(**FRAMES, tampering_frames=["9", "6", "evil", "²", "1" * 5000, "-2"])
     told = "1 first, 2 reply, 4 hello, 6 contradicts, 7 probe, 8 probe, 9 end and contradicts"
     assert named_frames(flow, [7, 8]) == told
     assert frame_filter([flow], {"f1": [7, 8]}) == "frame.number in {1, 2, 4, 6, 7, 8, 9}"
