@@ -13,7 +13,6 @@ from auditor.report.told.display_filter import display_filter
 from auditor.report.told.finding_words import STATED, sentence, why_unsure
 from auditor.report.told.groups import FindingGroup, Row
 from auditor.report.told.quotes import quotes
-from auditor.report.told.shown_frames import frame_filter, frame_span, named_frames
 from auditor.report.told.standing import numbers_of
 from auditor.report.told.view import View
 from auditor.report.told.words import moment, places
@@ -94,7 +93,7 @@ def _told(view: View, group: FindingGroup) -> Mapping[str, Any]:
         "flows": [_ends(view, one, probes) for one in islice(flows, _MOST_FLOWS)],
         "more_flows": max(0, len(flows) - _MOST_FLOWS),
         "filter": display_filter(flows),
-        "frames": frame_filter(shown, probes),
+        "frames": view.frames.display_filter(shown, probes),
         "frames_of": text(shown[0], "capture") if shown and len(view.captures) > 1 else "",
         "captures": _captures(view, flows),
     }
@@ -119,8 +118,8 @@ def _ends(view: View, flow: Row, probes: Mapping[str, Sequence[int]]) -> Mapping
         "initiator": text(flow, "initiator_daemon"),
         "acceptor": text(flow, "acceptor_daemon"),
         "started": moment(flow["started"], view.day),
-        "span": frame_span(flow),
-        "frames": named_frames(flow, probes.get(text(flow, "id"), ())),
+        "span": view.frames.span(flow),
+        "frames": view.frames.named(flow, probes.get(text(flow, "id"), ())),
     }
 
 

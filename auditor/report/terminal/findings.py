@@ -13,7 +13,6 @@ from auditor.report.terminal.wrapping import width_of
 from auditor.report.told.causes import Cause, causes
 from auditor.report.told.finding_words import STATED, sentence, why_unsure
 from auditor.report.told.groups import FindingGroup, Row, group_findings
-from auditor.report.told.shown_frames import frame_span
 from auditor.report.told.view import View
 from auditor.report.told.words import STYLES, count, places, some
 
@@ -204,7 +203,7 @@ def _flows(screen: Screen, view: View, flows: Sequence[str]) -> str:
     """Name the flows of a finding; of one alone also where in the capture it is."""
     if len(flows) == 1:
         flow = view.flow_by_id.get(flows[0])
-        frames = frame_span(flow) if flow is not None else ""
+        frames = view.frames.span(flow) if flow is not None else ""
         return f"flow {flows[0]}{', ' if frames else ''}{frames}"
     return f"flows {some(flows, _MOST_FLOWS, screen.signs.more)}" if flows else ""
 

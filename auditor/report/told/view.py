@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from auditor.report.cells import PlainRows, records, text, texts
 from auditor.report.told.groups import Row, counts
+from auditor.report.told.shown_frames import ShownFrames
 
 if TYPE_CHECKING:
     from auditor.config.resources import Excerpt
@@ -51,6 +52,11 @@ class View:
         wanted = {one for row in self.findings for one in (text(row, "flow"), *texts(row, "flows"))}
         ids = self.audit.tables["flows"].values("id") if wanted else []
         return {one: self.flows[index] for index, one in enumerate(ids) if one in wanted}
+
+    @cached_property
+    def frames(self) -> ShownFrames:
+        """The frames of the flows."""
+        return ShownFrames(self.captures)
 
     @cached_property
     def probe_frames(self) -> Mapping[str, Sequence[int]]:

@@ -12,7 +12,7 @@ from paths import CAPTURES
 from auditor.report.cells import records
 from auditor.report.told.display_filter import display_filter
 from auditor.report.told.groups import Row
-from auditor.report.told.shown_frames import frame_filter
+from auditor.report.told.shown_frames import ShownFrames
 
 ENDS = "ip.addr == 192.0.2.10 && ip.addr == 192.0.2.20 && tcp.port == 9103"
 
@@ -52,8 +52,10 @@ def test_what_is_no_address_is_in_no_filter(name: str) -> None:
     "told",
     [
         display_filter(rows({"initiator_address": "2001:db8::1"}, {})),
-        frame_filter(rows({"tampering_frames": ["1", "2"], "first_frame": 7}), {}),
-        frame_filter(rows({"first_frame": 7}), {}),
+        ShownFrames([]).display_filter(
+            rows({"tampering_frames": ["1", "2"], "first_frame": 7}), {}
+        ),
+        ShownFrames([]).display_filter(rows({"first_frame": 7}), {}),
     ],
 )
 def test_wireshark_takes_them(told: str) -> None:
