@@ -59,7 +59,7 @@ def thin_one(task: Task) -> Outcome:
     try:
         with TemporaryDirectory(prefix="bareos-audit-") as folder:
             file = Path(folder) / "evidence.pcapng"
-            done = thin_capture(task.path, str(file), task.ports)
+            done = thin_capture(task.path, str(file), task.ports, piece=True)
             evidence = _compressed(file)
     except BareosAuditError as error:
         return Failed(task.number, str(error))

@@ -49,7 +49,10 @@ class ThinnedCapture:
 class _Pipeline:
     """One batch after the other through thinning, and beside it through the tracker."""
 
-    def __init__(self, ports: Collection[int], write: Write, max_flows: int) -> None:
+    def __init__(
+        self, ports: Collection[int], write: Write, max_flows: int, *, piece: bool
+    ) -> None:
+        self._piece = piece
         self._again = Reread(ports)
         self.evidence = Evidence(self._again.beside(write), capture_filter(ports))
         self._max_flows = max_flows
@@ -60,7 +63,9 @@ class _Pipeline:
     def take(self, batch: Batch, worker: ThreadPoolExecutor, *, thinned: bool) -> None:
         """Take a batch; one of a capture that is ``thinned`` loses no header any more."""
         if self._thinner is None:
-            self._thinner = Thinner(self._max_flows, everything=thinned, as_read=True)
+            self._thinner = Thinner(
+                self._max_flows, everything=thinned, as_read=True, piece=self._piece
+            )
         if self._pending is not None:
             self._pending.result()
         if batch.step is not None:
@@ -101,6 +106,7 @@ def thin_capture(
     progress: Callable[[int], None] | None = None,
     guard: Guard | None = None,
     anonymize: bool | str | Path | bytes = False,
+    piece: bool = False,
 ) -> ThinnedCapture:
     """Write what an audit of ``source`` needs to the pcapng file ``output``, and nothing else.
 
@@ -108,7 +114,9 @@ def thin_capture(
     ``-`` for standard output. ``ports`` are the TCP ports to look at, ``max_flows`` bounds the
     connections that are open at once. ``progress`` is called with the bytes read since its last
     call. ``guard`` says what ``output`` may not replace. With
-    ``anonymize`` addresses and names are replaced, as ``key_of`` has it. Raises CaptureError or
+    ``anonymize`` addresses and names are replaced, as ``key_of`` has it. ``piece``: what is written
+    is followed with the evidence of other files of the recording, and not shared: of a connection
+    that is cut in its hello all is kept that may belong to it. Raises CaptureError or
     OutputError; then ``output`` is as it was.
     """
     _refuse_same(source, output)
@@ -125,7 +133,7 @@ def thin_capture(
         atomic_file(output, guard=guard) as write,
         ThreadPoolExecutor(1, "follow") as worker,
     ):
-        pipeline = _Pipeline(ports, write, max_flows)
+        pipeline = _Pipeline(ports, write, max_flows, piece=piece)
         evidence = pipeline.evidence
         for batch in reader:
             evidence.describe(reader.interfaces)

@@ -22,6 +22,7 @@ from auditor.flows.icmp import REJECTION, TOO_BIG
 from auditor.flows.idle_periods import Ends, ended
 from auditor.flows.login import find_refusal
 from auditor.flows.noted import as_noted, by_connection, without_missing
+from auditor.flows.noted_pieces import noted_in_pieces, pieces_of
 from auditor.flows.odd_probes import odd_probe_facts
 from auditor.flows.plain_records import plain_records
 from auditor.flows.probe import Probe
@@ -114,10 +115,12 @@ def build_flows(
     )
     if thinned:
         flows = with_unseen(map(without_missing, flows), unseen)
-    noted = by_connection(notes)
+    noted, later = by_connection(notes), pieces_of(notes)
     flows = tuple(
         as_noted(completed(flow, facts.get(flow.index, ()), end, thinned), noted) for flow in flows
     )
+    if later:
+        flows = tuple(noted_in_pieces(flow, later) for flow in flows)
     if thinned:
         flows = with_doubts(flows, unseen)
     hosts = Hosts(flows, store.steps)

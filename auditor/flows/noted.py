@@ -61,11 +61,12 @@ def by_connection(notes: Iterable[FlowNote]) -> Notes:
     """Return notes by what tells connections apart; those in words that are not known are left
     out, since anybody may have written the file."""
     return {
-        _key(note.initiator, note.acceptor, note.started): note for note in notes if _is_known(note)
+        _key(note.initiator, note.acceptor, note.started): note for note in notes if is_known(note)
     }
 
 
-def _is_known(note: FlowNote) -> bool:
+def is_known(note: FlowNote) -> bool:
+    """Tell whether a note is in words that mean something."""
     known = note.by in {*InitiatorEvidence} and note.transport in {*Transport}
     if note.refused is not None:
         known &= note.refused.by in {*End} and note.refused.kind in {*RefusalKind}
@@ -84,9 +85,9 @@ def without_missing(flow: Flow) -> Flow:
 
 
 def as_noted(flow: Flow, notes: Notes) -> Flow:
-    """Return a flow as the full capture showed it, if there is a note on it."""
+    """Return a flow as the full capture showed it, if there is a note on it that knows its end."""
     note = notes.get(key_of(flow))
-    if note is None:
+    if note is None or (note.until is not None and note.until < flow.last):
         return flow
     if end_of(flow.initiator) != note.initiator:
         flow = _turned(flow)
@@ -102,7 +103,7 @@ def as_noted(flow: Flow, notes: Notes) -> Flow:
         certificate=Mark.CERTIFICATE in note.marks,
     )
     if Mark.UNSURE in note.marks:
-        flow = _unsure(flow)
+        flow = unsure(flow)
     return replace(
         flow,
         initiator_evidence=InitiatorEvidence(note.by),
@@ -111,13 +112,13 @@ def as_noted(flow: Flow, notes: Notes) -> Flow:
         hello_contradicts=Mark.CONTRADICTS in note.marks,
         name_left_out=Mark.NAMED in note.marks,
         doubts=frozenset({Lack.DOUBTED}) if Mark.DOUBTED in note.marks else flow.doubts,
-        refusal=_refusal(flow.refusal, note.refused),
+        refusal=refusal_of(flow.refusal, note.refused),
         tampering=tuple(_facts(flow, note)),
         tampering_count=note.count,
     )
 
 
-def _unsure(flow: Flow) -> Flow:
+def unsure(flow: Flow) -> Flow:
     """Return a flow of whose heartbeat too much was left out: nothing can be said of it."""
     return replace(flow, initiator=replace(flow.initiator, probes=()), beats_left_out=True)
 
@@ -137,7 +138,8 @@ def _turned(flow: Flow) -> Flow:
     )
 
 
-def _refusal(seen: Refusal | None, noted: RefusedLogin | None) -> Refusal | None:
+def refusal_of(seen: Refusal | None, noted: RefusedLogin | None) -> Refusal | None:
+    """Return the refusal that is noted, in the words that were ``seen``."""
     if noted is None:
         return None
     kind, by = RefusalKind(noted.kind), End(noted.by)

@@ -77,6 +77,9 @@ class FlowNote:
     """Of tampering: kind (``flows.tampering``) and time, ns UTC."""
     count: int
     """How many such facts there are."""
+    until: int | None = None
+    """Time (ns UTC) of the last packet that this was known by, where others were recorded later; it
+    is not written."""
 
 
 def flow_note_to_comment(note: FlowNote) -> str:

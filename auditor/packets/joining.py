@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from auditor.packets.flow_notes import FlowNote
 from auditor.packets.segments import CaptureInfo, Clock, Undecoded
 
 
@@ -13,8 +15,14 @@ def joined(files: Sequence[CaptureInfo]) -> CaptureInfo:
     were one file; it has the name of the first. ``files`` are not none."""
     if len(files) == 1:
         return files[0]
+    files = [replace(one, flow_notes=_ending(one)) for one in files]
     together = {name: how([getattr(one, name) for one in files]) for name, how in HOW.items()}
     return CaptureInfo(**together)
+
+
+def _ending(one: CaptureInfo) -> tuple[FlowNote, ...]:
+    """Return what is noted in a file, which knows nothing of those after it."""
+    return tuple(replace(note, until=one.last) for note in one.flow_notes)
 
 
 def _first(values: Sequence[Any]) -> Any:

@@ -51,10 +51,13 @@ class _Flow:
 
 
 class FirstBytes:
-    """The first bytes of all flows; one entry a flow of the table, which bounds them."""
+    """The first bytes of all flows; one entry a flow of the table, which bounds them. ``piece``:
+    what is kept is put together with what is kept of files before and after it, so that of a side
+    whose beginning is not in this one all is kept that may belong to its hello."""
 
-    def __init__(self, names: Renaming = AS_THEY_ARE) -> None:
+    def __init__(self, names: Renaming = AS_THEY_ARE, *, piece: bool = False) -> None:
         self._names = names
+        self._piece = piece
         self.lost = 0
         """Segments whose payload was let go because too many were waiting."""
         self._flows: OrderedDict[int, _Flow] = OrderedDict()
@@ -74,7 +77,9 @@ class FirstBytes:
         before = len(side.prefix)
         side.fill(piece)
         self._bytes += len(side.prefix) - before
-        if not sender.begun and piece.offset:
+        if not sender.begun and self._piece:
+            yield piece.number, piece.packet
+        elif not sender.begun and piece.offset:
             pass  # at most the mark of TLS is kept (P1)
         elif self._waiting >= MAX_PENDING:
             self.lost += 1
@@ -139,10 +144,12 @@ class FirstBytes:
         flow.told |= found
         return found
 
-    def drop(self, before: int, sender_of: Callable[[int], Sender]) -> Iterator[tuple[int, Packet]]:
+    def drop(
+        self, before: int, sender_of: Callable[[int], Sender], *, end: bool = False
+    ) -> Iterator[tuple[int, Packet]]:
         """Let what is older than ``before`` (ns UTC) wait no more; yield what is kept of it.
 
-        ``sender_of`` tells what is known by now of a row.
+        ``sender_of`` tells what is known by now of a row; ``end``: nothing follows in this file.
         """
         for index in list(self._waits):
             flow = self._flows[index]
@@ -152,7 +159,8 @@ class FirstBytes:
                 if not side.sender.begun and sender.epoch == flow.epoch:
                     side.sender = sender
                     side.settle(flow.sides[1 - which].sent())
-                yield from side.expire(before, flow.sides[1 - which].sent())
+                received, whole = flow.sides[1 - which].sent(), end and self._piece
+                yield from side.expire(before, received, whole=whole)
             self._waiting += flow.waiting() - waited
             if not flow.waiting():
                 self._waits.discard(index)

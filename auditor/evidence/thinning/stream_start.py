@@ -178,12 +178,17 @@ class StreamStart:
         size = min(piece.end, HELLO_BYTES) - piece.offset
         return size <= 0 or not ~(self.filled >> piece.offset) & (1 << size) - 1
 
-    def expire(self, before: int, received: bytes) -> list[tuple[int, Packet]]:
-        """Return what is kept of the pieces before that time (ns UTC): they can wait no more."""
+    def expire(
+        self, before: int, received: bytes, *, whole: bool = False
+    ) -> list[tuple[int, Packet]]:
+        """Return what is kept of the pieces before that time (ns UTC): they can wait no more.
+        ``whole``: what would tell what they are is in the next file, so they are kept."""
         old = [piece for piece in self.waiting if piece.packet.time < before]
         if any(piece.end > self.excerpt.size for piece in old) and self.sender.begun:
             self.late = min(self.late, self.excerpt.size)
-        done = [(piece.number, self._last(piece, received)) for piece in old]
+        done = [
+            (piece.number, piece.packet if whole else self._last(piece, received)) for piece in old
+        ]
         self.waiting = [piece for piece in self.waiting if piece.packet.time >= before]
         return [(number, packet) for number, packet in done if packet is not None]
 

@@ -70,6 +70,7 @@ class Thinner:
         *,
         everything: bool = False,
         as_read: bool = False,
+        piece: bool = False,
         names: Renaming = AS_THEY_ARE,
     ) -> None:
         self._states = np.zeros(1, STATE)
@@ -87,7 +88,7 @@ class Thinner:
         self._changed = np.zeros(rows, "i4")
         self._lines = np.zeros(OUT_ROWS, LINE)
         self._packets = np.zeros((OUT_ROWS, OUT_BYTES), "u1")
-        self._first_bytes = FirstBytes(names)
+        self._first_bytes = FirstBytes(names, piece=piece)
         self._held: dict[int, Packet] = {}
         self._order: list[tuple[int, int]] = []
         self._as_read = as_read
@@ -113,7 +114,7 @@ class Thinner:
         clock = self._states["clock"].copy()
         self._run(_NO_SEGMENTS, _FOREVER, _NO_BYTES)
         self._states["clock"] = clock
-        self._expire(_FOREVER)
+        self._expire(_FOREVER, end=True)
         return self._taken(_FOREVER)
 
     def begin_anew(self, now: int) -> list[Packet]:
@@ -177,8 +178,7 @@ class Thinner:
         were not seen (P10), and what else is not kept (P11)."""
         flow, packet = self._flows[row >> 1], self._held.get(number)
         if packet is not None and flow["opened"] <= epoch:  # no others have taken its place
-            sent = octets[::-1] if row & 1 else octets
-            self._held[number] = with_note(packet, flow, sent, marks)
+            self._held[number] = with_note(packet, flow, (octets[row & 1], octets[~row & 1]), marks)
 
     def _consider(self, row: int, sender: Sender, piece: Piece, kind: int) -> None:
         found = {lack for bit, lack in _LACKS if kind & bit}
@@ -225,9 +225,9 @@ class Thinner:
         self._expire(int(self._states[0]["clock"]) - waits)
         return self._taken(self._settled_place())
 
-    def _expire(self, before: int) -> None:
-        """Let payload before this time wait no more."""
-        for number, packet in self._first_bytes.drop(before, self._sender):
+    def _expire(self, before: int, *, end: bool = False) -> None:
+        """Let payload before this time wait no more; ``end``: nothing follows."""
+        for number, packet in self._first_bytes.drop(before, self._sender, end=end):
             self._hold(number, packet)
 
     def _settled_place(self) -> int:

@@ -1,0 +1,84 @@
+"""Pieces of a recording that were each thinned by itself, put together: map, and reduce."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from cutting import cut, recorded
+from paths import CAPTURES
+
+import auditor
+from auditor import Audit, Network
+from auditor.evidence.thin_file import thin_capture
+
+#: What a cut inside a login may leave unknown: of its later words nothing is kept.
+_LOGINS = {"40-bacula-site"}
+#: Where a cut is between a SYN and what ICMP says of it.
+_REJECTED = {"17-firewall-rejects-with-icmp"}
+_COLUMNS = (
+    "initiator_address", "initiator_port", "initiator_evidence", "acceptor_address",
+    "acceptor_port", "connection", "confidence", "outcome", "ending", "transport", "identity_type",
+    "identity_name", "identity_proven", "login_refused", "heartbeat_verdict", "heartbeat_probes",
+    "started", "tampering_count",
+)  # fmt: skip
+RECORDINGS = sorted(
+    path
+    for path in CAPTURES.rglob("*.pcap")
+    if path.stat().st_size < 600_000 and path.parent.name not in _LOGINS | _REJECTED
+)
+
+
+def network_of(path: Path) -> Network:
+    config = next((one / "config" for one in path.parents if (one / "config").is_dir()), None)
+    return auditor.load_network(config=config, resolve=False)
+
+
+def told(audit: Audit) -> tuple[object, ...]:
+    flows, findings = audit.tables["flows"], audit.tables["findings"]
+    judged = sorted(zip(findings.values("rule"), findings.values("verdict"), strict=True), key=str)
+    return [list(flows.values(name)) for name in _COLUMNS], judged
+
+
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.parent.name)
+def test_pieces_that_were_thinned_alone_say_what_the_whole_says(path: Path, tmp_path: Path) -> None:
+    chance = random.Random(str(path.relative_to(CAPTURES)))
+    network = network_of(path)
+    last = len(recorded(path.read_bytes()).packets)
+    places = [chance.randrange(1, last) for _ in range(chance.choice([1, 3, 8]))]
+    thinned = []
+    for piece in cut(path, places, tmp_path):
+        thinned.append(tmp_path / f"{piece.stem}.thin")
+        thin_capture(str(piece), str(thinned[-1]), network.ports, piece=True)
+    chance.shuffle(thinned)
+    audit = auditor.audit(thinned, network=network)
+    assert audit.tables["captures"].values("recording") == [1] * len(thinned)
+    assert told(audit) == told(auditor.audit(path, network=network)), places
+
+
+@pytest.mark.parametrize("place", [4, 5, 6, 7, 8, 9, 10])
+@pytest.mark.parametrize("case", ["01-shared-password", "16-sd-password-differs"])
+def test_a_cut_inside_a_hello_loses_no_name(case: str, place: int, tmp_path: Path) -> None:
+    path = CAPTURES / "cases" / case / "capture.pcap"
+    network = network_of(path)
+    for piece in cut(path, [place], tmp_path):
+        thin_capture(str(piece), f"{piece}.thin", network.ports, piece=True)
+    audit = auditor.audit(sorted(tmp_path.glob("*.thin")), network=network)
+    assert told(audit) == told(auditor.audit(path, network=network))
+
+
+def test_evidence_that_is_shared_keeps_nothing_of_a_side_whose_beginning_it_did_not_see(
+    tmp_path: Path,
+) -> None:
+    path = CAPTURES / "cases" / "40-bacula-site" / "capture.pcap"
+    network = network_of(path)
+    words = (b"auth cram-md5", b"1000 OK")
+    found = {False: 0, True: 0}
+    for piece in cut(path, [4, 5, 6, 7, 8, 9, 10], tmp_path)[1:]:
+        for kept in found:
+            thin_capture(str(piece), str(tmp_path / "thin"), network.ports, piece=kept)
+            data = (tmp_path / "thin").read_bytes()
+            found[kept] += sum(map(data.count, words))
+            (tmp_path / "thin").unlink()
+    assert found[False] < found[True]
