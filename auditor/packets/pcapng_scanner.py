@@ -77,11 +77,12 @@ def _nanoseconds(high: int, low: int, interfaces: Array, number: int) -> int:
     multiply: int = interfaces[number, MULTIPLY]
     if shift:
         return _binary(high, low, shift) + offset
+    if divide > 1:  # finer than nanoseconds: those of today do not fit into 62 bits
+        ticks64 = (np.uint64(high) << np.uint64(32)) | np.uint64(low)
+        return int64(ticks64 // np.uint64(divide)) + offset
     ticks = (high << 32) | low if high < 1 << 30 else FOREVER
     if ticks > interfaces[number, LIMIT]:
         return FOREVER + offset
-    if divide > 1:
-        return ticks // divide + offset
     return ticks * multiply + offset
 
 
