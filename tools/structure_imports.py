@@ -38,7 +38,7 @@ ROOMS = (
     Room("engines", "evidence", "who thins many captures knows nothing of what becomes of them"),
     Room("capture", "evidence", "the process with rights loads nothing that judges"),
     Room("config", "text errors", "files become resources without knowing packets"),
-    Room("site", "config", "who may connect to whom is known before any packet is read"),
+    Room("site", "config outputs", "who may connect to whom is known before any packet is read"),
     Room("judge", "flows site", "a verdict comes from flows and the site, not from files"),
     Room("opinion", "", "what another program says is data"),
     Room("presentation", "", "an audit shows itself by what it does not know"),

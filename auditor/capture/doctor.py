@@ -21,7 +21,7 @@ from auditor.capture.ebpf.features import probe_programs
 from auditor.capture.rights import landlock, seccomp
 from auditor.capture.rights.capabilities import Capability, held, how_to_grant, missing
 from auditor.errors import install_command
-from auditor.kernels.object_store import cache_directory
+from auditor.outputs.kept_files import cache_directory
 from auditor.text import printable
 
 _BTF = Path("/sys/kernel/btf/vmlinux")

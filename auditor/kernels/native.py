@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from auditor.kernels import object_store
 from auditor.kernels.compile_apart import Beside, compile_apart
 from auditor.kernels.dependencies import digest
+from auditor.outputs import kept_files
 
 _Arguments = tuple[Any, ...]
 _LOCK = Lock()
@@ -70,7 +70,7 @@ class Native:
 
     def is_stored(self) -> bool:
         """Tell whether there is machine code on disk, for arguments of whatever types."""
-        name, folder = _name(self._function), object_store.cache_directory()
+        name, folder = _name(self._function), kept_files.cache_directory()
         return bool(name and folder and any(folder.glob(f"{name}-*.o")))
 
     def ahead(self, arguments: _Arguments) -> None:
@@ -137,14 +137,14 @@ def _load(
     function: FunctionType, arguments: _Arguments, types: Sequence[object], beside: Beside | None
 ) -> Callable[..., int]:
     path = _path(function, types)
-    stored = object_store.read(path) if path is not None else None
+    stored = kept_files.read(path) if path is not None else None
     if stored is None:
         _tell()
         begun = beside.result(arguments) if beside is not None else None
         code, symbol = begun or compile_apart(function, arguments)
         stored = struct.pack("<I", len(symbol)) + symbol.encode() + code
         if path is not None:
-            object_store.write(path, stored)
+            kept_files.write(path, stored)
     (length,) = struct.unpack_from("<I", stored)
     symbol = stored[4 : 4 + length].decode()
     address = _link(stored[4 + length :], symbol)
@@ -175,7 +175,7 @@ def _link(code: bytes, symbol: str) -> int:
 
 def _path(function: FunctionType, types: Sequence[object]) -> Path | None:
     """Return where the machine code for arguments of these types belongs; None: nowhere."""
-    name, folder = _name(function), object_store.cache_directory()
+    name, folder = _name(function), kept_files.cache_directory()
     if name is None or folder is None:
         return None
     return folder / f"{name}-{hashlib.sha256(repr(types).encode()).hexdigest()[:16]}.o"

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from auditor.errors import RuleError
-from auditor.text.yamlfile import load_yaml
+from auditor.site.shipped import shipped_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def rules_directory() -> Path:
 @cache
 def connections() -> dict[str, Connection]:
     """Return the thirteen connections by number, in the manual's order."""
-    rows = load_yaml(rules_directory() / "connections.yaml")
+    rows = shipped_yaml(rules_directory() / "connections.yaml")
     return {row["connection"]: Connection(**row) for row in rows}
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from auditor.errors import RuleError
 from auditor.site.connections import rules_directory
-from auditor.text.yamlfile import load_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,8 @@ class Middlebox:
 @cache
 def middleboxes() -> dict[str, Middlebox]:
     """Return all that are known, by name. Raises RuleError where the installation lost them."""
+    from auditor.text.yamlfile import load_yaml  # few audits name a box, and PyYAML is slow to load
+
     file = rules_directory() / "middleboxes.yaml"
     rows = load_yaml(file)
     if not isinstance(rows, list) or not all(map(_is_whole, rows)):

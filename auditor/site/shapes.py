@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auditor.config.resources import Source
 from auditor.errors import RuleError, SiteFileError
 from auditor.site.resolver import canonical
-from auditor.text.yamlfile import Place, load_yaml_with_lines
+
+if TYPE_CHECKING:
+    from auditor.text.yamlfile import Place
 
 
 class Shapes:
@@ -19,6 +21,8 @@ class Shapes:
     """
 
     def __init__(self, path: Path) -> None:
+        from auditor.text.yamlfile import load_yaml_with_lines  # PyYAML is slow to load
+
         self._file = str(path)
         self._lines: dict[Place, int] = {}
         try:

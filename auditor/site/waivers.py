@@ -7,14 +7,16 @@ import ipaddress
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from auditor.config.resources import Source
 from auditor.site.connections import connections
 from auditor.site.idle_limits import Network
 from auditor.site.resolver import canonical
 from auditor.site.shapes import Shapes, shown
-from auditor.text.yamlfile import Place
+
+if TYPE_CHECKING:
+    from auditor.text.yamlfile import Place
 
 #: What says which findings a waiver is for; a waiver has at least one of them.
 SELECTORS = ("rule", "finding", "daemon", "address", "network", "connection")

@@ -51,9 +51,9 @@ from auditor.api import live_audit
 from auditor.flows.summaries import summarise, no_summaries
 from auditor.flows.tables import FLOW, SIDE, STATE
 import numpy as np
-from auditor.kernels import object_store
+from auditor.outputs import kept_files
 if sys.argv[1] == "nowhere":
-    object_store.cache_directory = lambda: None
+    kept_files.cache_directory = lambda: None
 summarise(*(np.zeros(2, table) for table in (STATE, FLOW, SIDE)), np.zeros(1, "i8"), no_summaries())
 print("numba" in sys.modules)
 """

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from auditor.kernels import entry, kernel, native, object_store
+from auditor.kernels import entry, kernel, native
 from auditor.kernels.compiler import compile_entry
+from auditor.outputs import kept_files
 from auditor.packets.segments import Array
 
 
@@ -79,7 +80,7 @@ def test_a_folder_that_others_can_write_is_passed_over(
     (tmp_path / "open").chmod(0o777)
     monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(tmp_path / "open"))
     monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "own"))
-    assert object_store.cache_directory() == tmp_path / "own"
+    assert kept_files.cache_directory() == tmp_path / "own"
 
 
 def test_arguments_of_other_types_are_refused() -> None:
@@ -91,7 +92,7 @@ def test_arguments_of_other_types_are_refused() -> None:
 
 
 def test_without_a_cache_it_runs_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(object_store, "cache_directory", lambda: None)
+    monkeypatch.setattr(kept_files, "cache_directory", lambda: None)
     compiled = native.Native(summed)
     assert compiled(*arguments()) == (145, 3)
     assert not compiled.is_stored()
@@ -172,7 +173,7 @@ def test_a_folder_that_somebody_else_could_swap_is_passed_over(
     (tmp_path / "theirs").chmod(0o777)
     monkeypatch.setenv("BAREOS_AUDIT_CACHE", str(tmp_path / "theirs" / "ours"))
     monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "own"))
-    assert object_store.cache_directory() == tmp_path / "own"
+    assert kept_files.cache_directory() == tmp_path / "own"
 
 
 def test_a_link_is_not_followed_to_code(folder: Path) -> None:

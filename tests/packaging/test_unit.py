@@ -31,7 +31,7 @@ from paths import ROOT
 from strangers import STRANGER
 
 from auditor.capture.rights import seccomp, syscalls
-from auditor.kernels.object_store import cache_directory
+from auditor.outputs.kept_files import cache_directory
 
 UNIT = (ROOT / "packaging" / "bareos-audit.service").read_text(encoding="utf-8").splitlines()
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}

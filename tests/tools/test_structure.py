@@ -93,7 +93,7 @@ def test_rooms_in_a_circle_are_no_table() -> None:
 
 def test_configuration_and_packets_do_not_know_one_another() -> None:
     rooms = allowed()
-    assert rooms["site"] == {"errors", "text", "config", "site"}
+    assert rooms["site"] == {"errors", "text", "outputs", "config", "site"}
     assert not rooms["capture"] & {"config", "site", "judge"}
     assert {"site", "flows"} < rooms["judge"]
     assert rooms["cli"] >= rooms["api"] | rooms["report"]

@@ -7,7 +7,7 @@ from functools import cache
 
 from auditor.errors import RuleError
 from auditor.site.connections import rules_directory
-from auditor.text.yamlfile import load_yaml
+from auditor.site.shipped import shipped_yaml
 
 _TOP = "https://docs.bareos.org/"
 
@@ -17,7 +17,7 @@ def manual_pages() -> Mapping[str, str]:
     """Return the page of each section that is known. Raises RuleError where the installation lost
     them."""
     file = rules_directory() / "manual.yaml"
-    pages = load_yaml(file)
+    pages = shipped_yaml(file)
     if not isinstance(pages, dict) or not all(isinstance(page, str) for page in pages.values()):
         raise RuleError("each section needs a page", str(file))
     return pages

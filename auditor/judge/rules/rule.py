@@ -12,6 +12,7 @@ from auditor.judge.rules.expression import Condition
 from auditor.judge.rules.rule_file import CONDITIONS, RuleFile
 from auditor.judge.verdicts import Confidence, Severity
 from auditor.site.connections import rules_directory
+from auditor.site.shipped import shipped_yaml
 
 #: The table of what reading a configuration finds; no audit of captures has it.
 _PROBLEMS = "problems"
@@ -120,11 +121,16 @@ def _further(directories: Sequence[str | Path]) -> Mapping[str, Rule]:
 
 @cache
 def _shipped(folder: str) -> Mapping[str, Rule]:
-    return _read(rules_directory() / folder)
+    return _read_shipped(rules_directory() / folder)
 
 
 def _read(directory: Path) -> dict[str, Rule]:
     return {rule.id: rule for rule in map(read_rule, _files(directory))}
+
+
+def _read_shipped(directory: Path) -> Mapping[str, Rule]:
+    rules = (_rule(path, shipped_yaml(path)) for path in _files(directory))
+    return {rule.id: rule for rule in rules}
 
 
 def _files(directory: Path) -> list[Path]:
@@ -143,7 +149,13 @@ def _files(directory: Path) -> list[Path]:
 
 def read_rule(path: Path) -> Rule:
     """Return one checked rule; raise RuleError naming the file, and the line of the wrong key."""
-    file = RuleFile(path)
+    from auditor.text.yamlfile import load_yaml  # PyYAML is slow to load
+
+    return _rule(path, load_yaml(path))
+
+
+def _rule(path: Path, data: object) -> Rule:
+    file = RuleFile(path, data)
     return Rule(
         id=file.text("id"),
         title=file.text("title"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 from auditor.errors import RuleError
 from auditor.judge.rules.expression import Condition
 from auditor.judge.tables.column import Column
 from auditor.judge.tables.columns import JUDGED_TABLES
 from auditor.judge.verdicts import Confidence, Severity
-from auditor.text.yamlfile import line_of, load_yaml
 
 #: The keys that hold a condition.
 CONDITIONS = ("applies", "fail", "doubt", "blind", "likely")
@@ -34,10 +34,10 @@ _UNKNOWN = (
 
 
 class RuleFile:
-    """One rule's file. Every method raises RuleError for what it does not allow."""
+    """One rule's file, and what it holds. Every method raises RuleError for what it does not
+    allow."""
 
-    def __init__(self, path: Path) -> None:
-        data = load_yaml(path)
+    def __init__(self, path: Path, data: Any) -> None:
         if not isinstance(data, Mapping):
             raise RuleError("must be a mapping of keys to values", str(path))
         self._data = data
@@ -160,4 +160,6 @@ class RuleFile:
         return text
 
     def _wrong(self, key: str, message: str) -> RuleError:
+        from auditor.text.yamlfile import line_of
+
         return RuleError(message, str(self._path), line_of(self._path, key))

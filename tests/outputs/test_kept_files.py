@@ -1,4 +1,4 @@
-"""Where machine code is kept, and whose file is believed: it is code, so only our own."""
+"""Where files are kept, and whose is believed: it may be code, so only our own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from strangers import STRANGER, folder_of_stranger, meddling
 
-from auditor.kernels import object_store
-from auditor.kernels.object_store import cache_directory, read, write
+from auditor.outputs import kept_files
+from auditor.outputs.kept_files import cache_directory, read, write
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def test_root_s_own_place_comes_before_what_sudo_leaves_of_the_caller(
 ) -> None:
     """XDG_CACHE_HOME and HOME are the caller's; nobody sets the other two by mistake."""
     asked: list[str] = []
-    monkeypatch.setattr(object_store, "_may_make", lambda folder: asked.append(str(folder)))
+    monkeypatch.setattr(kept_files, "_may_make", lambda folder: asked.append(str(folder)))
     monkeypatch.setattr(os, "geteuid", lambda: user)
     assert cache_directory() is None
     set_for_us = [str(tmp_path / name) for name in ("BAREOS_AUDIT_CACHE", "CACHE_DIRECTORY")]
@@ -171,7 +171,7 @@ def test_what_is_loaded_stays(tmp_path: Path) -> None:
 def test_beyond_its_bytes_what_was_loaded_longest_ago_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(object_store, "_MAX_BYTES", 3 * 132)
+    monkeypatch.setattr(kept_files, "_MAX_BYTES", 3 * 132)
     for days in range(5):
         write(tmp_path / f"{days}.o", bytes(100))
         age(tmp_path / f"{days}.o", days * 86400)

@@ -1,6 +1,7 @@
-"""Machine code on disk: where it is kept, and when a stored file may be believed.
+"""What a run keeps for the next: where it is kept, and when a kept file may be believed.
 
-The files are code, so one that anybody else could have written is not loaded.
+Machine code is code, and what rules were read as decides verdicts, so a file that anybody else
+could have written is not loaded.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from auditor.outputs import Folder, open_folder
+from auditor.outputs.folder import Folder, open_folder
 from auditor.outputs.new_file import Draft
 
 #: What no run has loaded for so long (s) goes, and beyond so many bytes what was loaded longest
-#: ago: the code of one version takes about a megabyte.
+#: ago: the code of one version takes about a megabyte, its rules 50 kB.
 _MAX_AGE_S, _MAX_BYTES = 90 * 86400, 64 << 20
 #: A draft of a run that was killed goes after a day, and a file that is loaded is touched as often.
 _DAY_S = 86400
+#: How the names of what is kept end: machine code, and what YAML was read as.
+_KEPT = (".o", ".json")
 
 
 def cache_directory() -> Path | None:
-    """Return where machine code is kept, made if need be; None where nothing can be.
+    """Return where to keep files, made if need be; None where nothing can be.
 
     BAREOS_AUDIT_CACHE, else systemd's CACHE_DIRECTORY, else for root ``/var/cache/bareos-audit``
     (sudo may leave HOME that of somebody else), else the user's cache.
@@ -102,7 +105,7 @@ def read(path: Path) -> bytes | None:
 
 
 def write(path: Path, body: bytes) -> None:
-    """Store the code; a cache that cannot be written only costs the next run its time."""
+    """Keep a file; a cache that cannot be written only costs the next run its time."""
     with suppress(OSError), _opened(path) as folder:
         draft = Draft(folder)
         try:
@@ -126,7 +129,7 @@ def _remove_old(folder: Folder, now: float) -> None:
     for state, name in sorted(found, key=lambda one: one[0].st_mtime, reverse=True):
         left += state.st_size
         age = now - state.st_mtime
-        old = age > (_MAX_AGE_S if name.endswith(".o") else _DAY_S) or left > _MAX_BYTES
+        old = age > (_MAX_AGE_S if name.endswith(_KEPT) else _DAY_S) or left > _MAX_BYTES
         if old and stat.S_ISREG(state.st_mode) and name != folder.name:
             with suppress(OSError):
                 os.unlink(name, dir_fd=folder.fd)
