@@ -10,7 +10,7 @@ from auditor.errors import OutputError
 from auditor.outputs.atomic_file import atomic_file
 from auditor.outputs.folder import open_folder
 from auditor.outputs.guard import evidence_guard
-from auditor.outputs.new_file import create
+from auditor.outputs.new_file import check_owner, create, ours
 from auditor.text import SENTENCE, printable
 
 _PRIVATE = 0o700
@@ -34,6 +34,9 @@ class NewTree:
         try:
             with open_folder(f"{self.folder}/new" if there else self.folder) as folder:
                 self._guard.check(folder)
+                if there:  # as a file: somebody else may have put it in the way
+                    above = os.stat("..", dir_fd=folder.fd).st_uid
+                    check_owner(os.fstat(folder.fd), ours() | {above})
             held = there and any(Path(self.folder).iterdir())
         except OSError as error:
             raise self._refused(error.strerror or "it is no folder") from None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +80,7 @@ def write_excerpt(
             packets += copy_packets(paths[name], chosen, [*_section(rows, name)], write)
             found |= chosen.found
     named = len({one.name for some in wanted.values() for one in some})
-    total = max(sum(row["count"] for row in rows), named)
+    total = max(sum(row["count"] or 0 for row in rows), named)
     return Excerpted(packets, len(found), total - named, tuple(wanted))
 
 
@@ -112,6 +113,8 @@ def _by_capture(audit: Audit, rows: Sequence[_Row]) -> dict[str, list[Wanted]]:
     found: dict[str, list[Wanted]] = {}
     for flow in flows:
         row, name = told[flow["id"]], flow["id"]
+        for end in ("initiator_address", "acceptor_address"):
+            _refuse_no_address(flow[end], name)
         evidence = {one.partition("=")[0] for one in row["evidence"]}
         alike = (flow["attempts"] or 1) > 1
         frames = list(map(int, filter(_FRAME.fullmatch, flow["tampering_frames"])))
@@ -134,6 +137,16 @@ def _by_capture(audit: Audit, rows: Sequence[_Row]) -> dict[str, list[Wanted]]:
             )
             found.setdefault(capture, []).append(wanted)
     return found
+
+
+def _refuse_no_address(address: str, flow: str) -> None:
+    try:
+        ip_address(address)
+    except ValueError:
+        raise FindingError(
+            f"{printable(address, 100)!r}, an end of flow {printable(flow, 100)}, is no address: "
+            "the report was changed."
+        ) from None
 
 
 def _told(row: _Row) -> str:

@@ -161,7 +161,8 @@ class _Places:
     """Files as seen from the paths that were given as configuration."""
 
     def __init__(self, given: Sequence[str]) -> None:
-        self._roots = {f"CONFIG{at or ''}": PurePosixPath(one) for at, one in enumerate(given)}
+        shown = (PurePosixPath(printable(one, 4096)) for one in given)  # as findings have them
+        self._roots = {f"CONFIG{at or ''}": one for at, one in enumerate(shown)}
 
     @property
     def bases(self) -> dict[str, Any]:

@@ -107,3 +107,14 @@ def test_no_link_of_a_stranger_is_followed(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is a link in a folder that others can write to"):
         filled(theirs / "new", force=True)
     assert untouched(ours)
+
+
+def test_a_folder_that_a_stranger_put_in_the_way_is_refused(tmp_path: Path) -> None:
+    theirs = folder_of_stranger(tmp_path)
+    everybodys = tmp_path / "tmp"
+    everybodys.mkdir()
+    everybodys.chmod(0o1777)
+    theirs.rename(everybodys / "new")
+    with pytest.raises(OutputError, match="is there already and belongs to user 54321"):
+        filled(everybodys / "new", force=True)
+    assert held(filled(everybodys / "other")) == FILES

@@ -192,3 +192,18 @@ def test_what_has_no_packets_is_said(tmp_path: Path) -> None:
     streamed = _renamed(audit, "-")
     with pytest.raises(CaptureError, match="standard input, which is gone"):
         write_excerpt(streamed, known, str(tmp_path / "copy"))
+
+
+def test_a_report_that_was_changed_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    audit, _ = audited("refusals")
+    (finding, *_) = ids(audit)
+
+    def changed(table: str, **cells: object) -> auditor.Audit:
+        rows = [{**row} | cells for row in audit.tables[table].rows()]
+        return replace(audit, tables={**audit.tables, table: build(table, rows)})
+
+    strange = changed("flows", acceptor_address="<b>nowhere")
+    with pytest.raises(FindingError, match=r"'<b>nowhere', an end of flow f\d+, is no address"):
+        write_excerpt(strange, finding, str(tmp_path / "out.pcapng"))
+    done = write_excerpt(changed("findings", count=None), finding, str(tmp_path / "out.pcapng"))
+    assert (done.missing, done.packets > 0) == (0, True)

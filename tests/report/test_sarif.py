@@ -106,6 +106,12 @@ def test_a_place_is_relative_to_the_configuration() -> None:
     assert bases == {"CONFIG": {"uri": "file:///etc/bareos/"}}
 
 
+def test_a_folder_with_a_strange_name_is_a_base_too() -> None:
+    where, bases = location("/srv/a?b/fd.conf:3", "/srv/a\u200bb")
+    assert where == {"uri": "fd.conf", "uriBaseId": "CONFIG", "startLine": 3}
+    assert bases == {"CONFIG": {"uri": "file:///srv/a%3Fb/"}}
+
+
 @pytest.mark.parametrize("given", ["conf/site", "conf/site/", "./conf/site"])
 def test_a_relative_one_lies_below_the_folder_of_the_call(given: str) -> None:
     where, bases = location("conf/site/fd.conf:3", given)
