@@ -56,6 +56,8 @@ def audit(
     *,
     progress: Callable[[int], None] | None = None,
     second_opinion: bool = False,
+    engine: Any = None,
+    work: str | Path | None = None,
     network: Network | None = None,
     **options: Unpack[NetworkOptions],
 ) -> Audit:
@@ -67,6 +69,10 @@ def audit(
         Called with the number of capture bytes read since its last call (a notebook shows a bar).
     second_opinion
         Have Wireshark (``tshark``) read the captures too, and tell in ``opinion`` what both see.
+    engine
+        Who thins the captures, a file each: so many processes, or the Dask cluster with this
+        address or ``Client``. ``work`` is a folder in which what came of them stays, so that a run
+        can be taken up again. Without both every packet is read here.
     network, options
         What ``load_network`` returned, or what it takes: ``config``, ``site``, ``hosts``,
         ``resolve``, ``resolve_timeout``, ``include_root``, ``ports``, ``rules``, ``strict``,
@@ -77,11 +83,12 @@ def audit(
     from auditor.notebook.progress import watched
     from auditor.pipeline.build_audit import build_audit
     from auditor.pipeline.capture_paths import capture_paths
-    from auditor.pipeline.recordings.track_recordings import track_recordings
+    from auditor.pipeline.recordings.track import track
 
     network, paths = loaded("audit", NetworkOptions, network, options), capture_paths(captures)
     with watched(paths, progress) as advance:
-        tracked = [*map(paths.noted, track_recordings(paths, network.ports, advance))]
+        found = track(paths, network.ports, advance, engine, work)
+        tracked = [*map(paths.noted, found)]
         audited = build_audit(tracked, network)
     if not second_opinion:
         return audited

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from auditor.cli import options
+from auditor.cli.engine_options import engine_options
 from auditor.cli.errors import counting_from, exit_code
 from auditor.cli.inputs import inputs
 from auditor.cli.places import Reports
@@ -42,6 +43,7 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
     type=DURATION,
     help="With --follow: end when nothing was written for so long, such as 10m.",
 )
+@engine_options
 @report_options(*Format, *TableFormat, tables=[*TableName], times=True, brief=True)
 @options.exit_zero_option
 @click.pass_context
@@ -86,6 +88,7 @@ def analyze(
     if follow:
         from auditor.cli.follow import follow_capture
 
+        del known["engine"], known["work"]
         result = follow_capture(found, until_idle, reports.local_time, **known)
     else:
         from auditor.api import audit

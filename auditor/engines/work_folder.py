@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +23,8 @@ from auditor.outputs import atomic_file, open_folder
 from auditor.version import __version__
 
 MANIFEST = "manifest.jsonl"
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _ADD = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
@@ -65,7 +68,7 @@ class WorkFolder:
 
     def keep(self, path: str, state: str, evidence: bytes, octets: int) -> Entry:
         """Keep evidence, and then say so in the manifest. Raises OutputError."""
-        name = f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:24]}.pcapng.zst"
+        name = evidence_name(path)
         with atomic_file(self.file(name)) as write:
             write(evidence)
         digest = _digest(evidence)
@@ -125,6 +128,18 @@ class WorkFolder:
 
     def _refused(self, why: str) -> OutputError:
         return OutputError(f"{self.path} cannot hold the evidence: {why}; name another --work.")
+
+
+def evidence_name(path: str) -> str:
+    """Return the name that the evidence of a capture has: another for each path.
+
+    Those of one series (``tap_00001.pcapng``, ``tap_00002.pcapng``) differ in digits only, as the
+    captures' own do: whoever puts them together may ask.
+    """
+    folder, _, name = path.rpartition("/")
+    at = hashlib.sha256(os.fsencode(folder)).hexdigest()[:8].translate(_LETTERS)
+    digits = int.from_bytes(hashlib.sha256(os.fsencode(path)).digest()[:8])
+    return f"{at}-{_UNSAFE.sub('_', name)[-100:]}-{digits:020}.pcapng.zst"
 
 
 def _digest(evidence: bytes) -> str:

@@ -107,5 +107,6 @@ HOW: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "flow_notes": _all,
     "unseen": _all,
     "addresses": _all,
+    "elsewhere": any,
     "notes": _all,
 }

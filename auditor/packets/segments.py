@@ -202,6 +202,8 @@ class CaptureInfo:
     """What a recorder that thinned says that it did not see of connections."""
     addresses: tuple[str, ...] = ()
     """The addresses of the recording host, by its interfaces; empty: not known."""
+    elsewhere: bool = False
+    """It was thinned elsewhere, and what was read is its evidence: packets count as there."""
     notes: tuple[str, ...] = field(default=())
     """Sentences on anything else that a reader must know."""
 

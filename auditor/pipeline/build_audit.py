@@ -212,13 +212,14 @@ def _expectations(
         )
         for one in tracked
     ]
+    unread = sum(one.info.truncated and one.info.first is None for one in tracked)
     longest = max((one.longest / 1e9 for one in tracked), default=0.0)
     rows = (
         expectation_row(
             row,
             {
                 "exercised": row.id in exercised,
-                **opportunity(row, network.site_file.keepalive.idle, longest, sights),
+                **opportunity(row, network.site_file.keepalive.idle, longest, sights, unread),
             },
             network.site_file.keepalive,
         )

@@ -41,10 +41,12 @@ def kind() -> type[Thinner] | type[BpfThinner]:
     return _kind[0]
 
 
-def _make(max_flows: int, *, everything: bool = False, as_read: bool = False) -> Thinning:
+def _make(
+    max_flows: int, *, everything: bool = False, as_read: bool = False, piece: bool = False
+) -> Thinning:
     """Return what ``thin`` uses: the kernel never sees what was thinned before."""
-    if everything or kind() is Thinner:
-        return Thinner(max_flows, everything=everything, as_read=as_read)
+    if everything or piece or kind() is Thinner:
+        return Thinner(max_flows, everything=everything, as_read=as_read, piece=piece)
     return kind()(max_flows)
 
 

@@ -134,6 +134,7 @@ STATE = np.dtype(
         ("oldest", "i8"),  # ends of the idle queue
         ("newest", "i8"),
         ("everything", "i8"),  # 1: keep every header
+        ("piece", "i8"),  # 1: of flows that are not known there may be more in other captures
     ],
     align=True,
 )

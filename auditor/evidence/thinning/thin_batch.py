@@ -49,8 +49,8 @@ def thin_batch(
         state["matched"] += 1
         row = find(segment, tables)
         if is_error(segment):
-            if row >= 0:
-                emit(segment, KEPT, 0, NONE, row, tables, out)
+            if row >= 0 or state["piece"]:  # of a flow that others saw, it may be
+                emit(segment, KEPT, 0, NONE, max(row, 0), tables, out)
             continue
         if row < 0:
             row = open_flow(segment, tables, held)

@@ -80,6 +80,7 @@ class Thinner:
         state["clock"] = NEVER >> 1
         state["batch"] = 1
         state["everything"] = self._everything = everything
+        state["piece"] = piece
         self._flows, rows = np.zeros(max_flows + 1, FLOW), 2 * max_flows
         self._sides = np.zeros(rows, SIDE)
         self._heads = np.full(1 << (rows - 1).bit_length(), NONE, "i4")

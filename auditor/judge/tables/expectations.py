@@ -108,13 +108,14 @@ def sight(pairs: Iterable[tuple[str, str]], undecoded: int = 0) -> Sight:
 
 
 def opportunity(
-    row: Expectation, idle: int, longest_s: float, sights: Sequence[Sight]
+    row: Expectation, idle: int, longest_s: float, sights: Sequence[Sight], unread: int = 0
 ) -> Mapping[str, bool | str]:
     """Return whether a required connection would have shown itself.
 
     A waiting connection is silent between two probes, so the capture must be longer than one
     heartbeat (``idle``: the system's timer in seconds, where none is set), it must have seen
-    the initiator's host at all, and pass what goes between the two.
+    the initiator's host at all, and pass what goes between the two; and no other capture was
+    ``unread``.
     """
     if row.permission is not Permission.REQUIRED:
         return {"opportunity": False, "opportunity_reason": ""}
@@ -129,6 +130,9 @@ def opportunity(
     if not any(one.would_show(row) for one in seen):
         where = ", ".join(sorted(frozenset[str]().union(*(one.common for one in seen))))
         reason = f"the capture was made at {where}, where it does not pass"
+        return {"opportunity": False, "opportunity_reason": reason}
+    if unread:
+        reason = f"{unread} of the captures could not be read, which may hold it"
         return {"opportunity": False, "opportunity_reason": reason}
     if undecoded := sum(one.undecoded for one in sights):
         reason = f"{undecoded:,} packets that could not be decoded may have held it"

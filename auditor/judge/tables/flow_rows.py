@@ -74,14 +74,18 @@ def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[
         "duplicates": flow.duplicates,
         "missing": flow.initiator.missing + flow.acceptor.missing,
         "one_sided": flow.one_sided,
-        **_frames(flow),
-        **tampering_columns(flow, judged.heartbeat, judged.places),
+        **_frames(flow, judged.capture.elsewhere),
+        **tampering_columns(
+            flow, judged.heartbeat, judged.places, elsewhere=judged.capture.elsewhere
+        ),
     }
 
 
-def _frames(flow: Flow) -> dict[str, int | None]:
+def _frames(flow: Flow, elsewhere: bool) -> dict[str, int | None]:
     found = frames_of_flow(flow)._asdict()
-    return {f"{name}_frame": number or None for name, number in found.items()}
+    return {
+        f"{name}_frame": None if elsewhere else number or None for name, number in found.items()
+    }
 
 
 def _end(name: End, side: Side, match: Match) -> dict[str, Any]:

@@ -48,5 +48,5 @@ def probe_rows(judged: Judged) -> Iterator[dict[str, Any]]:
             "answered": probe.answered is not None,
             "answer_ms": None if probe.answered is None else probe.answered / 1e6,
             "exact": probe.exact,
-            "frame": probe.frame or None,
+            "frame": None if judged.capture.elsewhere else probe.frame or None,
         }

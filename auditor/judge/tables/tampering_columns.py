@@ -11,12 +11,19 @@ from auditor.judge.tables.places import Places
 
 
 def tampering_columns(
-    flow: Flow, heartbeat: HeartbeatVerdict, places: Places | None = None
+    flow: Flow,
+    heartbeat: HeartbeatVerdict,
+    places: Places | None = None,
+    *,
+    elsewhere: bool = False,
 ) -> dict[str, Any]:
     """Return the facts of a flow; that acknowledgements answer nothing is one where they hide the
-    fault of a heartbeat. ``places`` tells where frames are, of a recording in several files."""
+    fault of a heartbeat. ``places`` tells where frames are, of a recording in several files;
+    ``elsewhere``: they count in evidence, and not in the capture that is named."""
 
     def told(number: int) -> str:
+        if elsewhere:
+            return f"{number} of its evidence"
         return str(places.frame(number)) if places is not None else str(number)
 
     said, count = in_words(flow.tampering, told), flow.tampering_count
@@ -28,7 +35,7 @@ def tampering_columns(
     return {
         "tampering": said,
         "tampering_count": count,
-        "tampering_frames": list(map(str, frames)),
+        "tampering_frames": [] if elsewhere else list(map(str, frames)),
     }
 
 

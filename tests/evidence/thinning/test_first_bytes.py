@@ -29,8 +29,8 @@ def piece(number: int, payload: bytes, offset: int = 0, time: int = 0) -> Piece:
 class Connection:
     """One connection whose SYN side 0 sent; gathers what is kept."""
 
-    def __init__(self, *, begun: bool = True) -> None:
-        self.first = FirstBytes()
+    def __init__(self, *, begun: bool = True, piece: bool = False) -> None:
+        self.first = FirstBytes(piece=piece)
         self.kept: dict[int, bytes] = {}
         self.begun = begun
 
@@ -41,8 +41,8 @@ class Connection:
     def add(self, row: int, one: Piece, epoch: int = 1) -> None:
         self._take(self.first.add(row, self.sender(row, epoch), one))
 
-    def drop(self, before: int) -> None:
-        self._take(self.first.drop(before, self.sender))
+    def drop(self, before: int, *, end: bool = False) -> None:
+        self._take(self.first.drop(before, self.sender, end=end))
 
     def _take(self, found: Iterable[tuple[int, Packet]]) -> None:
         for number, packet in found:
@@ -219,3 +219,31 @@ def test_so_many_may_wait_over_all_flows_and_each_makes_room_again(
     for number in (5, 6, 7):
         made.add(4, piece(number, b"\0", number))
     assert made.first.lost == lost + 1
+
+
+def test_of_a_piece_what_began_before_is_kept_as_it_is() -> None:
+    """It may go on with a hello."""
+    made = Connection(begun=False, piece=True)
+    made.add(INITIATOR, piece(1, SECRET))
+    made.add(INITIATOR, piece(2, SECRET, len(SECRET)))
+    assert made.kept == {1: SECRET, 2: SECRET}
+    assert made.first.oldest() is None  # nothing waits
+    assert made.first.limit(INITIATOR) == HELLO_BYTES
+
+
+@pytest.mark.parametrize(("part", "kept"), [(True, {1: HELLO[:6]}), (False, {})])
+def test_of_a_piece_what_waits_for_the_rest_of_its_hello_is_kept_at_the_end(
+    part: bool, kept: dict[int, bytes]
+) -> None:
+    made = Connection(piece=part)
+    made.add(INITIATOR, piece(1, HELLO[:6], time=100))
+    assert made.kept == {}
+    made.drop(200, end=True)
+    assert made.kept == kept
+
+
+def test_of_a_piece_what_is_known_to_be_no_hello_is_cut_all_the_same() -> None:
+    made = Connection(piece=True)
+    made.add(INITIATOR, piece(1, SECRET * 40, time=100))
+    made.drop(200, end=True)
+    assert made.kept == {}

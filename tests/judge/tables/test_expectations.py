@@ -146,6 +146,12 @@ def test_where_it_may_have_been_what_was_not_decoded_it_is_not_missing() -> None
     assert opportunity(REQUIRED, 7200, 99, [sight(HERE), sight([])])["opportunity"]
 
 
+def test_where_it_may_have_been_what_was_not_read_it_is_not_missing() -> None:
+    found = opportunity(REQUIRED, 7200, 99, [sight(HERE)], unread=2)
+    assert found["opportunity"] is False
+    assert found["opportunity_reason"] == "2 of the captures could not be read, which may hold it"
+
+
 @pytest.mark.parametrize("permission", [Permission.ALLOWED, Permission.FORBIDDEN])
 def test_only_a_required_connection_has_to_show_itself(permission: Permission) -> None:
     row = replace(REQUIRED, permission=permission)

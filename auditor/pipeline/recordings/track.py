@@ -1,0 +1,30 @@
+"""Captures → recordings, read here or by an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from auditor.pipeline.track_capture import Progress, TrackedCapture
+
+
+def track(
+    paths: Sequence[str],
+    ports: Collection[int],
+    progress: Progress | None = None,
+    engine: Any = None,
+    work: str | Path | None = None,
+) -> list[TrackedCapture]:
+    """Return the recordings that captures make. With ``engine`` (what ``choose_engine`` takes) or
+    ``work``, a folder for evidence, each capture is thinned by itself. Raises BareosAuditError.
+    """
+    if engine is None and work is None:
+        from auditor.pipeline.recordings.track_recordings import track_recordings
+
+        return track_recordings(paths, ports, progress)
+    from auditor.engines.choose import choose_engine
+    from auditor.pipeline.recordings.gathered import track_gathered
+
+    chosen, folder = choose_engine(engine), "" if work is None else str(work)
+    return track_gathered(paths, ports, chosen, folder, progress)
