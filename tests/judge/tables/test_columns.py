@@ -46,6 +46,7 @@ from auditor.judge.tables.columns import ALL_TABLES
 from auditor.judge.tables.problems import problem_row
 from auditor.judge.tables.settings import setting_rows
 from auditor.judge.tables.table import Table, build
+from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.pcapng_comments import THINNED, SocketFact, facts_to_comment
 from auditor.packets.segments import CaptureInfo, Clock, ClockStep
 from auditor.pipeline.host import judge_sockets
@@ -276,8 +277,9 @@ def test_every_column_holds_something_somewhere(table: str) -> None:
 
 
 #: Words that columns share with others, where they do not occur: only acceptors are catalogs, and
-#: they never are consoles.
+#: they never are consoles; and formats of other programs, which no recording has.
 _ELSEWHERE = {
+    ("captures", "format"): set(CaptureFormat) - {CaptureFormat.PCAP, CaptureFormat.PCAPNG},
     ("flows", "heartbeat_fault"): {"unasked"},
     ("flows", "initiator_role"): {"catalog"},
     ("flows", "acceptor_role"): {"console", "tray monitor"},
