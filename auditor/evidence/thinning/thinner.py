@@ -79,8 +79,7 @@ class Thinner:
         state["recent"] = state["oldest"] = state["newest"] = NONE
         state["clock"] = NEVER >> 1
         state["batch"] = 1
-        state["everything"] = self._everything = everything
-        state["piece"] = piece
+        state["everything"], state["piece"] = everything, piece
         self._flows, rows = np.zeros(max_flows + 1, FLOW), 2 * max_flows
         self._sides = np.zeros(rows, SIDE)
         self._heads = np.full(1 << (rows - 1).bit_length(), NONE, "i4")
@@ -92,7 +91,7 @@ class Thinner:
         self._first_bytes = FirstBytes(names, piece=piece)
         self._held: dict[int, Packet] = {}
         self._order: list[tuple[int, int]] = []
-        self._as_read = as_read
+        self._as_read, self._everything = as_read, everything
         self._marks: deque[tuple[int, int]] = deque()
         """Clock, and the segments that were read by then, after each batch."""
         self._settled_number = 0
