@@ -50,10 +50,8 @@ class Basis:
 
 @dataclass(frozen=True, repr=False)
 class Audit(Presentable):
-    """One audit: five tables with fixed columns (``docs/columns.md``) and their summary.
-
-    Each table becomes a pandas DataFrame when it is first asked for.
-    """
+    """One audit: five tables with fixed columns (``docs/columns.md``), each a pandas DataFrame once
+    it is asked for, and their summary."""
 
     tables: Mapping[str, Table]
     """The five tables by name, as rules judge them and reports show them."""
@@ -118,35 +116,37 @@ class Audit(Presentable):
 
     @cached_property
     def fails_by_severity(self) -> Mapping[Severity, int]:
-        """How many fails of each severity count, worst first: those that no waiver covers and no
-        baseline had."""
+        """How many fails of each severity count, worst first."""
         found = self._counted(Verdict.FAIL)
         return {severity: found[severity] for severity in Severity if severity.fails}
 
     @property
     def by_severity(self) -> Mapping[str, int]:
         """The same for the JSON report, where ``info`` counts the notes."""
-        fails = {str(severity): count for severity, count in self.fails_by_severity.items()}
-        return {**fails, str(Severity.INFO): self._counted(Verdict.NOTE)[Severity.INFO]}
+        counts = {**self.fails_by_severity, Severity.INFO: self._counted(Verdict.NOTE)["info"]}
+        return {str(severity): count for severity, count in counts.items()}
 
     def _counted(self, verdict: Verdict) -> Counter[str]:
         """Count findings with this verdict by their severity, without what is waived or known."""
-        rows = (row for row in self.tables["findings"].rows() if row["verdict"] == verdict)
-        return Counter(
-            row["severity"] for row in rows if not row["waived"] and row["known_since"] is None
-        )
+        rows = (row for row in self.tables["findings"].rows() if row["known_since"] is None)
+        return Counter(r["severity"] for r in rows if r["verdict"] == verdict and not r["waived"])
 
     @property
     def severity(self) -> str:
         """The worst severity that failed: high, medium or low; empty: nothing did."""
-        found = (str(severity) for severity, count in self.fails_by_severity.items() if count)
-        return next(found, "")
+        return next((str(one) for one, count in self.fails_by_severity.items() if count), "")
 
     @cached_property
     def blind(self) -> bool:
-        """Nothing could be judged: no connection was made of which more than a guess says what it
-        is, and that this configuration describes: it may be that of another network."""
-        return not proof(self.tables["flows"], ()).numbered
+        """Nothing could be judged: no connection of which more than a guess says what it is, and
+        that this configuration, perhaps another network's, describes; or by no rule."""
+        return self.unruled or not proof(self.tables["flows"], ()).numbered
+
+    @property
+    def unruled(self) -> bool:
+        """Rules were left out on request, and those that were applied passed and found nothing."""
+        judged = any(self.passed.values()) or len(self.tables["findings"])
+        return bool(self.basis.left_out) and not judged
 
     @cached_property
     def proof(self) -> Proof:
@@ -157,9 +157,8 @@ class Audit(Presentable):
     def _failed(self) -> frozenset[str]:
         if self.failed is not None:
             return self.failed
-        rows = self.tables["findings"].rows()
-        failed = (row for row in rows if row["verdict"] == Verdict.FAIL and not row["waived"])
-        return frozenset(flow for row in failed for flow in row["flows"])
+        failed = (row for row in self.tables["findings"].rows() if row["verdict"] == Verdict.FAIL)
+        return frozenset(flow for row in failed if not row["waived"] for flow in row["flows"])
 
     @property
     def known(self) -> int:

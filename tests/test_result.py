@@ -8,7 +8,9 @@ import pytest
 from audits import CAPTURE, FINDING, FLOW, made
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import CAPTURES
 
+import auditor
 from auditor.cli.errors import ExitCode, exit_code
 from auditor.judge.verdicts import FOUND, Severity
 from auditor.site.connections import connections
@@ -185,3 +187,22 @@ def test_what_a_baseline_had_does_not_count() -> None:
     assert audit.summary()["coverage"]["known"] == 1  # type: ignore[index]
     assert made(flows=[FLOW], findings=[known, FINDING]).verdict == "fail"
     assert audit.proof.certain == made(flows=[FLOW], findings=[FINDING]).proof.certain == 0
+
+
+def test_rules_that_judge_nothing_here_are_no_pass():
+    """Green is what was proven: who chooses a rule that judges no row has looked at nothing."""
+    recording = CAPTURES / "cleartext" / "capture.pcap"
+    chosen = auditor.audit(recording, only_rules=["heartbeat-missing"], resolve=False)
+    assert not any(chosen.passed.values()) and chosen.findings.empty
+    assert (chosen.blind, chosen.verdict) == (True, "unknown")
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"only_rules": ["unknown-initiator"]}, {"skip_rules": ["heartbeat-missing"]}]
+)
+def test_rules_that_judge_something_are_one(options):
+    recording = CAPTURES / "heartbeat"
+    audit = auditor.audit(
+        recording / "capture.pcap", config=recording / "config", resolve=False, **options
+    )
+    assert (audit.blind, audit.verdict) == (False, "pass")

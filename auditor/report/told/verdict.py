@@ -118,6 +118,8 @@ def _blindness(view: View) -> str:
         nothing = "the captures hold no TCP segment on any of the site's ports"
         unread = [one for row in view.captures for one in texts(row, "undecoded_layers")]
         return f"{nothing} that can be read ({first_of(unread, _MOST)})" if unread else nothing
+    if view.audit.unruled:
+        return "the rules that were chosen found nothing to judge"
     numbered = [row for row in view.flows if row["numbered"]]
     sure = [row for row in numbered if row["confidence"] != "guess"]
     if any(row["expectation"] or not row["configured"] for row in sure):
