@@ -10,10 +10,10 @@ import functools
 import shutil
 import subprocess
 from collections import Counter
-from contextlib import chdir
 from dataclasses import dataclass
 from decimal import Decimal
 from ipaddress import IPv6Address
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -210,12 +210,11 @@ class Frame:
     keepalive: bool
 
 
-@functools.cache
-def streams(folder: str) -> dict[int, list[Frame]]:
-    """Return the frames of each TCP connection of a recording, but for ICMP errors."""
+def streams(path: Path) -> dict[int, list[Frame]]:
+    """Return the frames of each TCP connection of a capture, but for ICMP errors."""
     fields = ("frame.number", "tcp.stream", "ip.src", "tcp.srcport", "tcp.flags", "tcp.len")
     names = [part for name in (*fields, "tcp.analysis.keep_alive") for part in ("-e", name)]
-    command = ["tshark", "-r", str(CAPTURES / folder / "capture.pcap"), "-Y", "tcp && !icmp"]
+    command = ["tshark", "-r", str(path), "-Y", "tcp && !icmp"]
     told = subprocess.run(
         [*command, "-T", "fields", "-E", "separator=;", *names],
         check=True,
@@ -231,11 +230,18 @@ def streams(folder: str) -> dict[int, list[Frame]]:
     return found
 
 
+@pytest.mark.parametrize("thinned", [False, True])
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_tshark_has_the_same_segments_in_the_frames_that_we_name(folder: str) -> None:
-    with chdir(CAPTURES / folder):
-        audit = auditor.audit("capture.pcap", resolve=False)
-    begun = {listed[0].number: listed for listed in streams(folder).values()}
+def test_tshark_has_the_same_segments_in_the_frames_that_we_name(
+    folder: str, tmp_path: Path, *, thinned: bool
+) -> None:
+    """Those of a thinned capture are of that file."""
+    path = CAPTURES / folder / "capture.pcap"
+    if thinned:
+        auditor.thin(path, tmp_path / "thin.pcapng")
+        path = tmp_path / "thin.pcapng"
+    audit = auditor.audit(path, resolve=False)
+    begun = {listed[0].number: listed for listed in streams(path).values()}
     probes = audit.probes.groupby("flow")["frame"].agg(set).to_dict()
     assert len(audit.flows) > 5
     for flow in audit.flows.query("attempts == 1").to_dict("records"):
