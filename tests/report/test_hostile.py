@@ -58,9 +58,13 @@ def audit(evil: str) -> Audit:
     finding = {**FINDING, "rules": ["connection-refused"], "flows": ["f1"]}
     waived = row("findings", evil, finding)
     fails = [{**waived, "waived": ""}, {**waived, "waived": "", "verdict": "unknown"}, waived]
-    captures = [row("captures", evil, {**CAPTURE, "incomplete": True})] * 2
+    capture = row("captures", evil, {**CAPTURE, "incomplete": True, "recording": 1})
+    captures = [
+        {**capture, "frames_before": 0},
+        {**capture, "name": f"{evil}{evil}", "frames_before": 5},
+    ]
     told = made(
-        flows=[row("flows", evil, FLOW)],
+        flows=[row("flows", evil, {**FLOW, "first_frame": 3, "hello_frame": 7, "last_frame": 9})],
         findings=[{**one, "id": evil} for one in fails],
         captures=captures,
         expectations=[row("expectations", evil, {"connection": "4", "id": evil})],
