@@ -107,7 +107,8 @@ class Native:
             raise TypeError(f"{self._function.__name__} was compiled for other types")
         if not isinstance(argument, np.ndarray):
             return (int(argument),)
-        data, _ = argument.__array_interface__["data"]
+        # ``__array_interface__`` would describe every field of the records too, at each call.
+        data = argument.ctypes.data
         size, width = argument.size, argument.itemsize
         found = (None, None, size, width, data, *argument.shape, *argument.strides)
         if argument.flags.writeable:
