@@ -19,6 +19,8 @@ from auditor.packets.segments import Batch, CaptureInfo
 if TYPE_CHECKING:
     from auditor.packets import CaptureReader
 
+#: So few segments take less time than to hand them to another thread.
+_FEW = 1024
 #: Called with the number of bytes read since the last call.
 Progress = Callable[[int], None]
 
@@ -94,7 +96,10 @@ class Tracking:
     def take(self, batch: Batch, *, noted: bool) -> None:
         """Follow the next segments; ``noted``: of a thinned capture."""
         self._settle()
-        self._pending = self._worker.submit(self._tracker.feed, batch, noted=noted)
+        if len(batch.segments) < _FEW:
+            self._tracker.feed(batch, noted=noted)
+        else:
+            self._pending = self._worker.submit(self._tracker.feed, batch, noted=noted)
 
     def read(self, reader: CaptureReader) -> None:
         """Follow all that a reader has. Raises CaptureError."""
@@ -104,7 +109,6 @@ class Tracking:
 
     def end_file(self, info: CaptureInfo) -> None:
         """Take in what a file contained, once all its batches were taken."""
-        self._settle()
         self.files.append(info)
 
     def goes_on(self, path: str, ports: Collection[int]) -> bool:
