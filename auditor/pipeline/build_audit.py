@@ -16,6 +16,7 @@ from auditor.judge.matching.match import Match
 from auditor.judge.matching.processes import BCONSOLE
 from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Verdict
+from auditor.judge.witnesses import Witnesses, witnesses
 from auditor.pipeline.basis import excerpts, made_now
 from auditor.pipeline.network import Network
 from auditor.pipeline.network_problems import network_problems
@@ -57,19 +58,22 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     fallen_back = refused_before_cleartext(judged)
     causes = find_causes(judged, network.site)
     bacula = spoken_by_bacula(judged) if network.site is None else frozenset()
+    seen_too = witnesses(judged) if len(tracked) > 1 else Witnesses()
+    judged_once = [one for one in judged if one.id not in seen_too.told]
     flows = (
         {
             **flow_row(one, network.site, causes.get(one.id)),
             "reached_otherwise": one.id in elsewhere,
             "bacula": one.id in bacula,
             "login_fell_back": one.id in fallen_back,
+            **seen_too.columns.get(one.id, {}),
         }
-        for one in judged
+        for one in judged_once
     )
     tables = {
-        "captures": build("captures", capture_rows(tracked)),
+        "captures": build("captures", capture_rows(tracked, seen_too.note)),
         "flows": build("flows", flows),
-        "probes": build("probes", (row for one in judged for row in probe_rows(one))),
+        "probes": build("probes", (row for one in judged_once for row in probe_rows(one))),
         "expectations": _expectations(network, judged, tracked),
     }
     wrong, seen = network_problems(network), working(judged)

@@ -39,3 +39,8 @@ def watched(take: Callable[..., None], into: list[tuple[int, int]]) -> Callable[
         take(self, batch, noted=noted)
 
     return noting
+
+
+def later(frames: Sequence[Frame], seconds: float) -> list[Frame]:
+    """Return frames as a tap saw them whose clock is ahead by so much, or that is further on."""
+    return [Frame(one.time + round(seconds * 1e9), one.data, one.wire) for one in frames]

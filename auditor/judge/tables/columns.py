@@ -18,6 +18,7 @@ from auditor.judge.tables.host_sockets import SOCKETS
 from auditor.judge.tables.probes import PROBES
 from auditor.judge.tables.problems import PROBLEMS
 from auditor.judge.tables.settings import SETTINGS
+from auditor.judge.tables.witness_columns import WITNESSED
 from auditor.judge.verdicts import (
     FOUND,
     RISING_CONFIDENCES,
@@ -56,7 +57,7 @@ FINDINGS: Mapping[str, Column] = {
 
 #: The tables of an audit.
 TABLES: Mapping[str, Mapping[str, Column]] = {
-    "flows": FLOWS,
+    "flows": {**FLOWS, **WITNESSED},
     "probes": PROBES,
     "expectations": EXPECTATIONS,
     "findings": FINDINGS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from auditor.judge.tables.captures import capture_row, losses
@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from auditor.pipeline.track_capture import TrackedCapture
 
 
-def capture_rows(tracked: Sequence[TrackedCapture]) -> Iterator[dict[str, Any]]:
+def capture_rows(
+    tracked: Sequence[TrackedCapture], note: Callable[[str], list[str]]
+) -> Iterator[dict[str, Any]]:
     """Yield a row for each file. What is missing of a connection is told of every file that it is
-    in; what the flow table could not hold, and what has no rows, of the first."""
+    in; what the flow table could not hold, and what has no rows, of the first.
+
+    ``note`` says more of the recording that begins with a capture.
+    """
     for number, one in enumerate(tracked, 1):
         files, places = one.files or (one.info,), one.places
         flows: list[list[Flow]] = [[] for _ in files]
@@ -24,7 +29,8 @@ def capture_rows(tracked: Sequence[TrackedCapture]) -> Iterator[dict[str, Any]]:
                     flows[index].append(flow)
         overflow, summaries = one.overflow, one.summaries
         for info, some in zip(files, flows, strict=True):
-            yield capture_row(info, some, losses(info, some, overflow), summaries, number)
+            row = capture_row(info, some, losses(info, some, overflow), summaries, number)
+            yield {**row, "notes": [*row["notes"], *note(info.name)]}
             overflow = summaries = ()
 
 

@@ -332,8 +332,10 @@ CASES = {
 
 
 def judged_by_packets() -> list[Rule]:
-    """All rules but those that need what a recording host knows of its own sockets."""
-    return [rule for rule in load_rules() if "socket_" not in rule.text["applies"]]
+    """All rules but those that need what a recording host knows of its own sockets, and that of two
+    taps (``tests/judge/test_witnesses.py``)."""
+    other = "socket_", "probes_eaten"
+    return [rule for rule in load_rules() if not any(one in rule.text["applies"] for one in other)]
 
 
 def test_every_shipped_rule_is_tried() -> None:

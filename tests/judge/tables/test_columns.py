@@ -13,6 +13,7 @@ from audits import RECORDINGS, recorded
 from hello_wire import record
 from paths import CAPTURES
 from pcapfile import shortened
+from pieces_of_tape import later, written
 from scene import (
     DB,
     DIR,
@@ -222,6 +223,14 @@ def live(config: Path, tape: Wire, facts: Sequence[SocketFact]) -> auditor.Audit
     return growing.audit("eth0", ["Recorded by a test."])
 
 
+def two_taps(folder: Path) -> auditor.Audit:
+    """Return the audit of two taps between which probes get lost."""
+    tape = Wire().dial(FD3, DIR, 9101).beats(30, 4).hang_up()
+    far = later([*tape.frames[:3], *tape.frames[-4:]], 0.25)
+    paths = written(folder, near=tape.frames, far=far)
+    return auditor.audit(paths)
+
+
 @cache
 def tables() -> dict[str, list[Table]]:
     """Return all tables by name: of the recordings, of the tapes, and of this host's sockets."""
@@ -241,6 +250,10 @@ def tables() -> dict[str, list[Table]]:
         (folder / "unkept.pcap").write_bytes(unkept)
         auditor.thin(folder / "unkept.pcap", folder / "thin.pcapng", config=bacula / "config")
         audits.append(auditor.audit(folder / "thin.pcapng", config=bacula / "config"))
+        copied = CAPTURES / "self-copy"
+        taps = [copied / "capture.pcap", copied / "live-dir-all.pcapng"]
+        audits.append(auditor.audit(taps, config=copied / "config", resolve=False))
+        audits.append(two_taps(folder))
         for number, (tape, files, site) in enumerate(tapes()):
             audits.append(audit(folder / str(number), tape, files, site=site, hosts=hosts))
         tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)

@@ -1,0 +1,17 @@
+"""The columns of FLOWS that tell what other taps saw of a connection (``judge/witnesses.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.judge.tables.column import Column
+
+WITNESSED: Mapping[str, Column] = {
+    "witnesses": Column("list", "captures in which recordings of other taps begin that saw it too"),
+    "witness_differs": Column(
+        "list", "flows that are it too, as another tap saw it, and say otherwise"
+    ),
+    "probes_eaten": Column(
+        "Int64", "probes seen here and by no other tap that saw the connection; NA: no other could"
+    ),
+}
