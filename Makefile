@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test format lock fuzz benchmark clean
+.PHONY: demo test format lock fuzz bench clean
 
 demo: $(VENV)/.demo  ## Audit a real recording against the configuration its daemons ran with
 	$(BIN)/bareos-audit analyze captures/trouble/capture.pcap \
@@ -67,8 +67,8 @@ MINUTES ?= 10
 fuzz: $(VENV)/.test  ## Feed every parser with inputs that a coverage-guided fuzzer makes, for MINUTES
 	$(BIN)/python -m fuzz --minutes $(MINUTES)
 
-benchmark: $(VENV)/.demo  ## Time the whole command beside tcpdump on 1 GB (needs tcpdump)
-	$(BIN)/python benchmarks/analyze.py
+bench: $(VENV)/.demo  ## Time the whole command beside other programs (makes 6 GB of captures)
+	$(BIN)/python benchmarks/bench.py
 
 clean:
 	rm -rf $(VENV) build dist benchmarks/data
