@@ -19,6 +19,7 @@ from auditor.judge.rules.manual import manual_url
 from auditor.judge.verdicts import Confidence, Severity, Verdict
 from auditor.report.audits_only import AuditsOnly
 from auditor.report.cells import Value, iter_records, text, texts
+from auditor.report.told.view import View
 from auditor.text import SENTENCE, printable
 from auditor.text.times import iso
 from auditor.version import __version__
@@ -49,7 +50,7 @@ class SarifReport(AuditsOnly):
 
     def audit_parts(self, audit: Audit) -> Iterator[str]:
         """Yield an audit as one SARIF log with one run, a result a line."""
-        places = _Places(audit.basis.configuration)
+        view, places = View(audit), _Places(audit.basis.configuration)
         index = {rule.id: position for position, rule in enumerate(audit.rules)}
         run = {
             "invocations": [_invocation(audit)],
@@ -65,7 +66,7 @@ class SarifReport(AuditsOnly):
         )
         before = "\n"
         for row in iter_records(audit.tables["findings"]):
-            yield f"{before}{_json(_result(row, index, places, audit))}"
+            yield f"{before}{_json(_result(row, index, places, view))}"
             before = ",\n"
         yield "\n]}]}\n"
 
@@ -114,8 +115,9 @@ def _message(sentence: str) -> dict[str, str]:
 
 
 def _result(
-    row: Mapping[str, Value], index: Mapping[str, int], places: _Places, audit: Audit
+    row: Mapping[str, Value], index: Mapping[str, int], places: _Places, view: View
 ) -> dict[str, Any]:
+    audit = view.audit
     verdict, severity = Verdict(text(row, "verdict")), Severity(text(row, "severity"))
     remedy = text(row, "remedy")
     failed = verdict is Verdict.FAIL
@@ -132,6 +134,7 @@ def _result(
             "precision": _PRECISION[Confidence(text(row, "confidence"))],
             "confidence": row["confidence"],
             "flows": row["flows"],
+            "frames": _frames(row, view),
             "evidence": row["evidence"],
             "affects": row["affects"],
         },
@@ -155,6 +158,13 @@ def _result(
     if failed and audit.basis.baseline_made is not None:
         result["baselineState"] = "unchanged" if row["known_since"] else "new"
     return result
+
+
+def _frames(row: Mapping[str, Value], view: View) -> list[str]:
+    """Return where in which capture each connection of a finding is."""
+    named = ((one, view.flow_by_id.get(one)) for one in texts(row, "flows")[:_MOST_PLACES])
+    spans = {one: view.frames.span(flow, whole=True) for one, flow in named if flow is not None}
+    return [f"{one}: {span}" for one, span in spans.items() if span]
 
 
 class _Places:

@@ -189,3 +189,13 @@ def test_a_result_is_a_line_and_the_log_says_whose_it_is_first() -> None:
     assert len(parts) == 2 + len(recorded("trouble").tables["findings"])
     assert all(part.count("\n") == 1 for part in parts[1:-1])
     assert '"runs": [{"tool": {"driver": {"name": "bareos-audit"' in parts[0]
+
+
+def test_a_result_says_in_which_frames_its_connections_are() -> None:
+    run = run_of(reporter(Format.SARIF).audit(recorded("trouble")))
+    stranger = next(one for one in run["results"] if one["ruleId"] == "unknown-initiator")
+    assert stranger["properties"]["frames"][:2] == [
+        "f7: frames 561-568 of captures/trouble/capture.pcap",
+        "f8: frames 569-576 of captures/trouble/capture.pcap",
+    ]
+    assert told(made(findings=[ANY], flows=[FLOW]))["properties"]["frames"] == []

@@ -47,14 +47,15 @@ class ShownFrames:
         for files in self._files.values():
             files.sort()
 
-    def span(self, flow: Row) -> str:
+    def span(self, flow: Row, *, whole: bool = False) -> str:
         """Return ``frames 561-568``, or ``frame 561``; empty: no frame is known. Of attempts that
-        share a row only that of the one which is told."""
+        share a row only that of the one which is told. ``whole``: the capture is named even if it
+        is all of its recording."""
         ends = [number(flow, f"{end}_frame") for end in ("first", "last")]
         if None in ends:
             return ""
         (one, first), (other, last) = (self._place(flow, int(end or 0)) for end in ends)
-        inside = f" of {one}" if self._is_split(flow) else ""
+        inside = f" of {one}" if whole or self._is_split(flow) else ""
         if (one, first) == (other, last) or (number(flow, "attempts") or 1) > 1:
             return f"frame {first}{inside}"
         if one == other:

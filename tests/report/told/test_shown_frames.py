@@ -47,6 +47,7 @@ def test_probes_and_what_accuses_are_named_with_them() -> None:
 )
 def test_where_a_connection_lies_is_told_in_short(changes: dict[str, Any], told: str) -> None:
     assert ONE.span(row(**changes)) == told
+    assert ONE.span(row(**changes), whole=True) == (told and f"{told} of a.pcap")
 
 
 def test_of_a_recording_in_several_files_frames_are_counted_in_each() -> None:
