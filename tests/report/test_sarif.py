@@ -198,4 +198,5 @@ def test_a_result_says_in_which_frames_its_connections_are() -> None:
         "f7: frames 561-568 of captures/trouble/capture.pcap",
         "f8: frames 569-576 of captures/trouble/capture.pcap",
     ]
-    assert told(made(findings=[ANY], flows=[FLOW]))["properties"]["frames"] == []
+    run = told(made(findings=[{**ANY, "id": "a-1"}], flows=[FLOW]))
+    assert run["results"][0]["properties"]["frames"] == []
