@@ -23,14 +23,15 @@ _NAMES = (
 _PAIR = _NAMES[:4]
 #: ``file:line``, and a path by itself: other checkouts lie elsewhere, and lines move.
 _PLACE = re.compile(r"(?<!\S)\S*/\S*|(?<!\S)\S+:\d+(?=[\s,;.)]|\Z)")
+_WORD = re.compile(r"[^\s,;]+")
 
 
 def finding_id(rule: Rule, row: Row) -> str:
     """Return the rule's id and ten hexadecimal digits of what the finding is about.
 
     That is names, number and port of a connection, the resource of a problem: nothing that depends
-    on where files lie, on the order of flows, or on when it was seen. What is found several times
-    under one id is one finding (``sightings``).
+    on where files lie, on the order of flows or resources, or on when it was seen. What is found
+    several times under one id is one finding (``sightings``).
     """
     told = json.dumps([rule.id, *_told(rule, row)]).encode()
     return f"{rule.id}-{hashlib.blake2b(told, digest_size=5).hexdigest()}"
@@ -48,7 +49,8 @@ def _told(rule: Rule, row: Row) -> Iterator[str]:
             yield from (*row["connections"], row["initiator"], row["resource"])
         case "problems":
             yield from (row["kind"], row["daemon"], row["resource"])
-            yield " ".join(_PLACE.sub("…", row["message"]).split())
+            # Of names in a list the first in the files may be another one next time.
+            yield " ".join(sorted(_WORD.findall(_PLACE.sub("…", row["message"]))))
 
 
 def _of_flow(rule: Rule, row: Row) -> Iterator[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
+from paths import CAPTURES
 from scene import CON, DIR, DIRECTOR, FD1, FD2, SD1, STRANGER, Wire, audit, tls
 
 import auditor
@@ -106,3 +108,23 @@ def test_expectations_are_called_alike_in_every_checkout(tmp_path: Path) -> None
     ]
     assert shown[0] == shown[1]
     assert not any(str(tmp_path) in one for one in shown[0])
+
+
+CONFIGURATIONS = sorted(path for path in CAPTURES.rglob("config") if path.is_dir())
+
+
+@pytest.mark.parametrize(
+    "config", CONFIGURATIONS, ids=lambda path: str(path.parent.relative_to(CAPTURES))
+)
+def test_it_does_not_depend_on_the_order_in_which_resources_are_read(
+    config: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "config"
+    copytree(config, other)
+    files = [path for path in other.rglob("*.conf") if ".d/" in str(path.relative_to(other))]
+    for at, path in enumerate(sorted(files, reverse=True)):
+        path.rename(path.with_name(f"{at:03}-{path.name}"))
+    one, two = (
+        auditor.check(path, resolve=False, idle_limit="60m").findings for path in (config, other)
+    )
+    assert sorted(one["id"]) == sorted(two["id"])
