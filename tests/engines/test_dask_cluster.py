@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, KilledWorker, LocalCluster
 from dying import Pipe, until_the_reader_is_gone, write_whole
 from paths import CAPTURES, ROOT
 
@@ -103,3 +104,56 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(
     monkeypatch.setattr(dask_cluster, "ANSWER_S", 0.2)
     with pytest.raises(EngineError, match=r"does not answer: .*; check the address"):
         list(DaskCluster(address).run(tasks(str(SMALL))))
+
+
+class Future:
+    """What is asked of a ``distributed.Future`` that is over."""
+
+    def __init__(self, status: str, outcome: object = None) -> None:
+        self.status = status
+        self._outcome = outcome
+
+    def result(self) -> object:
+        return self._outcome
+
+    def exception(self) -> object:
+        return self._outcome
+
+
+@pytest.mark.parametrize(
+    ("future", "why"),
+    [
+        (Future("cancelled"), "the scheduler went away"),
+        (Future("lost"), "the scheduler went away"),
+        (Future("finished", "evidence?"), "its worker handed back something else"),
+        (Future("finished", Failed(8, "of another.")), "its worker handed back something else"),
+        (Future("error", ValueError("odd")), "its worker failed (ValueError: odd)"),
+        (
+            Future("error", ModuleNotFoundError(name="auditor")),
+            "its worker has no auditor: install the same bareos-audit on all workers",
+        ),
+        (
+            Future("error", KilledWorker("task", None, 3)),
+            "the workers that read it died one after the other; one may need more memory",
+        ),
+    ],
+    ids=["cancelled", "lost", "no outcome", "another's", "failed", "without program", "killed"],
+)
+def test_whatever_became_of_a_task_is_a_sentence(future: Future, why: str) -> None:
+    given = Task(7, "sftp://u:hunter2@h/a.pcap", PORTS)
+    outcome = dask_cluster._outcome(future, given)
+    assert outcome == Failed(7, f"sftp://u@h/a.pcap was not read: {why}.")
+
+
+def test_a_scheduler_that_cannot_be_asked_has_no_workers() -> None:
+    class Gone:
+        def scheduler_info(self, **_: object) -> object:
+            raise OSError("closed")
+
+    assert not dask_cluster._has_workers(Gone())
+
+
+def test_without_dask_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(EngineError, match=r"bareos-audit\[cluster\]"):
+        list(DaskCluster("tcp://127.0.0.1:1").run(tasks(str(SMALL))))
