@@ -20,6 +20,7 @@ from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import IcmpError
 from auditor.flows.icmp import REJECTION, TOO_BIG
 from auditor.flows.idle_periods import Ends, ended
+from auditor.flows.lagging import find_lag, without_lag
 from auditor.flows.login import find_refusal
 from auditor.flows.noted import as_noted, by_connection, without_missing
 from auditor.flows.noted_pieces import noted_in_pieces, pieces_of
@@ -162,7 +163,8 @@ def _flow(
     begun = bool(speaker["bits"] & HAS_ISN)
     said, taken = (hellos[initiator], hellos[1 - initiator]), _taken(sides[initiator])
     read = read_both(*said, read_hello, begun=begun, taken=taken)
-    ends = (built[initiator], built[1 - initiator])
+    lag = find_lag(flow, sides)
+    ends = without_lag(built[initiator], lag), without_lag(built[1 - initiator], lag)
     return Flow(
         index=index,
         initiator=ends[0],
@@ -181,6 +183,7 @@ def _flow(
         rejection=_icmp_error(flow, REJECTION, initiator),
         too_big=_icmp_error(flow, TOO_BIG, initiator),
         one_sided=one_sided,
+        clock_step=None if lag is None else lag.step,
         clock_unclear=bool((sides[0]["bits"] | sides[1]["bits"]) & LEFT_OUT),
         hello=read.hello,
         hello_unseen=not sides[initiator]["bits"] & FIRST_SEEN,

@@ -20,6 +20,8 @@ _HALF = 1 << 31
 _KNOWN_AFTER, _KNOWN_TICKS, _LATE = 2_000_000_000, 8, 1_000_000_000
 #: ... and for so much of what it shows: no clock is disciplined more.
 _DRIFT = 0.001
+#: How late (ns) a segment may be seen, and how unevenly those by which a rate is known.
+_LATER, _UNEVEN = 200_000_000, 40_000_000
 
 
 @kernel
@@ -77,6 +79,27 @@ def follows_odd(side: np.void, segment: np.void) -> bool:
     rate = int64(side["stamp_ticks"]) / span
     off = signed(int64(segment["stamp"]) - int64(side["odd_come"])) - waited * rate
     return bool(abs(off) <= (_LATE + abs(waited) * (_DRIFT + _LATE / span)) * rate)
+
+
+@kernel
+def note_lag(side: np.void, stamp: int, time: int) -> bool:
+    """Note by how much (ns) the clock of ``side`` fell back behind the capture's since its latest
+    timestamp, as far as its rate is known; tell whether it did. Whatever lags is nothing once it is
+    seen to be ahead of that."""
+    span, waited = span_of(side), time - int64(side["stamp_time"])
+    ticks, known = signed(stamp - int64(side["stamp"])), int64(side["stamp_ticks"])
+    if waited < _LATE or known < _KNOWN_TICKS or ticks < 0:
+        return False
+    lag = waited - int64(ticks * (span / known))
+    most = _LATER + int64(waited * _DRIFT)
+    lags = waited - int64((ticks + 1) * ((span + _UNEVEN) / known)) > most
+    if int64((ticks - 1) * ((span - _UNEVEN) / known)) - waited > most:
+        side["lag"] = 0
+    elif lags and lag > side["lag"]:
+        side["lag"] = lag
+        side["lag_since"] = side["stamp_time"]
+        side["lag_at"] = time
+    return lags
 
 
 @kernel

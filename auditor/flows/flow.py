@@ -10,6 +10,7 @@ from auditor.flows.probe import Probe
 from auditor.flows.refusal import Refusal
 from auditor.flows.side_frames import SideFrames
 from auditor.flows.tampering import Tampering, Unasked
+from auditor.packets.segments import ClockStep
 from auditor.packets.unseen_note import Lack
 
 
@@ -199,6 +200,8 @@ class Flow:
     """Longest silence of both (ns, from 1 s on) after which the peer acknowledged what was sent."""
     one_sided: bool = False
     """Segments were seen from one side only, although the other must have sent something."""
+    clock_step: ClockStep | None = None
+    """Where the capture's clock was set forward, as the clocks of both ends show it."""
     clock_unclear: bool = False
     """Segments were left out for their timestamps, and nothing tells that these were forged."""
     hello: Hello = Hello()

@@ -17,6 +17,7 @@ from auditor.flows.clock import (
     go_on,
     is_known,
     move_clock,
+    note_lag,
     note_odd,
     set_clock,
     signed,
@@ -194,6 +195,8 @@ def has_odd_stamp(segment: np.void, row: int, begin: int, buffer: Array, tables:
         return False
     known = side["stamp_time"] != NEVER
     span, come, moved = span_of(side), int64(side["stamp_ticks"]), follows_odd(side, segment)
+    stamped = segment["stamped"] > UNSEEN_STAMPS
+    lags = known and stamped and note_lag(side, int64(segment["stamp"]), int64(segment["time"]))
     stands = _stand(side, segment) if known else IMPOSSIBLE
     if stands <= OPEN:
         if moved:
@@ -201,6 +204,9 @@ def has_odd_stamp(segment: np.void, row: int, begin: int, buffer: Array, tables:
         elif side["odd_stamp"]:
             note_tampering(segment, row, CLOCK_FROM_ELSEWHERE, int64(side["odd_stamp"]), tables)
             side["bits"] &= ~LEFT_OUT
+            side["lag"] = 0
+        elif lags and stands == FITS and side["stamp"] == segment["stamp"]:
+            move_clock(side, segment, span, come)  # it goes no slower than before
         side["odd_stamp"] = 0
         return False
     length = int64(segment["length"])

@@ -54,6 +54,9 @@ CLOCK = [
     ("odd_come", "u4"),  # that timestamp ...
     ("odd_came", "i8"),  # ... and its time, ns; NEVER: the segment had none
     ("wait_stamped", "u1"),
+    ("lag", "i8"),  # how far (ns) it fell back behind the capture's at once; 0: it did not
+    ("lag_since", "i8"),  # after this time (ns), and not after the next
+    ("lag_at", "i8"),
 ]
 
 #: Columns of a side that tracking keeps of its numbers; see ``sending_order``.

@@ -42,7 +42,7 @@ def clock(network: Network, tables: Tables) -> Iterator[str]:
     if times:
         often = "once" if times == 1 else f"{times:,} times"
         yield (
-            f"the clock of what was captured was set back {often}: no silence that this cuts is "
+            f"the clock of what was captured was set {often}: no silence that this cuts is "
             "judged (see CAPTURES)"
         )
 

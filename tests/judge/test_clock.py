@@ -67,3 +67,19 @@ def test_a_capture_that_grows_is_put_in_order_as_a_whole_one_is(name: str, tmp_p
     )
     steps = [one.tables["captures"].values("clock_steps") for one in (whole, grown)]
     assert steps[0] == steps[1] != [[]]
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6])
+@pytest.mark.parametrize("forward", [30, 3600])
+def test_a_clock_that_is_set_forward_accuses_no_connection_that_shows_it(
+    share: float, forward: int, tmp_path: Path
+) -> None:
+    name = "beat-other"
+    frames = frames_of(name)
+    place = int(len(frames) * share)
+    later = (one._replace(time=one.time + forward * _S) for one in frames[place:])
+    path = written(tmp_path / "x.pcap", name, [*frames[:place], *later])
+    found = said_of(path, name)
+    assert not [key for key in found.findings - said(name).findings if key[1] == "fail"]
+    (told,) = auditor.audit(path, resolve=False).captures["clock_steps"][0]
+    assert float(told.split()[1]) == pytest.approx(forward, rel=0.01)

@@ -131,6 +131,27 @@ def test_the_first_lines_say_by_layer_what_was_not_decoded(what: str, tmp_path: 
     assert thinned.captures["incomplete_reason"][0] == audit.captures["incomplete_reason"][0]
 
 
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_acknowledgements_of_a_stranger_change_no_verdict_on_others(
+    name: str, tmp_path: Path
+) -> None:
+    """Of what nobody sent, to every port of Bareos that a recording has, and in the name of each:
+    they are a connection of his own."""
+    known = said(name)
+    ends = {(flow[2], int(flow[3])) for flow in known.flows}
+    frames = []
+    for address, port in ends:
+        stranger = SIX[0] if ":" in address else STRANGER
+        frames += [ethernet(stranger, address, 6, tcp(40000, port))]
+        frames += [ethernet(address, stranger, 6, tcp(port, 40000))]
+    inserted = among(name, *((frame, len(frame)) for frame in frames))
+    found = said_of(written(tmp_path / "x.pcap", name, inserted), name)
+    assert known.flows <= found.flows
+    assert all({STRANGER, SIX[0]} & {*flow[:4]} for flow in found.flows - known.flows)
+    assert known.findings <= found.findings
+    assert not [key for key in found.findings - known.findings if key[1] == "fail"]
+
+
 # ---------------------------------------------------------------------- nothing seen at all
 
 

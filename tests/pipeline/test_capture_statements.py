@@ -26,7 +26,7 @@ def test_what_could_not_be_decoded_is_told_with_its_layers() -> None:
 @pytest.mark.parametrize("steps", [1, 2])
 def test_how_often_a_clock_was_set_back_is_told(steps: int) -> None:
     (said,) = clock(NETWORK, of(clock_steps=["then -1.000 s"] * steps))
-    assert f"set back {'once' if steps == 1 else '2 times'}: no silence" in said
+    assert f"set {'once' if steps == 1 else '2 times'}: no silence" in said
 
 
 def test_so_are_the_first_of_what_was_only_counted() -> None:

@@ -195,4 +195,4 @@ def test_that_a_clock_was_set_back_is_told_on_the_first_screen(
     for seconds in back:
         wire.silence(5).other().silence(-seconds).other()
     said = [one for one in audit(tmp_path, wire).statements if "the clock" in one]
-    assert [re.findall(r"set back (.*?):", one) for one in said] == ([[told]] if told else [])
+    assert [re.findall(r"set (.*?):", one) for one in said] == ([[told]] if told else [])

@@ -63,11 +63,12 @@ def _over_loopback(flow: Flow) -> bool:
 
 
 def _recording_host(flows: Sequence[Flow]) -> frozenset[str]:
-    """Return the addresses that take part in every flow between two hosts: two at most."""
+    """Return the addresses that take part in every flow between two hosts: two at most. No host
+    sends from one to the other over loopback, whatever somebody writes into a packet."""
     common: frozenset[str] | None = None
     for flow in flows:
-        if not _over_loopback(flow):
-            ends = frozenset({flow.initiator.address, flow.acceptor.address})
+        ends = frozenset({flow.initiator.address, flow.acceptor.address})
+        if not any(map(is_loopback, ends)):
             common = ends if common is None else common & ends
     return common or frozenset()
 

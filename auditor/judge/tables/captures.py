@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from auditor.flows.flow import Flow
+from auditor.flows.lagging import steps_forward
 from auditor.judge.tables.column import Column
 from auditor.packets.capture_format import CaptureFormat
 from auditor.text.listing import first_of
@@ -35,7 +36,7 @@ CAPTURES: Mapping[str, Column] = {
     "undecoded": Column("Int64", "packets that were not decoded and may have held such segments"),
     "undecoded_layers": Column("list", "the same by the layer at which reading them ended"),
     "out_of_order": Column("Int64", "packets behind later ones, which were put in order"),
-    "clock_steps": Column("list", "where its clock was set back: what it showed, and by how much"),
+    "clock_steps": Column("list", "where its clock was set: what it showed, and by how much"),
     "summarised": Column("list", "attempts that are counted and have no rows of FLOWS"),
     "notes": Column("list", "anything else that a reader must know"),
     "recording": Column("Int64", "which recording it is of, from 1: captures of one go together"),
@@ -92,9 +93,9 @@ def capture_row(
         "undecoded": sum(one.packets for one in info.may_hold),
         "undecoded_layers": [f"{one.layer}: {one.packets}" for one in info.may_hold],
         "out_of_order": info.clock.late,
-        "clock_steps": _steps(info),
+        "clock_steps": _steps(info, flows),
         "summarised": list(summaries),
-        "notes": [*info.notes, *_clock_notes(info)],
+        "notes": [*info.notes, *_clock_notes(info, flows)],
         "recording": recording,
         "frames_before": info.before,
     }
@@ -105,18 +106,19 @@ def _layers(found: Sequence[Undecoded]) -> str:
     return first_of([f"{one.layer} ({one.packets:,})" for one in found], _SHOWN)
 
 
-def _steps(info: CaptureInfo) -> list[str]:
-    """Return where a clock was set back, as ``2027-01-15T08:00:00.000000000Z -3600.000 s``. Nothing
-    tells by how much it was set forward again, if it was."""
-    back = (step for step in info.clock.steps if step.after < step.before)
-    return [f"{iso(step.before)} {(step.after - step.before) / _NS:+.3f} s" for step in back]
+def _steps(info: CaptureInfo, flows: Sequence[Flow]) -> list[str]:
+    """Return where a clock was set, as ``2027-01-15T08:00:00.000000000Z -3600.000 s``: back as
+    packets show it, and forward as the clocks of both ends of connections do."""
+    back = [step for step in info.clock.steps if step.after < step.before]
+    told = (*back, *steps_forward(flow.clock_step for flow in flows))
+    return [f"{iso(step.before)} {(step.after - step.before) / _NS:+.3f} s" for step in told]
 
 
-def _clock_notes(info: CaptureInfo) -> Iterator[str]:
+def _clock_notes(info: CaptureInfo, flows: Sequence[Flow]) -> Iterator[str]:
     """Yield what the clock of a capture does to what is read in it."""
-    steps, beyond = _steps(info), info.clock.beyond
+    steps, beyond = _steps(info, flows), info.clock.beyond
     if steps:
         shown = first_of(steps, _SHOWN)
-        yield f"Its clock was set back, and no silence is judged that this cuts: {shown}."
+        yield f"Its clock was set, and no silence is judged that this cuts: {shown}."
     if beyond:
         yield f"Its clock was set {beyond:,} times more, so that no silence in it is judged."

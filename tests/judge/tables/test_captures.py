@@ -108,7 +108,7 @@ def test_where_a_clock_was_set_back_is_told_with_time_and_size() -> None:
     assert row["clock_steps"] == ["1970-01-01T00:00:03.000000000Z -4.000 s"]
     assert row["out_of_order"] == 7
     assert row["notes"] == [
-        "Its clock was set back, and no silence is judged that this cuts: "
+        "Its clock was set, and no silence is judged that this cuts: "
         "1970-01-01T00:00:03.000000000Z -4.000 s."
     ]
     assert row["incomplete"] is False
