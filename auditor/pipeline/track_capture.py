@@ -119,6 +119,11 @@ class Tracking:
         with read_capture(path, ports) as reader:
             return any(self._tracker.goes_on(batch) for batch in islice(reader, 1))
 
+    def was_interrupted(self, batch: Batch) -> bool:
+        """Tell whether segments before those of a file that begins with ``batch`` are missing."""
+        self._settle()
+        return self._tracker.was_interrupted(batch)
+
     def _settle(self) -> None:
         pending, self._pending = self._pending, None
         if pending is not None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 from auditor.packets.first_look import FirstLook
+from auditor.packets.segments import Batch
 from auditor.pipeline.recordings.holes import LONG_NS, Pauses, is_hole
 from auditor.pipeline.track_capture import Progress, TrackedCapture, Tracking
 
@@ -67,10 +68,17 @@ class OneAfterAnother:
             self._done.append(self._tracking.finish())
             self._begin()
 
+    def _look_for_loss(self, batch: Batch) -> None:
+        """Note that nobody recorded before a file, if segments from before it are missing."""
+        hole = (self._reached or 0, int(batch.segments["time"][0]))
+        if hole not in self._tracking.holes and self._tracking.was_interrupted(batch):
+            self._tracking.holes.append(hole)
+
     def _read(self, file: File, following: int | None) -> None:
         from auditor.packets import read_capture
 
         self._pauses.begin_file()
+        any_yet = False
         with read_capture(
             file.path, self._ports, progress=self._progress, earlier=self._earlier
         ) as reader:
@@ -78,6 +86,9 @@ class OneAfterAnother:
                 times = batch.segments["time"]
                 if len(times) and following is not None and times.max() >= following:
                     raise OverlapError
+                if not (any_yet or reader.thinned) and len(times) and self._reached is not None:
+                    self._look_for_loss(batch)
+                any_yet = any_yet or bool(len(times))
                 self._pauses.take(times)
                 self._tracking.take(batch, noted=reader.thinned)
         self._earlier = reader.so_far

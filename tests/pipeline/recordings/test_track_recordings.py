@@ -164,3 +164,16 @@ def test_files_without_a_packet_are_there_and_say_nothing(tmp_path: Path) -> Non
     assert_equal(found, of(wire, tmp_path))
     assert {file.name for file in found[0].files} == set(paths)
     assert track_recordings(paths[::2], PORTS)[0].flows == ()
+
+
+def test_a_file_that_is_missing_in_the_middle_is_a_hole_however_short(tmp_path: Path) -> None:
+    wire = Wire().dial(DIR, FD1, 9102, DIRECTOR)
+    for _ in range(12):
+        wire.talk()
+    frames = wire.frames
+    a, b, c = written(tmp_path, a=frames[:15], b=frames[15:30], c=frames[30:])
+    (whole,) = track_recordings([a, b, c], PORTS)
+    assert whole.holes == ()
+    (one,) = track_recordings([c, a], PORTS)
+    assert one.holes == ((frames[14].time, frames[30].time),)
+    assert one.is_cut(one.flows[0])
