@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.packets.first_look import first_look
+from auditor.packets.remote import is_url
 from auditor.pipeline.recordings.one_after_another import File, OneAfterAnother, OverlapError
 from auditor.pipeline.track_capture import Progress, TrackedCapture
 
@@ -43,9 +44,12 @@ def _begin(one: TrackedCapture) -> tuple[int, str]:
 
 def _apart(paths: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return files, each once, and what can be read only once."""
-    files: dict[tuple[int, int], str] = {}
+    files: dict[object, str] = {}
     pipes: dict[str, None] = {}
     for path in paths:
+        if is_url(path):
+            files.setdefault(path, path)
+            continue
         status = None
         with suppress(OSError, ValueError):  # whoever opens it says why it cannot be
             status = Path(path).stat()

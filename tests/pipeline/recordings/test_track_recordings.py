@@ -177,3 +177,11 @@ def test_a_file_that_is_missing_in_the_middle_is_a_hole_however_short(tmp_path: 
     (one,) = track_recordings([c, a], PORTS)
     assert one.holes == ((frames[14].time, frames[30].time),)
     assert one.is_cut(one.flows[0])
+
+
+def test_pieces_behind_urls_are_one_recording_too(tmp_path: Path) -> None:
+    wire = tape()
+    paths = written(tmp_path, a=wire.frames[:12], b=wire.frames[12:])
+    assert_equal(
+        track_recordings([f"file://{path}" for path in paths[::-1]], PORTS), of(wire, tmp_path)
+    )
