@@ -69,7 +69,11 @@ class Picture:
 
 def word(text: str, most: int = 30) -> str:
     """Return a name as a picture has room for it, without what a terminal or a page would obey, nor
-    what no XML may hold, such as U+FFFF."""
-    clean = printable(text, 4 * most)
+    what no XML may hold, such as U+FFFF. What is too long lacks its middle: addresses of one
+    network, and hosts that are numbered, differ at the end."""
+    clean = printable(text, 4096)
     clean = "".join(one if one.isprintable() else "?" for one in clean)
-    return clean if len(clean) <= most else f"{clean[: most - 1]}…"
+    if len(clean) <= most:
+        return clean
+    tail = (most - 1) // 3
+    return f"{clean[: most - 1 - tail]}…{clean[len(clean) - tail :]}"

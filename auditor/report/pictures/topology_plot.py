@@ -23,6 +23,10 @@ from auditor.report.told.topology import Edge, Node, Topology
 #: How far an edge leaves the box that stands in the column of the other one.
 _BULGE = 38
 
+#: How many letters of the second line a box has room for. Where it is less, the column says the
+#: role too, and the box is pale where nobody was seen.
+_SECOND = 36
+
 _DASHES: Mapping[State, object] = {State.UNKNOWN: (0, (5, 3))}
 
 
@@ -151,7 +155,7 @@ def _draw_box(sheet: Sheet, one: Placed) -> None:
     second = _second_line(node)
     ink = "ink" if node.seen else "muted"
     up = 7 if second else 0
-    lines = ((word(_name(node), 26), -up, 10.5, ink), (word(second, 36), 9, 8.5, "muted"))
+    lines = ((word(_name(node), 26), -up, 10.5, ink), (word(second, _SECOND), 9, 8.5, "muted"))
     for told, offset, size, colour in lines:
         sheet.text(one.x, one.y + offset, told, colour, size, ha="center", va="center_baseline")
 
@@ -171,8 +175,10 @@ def _second_line(node: Node) -> str:
         return "unknown to the configuration"
     if node.count > 1:
         return "" if node.seen else "not seen"
-    told = f"{node.role or 'unknown role'} {where}".strip()
-    return told if node.seen else f"{told}, not seen"
+    rest = where if node.seen else f"{where}, not seen"
+    told = f"{node.role or 'unknown role'} {rest}".strip().replace(" ,", ",")
+    fitting = (one for one in (told, rest) if len(one) <= _SECOND or not where)
+    return next(fitting, where)
 
 
 def _some(addresses: Iterable[str]) -> str:

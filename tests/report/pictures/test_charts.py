@@ -23,7 +23,7 @@ def lane(**flow: object) -> tuple[int, str, str]:
         ({"connection": "", "acceptor_daemon": "192.0.2.20"}, "  –  director dir → 192.0.2.20"),
         (
             {"initiator_daemon": "director " + "x" * 99},
-            " 5a  " + "x" * 21 + "… → sd",
+            " 5a  " + "x" * 14 + "…" + "x" * 7 + " → sd",
         ),
     ],
 )

@@ -50,12 +50,13 @@ def test_letters_stand_in_the_middle_of_their_line_unless_they_shall_not() -> No
     [
         ("fd1", "fd1"),
         ("x" * 30, "x" * 30),
-        ("x" * 31, "x" * 29 + "…"),
-        ("x" * 4096, "x" * 29 + "…"),
+        ("x" * 31, "x" * 20 + "…" + "x" * 9),
+        ("2001:db8:1234:5678:9abc:def0::31", "2001:db8:1234:5678:9…:def0::31"),
         ("a\u202eb\x1b[31m", "a?b?[31m"),
         ("\uffff\ufffe", "??"),
     ],
 )
 def test_a_name_is_cut_and_obeyed_by_nobody(name: str, shown: str) -> None:
     assert word(name) == shown
-    assert word("abcdefgh", 4) == "abc…"
+    assert word("abcdefgh", 4) == "ab…h"
+    assert len(word("x" * 4096)) == 30

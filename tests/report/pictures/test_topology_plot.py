@@ -69,9 +69,19 @@ def test_daemons_of_one_address_are_in_a_frame_that_names_it() -> None:
 
 
 def test_who_was_not_seen_is_said_beside_an_address() -> None:
-    node = Node("storage daemon vault", "storage daemon", {"10.177.0.20": None})
-    page = parsed(str(inline(topology_plot(Topology({node.name: node}, [])))))
-    assert "storage daemon 10.177.0.20, not seen" in [one.text for one in page.find("text")]
+    ends = {"vault": "10.177.0.20", "six": "2001:db8:12:34:56::31", "name": ""}
+    ends["longer"] = "2001:db8:1234:5678:9abc::31"
+    nodes = {
+        name: Node(f"storage daemon {name}", "storage daemon", {at: None} if at else {})
+        for name, at in ends.items()
+    }
+    page = parsed(str(inline(topology_plot(Topology(nodes, [])))))
+    assert {
+        "storage daemon 10.177.0.20, not seen",
+        "2001:db8:12:34:56::31, not seen",
+        "2001:db8:1234:5678:9abc::31",
+        "storage daemon, not seen",
+    } <= {one.text for one in page.find("text")}
 
 
 def test_of_nobody_there_is_no_picture() -> None:
