@@ -241,7 +241,7 @@ def test_it_does_so_for_every_recorded_flow(capture: Path, partial: bool) -> Non
     folder = next(parent for parent in capture.parents if (parent / "config").is_dir())
     config = folder / "config" / "dir" if partial else folder / "config"
     site = build_site(read_configuration([config]), Resolver({}, {}, system=False), SiteFile())
-    flows = track_capture(capture, site.ports()).flows
+    flows = track_capture(str(capture), site.ports()).flows
     assert flows
     search = search_in(site)
     found = [by_index(search, flow, {}) for flow in flows]
