@@ -76,7 +76,7 @@ def audit(
     network, options
         What ``load_network`` returned, or what it takes: ``config``, ``site``, ``hosts``,
         ``resolve``, ``resolve_timeout``, ``include_root``, ``ports``, ``rules``, ``strict``,
-        ``today``, ``idle_limit``, ``baseline``, ``only_rules``, ``skip_rules``.
+        ``today``, ``idle_limit``, ``baseline``, ``only_rules``, ``skip_rules``, ``decode_as``.
 
     Raises a subclass of BareosAuditError, whose ``str()`` is a sentence for a person.
     """

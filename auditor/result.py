@@ -44,6 +44,8 @@ class Basis:
     """When that was made, ns UTC."""
     left_out: tuple[str, ...] = ()
     """Ids of the rules that were not to be applied."""
+    decode_as: tuple[str, ...] = ()
+    """Which UDP ports are tunnels, in Wireshark's words."""
     fail_on: str = Severity.LOW
     """The least severity of a fail that counts for exit codes, and as one for a pipeline."""
 

@@ -27,6 +27,7 @@ judge; 12, 13, 14 the worst severity that failed is low, medium, high; 1 the pro
 )
 @click.argument("captures", nargs=-1, required=True, type=click.Path(), metavar="CAPTURE...")
 @options.audit_options
+@options.decode_as_option
 @click.option(
     "--second-opinion",
     is_flag=True,

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @options.site_options
 @options.idle_limit_option
 @options.port_option
+@options.decode_as_option
 @options.rules_option
 def excerpt(
     source: tuple[str, ...],

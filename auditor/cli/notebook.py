@@ -30,6 +30,7 @@ severity that failed is low, medium, high; 2 wrong usage or unreadable input.
 @click.command(epilog=_EPILOG, short_help="Run the security review as a notebook.")
 @click.argument("captures", nargs=-1, required=True, type=click.Path(), metavar="CAPTURE...")
 @options.audit_options
+@options.decode_as_option
 @report_options(*ReviewFormat, suffixes={**SUFFIXES, **_SUFFIXES})
 @options.exit_zero_option
 @click.pass_context

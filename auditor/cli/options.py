@@ -196,6 +196,15 @@ port_option = click.option(
     "configuration says it. Repeatable.",
 )
 
+decode_as_option = click.option(
+    "--decode-as",
+    multiple=True,
+    metavar="RULE",
+    help="Read a UDP port of captures as a tunnel, in the words of tshark -d: "
+    "udp.port==8473,vxlan. Those of the standards need no rule (docs/links-and-layers.md). "
+    "Repeatable.",
+)
+
 _AUDIT: tuple[Decorator, ...] = (
     config_option(required=False),
     site_options,

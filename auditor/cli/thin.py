@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 @options.config_option(required=False)
 @options.site_options
 @options.port_option
+@options.decode_as_option
 def thin(
     capture: str,
     output: str,

@@ -8,6 +8,6 @@ compiled, once for each version of the sources (``native`` keeps the result). Wi
 from __future__ import annotations
 
 from auditor.kernels.entries import entry
-from auditor.kernels.registry import kernel
+from auditor.kernels.registry import kernel, rare_kernel
 
-__all__ = ["entry", "kernel"]
+__all__ = ["entry", "kernel", "rare_kernel"]

@@ -10,13 +10,14 @@ from threading import Thread
 from types import FunctionType
 from typing import Any
 
-from auditor.kernels.registry import KERNELS
+from auditor.kernels.registry import APART, KERNELS
 
 #: ``_nrt=False``: kernels allocate nothing (views and arrays from Python only), so numba need not
 #: count references in the hot loop; ``forceinline``: what a kernel calls becomes part of it.
 #: Together they made the decoding of packets ten times faster. The wrappers that Python would
 #: call are left out: ``native`` calls the function itself.
 _OPTIONS = {"nogil": True, "_nrt": False, "forceinline": True}
+_APART = {**_OPTIONS, "forceinline": False}
 _BARE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 #: unshare(2): the calling thread's working directory becomes its own.
 _CLONE_FS = 0x200
@@ -29,7 +30,9 @@ def compile_entry(function: FunctionType, arguments: tuple[object, ...]) -> tupl
     these hold compiled kernels while it works, and plain ones again afterwards.
     """
     njit, typeof = _numba()
-    compiled = {id(plain): njit(**_OPTIONS)(plain) for plain in KERNELS}
+    compiled = {
+        id(plain): njit(**_APART if id(plain) in APART else _OPTIONS)(plain) for plain in KERNELS
+    }
     users = {kernel.__module__ for kernel in KERNELS} | {function.__module__}
     spaces = [vars(sys.modules[name]) for name in users]
     swapped = [

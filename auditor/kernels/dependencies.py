@@ -22,7 +22,7 @@ import numpy as np
 from auditor.kernels.registry import KERNELS
 
 #: Changes when what is stored, or how it is called, changes.
-_FORMAT = b"bareos-audit native 3"
+_FORMAT = b"bareos-audit native 4"
 
 
 def digest(function: FunctionType) -> str | None:

@@ -10,6 +10,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: Every kernel, in order of definition: what an entry point may call.
 KERNELS: list[FunctionType] = []
+#: By identity those of them that stay functions of their own.
+APART: set[int] = set()
 
 
 def kernel(function: F) -> F:
@@ -22,4 +24,13 @@ def kernel(function: F) -> F:
     assert isinstance(function, FunctionType)
     assert function.__closure__ is None  # what it uses must be found: see ``dependencies``
     KERNELS.append(function)
+    return function
+
+
+def rare_kernel(function: F) -> F:
+    """Mark a kernel for what is rare: it does not become part of each of its callers.
+
+    So it is compiled once, and their code stays small; a call costs some nanoseconds.
+    """
+    APART.add(id(kernel(function)))
     return function

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.kernels import kernel
+from auditor.kernels import kernel, rare_kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import Array
 
@@ -32,7 +32,10 @@ STEP_COUNT, STEPS_A_SCAN = OTHER_LAYERS + 1, 64
 STEPS = STEP_COUNT + 1
 #: While the clock is set back: the latest time before, the first and the latest since.
 HIGHEST, LOWEST, SINCE = (STEPS + 3 * STEPS_A_SCAN + k for k in range(3))
-COUNTERS = SINCE + 1
+#: IP headers around that which is being decoded, and where in the buffer each is.
+OUTERS = SINCE + 1
+OUTER, MAX_OUTER = OUTERS + 1, 8
+COUNTERS = OUTER + MAX_OUTER
 #: Later than any time.
 AWAY = FOREVER * 2 - 1
 #: What is late by no more (ns) is in the wrong place, not from another time: see ``clock_steps``.
@@ -94,7 +97,7 @@ def note_time(counters: Array, time: int, row: int) -> None:
     counters[LAST] = max(counters[LAST], time)
 
 
-@kernel
+@rare_kernel
 def note_undecoded(counters: Array, key: int) -> None:
     """Count a packet that could not be decoded, by its layer; ``key`` > 0 as in ``undecoded``."""
     for slot in range(LAYERS, OTHER_LAYERS, 2):

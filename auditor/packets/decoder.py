@@ -20,7 +20,7 @@ from auditor.packets.counters import (
     UNTIMED,
     new_counters,
 )
-from auditor.packets.datagrams import readings_of
+from auditor.packets.decode_as import port_table
 from auditor.packets.earlier import Earlier
 from auditor.packets.fragments import new_fragments
 from auditor.packets.pcap import HEADER_SIZE, PcapScanner
@@ -28,8 +28,8 @@ from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
 from auditor.packets.recorder_notes import NOTE
 from auditor.packets.scanner import BROKEN, FULL, Scanner
 from auditor.packets.segments import SEGMENT, Array, Batch, CapturedOn, CaptureInfo, read_only
-from auditor.packets.undecoded import add_undecoded, undecoded_layers
-from auditor.packets.whole_datagrams import decode_whole
+from auditor.packets.undecoded import undecoded_layers
+from auditor.packets.whole_datagrams import WholeDatagrams
 
 #: Segments in one batch: its 1.2 MB stay in the second-level cache until they are followed.
 BATCH_SEGMENTS = 16384
@@ -42,7 +42,8 @@ class Decoder:
     """Decodes a capture that arrives in chunks of any size, cut at any place.
 
     ``ports`` are the TCP ports of interest: a segment is kept when its source or destination port
-    is one of them. ``name`` is what messages and ``CaptureInfo.name`` call the capture, ``earlier``
+    is one of them. ``Watched`` ones say which UDP ports are tunnels beside those of the standards.
+    ``name`` is what messages and ``CaptureInfo.name`` call the capture, ``earlier``
     what it goes on from.
     """
 
@@ -51,11 +52,11 @@ class Decoder:
     ) -> None:
         self.name = name
         self._before = earlier.packets if earlier is not None else 0
-        self._ports = np.zeros(65536, np.bool_)
-        self._ports[list(ports)] = True
+        self._ports = port_table(ports)
         self._counters = new_counters()
         self._counters[PACKETS] = self._before
         self._fragments = new_fragments() if earlier is None else earlier.fragments
+        self._datagrams = WholeDatagrams(self._ports, self._counters, self._fragments)
         self._outs = [np.empty(BATCH_SEGMENTS, SEGMENT) for _ in range(_ROTATION)]
         self._turn = 0
         self._steps = ClockSteps()
@@ -142,23 +143,14 @@ class Decoder:
             yield from self._steps.cut(out[:n], buffer, self._counters)
             if whole := int(self._counters[COMPLETE]):
                 self._counters[COMPLETE] = 0
-                yield from self._put_together(self._fragments[whole - 1])
+                for batch in self._datagrams.decode(self._fragments[whole - 1]):
+                    self._segments += 1
+                    yield batch
         self._position = begin + at
         self._broken = status == BROKEN
         self._needed = status
         if not self._broken:
             self._pending = bytearray(buffer[at:].tobytes())
-
-    def _put_together(self, slot: np.void) -> Iterator[Batch]:
-        """Decode a datagram of which all fragments were seen, as if it had come in one piece."""
-        for reading in readings_of(slot):
-            batch, counters = decode_whole(reading, slot, self._ports, self._fragments)
-            self._counters[UNDECODED] += counters[UNDECODED]
-            add_undecoded(self._counters, counters)
-            self._counters[SHORT] += counters[SHORT]
-            if batch is not None:
-                self._segments += 1
-                yield batch
 
     def _recognise(self, buffer: Array, at: int) -> int:
         head = buffer[at : at + HEADER_SIZE].tobytes()

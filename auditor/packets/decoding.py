@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from auditor.packets.segments import Array
 
+TCP_PORT = 1
+
 
 class Decoding(NamedTuple):
     """What is read and written while frames are decoded, as kernels pass it around."""
@@ -13,7 +15,8 @@ class Decoding(NamedTuple):
     buffer: Array
     """The bytes of the capture, u1."""
     ports: Array
-    """65536 booleans: which TCP ports are of interest."""
+    """65536 times u1, by port: ``TCP_PORT`` if TCP to and from it is of interest, and beside it how
+    UDP to it is read (see ``decode_as``)."""
     segments: Array
     """Dtype SEGMENT: what was found."""
     counters: Array

@@ -10,7 +10,7 @@ import numpy as np
 from auditor.kernels import kernel
 from auditor.packets.checksum import folded, words_of
 from auditor.packets.fragment_copies import differs
-from auditor.packets.fragments import DATA
+from auditor.packets.fragments import DATA, PLAIN
 from auditor.packets.integers import int64
 from auditor.packets.segments import Array
 
@@ -47,7 +47,11 @@ def note_right(slot: np.void) -> None:
     slot["right"] = 0
     for reading in range(READINGS):
         size = slot["other_size"] if reading & OTHER_SIZE else slot["size"]
-        if not slot["plain"] or size > min(int64(slot["cut"]), DATA) or not is_whole(slot, size):
+        if (
+            slot["plain"] != PLAIN
+            or size > min(int64(slot["cut"]), DATA)
+            or not is_whole(slot, size)
+        ):
             continue
         if _is_right(slot, slot["other"] if reading & OTHER_DATA else slot["data"], size):
             slot["right"] |= 1 << reading

@@ -13,6 +13,7 @@ import secrets
 import numpy as np
 
 from auditor.kernels import kernel
+from auditor.packets.decoding import TCP_PORT
 from auditor.packets.integers import be16, int64, u8
 from auditor.packets.segments import Array
 
@@ -28,6 +29,7 @@ DATAGRAMS, _WAYS = 4096, 16
 #: How long (ns) a receiver waits for the rest (RFC 8200 §4.5).
 _LIFETIME = 60_000_000_000
 _PRIME = (1 << 31) - 1
+PLAIN, WITH_PORTS = 1, 2
 
 FRAGMENT = np.dtype(
     [
@@ -35,7 +37,7 @@ FRAGMENT = np.dtype(
         ("src_lo", "u8"),
         ("dst_hi", "u8"),
         ("dst_lo", "u8"),
-        ("key", "i8"),  # version and identification; 0: the slot is free
+        ("key", "i8"),  # network, version and identification; 0: the slot is free
         ("time", "i8"),  # of the first fragment seen
         ("last", "i8"),  # of the latest
         ("number", "i8"),  # packet of the latest
@@ -52,7 +54,7 @@ FRAGMENT = np.dtype(
         ("whole", "i8"),  # how often it was handed on; then it waits for what contradicts it
         ("anew", "i8"),  # 1: another TCP header came then, so that it may be another datagram
         ("right", "i8"),  # which readings have a right checksum; see `reassembly`
-        ("plain", "i8"),  # 1: its payload begins with the TCP header
+        ("plain", "i8"),  # PLAIN: its payload begins with the TCP header; WITH_PORTS: with UDP's
         ("network", "i8"),  # where the IP header begins in `head`
         ("head_size", "i8"),  # 0: the first fragment was not seen
         ("head", "u1", (HEAD,)),
@@ -166,7 +168,7 @@ def is_interesting(buffer: Array, upper: int, stop: int, offset: int, ports: Arr
     """Tell whether a fragment may belong to a segment on the ports; only the first shows them."""
     if offset > 0 or stop - upper < 4:
         return True
-    return bool(ports[be16(buffer, upper)] or ports[be16(buffer, upper + 2)])
+    return bool((ports[be16(buffer, upper)] | ports[be16(buffer, upper + 2)]) & TCP_PORT)
 
 
 @kernel

@@ -2,177 +2,124 @@
 
 Every length is checked against the captured bytes before it is used to read, and against the
 frame on the wire before it is believed. Padding never counts: lengths come from the IP header.
+All that is not a whole TCP segment right behind its IP header is rare, and read elsewhere.
 """
 
 from __future__ import annotations
 
-from auditor.kernels import kernel
+from auditor.kernels import kernel, rare_kernel
 from auditor.packets.counters import (
     COMPLETE,
-    FRAGMENTS,
+    MAX_OUTER,
+    OUTER,
+    OUTERS,
     PACKETS,
     UNDECODED,
     note_undecoded,
 )
 from auditor.packets.decoding import Decoding
-from auditor.packets.extension_headers import PIECE, TCP, upper_layer
-from auditor.packets.fragment_readings import is_repeated
-from auditor.packets.fragments import (
-    DATAGRAMS,
-    find_slot,
-    is_interesting,
-    is_whole_header,
-    open_slot,
-)
+from auditor.packets.extension_headers import TCP, upper_layer
+from auditor.packets.fragment_taking import WITHIN, other_ipv4, other_ipv6
 from auditor.packets.icmp import ICMP, ICMPV6, icmp_error, icmpv6_error
 from auditor.packets.integers import be16, be32, be64, int64, u8
-from auditor.packets.link import UNREADABLE, is_known, network_layer
+from auditor.packets.layers import OTHER, UNREADABLE
+from auditor.packets.link import is_known, network_layer
 from auditor.packets.link_types import IPV4, IPV6
-from auditor.packets.reassembly import add_fragment
-from auditor.packets.segments import UNSEEN_STAMPS
+from auditor.packets.segments import Array
+from auditor.packets.source_routes import last_ipv4, last_ipv6
 from auditor.packets.tcp_segment import tcp_segment
-from auditor.packets.undecoded import CUT, DAMAGED_IP, DAMAGED_OTHER, LINK_TYPE, RUNT
+from auditor.packets.tunnels import next_network
+from auditor.packets.undecoded import CUT, DAMAGED_IP, DAMAGED_OTHER, LINK_TYPE, RUNT, TOO_DEEP
 
 _MASK = 0xFFFFFFFF
 
 
+@rare_kernel
+def _count(key: int, counters: Array) -> None:
+    """Count a packet that could not be decoded and might have been of interest, by its layer."""
+    counters[UNDECODED] += 1
+    note_undecoded(counters, key)
+
+
 @kernel
-def _fragment(
-    frame: int,
-    network: int,
-    upper: int,
-    stop: int,
-    size: int,
-    offset: int,
-    more: bool,
-    time: int,
-    n: int,
-    io: Decoding,
+def _ipv4(
+    at: int, stop: int, wire: int, time: int, n: int, frame: int, within: int, io: Decoding
 ) -> int:
-    """Take in a fragment of a TCP segment; return ``n + 1`` if it is of interest by itself.
-
-    Its addresses and its key are in the scratch row of ``io.fragments``.
-    """
-    fragments, buffer = io.fragments, io.buffer
-    stop = min(stop, upper + max(0, size))
-    scratch = fragments[DATAGRAMS]
-    plain = scratch["plain"] == 1
-    if plain and not is_interesting(buffer, upper, stop, offset, io.ports):
-        return n
-    secret = int64(scratch["time"])
-    index = find_slot(scratch, time, False, secret, fragments)
-    old = find_slot(scratch, time, True, secret, fragments)
-    if index < 0:
-        if old >= 0 and is_repeated(fragments[old], buffer, upper, stop, size, offset, more):
-            return n
-        index = open_slot(scratch, time, secret, fragments)
-    add_fragment(index, old, frame, network, upper, stop, size, offset, more, time, io)
-    if offset > 0 or io.counters[COMPLETE] or not is_whole_header(buffer, upper, stop):
-        return n
-    if not plain:
-        return n
-    kept = tcp_segment(upper, stop, size, n, io)
-    if kept != n:
-        fragments[index]["part"] = io.segments[n]["length"]
-        fragments[index]["pieces"] -= 1
-        io.counters[FRAGMENTS] -= 1
-        io.segments[n]["header"] = 0  # its checksum is of more than it
-        io.segments[n]["stamped"] = UNSEEN_STAMPS
-    return kept
-
-
-@kernel
-def _ipv4(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Decoding) -> int:
     buffer = io.buffer
     if stop - at < 20:
-        io.counters[UNDECODED] += 1
-        note_undecoded(io.counters, CUT if stop - at < wire else RUNT)
+        _count(CUT if stop - at < wire else RUNT, io.counters)
         return n
     header = (u8(buffer, at) & 15) * 4
     total = be16(buffer, at + 2)
     if total == 0:  # a large segment that the sender's or receiver's offload never split
         total = wire
-    if u8(buffer, at) >> 4 != 4 or header < 20 or total < header or total > wire:
-        io.counters[UNDECODED] += 1
-        note_undecoded(io.counters, DAMAGED_IP if u8(buffer, at + 9) == TCP else DAMAGED_OTHER)
-        return n
     protocol = u8(buffer, at + 9)
-    if protocol == ICMP and not be16(buffer, at + 6) & 0x3FFF:
-        return icmp_error(at, at + header, stop, total - header, time, n, io)
-    if protocol != TCP:
+    if u8(buffer, at) >> 4 != 4 or header < 20 or total < header or total > wire:
+        _count(DAMAGED_IP if protocol == TCP else DAMAGED_OTHER, io.counters)
         return n
-    place = be16(buffer, at + 6)
-    if place & 0x3FFF:
-        wanted = io.fragments[DATAGRAMS]
-        wanted["src_hi"] = wanted["dst_hi"] = 0
-        wanted["src_lo"] = 0xFFFF00000000 | be32(buffer, at + 12)
-        wanted["dst_lo"] = 0xFFFF00000000 | be32(buffer, at + 16)
-        wanted["key"] = 4 << 32 | be16(buffer, at + 4)
-        wanted["plain"] = 1
-        offset, more = (place & 0x1FFF) * 8, place & 0x2000 != 0
-        size = total - header
-        kept = _fragment(frame, at, at + header, stop, size, offset, more, time, n, io)
+    whole = not be16(buffer, at + 6) & 0x3FFF
+    upper = at + header
+    if protocol == TCP and whole:
+        kept = tcp_segment(upper, stop, total - header, n, io)
+    elif protocol == ICMP:
+        return icmp_error(at, upper, stop, total - header, time, n, io) if whole else n
     else:
-        kept = tcp_segment(at + header, stop, total - header, n, io)
-    if kept != n:
+        kept = other_ipv4(at, upper, stop, total - header, time, n, frame, within, io)
+    if kept > n:
+        target = last_ipv4(buffer, at, upper, stop) if header > 20 else at + 16
         record = io.segments[n]
         record["time"] = time
         record["src_hi"] = 0
         record["src_lo"] = 0xFFFF00000000 | be32(buffer, at + 12)
         record["dst_hi"] = 0
-        record["dst_lo"] = 0xFFFF00000000 | be32(buffer, at + 16)
+        record["dst_lo"] = 0xFFFF00000000 | be32(buffer, target)
         record["ident"] = be16(buffer, at + 4)
         record["ttl"] = u8(buffer, at + 8)
     return kept
 
 
 @kernel
-def _ipv6(at: int, stop: int, wire: int, time: int, n: int, frame: int, io: Decoding) -> int:
+def _ipv6(
+    at: int, stop: int, wire: int, time: int, n: int, frame: int, within: int, io: Decoding
+) -> int:
     buffer = io.buffer
     if stop - at < 40:
-        io.counters[UNDECODED] += 1
-        note_undecoded(io.counters, CUT if stop - at < wire else RUNT)
+        _count(CUT if stop - at < wire else RUNT, io.counters)
         return n
     total = be16(buffer, at + 4) + 40
     if total == 40:  # a jumbogram (RFC 2675) or, far more often, an offloaded large segment
         total = wire
     protocol, upper = upper_layer(buffer, at + 40, stop, u8(buffer, at + 6))
     if u8(buffer, at) >> 4 != 6 or total > wire or protocol == UNREADABLE:
-        io.counters[UNDECODED] += 1
-        note_undecoded(io.counters, DAMAGED_IP if protocol in (TCP, UNREADABLE) else DAMAGED_OTHER)
+        _count(DAMAGED_IP if protocol in (TCP, UNREADABLE) else DAMAGED_OTHER, io.counters)
         return n
-    if protocol == ICMPV6:
-        return icmpv6_error(at, upper, stop, total - (upper - at), time, n, io)
-    if protocol == PIECE:
-        wanted = io.fragments[DATAGRAMS]
-        wanted["src_hi"] = be64(buffer, at + 8)
-        wanted["src_lo"] = be64(buffer, at + 16)
-        wanted["dst_hi"] = be64(buffer, at + 24)
-        wanted["dst_lo"] = be64(buffer, at + 32)
-        wanted["key"] = 6 << 32 | be32(buffer, upper + 4)
-        inner = u8(buffer, upper)
-        wanted["plain"] = inner == TCP
-        place = be16(buffer, upper + 2)
-        offset, more = place & 0xFFF8, place & 1 != 0
-        upper += 8
-        if offset == 0 and upper_layer(buffer, upper, stop, inner)[0] not in (TCP, UNREADABLE):
-            return n
-        size = total - (upper - at)
-        kept = _fragment(frame, at, upper, stop, size, offset, more, time, n, io)
-    elif protocol == TCP:
+    if protocol == TCP:
         kept = tcp_segment(upper, stop, total - (upper - at), n, io)
+    elif protocol == ICMPV6:
+        return icmpv6_error(at, upper, stop, total - (upper - at), time, n, io)
     else:
-        return n
-    if kept != n:
+        kept = other_ipv6(at, upper, stop, total, protocol, time, n, frame, within, io)
+    if kept > n:
+        target = last_ipv6(buffer, at, stop) if upper > at + 40 else at + 24
         record = io.segments[n]
         record["time"] = time
         record["src_hi"] = be64(buffer, at + 8)
         record["src_lo"] = be64(buffer, at + 16)
-        record["dst_hi"] = be64(buffer, at + 24)
-        record["dst_lo"] = be64(buffer, at + 32)
+        record["dst_hi"] = be64(buffer, target)
+        record["dst_lo"] = be64(buffer, target + 8)
         record["ident"] = 0x10000 | be16(buffer, at + 2)
         record["ttl"] = u8(buffer, at + 7)
     return kept
+
+
+@kernel
+def _unread(kind: int, is_cut: bool, link: int) -> int:
+    """Return the key of a frame in which no network header was found, though it may have one."""
+    if kind != UNREADABLE:
+        return -kind
+    if is_known(link):
+        return CUT if is_cut else RUNT
+    return LINK_TYPE | min(link, 0xFFFF)
 
 
 @kernel
@@ -185,18 +132,29 @@ def decode(
     the wire (>= stop - at), ``interface`` what the record says of it, ``time`` is ns UTC. What
     cannot be decoded is counted.
     """
-    kind, network, inside = network_layer(io.buffer, at, stop, link)
-    rest = wire - (network - at)
-    if kind == IPV4:
-        kept = _ipv4(network, stop, rest, time, n, at, io)
-    elif kind == IPV6:
-        kept = _ipv6(network, stop, rest, time, n, at, io)
-    else:
-        if kind == UNREADABLE:
-            io.counters[UNDECODED] += 1
-            cut = CUT if stop - at < wire else RUNT
-            note_undecoded(io.counters, cut if is_known(link) else LINK_TYPE | min(link, 0xFFFF))
-        return n
+    kind, network, within = network_layer(io.buffer, at, stop, link)
+    end, rest, kept, depth = stop, wire - (network - at), WITHIN, 0
+    while kept == WITHIN and depth < MAX_OUTER:
+        if kind == IPV4:
+            kept = _ipv4(network, end, rest, time, n, at, within, io)
+        elif kind == IPV6:
+            kept = _ipv6(network, end, rest, time, n, at, within, io)
+        else:
+            if kind in (UNREADABLE, -TOO_DEEP):
+                _count(_unread(kind, stop - at < wire, link), io.counters)
+            elif kind != OTHER:
+                note_undecoded(io.counters, -kind)
+            kept = n
+        if kept == WITHIN:
+            io.counters[OUTER + depth] = network
+            depth += 1
+            io.counters[OUTERS] = depth
+            kind, network, end, rest, within = next_network(network, end, rest, kind, within, io)
+    if depth:
+        io.counters[OUTERS] = 0
+        if kept == WITHIN:
+            _count(TOO_DEEP, io.counters)
+            kept = n
     if io.counters[COMPLETE]:
         slot = io.fragments[io.counters[COMPLETE] - 1]
         slot["interface"] = interface
@@ -205,7 +163,7 @@ def decode(
         record = io.segments[n]
         record["frame"] = at
         record["interface"] = interface
-        record["network"] = inside
+        record["network"] = within
         record["part"] = 0
         record["torn"] = 0
         record["number"] = io.counters[PACKETS] & _MASK

@@ -6,9 +6,9 @@ Nothing in an error is trusted but as far as it quotes: the tracker holds it aga
 
 from __future__ import annotations
 
-from auditor.kernels import kernel
+from auditor.kernels import kernel, rare_kernel
 from auditor.packets.counters import ERRORS
-from auditor.packets.decoding import Decoding
+from auditor.packets.decoding import TCP_PORT, Decoding
 from auditor.packets.integers import be16, be32, be64, u8
 
 ICMP, ICMPV6 = 1, 58
@@ -32,7 +32,7 @@ def _write(quoted: int, time: int, n: int, io: Decoding) -> int:
     """
     sport = be16(io.buffer, quoted)
     dport = be16(io.buffer, quoted + 2)
-    if not (io.ports[sport] or io.ports[dport]):
+    if not (io.ports[sport] | io.ports[dport]) & TCP_PORT:
         return n
     record = io.segments[n]
     record["time"] = time
@@ -46,7 +46,7 @@ def _write(quoted: int, time: int, n: int, io: Decoding) -> int:
     return n + 1
 
 
-@kernel
+@rare_kernel
 def icmp_error(
     network: int, at: int, stop: int, length: int, time: int, n: int, io: Decoding
 ) -> int:
@@ -85,7 +85,7 @@ def icmp_error(
     return kept
 
 
-@kernel
+@rare_kernel
 def icmpv6_error(
     network: int, at: int, stop: int, length: int, time: int, n: int, io: Decoding
 ) -> int:

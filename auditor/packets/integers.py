@@ -40,6 +40,12 @@ def be32(data: Array, at: int) -> int:
 
 
 @kernel
+def le16(data: Array, at: int) -> int:
+    """Return the little-endian 16 bits at ``at`` >= 0, checked as for ``be16``."""
+    return u8(data, at) | (u8(data, at + 1) << 8)
+
+
+@kernel
 def le32(data: Array, at: int) -> int:
     """Return the little-endian 32 bits at ``at`` >= 0, checked as for ``be32``."""
     return (

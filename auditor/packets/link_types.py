@@ -17,10 +17,16 @@ VLAN_TAGS = (0x8100, 0x88A8, 0x9100)
 MAX_TAGS = 8
 
 NULL, ETHERNET, RAW, LOOP, COOKED, RAW_IPV4, RAW_IPV6, COOKED2 = 0, 1, 101, 108, 113, 228, 229, 276
+SLIP, PPP, PPP_SERIAL, FRAME_RELAY, FRAME_RELAY_WITH_DIRECTION = 8, 9, 50, 107, 206
+WIFI, PRISM, RADIOTAP, AVS, PPI, PFLOG, NFLOG, PKTAP = 105, 119, 127, 163, 192, 117, 239, 258
 
 #: ``LinkType.protocol`` of headers without an EtherType: the version in the IP header says what it
 #: is, or an address family of the capturing system does.
 IP_VERSION, ADDRESS_FAMILY = -1, -2
+#: Or behind the header begins a layer of this kind, as ``layers`` reads it.
+BEGINS_PPP, BEGINS_LLC, BEGINS_ETHERNET, BEGINS_MPLS, BEGINS_PPPOE = -3, -4, -5, -6, -7
+#: Or ``odd_links`` reads it, for its length is not fixed.
+ODD = -8
 
 
 class LinkType(NamedTuple):
@@ -28,9 +34,9 @@ class LinkType(NamedTuple):
 
     name: str
     header: int
-    """Bytes before the network header, or before VLAN tags."""
+    """Bytes before the network header, or before VLAN tags; of an ``ODD`` one the least."""
     protocol: int
-    """Offset of an EtherType in the header, or ``IP_VERSION`` or ``ADDRESS_FAMILY``."""
+    """Offset of an EtherType in the header, or one of the negative numbers above."""
 
 
 #: By number. 12 and 14 are what raw IP was called on several systems before it got a number of
@@ -38,13 +44,37 @@ class LinkType(NamedTuple):
 LINK_TYPES = {
     NULL: LinkType("NULL", 4, ADDRESS_FAMILY),
     ETHERNET: LinkType("Ethernet", 14, 12),
+    SLIP: LinkType("SLIP", 16, ODD),
+    PPP: LinkType("PPP", 0, ODD),
+    10: LinkType("FDDI", 13, BEGINS_LLC),
     12: LinkType("Raw IP", 0, IP_VERSION),
     14: LinkType("Raw IP", 0, IP_VERSION),
+    PPP_SERIAL: LinkType("PPP or Cisco HDLC", 0, ODD),
+    51: LinkType("PPPoE", 0, BEGINS_PPPOE),
+    100: LinkType("LLC over ATM", 0, BEGINS_LLC),
     RAW: LinkType("Raw IP", 0, IP_VERSION),
+    104: LinkType("Cisco HDLC", 4, 2),
+    WIFI: LinkType("802.11", 10, ODD),
+    FRAME_RELAY: LinkType("frame relay", 4, ODD),
     LOOP: LinkType("LOOP", 4, ADDRESS_FAMILY),
+    109: LinkType("IPsec of OpenBSD", 12, ADDRESS_FAMILY),
     COOKED: LinkType("Linux cooked", 16, 14),
+    PFLOG: LinkType("pflog of OpenBSD", 4, ODD),
+    PRISM: LinkType("802.11 with Prism header", 8, ODD),
+    RADIOTAP: LinkType("802.11 with radiotap", 8, ODD),
+    138: LinkType("IP over FireWire", 18, 16),
+    AVS: LinkType("802.11 with AVS header", 8, ODD),
+    166: LinkType("PPP of pppd", 0, ODD),
+    PPI: LinkType("PPI", 8, ODD),
+    204: LinkType("PPP with direction", 1, BEGINS_PPP),
+    FRAME_RELAY_WITH_DIRECTION: LinkType("frame relay with direction", 5, ODD),
+    219: LinkType("MPLS", 0, BEGINS_MPLS),
     RAW_IPV4: LinkType("Raw IPv4", 0, IP_VERSION),
     RAW_IPV6: LinkType("Raw IPv6", 0, IP_VERSION),
+    NFLOG: LinkType("NFLOG", 4, ODD),
+    240: LinkType("netANALYZER", 4, BEGINS_ETHERNET),
+    242: LinkType("IP over InfiniBand", 44, 40),
+    PKTAP: LinkType("PKTAP", 12, ODD),
     COOKED2: LinkType("Linux cooked v2", 20, 0),
 }
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.kernels import kernel
-from auditor.packets.counters import COMPLETE, FRAGMENTS, PACKETS
+from auditor.packets.counters import COMPLETE, FRAGMENTS, OUTER, OUTERS, PACKETS
 from auditor.packets.decoding import Decoding
 from auditor.packets.fragment_copies import put_unit, rank_of
 from auditor.packets.fragment_readings import is_repeated, is_whole, leave_holding, note_right
@@ -22,13 +22,21 @@ from auditor.packets.segments import Array
 
 
 @kernel
-def _put_head(slot: np.void, buffer: Array, frame: int, network: int, upper: int) -> None:
+def _put_head(
+    slot: np.void, buffer: Array, frame: int, network: int, upper: int, counters: Array
+) -> None:
+    """Keep the headers; those of IP around a tunnel without their lengths, which are not of the
+    whole: 0 is that of a packet which no header has room for."""
     if slot["head_size"] or upper - frame > HEAD:
         return
     for k in range(upper - frame):
         slot["head"][k] = buffer[frame + k]
     slot["head_size"] = upper - frame
     slot["network"] = network - frame
+    for k in range(counters[OUTERS]):
+        outer = counters[OUTER + k] - frame
+        length = outer + (2 if slot["head"][outer] >> 4 == 4 else 4)
+        slot["head"][length] = slot["head"][length + 1] = 0
 
 
 @kernel
@@ -63,7 +71,7 @@ def _add(
     if stop - upper < size:
         slot["cut"] = min(slot["cut"], offset + max(0, stop - upper))
     if offset == 0:
-        _put_head(slot, io.buffer, frame, network, upper)
+        _put_head(slot, io.buffer, frame, network, upper, io.counters)
     for k in range(0, size, 8):
         there = max(0, min(8, size - k, stop - upper - k))
         put_unit(slot, offset + k, io.buffer, upper + k, there, rank)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.kernels import kernel
 from auditor.packets.counters import SHORT, UNDECODED, note_undecoded
-from auditor.packets.decoding import Decoding
+from auditor.packets.decoding import TCP_PORT, Decoding
 from auditor.packets.integers import be16, be32, u8
 from auditor.packets.segments import UNSEEN_STAMPS
 from auditor.packets.tcp_options import timestamps_place
@@ -33,7 +33,7 @@ def tcp_segment(at: int, stop: int, length: int, n: int, io: Decoding) -> int:
         return n
     sport = be16(buffer, at)
     dport = be16(buffer, at + 2)
-    if not (io.ports[sport] or io.ports[dport]):
+    if not (io.ports[sport] | io.ports[dport]) & TCP_PORT:
         return n
     payload = min(at + header, stop)
     record = io.segments[n]

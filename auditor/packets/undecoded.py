@@ -35,6 +35,17 @@ DAMAGED_OTHER = REASON | 4
 TOO_DEEP = REASON | 5
 DAMAGED_BLOCK = REASON | 6
 DAMAGED_TCP = REASON | 7
+ENCRYPTED_WIFI = REASON | 8
+FRAGMENTED_WIFI = REASON | 9
+AGGREGATED_WIFI = REASON | 10
+COMPRESSED_SLIP = REASON | 11
+HIDDEN_UDP = REASON | 12
+WIREGUARD = REASON | 13
+OPENVPN = REASON | 14
+CAPWAP = REASON | 15
+UNKNOWN_L2TP = REASON | 16
+UNKNOWN_GTP = REASON | 17
+MACSEC = ETHERTYPE | 0x88E5
 
 
 class _Reason(NamedTuple):
@@ -51,6 +62,23 @@ _REASONS = {
     TOO_DEEP: _Reason("too many layers"),
     DAMAGED_BLOCK: _Reason("damaged records", cut=True),
     DAMAGED_TCP: _Reason("damaged TCP headers", may_hold=False),
+    ENCRYPTED_WIFI: _Reason("encrypted 802.11"),
+    FRAGMENTED_WIFI: _Reason("fragments of 802.11"),
+    AGGREGATED_WIFI: _Reason("aggregated 802.11 (A-MSDU)"),
+    COMPRESSED_SLIP: _Reason("compressed SLIP"),
+    HIDDEN_UDP: _Reason("ESP in UDP"),
+    WIREGUARD: _Reason("WireGuard"),
+    OPENVPN: _Reason("OpenVPN"),
+    CAPWAP: _Reason("CAPWAP"),
+    UNKNOWN_L2TP: _Reason("L2TPv3 of an unknown kind"),
+    UNKNOWN_GTP: _Reason("GTP-U of an unknown kind"),
+}
+
+_ETHERTYPES = {0x88E5: "MACsec", 0x22F3: "TRILL", 0x4305: "B.A.T.M.A.N.", 0x8903: "FabricPath"}
+_IP_PROTOCOLS = {50: "ESP", 108: "compressed IP (IPComp)", 55: "Mobile IP"}
+_PPP_PROTOCOLS = {
+    **{0x2D: "compressed TCP of PPP", 0x2F: "uncompressed TCP of PPP", 0x3D: "multilink PPP"},
+    **{0x53: "encrypted PPP", 0xFB: "compressed PPP", 0xFD: "compressed PPP"},
 }
 _OTHER = _Reason("other layers")
 
@@ -98,7 +126,7 @@ def _described(key: int) -> _Reason:
     if family == Family.LINK_TYPE:
         return _Reason(link_name(number))
     if family == Family.ETHERTYPE:
-        return _Reason(f"EtherType 0x{number:04x}")
+        return _Reason(_ETHERTYPES.get(number, f"EtherType 0x{number:04x}"))
     if family == Family.IP_PROTOCOL:
-        return _Reason(f"IP protocol {number}")
-    return _Reason(f"PPP protocol 0x{number:04x}")
+        return _Reason(_IP_PROTOCOLS.get(number, f"IP protocol {number}"))
+    return _Reason(_PPP_PROTOCOLS.get(number, f"PPP protocol 0x{number:04x}"))

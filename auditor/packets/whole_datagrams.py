@@ -1,37 +1,65 @@
-"""Decodes a datagram of which all fragments were seen, as if it had come in one piece."""
+"""Decodes datagrams of which all fragments were seen, as if each had come in one piece."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 import numpy as np
 
-from auditor.packets.counters import new_counters
-from auditor.packets.datagrams import Reading
+from auditor.packets.counters import (
+    COMPLETE,
+    FRAGMENTS,
+    PACKETS,
+    SHORT,
+    UNDECODED,
+    new_counters,
+)
+from auditor.packets.datagrams import Reading, readings_of
 from auditor.packets.pcap import scan_pcap
 from auditor.packets.segments import SEGMENT, Array, Batch, read_only
+from auditor.packets.undecoded import add_undecoded
 
-#: The header of a pcap record whose time does not matter: captured and real length.
-_WHOLE = struct.Struct("<8xII")
+#: The header of a pcap record: seconds, nanoseconds, captured and real length.
+_RECORD = struct.Struct("<4I")
+#: Fragments within fragments are put together so deep: a tunnel in a tunnel in fragments.
+_MAX_NESTED = 4
 
 
-def decode_whole(
-    reading: Reading, slot: np.void, ports: Array, fragments: Array
-) -> tuple[Batch | None, Array]:
-    """Return the segment in one reading of a datagram, a batch of its own, and what was counted;
-    None: it is none on ``ports``.
+class WholeDatagrams:
+    """Decodes from the table of one capture; ``ports`` and ``counters`` are as in ``Decoding``."""
 
-    ``slot`` of ``fragments`` (dtype FRAGMENT) holds the datagram, ``ports`` is of 65536 bool.
-    """
-    frame, wire = reading.frame, reading.wire
-    out, counters = np.zeros(1, SEGMENT), new_counters()
-    buffer = read_only(np.frombuffer(_WHOLE.pack(len(frame), wire) + frame, np.uint8))
-    size, link = len(buffer), int(slot["link"])
-    unit, header = 1, _WHOLE.size
-    _, n, _ = scan_pcap(buffer, 0, size, 0, unit, header, link, ports, out, 0, counters, fragments)
-    if not n:
-        return None, counters
-    out["time"], out["number"] = slot["last"], int(slot["number"]) & 0xFFFFFFFF
-    out["interface"] = slot["interface"]
-    out["part"], out["torn"] = reading.part, reading.torn
-    return Batch(out, buffer), counters
+    def __init__(self, ports: Array, counters: Array, fragments: Array) -> None:
+        self._ports = ports
+        self._counters = counters
+        self._fragments = fragments
+
+    def decode(self, slot: np.void, depth: int = 0) -> Iterator[Batch]:
+        """Yield batches of one segment, for each way to read the datagram in ``slot`` (dtype
+        FRAGMENT)."""
+        for reading in readings_of(slot):
+            yield from self._decode(reading, slot, depth)
+
+    def _decode(self, reading: Reading, slot: np.void, depth: int) -> Iterator[Batch]:
+        frame, link = reading.frame, int(slot["link"])
+        out, counters = np.zeros(1, SEGMENT), new_counters()
+        counters[PACKETS] = slot["number"] - 1
+        seconds, fraction = divmod(int(slot["last"]), 10**9)
+        head = _RECORD.pack(seconds & 0xFFFFFFFF, fraction, len(frame), reading.wire)
+        buffer = read_only(np.frombuffer(head + frame, np.uint8))
+        order, unit, size, known = 0, 1, len(buffer), self._fragments
+        _, n, _ = scan_pcap(
+            buffer, 0, size, order, unit, _RECORD.size, link, self._ports, out, 0, counters, known
+        )
+        for count in (UNDECODED, SHORT, FRAGMENTS):
+            self._counters[count] += counters[count]
+        add_undecoded(self._counters, counters)
+        if n:
+            out["time"], out["number"] = slot["last"], int(slot["number"]) & 0xFFFFFFFF
+            out["interface"] = slot["interface"]
+            out["part"], out["torn"] = reading.part, reading.torn
+            yield Batch(out, buffer)
+        if (inner := int(counters[COMPLETE])) and depth < _MAX_NESTED:
+            within = self._fragments[inner - 1]
+            within["interface"] = slot["interface"]
+            yield from self.decode(within, depth + 1)

@@ -75,7 +75,7 @@ def write_excerpt(
     packets, found = 0, set[str]()
     with atomic_file(output, guard=guard) as write:
         for name, flows in wanted.items():
-            chosen, info = choose_packets(paths[name], flows, progress)
+            chosen, info = choose_packets(paths[name], flows, progress, audit.basis.decode_as)
             _refuse_changed(audit, name, info)
             packets += copy_packets(paths[name], chosen, [*_section(rows, name)], write)
             found |= chosen.found

@@ -19,8 +19,8 @@ from auditor.judge.rules.baseline import Baseline
 from auditor.judge.verdicts import Severity
 from auditor.pipeline.names import Later, Names, site_of
 from auditor.pipeline.network_options import IdleLimitOption, Paths
+from auditor.pipeline.watched_ports import watched_ports
 from auditor.result import Basis
-from auditor.site.connections import default_ports
 from auditor.site.idle_limits import IdleLimits, read_idle_limits
 from auditor.site.model import Role, Site
 from auditor.site.resolver import DEFAULT_TIMEOUT
@@ -154,12 +154,14 @@ def load_network(
     only_rules: Sequence[str] = (),
     skip_rules: Sequence[str] = (),
     resolve_timeout: float = DEFAULT_TIMEOUT,
+    decode_as: Sequence[str] = (),
     wait: bool = True,
 ) -> Network:
     """Return the network that these options describe (``NetworkOptions`` has their meaning).
 
     Without ``wait`` it is returned before names are resolved, and has ``later``. Raises
-    ConfigurationError, SiteFileError, IdleLimitError or UnknownRuleError.
+    ConfigurationError, SiteFileError, IdleLimitError, UnknownRuleError, or CaptureError for
+    ``decode_as``.
     """
     from auditor.config.reading import read_configuration
     from auditor.site.resolver import read_hosts
@@ -177,15 +179,16 @@ def load_network(
         baseline=_shown(baseline.file) if baseline is not None else "",
         baseline_made=baseline.made if baseline is not None else None,
         left_out=_left_out(directories, only_rules, skip_rules),
+        decode_as=tuple(decode_as),
     )
     table = read_hosts(hosts) if hosts is not None else {}
     if not paths:
-        listening = listening_ports(None, ports or {})
+        listening = watched_ports(None, ports or {}, decode_as)
         return Network(None, site_file, listening, directories, today, limits, baseline, basis)
     names = Names(table, site_file.hosts, system=resolve, timeout=resolve_timeout)
     configuration = read_configuration(paths, strict=strict, include_root=listed(include_root))
     known, later = site_of(configuration, site_file, names, wait=wait)
-    listening = listening_ports(known, ports or {})
+    listening = watched_ports(known, ports or {}, decode_as)
     known_by = (directories, today, limits, baseline, basis, configuration.excerpt)
     network = Network(known, site_file, listening, *known_by)
     return network if later is None else knows_later(network, later)
@@ -209,17 +212,6 @@ def _shown(path: str | Path) -> str:
 def listed(paths: Paths) -> list[str | Path]:
     """Return what one path, or several, are."""
     return [paths] if isinstance(paths, str | Path) else list(paths)
-
-
-def listening_ports(site: Site | None, given: Mapping[str, int]) -> dict[int, Role]:
-    """Return the ports to look at, with their roles: the defaults, those of the site, and those
-    ``given`` by role."""
-    roles = {port: Role(role) for role, port in default_ports().items()}
-    if site is not None:
-        roles |= {row.port: row.acceptor.role for row in site.expectations}
-        for row in site.expectations:  # who listens there counts more than who is meant
-            roles |= dict.fromkeys(row.acceptor.ports, row.acceptor.role)
-    return roles | {port: Role(role) for role, port in given.items()}
 
 
 def knows_later(network: Network, later: Later[Site]) -> Network:

@@ -60,6 +60,9 @@ class PortOptions(SiteOptions, total=False):
     ports: Mapping[str, int] | None
     """Listening port by role (``director``, ``file daemon``, ``storage daemon``, ``catalog``)
     where it is not the default and no configuration says so."""
+    decode_as: Sequence[str]
+    """Which UDP ports of captures are tunnels beside those of the standards, in Wireshark's words:
+    ``udp.port==8473,vxlan``."""
 
 
 class NetworkOptions(PortOptions, RuleOptions, total=False):

@@ -149,6 +149,7 @@ def _basis(basis: Basis) -> dict[str, Any]:
         "baseline": basis.baseline or None,
         "baseline_made": iso(basis.baseline_made) if basis.baseline_made is not None else None,
         "left_out": list(basis.left_out),
+        "decode_as": list(basis.decode_as),
         "fail_on": str(basis.fail_on),
     }
 

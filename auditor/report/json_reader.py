@@ -146,6 +146,7 @@ def _basis(basis: Mapping[str, Any]) -> Basis:
         baseline=text_of(basis["baseline"]),
         baseline_made=time_of(basis["baseline_made"]),
         left_out=texts_of(basis["left_out"]),
+        decode_as=texts_of(basis.get("decode_as", ())),
         fail_on=Severity(basis.get("fail_on", Severity.LOW)),
     )
 

@@ -6,6 +6,7 @@ and unpacked here, and handed to a process of nobody, with bounds on memory and 
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import closing, suppress
@@ -15,6 +16,7 @@ from typing import IO, NamedTuple
 
 from auditor.errors import SecondOpinionError
 from auditor.packets.byte_stream import DamagedStreamError, Stream
+from auditor.packets.decode_as import rules_of
 from auditor.packets.tshark import nobody, tshark_path
 from auditor.text import printable
 
@@ -38,6 +40,7 @@ _FIELDS = (
     "tcp.analysis.keep_alive",
     "tcp.analysis.keep_alive_ack",
     "tls.handshake.extensions.psk.identity.identity",
+    "frame.protocols",
 )
 #: The frames that are asked for.
 _WANTED = (
@@ -114,11 +117,13 @@ def frames_at(path: str, ports: Collection[int], times: Collection[int]) -> dict
 
 def _sights(path: str, ports: Collection[int], which: str) -> Iterator[Sight]:
     wanted = f"tcp.port in {{{','.join(map(str, sorted(ports)))}}} and ({which})"
-    command = [_path(), "-n", "-r", "-", "-Y", wanted, "-T", "fields", "-E", "occurrence=f"]
+    command = [_path(), "-n", "-r", "-", "-Y", wanted, "-T", "fields", "-E", "occurrence=a"]
     for field in _FIELDS:
         command += ["-e", field]
     for port in sorted(set(ports) - {_POSTGRESQL}):
         command += ["-d", f"tcp.port=={port},tls"]
+    for rule in ("udp.port==8472,vxlan", *rules_of(ports)):
+        command += ["-d", rule]
     with closing(Stream(path)) as capture:
         yield from _asked(command, capture)
 
@@ -174,9 +179,16 @@ def _read(line: bytes) -> Sight | None:
     cells = line.decode("utf-8", "replace").rstrip("\r\n").split("\t")
     if len(cells) != len(_FIELDS):
         return None
-    number, epoch, ip4, ip6, sport, to4, to6, dport, flags, again, probe, answer, identity = cells
+    *cells, layers = cells
+    # Of several IP headers the last is that of the segment; but one that an ICMP error quotes.
+    at = 0 if ":icmp" in layers else -1
+    is_v6 = re.findall(r":(ipv6|ip)\b", layers)[at:][:1] == ["ipv6"]
+    identity = cells.pop().split(",")[0]
+    number, epoch, *told, flags, again, probe, answer = (cell.split(",")[at] for cell in cells)
+    ip4, ip6, sport, to4, to6, dport = told
+    source, target = (ip6, to6) if is_v6 else (ip4, to4)
     try:
-        ends = Ends(ip4 or ip6, int(sport), to4 or to6, int(dport))
+        ends = Ends(source, int(sport), target, int(dport))
         time, bits = int(Decimal(epoch) * 1_000_000_000), int(flags, 16)
         name = bytes.fromhex(identity.replace(":", ""))
         frame = int(number)

@@ -54,7 +54,7 @@ def test_the_old_qinq_ethertype_is_stepped_over():
 
 
 def test_a_tower_of_tags_is_given_up():
-    frame = bytes(12) + b"\x81\x00\x00\x07" * 9 + b"\x08\x00" + PACKET4
+    frame = bytes(12) + b"\x81\x00\x00\x07" * 10 + b"\x08\x00" + PACKET4
     assert seen([pcap([(0, frame)])])[1].undecoded == 1
 
 

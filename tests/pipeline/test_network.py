@@ -10,33 +10,8 @@ import pytest
 from scene import FD1, edited, network, planted
 
 from auditor.errors import ConfigurationError, SiteFileError
-from auditor.pipeline.network import listening_ports, load_network
+from auditor.pipeline.network import load_network
 from auditor.site.model import Role
-
-#: bareos.md §0.
-DEFAULTS = {
-    9101: Role.DIRECTOR,
-    9102: Role.FILE_DAEMON,
-    9103: Role.STORAGE_DAEMON,
-    5432: Role.CATALOG,
-}
-
-
-def test_without_a_configuration_the_default_ports_are_looked_at() -> None:
-    assert listening_ports(None, {}) == DEFAULTS
-
-
-def test_a_port_that_is_given_comes_on_top() -> None:
-    assert listening_ports(None, {"director": 9999}) == {**DEFAULTS, 9999: Role.DIRECTOR}
-
-
-def test_a_port_that_is_given_has_the_last_word_on_its_role() -> None:
-    assert listening_ports(None, {"storage daemon": 9102})[9102] is Role.STORAGE_DAEMON
-
-
-def test_a_role_that_does_not_accept_is_refused() -> None:
-    with pytest.raises(ValueError, match="printer"):
-        listening_ports(None, {"printer": 1})
 
 
 def test_dialled_and_listening_ports_are_both_looked_at(tmp_path: Path) -> None:

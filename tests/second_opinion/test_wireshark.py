@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from layering import frame, layer, outer, udp, vxlan
+from pcapfile import pcap
 from scene import DIR, DIRECTOR, SD1, Wire
+from tape import SECOND, Endpoint, Tape
 
 from auditor.errors import CaptureError, SecondOpinionError
+from auditor.packets.decode_as import Watched
 from auditor.second_opinion import wireshark
 from auditor.second_opinion.wireshark import Ends, frames_at, program, sights
 
@@ -31,6 +36,27 @@ def test_syns_keepalives_answers_and_names_are_seen(capture: str) -> None:
     assert [one.identity for one in found if one.identity] == [b"R_DIRECTOR\x1edir"]
     assert [one.frame for one in found] == sorted(one.frame for one in found)
     assert all(one.time > 10**18 for one in found)
+
+
+@pytest.mark.parametrize(("inner", "around"), [(4, 4), (6, 4), (4, 6), (6, 6)])
+def test_of_a_tunnel_the_ends_are_those_within(tmp_path: Path, inner: int, around: int) -> None:
+    ends = [Endpoint(f"{'2001:db8::' if inner == 6 else '10.0.0.'}{end}", 9103) for end in (1, 2)]
+    ends[0] = replace(ends[0], port=40000)
+    sent = Tape().syn(*ends).frames[0].data[14:]
+    packets = [outer(around, 17, udp(port, vxlan(sent))) for port in (4789, 8472, 8473)]
+    path = tmp_path / "tunnel.pcap"
+    path.write_bytes(pcap([(k * SECOND, frame(layer(one))) for k, one in enumerate(packets)]))
+    found = [*sights(str(path), Watched(dict.fromkeys(PORTS), ["udp.port==8473,vxlan"]))]
+    assert [one.ends for one in found] == [(ends[0].address, 40000, ends[1].address, 9103)] * 3
+    assert [one.frame for one in sights(str(path), PORTS)] == [1, 2]
+
+
+def test_what_an_error_quotes_is_of_who_sends_the_error(tmp_path: Path) -> None:
+    one, other = Endpoint("10.0.0.1", 40000), Endpoint("10.0.0.2", 9103)
+    tape = Tape().syn(one, other).error("192.0.2.9", 3, 1, quote=20)
+    path = tmp_path / "error.pcap"
+    path.write_bytes(tape.pcap())
+    assert [one.ends.source for one in sights(str(path), PORTS)][:1] == ["10.0.0.1"]
 
 
 def test_other_ports_are_passed_over(capture: str) -> None:
@@ -104,12 +130,12 @@ def test_root_does_not_run_it(
 
 @pytest.mark.parametrize(
     "line",
-    ["", "a\\tb", "1\\tx\\t1\\t\\t1\\t2\\t\\t2\\t0x2\\t\\t\\t\\t", "9" * 5000],
+    ["", "a\\tb", "1\\tx\\t1\\t\\t1\\t2\\t\\t2\\t0x2\\t\\t\\t\\t\\tip", "9" * 5000],
 )
 def test_lines_that_are_none_are_passed_over(
     tmp_path: Path, capture: str, line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = "4\\t1.5\\t10.0.0.1\\t\\t5\\t10.0.0.2\\t\\t9103\\t0x0002\\t\\t\\t\\t"
+    good = "4\\t1.5\\t10.0.0.1\\t\\t5\\t10.0.0.2\\t\\t9103\\t0x0002\\t\\t\\t\\t\\teth:ip:tcp"
     program_that(tmp_path, f"printf '{line}\\n{good}\\n'; cat >/dev/null", monkeypatch)
     (one,) = sights(capture, PORTS)
     assert (one.frame, one.time, one.syn) == (4, 1_500_000_000, True)

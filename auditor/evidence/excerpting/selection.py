@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from auditor.evidence.excerpting.pieces import PIECE_HEAD, Piece, piece_of
 from auditor.packets import CaptureInfo, read_capture
+from auditor.packets.decode_as import Watched
 from auditor.packets.icmp import ICMP_ERROR
 from auditor.packets.segments import FIN, RST, Array
 
@@ -88,15 +89,17 @@ def choose_packets(
     path: str,
     wanted: Sequence[Wanted],
     progress: Callable[[int], None] | None = None,
+    decode_as: Iterable[str] = (),
 ) -> tuple[Chosen, CaptureInfo]:
     """Return which packets of a capture belong to these connections, and what else it holds.
 
-    ``progress`` is called with the bytes read since its last call. Raises CaptureError.
+    ``progress`` is called with the bytes read since its last call, ``decode_as`` says which UDP
+    ports are tunnels. Raises CaptureError.
     """
     chosen = Chosen()
     followed = [_Followed(one, chosen) for one in wanted]
     table = _Table(followed)
-    ports = {one.acceptor_port for one in wanted}
+    ports = Watched({one.acceptor_port: one.name for one in wanted}, decode_as)
     with read_capture(path, ports, progress=progress) as reader:
         for batch in reader:
             for one, rows in table.matched(batch.segments):

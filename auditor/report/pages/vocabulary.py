@@ -68,6 +68,7 @@ BASIS: Mapping[str, Schema] = {
     "baseline": {**TYPES["str"], "description": "report whose findings do not count; null: none"},
     "baseline_made": {**TYPES["time"], "description": "when that audit was made"},
     "left_out": {**LIST, "description": "ids of the rules that were not to be applied"},
+    "decode_as": {**LIST, "description": "which UDP ports are tunnels, in Wireshark's words"},
     "fail_on": {"enum": SEVERITIES, "description": "the least severity that counts"},
 }
 
