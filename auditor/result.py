@@ -52,8 +52,7 @@ class Basis:
 
 @dataclass(frozen=True, repr=False)
 class Audit(Presentable):
-    """One audit: five tables with fixed columns (``docs/columns.md``), each a pandas DataFrame once
-    it is asked for, and their summary."""
+    """One audit: five tables (``docs/columns.md``), each a DataFrame of pandas once asked for."""
 
     tables: Mapping[str, Table]
     """The five tables by name, as rules judge them and reports show them."""
