@@ -32,6 +32,7 @@ def test_defaults_are_those_of_the_public_function() -> None:
         "include_root": (), "resolve_timeout": 5.0,
         "idle_limit": None, "ports": {}, "rules": (), "progress": None,
         "baseline": None, "second_opinion": False, "only_rules": (), "skip_rules": (),
+        "decode_as": (), "engine": None, "work": None,
     }  # fmt: skip
 
 
@@ -41,6 +42,7 @@ def test_every_option_arrives() -> None:
         "--resolve-timeout", "2.5", "--include-root", "r1", "--include-root", "r2",
         "--strict", "--idle-limit", "60m", "--rules", "r", "--port", "fd=1", "--port", "STORAGE=2",
         "--baseline", "b.json", "--rule", "a", "--skip-rule", "b", "--skip-rule", "c",
+        "--decode-as", "udp.port==7,vxlan",
     )  # fmt: skip
     assert call.args == (["a.pcap", "-"],)
     assert call.kwargs == {
@@ -48,7 +50,8 @@ def test_every_option_arrives() -> None:
         "include_root": ("r1", "r2"), "resolve_timeout": 2.5,
         "ports": {"file daemon": 1, "storage daemon": 2}, "rules": ("r",), "progress": None,
         "idle_limit": "60m", "baseline": "b.json", "second_opinion": False,
-        "only_rules": ("a",), "skip_rules": ("b", "c"),
+        "only_rules": ("a",), "skip_rules": ("b", "c"), "decode_as": ("udp.port==7,vxlan",),
+        "engine": None, "work": None,
     }  # fmt: skip
 
 
