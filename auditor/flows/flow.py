@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from auditor.flows.how_ended import Ending, HowEnded, IcmpError, Stall
 from auditor.flows.probe import Probe
 from auditor.flows.refusal import Refusal
 from auditor.flows.side_frames import SideFrames
 from auditor.flows.tampering import Tampering, Unasked
-from auditor.packets.segments import ClockStep
 from auditor.packets.unseen_note import Lack
+
+if TYPE_CHECKING:  # a command that reads no capture loads no numpy
+    from auditor.packets.segments import ClockStep
 
 
 class Outcome(StrEnum):

@@ -12,7 +12,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any, NamedTuple
 
 from auditor.flows.flow import Flow, Outcome, Side, Transport
@@ -78,6 +77,8 @@ def witnesses(judged: Sequence[Judged]) -> Witnesses:
         times = [time for one, other in some for time in _apart(one.flow, other.flow)]
         if len(times) < _MARKS:
             continue
+        from statistics import median  # it loads two modules of numbers: not for one recording
+
         middle = round(median(times))
         near = [abs(time - middle) for time in times]
         if 2 * sum(off <= _SAME_NS for off in near) <= len(near):

@@ -10,7 +10,7 @@ import pytest
 from audits import ROOT
 from commandline import HEARTBEAT, warm_up
 
-HEAVY = ("pandas", "numpy", "numba", "rich", "yaml", "html")
+HEAVY = ("pandas", "numpy", "numba", "rich", "yaml", "html", "statistics")
 
 
 def start(arguments: Sequence[str], code: str = "") -> subprocess.Popen[str]:

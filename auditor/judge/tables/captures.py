@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from auditor.flows.flow import Flow
-from auditor.flows.lagging import steps_forward
 from auditor.judge.tables.column import Column
 from auditor.packets.capture_format import CaptureFormat
 from auditor.text.listing import first_of
@@ -109,6 +108,8 @@ def _layers(found: Sequence[Undecoded]) -> str:
 def _steps(info: CaptureInfo, flows: Sequence[Flow]) -> list[str]:
     """Return where a clock was set, as ``2027-01-15T08:00:00.000000000Z -3600.000 s``: back as
     packets show it, and forward as the clocks of both ends of connections do."""
+    from auditor.flows.lagging import steps_forward
+
     back = [step for step in info.clock.steps if step.after < step.before]
     told = (*back, *steps_forward(flow.clock_step for flow in flows))
     return [f"{iso(step.before)} {(step.after - step.before) / _NS:+.3f} s" for step in told]

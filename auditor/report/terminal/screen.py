@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -138,18 +139,11 @@ class Screen:
 
     def _styled(self, line: Sequence[Cell], width: int = 0) -> str:
         """Return a line as it is written, with blanks up to a width."""
-        plain = "".join(cell.text for cell in line)
+        plain = line[0].text if len(line) == 1 else "".join(cell.text for cell in line)
         blanks = " " * (width - width_of(plain))
         if not self._colour:
             return plain + blanks
-        from rich.color import ColorSystem
-        from rich.style import Style
-
-        parts = [
-            Style.parse(style).render(text, color_system=ColorSystem.STANDARD) if style else text
-            for text, style in line
-        ]
-        return "".join(parts) + blanks
+        return "".join(_painter(style)(text) if style else text for text, style in line) + blanks
 
     def fit(
         self, rows: Iterable[Sequence[Cell | str]], flexible: Iterable[int], indent: int = 2
@@ -158,7 +152,7 @@ class Screen:
         the ``flexible`` columns, which will fold."""
         columns = list(zip(*rows, strict=True))
         # A column of nothing that can be seen is one wide: 0 would take what is left.
-        widths = [max(1, *(width_of(_cell(cell).text) for cell in column)) for column in columns]
+        widths = [max(1, *(width_of(_content(cell)) for cell in column)) for column in columns]
         spare = self.width - indent - sum(widths) - _GAP * (len(widths) - 1)
         squeezed = list(flexible)
         while spare < 0:
@@ -179,7 +173,21 @@ class Screen:
 
 def _cell(cell: Cell | str) -> Cell:
     """Return what may be written of a cell."""
-    text, style = (cell, "") if isinstance(cell, str) else cell
-    if not (text.isprintable() and len(text) <= _LIMIT):
-        text = printable(text, _LIMIT)
-    return Cell(text, style)
+    if isinstance(cell, str):
+        return Cell(_content(cell))
+    text = _content(cell)
+    return cell if text is cell.text else Cell(text, cell.style)
+
+
+def _content(cell: Cell | str) -> str:
+    text = cell if isinstance(cell, str) else cell.text
+    return text if text.isprintable() and len(text) <= _LIMIT else printable(text, _LIMIT)
+
+
+@cache
+def _painter(style: str) -> Callable[[str], str]:
+    """Return what writes a text in a style."""
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    return partial(Style.parse(style).render, color_system=ColorSystem.STANDARD)
