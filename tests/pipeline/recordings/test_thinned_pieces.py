@@ -15,8 +15,6 @@ from auditor.evidence.thin_file import thin_capture
 
 #: What a cut inside a login may leave unknown: of its later words nothing is kept.
 _LOGINS = {"40-bacula-site"}
-#: Where a cut is between a SYN and what ICMP says of it.
-_REJECTED = {"17-firewall-rejects-with-icmp"}
 _COLUMNS = (
     "initiator_address", "initiator_port", "initiator_evidence", "acceptor_address",
     "acceptor_port", "connection", "confidence", "outcome", "ending", "transport", "identity_type",
@@ -26,7 +24,7 @@ _COLUMNS = (
 RECORDINGS = sorted(
     path
     for path in CAPTURES.rglob("*.pcap")
-    if path.stat().st_size < 600_000 and path.parent.name not in _LOGINS | _REJECTED
+    if path.stat().st_size < 600_000 and path.parent.name not in _LOGINS
 )
 
 
