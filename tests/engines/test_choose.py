@@ -10,6 +10,7 @@ from auditor.engines.choose import choose_engine
 from auditor.engines.dask_cluster import DaskCluster
 from auditor.engines.here import Here
 from auditor.engines.processes import Processes
+from auditor.engines.unit import Task, thin_one
 from auditor.errors import EngineError
 
 
@@ -32,6 +33,7 @@ def test_nothing_is_this_process_and_an_engine_is_itself() -> None:
     assert isinstance(choose_engine(None), Here)
     here = Here()
     assert choose_engine(here) is here
+    assert list(here.run([Task(0, "", (9101,))])) == [thin_one(Task(0, "", (9101,)))]
 
 
 @pytest.mark.parametrize("given", [0, -4, True, False, 1.5, [], {}, object()])

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from distributed import Client, KilledWorker, LocalCluster
-from dying import Pipe, until_the_reader_is_gone, write_whole
+from dying import Pipe, write_whole
 from paths import CAPTURES, ROOT
 
 from auditor.engines import dask_cluster
 from auditor.engines.dask_cluster import DaskCluster
 from auditor.engines.unit import Failed, Task, Thinned, thin_one
 from auditor.errors import EngineError
-
-pytestmark = pytest.mark.slow
 
 PORTS = (9101, 9102, 9103)
 TROUBLE = CAPTURES / "trouble" / "capture.pcap"
@@ -62,11 +60,15 @@ def test_a_cluster_makes_the_same_as_this_process_though_a_worker_dies(
     with Client(cluster, set_as_default=False) as client:
         process_of = client.run(os.getpid)
 
-        def kill_reader(fd: int) -> None:
-            for worker, keys in client.processing().items():
-                if any(key.endswith("-0") for key in keys):
-                    os.kill(process_of[worker], signal.SIGKILL)
-            until_the_reader_is_gone(fd)
+        def kill_reader(_: int) -> Callable[[], object]:
+            reading = [
+                psutil.Process(process_of[worker])
+                for worker, keys in client.processing().items()
+                if any(key.endswith("-0") for key in keys)
+            ]
+            for worker in reading:
+                worker.kill()
+            return lambda: psutil.wait_procs(reading)
 
         pipe = Pipe(tmp_path / "pipe", kill_reader, write_whole(TROUBLE))
         paths = [pipe.path, *[str(SMALL)] * 6, "no-such.pcap", str(TROUBLE)]
@@ -80,6 +82,7 @@ def test_a_cluster_makes_the_same_as_this_process_though_a_worker_dies(
     assert outcomes == expected
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_away_leaves_the_rest_named(tmp_path: Path) -> None:
     cluster = started(tmp_path)
     pipe = Pipe(tmp_path / "pipe", lambda _: cluster.close())

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 
 class Pipe:
     """A named pipe; each time that it is opened for reading the next of ``answers`` is asked.
 
-    An answer writes to the descriptor that it is given, or does away with the reader.
+    An answer writes to the descriptor that it is given; or it kills the reader, and returns what
+    waits until that is dead. Our end is closed before: the next reader shall not find it open.
     """
 
     def __init__(self, path: Path, *answers: Callable[[int], object]) -> None:
@@ -26,22 +26,16 @@ class Pipe:
         for answer in self._answers:
             fd = os.open(self.path, os.O_WRONLY)  # returns when a reader is there
             try:
-                answer(fd)
+                dead = answer(fd)
             finally:
                 os.close(fd)
+            if callable(dead):
+                dead()
 
     def join(self) -> None:
         """Wait for all answers to have been given."""
         self._thread.join(timeout=60)
         assert not self._thread.is_alive()
-
-
-def until_the_reader_is_gone(fd: int) -> None:
-    """Return when the process that was killed is dead, and its end of the pipe closed."""
-    with suppress(BrokenPipeError):
-        for _ in range(1000):  # beyond what a pipe holds this waits
-            os.write(fd, bytes(4096))
-        raise AssertionError("the reader lives on")
 
 
 def write_whole(capture: Path) -> Callable[[int], object]:
