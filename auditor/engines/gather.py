@@ -9,6 +9,7 @@ from pathlib import Path
 from auditor.engines.engine import Engine
 from auditor.engines.unit import Failed, Task
 from auditor.engines.work_folder import WorkFolder
+from auditor.packets.decode_as import rules_of
 from auditor.packets.remote import is_url, shown_url, url_state
 
 
@@ -37,8 +38,8 @@ def gather(
     capture is used. ``progress`` is called with the bytes of captures that were read, or need not
     be, since its last call. Raises EngineError and OutputError.
     """
-    folder = WorkFolder(work, tuple(ports))
-    wanted = tuple(sorted(ports))
+    wanted, tunnels = tuple(sorted(ports)), rules_of(ports)
+    folder = WorkFolder(work, wanted, tunnels)
     tell = progress or (lambda _: None)
     names = list(dict.fromkeys(captures))
     found = dict[str, Gathered]()
@@ -47,7 +48,7 @@ def gather(
     for number, (name, state) in enumerate(zip(names, states, strict=True)):
         entry = folder.known(_place(name), state)
         if entry is None:
-            tasks.append(Task(number, name, wanted))
+            tasks.append(Task(number, name, wanted, tunnels))
         else:
             found[name] = Gathered(name, folder.file(entry.evidence))
             tell(entry.octets)

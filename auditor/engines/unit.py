@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from auditor.errors import BareosAuditError
+from auditor.packets.decode_as import Watched
 from auditor.packets.remote import shown_url
 
 #: Evidence that one unit may hand back (bytes, compressed): a gigabyte of capture becomes 0.3 MB,
@@ -26,6 +27,8 @@ class Task:
     """Its place among all, from 0."""
     path: str
     ports: tuple[int, ...]
+    decode_as: tuple[str, ...] = ()
+    """Which UDP ports are tunnels, as ``Watched`` takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,11 @@ def thin_one(task: Task) -> Outcome:
     """Thin one capture. Raises nothing that could be said in a sentence."""
     from auditor.evidence.thin_file import thin_capture
 
+    ports = Watched(dict.fromkeys(task.ports, ""), task.decode_as)
     try:
         with TemporaryDirectory(prefix="bareos-audit-") as folder:
             file = Path(folder) / "evidence.pcapng"
-            done = thin_capture(task.path, str(file), task.ports, piece=True)
+            done = thin_capture(task.path, str(file), ports, piece=True)
             evidence = _compressed(file)
     except BareosAuditError as error:
         return Failed(task.number, str(error))

@@ -37,6 +37,7 @@ class Entry:
     state: str
     """What tells this state of the capture from another (``capture_state``)."""
     ports: tuple[int, ...]
+    decode_as: tuple[str, ...]
     program: str
     evidence: str
     """Name of the file in this folder."""
@@ -46,11 +47,11 @@ class Entry:
 
 
 class WorkFolder:
-    """The folder, of one set of ports. Raises OutputError where others could write to it."""
+    """The folder, of one set of ports and tunnels. Raises OutputError where others could write to it."""
 
-    def __init__(self, path: str, ports: Sequence[int]) -> None:
+    def __init__(self, path: str, ports: Sequence[int], decode_as: Sequence[str] = ()) -> None:
         self.path = path
-        self._ports = tuple(sorted(ports))
+        self._read_as = tuple(sorted(ports)), tuple(decode_as)
         self._claim()
         self._torn = False
         self._entries = {entry.path: entry for entry in self._read()}
@@ -61,7 +62,7 @@ class WorkFolder:
         entry = self._entries.get(path)
         if entry is None or not state or entry.state != state:
             return None
-        if entry.ports != self._ports or entry.program != __version__:
+        if (entry.ports, entry.decode_as) != self._read_as or entry.program != __version__:
             return None
         kept = self._bytes(entry.evidence)
         return entry if kept is not None and _digest(kept) == entry.sha256 else None
@@ -72,7 +73,7 @@ class WorkFolder:
         with atomic_file(self.file(name)) as write:
             write(evidence)
         digest = _digest(evidence)
-        entry = Entry(path, state, self._ports, __version__, name, digest, octets)
+        entry = Entry(path, state, *self._read_as, __version__, name, digest, octets)
         self._add(entry)
         self._entries[path] = entry
         return entry
@@ -98,7 +99,8 @@ class WorkFolder:
         for line in text.splitlines():
             try:
                 given: dict[str, Any] = json.loads(line)
-                found.append(Entry(**{**given, "ports": tuple(given["ports"])}))
+                lists = {name: tuple(given[name]) for name in ("ports", "decode_as")}
+                found.append(Entry(**{**given, **lists}))
             except (ValueError, TypeError, KeyError, RecursionError):
                 continue  # torn, or of another version: what it speaks of is thinned again
         return found

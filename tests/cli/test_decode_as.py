@@ -37,6 +37,12 @@ def test_what_is_in_the_tunnel_is_audited_with_the_rule_only(capture: Path) -> N
     assert flows(capture, RULE) == ["10.0.0.10"]
 
 
+def test_others_who_thin_it_are_told(capture: Path, tmp_path: Path) -> None:
+    kept = (f"--work={tmp_path / 'work'}",)
+    assert flows(capture, *kept) == []
+    assert flows(capture, RULE, *kept) == flows(capture, RULE, *kept) == ["10.0.0.10"]
+
+
 @pytest.mark.parametrize("more", [(), ("--anonymize",)])
 def test_what_was_thinned_with_it_is_read_with_it(
     capture: Path, tmp_path: Path, more: tuple[str, ...]

@@ -46,6 +46,13 @@ def test_another_capture_state_or_port_is_not_known(
     assert WorkFolder(str(path), ports).known(name, state) is None
 
 
+def test_other_tunnels_are_not_known(path: Path) -> None:
+    rules = ["udp.port==8473,vxlan"]
+    kept = WorkFolder(str(path), PORTS, rules).keep("/taps/a.pcap", "1:1:1", b"evidence", 1)
+    assert WorkFolder(str(path), PORTS, rules).known("/taps/a.pcap", "1:1:1") == kept
+    assert WorkFolder(str(path), PORTS).known("/taps/a.pcap", "1:1:1") is None
+
+
 def test_another_version_of_the_program_thins_again(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,7 +84,7 @@ def test_evidence_that_is_gone_is_not_believed(path: Path) -> None:
         b"{}",
         b'{"ports": 5}',
         b'{"path": 1, "ports": [1], "unknown": 2}',
-        b'{"path":"/taps/b.pcap","state":"1:1:1","ports":[9101,9102,9103],"program":"0.1.0",'
+        b'{"path":"/taps/b.pcap","state":"1:1:1","ports":[9101,9102,9103],"decode_as":[],"program":"0.1.0",'
         b'"evidence":"../../etc/passwd","sha256":"","octets":1}',
     ],
 )
