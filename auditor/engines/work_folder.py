@@ -47,7 +47,7 @@ class Entry:
 
 
 class WorkFolder:
-    """The folder, of one set of ports and tunnels. Raises OutputError where others could write to it."""
+    """The folder, of one set of ports and tunnels. Raises OutputError where others could write."""
 
     def __init__(self, path: str, ports: Sequence[int], decode_as: Sequence[str] = ()) -> None:
         self.path = path
