@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 from auditor.flows.flow import Flow
 from auditor.judge.tables.places import Places
 from auditor.packets.segments import Batch, CaptureInfo
+from auditor.pipeline.recordings.merged_taps import MergedTaps
 
 if TYPE_CHECKING:
     from auditor.packets import CaptureReader
@@ -103,9 +104,10 @@ class Tracking:
 
     def read(self, reader: CaptureReader) -> None:
         """Follow all that a reader has. Raises CaptureError."""
+        merged = MergedTaps()
         for batch in reader:
-            self.take(batch, noted=reader.thinned)
-        self.end_file(reader.info)
+            self.take(merged.without(batch), noted=reader.thinned)
+        self.end_file(merged.noted(reader.info))
 
     def end_file(self, info: CaptureInfo) -> None:
         """Take in what a file contained, once all its batches were taken."""

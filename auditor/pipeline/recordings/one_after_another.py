@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from auditor.packets.first_look import FirstLook
 from auditor.packets.segments import Batch
 from auditor.pipeline.recordings.holes import LONG_NS, Pauses, is_hole
+from auditor.pipeline.recordings.merged_taps import MergedTaps
 from auditor.pipeline.track_capture import Progress, TrackedCapture, Tracking
 
 if TYPE_CHECKING:
@@ -78,11 +79,12 @@ class OneAfterAnother:
         from auditor.packets import read_capture
 
         self._pauses.begin_file()
-        any_yet = False
+        any_yet, merged = False, MergedTaps()
         with read_capture(
             file.path, self._ports, progress=self._progress, earlier=self._earlier
         ) as reader:
-            for batch in reader:
+            for read in reader:
+                batch = merged.without(read)
                 times = batch.segments["time"]
                 if len(times) and following is not None and times.max() >= following:
                     raise OverlapError
@@ -92,6 +94,6 @@ class OneAfterAnother:
                 self._pauses.take(times)
                 self._tracking.take(batch, noted=reader.thinned)
         self._earlier = reader.so_far
-        self._tracking.end_file(reader.info)
+        self._tracking.end_file(merged.noted(reader.info))
         if reader.info.last is not None:
             self._reached = max(reader.info.last, self._reached or reader.info.last)
