@@ -50,6 +50,15 @@ def test_it_is_clean_in_both_schemes_and_at_any_width(
         assert page.page.evaluate(table)["right"] <= width  # seen whole, without a push
 
 
+def test_the_line_that_sets_a_heartbeat_is_seen_without_a_push(
+    browser: Any, tmp_path: Path
+) -> None:
+    look = {"viewport": {"width": 1400, "height": 900}}
+    with opened(browser, tmp_path, HTML.audit(recorded("heartbeat")), **look) as page:
+        room = "document.querySelector('#heartbeats .scroll:has(tbody)')"
+        assert page.page.evaluate(f"{room}.scrollWidth <= {room}.clientWidth")
+
+
 def test_whoever_reads_in_the_dark_prints_on_white(browser: Any, tmp_path: Path) -> None:
     with opened(browser, tmp_path, HTML.audit(made()), color_scheme="dark") as page:
         ink = "getComputedStyle(document.body).color"
