@@ -19,20 +19,27 @@ from hello_wire import (
     startup,
     versions,
 )
+from layering import LINKS, TAGS, TUNNELS, fragments, frame, layer, tunnelled
 from packed import PACKERS, skippable, zstd_blocks
 from pcapfile import Pcapng, pcap
 from scene import NETWORK, planted
 from thinning_stage import thinned
 
 __all__ = [
+    "LINKS",
     "NETWORK",
     "PACKERS",
+    "TAGS",
+    "TUNNELS",
     "Pcapng",
     "challenge",
     "cleartext",
     "client_hello",
+    "fragments",
+    "frame",
     "handshake_of",
     "keys",
+    "layer",
     "message",
     "pcap",
     "planted",
@@ -41,6 +48,7 @@ __all__ = [
     "skippable",
     "startup",
     "thinned",
+    "tunnelled",
     "versions",
     "zstd_blocks",
 ]
