@@ -30,10 +30,12 @@ OTHER_LAYERS = LAYERS + 2 * SLOTS
 #: row that follows, the latest time before and the first after.
 STEP_COUNT, STEPS_A_SCAN = OTHER_LAYERS + 1, 64
 STEPS = STEP_COUNT + 1
-#: While the clock is set back: the latest time before, the first and the latest since.
-HIGHEST, LOWEST, SINCE = (STEPS + 3 * STEPS_A_SCAN + k for k in range(3))
+#: While the clock is set back: the latest time since, how often it was set back further, and of
+#: each of these times the latest before and the first after.
+SINCE, DEPTH = (STEPS + 3 * STEPS_A_SCAN + k for k in range(2))
+LEVELS, MAX_DEPTH = DEPTH + 1, 8
 #: IP headers around that which is being decoded, and where in the buffer each is.
-OUTERS = SINCE + 1
+OUTERS = LEVELS + 2 * MAX_DEPTH
 OUTER, MAX_OUTER = OUTERS + 1, 8
 COUNTERS = OUTER + MAX_OUTER
 #: Later than any time.
@@ -61,23 +63,44 @@ def _note_step(counters: Array, before: int, after: int, row: int) -> None:
 
 
 @kernel
+def _set_back(counters: Array, before: int, after: int) -> None:
+    """Note that the clock is behind a time until it has caught up."""
+    depth = min(counters[DEPTH], MAX_DEPTH - 1)
+    counters[LEVELS + 2 * depth] = before
+    counters[LEVELS + 2 * depth + 1] = after
+    counters[DEPTH] = depth + 1
+    counters[SINCE] = after
+    counters[PREVIOUS] = AWAY
+
+
+@kernel
+def _catch_up(counters: Array, time: int, row: int) -> None:
+    """Note a time while the clock is set back: it may have caught up bit by bit, or at once."""
+    latest, depth, noted = counters[SINCE], counters[DEPTH], False
+    counters[SINCE] = max(latest, time)
+    while depth > 0 and time >= counters[LEVELS + 2 * depth - 2] - LATE_NS:
+        highest, lowest = counters[LEVELS + 2 * depth - 2], counters[LEVELS + 2 * depth - 1]
+        if not noted and (time >> 1) - (latest >> 1) >= (highest >> 2) - (lowest >> 2):
+            _note_step(counters, latest, time, row)
+            noted = True
+        depth -= 1
+        counters[DEPTH] = depth
+        if depth == 0:
+            counters[PREVIOUS] = max(time, highest)
+
+
+@kernel
 def _note_late(counters: Array, time: int, row: int) -> None:
     """Note the time of a packet that is older than one before it, or comes while the clock is set
-    back: until it has caught up, at once or bit by bit."""
+    back."""
     away = counters[PREVIOUS] == AWAY
-    highest = counters[HIGHEST] if away else counters[PREVIOUS]
-    latest = counters[SINCE] if away else highest
+    latest = counters[SINCE] if away else counters[PREVIOUS]
     counters[BACKWARDS] += time < latest
     if time < latest - LATE_NS:
         _note_step(counters, latest, time, row)
-        counters[HIGHEST], counters[LOWEST], counters[SINCE] = highest, time, time
-        counters[PREVIOUS] = AWAY
-    elif away and time >= highest - LATE_NS:
-        if (time >> 1) - (latest >> 1) >= (highest >> 2) - (counters[LOWEST] >> 2):
-            _note_step(counters, latest, time, row)
-        counters[PREVIOUS] = max(time, highest)
+        _set_back(counters, latest, time)
     elif away:
-        counters[SINCE] = max(latest, time)
+        _catch_up(counters, time, row)
 
 
 @kernel

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from auditor.packets.counters import (
     BACKWARDS,
     LATE_NS,
+    MAX_DEPTH,
     STEP_COUNT,
     STEPS,
     STEPS_A_SCAN,
@@ -56,6 +57,9 @@ def test_what_is_late_by_less_than_a_clock_is_set_is_no_step(times: list[int]) -
         ([20, 10, 20.5, 21], [(1, 20, 10), (2, 10, 20.5)]),
         ([20, 10, 11, 19.95, 21], [(1, 20, 10), (3, 11, 19.95)]),
         ([20, 10, 5, 21, 13], [(1, 20, 10), (2, 10, 5), (3, 5, 21), (4, 21, 13)]),
+        # One packet with a wrong time while the clock is behind, which it then catches up.
+        ([20, 10, 12, 3, 12.1, 16, 19.9, 21], [(1, 20, 10), (3, 12, 3), (4, 3, 12.1)]),
+        ([20, 10, 12, 3, 7, 11.95, 30], [(1, 20, 10), (3, 12, 3), (5, 7, 11.95), (6, 11.95, 30)]),
     ],
 )
 def test_each_step_is_noted_with_what_the_clock_showed(times: list[float], steps: Steps) -> None:
@@ -73,6 +77,13 @@ def test_the_clock_shows_the_latest_time_since_it_was_set(times: list[float], sh
 
 def test_late_packets_are_counted_while_the_clock_is_behind_too() -> None:
     assert noted([20, 10, 9.95, 12, 11.99, 30])[0][BACKWARDS] == 3
+
+
+def test_of_many_steps_one_behind_another_the_last_levels_are_known() -> None:
+    behind = [100.0 - n for n in range(MAX_DEPTH + 4)]
+    assert len(noted(behind)[1]) == MAX_DEPTH + 3
+    assert noted([*behind, 98.5, 101])[1][-1][1:] in [(behind[-1], 98.5), (98.5, 101)]
+    assert clock_of(noted([*behind, 98.5, 101])[0]) == 101 * SECOND
 
 
 def test_more_steps_than_there_is_room_for_are_counted() -> None:
