@@ -43,6 +43,7 @@ def cut_silences(store: Store, step: ClockStep) -> None:
     sides["last_probe"] = NEVER
     sides["copy_time"] = step.after - _LONG_AGO
     sides["doubt_since"][sides["doubt_since"] != NEVER] = step.after
+    sides["syn_time"][np.repeat(flows["rtt"] == NEVER, 2)] = step.after  # no round trip is so long
     waits = sides["heard_last"] != NEVER
     sides["heard_first"][waits] = sides["heard_last"][waits] = step.after
 

@@ -123,3 +123,14 @@ def test_of_a_time_that_was_shown_twice_nobody_knows_who_was_heard_after_it() ->
         tape.silence(2).resend(other)
     found = {flow.initiator.port: flow.how.certain for flow in flows(tape.silence(5).other())}
     assert set(found) == {fd.port, other.port}
+
+
+@EACH_FAMILY
+def test_a_round_trip_that_a_step_cuts_makes_no_window_wider(family: str) -> None:
+    """A SYN that was stamped ten seconds too early: the clock was set back before, and forward
+    again after it."""
+    fd, sd = ENDS[family]
+    tape = Tape().silence(1).other().silence(-10).syn(fd, sd).silence(10).synack().ack()
+    (flow,) = flows(tape.send(fd, b"x").ack())
+    assert flow.rtt is not None
+    assert flow.rtt < SECOND
