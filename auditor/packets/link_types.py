@@ -19,6 +19,7 @@ MAX_TAGS = 8
 NULL, ETHERNET, RAW, LOOP, COOKED, RAW_IPV4, RAW_IPV6, COOKED2 = 0, 1, 101, 108, 113, 228, 229, 276
 SLIP, PPP, PPP_SERIAL, FRAME_RELAY, FRAME_RELAY_WITH_DIRECTION = 8, 9, 50, 107, 206
 WIFI, PRISM, RADIOTAP, AVS, PPI, PFLOG, NFLOG, PKTAP = 105, 119, 127, 163, 192, 117, 239, 258
+ERF = 197
 
 #: ``LinkType.protocol`` of headers without an EtherType: the version in the IP header says what it
 #: is, or an address family of the capturing system does.
@@ -66,6 +67,7 @@ LINK_TYPES = {
     AVS: LinkType("802.11 with AVS header", 8, ODD),
     166: LinkType("PPP of pppd", 0, ODD),
     PPI: LinkType("PPI", 8, ODD),
+    ERF: LinkType("ERF", 16, ODD),
     204: LinkType("PPP with direction", 1, BEGINS_PPP),
     FRAME_RELAY_WITH_DIRECTION: LinkType("frame relay with direction", 5, ODD),
     219: LinkType("MPLS", 0, BEGINS_MPLS),

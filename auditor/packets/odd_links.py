@@ -8,6 +8,7 @@ from auditor.packets.integers import be16, be32, le16, le32, u8
 from auditor.packets.layers import ETHER_FRAME, IP, OTHER, PPP, UNREADABLE
 from auditor.packets.link_types import (
     AVS,
+    ERF,
     ETHERNET,
     FRAME_RELAY,
     FRAME_RELAY_WITH_DIRECTION,
@@ -34,6 +35,9 @@ _IPV4_NLPID, _IPV6_NLPID, _SNAP_NLPID, _PPP_NLPID, _UI = 0xCC, 0x8E, 0x80, 0xCF,
 _INET, _INET6 = 2, (10, 24, 28, 30)
 _COMPRESSED = 0x70
 _DIRECTIONS = 2
+#: Types of Endace's records by what they carry, and how many extension headers are stepped over.
+_ERF_ETHERNET, _ERF_SERIAL, _ERF_IPV4, _ERF_IPV6 = (2, 11, 16, 20), (1, 10, 15, 17, 19), 22, 23
+_MOST_EXTENSIONS = 32
 
 
 @kernel
@@ -119,6 +123,28 @@ def _wifi(buffer: Array, at: int, stop: int, link: int) -> tuple[int, int]:
 
 
 @kernel
+def _erf(buffer: Array, at: int, stop: int) -> tuple[int, int]:
+    """Step over the record header of an Endace card, its type at the ninth byte, and over the
+    extension headers of eight bytes, each of which says whether another follows."""
+    kind, more = u8(buffer, at + 8) & 0x7F, u8(buffer, at + 8) & 0x80
+    at += 16
+    for _ in range(_MOST_EXTENSIONS):
+        if not more or stop - at < 8:
+            break
+        more = u8(buffer, at) & 0x80
+        at += 8
+    if more or stop - at < 4:
+        return UNREADABLE, at
+    if kind in _ERF_ETHERNET:
+        return ETHER_FRAME, at + 2
+    if kind in _ERF_SERIAL:
+        return _serial(buffer, at, stop, ERF)
+    if kind == _ERF_IPV4:
+        return IPV4, at
+    return (IPV6 if kind == _ERF_IPV6 else OTHER), at
+
+
+@kernel
 def _named(at: int, link: int) -> tuple[int, int]:
     """Return (kind, offset) of a frame of DLT ``link``, which a header of another kind names."""
     if link == ETHERNET:
@@ -142,6 +168,8 @@ def odd_link(buffer: Array, at: int, stop: int, link: int) -> tuple[int, int]:
         if u8(buffer, at + 1) >= _COMPRESSED:
             return -COMPRESSED_SLIP, at
         return IP, at + 16
+    if link == ERF:
+        return _erf(buffer, at, stop)
     if link == PFLOG:
         return family(u8(buffer, at + 1)), at + ((u8(buffer, at) + 3) & ~3)
     if link == PKTAP:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from decoding import PORTS, SECOND, ethernet
-from foreign import WRITABLE, converted, iptrace, snoop
+from foreign import WRITABLE, converted, erf, iptrace, snoop
 from packed import PACKERS
 from pcapfile import Pcapng, pcap
 
@@ -65,10 +65,11 @@ def test_every_such_format_gives_the_packets_of_the_original(tmp_path, name):
 
 
 @runs_tshark
-def test_what_iptrace_of_aix_writes_is_read(file):
-    file.write_bytes(iptrace(PACKETS))
+@pytest.mark.parametrize(("name", "write"), [("iptrace", iptrace), ("erf", erf)])
+def test_what_aix_and_endace_cards_write_is_read(file, name, write):
+    file.write_bytes(write(PACKETS))
     found, info = times(file)
-    assert (found, info.format) == ([time for time, _ in PACKETS], "iptrace")
+    assert (found, info.format) == ([time for time, _ in PACKETS], name)
 
 
 @runs_tshark

@@ -30,6 +30,11 @@ def frame(inner: Layer) -> bytes:
     return _MACS + _u16(inner[0]) + inner[1]
 
 
+def _erf(inner: bytes) -> bytes:
+    """Return a record of an Endace card: when, type, flags, its size, losses, size on the wire."""
+    return struct.pack(">8xBBHHHxx", 2, 4, 18 + len(inner), 0, len(inner) + 4) + inner
+
+
 def _u16(number: int) -> bytes:
     return number.to_bytes(2, "big")
 
@@ -101,6 +106,7 @@ LINKS: Mapping[str, tuple[int, Callable[[Layer], bytes]]] = {
     ),
     "IP over FireWire": (138, lambda of: bytes(16) + _u16(of[0]) + of[1]),
     "AVS": (163, lambda of: struct.pack(">II56x", 0x80211001, 64) + wifi(of)),
+    "ERF": (197, lambda of: _erf(frame(of))),
     "PPI": (192, lambda of: struct.pack("<BBHI", 0, 0, 8, 105) + wifi(of)),
     "PPP with direction": (204, lambda of: b"\1" + ppp(of)),
     "frame relay with direction": (
