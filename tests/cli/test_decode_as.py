@@ -52,6 +52,17 @@ def test_what_was_thinned_with_it_is_read_with_it(
     assert len(flows(thinned, RULE)) == (not more)
 
 
+def test_that_a_capture_without_names_has_no_tunnels_is_told_as_a_loss(
+    capture: Path, tmp_path: Path
+) -> None:
+    thinned = tmp_path / "thinned.pcapng"
+    run("thin", capture, "-o", thinned, RULE, "--anonymize")
+    report = json.loads(run("analyze", thinned, "--format=json", "--exit-zero").stdout)
+    (row,) = report["captures"]
+    assert row["incomplete"]
+    assert "2 packets are in tunnels" in row["incomplete_reason"]
+
+
 def test_the_excerpt_of_a_saved_audit_has_what_is_in_the_tunnel(
     capture: Path, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ _SENTENCE = re.compile(
     r"|its clock was set [0-9]+ times at places that are not known"
     r"|the full file ended inside a record"
 )
+_IN_TUNNELS = "packets are in tunnels or on links that no capture without names can have"
 _NOT_TOLD = "something that is not told in a capture without names"
 
 _End = tuple[str, int]
@@ -91,6 +92,8 @@ def copy_without_names(
         info.packets, matched, kept, info.dropped or 0, lost, info.withheld, info.lost_new
     )
     told = _told(info, AddressMap(key), Pseudonyms(key))
+    if frames.blanked:
+        told = replace(told, lacks=(*told.lacks, f"{frames.blanked} {_IN_TUNNELS}"))
     evidence.end(told, counters, told.lacks, told.flow_notes, told.unseen, told.unreadable)
     return evidence
 

@@ -18,6 +18,8 @@ _EXTENSIONS, _FRAGMENT, _AUTHENTICATION, _MOST = (0, 43, 44, 51, 60), 44, 51, 8
 #: Where in a link header hardware addresses begin, and how many bytes each has room for.
 _HARDWARE = {ETHERNET: ((0, 6), (6, 6)), COOKED: ((6, 8),), COOKED2: ((12, 8),)}
 _CHECKED = 8
+#: IP protocols that carry IP: what is in them is not understood here (``packets.tunnels``).
+_TUNNELS = (4, 17, 41, 47, 51, 97, 115, 137)
 
 
 class Frames:
@@ -26,11 +28,15 @@ class Frames:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._addresses = AddressMap(key)
+        self.blanked = 0
+        """Frames of which nothing is left behind their first IP header: those of tunnels, and of
+        links that are not understood."""
 
     def changed(self, link: int, data: bytes) -> bytes:
         """Return a frame of LINKTYPE_ ``link``, as much of it as is there."""
         kind, at = network_of(link, data)
         if kind not in (IPV4, IPV6):
+            self.blanked += 1
             return bytes(len(data))
         frame = bytearray(data)
         for place, size in _HARDWARE.get(link, ()):
@@ -75,6 +81,7 @@ class Frames:
             frame[upper + 2 : upper + 4] = bytes(2)
             self._network(frame, IPV4 if protocol == _ICMP else IPV6, upper + 8, quoted=True)
         else:
+            self.blanked += not quoted and protocol in _TUNNELS
             _blank(frame, upper)
 
 
