@@ -33,6 +33,8 @@ from auditor.packets.unseen_note import UnseenNote
 _FILE = Path(__file__)
 KEY = key_of(_FILE) or b""
 RECORDINGS = sorted(CAPTURES.rglob("*.pcap")) + sorted(CAPTURES.rglob("live-*.pcapng"))
+#: What tells the two files apart.
+FILES = ("capture", "last_capture", "id")
 NAMED = ["identity_name", "challenge_name", "server_name", "database", "database_user"]
 FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
 
@@ -72,7 +74,7 @@ def pseudonyms(table: pd.DataFrame) -> dict[str, str]:
 
 def cells(table: pd.DataFrame, known: dict[str, str]) -> list[list[str]]:
     """Return a table as text in which pseudonyms stand, without what tells the two files apart."""
-    table = table.drop(columns=[one for one in ("capture", "id") if one in table])
+    table = table.drop(columns=[one for one in FILES if one in table])
     programs = {"socket_process", "socket_reason"} & {*table}
     table = table.assign(**{one: table[one].map(as_a_program) for one in programs})
     longest = sorted(known, key=len, reverse=True)
