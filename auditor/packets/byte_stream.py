@@ -16,7 +16,7 @@ from auditor.packets.archives import ARCHIVE_HEAD
 from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.foreign_formats import foreign_format
 from auditor.packets.remote import is_url, open_url, shown_url
-from auditor.packets.unpacking import HEAD, Replayed, damage_of, is_packed, unpacked
+from auditor.packets.unpacking import PACKED_HEAD, Replayed, damage_of, is_packed, unpacked
 from auditor.text import SENTENCE, printable
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Stream:
         """Whether another process reads the open file, and so moves its place."""
         self._place = 0
         try:
-            head = self._file.read(HEAD)
+            head = self._file.read(PACKED_HEAD)
         except OSError as error:
             self.close()
             raise CaptureError(f"{shown_url(path)} cannot be read: {error.strerror}.") from error

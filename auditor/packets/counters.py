@@ -24,8 +24,8 @@ ERRORS = 9  # ICMP errors among the rows
 COMPLETE = 10  # slot + 1 of the fragments that make a whole datagram now, or 0
 #: What could not be decoded, by layer: pairs of a key (see ``undecoded``; 0: free) and its packets,
 #: and the packets of keys for which no pair was left.
-LAYERS, SLOTS = 11, 32
-OTHER_LAYERS = LAYERS + 2 * SLOTS
+LAYERS, LAYER_SLOTS = 11, 32
+OTHER_LAYERS = LAYERS + 2 * LAYER_SLOTS
 #: Places where the clock was set, since they were read last: how many, and of the first of them the
 #: row that follows, the latest time before and the first after.
 STEP_COUNT, STEPS_A_SCAN = OTHER_LAYERS + 1, 64

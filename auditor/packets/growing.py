@@ -13,7 +13,7 @@ from pathlib import Path
 from auditor.errors import CaptureError
 from auditor.packets.foreign_formats import foreign_format
 from auditor.packets.pcap import HEADER_SIZE, PcapScanner
-from auditor.packets.unpacking import HEAD, is_packed
+from auditor.packets.unpacking import PACKED_HEAD, is_packed
 from auditor.text import SENTENCE, printable
 
 _CHUNK = 1 << 20
@@ -91,7 +91,7 @@ class Growing:
             raise CaptureError(f"{shown} cannot be read on: {error.strerror}.") from error
         if not self._position and data:
             self._head = data[:HEADER_SIZE]
-            if is_packed(data[:HEAD]) or foreign_format(data) is not None:
+            if is_packed(data[:PACKED_HEAD]) or foreign_format(data) is not None:
                 shown = printable(self._path, SENTENCE)
                 raise CaptureError(
                     f"{shown} cannot be followed: it is packed, or neither pcap nor pcapng. "

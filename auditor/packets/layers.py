@@ -16,7 +16,7 @@ from auditor.packets.undecoded import ETHERTYPE, MACSEC, PPP_PROTOCOL, TOO_DEEP
 UNREADABLE = -1
 OTHER = 0  # neither IPv4 nor IPv6, and rightly so
 
-ETHER_FRAME, PPP, MPLS, NSH = 0x6558, 0x880B, 0x8847, 0x894F
+ETHER_FRAME, ETHER_PPP, MPLS, NSH = 0x6558, 0x880B, 0x8847, 0x894F
 LLC, IP = 0x10000, 0x10001
 _MPLS_MULTICAST, _PPPOE_SESSION, _MACSEC, _BACKBONE = 0x8848, 0x8864, 0x88E5, 0x88E7
 #: VN-tag, E-tag (802.1BR) and HSR (IEC 62439-3): EtherType, and bytes up to the next one.
@@ -166,8 +166,8 @@ def _layer(buffer: Array, at: int, stop: int, kind: int, network: int) -> tuple[
     """Read one header of ``kind`` at ``at``; return (kind, offset, network) of what is behind."""
     if kind == LLC:
         kind, at = _llc(buffer, at, stop)
-    elif kind in (PPP, _PPPOE_SESSION):  # RFC 2516
-        kind, at = _ppp(buffer, at + (0 if kind == PPP else 6), stop)
+    elif kind in (ETHER_PPP, _PPPOE_SESSION):  # RFC 2516
+        kind, at = _ppp(buffer, at + (0 if kind == ETHER_PPP else 6), stop)
     elif kind in (MPLS, _MPLS_MULTICAST):
         kind, at = _mpls(buffer, at, stop)
     elif kind == IP:

@@ -8,9 +8,9 @@ from auditor.kernels import kernel
 from auditor.packets.integers import be16, be32, int64, le32, u8
 from auditor.packets.layers import (
     ETHER_FRAME,
+    ETHER_PPP,
     LLC,
     MPLS,
-    PPP,
     UNREADABLE,
     find_network,
 )
@@ -25,7 +25,7 @@ from auditor.packets.link_types import (
     IPV4,
     IPV6,
     LINK_TYPES,
-    ODD,
+    ODD_HEADER,
     RAW_IPV4,
     RAW_IPV6,
 )
@@ -73,7 +73,7 @@ def _raw(buffer: Array, at: int, link: int) -> int:
 def _begun(protocol: int) -> int:
     """Return the kind of what begins behind a link header."""
     if protocol == BEGINS_PPP:
-        return PPP
+        return ETHER_PPP
     if protocol == BEGINS_LLC:
         return LLC
     if protocol == BEGINS_MPLS:
@@ -92,7 +92,7 @@ def _other(buffer: Array, at: int, stop: int, link: int) -> tuple[int, int, int]
         return _raw(buffer, at, link), at, 0
     if protocol == ADDRESS_FAMILY:
         return _family(buffer, at), at + header, 0
-    if protocol == ODD:
+    if protocol == ODD_HEADER:
         kind, at = odd_link(buffer, at, stop, link)
     elif protocol < 0:
         kind, at = _begun(protocol), at + header

@@ -27,7 +27,7 @@ IP_VERSION, ADDRESS_FAMILY = -1, -2
 #: Or behind the header begins a layer of this kind, as ``layers`` reads it.
 BEGINS_PPP, BEGINS_LLC, BEGINS_ETHERNET, BEGINS_MPLS, BEGINS_PPPOE = -3, -4, -5, -6, -7
 #: Or ``odd_links`` reads it, for its length is not fixed.
-ODD = -8
+ODD_HEADER = -8
 
 
 class LinkType(NamedTuple):
@@ -35,7 +35,7 @@ class LinkType(NamedTuple):
 
     name: str
     header: int
-    """Bytes before the network header, or before VLAN tags; of an ``ODD`` one the least."""
+    """Bytes before the network header, or before VLAN tags; of an ``ODD_HEADER`` one the least."""
     protocol: int
     """Offset of an EtherType in the header, or one of the negative numbers above."""
 
@@ -45,38 +45,38 @@ class LinkType(NamedTuple):
 LINK_TYPES = {
     NULL: LinkType("NULL", 4, ADDRESS_FAMILY),
     ETHERNET: LinkType("Ethernet", 14, 12),
-    SLIP: LinkType("SLIP", 16, ODD),
-    PPP: LinkType("PPP", 0, ODD),
+    SLIP: LinkType("SLIP", 16, ODD_HEADER),
+    PPP: LinkType("PPP", 0, ODD_HEADER),
     10: LinkType("FDDI", 13, BEGINS_LLC),
     12: LinkType("Raw IP", 0, IP_VERSION),
     14: LinkType("Raw IP", 0, IP_VERSION),
-    PPP_SERIAL: LinkType("PPP or Cisco HDLC", 0, ODD),
+    PPP_SERIAL: LinkType("PPP or Cisco HDLC", 0, ODD_HEADER),
     51: LinkType("PPPoE", 0, BEGINS_PPPOE),
     100: LinkType("LLC over ATM", 0, BEGINS_LLC),
     RAW: LinkType("Raw IP", 0, IP_VERSION),
     104: LinkType("Cisco HDLC", 4, 2),
-    WIFI: LinkType("802.11", 10, ODD),
-    FRAME_RELAY: LinkType("frame relay", 4, ODD),
+    WIFI: LinkType("802.11", 10, ODD_HEADER),
+    FRAME_RELAY: LinkType("frame relay", 4, ODD_HEADER),
     LOOP: LinkType("LOOP", 4, ADDRESS_FAMILY),
     109: LinkType("IPsec of OpenBSD", 12, ADDRESS_FAMILY),
     COOKED: LinkType("Linux cooked", 16, 14),
-    PFLOG: LinkType("pflog of OpenBSD", 4, ODD),
-    PRISM: LinkType("802.11 with Prism header", 8, ODD),
-    RADIOTAP: LinkType("802.11 with radiotap", 8, ODD),
+    PFLOG: LinkType("pflog of OpenBSD", 4, ODD_HEADER),
+    PRISM: LinkType("802.11 with Prism header", 8, ODD_HEADER),
+    RADIOTAP: LinkType("802.11 with radiotap", 8, ODD_HEADER),
     138: LinkType("IP over FireWire", 18, 16),
-    AVS: LinkType("802.11 with AVS header", 8, ODD),
-    166: LinkType("PPP of pppd", 0, ODD),
-    PPI: LinkType("PPI", 8, ODD),
-    ERF: LinkType("ERF", 16, ODD),
+    AVS: LinkType("802.11 with AVS header", 8, ODD_HEADER),
+    166: LinkType("PPP of pppd", 0, ODD_HEADER),
+    PPI: LinkType("PPI", 8, ODD_HEADER),
+    ERF: LinkType("ERF", 16, ODD_HEADER),
     204: LinkType("PPP with direction", 1, BEGINS_PPP),
-    FRAME_RELAY_WITH_DIRECTION: LinkType("frame relay with direction", 5, ODD),
+    FRAME_RELAY_WITH_DIRECTION: LinkType("frame relay with direction", 5, ODD_HEADER),
     219: LinkType("MPLS", 0, BEGINS_MPLS),
     RAW_IPV4: LinkType("Raw IPv4", 0, IP_VERSION),
     RAW_IPV6: LinkType("Raw IPv6", 0, IP_VERSION),
-    NFLOG: LinkType("NFLOG", 4, ODD),
+    NFLOG: LinkType("NFLOG", 4, ODD_HEADER),
     240: LinkType("netANALYZER", 4, BEGINS_ETHERNET),
     242: LinkType("IP over InfiniBand", 44, 40),
-    PKTAP: LinkType("PKTAP", 12, ODD),
+    PKTAP: LinkType("PKTAP", 12, ODD_HEADER),
     COOKED2: LinkType("Linux cooked v2", 20, 0),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from auditor.kernels import kernel, rare_kernel
 from auditor.packets.integers import be16, be32, le16, le32, u8
-from auditor.packets.layers import ETHER_FRAME, IP, OTHER, PPP, UNREADABLE
+from auditor.packets.layers import ETHER_FRAME, ETHER_PPP, IP, OTHER, UNREADABLE
 from auditor.packets.link_types import (
     AVS,
     ERF,
@@ -92,7 +92,7 @@ def _frame_relay(buffer: Array, at: int, stop: int) -> tuple[int, int]:
         return IPV4, at + 1
     if what == _IPV6_NLPID:
         return IPV6, at + 1
-    return (PPP if what == _PPP_NLPID else OTHER), at + 1
+    return (ETHER_PPP if what == _PPP_NLPID else OTHER), at + 1
 
 
 @kernel
@@ -104,7 +104,7 @@ def _serial(buffer: Array, at: int, stop: int, link: int) -> tuple[int, int]:
         at += 1
     if be16(buffer, at) in _CISCO:
         return be16(buffer, at + 2), at + 4
-    return PPP, at
+    return ETHER_PPP, at
 
 
 @kernel
@@ -150,14 +150,14 @@ def _named(at: int, link: int) -> tuple[int, int]:
     if link == ETHERNET:
         return ETHER_FRAME, at
     if link in (PPP_LINK, 50):
-        return PPP, at
+        return ETHER_PPP, at
     return (IP if link in (12, 14, 101, 228, 229) else OTHER), at
 
 
 @rare_kernel
 def odd_link(buffer: Array, at: int, stop: int, link: int) -> tuple[int, int]:
-    """Return (kind, offset) of what is behind a header of ``link``, one of the ``ODD`` ones, of
-    which as many bytes are there as ``LINK_TYPES`` has."""
+    """Return (kind, offset) of what is behind a header of ``link``, which is an ``ODD_HEADER``, and
+    of which as many bytes are there as ``LINK_TYPES`` has."""
     if link == NFLOG:
         return _nflog(buffer, at, stop)
     if link in (WIFI, RADIOTAP, AVS, PRISM):

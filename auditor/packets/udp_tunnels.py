@@ -23,7 +23,7 @@ from auditor.packets.decode_as import (
 )
 from auditor.packets.gre import gre
 from auditor.packets.integers import be16, be32, u8
-from auditor.packets.layers import ETHER_FRAME, IP, MPLS, NSH, OTHER, PPP, UNREADABLE, within
+from auditor.packets.layers import ETHER_FRAME, ETHER_PPP, IP, MPLS, NSH, OTHER, UNREADABLE, within
 from auditor.packets.link_types import IPV4, IPV6, VLAN_TAGS
 from auditor.packets.segments import Array
 from auditor.packets.undecoded import (
@@ -104,7 +104,7 @@ def l2tp_session(buffer: Array, at: int, stop: int) -> tuple[int, int]:
         if kind == _ARP:
             return OTHER, frame
         if be16(buffer, frame) == 0xFF03 and be16(buffer, frame + 2) in (0x21, 0x57):
-            return PPP, frame
+            return ETHER_PPP, frame
     return -UNKNOWN_L2TP, at
 
 
@@ -124,7 +124,7 @@ def _l2tp(buffer: Array, at: int, stop: int) -> tuple[int, int]:
         if stop - at < 2:
             return UNREADABLE, at
         at += 2 + be16(buffer, at)
-    return PPP, at
+    return ETHER_PPP, at
 
 
 @kernel

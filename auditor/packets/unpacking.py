@@ -10,7 +10,7 @@ from auditor.packets.zstd_frames import ZSTD, ZstdFrames, is_skippable
 
 GZIP, LZ4, BZIP2, XZ = b"\x1f\x8b", b"\x04\x22\x4d\x18", b"BZh", b"\xfd7zXZ\0"
 #: Bytes by which all of them are known.
-HEAD = 6
+PACKED_HEAD = 6
 #: What may be taken to unpack: ``zstd --ultra`` and ``xz -9`` need less, and more must be asked for
 #: even of themselves.
 _MEMORY = 128 << 20
@@ -60,7 +60,7 @@ class _Member(Protocol):
 
 
 def is_packed(head: bytes) -> bool:
-    """Tell whether ``HEAD`` bytes are the beginning of something that ``unpacked`` unpacks."""
+    """Tell whether ``PACKED_HEAD`` bytes are how something begins that ``unpacked`` unpacks."""
     if head.startswith((GZIP, ZSTD, LZ4, XZ)) or is_skippable(head):
         return True
     return head.startswith(BZIP2) and head[3:4] in tuple(b"%d" % level for level in range(1, 10))

@@ -45,6 +45,7 @@ def zipped() -> bytes:
         (b"\x02\x21\x4c\x18" + bytes(40), "packed by lz4 in its format of old"),
         (b"\x5d\x00\x00\x80" + bytes(40), "packed by lzma"),
     ],
+    ids=["tar", "tar.gz", "tar.xz", "zip", "7z", "rar", "cab", "Z", "lz", "lzo", "lz4", "lzma"],
 )
 def test_an_archive_is_refused_as_what_it_is(tmp_path, data, what):
     path = tmp_path / "a.pcap"

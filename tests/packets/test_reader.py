@@ -160,7 +160,7 @@ def test_progress_counts_up_to_the_size_of_the_file_on_disk(written, data):
     assert min(counts) >= 0
 
 
-@pytest.mark.parametrize("name", PACKERS.keys() - {"bzip2"})  # of which all is one block
+@pytest.mark.parametrize("name", sorted(PACKERS.keys() - {"bzip2"}))  # of which all is one block
 def test_a_compressed_file_cut_short_keeps_what_was_good(written, name):
     whole = COMPRESSORS[name](LARGE)
     found, info = times(written(whole[: len(whole) * 2 // 3]))

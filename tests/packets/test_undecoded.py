@@ -5,7 +5,7 @@ from __future__ import annotations
 from decoding import ethernet, ipv4, seen
 from pcapfile import pcap
 
-from auditor.packets.counters import SLOTS, new_counters, note_undecoded
+from auditor.packets.counters import LAYER_SLOTS, new_counters, note_undecoded
 from auditor.packets.segments import HEADLESS, Undecoded
 from auditor.packets.undecoded import (
     DAMAGED_IP,
@@ -61,13 +61,13 @@ def test_a_damaged_tcp_header_is_named() -> None:
 
 def test_layers_are_in_order_of_their_packets_and_no_more_than_there_is_room_for() -> None:
     counters = new_counters()
-    for number in range(SLOTS + 5):
+    for number in range(LAYER_SLOTS + 5):
         for _ in range(1 + (number == 7)):
             note_undecoded(counters, ETHERTYPE | 0x9000 + number)
     found = undecoded_layers(counters)
     assert found[0] == Undecoded("EtherType 0x9007", 2, may_hold=True)
     assert found[-1] == Undecoded("other layers", 5, may_hold=True)
-    assert len(found) == SLOTS + 1
+    assert len(found) == LAYER_SLOTS + 1
 
 
 def test_every_family_has_a_name_for_its_numbers() -> None:

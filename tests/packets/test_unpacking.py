@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from packed import PACKERS, skippable, zstd_blocks
 
 from auditor.packets.byte_stream import DamagedStreamError, Stream
-from auditor.packets.unpacking import HEAD, is_packed
+from auditor.packets.unpacking import PACKED_HEAD, is_packed
 
 EVERY = pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
 FRAMED = pytest.mark.parametrize("pack", [PACKERS["zstd"], PACKERS["lz4"]], ids=["zstd", "lz4"])
@@ -56,7 +56,7 @@ def test_large_parts_are_put_together(pack):
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_whatever_is_cut_off_is_noticed_and_what_was_before_is_read(name, share):
     packed = LARGE[name]
-    found, said = read(packed[: HEAD + round((len(packed) - HEAD - 1) * share)])
+    found, said = read(packed[: PACKED_HEAD + round((len(packed) - PACKED_HEAD - 1) * share)])
     assert said == "its packed data end early"
     assert DATA.startswith(found)
 
@@ -83,7 +83,7 @@ def test_what_follows_and_is_not_packed_is_told_and_costs_nothing_before_it(pack
 @given(place=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
 def test_damage_neither_ends_the_program_nor_hides_what_was_before(name, place, change):
     packed = bytearray(SMALL[name])
-    at = HEAD + int((len(packed) - HEAD) * place)
+    at = PACKED_HEAD + int((len(packed) - PACKED_HEAD) * place)
     packed[at] ^= change
     found, said = read(bytes(packed))
     sure = max(0, at - 400_000)  # of bzip2 a block is lost
@@ -152,8 +152,8 @@ def test_what_the_tools_pack_as_small_as_they_can_is_unpacked():
 
 @EVERY
 def test_what_is_packed_is_known_by_its_beginning(pack):
-    assert is_packed(pack(DATA)[:HEAD])
-    assert not is_packed(DATA[:HEAD])
+    assert is_packed(pack(DATA)[:PACKED_HEAD])
+    assert not is_packed(DATA[:PACKED_HEAD])
 
 
 @pytest.mark.parametrize("head", [b"BZh", b"BZhx12", b"\xfd7zXZ", b"\x04\x22\x4d", b"PK\x03\x04"])
