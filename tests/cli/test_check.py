@@ -25,7 +25,7 @@ def wrong(tmp_path: Path) -> Path:
 
 def test_every_format_has_the_same_findings(wrong: Path) -> None:
     told = {
-        form: run("check", "-c", wrong, "--no-resolve", "-f", form)
+        form: run("check", "-c", wrong, "--no-resolve", "-f", form, COLUMNS="120")
         for form in ("table", "json", "csv")
     }
     assert {result.exit_code for result in told.values()} == {13}

@@ -12,7 +12,7 @@ from auditor.packets.link_types import (
     IP_VERSION,
     IPV4,
     LINK_TYPES,
-    ODD,
+    ODD_HEADER,
     RAW_IPV6,
     LinkType,
     link_name,
@@ -35,7 +35,7 @@ def header(layout: LinkType) -> bytes:
 
 def test_every_way_to_say_the_protocol_is_known() -> None:
     for layout in LINK_TYPES.values():
-        assert ODD <= layout.protocol < max(layout.header - 1, 0)
+        assert ODD_HEADER <= layout.protocol < max(layout.header - 1, 0)
 
 
 @pytest.mark.parametrize("link", WITH_ETHERTYPE)
