@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from auditor.cli import garbage
 from auditor.cli.progress import compilation_told
 from auditor.cli.stopping import stopping
 from auditor.cli.watch import LAG_S, Watch, show_on_stderr
@@ -37,6 +38,7 @@ def follow_capture(
     if len(captures) != 1 and not same_ring(captures):
         raise click.UsageError("--follow reads one capture: a file, a ring or standard input.")
     path = captures[0]
+    garbage.as_ever()
     with stopping() as signals, compilation_told(show_on_stderr):
         options.pop("second_opinion")
         live = LiveAudit(load_network(**options), here=False, name=path)

@@ -11,6 +11,7 @@ from importlib import import_module
 
 import click
 
+from auditor.cli import garbage
 from auditor.cli.environment import name_options
 from auditor.cli.errors import brief_excepthook, refusals
 from auditor.cli.shells import register
@@ -104,6 +105,7 @@ def cli(debug: bool) -> None:
 
 def main() -> None:
     """Run ``bareos-audit``; what nobody foresaw ends in one sentence and exit code 1."""
+    garbage.seldom()
     # Looking at everything once more at the end cost a tenth of a short run.
     atexit.register(gc.freeze)
     # Before numpy is imported: its library for linear algebra, which nothing here uses, would

@@ -25,6 +25,7 @@ from auditor.capture.recording.recorder import Recorder
 from auditor.capture.rights.capabilities import how_to_grant, missing
 from auditor.capture.rights.confinement import confine_recording
 from auditor.capture.rights.privileges import drop_everything
+from auditor.cli import garbage
 from auditor.cli import output as sink
 from auditor.cli.errors import counting_from
 from auditor.cli.inputs import Inputs, recording_guard
@@ -66,6 +67,7 @@ def capture(
     ``read`` is what is an input, which neither may replace; ``known`` are the parameters of
     ``live_audit``. Raises a subclass of BareosAuditError.
     """
+    garbage.as_ever()
     signals.opening()
     guard = reports.check(read, *([] if wanted.path == NOWHERE else [wanted.path]))
     recording = recording_guard(read, force=reports.force)

@@ -19,6 +19,9 @@ from auditor.engines.dask_cluster import DaskCluster
 from auditor.engines.unit import Failed, Task, Thinned, thin_one
 from auditor.errors import EngineError
 
+#: A cluster is several processes: one at a time.
+pytestmark = pytest.mark.xdist_group("dask")
+
 PORTS = (9101, 9102, 9103)
 TROUBLE = CAPTURES / "trouble" / "capture.pcap"
 SMALL = CAPTURES / "self-copy" / "capture.pcap"
@@ -32,7 +35,7 @@ def started(folder: Path, workers: int = 2) -> LocalCluster:
     cluster = LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
-        dashboard_address=None,
+        dashboard_address=":0",
         memory_limit=None,
         host="127.0.0.1",
         local_directory=str(folder / "dask"),
