@@ -275,6 +275,7 @@ def console_logins(count: int) -> Tape:
     return tape
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize("count", [100, 300])
 def test_a_flood_of_logins_takes_a_few_rows_of_both_captures(
     count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

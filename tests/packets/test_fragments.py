@@ -175,6 +175,7 @@ def test_other_ports_and_protocols_make_nothing() -> None:
     assert seen([capture([bytes(LINK / V6 / IPv6ExtHdrFragment(m=1, nh=60) / tail)])])[0] == []
 
 
+@pytest.mark.bulk
 def test_a_flood_of_fragments_takes_no_more_memory() -> None:
     decoder = Decoder({9103})
     size = decoder._fragments.nbytes

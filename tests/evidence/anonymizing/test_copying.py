@@ -33,6 +33,15 @@ from auditor.packets.unseen_note import UnseenNote
 _FILE = Path(__file__)
 KEY = key_of(_FILE) or b""
 RECORDINGS = sorted(CAPTURES.rglob("*.pcap")) + sorted(CAPTURES.rglob("live-*.pcapng"))
+#: As plain Python the larger ones take seconds, and execute the same lines.
+_EACH = pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(path, marks=pytest.mark.bulk if path.stat().st_size > 80_000 else ())
+        for path in RECORDINGS
+    ],
+    ids=["-".join(path.parts[-3:]) for path in RECORDINGS],
+)
 #: What tells the two files apart.
 FILES = ("capture", "last_capture", "id")
 NAMED = ["identity_name", "challenge_name", "server_name", "database", "database_user"]
@@ -96,7 +105,7 @@ def without_programs(octets: bytes) -> bytes:
     return re.sub(rb'process="[^"]*"|bareos-audit|bareos-mon', b"", octets)
 
 
-@pytest.mark.parametrize("source", RECORDINGS, ids=lambda path: "-".join(path.parts[-3:]))
+@_EACH
 def test_the_audit_is_the_same_but_for_the_names(source: Path) -> None:
     plain, hidden, _ = audits(source)
     known = pseudonyms(plain.flows)
@@ -105,7 +114,7 @@ def test_the_audit_is_the_same_but_for_the_names(source: Path) -> None:
     assert hidden.verdict == plain.verdict
 
 
-@pytest.mark.parametrize("source", RECORDINGS, ids=lambda path: "-".join(path.parts[-3:]))
+@_EACH
 def test_no_address_and_no_name_is_left(source: Path) -> None:
     plain, hidden, octets = audits(source)
     known = pseudonyms(plain.flows)
