@@ -60,7 +60,10 @@ def _alone(task: Task) -> Outcome:
         try:
             return pool.submit(thin_one, task).result()
         except BrokenProcessPool:
-            reason = "the process that read it died twice; it may have run out of memory"
+            reason = (
+                "the process that read it died twice; it may have run out of memory, or the script "
+                'that asked for it has no `if __name__ == "__main__":`'
+            )
             return Failed(task.number, f"{shown_url(task.path)} could not be thinned: {reason}.")
 
 
