@@ -12,6 +12,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +23,9 @@ import numpy as np
 from auditor.kernels.registry import KERNELS
 
 #: Changes when what is stored, or how it is called, changes.
-_FORMAT = b"bareos-audit native 4"
+_FORMAT = b"bareos-audit native 5"
+#: What udev loads drivers by: maker, family, model, and a number for each feature.
+_MODALIAS = "/sys/devices/system/cpu/modalias"
 
 
 def digest(function: FunctionType) -> str | None:
@@ -89,7 +92,6 @@ def _environment() -> bytes:
     """Return the interpreter, the compiler and the processor. Cheaply: numba is not imported, nor
     importlib.metadata, which alone takes a tenth of a second."""
     import llvmlite
-    import llvmlite.binding as llvm
 
     found = find_spec("numba")
     assert found is not None
@@ -97,6 +99,17 @@ def _environment() -> bytes:
     numba = Path(found.submodule_search_locations[0], "_version.py").read_bytes()
     checked = os.environ.get("NUMBA_BOUNDSCHECK", "")  # what numba asks whether to check indexes
     versions = (sys.version, llvmlite.__version__, np.__version__, f"bounds {checked}")
-    processor = (llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
-    words = (_FORMAT, numba, *(word.encode() for word in (*versions, *processor)))
+    words = (_FORMAT, numba, *(word.encode() for word in (*versions, _processor())))
     return b"\0".join(words)
+
+
+def _processor() -> str:
+    """Return the make of the processor and what it can do: as Linux tells it of x86, for LLVM is
+    not loaded so fast; as LLVM tells it of any other."""
+    with suppress(OSError):
+        known = Path(_MODALIAS).read_text(encoding="utf-8")
+        if known.startswith("cpu:type:x86,"):
+            return known
+    import llvmlite.binding as llvm
+
+    return f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"

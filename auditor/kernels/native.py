@@ -2,7 +2,7 @@
 
 Importing numba and loading its own cache takes 0.4 s, a third of a short run. The object code that
 it makes needs neither: this module stores it under the digest of all that it depends on
-(``dependencies``), lets llvmlite link it, and calls the function with numba's own calling
+(``dependencies``), links it (``linking``), and calls the function with numba's own calling
 convention (an array is its owner twice, its size, its item size, its data, its shape and its
 strides).
 """
@@ -14,7 +14,6 @@ import hashlib
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from threading import Lock
 from types import FunctionType
@@ -24,6 +23,7 @@ import numpy as np
 
 from auditor.kernels.compile_apart import Beside, compile_apart
 from auditor.kernels.dependencies import digest
+from auditor.kernels.linking import link
 from auditor.outputs import kept_files
 
 _Arguments = tuple[Any, ...]
@@ -148,30 +148,9 @@ def _load(
             kept_files.write(path, stored)
     (length,) = struct.unpack_from("<I", stored)
     symbol = stored[4 : 4 + length].decode()
-    address = _link(stored[4 + length :], symbol)
+    address = link(stored[4 + length :], symbol)
     prototype = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *_c_types(types))
     return prototype(address)
-
-
-@cache
-def _engine() -> Any:
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    machine = llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault")
-    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-
-
-def _link(code: bytes, symbol: str) -> int:
-    import llvmlite.binding as llvm
-
-    engine = _engine()
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
-    address = engine.get_function_address(symbol)
-    assert address, f"no symbol {symbol}"
-    return int(address)
 
 
 def _path(function: FunctionType, types: Sequence[object]) -> Path | None:

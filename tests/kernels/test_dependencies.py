@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FunctionType
 
+import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
@@ -175,3 +176,14 @@ def test_every_kernel_of_the_package_is_within_reach_of_an_entry_point() -> None
     ]
     ours = [kernel for kernel in KERNELS if kernel.__module__.startswith("auditor.")]
     assert [kernel.__qualname__ for kernel in ours if kernel not in reached] == []
+
+
+def test_machine_code_is_of_one_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "modalias"
+    monkeypatch.setattr(dependencies, "_MODALIAS", str(told))
+    of_llvm = dependencies._processor()  # for there is no such file
+    assert of_llvm.startswith(f"{llvm.get_host_cpu_name()} ")
+    told.write_text("cpu:type:aarch64:feature:,0000\n")
+    assert dependencies._processor() == of_llvm
+    told.write_text("cpu:type:x86,ven0000fam0006mod00A7:feature:,0000,0001\n")
+    assert dependencies._processor() == told.read_text()
