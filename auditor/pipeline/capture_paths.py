@@ -41,8 +41,7 @@ class CapturePaths(list[str]):
 
     def noted(self, one: TrackedCapture) -> TrackedCapture:
         """Return a recording with what has to be said of the folders of its files."""
-        files = tuple(map(self._noted, one.files))
-        return replace(one, info=self._noted(one.info), files=files)
+        return one.called(self._noted)
 
     def _noted(self, info: CaptureInfo) -> CaptureInfo:
         note = self.notes.get(info.name)

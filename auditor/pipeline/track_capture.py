@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -45,11 +45,18 @@ class TrackedCapture:
     """Its files in order of time, where it has several."""
     holes: tuple[tuple[int, int], ...] = ()
     """From when to when (ns UTC) nobody recorded, between its files."""
+    copies: tuple[CaptureInfo, ...] = ()
+    """Files of which others have all, and which were not followed."""
 
     @property
     def places(self) -> Places:
         """Where in its files connections are."""
         return Places(self.files or (self.info,))
+
+    def called(self, called: Callable[[CaptureInfo], CaptureInfo]) -> TrackedCapture:
+        """Return it with another account of each file."""
+        files, copies = (tuple(map(called, some)) for some in (self.files, self.copies))
+        return replace(self, info=called(self.info), files=files, copies=copies)
 
     def is_cut(self, flow: Flow) -> bool:
         """Tell whether nobody recorded for a time while a flow was open."""

@@ -15,6 +15,14 @@ _SECTION, _INTERFACE, _PACKETS = 0x0A0D0D0A, 1, (2, 3, 6)
 #: What depends on the names of files, and on nothing else.
 _NAMES = ("capture", "last_capture")
 
+#: What thinning keeps of a flow, whatever was cut.
+_COLUMNS = (
+    "initiator_address", "initiator_port", "initiator_evidence", "acceptor_address",
+    "acceptor_port", "connection", "confidence", "outcome", "ending", "transport", "identity_type",
+    "identity_name", "identity_proven", "login_refused", "heartbeat_verdict", "heartbeat_probes",
+    "started", "tampering_count",
+)  # fmt: skip
+
 
 class Recorded(NamedTuple):
     """A capture file in parts that can be put together anew."""
@@ -142,3 +150,10 @@ def differences(one: Audit, other: Audit, *, frames: bool = True) -> list[str]:
             if a != b
         ]
     return found
+
+
+def judgement(audit: Audit) -> tuple[object, ...]:
+    """Return what an audit of thinned captures says as that of the full ones does."""
+    flows, findings = audit.tables["flows"], audit.tables["findings"]
+    judged = sorted(zip(findings.values("rule"), findings.values("verdict"), strict=True), key=str)
+    return [list(flows.values(name)) for name in _COLUMNS], judged

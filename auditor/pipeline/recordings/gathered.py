@@ -52,7 +52,7 @@ def _named(one: TrackedCapture, names: Mapping[str, str]) -> TrackedCapture:
     def named(info: CaptureInfo) -> CaptureInfo:
         return replace(info, name=names[info.name], elsewhere=True)
 
-    return replace(one, info=named(one.info), files=tuple(map(named, one.files)))
+    return one.called(named)
 
 
 def _unread(one: Gathered) -> TrackedCapture:

@@ -12,7 +12,7 @@ from auditor.packets.segments import Array, Batch
 from auditor.pipeline.recordings.sketch import COARSE_NS, keys
 from auditor.pipeline.recordings.source import Part
 
-_SEEN = np.dtype([("key", "u8"), ("place", "i8"), ("time", "i8")])
+_SEEN = np.dtype([("key", "u8"), ("place", "i8"), ("time", "i8"), ("held", "i8")])
 #: A clock that goes back further (ns) is not waited for.
 _MOST_BACK_NS = 2_000_000_000
 
@@ -35,8 +35,8 @@ class Merging:
         """Return the segments of several files in order of time, but each file's in its own order,
         and how many are of each file. ``back``: so far (ns) the clock of a file went back.
 
-        What several files have with equal times is of the first of them, as often as it is in one
-        file at most.
+        What several files have with equal times is of the one that captured most of it, or of the
+        first of these, as often as it is in one file at most.
         """
         parts = [part for one in taken for part in one.parts]
         segments = np.concatenate([part.segments for part in parts])
@@ -64,11 +64,12 @@ class Merging:
         coarse = segments["time"] // COARSE_NS
         seen["key"] = keys(segments) ^ coarse.astype("u8") * np.uint64(0x9E3779B97F4A7C15)
         seen["place"], seen["time"] = places, segments["time"]
+        seen["held"] = segments["captured"].astype("i8") + segments["header"]
         known = len(self._recent)
         rows = np.concatenate((self._recent, seen))
         age = np.arange(len(rows)) >= known
         again = _times_before(rows)
-        order = np.lexsort((rows["place"], age, again, rows["key"]))
+        order = np.lexsort((rows["place"], -rows["held"], age, again, rows["key"]))
         first = np.ones(len(rows), np.bool_)
         one, other = order[1:], order[:-1]
         first[one] = (rows["key"][one] != rows["key"][other]) | (again[one] != again[other])

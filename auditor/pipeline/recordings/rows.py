@@ -32,6 +32,8 @@ def capture_rows(
             row = capture_row(info, some, losses(info, some, overflow), summaries, number)
             yield {**row, "notes": [*row["notes"], *note(info.name)]}
             overflow = summaries = ()
+        for info in one.copies:
+            yield capture_row(info, (), losses(info, (), ()), recording=number)
 
 
 def _is_told(flow: Flow) -> bool:

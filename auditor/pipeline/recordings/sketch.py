@@ -76,7 +76,7 @@ class Sketching:
         self._last = np.concatenate((self._last, seen[-_EDGE:]))[-_EDGE:]
         self._segments = _least(np.concatenate((self._segments, seen)))
         both = np.concatenate((self._connections, _connections(segments)))
-        self._connections = _least(_together(both))
+        self._connections = _least(together(both))
 
     def made(self) -> Sketch:
         """Return the sketch of all that was taken."""
@@ -98,10 +98,10 @@ def _connections(segments: Array) -> Array:
     seen = np.empty(len(segments), CONNECTION_SEEN)
     seen["key"] = ends[0] + ends[1]
     seen["ways"] = np.where(ends[0] < ends[1], 1, 2)
-    return _together(seen)
+    return together(seen)
 
 
-def _together(seen: Array) -> Array:
+def together(seen: Array) -> Array:
     """Return each connection once, in order."""
     unlike, which = np.unique(seen["key"], return_inverse=True)
     found = np.zeros(len(unlike), CONNECTION_SEEN)

@@ -8,12 +8,11 @@ from dataclasses import replace
 from auditor.packets.fragments import new_fragments
 from auditor.packets.segments import CaptureInfo
 from auditor.pipeline.recordings.assignment import Recording
+from auditor.pipeline.recordings.copies import as_copy
 from auditor.pipeline.recordings.merging import Merging, Taken
 from auditor.pipeline.recordings.source import NEVER_ENDS, Source
 from auditor.pipeline.recordings.survey import Surveyed
 from auditor.pipeline.track_capture import Progress, TrackedCapture, Tracking
-
-_COPY = "All that it holds on these ports is in other captures of the recording too."
 
 
 def follow_together(
@@ -26,7 +25,7 @@ def follow_together(
         for info in together.accounts():
             tracking.end_file(info)
         tracking.holes += recording.holes
-        return tracking.finish()
+        return replace(tracking.finish(), copies=tuple(together.copies))
 
 
 class _Together:
@@ -49,6 +48,8 @@ class _Together:
         self._fragments = new_fragments()
         self._accounts: dict[int, CaptureInfo] = {}
         self._merging = Merging()
+        self.copies: list[CaptureInfo] = []
+        """Accounts of files of which others had all."""
 
     def accounts(self) -> list[CaptureInfo]:
         """Return what each file contained, in order."""
@@ -110,6 +111,7 @@ class _Together:
         for source in [one for one in self._open if one.over]:
             info = source.reader.info
             if source.seen and not source.followed:
-                info = replace(info, notes=(*info.notes, _COPY))
-            self._accounts[source.place] = info
+                self.copies.append(as_copy(info, info.before))
+            else:
+                self._accounts[source.place] = info
             self._open.remove(source)

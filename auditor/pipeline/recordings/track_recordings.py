@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from auditor.packets.first_look import first_look
 from auditor.packets.remote import is_url
+from auditor.pipeline.recordings.copies import apart_from_copies, with_copies
 from auditor.pipeline.recordings.one_after_another import File, OneAfterAnother, OverlapError
 from auditor.pipeline.track_capture import Progress, TrackedCapture
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from auditor.pipeline.recordings.survey import Surveyed
 
 _LATEST = 1 << 63
+#: Whether a file is thinned, and the addresses of the host that recorded itself.
+_Kind = tuple[bool, tuple[str, ...]]
+_FULL: _Kind = (False, ())
+_THINNED: _Kind = (True, ())
 
 
 def track_recordings(
@@ -33,8 +39,22 @@ def track_recordings(
         return [track_capture(paths[0], ports, progress)]
     files, pipes = _apart(paths)
     found = [track_capture(path, ports, progress) for path in pipes]
-    for group in _alike(files):
-        found += _followed(group, ports, progress)
+    files, copies = apart_from_copies(files)
+    groups = _alike(files)
+    full, thinned = groups.pop(_FULL, []), groups.pop(_THINNED, [])
+    with TemporaryDirectory(prefix="bareos-audit-") if full and thinned else nullcontext("") as to:
+        if full and thinned:
+            from auditor.pipeline.recordings.beside_thinned import sorted_out
+
+            out = sorted_out(full, thinned, ports, Path(to))
+            for group in (out.full, out.thinned):
+                found += map(out.told, _followed(group, ports, progress))
+        else:
+            groups[_FULL] = full or thinned
+        for group in groups.values():
+            found += _followed(group, ports, progress)
+    if copies:
+        found = [with_copies(one, copies) for one in found]
     return sorted(found, key=_begin)
 
 
@@ -60,18 +80,17 @@ def _apart(paths: Iterable[str]) -> tuple[list[str], list[str]]:
     return list(files.values()), list(pipes)
 
 
-def _alike(paths: Iterable[str]) -> Iterator[list[File]]:
-    """Yield files that may be of one recording, in order of time: those that are thinned apart from
-    those that are not, and those of each host that recorded itself apart."""
-    groups: dict[tuple[bool, tuple[str, ...]], list[File]] = {}
+def _alike(paths: Iterable[str]) -> dict[_Kind, list[File]]:
+    """Return files that may be of one recording: those that are thinned apart from those that are
+    not, and those of each host that recorded itself apart."""
+    groups: dict[_Kind, list[File]] = {}
     for path in paths:
         look = first_look(path)
         groups.setdefault((look.thinned, look.addresses), []).append(File(path, look))
     hosts = [key for key in groups if key[1]]
-    if len(hosts) == 1 and (True, ()) in groups:  # all but one may have left out to say whose it is
-        groups[hosts[0]] += groups.pop((True, ()))
-    for group in groups.values():
-        yield sorted(group, key=_order)
+    if len(hosts) == 1 and _THINNED in groups:  # all but one may have left out to say whose it is
+        groups[hosts[0]] += groups.pop(_THINNED)
+    return groups
 
 
 def _order(file: File) -> tuple[int, str]:
@@ -82,6 +101,9 @@ def _order(file: File) -> tuple[int, str]:
 def _followed(
     files: list[File], ports: Collection[int], progress: Progress | None
 ) -> list[TrackedCapture]:
+    if not files:
+        return []
+    files = sorted(files, key=_order)
     try:
         return OneAfterAnother(ports, progress).follow(files)
     except OverlapError:

@@ -96,3 +96,14 @@ def test_of_what_is_no_whole_segment_more_bytes_are_kept() -> None:
     kept = compact(whole.segments[1:2], whole.buffer)
     assert kept.buffer.tolist() == [2, 3]
     assert kept.segments["ack"].tolist() == [0]
+
+
+@pytest.mark.parametrize(("whole", "cut"), [(0, 1), (1, 0), (2, 0)])
+def test_of_copies_the_one_is_followed_of_which_most_was_captured(whole: int, cut: int) -> None:
+    """One file may be cut by a snap length."""
+    files = [part((1000, 1), (2000, 2)) for _ in range(3)]
+    for place, one in enumerate(files):
+        if place != whole:
+            one.segments["captured"] = 0
+    _, followed = Merging().merged([Taken(place, [one]) for place, one in enumerate(files)], 0)
+    assert (followed.get(whole), followed.get(cut, 0)) == (2, 0)

@@ -6,21 +6,15 @@ import random
 from pathlib import Path
 
 import pytest
-from cutting import cut, recorded
+from cutting import cut, judgement, recorded
 from paths import CAPTURES
 
 import auditor
-from auditor import Audit, Network
+from auditor import Network
 from auditor.evidence.thin_file import thin_capture
 
 #: What a cut inside a login may leave unknown: of its later words nothing is kept.
 _LOGINS = {"40-bacula-site"}
-_COLUMNS = (
-    "initiator_address", "initiator_port", "initiator_evidence", "acceptor_address",
-    "acceptor_port", "connection", "confidence", "outcome", "ending", "transport", "identity_type",
-    "identity_name", "identity_proven", "login_refused", "heartbeat_verdict", "heartbeat_probes",
-    "started", "tampering_count",
-)  # fmt: skip
 RECORDINGS = sorted(
     path
     for path in CAPTURES.rglob("*.pcap")
@@ -31,12 +25,6 @@ RECORDINGS = sorted(
 def network_of(path: Path) -> Network:
     config = next((one / "config" for one in path.parents if (one / "config").is_dir()), None)
     return auditor.load_network(config=config, resolve=False)
-
-
-def told(audit: Audit) -> tuple[object, ...]:
-    flows, findings = audit.tables["flows"], audit.tables["findings"]
-    judged = sorted(zip(findings.values("rule"), findings.values("verdict"), strict=True), key=str)
-    return [list(flows.values(name)) for name in _COLUMNS], judged
 
 
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.parent.name)
@@ -52,7 +40,7 @@ def test_pieces_that_were_thinned_alone_say_what_the_whole_says(path: Path, tmp_
     chance.shuffle(thinned)
     audit = auditor.audit(thinned, network=network)
     assert audit.tables["captures"].values("recording") == [1] * len(thinned)
-    assert told(audit) == told(auditor.audit(path, network=network)), places
+    assert judgement(audit) == judgement(auditor.audit(path, network=network)), places
 
 
 @pytest.mark.parametrize("place", [4, 5, 6, 7, 8, 9, 10])
@@ -63,7 +51,7 @@ def test_a_cut_inside_a_hello_loses_no_name(case: str, place: int, tmp_path: Pat
     for piece in cut(path, [place], tmp_path):
         thin_capture(str(piece), f"{piece}.thin", network.ports, piece=True)
     audit = auditor.audit(sorted(tmp_path.glob("*.thin")), network=network)
-    assert told(audit) == told(auditor.audit(path, network=network))
+    assert judgement(audit) == judgement(auditor.audit(path, network=network))
 
 
 def test_evidence_that_is_shared_keeps_nothing_of_a_side_whose_beginning_it_did_not_see(
