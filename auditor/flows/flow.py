@@ -164,6 +164,10 @@ class Side:
     stream: int | None = None
     """Bytes of its stream as far as sequence numbers tell, whether they were captured or not;
     None: its SYN was not seen, so its beginning is not known."""
+    isn: int | None = None
+    """Sequence number of its SYN or SYN-ACK, as on the wire; None: it was not seen."""
+    reached: int | None = field(default=None, compare=False)
+    """Sequence number that its next byte will have, as on the wire; None: not known."""
 
     @property
     def closed(self) -> int | None:

@@ -11,8 +11,10 @@ from auditor.flows.idle_periods import Ends, longest_idle, unasked_by, unsure_rs
 from auditor.flows.probe import Probe
 from auditor.flows.side_frames import side_frames
 from auditor.flows.stall import STALL_DEFIED, STALL_OVER, STALL_RESET, STALL_SENT
-from auditor.flows.tcp_state import ACKED, FIN_ACKED, HAS_ISN, NEVER
+from auditor.flows.tcp_state import ACKED, FIN_ACKED, HAS_ISN, HAS_NEXT, NEVER
 
+#: Sequence numbers are below it.
+_NUMBERS = 1 << 32
 Probes = tuple[Probe, ...]
 
 
@@ -57,6 +59,8 @@ def build_side(
         largest_acked=_largest_acked(side),
         frames=side_frames(side, kept=_is_fin_kept(side), unsure=unsure is not None),
         stream=_stream(side),
+        isn=int(side["isn"]) % _NUMBERS if side["bits"] & HAS_ISN else None,
+        reached=int(side["next"]) % _NUMBERS if side["bits"] & HAS_NEXT else None,
     )
 
 

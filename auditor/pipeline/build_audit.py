@@ -59,7 +59,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     causes = find_causes(judged, network.site)
     bacula = spoken_by_bacula(judged) if network.site is None else frozenset()
     seen_too = witnesses(judged) if len(tracked) > 1 else Witnesses()
-    judged_once = [one for one in judged if one.id not in seen_too.told]
+    judged_once = seen_too.rows(judged)
     flows = (
         {
             **flow_row(one, network.site, causes.get(one.id)),
@@ -141,7 +141,8 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
             reason = other_console(flow.initiator.process)
             probes = HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason)
         socket = host.sockets.judge(flow, match, heartbeat)
-        judged.append(Judged(flow_id, flow, match, probes, one.info, socket, places))
+        watched = not (one.is_cut(flow) or one.probes_lost or one.info.clock.steps)
+        judged.append(Judged(flow_id, flow, match, probes, one.info, socket, places, watched))
     return judged
 
 

@@ -47,6 +47,22 @@ def clock(network: Network, tables: Tables) -> Iterator[str]:
         )
 
 
+def translated(network: Network, tables: Tables) -> Iterator[str]:
+    """What has a row for each side of a NAT: nobody shall take it for several connections."""
+    del network
+    flows = tables.get("flows")
+    if flows is None:
+        return
+    rows = zip(flows.values("id"), flows.values("translated_as"), strict=True)
+    known = {name: others for name, others in rows if others}
+    if known:
+        first = next(iter(known))
+        yield (
+            f"{len(known):,} flows are connections that several taps saw, under other addresses or "
+            f"ports beyond a NAT or a proxy (`translated_as`): {first} is {known[first][0]}"
+        )
+
+
 def only_counted(network: Network, tables: Tables) -> Iterator[str]:
     """What a flood left without rows: nothing is hidden without a word."""
     del network

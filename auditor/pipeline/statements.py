@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from auditor.config.problem_kinds import ProblemKind
 from auditor.judge.heartbeat.survival import survival
 from auditor.pipeline.basis import made_now
-from auditor.pipeline.capture_statements import Tables, clock, only_counted, undecoded
+from auditor.pipeline.capture_statements import Tables, clock, only_counted, translated, undecoded
 from auditor.pipeline.network import Network
 from auditor.site.model import Peer, Role
 from auditor.text import printable
@@ -206,6 +206,7 @@ _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
     _without_directors,
     _without_daemons,
     _without_other_ends,
+    translated,
     _summarised,
     only_counted,
     _survived,

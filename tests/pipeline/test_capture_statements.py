@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from audits import CAPTURE, made
+from audits import CAPTURE, FLOW, made
 
 from auditor.judge.tables.table import Table
-from auditor.pipeline.capture_statements import clock, only_counted, undecoded
+from auditor.pipeline.capture_statements import clock, only_counted, translated, undecoded
 from auditor.pipeline.network import load_network
 
 NETWORK = load_network()
@@ -34,7 +34,15 @@ def test_so_are_the_first_of_what_was_only_counted() -> None:
     assert said == ["a", "b", "c", "and so are attempts of 2 more kinds: see CAPTURES"]
 
 
-@pytest.mark.parametrize("say", [undecoded, clock, only_counted])
+def test_what_has_a_row_for_each_side_of_a_nat_is_counted_and_one_is_named() -> None:
+    names = {"f1": ["f3"], "f2": [], "f3": ["f1"]}
+    rows = [{**FLOW, "id": name, "translated_as": others} for name, others in names.items()]
+    (said,) = translated(NETWORK, made(flows=rows).tables)
+    assert said.startswith("2 flows are connections that several taps saw")
+    assert said.endswith("f1 is f3")
+
+
+@pytest.mark.parametrize("say", [undecoded, clock, translated, only_counted])
 def test_of_an_ordinary_capture_and_of_none_there_is_nothing_to_say(say) -> None:
     assert list(say(NETWORK, of())) == []
     assert list(say(NETWORK, {})) == []

@@ -40,12 +40,12 @@ def tcp(
     place = (5 + len(options) // 4) << 4
     bits = sum(_FLAGS[letter] for letter in flags)
     header = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, place, bits, window, 0, 0)
-    return _checked(src, dst, socket.IPPROTO_TCP, header + options + data, 16)
+    return with_checksum(src, dst, socket.IPPROTO_TCP, header + options + data, 16)
 
 
 def udp(src: str, dst: str, sport: int = 53, dport: int = 53) -> bytes:
     """Return an empty UDP datagram."""
-    return _checked(src, dst, socket.IPPROTO_UDP, struct.pack("!HHHH", sport, dport, 8, 0), 6)
+    return with_checksum(src, dst, socket.IPPROTO_UDP, struct.pack("!HHHH", sport, dport, 8, 0), 6)
 
 
 def header_length(frame: bytes) -> int:
@@ -67,7 +67,7 @@ def _ipv6(
     return b"\x86\xdd" + struct.pack("!IHBB", 6 << 28 | label, length, protocol, ttl) + src + dst
 
 
-def _checked(src: str, dst: str, protocol: int, message: bytes, at: int) -> bytes:
+def with_checksum(src: str, dst: str, protocol: int, message: bytes, at: int) -> bytes:
     """Return a message with its checksum, which covers a pseudo header (RFC 9293 §3.1)."""
     pseudo = _packed(src) + _packed(dst) + struct.pack("!II", protocol, len(message))
     found = _checksum(pseudo + message).to_bytes(2, "big")

@@ -25,3 +25,5 @@ class Judged(NamedTuple):
     socket: SocketVerdict | None = None
     places: Places | None = None
     """Where it is, of a recording in several files; None: in ``capture``."""
+    watched: bool = True
+    """Its tap recorded for as long as it was open, and has all the probes that it saw then."""

@@ -11,6 +11,9 @@ WITNESSED: Mapping[str, Column] = {
     "witness_differs": Column(
         "list", "flows that are it too, as another tap saw it, and say otherwise"
     ),
+    "translated_as": Column(
+        "list", "flows that are it too, under the other addresses that another tap saw it with"
+    ),
     "probes_eaten": Column(
         "Int64", "probes seen here and by no other tap that saw the connection; NA: no other could"
     ),

@@ -1,0 +1,86 @@
+"""Flows under different addresses that are one connection, as taps on both sides of a NAT see it.
+
+Addresses, ports and TTL may all be others there. What is the same, and no chance, are the sequence
+numbers of both ends, 64 bits that hosts draw at random (RFC 6528): those with which they began, or
+those which they have reached. Whoever sees them can copy them, so this can accuse and never acquit:
+of several that have the same each is told of, and more than a few are of somebody who plays.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from auditor.flows.flow import Flow
+from auditor.judge.tables.judged import Judged
+from auditor.judge.taps_apart import Pair, ends, sides_of
+
+#: A connection is seen by some taps, under some addresses; what is seen more often was copied.
+_MOST = 8
+
+#: What a connection is known by: of what kind the numbers are, the initiator's, the acceptor's.
+Key = tuple[str, int, int]
+
+
+class KnownAgain(NamedTuple):
+    """The flows that are known again."""
+
+    pairs: tuple[Pair, ...]
+    """Each pair once, in the order of the flows."""
+    copied: Mapping[str, int]
+    """By the name of a recording, how many of its flows were left out, since more than a few have
+    the same numbers."""
+
+
+def known_again(judged: Iterable[Judged]) -> KnownAgain:
+    """Return which flows are one connection by their numbers, whatever their ends are."""
+    groups: dict[Key, list[Judged]] = defaultdict(list)
+    for one in judged:
+        for key in _keys(one.flow):
+            groups[key].append(one)
+    pairs: dict[tuple[str, str], Pair] = {}
+    copied: dict[str, str] = {}
+    for some in groups.values():
+        if len(some) > _MOST:
+            copied |= {one.id: one.capture.name for one in some}
+            continue
+        for pair in _pairs(some):
+            pairs.setdefault((pair.one.id, pair.other.id), pair)
+    kept = [pair for ids, pair in pairs.items() if copied.keys().isdisjoint(ids)]
+    return KnownAgain(tuple(kept), Counter(copied.values()))
+
+
+def _pairs(some: Sequence[Judged]) -> Iterator[Pair]:
+    """Yield pairs of flows with the same numbers; those with the same ends go with the first."""
+    first: dict[frozenset[tuple[str, int]], str] = {}
+    for one in some:
+        first.setdefault(ends(one.flow), one.id)
+    for one, other in combinations(some, 2):
+        translated = ends(one.flow) != ends(other.flow)
+        elsewhere = one.capture.name != other.capture.name
+        wanted = elsewhere and (translated or first[ends(one.flow)] == one.id)
+        if wanted and _may_be_one(one.flow, other.flow):
+            yield Pair(one, other, known=True, translated=translated)
+
+
+def _keys(flow: Flow) -> Iterator[Key]:
+    if flow.attempts > 1:
+        return
+    initiator, acceptor = sides_of(flow)
+    if initiator.isn is not None and acceptor.isn is not None:
+        yield "began", initiator.isn, acceptor.isn
+    if initiator.reached is not None and acceptor.reached is not None:
+        yield "reached", initiator.reached, acceptor.reached
+
+
+def _may_be_one(one: Flow, other: Flow) -> bool:
+    """Tell whether what was said on one may be what was said on the other: as many bytes, where
+    both taps saw the end."""
+    return all(
+        not (here.fin_heard and there.fin_heard)
+        or None in {here.stream, there.stream}
+        or here.stream == there.stream
+        for here, there in zip(sides_of(one), sides_of(other), strict=True)
+    )
