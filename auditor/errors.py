@@ -31,6 +31,12 @@ def install_command(what: str) -> str:
     return f"«{shlex.quote(sys.executable)} -m pip install {shlex.quote(what)}»"
 
 
+def system_words(error: BaseException) -> str:
+    """Return what the system says of an error, to end a sentence. Nothing else that it says of
+    itself is told: that may hold an address with a password."""
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
 class BareosAuditError(Exception):
     """Base of every error raised on purpose; ``str()`` is one sentence for a person, on one line,
     in which nothing that a file said can move a cursor or hide text."""

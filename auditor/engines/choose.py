@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from auditor.engines.engine import Engine
 from auditor.errors import EngineError
 
+if TYPE_CHECKING:
+    from distributed import Client
+
+
+@runtime_checkable
+class Connected(Protocol):
+    """What tells a ``distributed.Client`` from another engine: both have ``run``."""
+
+    def scheduler_info(self, n_workers: int = 5, **known: Any) -> Any:
+        """Return what the scheduler says of itself."""
+        ...
+
+
 #: What an engine may be given as: a number of processes, a scheduler's address, a connected
-#: ``distributed.Client``, an object with ``run``; or None: this process.
-EngineOption = int | str | Engine | Any | None
+#: ``distributed.Client``, an engine; or None: this process.
+EngineOption = int | str | Engine | Connected | None
 
 
 def choose_engine(given: EngineOption) -> Engine:
@@ -28,10 +41,10 @@ def choose_engine(given: EngineOption) -> Engine:
         from auditor.engines.dask_cluster import DaskCluster
 
         return DaskCluster(given)
-    if hasattr(given, "scheduler_info"):  # a Client, which has ``run`` too
+    if isinstance(given, Connected):
         from auditor.engines.dask_cluster import DaskCluster
 
-        return DaskCluster(client=given)
-    if callable(getattr(given, "run", None)):
-        return cast("Engine", given)
+        return DaskCluster(client=cast("Client", given))
+    if not isinstance(given, int | float) and callable(getattr(given, "run", None)):
+        return given
     raise EngineError(f"{given!r} is no engine: give a number of processes, an address, a Client.")

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from auditor.engines.unit import Failed, Outcome, Task, Thinned, thin_one
+from auditor.engines.packed import MAX_EVIDENCE
+from auditor.engines.unit import Failed, Outcome, Task, Thinned, thin_all, together
 from auditor.errors import EngineError
-from auditor.packets.remote import shown_url
+from auditor.packets.remote import is_url, shown_url
+from auditor.version import __version__
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -25,10 +27,14 @@ if TYPE_CHECKING:
 ANSWER_S, NO_WORKERS_S = 10.0, 60.0
 #: How often (s) it is looked whether anybody is left to do the work.
 _LOOK_S = 1.0
+#: Characters of what others say that are repeated.
+_REASON = 500
 _WITHOUT = (
     "a Dask cluster needs the package distributed, which is not installed: "
     "pip install 'bareos-audit[cluster]'."
 )
+
+Tasks = tuple[Task, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,53 +63,107 @@ class DaskCluster:
 
 
 def _run(client: Client, tasks: Sequence[Task], patience: float) -> Iterator[Outcome]:
-    keys = [f"bareos-audit-{uuid4().hex}-{task.number}" for task in tasks]
-    futures = client.map(thin_one, tasks, key=keys, pure=False)
-    left = {future.key: (future, task) for future, task in zip(futures, tasks, strict=True)}
-    del futures  # what is done shall be forgotten: evidence would stay in the workers' memory
-    done: queue.SimpleQueue[str] = queue.SimpleQueue()
-    for future, _ in left.values():
-        future.add_done_callback(lambda one: done.put(one.key))
+    work = _Work(client)
+    work.hand_over(together(tasks))
     heard = time.monotonic()
-    while left:
+    while work.left:
         try:
-            future, task = left.pop(done.get(timeout=_LOOK_S))
+            future, some = work.done(_LOOK_S)
         except queue.Empty:
             if _has_workers(client):
                 heard = time.monotonic()
             elif time.monotonic() - heard > patience:
                 break
             continue
-        yield _outcome(future, task)
+        if len(some) > 1 and future.status == "error":
+            work.hand_over((task,) for task in some)  # one of them need not spoil the others
+        else:
+            yield from _outcomes(future, some)
         future.release()
-    client.cancel([future for future, _ in left.values()])
-    for _, task in left.values():
+    for task in work.give_up():
         yield Failed(
             task.number, f"{shown_url(task.path)} was not read: the cluster has no workers left."
         )
 
 
-def _outcome(future: Future, task: Task) -> Outcome:
+class _Work:
+    """What a cluster was given and has not handed back."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._done: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.left: dict[str, tuple[Future, Tasks]] = {}
+
+    def hand_over(self, work: Iterable[Tasks]) -> None:
+        """Give more. What is done shall be forgotten, so nothing else refers to its future:
+        evidence would stay in the workers' memory."""
+        some = list(work)
+        keys = [f"bareos-audit-{uuid4().hex}-{one[0].number}" for one in some]
+        futures = self._client.map(thin_all, some, key=keys, pure=False)
+        for future, one in zip(futures, some, strict=True):
+            self.left[future.key] = future, one
+            future.add_done_callback(lambda one: self._done.put(one.key))
+
+    def done(self, patience: float) -> tuple[Future, Tasks]:
+        """Return what is done next. Raises queue.Empty after ``patience`` (s)."""
+        return self.left.pop(self._done.get(timeout=patience))
+
+    def give_up(self) -> Iterator[Task]:
+        """Take back what is left, and yield it."""
+        self._client.cancel([future for future, _ in self.left.values()])
+        for _, some in self.left.values():
+            yield from some
+
+
+def _outcomes(future: Future, tasks: Tasks) -> Iterator[Outcome]:
+    """Yield what became of each task; what a worker says is foreign until it was looked at."""
+    given: dict[object, Outcome] = {}
     if future.status == "finished":
-        result: Any = future.result()
-        if isinstance(result, Thinned | Failed) and result.number == task.number:
-            return result
         why = "its worker handed back something else"
+        try:
+            result: Any = future.result()
+        except Exception as error:  # noqa: BLE001 - it is gone, or was made by another program
+            result, why = [], f"what its worker handed back cannot be had ({type(error).__name__})"
+        found = result if isinstance(result, list) else []
+        given = {one.number: one for one in found if isinstance(one, Thinned | Failed)}
     elif future.status == "error":
-        why = _words(future.exception())
+        why = _words(future.exception(), tasks[0])
     else:
         why = "the scheduler went away"
-    return Failed(task.number, f"{shown_url(task.path)} was not read: {why}.")
+    for task in tasks:
+        one = given.get(task.number)
+        if isinstance(one, Failed):
+            yield Failed(task.number, str(one.reason)[:_REASON])
+            continue
+        reason = why if one is None else _wrong(one)
+        if one is not None and not reason:
+            yield one
+        else:
+            yield Failed(task.number, f"{shown_url(task.path)} was not read: {reason}.")
 
 
-def _words(error: BaseException) -> str:
+def _wrong(one: Thinned) -> str:
+    """Return why evidence is not believed; empty: it is."""
+    program = getattr(one, "program", "of another version")  # early ones did not say
+    if program != __version__:
+        return (
+            f"its worker has bareos-audit {str(program)[:_REASON]}, and this is {__version__}: "
+            "install the same on all workers"
+        )
+    sound = isinstance(one.evidence, bytes) and type(one.octets) is int and one.octets >= 0
+    return "" if sound and len(one.evidence) <= MAX_EVIDENCE else "its evidence is none"
+
+
+def _words(error: BaseException, task: Task) -> str:
     from distributed import KilledWorker
 
     if isinstance(error, KilledWorker):
         return "the workers that read it died one after the other; one may need more memory"
     if isinstance(error, ModuleNotFoundError):
         return f"its worker has no {error.name}: install the same bareos-audit on all workers"
-    return f"its worker failed ({type(error).__name__}: {error})"
+    name = type(error).__name__
+    said = "" if is_url(task.path) else f": {error}"[:_REASON]  # of a URL it may tell a secret
+    return f"its worker failed ({name}{said})"
 
 
 def _has_workers(client: Client) -> bool:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.engines.engine import Engine
+from auditor.engines.passing_folder import PassingFolder
 from auditor.engines.unit import Failed, Task
 from auditor.engines.work_folder import WorkFolder
 from auditor.packets.decode_as import rules_of
-from auditor.packets.remote import is_url, shown_url, url_state
+from auditor.packets.remote import FileState, is_url, shown_url, url_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +30,40 @@ def gather(
     captures: Sequence[str],
     ports: Collection[int],
     engine: Engine,
-    work: str,
+    folder: str,
     progress: Callable[[int], None] | None = None,
+    *,
+    passing: bool = False,
 ) -> list[Gathered]:
     """Return what came of each capture, in their order; a capture given twice is thinned once.
 
-    ``work`` is a folder, which is made if need be; evidence that it holds of the same state of a
-    capture is used. ``progress`` is called with the bytes of captures that were read, or need not
-    be, since its last call. Raises EngineError and OutputError.
+    ``folder`` is made if need be; evidence that it holds of the same state of a capture is used.
+    One that is ``passing`` is empty, and removed afterwards. ``progress`` is called with the bytes
+    of captures that were read, or need not be, since its last call. Raises EngineError and
+    OutputError.
     """
     wanted, tunnels = tuple(sorted(ports)), rules_of(ports)
-    folder = WorkFolder(work, wanted, tunnels)
+    kept = PassingFolder(folder) if passing else WorkFolder(folder, wanted, tunnels)
     tell = progress or (lambda _: None)
     names = list(dict.fromkeys(captures))
     found = dict[str, Gathered]()
     tasks = list[Task]()
     states = [capture_state(name) for name in names]
     for number, (name, state) in enumerate(zip(names, states, strict=True)):
-        entry = folder.known(_place(name), state)
+        entry = kept.known(_place(name), state.mark)
         if entry is None:
-            tasks.append(Task(number, name, wanted, tunnels))
+            tasks.append(Task(number, name, wanted, tunnels, state.octets))
         else:
-            found[name] = Gathered(name, folder.file(entry.evidence))
+            found[name] = Gathered(name, entry.evidence)
             tell(entry.octets)
     for outcome in engine.run(tasks) if tasks else ():
         name = names[outcome.number]
         if isinstance(outcome, Failed):
             found[name] = Gathered(name, missing=outcome.reason)
         else:
-            state = states[outcome.number]
-            entry = folder.keep(_place(name), state, outcome.evidence, outcome.octets)
-            found[name] = Gathered(name, folder.file(entry.evidence))
+            place, state = _place(name), states[outcome.number]
+            entry = kept.keep(place, state.mark, outcome.evidence, outcome.octets)
+            found[name] = Gathered(name, entry.evidence)
             tell(outcome.octets)
     return [found[name] for name in names]
 
@@ -69,12 +73,13 @@ def _place(path: str) -> str:
     return shown_url(path) if is_url(path) else str(Path(path).absolute())
 
 
-def capture_state(path: str) -> str:
-    """Return what tells this state of a file from a later one; empty: nothing does."""
+def capture_state(path: str) -> FileState:
+    """Return what tells this state of a file from a later one."""
     if is_url(path):
         return url_state(path)
     try:
         state = Path(path).stat()
     except (OSError, ValueError):
-        return ""
-    return f"{state.st_size}:{state.st_mtime_ns}:{state.st_ino}"
+        return FileState("", 0)
+    mark = f"{state.st_size}:{state.st_mtime_ns}:{state.st_ino}"
+    return FileState(mark, state.st_size)

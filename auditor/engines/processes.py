@@ -10,11 +10,13 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-from auditor.engines.unit import Failed, Outcome, Task, thin_one
+from auditor.engines.unit import Failed, Outcome, Task, thin_all, thin_one, together
 from auditor.packets.remote import shown_url
 
-#: Tasks that wait for each process: enough for it never to be idle. What waits is small.
+#: What waits for each process: enough for it never to be idle. What waits is small.
 _AHEAD = 2
+
+Tasks = tuple[Task, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +29,51 @@ class Processes:
         """Yield the outcome of each task; see ``Engine.run``.
 
         When a process dies, nobody tells over which task it did: all that were handed out are
-        tried again, each in a process of its own, and only one that dies again is ``Failed``.
+        tried again, each by itself, and only one that dies again is ``Failed``.
         """
-        waiting = deque(tasks)
+        waiting = deque(together(tasks))
         while waiting:
             suspects = yield from self._until_broken(waiting)
-            for task in suspects:
-                yield _alone(task)
+            yield from _one_by_one(suspects)
 
-    def _until_broken(self, waiting: deque[Task]) -> Generator[Outcome, None, list[Task]]:
+    def _until_broken(self, waiting: deque[Tasks]) -> Generator[Outcome, None, deque[Task]]:
         """Work through what waits until a process dies; return what was handed out then."""
-        running: dict[Future[Outcome], Task] = {}
+        running: dict[Future[list[Outcome]], Tasks] = {}
         with _pool(self.jobs) as pool:
             try:
                 while waiting or running:
                     while waiting and len(running) < _AHEAD * self.jobs:
-                        task = waiting.popleft()
-                        running[pool.submit(thin_one, task)] = task
+                        future = pool.submit(thin_all, waiting[0])  # refused by a broken pool
+                        running[future] = waiting.popleft()
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        outcome = future.result()
+                        outcomes = future.result()
                         del running[future]
-                        yield outcome
+                        yield from outcomes
             except BrokenProcessPool:
-                return list(running.values())
+                return deque(task for some in running.values() for task in some)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
-        return []
+        return deque()
 
 
-def _alone(task: Task) -> Outcome:
-    with _pool(1) as pool:
-        try:
-            return pool.submit(thin_one, task).result()
-        except BrokenProcessPool:
-            reason = (
-                "the process that read it died twice; it may have run out of memory, or the script "
-                'that asked for it has no `if __name__ == "__main__":`'
-            )
-            return Failed(task.number, f"{shown_url(task.path)} could not be thinned: {reason}.")
+def _one_by_one(suspects: deque[Task]) -> Iterator[Outcome]:
+    while suspects:
+        task = suspects[0]
+        with _pool(1) as pool:
+            try:
+                while suspects:
+                    task = suspects.popleft()
+                    yield pool.submit(thin_one, task).result()
+            except BrokenProcessPool:
+                yield _died(task)
+
+
+def _died(task: Task) -> Failed:
+    reason = (
+        "the process that read it died twice; it may have run out of memory, or the script "
+        'that asked for it has no `if __name__ == "__main__":`'
+    )
+    return Failed(task.number, f"{shown_url(task.path)} could not be thinned: {reason}.")
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -6,17 +6,18 @@ and nothing is raised: one file that cannot be read does not stop the others.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from auditor.errors import BareosAuditError
+from auditor.engines.packed import MAX_EVIDENCE, Packed, TooLargeError
+from auditor.errors import BareosAuditError, system_words
 from auditor.packets.decode_as import Watched
 from auditor.packets.remote import shown_url
+from auditor.version import __version__
 
-#: Evidence that one unit may hand back (bytes, compressed): a gigabyte of capture becomes 0.3 MB,
-#: a million half-open connections some 40 MB.
-MAX_EVIDENCE = 1 << 30
+#: Captures that are handed over together, and their bytes at most: what is done with a small one
+#: takes as long as telling somebody to do it.
+TOGETHER, TOGETHER_OCTETS = 16, 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Task:
     ports: tuple[int, ...]
     decode_as: tuple[str, ...] = ()
     """Which UDP ports are tunnels, as ``Watched`` takes it."""
+    octets: int = 0
+    """Its size, if that is known; 0: it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Thinned:
     made."""
     octets: int
     """Bytes of the capture as it lies in its place."""
+    program: str = __version__
+    """Version of the program that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +62,38 @@ Outcome = Thinned | Failed
 
 def thin_one(task: Task) -> Outcome:
     """Thin one capture. Raises nothing that could be said in a sentence."""
-    from auditor.evidence.thin_file import thin_capture
+    from auditor.evidence.thin_file import thin_to
 
-    ports = Watched(dict.fromkeys(task.ports, ""), task.decode_as)
+    ports, shown = Watched(dict.fromkeys(task.ports, ""), task.decode_as), shown_url(task.path)
     try:
-        with TemporaryDirectory(prefix="bareos-audit-") as folder:
-            file = Path(folder) / "evidence.pcapng"
-            done = thin_capture(task.path, str(file), ports, piece=True)
-            evidence = _compressed(file)
+        packed = Packed()
+        done = thin_to(task.path, packed.write, ports, piece=True)
+        evidence = packed.made()
+    except TooLargeError:
+        most = f"more than {MAX_EVIDENCE >> 20} MiB of evidence, which is not handed on"
+        return Failed(task.number, f"{shown} came to {most}: audit it by itself.")
     except BareosAuditError as error:
         return Failed(task.number, str(error))
     except (OSError, MemoryError) as error:
-        return Failed(task.number, f"{shown_url(task.path)} could not be thinned: {_why(error)}.")
-    if len(evidence) > MAX_EVIDENCE:
-        return Failed(
-            task.number,
-            f"{shown_url(task.path)} came to {len(evidence) >> 20} MiB of evidence, more than is "
-            "handed on: audit it by itself.",
-        )
+        return Failed(task.number, f"{shown} could not be thinned: {system_words(error)}.")
     return Thinned(task.number, evidence, done.octets_in)
 
 
-def _compressed(file: Path) -> bytes:
-    import zstandard
+def thin_all(tasks: Sequence[Task]) -> list[Outcome]:
+    """Thin captures that were handed over together, as ``thin_one`` does each."""
+    return [thin_one(task) for task in tasks]
 
-    return zstandard.ZstdCompressor(level=3).compress(file.read_bytes())
 
-
-def _why(error: BaseException) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+def together(tasks: Sequence[Task]) -> Iterator[tuple[Task, ...]]:
+    """Yield what is handed over together: small captures by several, any other by itself."""
+    some: list[Task] = []
+    octets = 0
+    for task in tasks:
+        known = task.octets or TOGETHER_OCTETS
+        if some and (len(some) == TOGETHER or octets + known > TOGETHER_OCTETS):
+            yield tuple(some)
+            some, octets = [], 0
+        some.append(task)
+        octets += known
+    if some:
+        yield tuple(some)

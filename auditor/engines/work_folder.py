@@ -16,9 +16,9 @@ import stat
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from auditor.errors import OutputError
+from auditor.errors import OutputError, system_words
 from auditor.outputs import atomic_file, open_folder
 from auditor.version import __version__
 
@@ -46,6 +46,15 @@ class Entry:
     """Bytes of the capture as it lies in its place."""
 
 
+class Kept(NamedTuple):
+    """Evidence of a capture that lies in a folder."""
+
+    evidence: str
+    """Its path."""
+    octets: int
+    """Bytes of the capture as it lies in its place."""
+
+
 class WorkFolder:
     """The folder, of one set of ports and tunnels. Raises OutputError where others could write."""
 
@@ -56,18 +65,20 @@ class WorkFolder:
         self._torn = False
         self._entries = {entry.path: entry for entry in self._read()}
 
-    def known(self, path: str, state: str) -> Entry | None:
-        """Return the entry of a capture whose evidence is here, whole, and made of that state by
-        this version of the program; None: it has to be thinned."""
+    def known(self, path: str, state: str) -> Kept | None:
+        """Return the evidence of a capture if it is here, whole, and made of that state by this
+        version of the program; None: it has to be thinned."""
         entry = self._entries.get(path)
         if entry is None or not state or entry.state != state:
             return None
         if (entry.ports, entry.decode_as) != self._read_as or entry.program != __version__:
             return None
         kept = self._bytes(entry.evidence)
-        return entry if kept is not None and _digest(kept) == entry.sha256 else None
+        if kept is None or _digest(kept) != entry.sha256:
+            return None
+        return Kept(self.file(entry.evidence), entry.octets)
 
-    def keep(self, path: str, state: str, evidence: bytes, octets: int) -> Entry:
+    def keep(self, path: str, state: str, evidence: bytes, octets: int) -> Kept:
         """Keep evidence, and then say so in the manifest. Raises OutputError."""
         name = evidence_name(path)
         with atomic_file(self.file(name)) as write:
@@ -76,7 +87,7 @@ class WorkFolder:
         entry = Entry(path, state, *self._read_as, __version__, name, digest, octets)
         self._add(entry)
         self._entries[path] = entry
-        return entry
+        return Kept(self.file(name), octets)
 
     def file(self, name: str) -> str:
         """Return the path of a file in this folder."""
@@ -88,7 +99,7 @@ class WorkFolder:
             with open_folder(self.file(MANIFEST)) as folder:
                 state = os.fstat(folder.fd)
         except OSError as error:
-            raise self._refused(error.strerror or str(error)) from None
+            raise self._refused(system_words(error)) from None
         if state.st_uid not in {0, os.geteuid()} or state.st_mode & 0o022:
             raise self._refused("others can write to it")
 
@@ -114,7 +125,7 @@ class WorkFolder:
                 file.write(line.encode())
             self._torn = False
         except OSError as error:
-            raise self._refused(error.strerror or str(error)) from None
+            raise self._refused(system_words(error)) from None
 
     def _bytes(self, name: str) -> bytes | None:
         """Return what a regular file here holds; None: there is none."""

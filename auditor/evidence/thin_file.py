@@ -106,7 +106,6 @@ def thin_capture(
     progress: Callable[[int], None] | None = None,
     guard: Guard | None = None,
     anonymize: bool | str | Path | bytes = False,
-    piece: bool = False,
 ) -> ThinnedCapture:
     """Write what an audit of ``source`` needs to the pcapng file ``output``, and nothing else.
 
@@ -114,9 +113,7 @@ def thin_capture(
     ``-`` for standard output. ``ports`` are the TCP ports to look at, ``max_flows`` bounds the
     connections that are open at once. ``progress`` is called with the bytes read since its last
     call. ``guard`` says what ``output`` may not replace. With
-    ``anonymize`` addresses and names are replaced, as ``key_of`` has it. ``piece``: what is written
-    is followed with the evidence of other files of the recording, and not shared: of a connection
-    that is cut in its hello all is kept that may belong to it. Raises CaptureError or
+    ``anonymize`` addresses and names are replaced, as ``key_of`` has it. Raises CaptureError or
     OutputError; then ``output`` is as it was.
     """
     _refuse_same(source, output)
@@ -128,9 +125,27 @@ def thin_capture(
             with atomic_file(output, guard=guard) as write:
                 copy = copy_without_names(named, write, ports, key, max_flows=max_flows)
         return replace(done, packets_out=copy.packets, octets_out=copy.bytes_written)
+    with atomic_file(output, guard=guard) as write:
+        return thin_to(source, write, ports, max_flows=max_flows, progress=progress)
+
+
+def thin_to(
+    source: str,
+    write: Write,
+    ports: Collection[int],
+    *,
+    max_flows: int = 65536,
+    progress: Callable[[int], None] | None = None,
+    piece: bool = False,
+) -> ThinnedCapture:
+    """Give the octets of a thinned ``source`` to ``write``, as ``thin_capture`` does to a file.
+
+    ``piece``: what is written is followed with the evidence of other files of the recording, and
+    not shared: of a connection that is cut in its hello all is kept that may belong to it. Raises
+    CaptureError.
+    """
     with (
         read_capture(source, ports, progress=progress) as reader,
-        atomic_file(output, guard=guard) as write,
         ThreadPoolExecutor(1, "follow") as worker,
     ):
         pipeline = _Pipeline(ports, write, max_flows, piece=piece)

@@ -24,6 +24,7 @@ from auditor.flows.tables import (
 )
 from auditor.flows.tcp_state import HELLO_DONE, NEVER, NONE
 from auditor.flows.words import note_all_words
+from auditor.kernels.zeroed import zeroed
 from auditor.packets.segments import Array, ClockStep
 
 #: Rows, and rows of hellos (4 KiB each), at the start; every growth doubles them.
@@ -70,8 +71,7 @@ class Store:
         self._states = np.zeros(1, STATE)
         self.state["seeds"] = np.frombuffer(seeds, "u8", 10)
         self.state["recent"] = NONE
-        self.flows = np.zeros(rows + 1, FLOW)
-        self.sides = np.zeros(2 * rows, SIDE)
+        self.flows, self.sides = zeroed(rows + 1, FLOW), zeroed(2 * rows, SIDE)
         self.probes = np.zeros(_START, PROBE)
         self.hellos = np.zeros((_HELLOS, HELLO_BYTES), "u1")
         self.filled = np.zeros((_HELLOS, HELLO_BYTES // 8), "u1")

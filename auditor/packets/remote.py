@@ -8,14 +8,15 @@ signature, is left out of everything that is shown.
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
-from auditor.errors import CaptureError
+from auditor.errors import CaptureError, system_words
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _WITHOUT = (
@@ -24,6 +25,22 @@ _WITHOUT = (
 )
 #: Octets that are asked for at a time.
 _BLOCK = 8 << 20
+
+#: What kinds of place call the time of a file's last change, or the mark of its content.
+_MARKS = (
+    *("ETag", "etag", "e_tag", "Content-MD5", "md5Hash", "content_md5", "md5", "sha", "hex"),
+    *("generation", "version_id", "content_hash", "mtime", "modified", "modify", "last_modified"),
+    *("LastModified", "updated", "modificationTime", "last_write_time", "date_time", "created"),
+)
+
+
+class FileState(NamedTuple):
+    """What is known of a file before it is read."""
+
+    mark: str
+    """Another one for another state of it; empty: nothing tells."""
+    octets: int
+    """Its size; 0: it is not known."""
 
 
 def is_url(path: str) -> bool:
@@ -58,7 +75,7 @@ class _RemoteFile(io.RawIOBase):
         try:
             return int(self._file.readinto(target))
         except Exception as error:  # noqa: BLE001 - each kind of place has its own
-            raise OSError(errno.EIO, _words(error)) from None
+            raise OSError(errno.EIO, system_words(error)) from None
 
     def close(self) -> None:
         if not self.closed:
@@ -96,14 +113,21 @@ def matching_urls(url: str, most: int) -> list[str]:
     return names
 
 
-def url_state(url: str) -> str:
-    """Return what tells this state of a file from a later one (its time, or the mark that the store
-    gives it); empty: nothing does."""
+def url_state(url: str) -> FileState:
+    """Return what tells this state of a file from a later one: its time, or the mark that the store
+    gives it. Of a place that tells neither, nothing does."""
     try:
         system, path = _place(url)
-        return str(system.ukey(path))
+        info = system.info(path)
     except Exception:  # noqa: BLE001 - each kind of place has its own; whoever reads it will say why
-        return ""
+        return FileState("", 0)
+    size = info.get("size")
+    octets = size if type(size) is int and size >= 0 else 0
+    marks = [f"{name}={info[name]}" for name in _MARKS if info.get(name)]
+    if not marks:
+        return FileState("", octets)
+    told = f"{size}:{':'.join(marks)}"
+    return FileState(hashlib.sha256(told.encode()).hexdigest(), octets)
 
 
 def _place(url: str) -> tuple[Any, str]:
@@ -141,8 +165,4 @@ def _why(url: str, error: Exception) -> str:
             )
         case ValueError() if "rotocol" in str(error):
             return f"{shown} is of a kind that fsspec does not know: check how it begins."
-    return f"{shown} cannot be read: {_words(error)}."
-
-
-def _words(error: Exception) -> str:
-    return getattr(error, "strerror", None) or type(error).__name__
+    return f"{shown} cannot be read: {system_words(error)}."

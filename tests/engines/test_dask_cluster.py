@@ -18,6 +18,7 @@ from auditor.engines import dask_cluster
 from auditor.engines.dask_cluster import DaskCluster
 from auditor.engines.unit import Failed, Task, Thinned, thin_one
 from auditor.errors import EngineError
+from auditor.version import __version__
 
 #: A cluster is several processes: one at a time.
 pytestmark = pytest.mark.xdist_group("dask")
@@ -112,6 +113,10 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(
         list(DaskCluster(address).run(tasks(str(SMALL))))
 
 
+class Unreadable:
+    """What cannot be unpickled here."""
+
+
 class Future:
     """What is asked of a ``distributed.Future`` that is over."""
 
@@ -120,6 +125,8 @@ class Future:
         self._outcome = outcome
 
     def result(self) -> object:
+        if isinstance(self._outcome, Unreadable):
+            raise AttributeError("no attribute 'Evidence' in auditor")
         return self._outcome
 
     def exception(self) -> object:
@@ -132,8 +139,19 @@ class Future:
         (Future("cancelled"), "the scheduler went away"),
         (Future("lost"), "the scheduler went away"),
         (Future("finished", "evidence?"), "its worker handed back something else"),
-        (Future("finished", Failed(8, "of another.")), "its worker handed back something else"),
-        (Future("error", ValueError("odd")), "its worker failed (ValueError: odd)"),
+        (Future("finished", [Failed(8, "of another.")]), "its worker handed back something else"),
+        (Future("finished", [Thinned(7, "evidence", 1)]), "its evidence is none"),
+        (Future("finished", [Thinned(7, b"e", -1)]), "its evidence is none"),
+        (
+            Future("finished", [Thinned(7, b"e", 1, "99.0")]),
+            f"its worker has bareos-audit 99.0, and this is {__version__}: install the same on all "
+            "workers",
+        ),
+        (
+            Future("finished", Unreadable()),
+            "what its worker handed back cannot be had (AttributeError)",
+        ),
+        (Future("error", ValueError("sftp://u:hunter2@h/a")), "its worker failed (ValueError)"),
         (
             Future("error", ModuleNotFoundError(name="auditor")),
             "its worker has no auditor: install the same bareos-audit on all workers",
@@ -143,12 +161,38 @@ class Future:
             "the workers that read it died one after the other; one may need more memory",
         ),
     ],
-    ids=["cancelled", "lost", "no outcome", "another's", "failed", "without program", "killed"],
+    ids=[
+        "cancelled",
+        "lost",
+        "no outcome",
+        "another's",
+        "no evidence",
+        "no size",
+        "another version",
+        "no module",
+        "failed",
+        "without program",
+        "killed",
+    ],
 )
 def test_whatever_became_of_a_task_is_a_sentence(future: Future, why: str) -> None:
     given = Task(7, "sftp://u:hunter2@h/a.pcap", PORTS)
-    outcome = dask_cluster._outcome(future, given)
+    (outcome,) = dask_cluster._outcomes(future, (given,))
     assert outcome == Failed(7, f"sftp://u@h/a.pcap was not read: {why}.")
+
+
+def test_evidence_of_a_batch_is_told_apart_by_number() -> None:
+    given = tuple(tasks("a.pcap", "b.pcap", "c.pcap"))
+    handed = [Failed(2, "odd." * 1000), Thinned(0, b"e", 1), Thinned(9, b"e", 1)]
+    first, second, third = dask_cluster._outcomes(Future("finished", handed), given)
+    assert first == Thinned(0, b"e", 1)
+    assert second == Failed(1, "b.pcap was not read: its worker handed back something else.")
+    assert isinstance(third, Failed) and len(third.reason) == 500
+
+
+def test_of_a_file_that_fails_it_is_told_what_failed() -> None:
+    (outcome,) = dask_cluster._outcomes(Future("error", ValueError("odd")), tuple(tasks("a.pcap")))
+    assert outcome == Failed(0, "a.pcap was not read: its worker failed (ValueError: odd).")
 
 
 def test_a_scheduler_that_cannot_be_asked_has_no_workers() -> None:

@@ -11,6 +11,7 @@ from paths import CAPTURES
 
 from auditor.engines.gather import Gathered, capture_state, gather
 from auditor.engines.unit import Failed, Outcome, Task, Thinned, thin_one
+from auditor.packets.remote import FileState
 
 PORTS = (9103, 9101, 9102)
 
@@ -99,4 +100,4 @@ def test_an_engine_may_fail_at_all(captures: list[str], tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_has_no_state() -> None:
-    assert capture_state("no-such-file") == capture_state("a\0b") == ""
+    assert capture_state("no-such-file") == capture_state("a\0b") == FileState("", 0)

@@ -14,7 +14,7 @@ from paths import CAPTURES
 
 from auditor.errors import CaptureError
 from auditor.packets import read_capture
-from auditor.packets.remote import is_url, matching_urls, open_url, shown_url, url_state
+from auditor.packets.remote import FileState, is_url, matching_urls, open_url, shown_url, url_state
 
 PORTS = (9101, 9102, 9103)
 TROUBLE = CAPTURES / "trouble" / "capture.pcap"
@@ -114,7 +114,29 @@ def test_a_file_that_was_written_anew_has_another_state(store: MemoryFileSystem)
     assert first and first == url_state("memory://taps/a.pcap")
     store.pipe_file("/taps/a.pcap", b"one and more")
     assert url_state("memory://taps/a.pcap") != first
-    assert url_state("memory://taps/nothing") == ""
+    assert url_state("memory://taps/nothing") == FileState("", 0)
+    assert first.octets == 3
+
+
+@pytest.mark.parametrize(
+    ("info", "known"),
+    [
+        ({"size": 5, "ETag": '"a"'}, True),
+        ({"size": 5, "mtime": 7.5}, True),
+        ({"size": 5, "LastModified": "2026-11-27"}, True),
+        ({"size": 5, "mimetype": "application/x-pcap"}, False),
+        ({"size": None}, False),
+    ],
+)
+def test_a_place_that_tells_no_change_has_no_state(
+    info: dict[str, object], known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A web server without marks hands out another file under the same address and size."""
+    store = fsspec.filesystem("memory")
+    monkeypatch.setattr(type(store), "info", lambda *_: {"name": "a", "type": "file", **info})
+    state = url_state("memory://taps/a.pcap")
+    assert bool(state.mark) is known
+    assert state.octets == (info["size"] or 0)
 
 
 @pytest.mark.parametrize(

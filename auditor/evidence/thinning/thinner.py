@@ -33,6 +33,7 @@ from auditor.evidence.thinning.tables import (
 from auditor.evidence.thinning.thin_batch import thin_batch
 from auditor.evidence.thinning.unseen import with_note
 from auditor.flows.tcp_state import HAS_ISN, NEVER, NONE
+from auditor.kernels.zeroed import zeroed
 from auditor.packets.segments import SEGMENT, Array, Batch, read_only
 from auditor.packets.unseen_note import Lack
 
@@ -80,14 +81,13 @@ class Thinner:
         state["clock"] = NEVER >> 1
         state["batch"] = 1
         state["everything"], state["piece"] = everything, piece
-        self._flows, rows = np.zeros(max_flows + 1, FLOW), 2 * max_flows
-        self._sides = np.zeros(rows, SIDE)
+        self._flows, rows = zeroed(max_flows + 1, FLOW), 2 * max_flows
+        self._sides = zeroed(rows, SIDE)
         self._heads = np.full(1 << (rows - 1).bit_length(), NONE, "i4")
-        self._slots = np.zeros(SLOTS * rows, SLOT)
-        self._headers = np.zeros((SLOTS * rows, HEADER_BYTES), "u1")
-        self._changed = np.zeros(rows, "i4")
-        self._lines = np.zeros(OUT_ROWS, LINE)
-        self._packets = np.zeros((OUT_ROWS, OUT_BYTES), "u1")
+        self._slots = zeroed(SLOTS * rows, SLOT)
+        self._headers = zeroed((SLOTS * rows, HEADER_BYTES), "u1")
+        self._changed = zeroed(rows, "i4")
+        self._lines, self._packets = zeroed(OUT_ROWS, LINE), zeroed((OUT_ROWS, OUT_BYTES), "u1")
         self._first_bytes = FirstBytes(names, piece=piece)
         self._held: dict[int, Packet] = {}
         self._order: list[tuple[int, int]] = []

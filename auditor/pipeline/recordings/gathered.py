@@ -37,7 +37,7 @@ def track_gathered(
         raise CaptureError("Standard input (-) is read here and by nobody else: give files.")
     kept = nullcontext(work) if work else TemporaryDirectory(prefix="bareos-audit-")
     with kept as folder:
-        found = gather(paths, ports, engine, folder, progress)
+        found = gather(paths, ports, engine, folder, progress, passing=not work)
         names = {one.evidence: shown_url(one.capture) for one in found if one.evidence}
         missing = [one for one in found if not one.evidence]
         if not names:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from auditor.pipeline.track_capture import Progress, TrackedCapture
+
+if TYPE_CHECKING:
+    from auditor.engines.choose import EngineOption
 
 
 def track(
     paths: Sequence[str],
     ports: Collection[int],
     progress: Progress | None = None,
-    engine: Any = None,
+    engine: EngineOption = None,
     work: str | Path | None = None,
 ) -> list[TrackedCapture]:
     """Return the recordings that captures make. With ``engine`` (what ``choose_engine`` takes) or

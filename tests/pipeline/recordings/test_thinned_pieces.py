@@ -11,7 +11,7 @@ from paths import CAPTURES
 
 import auditor
 from auditor import Network
-from auditor.evidence.thin_file import thin_capture
+from auditor.evidence.thin_file import thin_to
 
 #: What a cut inside a login may leave unknown: of its later words nothing is kept.
 _LOGINS = {"40-bacula-site"}
@@ -36,7 +36,8 @@ def test_pieces_that_were_thinned_alone_say_what_the_whole_says(path: Path, tmp_
     thinned = []
     for piece in cut(path, places, tmp_path):
         thinned.append(tmp_path / f"{piece.stem}.thin")
-        thin_capture(str(piece), str(thinned[-1]), network.ports, piece=True)
+        with thinned[-1].open("wb") as file:
+            thin_to(str(piece), file.write, network.ports, piece=True)
     chance.shuffle(thinned)
     audit = auditor.audit(thinned, network=network)
     assert audit.tables["captures"].values("recording") == [1] * len(thinned)
@@ -49,7 +50,8 @@ def test_a_cut_inside_a_hello_loses_no_name(case: str, place: int, tmp_path: Pat
     path = CAPTURES / "cases" / case / "capture.pcap"
     network = network_of(path)
     for piece in cut(path, [place], tmp_path):
-        thin_capture(str(piece), f"{piece}.thin", network.ports, piece=True)
+        with Path(f"{piece}.thin").open("wb") as file:
+            thin_to(str(piece), file.write, network.ports, piece=True)
     audit = auditor.audit(sorted(tmp_path.glob("*.thin")), network=network)
     assert judgement(audit) == judgement(auditor.audit(path, network=network))
 
@@ -63,8 +65,7 @@ def test_evidence_that_is_shared_keeps_nothing_of_a_side_whose_beginning_it_did_
     found = {False: 0, True: 0}
     for piece in cut(path, [4, 5, 6, 7, 8, 9, 10], tmp_path)[1:]:
         for kept in found:
-            thin_capture(str(piece), str(tmp_path / "thin"), network.ports, piece=kept)
-            data = (tmp_path / "thin").read_bytes()
-            found[kept] += sum(map(data.count, words))
-            (tmp_path / "thin").unlink()
+            data = list[bytes]()
+            thin_to(str(piece), data.append, network.ports, piece=kept)
+            found[kept] += sum(map(b"".join(data).count, words))
     assert found[False] < found[True]
