@@ -11,7 +11,7 @@ from pieces_of_tape import PORTS, facts, later, written
 from scene import DIR, DIRECTOR, FD1, SD1, Wire
 
 import auditor
-from auditor.evidence.thin_file import thin_capture
+from auditor.evidence.thin_file import thin_to
 from auditor.pipeline.recordings.copies import COPY
 from auditor.pipeline.recordings.track_recordings import track_recordings
 
@@ -20,7 +20,8 @@ NAMES = ["trouble", "refusals", "forgets-no-beat"]
 
 def thinned(path: Path, *, piece: bool = False) -> Path:
     to = path.parent / f"{path.stem}.thin.pcapng"
-    thin_capture(str(path), str(to), {*PORTS, 5432}, piece=piece)
+    with to.open("wb") as file:
+        thin_to(str(path), file.write, {*PORTS, 5432}, piece=piece)
     return to
 
 
