@@ -14,7 +14,7 @@ from auditor.outputs.new_file import Draft, check_planted, ours
 from auditor.outputs.special_file import is_special, open_special, own_descriptor
 from auditor.text import printable
 
-Write = Callable[[bytes], None]
+Write = Callable[[bytes], object]
 
 
 @contextmanager

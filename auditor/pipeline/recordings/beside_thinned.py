@@ -118,9 +118,10 @@ def _reach_around(info: CaptureInfo, full: Sequence[Surveyed]) -> bool:
 
 def _thinned(one: Surveyed, ports: Collection[int], folder: Path, names: dict[str, str]) -> File:
     """Return evidence of a full file, as a worker makes it, and note its name."""
-    from auditor.evidence.thin_file import thin_capture
+    from auditor.evidence.thin_file import thin_to
 
-    path = str(folder / f"{len(names)}.pcapng")
-    thin_capture(one.path, path, ports, piece=True)
-    names[path] = one.info.name
-    return File(path, first_look(path))
+    path = folder / f"{len(names)}.pcapng"
+    with path.open("wb") as file:
+        thin_to(one.path, file.write, ports, piece=True)
+    names[str(path)] = one.info.name
+    return File(str(path), first_look(str(path)))
