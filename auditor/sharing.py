@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def thin(
-    capture: str | Path,
+    capture: Paths,
     output: str | Path,
     *,
     progress: Callable[[int], None] | None = None,
@@ -27,17 +27,20 @@ def thin(
 ) -> ThinnedCapture:
     """Write what an audit of ``capture`` needs to the pcapng file ``output``, and nothing else.
 
-    No payload is kept but what names the peers; ``audit`` judges it as the full one. ``anonymize``,
-    True, or a secret of 16 bytes or more, or a file with one, puts other names in
-    (docs/thinning.md). A file that holds something is replaced only with ``force``. Raises
-    BareosAuditError; then ``output`` is as it was.
+    ``capture`` is one, or several (or folders, or patterns) that are of one recording. No payload
+    is kept but what names the peers; ``audit`` judges it as the full one. ``anonymize``, True, or a
+    secret of 16 bytes or more, or a file with one, puts other names in (docs/thinning.md). A file
+    that holds something is replaced only with ``force``. Raises BareosAuditError; then ``output``
+    is as it was.
     """
-    from auditor.evidence.thin_file import thin_capture
     from auditor.outputs import evidence_guard
+    from auditor.pipeline.capture_paths import capture_paths
+    from auditor.pipeline.recordings.thinned_as_one import thin_as_one
 
     ports, file = loaded("thin", PortOptions, network, options).ports, str(output)
     how, guard = anonymize, evidence_guard(force=force)
-    return thin_capture(str(capture), file, ports, progress=progress, guard=guard, anonymize=how)
+    paths = capture_paths(capture)
+    return thin_as_one(paths, file, ports, progress=progress, guard=guard, anonymize=how)
 
 
 def anonymize(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Leave out of a capture what an audit does not need, payload first.")
-@click.argument("capture", type=click.Path())
+@click.argument("captures", nargs=-1, required=True, type=click.Path())
 @click.option(
     "-o",
     "--output",
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 @options.port_option
 @options.decode_as_option
 def thin(
-    capture: str,
+    captures: tuple[str, ...],
     output: str,
     force: bool,
     anonymize: bool,
@@ -65,20 +65,23 @@ def thin(
 ) -> None:
     """Write a capture that can be shared, and that is judged as the full one is.
 
-    CAPTURE is a pcap or pcapng file, packed or not as for analyze; - is standard input. Of the
+    CAPTURES are pcap or pcapng files, packed or not, folders, patterns and rings, as for analyze;
+    - is standard input. Several have to be of one recording: they become one file. Of the
     connections on the ports of Bareos are kept: their SYN, FIN and RST, keepalive probes and
     their answers, what begins and ends silences, and what names the peers in their first bytes.
     No file data and no password are kept; in cleartext, neither is what proves a login.
     """
     from auditor.cli import output as sink
     from auditor.cli.progress import progress
+    from auditor.pipeline.capture_paths import capture_paths
 
     if key is not None and not anonymize:
         raise click.UsageError("--key is for --anonymize: without it nothing is replaced.")
     if config_out is not None and not (anonymize and known["config"]):
         raise click.UsageError("--config-out needs --anonymize, and --config to be given.")
+    paths = capture_paths(captures)
     sink.check(
-        output, recording_guard(inputs([capture, *([key] if key else [])], **known), force=force)
+        output, recording_guard(inputs([*paths, *([key] if key else [])], **known), force=force)
     )
     from auditor import api
 
@@ -87,9 +90,9 @@ def thin(
         how = {name: known[name] for name in ("config", "include_root", "hosts", "site")}
         tree = api.anonymize(output=config_out, key=secret, force=force, **how)
         click.echo(_audited(tree), err=True)
-    with progress([capture]) as advance:
+    with progress(paths) as advance:
         result = api.thin(
-            capture,
+            paths,
             output,
             force=force,
             anonymize=secret if anonymize else False,

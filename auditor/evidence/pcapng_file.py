@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.evidence.pcapng_writer import PcapngWriter
@@ -17,9 +17,11 @@ from auditor.packets.pcapng_comments import (
     UNREADABLE,
     addresses_to_comments,
     facts_to_comment,
+    hole_to_comment,
     layer_to_comment,
     span_to_comment,
 )
+from auditor.packets.recorder_notes import MAX_HOLES
 from auditor.packets.segments import CapturedOn, CaptureInfo, ClockStep
 from auditor.packets.unseen_note import UnseenNote, unseen_to_comment
 
@@ -83,6 +85,7 @@ class Evidence:
             return
         lines += [layer_to_comment(one.packets, one.layer) for one in info.may_hold]
         lines += clock_to_comments(info.clock.ended, info.clock.late)
+        lines += [hole_to_comment(*hole) for hole in _fewer(info.holes)]
         lines += addresses_to_comments(info.addresses)
         lines += [facts_to_comment(fact) for fact in info.facts]
         lines += map(flow_note_to_comment, flow_notes)
@@ -91,3 +94,10 @@ class Evidence:
             self.describe((CapturedOn("", ETHERNET),))
         self._writer.statistics(0, counters, info.first or 0, info.last or 0, lines)
         self._writer.flush()
+
+
+def _fewer(holes: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """Return as many as are read; the last one spans all that are beyond."""
+    if len(holes) <= MAX_HOLES:
+        return holes
+    return (*holes[: MAX_HOLES - 1], (holes[MAX_HOLES - 1][0], holes[-1][1]))

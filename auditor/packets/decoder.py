@@ -196,6 +196,7 @@ class Decoder:
             facts=recorded.facts if recorded is not None else (),
             flow_notes=recorded.flow_notes if recorded is not None else (),
             unseen=recorded.unseen if recorded is not None else (),
+            holes=tuple(recorded.holes) if recorded is not None else (),
             addresses=recorded.addresses if recorded is not None else (),
             notes=(*scanner.notes(), *self._own_notes(counters[UNTIMED])),
         )

@@ -106,6 +106,7 @@ HOW: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "facts": _all,
     "flow_notes": _all,
     "unseen": _all,
+    "holes": _all,
     "addresses": _all,
     "elsewhere": any,
     "notes": _all,

@@ -43,7 +43,9 @@ _COUNTER = re.compile(r"(withheld|lost_new)=([0-9]{1,18})(?!\S)", re.ASCII)
 #: How long (ns) a connection is new: ``lost_new`` counts what was lost of such.
 NEW_NS = 2_000_000_000
 _LAYER = re.compile(r"bareos-audit layer (?P<count>[1-9][0-9]{0,17}) (?P<layer>[ -~]{1,80})")
-_SPAN = re.compile(r"bareos-audit span (?P<first>-?[0-9]{1,19}) (?P<last>-?[0-9]{1,19})", re.ASCII)
+_SPAN = re.compile(
+    r"bareos-audit (?P<word>span|hole) (?P<first>-?[0-9]{1,19}) (?P<last>-?[0-9]{1,19})", re.ASCII
+)
 
 #: What every line with the recording host's addresses begins with.
 HOST = "bareos-audit host "
@@ -129,10 +131,16 @@ def layer_from_comment(text: str) -> tuple[int, str] | None:
     return (int(found["count"]), found["layer"]) if found is not None else None
 
 
-def span_from_comment(text: str) -> tuple[int, int] | None:
-    """Return the span that a comment states, or None for any text that is not such a line."""
+def hole_to_comment(begin: int, end: int) -> str:
+    """Return the line that says from when to when (ns UTC) nobody recorded, between two files."""
+    return f"bareos-audit hole {begin} {end}"
+
+
+def span_from_comment(text: str, word: str = "span") -> tuple[int, int] | None:
+    """Return the span, or the ``hole``, that a comment states, or None for any text that is not
+    such a line."""
     found = _SPAN.fullmatch(text) if len(text) <= MAX_NOTE else None
-    if found is None:
+    if found is None or found["word"] != word:
         return None
     first, last = int(found["first"]), int(found["last"])
     return (first, last) if -LATEST <= first <= last <= LATEST else None

@@ -36,6 +36,8 @@ MAX_FACTS = 65536
 MAX_COMMENTS = 4 * MAX_FACTS
 #: Sentences on what a capture lacks, and as many on what of it could not be read.
 _MAX_LACKS = 16
+#: Times in which nobody recorded.
+MAX_HOLES = 1024
 #: Interfaces of a section that are counted.
 MAX_INTERFACES = 1024
 #: No capture has so many packets.
@@ -64,6 +66,8 @@ class RecorderNotes:
         self._comments = 0
         self.layers: list[tuple[int, str]] = []
         """Packets of the full capture that could not be decoded, and the name of their layer."""
+        self.holes: list[tuple[int, int]] = []
+        """From when to when (ns UTC) nobody recorded."""
         self.backwards = 0
         """Packets of the full capture that were older than the one before them, where nothing says
         how often its clock was set."""
@@ -108,6 +112,9 @@ class RecorderNotes:
         elif layer := layer_from_comment(text):
             if len(self.layers) < _MAX_LACKS:
                 self.layers.append(layer)
+        elif hole := span_from_comment(text, "hole"):
+            if len(self.holes) < MAX_HOLES:
+                self.holes.append(hole)
         elif span := span_from_comment(text):
             self._span = [min([*span, *self._span]), max([*span, *self._span])]
         elif text.startswith(FLOW):

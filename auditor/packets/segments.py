@@ -200,6 +200,9 @@ class CaptureInfo:
     """What the full capture showed of connections, where the thinned one says less or other."""
     unseen: tuple[UnseenNote, ...] = ()
     """What a recorder that thinned says that it did not see of connections."""
+    holes: tuple[tuple[int, int], ...] = ()
+    """From when to when (ns UTC) nobody recorded, by what it says of the files that it was thinned
+    from."""
     addresses: tuple[str, ...] = ()
     """The addresses of the recording host, by its interfaces; empty: not known."""
     elsewhere: bool = False

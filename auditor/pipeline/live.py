@@ -215,6 +215,7 @@ class LiveAudit:
             result.flows,
             tuple(result.notes),
             here=self._here,
+            holes=info.holes,
             probes_lost=bool(result.probes_dropped),
             summaries=tuple(map(str, result.summaries)),
         )

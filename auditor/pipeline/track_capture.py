@@ -5,7 +5,7 @@ Both release the interpreter's lock inside their kernels, so a two-core machine 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -101,6 +101,10 @@ class Tracking:
     ) -> None:
         self._worker.shutdown()
 
+    def batches(self, reader: CaptureReader) -> Iterator[Batch]:
+        """Return what a reader has, as it is to be taken."""
+        return iter(reader)
+
     def take(self, batch: Batch, *, noted: bool) -> None:
         """Follow the next segments; ``noted``: of a thinned capture."""
         self._settle()
@@ -158,8 +162,12 @@ class Tracking:
             probes_lost=bool(result.probes_dropped),
             summaries=tuple(map(str, result.summaries)),
             files=tuple(self.files) if len(self.files) > 1 else (),
-            holes=tuple(self.holes),
+            holes=tuple(sorted({*self.holes, *info.holes})),
         )
+
+
+#: Makes what follows one recording on ports.
+New = Callable[[Collection[int]], Tracking]
 
 
 def track_capture(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cutting import cut
 from paths import CAPTURES
 
 from auditor.cli.main import cli
@@ -168,3 +169,27 @@ def test_a_configuration_that_is_refused_leaves_nothing(tmp_path: Path) -> None:
     assert thin(FULL, "-o", tmp_path / "o", *options, "--strict").exit_code == 2
     assert [path.name for path in tmp_path.iterdir()] == ["bareos-fd.conf"]
     assert thin(FULL, "-o", tmp_path / "o", *options).exit_code == 0
+
+
+def test_files_and_folders_of_one_recording_become_one(tmp_path: Path) -> None:
+    folder = tmp_path / "ring"
+    folder.mkdir()
+    pieces = cut(FULL, [100, 400, 600], folder)
+    (folder / "README").write_text("What is here.")
+    last = pieces[-1].rename(tmp_path / "last.pcap")
+    result = thin(folder, last, "-o", tmp_path / "one")
+    assert result.exit_code == 0, result.stderr
+    assert "762 packets (" in result.stderr
+    assert thin(FULL, "-o", tmp_path / "two").exit_code == 0
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    result = thin(folder, last, "--force", "-o", last)
+    assert "it is a capture that is read" in result.stderr
+    assert thin("-", last, "-o", tmp_path / "o").exit_code == 2
+
+
+def test_captures_of_several_recordings_are_refused(tmp_path: Path) -> None:
+    other = CAPTURES / "refusals" / "capture.pcap"
+    result = thin(FULL, other, "-o", tmp_path / "one")
+    assert result.exit_code == 2
+    assert "The captures are 2 recordings, " in result.stderr
+    assert not (tmp_path / "one").exists()

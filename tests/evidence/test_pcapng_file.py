@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from capture_stage import START, fact, packet
 
@@ -82,3 +84,16 @@ def test_bytes_and_packets_are_counted_as_they_are_written(
     evidence.end(info(), Counters(), [])
     assert evidence.packets == 2
     assert evidence.bytes_written == len(b"".join(file))
+
+
+@pytest.mark.parametrize("count", [0, 1, 1024, 3000])
+def test_times_in_which_nobody_recorded_come_back(
+    count: int, evidence: Evidence, file: list[bytes]
+) -> None:
+    """Of more than are read the last spans all that are beyond."""
+    holes = tuple((START + 10 * n, START + 10 * n + 5) for n in range(count))
+    evidence.end(replace(info(), holes=holes), Counters(), [])
+    found = read(file).holes
+    assert found[:1023] == holes[:1023]
+    assert len(found) == min(count, 1024)
+    assert not count or found[-1][1] == holes[-1][1]

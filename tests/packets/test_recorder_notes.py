@@ -25,6 +25,7 @@ from auditor.packets.pcapng_comments import (
     UNREADABLE,
     addresses_to_comments,
     facts_to_comment,
+    hole_to_comment,
     span_to_comment,
 )
 from auditor.packets.segments import Clock
@@ -118,6 +119,15 @@ def test_a_recording_lasts_as_long_as_it_says() -> None:
 def test_a_span_that_cannot_be_is_not_believed(span: str) -> None:
     info = read(section(THINNED), packet(), statistics(f"bareos-audit span {span}"))
     assert (info.first, info.last) == (NOW, NOW)
+
+
+@pytest.mark.parametrize("hole", ["2 1", "1", "a b", "1 2 ", f"0 {1 << 63}"])
+def test_a_hole_that_cannot_be_is_not_believed(hole: str) -> None:
+    comments = [f"bareos-audit hole {hole}", hole_to_comment(NOW, NOW + 9)]
+    info = read(section(THINNED), packet(), statistics(*comments))
+    assert info.holes == ((NOW, NOW + 9),)
+    assert (info.first, info.last) == (NOW, NOW)
+    assert read(section(), packet(), statistics(*comments)).holes == ()
 
 
 @given(st.lists(st.integers(0, 3000), max_size=12))

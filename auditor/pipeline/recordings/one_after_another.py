@@ -10,7 +10,7 @@ from auditor.packets.first_look import FirstLook
 from auditor.packets.segments import Batch
 from auditor.pipeline.recordings.holes import LONG_NS, Pauses, is_hole
 from auditor.pipeline.recordings.merged_taps import MergedTaps
-from auditor.pipeline.track_capture import Progress, TrackedCapture, Tracking
+from auditor.pipeline.track_capture import New, Progress, TrackedCapture, Tracking
 
 if TYPE_CHECKING:
     from auditor.packets.earlier import Earlier
@@ -30,15 +30,18 @@ class OverlapError(Exception):
 class OneAfterAnother:
     """One recording or more, whose files come in order of time."""
 
-    def __init__(self, ports: Collection[int], progress: Progress | None) -> None:
+    def __init__(
+        self, ports: Collection[int], progress: Progress | None, new: New = Tracking
+    ) -> None:
         self._ports = ports
+        self._new = new
         self._progress = progress
         self._done: list[TrackedCapture] = []
         self._stack = ExitStack()
         self._begin()
 
     def _begin(self) -> None:
-        self._tracking = self._stack.enter_context(Tracking(self._ports))
+        self._tracking = self._stack.enter_context(self._new(self._ports))
         self._earlier: Earlier | None = None
         self._reached: int | None = None
         self._pauses = Pauses()
@@ -83,7 +86,7 @@ class OneAfterAnother:
         with read_capture(
             file.path, self._ports, progress=self._progress, earlier=self._earlier
         ) as reader:
-            for read in reader:
+            for read in self._tracking.batches(reader):
                 batch = merged.without(read)
                 times = batch.segments["time"]
                 if len(times) and following is not None and times.max() >= following:

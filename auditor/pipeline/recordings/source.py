@@ -54,15 +54,18 @@ def compact(segments: Array, buffer: Array) -> Batch:
 class Source:
     """One file that is open."""
 
-    def __init__(self, reader: CaptureReader, place: int) -> None:
-        """``place`` is the file's among those of its recording."""
+    def __init__(
+        self, reader: CaptureReader, place: int, batches: Iterator[Batch] | None = None
+    ) -> None:
+        """``place`` is the file's among those of its recording, ``batches`` what its reader has,
+        where that is not taken as it is."""
         self.reader = reader
         self.place = place
         self.followed = 0
         """Segments of it that were followed."""
         self.seen = 0
         """Those that are followed, or left out since another file has them too."""
-        self._batches: Iterator[Batch] = iter(reader)
+        self._batches = iter(reader) if batches is None else batches
         self._parts: deque[Part] = deque()
         self._reached = -NEVER_ENDS
         self._ended = False

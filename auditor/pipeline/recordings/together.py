@@ -12,14 +12,17 @@ from auditor.pipeline.recordings.copies import as_copy
 from auditor.pipeline.recordings.merging import Merging, Taken
 from auditor.pipeline.recordings.source import NEVER_ENDS, Source
 from auditor.pipeline.recordings.survey import Surveyed
-from auditor.pipeline.track_capture import Progress, TrackedCapture, Tracking
+from auditor.pipeline.track_capture import New, Progress, TrackedCapture, Tracking
 
 
 def follow_together(
-    recording: Recording, ports: Collection[int], progress: Progress | None
+    recording: Recording,
+    ports: Collection[int],
+    progress: Progress | None,
+    new: New = Tracking,
 ) -> TrackedCapture:
     """Return what the files of a recording show together. Raises CaptureError."""
-    with Tracking(ports) as tracking:
+    with new(ports) as tracking:
         together = _Together(recording.files, ports, progress, tracking)
         together.run()
         for info in together.accounts():
@@ -103,7 +106,7 @@ class _Together:
         fragments = new_fragments() if self._open else self._fragments
         earlier, progress = Earlier(self._before, fragments), self._progress
         reader = read_capture(file.path, self._ports, progress=progress, earlier=earlier)
-        self._open.append(Source(reader, self._next))
+        self._open.append(Source(reader, self._next, self._tracking.batches(reader)))
         self._next += 1
         self._before += file.info.packets
 

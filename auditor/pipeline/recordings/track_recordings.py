@@ -13,7 +13,7 @@ from auditor.packets.first_look import first_look
 from auditor.packets.remote import is_url
 from auditor.pipeline.recordings.copies import apart_from_copies, with_copies
 from auditor.pipeline.recordings.one_after_another import File, OneAfterAnother, OverlapError
-from auditor.pipeline.track_capture import Progress, TrackedCapture
+from auditor.pipeline.track_capture import New, Progress, TrackedCapture, Tracking, track_capture
 
 if TYPE_CHECKING:
     from auditor.pipeline.recordings.survey import Surveyed
@@ -26,15 +26,17 @@ _THINNED: _Kind = (True, ())
 
 
 def track_recordings(
-    paths: Sequence[str], ports: Collection[int], progress: Progress | None = None
+    paths: Sequence[str],
+    ports: Collection[int],
+    progress: Progress | None = None,
+    new: New = Tracking,
 ) -> list[TrackedCapture]:
     """Return the recordings that captures make, in order of time, whatever the order of ``paths``.
 
     ``-`` is standard input, which is a recording of its own, as is any other pipe. A file that is
-    given twice is read once. Raises CaptureError when one is not a capture.
+    given twice is read once; ``new`` makes what follows those of one recording. Raises CaptureError
+    when one is not a capture.
     """
-    from auditor.pipeline.track_capture import track_capture
-
     if len(paths) == 1:
         return [track_capture(paths[0], ports, progress)]
     files, pipes = _apart(paths)
@@ -48,11 +50,11 @@ def track_recordings(
 
             out = sorted_out(full, thinned, ports, Path(to))
             for group in (out.full, out.thinned):
-                found += map(out.told, _followed(group, ports, progress))
+                found += map(out.told, _followed(group, ports, progress, new))
         else:
             groups[_FULL] = full or thinned
         for group in groups.values():
-            found += _followed(group, ports, progress)
+            found += _followed(group, ports, progress, new)
     if copies:
         found = [with_copies(one, copies) for one in found]
     return sorted(found, key=_begin)
@@ -99,20 +101,20 @@ def _order(file: File) -> tuple[int, str]:
 
 
 def _followed(
-    files: list[File], ports: Collection[int], progress: Progress | None
+    files: list[File], ports: Collection[int], progress: Progress | None, new: New
 ) -> list[TrackedCapture]:
     if not files:
         return []
     files = sorted(files, key=_order)
     try:
-        return OneAfterAnother(ports, progress).follow(files)
+        return OneAfterAnother(ports, progress, new).follow(files)
     except OverlapError:
         from auditor.pipeline.recordings.assignment import assigned
         from auditor.pipeline.recordings.survey import survey
         from auditor.pipeline.recordings.together import follow_together
 
         known = sorted(survey([file.path for file in files], ports), key=_time)
-        return [follow_together(one, ports, progress) for one in assigned(known)]
+        return [follow_together(one, ports, progress, new) for one in assigned(known)]
 
 
 def _time(file: Surveyed) -> tuple[int, int, str]:
