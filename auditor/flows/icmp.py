@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.lookup import find
+from auditor.flows.lookup import find, same_endpoints
 from auditor.flows.sequence import position
 from auditor.flows.tables import Tables
 from auditor.flows.tcp_state import ACKED, HAS_NEXT
@@ -40,6 +40,24 @@ def _is_sent(side: np.void, seq: int) -> bool:
 
 
 @kernel
+def _quoted(segment: np.void, tables: Tables) -> int:
+    """Return the row of who sent what an error quotes, or NONE; of the same endpoints in several
+    networks that of which the number is right: a router may answer from another one."""
+    row = find(segment, tables)
+    if row < 0 or not tables.flows[row >> 1]["apart"]:
+        return row
+    flows, newest = tables.flows, row >> 1
+    index = newest
+    while index >= 0:
+        here = 2 * index + (row & 1)
+        is_one = same_endpoints(flows[index], flows[newest])
+        if is_one and _is_sent(tables.sides[here], int64(segment["seq"])):
+            return here
+        index = int64(flows[index]["next_in_bucket"])
+    return row
+
+
+@kernel
 def _is_told(flow: np.void, side: np.void, which: int, segment: np.void) -> bool:
     """Tell whether an error has already said that what the side sends in vain is too big."""
     told = flow["icmp_count"][TOO_BIG] > 0 and flow["icmp_side"][TOO_BIG] == which
@@ -53,7 +71,7 @@ def _is_told(flow: np.void, side: np.void, which: int, segment: np.void) -> bool
 @kernel
 def on_error(segment: np.void, buffer: Array, tables: Tables) -> None:
     """Note an ICMP error with the flow that it quotes, if there is one and the number is right."""
-    row = find(segment, tables)
+    row = _quoted(segment, tables)
     if row < 0:
         return
     flow, side = tables.flows[row >> 1], tables.sides[row]

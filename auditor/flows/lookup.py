@@ -28,6 +28,9 @@ FLOW_CORE = [
     ("opener", "i4"),  # 0 or 1: the side whose SYN was seen first, or NONE
     ("next_in_bucket", "i4"),
     ("linked", "i4"),  # 1 while the hash leads here
+    ("network", "u2"),  # SEGMENT's, of its first segment
+    ("other_network", "u2"),  # the latest other one that it was seen in; or the same
+    ("apart", "u1"),  # 1: there are flows of its endpoints in other networks
 ]
 
 #: What both keep of their table of flows as a whole.
@@ -178,6 +181,9 @@ def insert(segment: np.void, index: int, tables: FlowTable) -> int:
     flow = tables.flows[index]
     sender = _write_endpoints(flow, segment)
     flow["opener"] = NONE
+    flow["network"] = segment["network"]
+    flow["other_network"] = segment["network"]
+    flow["apart"] = 0
     _link(index, tables)
     tables.state["recent"] = index
     return 2 * index + sender

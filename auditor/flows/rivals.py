@@ -12,21 +12,18 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.idle import has_closed
-from auditor.flows.initial_sequence import is_isn
 from auditor.flows.lookup import same_endpoints, unlink
-from auditor.flows.sequence import is_number, position
+from auditor.flows.networks import FAR, distance, share_network
 from auditor.flows.tables import Tables
 from auditor.flows.tampering import SYN_IN_OPEN
 from auditor.flows.tampering_facts import note_tampering
-from auditor.flows.tcp_state import ACKED, HAS_ISN, HAS_NEXT, NEVER, NONE, SENT_ACK
+from auditor.flows.tcp_state import ACKED, NEVER, NONE, SENT_ACK
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
-from auditor.packets.segments import ACK, RST, SYN
+from auditor.packets.segments import RST, SYN
 
 #: So many stand beside an open connection; one more takes the place of the newest.
 _MOST = 3
-#: It does not fit.
-_FAR = 1 << 40
 #: How late (ns) a tap may deliver what was sent before a SYN.
 _LATE = 1_000_000_000
 #: Hardly anybody uses the endpoints of a connection again sooner (ns), as RFC 9293 §3.6.1 forbids.
@@ -36,23 +33,8 @@ _DISORDER = 10_000_000
 
 
 @kernel
-def _distance(row: int, segment: np.void, tables: Tables) -> int:
-    """Return how far (bytes) the numbers of a segment of ``row`` are from what comes next."""
-    side, peer, flags = tables.sides[row], tables.sides[row ^ 1], int64(segment["flags"])
-    answers = peer["bits"] & HAS_ISN and is_number(peer["isn"] + 1, segment["ack"])
-    if flags & SYN and not flags & ACK:
-        return 0 if is_isn(side, segment["seq"]) else _FAR
-    if flags & SYN or (flags & RST and flags & ACK and not side["bits"] & HAS_NEXT):
-        other = side["bits"] & HAS_ISN and not is_isn(side, segment["seq"])
-        return 0 if answers and not other else _FAR
-    if not side["bits"] & HAS_NEXT:
-        return _FAR
-    far = int64(abs(position(side["next"], segment["seq"]) - side["next"]))
-    if flags & ACK:
-        if not peer["bits"] & HAS_NEXT:
-            return _FAR
-        far += int64(abs(position(peer["next"], segment["ack"]) - peer["next"]))
-    return far
+def _stand_together(one: np.void, other: np.void) -> bool:
+    return same_endpoints(one, other) and share_network(one, other)
 
 
 @kernel
@@ -113,13 +95,13 @@ def choose(segment: np.void, row: int, tables: Tables) -> int:
     """Return the row of the segment's sender in the connection that it fits best. ``row`` is his in
     the newest of several that stand beside each other."""
     newest, half = row >> 1, row & 1
-    best, least, index = row, _FAR + 1, newest
+    best, least, index = row, FAR + 1, newest
     left = int64(tables.flows[newest]["rivals"])
     while index >= 0:
-        if same_endpoints(tables.flows[index], tables.flows[newest]):
-            distance = _distance(2 * index + half, segment, tables)
-            if distance <= least:
-                best, least = 2 * index + half, distance
+        if _stand_together(tables.flows[index], tables.flows[newest]):
+            far = distance(2 * index + half, segment, tables)
+            if far <= least:
+                best, least = 2 * index + half, far
             if left == 0:
                 break
             left -= 1
@@ -140,7 +122,7 @@ def stand_beside(newest: int, time: int, tables: Tables) -> int:
     goes, last, count, index = NONE, newest, 0, newest
     left = int64(flows[newest]["rivals"])
     while index >= 0 and count <= left:
-        if same_endpoints(flows[index], flows[newest]):
+        if _stand_together(flows[index], flows[newest]):
             last = index
             count += 1
             dead = is_over(index, time, tables)

@@ -7,7 +7,8 @@ import numpy as np
 from auditor.flows.handshake import judge_syn
 from auditor.flows.icmp import is_error, on_error
 from auditor.flows.initial_sequence import CURRENT, STALE, isn_or_never
-from auditor.flows.lookup import find, insert, relink, unlink
+from auditor.flows.lookup import insert, relink, unlink
+from auditor.flows.networks import APART, find_flow, set_apart
 from auditor.flows.on_segment import on_segment
 from auditor.flows.rivals import choose, is_over, stand_beside
 from auditor.flows.sending_order import forget_order
@@ -87,15 +88,21 @@ def _open_anew(segment: np.void, row: int, newest: int, tables: Tables) -> int:
         side["asked_at"] = max(side["asked_at"], segment["time"])
     else:
         unlink(newest, tables)
-    return _open_flow(segment, row >> 1, rivals, tables)
+    opened = _open_flow(segment, row >> 1, rivals, tables)
+    tables.flows[opened >> 1]["apart"] = flow["apart"]
+    return opened
 
 
 @kernel
 def _flow_of(segment: np.void, tables: Tables) -> int:
     """Return the row of the segment's sender; NONE: its segments are left out of account."""
-    row = find(segment, tables)
+    row = find_flow(segment, tables)
     if row < 0:
-        return _open_flow(segment, NONE, 0, tables)
+        is_apart = row == APART
+        row = _open_flow(segment, NONE, 0, tables)
+        if is_apart and row >= 0:
+            set_apart(row, tables)
+        return row
     newest = row >> 1
     if tables.flows[newest]["rivals"] > 0:
         row = choose(segment, row, tables)

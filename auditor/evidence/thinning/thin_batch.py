@@ -9,6 +9,7 @@ from auditor.evidence.thinning.on_segment import on_segment
 from auditor.evidence.thinning.tables import KEPT, OUT_ROOM, Holdback, Outbox, Tables
 from auditor.flows.icmp import is_error
 from auditor.flows.lookup import find
+from auditor.flows.networks import APART, find_flow, set_apart
 from auditor.flows.tcp_state import NONE
 from auditor.kernels import entry
 from auditor.packets.segments import Array
@@ -47,13 +48,17 @@ def thin_batch(
             return i
         state["clock"] = clock
         state["matched"] += 1
-        row = find(segment, tables)
         if is_error(segment):
+            row = find(segment, tables)
             if row >= 0 or state["piece"]:  # of a flow that others saw, it may be
                 emit(segment, KEPT, 0, NONE, max(row, 0), tables, out)
             continue
+        row = find_flow(segment, tables)
         if row < 0:
+            is_apart = row == APART
             row = open_flow(segment, tables, held)
+            if is_apart and row >= 0:
+                set_apart(row, tables)
         if row < 0:
             state["lost"] += 1
             continue
