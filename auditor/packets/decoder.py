@@ -31,8 +31,9 @@ from auditor.packets.segments import SEGMENT, Array, Batch, CapturedOn, CaptureI
 from auditor.packets.undecoded import undecoded_layers
 from auditor.packets.whole_datagrams import WholeDatagrams
 
-#: Segments in one batch: its 1.2 MB stay in the second-level cache until they are followed.
-BATCH_SEGMENTS = 16384
+#: Segments in one batch: those of a chunk (``readahead``) of packets that were cut short, so that
+#: each chunk is one batch. Handing on half as many costs more than what staying in a cache gains.
+BATCH_SEGMENTS = 32768
 #: The batch being filled, the two before it, which are still promised to the consumer, and one that
 #: is held until it is known to be in order.
 _ROTATION = 4

@@ -13,8 +13,9 @@ import numpy as np
 from auditor.packets.byte_stream import DamagedStreamError, Stream
 from auditor.packets.segments import Array
 
-#: Bytes of a chunk: it stays in the second-level cache between the read and the decoding.
-CHUNK = 1 << 20
+#: Bytes of a chunk: it stays in the second-level cache between the read and the decoding, and
+#: what Python does for each is little beside that.
+CHUNK = 2 << 20
 #: Room before a chunk for the record that began in the one before: most links carry no larger.
 HEADROOM = 1 << 18
 #: Two chunks that are promised to the consumer, one being decoded, two being read.

@@ -15,12 +15,12 @@ from auditor.packets.clock_steps import in_order
 from auditor.packets.cut_frames import NOT_CUT, least, shortest_cut
 from auditor.packets.decoder import Decoder
 from auditor.packets.earlier import Earlier
-from auditor.packets.readahead import CHUNK, HEADROOM, Chunks, ReadAhead
+from auditor.packets.readahead import HEADROOM, Chunks, ReadAhead
 from auditor.packets.remote import shown_url
 from auditor.packets.segments import Array, Batch, CapturedOn, CaptureInfo
 
 #: Up to this size (bytes) a thread costs more than it saves.
-_SMALL = 4 * CHUNK
+_SMALL = 4 << 20
 
 
 class CaptureReader:
@@ -125,8 +125,8 @@ class CaptureReader:
             if taken == before:  # no batch points into it
                 self._chunks.give(chunk)
             else:
-                lent.append((taken + 2 + late, chunk))  # who puts in order holds one
-            while lent and lent[0][0] <= taken:
+                lent.append((taken + 2, chunk))
+            while lent and lent[0][0] + late <= taken:  # who puts in order holds one
                 self._chunks.give(lent.popleft()[1])
             if self._progress is not None:
                 self._progress(self.taken - self._told)
