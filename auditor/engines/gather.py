@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from auditor.engines.engine import Engine
 from auditor.engines.passing_folder import PassingFolder
 from auditor.engines.unit import Failed, Task
 from auditor.engines.work_folder import WorkFolder
+from auditor.errors import OutputError
 from auditor.packets.decode_as import rules_of
 from auditor.packets.remote import FileState, is_url, shown_url, url_state
 
@@ -43,9 +45,10 @@ def gather(
     OutputError.
     """
     wanted, tunnels = tuple(sorted(ports)), rules_of(ports)
+    names = list(dict.fromkeys(captures))
+    _refuse_within(folder, names)
     kept = PassingFolder(folder) if passing else WorkFolder(folder, wanted, tunnels)
     tell = progress or (lambda _: None)
-    names = list(dict.fromkeys(captures))
     found = dict[str, Gathered]()
     tasks = list[Task]()
     states = [capture_state(name) for name in names]
@@ -68,9 +71,23 @@ def gather(
     return [found[name] for name in names]
 
 
+def _refuse_within(folder: str, captures: Sequence[str]) -> None:
+    """Raise OutputError if captures lie where their evidence would: it would be audited as well."""
+    work = Path(folder).resolve()
+    for path in captures:
+        if not is_url(path) and work in Path(path).absolute().parents:
+            raise OutputError(
+                f"{folder} cannot hold the evidence: {path} is in it, and evidence would be read "
+                "as another capture; name another --work."
+            )
+
+
 def _place(path: str) -> str:
     """Return what the manifest calls a capture: the same from wherever it is named."""
-    return shown_url(path) if is_url(path) else str(Path(path).absolute())
+    if not is_url(path):
+        return str(Path(path).absolute())
+    _, asks, query = path.partition("?")  # which may tell files of one address apart, and is secret
+    return shown_url(path) + (f"#{sha256(query.encode()).hexdigest()[:16]}" if asks else "")
 
 
 def capture_state(path: str) -> FileState:

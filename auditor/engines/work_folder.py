@@ -12,21 +12,17 @@ import hashlib
 import json
 import os
 import re
-import stat
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
-from auditor.errors import OutputError, system_words
-from auditor.outputs import atomic_file, open_folder
+from auditor.engines.private_folder import PrivateFolder
 from auditor.version import __version__
 
 MANIFEST = "manifest.jsonl"
+_TEXTS = ("path", "state", "program", "evidence", "sha256")
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-_ADD = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +55,8 @@ class WorkFolder:
     """The folder, of one set of ports and tunnels. Raises OutputError where others could write."""
 
     def __init__(self, path: str, ports: Sequence[int], decode_as: Sequence[str] = ()) -> None:
-        self.path = path
+        self._folder = PrivateFolder(path, "name another --work")
         self._read_as = tuple(sorted(ports)), tuple(decode_as)
-        self._claim()
         self._torn = False
         self._entries = {entry.path: entry for entry in self._read()}
 
@@ -73,74 +68,40 @@ class WorkFolder:
             return None
         if (entry.ports, entry.decode_as) != self._read_as or entry.program != __version__:
             return None
-        kept = self._bytes(entry.evidence)
+        kept = self._folder.read(entry.evidence)
         if kept is None or _digest(kept) != entry.sha256:
             return None
-        return Kept(self.file(entry.evidence), entry.octets)
+        return Kept(self._folder.file(entry.evidence), entry.octets)
 
     def keep(self, path: str, state: str, evidence: bytes, octets: int) -> Kept:
         """Keep evidence, and then say so in the manifest. Raises OutputError."""
         name = evidence_name(path)
-        with atomic_file(self.file(name)) as write:
-            write(evidence)
+        kept = self._folder.write(name, evidence)
         digest = _digest(evidence)
         entry = Entry(path, state, *self._read_as, __version__, name, digest, octets)
         self._add(entry)
         self._entries[path] = entry
-        return Kept(self.file(name), octets)
-
-    def file(self, name: str) -> str:
-        """Return the path of a file in this folder."""
-        return str(Path(self.path) / name)
-
-    def _claim(self) -> None:
-        try:
-            Path(self.path).mkdir(mode=0o700, exist_ok=True)
-            with open_folder(self.file(MANIFEST)) as folder:
-                state = os.fstat(folder.fd)
-        except OSError as error:
-            raise self._refused(system_words(error)) from None
-        if state.st_uid not in {0, os.geteuid()} or state.st_mode & 0o022:
-            raise self._refused("others can write to it")
+        return Kept(kept, octets)
 
     def _read(self) -> list[Entry]:
         found = list[Entry]()
-        text = self._bytes(MANIFEST) or b""
+        text = self._folder.read(MANIFEST) or b""
         self._torn = bool(text) and not text.endswith(b"\n")
         for line in text.splitlines():
             try:
                 given: dict[str, Any] = json.loads(line)
                 lists = {name: tuple(given[name]) for name in ("ports", "decode_as")}
-                found.append(Entry(**{**given, **lists}))
-            except (ValueError, TypeError, KeyError, RecursionError):
+                entry = Entry(**{**given, **lists})
+                if all(isinstance(getattr(entry, name), str) for name in _TEXTS):
+                    found.append(replace(entry, octets=max(0, int(entry.octets))))
+            except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
                 continue  # torn, or of another version: what it speaks of is thinned again
         return found
 
     def _add(self, entry: Entry) -> None:
         line = "\n" * self._torn + json.dumps(asdict(entry)) + "\n"
-        try:
-            with open_folder(self.file(MANIFEST)) as folder:
-                fd = os.open(folder.name, _ADD, 0o600, dir_fd=folder.fd)
-            with os.fdopen(fd, "ab") as file:
-                file.write(line.encode())
-            self._torn = False
-        except OSError as error:
-            raise self._refused(system_words(error)) from None
-
-    def _bytes(self, name: str) -> bytes | None:
-        """Return what a regular file here holds; None: there is none."""
-        if "/" in name:
-            return None
-        try:
-            with open_folder(self.file(name)) as folder:
-                fd = os.open(folder.name, _READ, dir_fd=folder.fd)
-            with os.fdopen(fd, "rb") as file:
-                return file.read() if stat.S_ISREG(os.fstat(fd).st_mode) else None
-        except OSError:
-            return None
-
-    def _refused(self, why: str) -> OutputError:
-        return OutputError(f"{self.path} cannot hold the evidence: {why}; name another --work.")
+        self._folder.add(MANIFEST, line.encode())
+        self._torn = False
 
 
 def evidence_name(path: str) -> str:

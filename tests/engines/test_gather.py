@@ -11,6 +11,7 @@ from paths import CAPTURES
 
 from auditor.engines.gather import Gathered, capture_state, gather
 from auditor.engines.unit import Failed, Outcome, Task, Thinned, thin_one
+from auditor.errors import OutputError
 from auditor.packets.remote import FileState
 
 PORTS = (9103, 9101, 9102)
@@ -101,3 +102,25 @@ def test_an_engine_may_fail_at_all(captures: list[str], tmp_path: Path) -> None:
 
 def test_what_is_no_file_has_no_state() -> None:
     assert capture_state("no-such-file") == capture_state("a\0b") == FileState("", 0)
+
+
+def test_evidence_is_not_put_among_the_captures(captures: list[str], tmp_path: Path) -> None:
+    """The next run would audit it as well."""
+    for folder in (tmp_path, tmp_path.parent):
+        with pytest.raises(OutputError, match="would be read as another capture"):
+            gather(captures, PORTS, Counting(), str(folder))
+    assert sorted(tmp_path.iterdir()) == sorted(map(Path, captures))
+
+
+def test_files_of_one_address_that_a_query_tells_apart_are_two(tmp_path: Path) -> None:
+    """Evidence of one lay in the place of the other's; no query is kept."""
+
+    class Elsewhere(Counting):
+        def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+            return (Thinned(task.number, task.path.encode(), 1) for task in tasks)
+
+    urls = [f"https://u:hunter2@taps.example/get?file={name}&token=s3cret" for name in "ab"]
+    found = gather(urls, PORTS, Elsewhere(), str(tmp_path / "work"))
+    assert [Path(one.evidence).read_bytes() for one in found] == [url.encode() for url in urls]
+    manifest = (tmp_path / "work" / "manifest.jsonl").read_text()
+    assert "hunter2" not in manifest and "s3cret" not in manifest and "u@taps.example" in manifest

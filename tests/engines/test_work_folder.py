@@ -83,6 +83,12 @@ def test_evidence_that_is_gone_is_not_believed(path: Path) -> None:
         b"[" * 100_000,
         b"{}",
         b'{"ports": 5}',
+        b'{"path":["/taps/b.pcap"],"state":"1:1:1","ports":[9101,9102,9103],"decode_as":[],'
+        b'"program":"0.1.0","evidence":"e","sha256":"","octets":1}',
+        b'{"path":"/taps/b.pcap","state":"1:1:1","ports":[9101,9102,9103],"decode_as":[],'
+        b'"program":"0.1.0","evidence":5,"sha256":"","octets":1}',
+        b'{"path":"/taps/b.pcap","state":"1:1:1","ports":[9101,9102,9103],"decode_as":[],'
+        b'"program":"0.1.0","evidence":"e","sha256":"","octets":1e999}',
         b'{"path": 1, "ports": [1], "unknown": 2}',
         b'{"path":"/taps/b.pcap","state":"1:1:1","ports":[9101,9102,9103],"decode_as":[],"program":"0.1.0",'
         b'"evidence":"../../etc/passwd","sha256":"","octets":1}',
