@@ -10,6 +10,7 @@ from auditor.packets.first_look import FirstLook
 from auditor.packets.segments import Batch
 from auditor.pipeline.recordings.holes import LONG_NS, Pauses, is_hole
 from auditor.pipeline.recordings.merged_taps import MergedTaps
+from auditor.pipeline.recordings.repeats import Repeats
 from auditor.pipeline.track_capture import New, Progress, TrackedCapture, Tracking
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class File(NamedTuple):
 
 
 class OverlapError(Exception):
-    """Raised where a file ends when the next one has begun: they may have packets in common."""
+    """Raised where a file ends when the next one has begun, or begins as one before did: they may
+    have packets in common."""
 
 
 class OneAfterAnother:
@@ -37,6 +39,7 @@ class OneAfterAnother:
         self._new = new
         self._progress = progress
         self._done: list[TrackedCapture] = []
+        self._repeats = Repeats()
         self._stack = ExitStack()
         self._begin()
 
@@ -90,6 +93,8 @@ class OneAfterAnother:
                 batch = merged.without(read)
                 times = batch.segments["time"]
                 if len(times) and following is not None and times.max() >= following:
+                    raise OverlapError
+                if not any_yet and len(times) and self._repeats.begins_alike(batch.segments):
                     raise OverlapError
                 if not (any_yet or reader.thinned) and len(times) and self._reached is not None:
                     self._look_for_loss(batch)
