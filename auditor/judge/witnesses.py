@@ -34,6 +34,8 @@ from auditor.judge.verdicts import Verdict
 
 #: So many probes without a trace at another tap are no loss of that tap.
 _EATEN = 3
+#: A tap that lacks bytes of more than one in so many connections loses packets at random.
+_LOSSY = 4
 _UNDECIDED = frozenset({Verdict.UNKNOWN, Verdict.NOT_APPLICABLE})
 
 
@@ -86,11 +88,12 @@ def witnesses(judged: Sequence[Judged]) -> Witnesses:
         if apart is None:
             continue
         found.apart.append(apart)
+        lossy = tuple(map(_is_lossy, zip(*((pair.one, pair.other) for pair in some), strict=True)))
         for pair in some:
             flows = pair.one.flow, pair.other.flow
             marks = times_apart(*flows) or probes_apart(*flows, apart.ns)
             if marks and all(abs(time - apart.ns) <= SAME_NS for time in marks):
-                _tell(pair, apart.ns, found)
+                _tell(pair, apart.ns, found, lossy)
     _name_tellers(found)
     return found
 
@@ -108,9 +111,22 @@ def _candidates(judged: Iterable[Judged]) -> Iterator[tuple[Judged, Judged]]:
                 yield from zip(first, some, strict=True)
 
 
-def _tell(pair: Pair, apart: int, found: Witnesses) -> None:
+def _is_lossy(seen: Sequence[Judged]) -> bool:
+    """Tell whether a tap, of what it saw with another, has so much not that it may have missed any
+    packet: no firewall swallows data."""
+    lost = (
+        one.flow.one_sided or one.flow.initiator.missing or one.flow.acceptor.missing
+        for one in seen
+    )
+    return _LOSSY * sum(map(bool, lost)) > len(seen)
+
+
+def _tell(pair: Pair, apart: int, found: Witnesses, lossy: Sequence[bool]) -> None:
     one, other, translated = pair.one, pair.other, pair.translated
-    ways = ((one, other, _eaten(one, other, apart)), (other, one, _eaten(other, one, -apart)))
+    ways = (
+        (one, other, 0 if lossy[1] else _eaten(one, other, apart)),
+        (other, one, 0 if lossy[0] else _eaten(other, one, -apart)),
+    )
     eaten = next((way for way in ways if way[2]), None)
     if translated:
         for a, b in ((one, other), (other, one)):

@@ -120,6 +120,17 @@ def test_few_probes_and_a_tap_of_one_direction_or_with_losses_show_nothing(tmp_p
     assert eaten(seen(tmp_path, wire.frames, far[:13])).empty  # it was taken away before
 
 
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_tap_that_lost_data_of_another_connection_may_have_lost_the_probes(
+    which: int, tmp_path: Path
+) -> None:
+    """Firewalls swallow probes, and no data of connections that go on."""
+    wire = talk()
+    said = [one for one in wire.frames if len(one.data) > 120 and b"\x23\x8e" in one.data[34:38]]
+    far = [frame for frame in wire.frames if frame not in [*probes(wire), said[which]]]
+    assert eaten(seen(tmp_path, wire.frames, far)).empty
+
+
 def test_what_each_tap_denies_of_the_other_is_told_by_both(tmp_path: Path) -> None:
     audit = seen(tmp_path, talk().frames, talk(over=False).rst().frames)
     differs = dict(zip(audit.flows["id"], audit.flows["witness_differs"], strict=True))
