@@ -45,10 +45,11 @@ def keys(segments: Array) -> Array:
     ports = segments["sport"].astype("u8") << 48 | segments["dport"].astype("u8") << 32
     head = segments["ident"].astype("u8") << 32 | flags << 16 | segments["window"]
     ends = [segments[name] for name in ("src_hi", "src_lo", "dst_hi", "dst_lo")]
-    return _hashed((*ends, ports | segments["seq"], said, head, stamp))
+    return hashed((*ends, ports | segments["seq"], said, head, stamp))
 
 
-def _hashed(parts: tuple[Array, ...]) -> Array:
+def hashed(parts: tuple[Array, ...]) -> Array:
+    """Return a hash (u8) of each row of up to nine columns (u8)."""
     total = np.full(len(parts[0]), _SEEDS[-1], "u8")
     for part, seed in zip(parts, _SEEDS, strict=False):
         total = (total ^ part) * np.uint64(seed)
@@ -74,9 +75,9 @@ class Sketching:
             self._first.append(seen[: self._room])
             self._room -= len(seen)
         self._last = np.concatenate((self._last, seen[-_EDGE:]))[-_EDGE:]
-        self._segments = _least(np.concatenate((self._segments, seen)))
+        self._segments = least(np.concatenate((self._segments, seen)))
         both = np.concatenate((self._connections, _connections(segments)))
-        self._connections = _least(together(both))
+        self._connections = least(together(both))
 
     def made(self) -> Sketch:
         """Return the sketch of all that was taken."""
@@ -84,7 +85,7 @@ class Sketching:
         return Sketch(np.unique(some), self._connections)
 
 
-def _least(seen: Array) -> Array:
+def least(seen: Array) -> Array:
     """Return those with the least keys."""
     if len(seen) <= MOST:
         return seen
@@ -94,7 +95,7 @@ def _least(seen: Array) -> Array:
 def _connections(segments: Array) -> Array:
     """Return the connections of segments, a row each, and in which direction."""
     fields = ("src_hi", "src_lo", "sport"), ("dst_hi", "dst_lo", "dport")
-    ends = [_hashed(tuple(segments[name].astype("u8") for name in names)) for names in fields]
+    ends = [hashed(tuple(segments[name].astype("u8") for name in names)) for names in fields]
     seen = np.empty(len(segments), CONNECTION_SEEN)
     seen["key"] = ends[0] + ends[1]
     seen["ways"] = np.where(ends[0] < ends[1], 1, 2)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from auditor.packets.segments import CaptureInfo
+from auditor.packets.segments import CaptureInfo, ClockStep
 from auditor.pipeline.recordings.holes import Pauses
 from auditor.pipeline.recordings.sketch import Sketch, Sketching
 
@@ -26,6 +26,25 @@ class Surveyed:
     pause: int
     """The longest time (ns) between two of them."""
     sketch: Sketch
+    ahead: int = 0
+    """How far (ns) its clock is ahead of that of others of its recording; the times of this account
+    are put right, those of its packets are not."""
+
+    def put_right(self, ahead: int) -> Surveyed:
+        """Return the account of a file whose clock is so far (ns) ahead."""
+        begin, end = (None if time is None else time - ahead for time in (self.begin, self.end))
+        return replace(self, begin=begin, end=end, info=_earlier(self.info, ahead), ahead=ahead)
+
+    def corrected(self, info: CaptureInfo) -> CaptureInfo:
+        """Return what its reader says of it, with what is to be said of its clock."""
+        if not self.ahead:
+            return info
+        way = "ahead of" if self.ahead > 0 else "behind"
+        note = (
+            f"Its clock is {abs(self.ahead) / 1e9:.6f} s {way} that of the captures which have the "
+            "other direction, by what each acknowledges of the other: its times are put right."
+        )
+        return replace(_earlier(info, self.ahead), notes=(*info.notes, note))
 
     @property
     def series(self) -> tuple[str, str]:
@@ -35,6 +54,15 @@ class Surveyed:
 
 
 _NO_DIGITS = str.maketrans("", "", "0123456789")
+
+
+def _earlier(info: CaptureInfo, by: int) -> CaptureInfo:
+    first, last = (None if time is None else time - by for time in (info.first, info.last))
+    clock = info.clock
+    steps = tuple(ClockStep(step.before - by, step.after - by) for step in clock.steps)
+    ended = None if clock.ended is None else clock.ended - by
+    clock = clock._replace(steps=steps, ended=ended)
+    return replace(info, first=first, last=last, clock=clock)
 
 
 def survey(paths: Sequence[str], ports: Collection[int]) -> list[Surveyed]:

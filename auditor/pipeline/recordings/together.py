@@ -10,7 +10,7 @@ from auditor.packets.segments import CaptureInfo
 from auditor.pipeline.recordings.assignment import Recording
 from auditor.pipeline.recordings.copies import as_copy
 from auditor.pipeline.recordings.merging import Merging, Taken
-from auditor.pipeline.recordings.source import NEVER_ENDS, Source
+from auditor.pipeline.recordings.source import NEVER_ENDS, Source, put_right
 from auditor.pipeline.recordings.survey import Surveyed
 from auditor.pipeline.track_capture import New, Progress, TrackedCapture, Tracking
 
@@ -106,13 +106,16 @@ class _Together:
         fragments = new_fragments() if self._open else self._fragments
         earlier, progress = Earlier(self._before, fragments), self._progress
         reader = read_capture(file.path, self._ports, progress=progress, earlier=earlier)
-        self._open.append(Source(reader, self._next, self._tracking.batches(reader)))
+        batches = self._tracking.batches(reader)
+        if file.ahead:
+            batches = put_right(batches, file.ahead)
+        self._open.append(Source(reader, self._next, batches))
         self._next += 1
         self._before += file.info.packets
 
     def _close_ended(self) -> None:
         for source in [one for one in self._open if one.over]:
-            info = source.reader.info
+            info = self._files[source.place].corrected(source.reader.info)
             if source.seen and not source.followed:
                 self.copies.append(as_copy(info, info.before))
             else:

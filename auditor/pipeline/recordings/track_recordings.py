@@ -110,11 +110,13 @@ def _followed(
         return OneAfterAnother(ports, progress, new).follow(files)
     except OverlapError:
         from auditor.pipeline.recordings.assignment import assigned
+        from auditor.pipeline.recordings.halves import in_one_time
         from auditor.pipeline.recordings.survey import survey
         from auditor.pipeline.recordings.together import follow_together
 
         known = sorted(survey([file.path for file in files], ports), key=_time)
-        return [follow_together(one, ports, progress, new) for one in assigned(known)]
+        recordings = in_one_time(assigned(known), ports)
+        return [follow_together(one, ports, progress, new) for one in recordings]
 
 
 def _time(file: Surveyed) -> tuple[int, int, str]:
