@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -61,4 +62,8 @@ def _quiet() -> None:
     """Let Dask log nothing: what went wrong is said in sentences, once."""
     import logging
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with suppress(ModuleNotFoundError):  # whoever needs it says so
+        import distributed  # noqa: F401 - it sets its loggers up
+    for name in logging.root.manager.loggerDict:
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)

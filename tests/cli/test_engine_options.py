@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,10 @@ def test_standard_input_is_read_here() -> None:
     done = run("analyze", "-", "--jobs", "2")
     assert done.exit_code == 2
     assert "cannot be given to others" in done.stderr
+
+
+def test_dask_logs_nothing_once_it_is_asked() -> None:
+    """It sets the levels of its loggers when it is imported, and had put tracebacks on a screen."""
+    run("analyze", *REST, "captures/modes/capture.pcap", "--dask", "nonsense://x")
+    for name in ("distributed", "distributed.client", "distributed.worker"):
+        assert not logging.getLogger(name).isEnabledFor(logging.ERROR)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 from dying import Pipe, write_whole
-from paths import CAPTURES
+from paths import CAPTURES, ROOT
 
 from auditor.engines.processes import Processes
 from auditor.engines.unit import Failed, Outcome, Task, Thinned, thin_one
@@ -62,3 +65,24 @@ def test_a_capture_that_kills_twice_is_named_and_the_rest_is_done(tmp_path: Path
     assert isinstance(died, Failed)
     assert "died twice" in died.reason and pipe.path in died.reason
     assert all(isinstance(outcome, Thinned) for outcome in outcomes.values())
+
+
+def test_no_process_outlives_the_one_that_asked(tmp_path: Path) -> None:
+    """One that is killed tells its processes nothing, and they would wait for more for ever."""
+
+    def kill_asker(_: int) -> Callable[[], object]:
+        processes = psutil.Process(asker.pid).children(recursive=True)
+        assert processes
+        asker.kill()
+        asker.wait()
+        return lambda: alive.extend(psutil.wait_procs(processes, timeout=20)[1])
+
+    alive = list[psutil.Process]()
+    pipe = Pipe(tmp_path / "pipe", kill_asker)
+    asks = (
+        "from auditor.engines.processes import Processes; from auditor.engines.unit import Task; "
+        f"list(Processes(1).run([Task(0, {pipe.path!r}, {PORTS})]))"
+    )
+    asker = subprocess.Popen([sys.executable, "-c", asks], cwd=ROOT)
+    pipe.join()
+    assert alive == []

@@ -56,8 +56,8 @@ def _named(one: TrackedCapture, names: Mapping[str, str]) -> TrackedCapture:
 
 
 def _unread(one: Gathered) -> TrackedCapture:
-    reason = f"it was not read: {one.missing.removesuffix('.')}"
-    info = CaptureInfo(
-        shown_url(one.capture), format="", backend="", link="", truncated=True, unread=reason
-    )
+    name = shown_url(one.capture)
+    why = one.missing.removeprefix(f"{name} was not read: ").removesuffix(".")
+    reason = f"it was not read: {why}"
+    info = CaptureInfo(name, format="", backend="", link="", truncated=True, unread=reason)
     return TrackedCapture(info, flows=(), overflow=())

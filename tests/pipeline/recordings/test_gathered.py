@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from paths import CAPTURES
 import auditor
 from auditor import Audit, Network
 from auditor.engines.here import Here
+from auditor.engines.unit import Failed, Outcome, Task, thin_one
 from auditor.errors import CaptureError, EngineError, OutputError
 
 RECORDINGS = sorted(path for path in CAPTURES.rglob("*.pcap*") if path.stat().st_size < 600_000)
@@ -98,6 +100,18 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_audited(tmp_path: Path) ->
         f"it was not read: {bad} is not a capture: give a pcap or pcapng file, packed or not"
     )
     assert "capture-incomplete" in set(found.findings["rule"])
+
+
+def test_that_a_capture_was_not_read_is_said_once(tmp_path: Path) -> None:
+    class Gone:
+        def run(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+            for task in tasks:
+                why = f"{task.path} was not read: the scheduler went away."
+                yield Failed(task.number, why) if task.number else thin_one(task)
+
+    found = auditor.audit([TROUBLE, tmp_path / "b.pcap"], engine=Gone())
+    reasons = found.captures.set_index("name")["incomplete_reason"]
+    assert reasons[str(tmp_path / "b.pcap")] == "it was not read: the scheduler went away"
 
 
 def test_what_a_capture_could_have_shown_is_not_unseen_if_it_was_not_read(tmp_path: Path) -> None:
