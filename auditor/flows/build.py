@@ -160,9 +160,8 @@ def _flow(
     one_sided = is_one_sided(sides[initiator], sides[1 - initiator], outcome)
     odd = odd_probe_facts(sides)
     speaker = sides[initiator if believed[initiator] else 1 - initiator]
-    begun = bool(speaker["bits"] & HAS_ISN)
     said, taken = (hellos[initiator], hellos[1 - initiator]), _taken(sides[initiator])
-    read = read_both(*said, read_hello, begun=begun, taken=taken)
+    read = read_both(*said, read_hello, begun=bool(speaker["bits"] & HAS_ISN), taken=taken)
     lag = find_lag(flow, sides)
     ends = without_lag(built[initiator], lag), without_lag(built[1 - initiator], lag)
     return Flow(
@@ -190,6 +189,7 @@ def _flow(
         hello_cut=is_cut(read.hello, read.said[0], ends[0].stream, snaplen),
         refusal=find_refusal(outcome, read.hello, ends, read.said, one_sided=one_sided),
         hello_contradicts=read.contradicts,
+        drawn=(said[0].drawn, said[1].drawn),
         tampering_count=int(flow["tampered"]) + len(odd),
         tampering=odd,
     )

@@ -6,10 +6,12 @@ room for others: what is read of them is kept once for all sides that said the s
 
 from __future__ import annotations
 
+from array import array
 from typing import NamedTuple
 
 import numpy as np
 
+from auditor.flows.hello_drawn import drawn
 from auditor.flows.hello_extract import extract
 from auditor.flows.tables import HELLO_BYTES
 from auditor.packets.segments import Array
@@ -27,6 +29,8 @@ class FirstBytes(NamedTuple):
     """Some of it was seen only in segments that the receiver must have dropped."""
     contradicts: bool = False
     """There are two ways to read it, of which the second may not have been kept."""
+    drawn: int = 0
+    """64 bits of what the side drew at random in it (``hello_drawn``); 0: nothing is seen."""
 
     @property
     def believed(self) -> bytes:
@@ -37,6 +41,12 @@ class FirstBytes(NamedTuple):
 _NOTHING = FirstBytes()
 
 
+#: Of so many sides that are over what they drew is kept beside it, 12 octets each.
+_DRAWN = 1 << 20
+#: There are fewer texts.
+_BEYOND = 1 << 40
+
+
 class KeptBytes:
     """What sides said first whose connection is over, each text once, within a bound."""
 
@@ -45,13 +55,20 @@ class KeptBytes:
         self._left = most
         self._found: list[FirstBytes] = []
         self._places: dict[FirstBytes, int] = {}
+        self._sides = array("i")  # of each side whose drawn bits are kept, its text
+        self._drawn = array("Q")
 
     def __getitem__(self, hello: int) -> FirstBytes:
         """Return what is kept for a side by its ``hello``, which is FIRST_KEPT or less."""
-        return self._found[FIRST_KEPT - hello]
+        place = FIRST_KEPT - hello
+        if place < _BEYOND:
+            return self._found[place]
+        place -= _BEYOND
+        return self._found[self._sides[place]]._replace(drawn=self._drawn[place])
 
     def keep(self, said: FirstBytes) -> int | None:
         """Keep it and return the ``hello`` of its side; None: there is no room."""
+        drawn, said = said.drawn, said._replace(drawn=0)
         place = self._places.get(said)
         if place is None:
             size = sum(map(len, said.readings))
@@ -60,7 +77,11 @@ class KeptBytes:
             self._left -= size
             place = self._places[said] = len(self._found)
             self._found.append(said)
-        return FIRST_KEPT - place
+        if not drawn or len(self._sides) == _DRAWN:
+            return FIRST_KEPT - place
+        self._sides.append(place)
+        self._drawn.append(drawn)
+        return FIRST_KEPT - _BEYOND - len(self._sides) + 1
 
 
 def first_bytes(
@@ -76,10 +97,12 @@ def first_bytes(
     texts = [one[2 : 2 + (one[0] << 8 | one[1])] for one in map(bytes, out)]
     others = iter(texts[len(firsts) :])
     refused = np.any(traces["refused"][firsts], axis=1).tolist()
+    bits = np.where(seconds == 0, drawn(hellos, filled, firsts), 0).tolist()
+    sides = zip(texts, seconds.tolist(), refused, bits, strict=False)
     read = iter(
         [
-            FirstBytes((text, next(others)) if second > 0 else (text,), doubtful, second != 0)
-            for text, second, doubtful in zip(texts, seconds.tolist(), refused, strict=False)
+            FirstBytes((text, next(others)) if second > 0 else (text,), doubtful, second != 0, own)
+            for text, second, doubtful, own in sides
         ]
     )
     return [

@@ -228,6 +228,9 @@ class Flow:
     """A side said its first bytes in two ways, and nothing decides which of them its peer took."""
     hello_cut: bool = False
     """The capture kept so little of a packet that its hello may have a name which was not seen."""
+    drawn: tuple[int, int] = field(default=(0, 0), compare=False)
+    """64 bits of what initiator and acceptor drew at random in their hellos, by which it is known
+    again wherever it is seen; 0: nothing was seen."""
     doubts: frozenset[Lack] = frozenset()
     """What a thinned capture does not have of it, and what is shown of it hangs on."""
     name_left_out: bool = False

@@ -1,9 +1,11 @@
 """Flows under different addresses that are one connection, as taps on both sides of a NAT see it.
 
-Addresses, ports and TTL may all be others there. What is the same, and no chance, are the sequence
-numbers of both ends, 64 bits that hosts draw at random (RFC 6528): those with which they began, or
-those which they have reached. Whoever sees them can copy them, so this can accuse and never acquit:
-of several that have the same each is told of, and more than a few are of somebody who plays.
+Addresses, ports and TTL may all be others there. What is the same, and no chance, is what both ends
+drew at random in their hellos (``flows.hello_drawn``), and, unless segments are numbered anew,
+their sequence numbers, 64 bits that hosts draw at random too (RFC 6528): those with which they
+began, or those which they have reached. Whoever sees them can copy them, so this can accuse and
+never acquit: of several that have the same each is told of, and more than a few are of somebody who
+plays.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from auditor.judge.taps_apart import Pair, ends, sides_of
 #: A connection is seen by some taps, under some addresses; what is seen more often was copied.
 _MOST = 8
 
+#: Of this kind are the numbers that hellos hold.
+DRAWN = "drawn"
 #: What a connection is known by: of what kind the numbers are, the initiator's, the acceptor's.
 Key = tuple[str, int, int]
 
@@ -42,25 +46,28 @@ def known_again(judged: Iterable[Judged]) -> KnownAgain:
             groups[key].append(one)
     pairs: dict[tuple[str, str], Pair] = {}
     copied: dict[str, str] = {}
-    for some in groups.values():
+    related: set[str] = set()
+    for key, some in groups.items():
         if len(some) > _MOST:
             copied |= {one.id: one.capture.name for one in some}
             continue
-        for pair in _pairs(some):
-            pairs.setdefault((pair.one.id, pair.other.id), pair)
-    kept = [pair for ids, pair in pairs.items() if copied.keys().isdisjoint(ids)]
-    return KnownAgain(tuple(kept), Counter(copied.values()))
+        for pair in _pairs(some, drawn=key[0] == DRAWN):
+            pairs.setdefault(pair.ids, pair)
+            related.update(pair.ids)
+    unsaid = Counter(name for one, name in copied.items() if one not in related)
+    return KnownAgain(tuple(pairs.values()), unsaid)
 
 
-def _pairs(some: Sequence[Judged]) -> Iterator[Pair]:
+def _pairs(some: Sequence[Judged], *, drawn: bool) -> Iterator[Pair]:
     """Yield pairs of flows with the same numbers; those with the same ends go with the first."""
     first: dict[frozenset[tuple[str, int]], str] = {}
     for one in some:
         first.setdefault(ends(one.flow), one.id)
     for one, other in combinations(some, 2):
         translated = ends(one.flow) != ends(other.flow)
-        elsewhere = one.capture.name != other.capture.name
-        wanted = elsewhere and (translated or first[ends(one.flow)] == one.id)
+        here = one.capture.name == other.capture.name
+        apart = other.flow.started <= one.flow.last and drawn if here else True
+        wanted = apart and (translated or first[ends(one.flow)] == one.id)
         if wanted and _may_be_one(one.flow, other.flow):
             yield Pair(one, other, known=True, translated=translated)
 
@@ -68,7 +75,9 @@ def _pairs(some: Sequence[Judged]) -> Iterator[Pair]:
 def _keys(flow: Flow) -> Iterator[Key]:
     if flow.attempts > 1:
         return
-    initiator, acceptor = sides_of(flow)
+    (initiator, acceptor), (offered, answered) = sides_of(flow), flow.drawn
+    if answered and (offered or flow.hello.line):  # in clear the acceptor alone draws something
+        yield DRAWN, offered, answered
     if initiator.isn is not None and acceptor.isn is not None:
         yield "began", initiator.isn, acceptor.isn
     if initiator.reached is not None and acceptor.reached is not None:
@@ -76,9 +85,10 @@ def _keys(flow: Flow) -> Iterator[Key]:
 
 
 def _may_be_one(one: Flow, other: Flow) -> bool:
-    """Tell whether what was said on one may be what was said on the other: as many bytes, where
-    both taps saw the end."""
-    return all(
+    """Tell whether what was said on one may be what was said on the other: the same Hello in clear,
+    and as many bytes, where both taps saw the end."""
+    lines = {one.hello.line, other.hello.line} - {""}
+    return len(lines) < 2 and all(
         not (here.fin_heard and there.fin_heard)
         or None in {here.stream, there.stream}
         or here.stream == there.stream

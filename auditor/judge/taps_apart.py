@@ -25,6 +25,11 @@ class Pair(NamedTuple):
     translated: bool = False
     """Their ends are not the same."""
 
+    @property
+    def ids(self) -> tuple[str, str]:
+        """Of both flows."""
+        return self.one.id, self.other.id
+
 
 class Apart(NamedTuple):
     """How far the clocks of two recordings are apart."""

@@ -9,7 +9,7 @@ between whose own packets of that side they lie, saw none of, did not come throu
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,6 +19,7 @@ from auditor.flows.how_ended import Ending
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatVerdict
 from auditor.judge.known_again import known_again
 from auditor.judge.matching.destination import AddressVerdict, dialled_address
+from auditor.judge.numbered_anew import numbered_anew
 from auditor.judge.tables.judged import Judged
 from auditor.judge.taps_apart import (
     SAME_NS,
@@ -50,12 +51,19 @@ class Witnesses:
     """By the id of a flow, what is to be said of it in FLOWS."""
     silenced: dict[str, str] = field(default_factory=dict)
     """Ids of flows whose probes another tap saw, and the id of the flow that it saw them on."""
+    anew: Counter[str] = field(default_factory=Counter)
+    """By the name of a recording, how many of its flows another one of it tells of."""
     copied: Mapping[str, int] = field(default_factory=dict)
     """As of KnownAgain."""
 
     def note(self, name: str) -> list[str]:
         """Return what is to be said of the recording of this name."""
-        said = [str(one) for one in self.apart if one.other == name]
+        said = [str(one) for one in self.apart if name == one.other != one.one]
+        if self.anew.get(name):
+            said.append(
+                f"{self.anew[name]:,} of its connections are in it twice, with other sequence "
+                "numbers, as on both sides of a firewall that numbers anew: each counts once."
+            )
         if self.copied.get(name):
             said.append(
                 f"{self.copied[name]:,} of its connections have sequence numbers that many others "
@@ -78,7 +86,8 @@ def witnesses(judged: Sequence[Judged]) -> Witnesses:
     again = known_again(judged)
     found = Witnesses(copied=again.copied)
     pairs: dict[tuple[str, str], list[Pair]] = defaultdict(list)
-    same = {(pair.one.id, pair.other.id): pair for pair in again.pairs}
+    same = {pair.ids: pair for pair in again.pairs}
+    same |= {pair.ids: pair for pair in numbered_anew(judged)}
     for one, other in _candidates(judged):
         same.setdefault((one.id, other.id), Pair(one, other))
     for pair in same.values():
@@ -95,6 +104,9 @@ def witnesses(judged: Sequence[Judged]) -> Witnesses:
             if marks and all(abs(time - apart.ns) <= SAME_NS for time in marks):
                 _tell(pair, apart.ns, found, lossy)
     _name_tellers(found)
+    for pair in same.values():
+        if pair.one.capture.name == pair.other.capture.name:
+            found.anew[pair.one.capture.name] += not found.told.keys().isdisjoint(pair.ids)
     return found
 
 
@@ -135,6 +147,7 @@ def _tell(pair: Pair, apart: int, found: Witnesses, lossy: Sequence[bool]) -> No
         a, b, count = eaten
         said = _take(a, b, found)
         said["probes_eaten"] = max(count, said.get("probes_eaten", 0))
+        said["witnesses"] = list(dict.fromkeys([*said["witnesses"], b.capture.name]))
         if translated:
             found.silenced[b.id] = a.id
         else:
@@ -177,7 +190,7 @@ def _not_seen_here(one: Judged, seen_on: str) -> HeartbeatVerdict:
 
 def _take(one: Judged, other: Judged, found: Witnesses) -> dict[str, Any]:
     said = found.columns.setdefault(one.id, {"witnesses": [], "witness_differs": []})
-    if other.capture.name not in said["witnesses"]:
+    if other.capture.name not in {one.capture.name, *said["witnesses"]}:
         said["witnesses"].append(other.capture.name)
     if one.flow.initiator.probes and other.flow.initiator.probes:
         said.setdefault("probes_eaten", 0)
@@ -194,6 +207,8 @@ def _eaten(one: Judged, other: Judged, apart: int) -> int:
         return 0
     lost = there.one_sided or side.missing or there.acceptor.missing or there.beats_left_out
     last, seen = other.capture.last, side.first
+    if one.capture.name == other.capture.name:  # of its interfaces one may have been left earlier
+        last = there.last
     if lost or side.probes or other.capture.dropped or last is None or seen is None:
         return 0
     until = last if there.ended is None else min(last, there.ended)

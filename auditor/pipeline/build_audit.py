@@ -16,7 +16,7 @@ from auditor.judge.matching.match import Match
 from auditor.judge.matching.processes import BCONSOLE
 from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Verdict
-from auditor.judge.witnesses import Witnesses, witnesses
+from auditor.judge.witnesses import witnesses
 from auditor.pipeline.basis import excerpts, made_now
 from auditor.pipeline.network import Network
 from auditor.pipeline.network_problems import network_problems
@@ -58,7 +58,7 @@ def build_audit(tracked: Sequence[TrackedCapture], network: Network) -> Audit:
     fallen_back = refused_before_cleartext(judged)
     causes = find_causes(judged, network.site)
     bacula = spoken_by_bacula(judged) if network.site is None else frozenset()
-    seen_too = witnesses(judged) if len(tracked) > 1 else Witnesses()
+    seen_too = witnesses(judged)
     judged_once = seen_too.rows(judged)
     flows = (
         {

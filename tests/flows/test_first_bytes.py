@@ -19,6 +19,7 @@ from hello_wire import (
 from tape import Endpoint, Tape
 
 from auditor.flows import ConnectionTracker, Flow, TrackingResult
+from auditor.flows import first_bytes as first_bytes_module
 from auditor.flows.first_bytes import FIRST_KEPT, FirstBytes, KeptBytes, first_bytes
 from auditor.flows.store import Store
 from auditor.flows.tables import HELLO_BYTES, TRACE
@@ -129,3 +130,19 @@ def test_a_pass_over_all_flows_is_made_only_where_it_frees_a_share_of_them() -> 
     store.state["flow_count"] = 1000
     assert store._keep_hellos()
     assert store.state["hello_count"] == 0
+
+
+def test_what_each_side_drew_is_kept_beside_a_text_that_is_kept_once() -> None:
+    kept = KeptBytes(100)
+    said = FirstBytes((b"x" * 60,))
+    places = [kept.keep(said._replace(drawn=drawn)) for drawn in (7, 0, 2**64 - 1)]
+    assert len(set(places)) == 3
+    assert [kept[place].drawn for place in places if place is not None] == [7, 0, 2**64 - 1]
+    assert {kept[place].readings for place in places if place is not None} == {said.readings}
+
+
+def test_it_is_kept_of_so_many_sides_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_bytes_module, "_DRAWN", 2)
+    kept = KeptBytes(100)
+    places = [kept.keep(FirstBytes((b"x",), drawn=drawn)) for drawn in (5, 6, 7)]
+    assert [kept[place].drawn for place in places if place is not None] == [5, 6, 0]

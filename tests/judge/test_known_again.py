@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from middlebox import Middlebox
+from middlebox import Middlebox, without_probes
 from paths import CAPTURES
 from pieces_of_tape import later, written
-from scene import DIR, DIRECTOR, FD1, FD3, SD1, Wire, planted
+from scene import DIR, DIRECTOR, FD1, FD3, SD1, Wire, cleartext, planted, tls
 from scene import network as files
 from tape import Endpoint, Frame
 
@@ -21,26 +22,34 @@ from auditor import Audit
 #: What a NAT makes of a client's address, of the server's too, and of another family.
 SOURCE = Middlebox({FD3: "203.0.113.7"}, {Endpoint(FD3, 40002): Endpoint("203.0.113.7", 61234)})
 BOTH = Middlebox({FD3: "203.0.113.7", DIR: "198.51.100.1", FD1: "192.168.7.31"})
+#: What a client says that dials the Director.
+FD = tls("R_CLIENT\x1efd3")
 SIX = Middlebox({DIR: "64:ff9b::a00:a", FD3: "2001:db8:9::33", FD1: "2001:db8:9::31"})
-NATS = {"source and port": SOURCE, "both": BOTH, "another family": SIX}
+NUMBERS = Middlebox(renumbers=7)
+NATS = {
+    "source and port": SOURCE,
+    "both": BOTH,
+    "another family": SIX,
+    "both, numbered anew": BOTH._replace(renumbers=7, stamps=False),
+}
+
+
+def drawing(said: tuple[bytes, bytes], seed: int = 1) -> tuple[bytes, bytes]:
+    """Return hellos of TLS with randoms."""
+    draw = random.Random(seed)
+    one, other = (side[:11] + draw.randbytes(32) + side[43:] for side in said)
+    return one, other
 
 
 def talk(*, beats: int = 4, over: bool = True, stamped: bool = True) -> Wire:
     """Let the Director dial a daemon, and a daemon the Director, which probes each 30 s."""
     wire = Wire()
     wire = wire.clocks() if stamped else wire
-    wire.dial(DIR, FD1, 9102, DIRECTOR).hang_up().dial(FD3, DIR, 9101)
+    wire.dial(DIR, FD1, 9102, drawing(DIRECTOR)).hang_up()
+    wire.dial(FD3, DIR, 9101, drawing(FD, 2))
     wire.silence(0.5).talk().beats(30, beats)
     wire.silence(0.9).talk()
     return wire.hang_up() if over else wire
-
-
-def without_probes(frames: Sequence[Frame]) -> list[Frame]:
-    """Return what passes a device that answers probes itself."""
-    apart = [b.time - a.time for a, b in pairwise(frames)]
-    begins = [at + 1 for at, gap in enumerate(apart) if gap > 10**9]
-    gone = {at + k for at in begins for k in (0, 1)}
-    return [frame for at, frame in enumerate(frames) if at not in gone]
 
 
 def seen(
@@ -122,10 +131,26 @@ def test_a_tap_that_was_away_lost_the_probes_itself(tmp_path: Path) -> None:
     far = SOURCE.beyond(without_probes(frames))
     begin = next(at for at, (a, b) in enumerate(pairwise(far)) if b.time - a.time > 10**9)
     planted(tmp_path / "config", files())
-    parts = written(tmp_path, near=frames, early=far[: begin + 1], late=far[begin + 1 :])
+    parts = written(
+        tmp_path, near=later(frames, 0.2), early=far[: begin + 1], late=far[begin + 1 :]
+    )
     audit = auditor.audit(parts, config=tmp_path / "config", resolve=False)
     assert eaten(audit).empty  # its ring has a hole where they passed
     assert eaten(seen(tmp_path, frames, far[: begin + 1])).empty  # it was taken away before
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_interfaces_of_one_gateway_one_was_left_earlier(order: int, tmp_path: Path) -> None:
+    """What is only routed is in both files at the same time: they are one recording."""
+    frames = talk(beats=6).frames
+    far = SOURCE.beyond(frames)
+    begin = next(at for at, (a, b) in enumerate(pairwise(far)) if b.time - a.time > 10**9)
+    audit = seen(tmp_path, frames, far[: begin + 1], skew=0, order=order)
+    assert set(audit.captures["recording"]) == {1}
+    assert len(related(audit)) == 1
+    assert eaten(audit).empty
+    audit = seen(tmp_path, frames, SOURCE.beyond(without_probes(frames)), skew=0, order=order)
+    assert len(eaten(audit)) == 1
 
 
 @pytest.mark.parametrize("thinned", [["near"], ["far"], ["near", "far"]])
@@ -142,6 +167,44 @@ def test_evidence_on_either_side_says_the_same(thinned: list[str], tmp_path: Pat
         audit = auditor.audit(list(names.values()), config=tmp_path / "config", resolve=False)
         assert len(related(audit)) == 2
         assert len(eaten(audit)) == count
+
+
+@pytest.mark.parametrize("eats", [False, True])
+@pytest.mark.parametrize("nat", [BOTH, NATS["both, numbered anew"]])
+def test_both_sides_of_a_nat_in_one_capture_are_known_by_what_the_hellos_drew(
+    nat: Middlebox, eats: bool, tmp_path: Path
+) -> None:
+    frames = talk(beats=5).frames
+    far = nat.beyond(without_probes(frames) if eats else frames)
+    both = sorted([*frames, *later(far, 0.000_03)], key=lambda one: one.time)
+    planted(tmp_path / "config", files())
+    (path,) = written(tmp_path, both=both)
+    audit = auditor.audit(path, config=tmp_path / "config", resolve=False)
+    assert len(related(audit)) == 2
+    assert len(eaten(audit)) == eats
+    assert "heartbeat-missing" not in set(audit.findings["rule"])
+
+
+@pytest.mark.parametrize("number", [b"12345678.1795386425", b"87654321.1795386425"])
+def test_in_clear_the_challenge_tells(number: bytes, tmp_path: Path) -> None:
+    """The device numbers anew, so that nothing else is the same."""
+    said = cleartext("Client fd3 calling", "R_DIRECTOR::dir")
+    other = said[0], said[1].replace(b"12345678.1795386425", number)
+    near, far = (
+        Wire().dial(FD3, DIR, 9101, one).silence(0.3).talk().hang_up().frames
+        for one in (said, other)
+    )
+    audit = seen(tmp_path, near, BOTH._replace(renumbers=5).beyond(far), skew=0)
+    assert len(related(audit)) == (said == other)
+
+
+def test_a_connection_of_before_is_not_known_where_it_is_numbered_anew(tmp_path: Path) -> None:
+    frames = talk(beats=5, over=False).frames
+    begin = next(at for at, (a, b) in enumerate(pairwise(frames)) if b.time - a.time > 4 * 10**8)
+    old = frames[begin + 1 :]
+    audit = seen(tmp_path, old, BOTH._replace(renumbers=5).beyond(without_probes(old)))
+    assert related(audit) == set()
+    assert eaten(audit).empty
 
 
 def test_what_says_another_thing_is_another_connection(tmp_path: Path) -> None:

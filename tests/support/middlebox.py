@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from frames import ethernet, header_length, with_checksum
@@ -71,3 +72,11 @@ def _blank_stamps(rest: bytearray) -> None:
         if rest[at] == 8:
             rest[at : at + size] = b"\1" * size
         at += size
+
+
+def without_probes(frames: Sequence[Frame]) -> list[Frame]:
+    """Return what passes a device that answers probes itself."""
+    apart = [b.time - a.time for a, b in pairwise(frames)]
+    begins = [at + 1 for at, gap in enumerate(apart) if gap > 10**9]
+    gone = {at + k for at in begins for k in (0, 1)}
+    return [frame for at, frame in enumerate(frames) if at not in gone]
