@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from auditor.errors import CaptureError
 from auditor.packets.magic import is_capture
+from auditor.packets.pcap import HEADER_SIZE
 from auditor.packets.remote import is_url, matching_urls
 from auditor.packets.segments import CaptureInfo
 from auditor.pipeline.track_capture import TrackedCapture
@@ -39,6 +40,11 @@ class CapturePaths(list[str]):
         self.notes: dict[str, str] = {}
         """A sentence on what is no capture, by the first path of the folder in which it is."""
 
+    def note(self, path: str, sentence: str) -> None:
+        """Let a sentence be said of a capture."""
+        before = self.notes.get(path)
+        self.notes[path] = sentence if before is None else f"{before} {sentence}"
+
     def noted(self, one: TrackedCapture) -> TrackedCapture:
         """Return a recording with what has to be said of the folders of its files."""
         return one.called(self._noted)
@@ -54,20 +60,41 @@ def capture_paths(given: Sequence[str | Path] | str | Path) -> CapturePaths:
     A folder means all captures in it, and in folders in it, by what they hold; links to folders
     and hidden files are passed over, and no file is taken twice. What does not exist and has
     ``*``, ``?`` or ``[`` in it is a pattern, as of a shell, in which ``**`` are folders in
-    folders. The name with which a ring was written (``name.pcapng``) means its files
-    (``name_00001_20261124140000.pcapng``). Raises CaptureError for a folder or pattern without
-    captures, and for one with more than ``MOST_FILES`` files.
+    folders; what matches and is no capture is passed over too, and so is, of several that were
+    named, a file in which nothing is yet. The name with which a ring was written (``name.pcapng``)
+    means its files (``name_00001_20261124140000.pcapng``). Raises CaptureError for a folder or
+    pattern without captures, and for one with more than ``MOST_FILES`` files.
     """
     if isinstance(given, CapturePaths):
         return given
-    found = CapturePaths()
+    found, named = CapturePaths(), list[str]()
     for one in [given] if isinstance(given, str | Path) else given:
-        for path in _meant(str(one)):
+        for path in _meant(str(one), found):
             if path != "-" and _is_folder(path):
                 _take_folder(path, found)
             else:
                 found.append(path)
+                named.append(path)
+    _pass_over_begun(found, named)
     return found
+
+
+def _pass_over_begun(found: CapturePaths, named: Sequence[str]) -> None:
+    """Leave out files that were named and hold no whole header, if any other is left: what is
+    written may be on its way to the disk."""
+    begun = {path: None for path in named if _is_begun(path)}
+    left = [path for path in found if path not in begun]
+    if begun and left:
+        found[:] = left
+        names = first_of([printable(name, 100) for name in begun], _MOST_NAMES)
+        found.note(left[0], f"These captures hold nothing yet, and were passed over: {names}.")
+
+
+def _is_begun(path: str) -> bool:
+    with suppress(OSError, ValueError):
+        state = Path(path).stat()
+        return stat.S_ISREG(state.st_mode) and state.st_size < HEADER_SIZE
+    return False
 
 
 def _is_folder(path: str) -> bool:
@@ -76,7 +103,7 @@ def _is_folder(path: str) -> bool:
     return False
 
 
-def _meant(path: str) -> Sequence[str]:
+def _meant(path: str, noted: CapturePaths) -> Sequence[str]:
     if path == "-" or "\0" in path or os.path.lexists(path):
         return (path,)
     if is_url(path):
@@ -85,9 +112,31 @@ def _meant(path: str) -> Sequence[str]:
         # Path.glob finds hidden files.
         found = glob.iglob(path, recursive=True)  # noqa: PTH207
         if names := _within(path, found):
-            return sorted(names, key=_by_numbers)
+            return _matching(path, sorted(names, key=_by_numbers), noted)
         raise CaptureError(f"No file matches {printable(path, SENTENCE)}: check the pattern.")
     return _ring(Path(path)) or (path,)
+
+
+def _matching(pattern: str, names: Sequence[str], noted: CapturePaths) -> Sequence[str]:
+    """Return what matches a pattern but for files that are no captures."""
+    others = [name for name in names if _is_other(name)]
+    shown, those = printable(pattern, SENTENCE), set(others)
+    told = first_of([printable(name, 100) for name in others], _MOST_NAMES)
+    files = [name for name in names if name not in those]
+    if not files:
+        raise CaptureError(f"No file that matches {shown} is a capture ({told}): check it.")
+    if others:
+        noted.note(files[0], f"Of {shown} these are no captures, or hold nothing yet: {told}.")
+    return files
+
+
+def _is_other(path: str) -> bool:
+    """Tell whether a file is no capture; pipes and folders are not looked into."""
+    try:
+        state = Path(path).stat()
+    except OSError:  # whoever opens it says why it cannot be
+        return False
+    return stat.S_ISREG(state.st_mode) and (not state.st_size or not _is_capture(path))
 
 
 def _ring(base: Path) -> list[str]:
@@ -122,7 +171,7 @@ def _take_folder(folder: str, found: CapturePaths) -> None:
         raise CaptureError(f"{shown} has no captures: {held}; name a folder that has some.")
     files.sort(key=_by_numbers)
     if others:
-        found.notes[files[0]] = f"In {shown} these are no captures, or hold nothing yet: {names}."
+        found.note(files[0], f"In {shown} these are no captures, or hold nothing yet: {names}.")
     found += files
 
 

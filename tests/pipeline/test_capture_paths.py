@@ -129,11 +129,11 @@ def test_a_folder_that_may_not_be_read_is_told(tmp_path, monkeypatch):
 
 def test_a_pattern_is_what_a_shell_makes_of_it(tmp_path, monkeypatch):
     fill(tmp_path, a1=CAPTURE, a2=b"", a10=CAPTURE, b1=CAPTURE, _dot_a=CAPTURE, d__a3=CAPTURE)
-    assert found(tmp_path / "a?", folder=tmp_path) == ["a1", "a2"]
-    assert found(tmp_path / "[ab]*", folder=tmp_path) == ["a1", "a2", "a10", "b1"]
+    assert found(tmp_path / "a?", folder=tmp_path) == ["a1"]
+    assert found(tmp_path / "[ab]*", folder=tmp_path) == ["a1", "a10", "b1"]
     assert found(tmp_path / "**/a[13]*", folder=tmp_path) == ["a1", "a10", "d/a3"]
     monkeypatch.chdir(tmp_path)
-    assert capture_paths("a*") == ["a1", "a2", "a10"]
+    assert capture_paths("a*") == ["a1", "a10"]
     assert capture_paths(["?"]) == ["d/a3"], "a folder that matches is one that was named"
     with pytest.raises(CaptureError, match=r"^No file matches c\*: check the pattern.$"):
         capture_paths("c*")
@@ -187,3 +187,38 @@ def test_any_name_is_found_and_none_harms_a_sentence(tmp_path_factory, names):
     assert len(sentences) == 1
     assert sentences[0] == printable(sentences[0], len(sentences[0]))
     sentences[0].encode()
+
+
+def test_what_matches_a_pattern_and_is_no_capture_is_named_and_passed_over(tmp_path):
+    fill(tmp_path, a1=CAPTURE, a2=b"", a3=b"a text that is long enough", a4=CAPTURE[:20])
+    os.mkfifo(tmp_path / "a5")
+    (tmp_path / "a6").symlink_to("nowhere")
+    pattern = tmp_path / "a*"
+    paths = capture_paths(pattern)
+    assert paths == [str(tmp_path / name) for name in ("a1", "a5", "a6")]
+    told = ", ".join(str(tmp_path / name) for name in ("a2", "a3", "a4"))
+    assert paths.notes == {
+        paths[0]: f"Of {pattern} these are no captures, or hold nothing yet: {told}."
+    }
+    with pytest.raises(CaptureError, match=r"No file that matches .* is a capture \(.*a3"):
+        capture_paths(tmp_path / "a[23]")
+
+
+@pytest.mark.parametrize("begun", [b"", CAPTURE[:1], CAPTURE[:23]])
+def test_of_several_files_one_in_which_nothing_is_yet_is_passed_over(tmp_path, begun):
+    """As tcpdump leaves the last of its files until its buffer is full."""
+    fill(tmp_path, a=CAPTURE, b=begun, c=CAPTURE, d=begun)
+    a, b, c, d = (str(tmp_path / name) for name in "abcd")
+    paths = capture_paths([b, a, c, d, b])
+    assert paths == [a, c]
+    assert paths.notes == {a: f"These captures hold nothing yet, and were passed over: {b}, {d}."}
+    assert capture_paths([b]) == [b]
+    assert capture_paths([b, d]) == [b, d]
+    assert capture_paths([b, "-"]) == ["-"]
+
+
+def test_all_that_is_passed_over_is_told_of_one_capture(tmp_path):
+    fill(tmp_path, r__a=CAPTURE, r__text=b"some words, and more", b=b"")
+    paths = capture_paths([tmp_path / "r", tmp_path / "b"])
+    (told,) = paths.notes.values()
+    assert "text. These captures hold nothing yet" in told
