@@ -66,11 +66,14 @@ def read_on(
     monotonic: Callable[[], float] = time.monotonic,
 ) -> None:
     """Feed an audit with what is written, and show it, until one of them has come to an end."""
-    heard = monotonic()
+    heard, path = monotonic(), source.path
     while not stop.is_set() and not live.ended:
         data = source.read(_PATIENCE_S)
         if data is None:
             break
+        if source.path != path:
+            path = source.path
+            live.begin_file(path)
         if data:
             watch.written(data)
             heard = monotonic()

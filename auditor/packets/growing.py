@@ -12,7 +12,7 @@ from pathlib import Path
 
 from auditor.errors import CaptureError
 from auditor.packets.foreign_formats import foreign_format
-from auditor.packets.pcap import HEADER_SIZE, PcapScanner
+from auditor.packets.pcap import HEADER_SIZE
 from auditor.packets.unpacking import PACKED_HEAD, is_packed
 from auditor.text import SENTENCE, printable
 
@@ -32,7 +32,6 @@ class Growing:
         self._path = path
         self._wait = wait
         self._position = 0
-        self._head = b""
         self._missed = 0
         self._fd = self._open(path)
         self._regular = stat.S_ISREG(os.fstat(self._fd).st_mode)
@@ -50,6 +49,11 @@ class Growing:
             why = error.strerror if isinstance(error, OSError) else str(error)
             shown = printable(path, SENTENCE)
             raise CaptureError(f"{shown} cannot be followed: {why}.") from error
+
+    @property
+    def path(self) -> str:
+        """The file from which what was read last is."""
+        return self._path
 
     @property
     def notes(self) -> list[str]:
@@ -89,14 +93,13 @@ class Growing:
         except OSError as error:
             shown = printable(self._path, SENTENCE)
             raise CaptureError(f"{shown} cannot be read on: {error.strerror}.") from error
-        if not self._position and data:
-            self._head = data[:HEADER_SIZE]
-            if is_packed(data[:PACKED_HEAD]) or foreign_format(data) is not None:
-                shown = printable(self._path, SENTENCE)
-                raise CaptureError(
-                    f"{shown} cannot be followed: it is packed, or neither pcap nor pcapng. "
-                    "Analyze it when it is whole."
-                )
+        begun = data if not self._position else b""
+        if begun and (is_packed(begun[:PACKED_HEAD]) or foreign_format(begun) is not None):
+            shown = printable(self._path, SENTENCE)
+            raise CaptureError(
+                f"{shown} cannot be followed: it is packed, or neither pcap nor pcapng. "
+                "Analyze it when it is whole."
+            )
         self._position += len(data)
         return data
 
@@ -115,18 +118,15 @@ class Growing:
         return None if later is None else later[1]
 
     def _go_on(self, following: str, patience: float) -> bytes:
-        """Go on with the next file, if its header is there: of a pcap file it is no record."""
+        """Go on with the next file, if its header is there."""
         fd = self._open(following)
-        head = os.pread(fd, HEADER_SIZE, 0)
-        if len(head) < HEADER_SIZE:
+        if len(os.pread(fd, HEADER_SIZE, 0)) < HEADER_SIZE:
             os.close(fd)
             self._wait(patience)
             return b""
-        if head == self._head and PcapScanner.open(head) is not None:
-            os.lseek(fd, HEADER_SIZE, os.SEEK_SET)
         os.close(self._fd)
         self._missed += _number(following) - _number(self._path) - 1
-        self._fd, self._path, self._position = fd, following, os.lseek(fd, 0, os.SEEK_CUR)
+        self._fd, self._path, self._position = fd, following, 0
         return self._take()
 
     def close(self) -> None:

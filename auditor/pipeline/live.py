@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from auditor.errors import CaptureError
 from auditor.evidence import blocks
 from auditor.evidence.packet import Interface, Packet
 from auditor.flows import ConnectionTracker
@@ -21,6 +22,7 @@ from auditor.judge.verdicts import Verdict
 from auditor.packets import Decoder
 from auditor.packets.clock_steps import InOrder
 from auditor.packets.cut_frames import NOT_CUT, least, shortest_cut
+from auditor.packets.joining import joined
 from auditor.packets.pcapng_comments import THINNED, SocketFact
 from auditor.pipeline.build_audit import build_audit, judge_flows
 from auditor.pipeline.network import Network
@@ -29,6 +31,7 @@ from auditor.pipeline.track_capture import TrackedCapture
 
 if TYPE_CHECKING:
     from auditor.flows.flow import Flow
+    from auditor.packets.segments import CaptureInfo
     from auditor.result import Audit
 
 #: Flows that one look judges: those active last, when there are more.
@@ -77,6 +80,7 @@ class LiveAudit:
             rule for rule in network.rules if rule.about == "flows" and network.applies(rule)
         ]
         self._decoder, self._order = Decoder(self.ports, name), InOrder()
+        self._files: list[CaptureInfo] = []
         self._tracker = self._new_tracker()
         self._heard: set[Ends] = set()
         self._warming = False
@@ -117,6 +121,23 @@ class LiveAudit:
         if self._network.later is not None:
             self._network = self._network.later(last) or self._network
 
+    def begin_file(self, name: str) -> None:
+        """Let what is fed from now on be of the next file of the recording."""
+        self._files.append(self._decoder.finish())
+        self._decoder = Decoder(self.ports, name, self._decoder.so_far)
+
+    def _accounts(self) -> list[CaptureInfo]:
+        """Return what each file contained, up to now; one that has no whole header is none yet."""
+        try:
+            now = self._decoder.finish()
+        except CaptureError:
+            if not self._files:
+                raise
+            return self._files
+        # A record that is being written is no damage.
+        cut = now.truncated and (self._here or self._decoder.ended)
+        return [*self._files, dataclasses.replace(now, truncated=cut)]
+
     def feed(self, recorded: bytes) -> bool:
         """Take in what was recorded since, whole pcapng blocks; return whether any segment, or
         anything on a socket of this host, is among it."""
@@ -146,7 +167,7 @@ class LiveAudit:
         is left to ``audit``.
         """
         self.know_names()
-        info = self._decoder.finish()
+        info = joined(self._accounts())
         end = max(until, info.last or 0)
         flows = self._tracker.recent(end - _LOOK_BACK, MOST_FLOWS, end, info.unseen)
         facts = self._without_past(info.facts, flows)
@@ -192,15 +213,11 @@ class LiveAudit:
         ``name`` is what the capture is called, ``notes`` are sentences on how it was made.
         """
         self.know_names(last=not self._warming)
-        info = self._decoder.finish()
-        info = dataclasses.replace(
-            info,
-            name=name,
-            notes=(*info.notes, *notes),
-            snaplen=least(info.snaplen, self._cut),
-            # A record that is being written is no damage.
-            truncated=info.truncated and (self._here or self._decoder.ended),
-        )
+        first, *others = self._accounts()
+        first = dataclasses.replace(first, name=name, notes=(*first.notes, *notes))
+        files = (first, *others)
+        info = joined(files)
+        info = dataclasses.replace(info, snaplen=least(info.snaplen, self._cut))
         for batch in self._order.rest():
             self._tracker.feed(batch, thinned=info.thinned)
         result = self._tracker.finish(
@@ -215,6 +232,7 @@ class LiveAudit:
             result.flows,
             tuple(result.notes),
             here=self._here,
+            files=files if others else (),
             holes=info.holes,
             probes_lost=bool(result.probes_dropped),
             summaries=tuple(map(str, result.summaries)),

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from commandline import refused, run
+from cutting import cut
 from paths import CAPTURES
 
 from auditor.cli.follow import read_on
@@ -39,13 +40,21 @@ def test_it_comes_to_the_audit_of_the_whole_file(tmp_path: Path) -> None:
     assert any("FAIL unknown-initiator" in line for line in lines)
 
 
-def test_a_ring_is_followed_by_its_name(tmp_path: Path) -> None:
-    data = FULL.read_bytes()
-    (tmp_path / "r_00001_20261126000000.pcap").write_bytes(data[:24])
-    (tmp_path / "r_00002_20261126000001.pcap").write_bytes(data)
-    result = run("analyze", tmp_path / "r.pcap", *GIVEN, *FOLLOW)
-    assert result.exit_code == 14
-    assert json.loads(result.stdout)["captures"][0]["packets"] == 762
+@pytest.mark.parametrize("places", [[], [300], [100, 200, 500, 700]])
+def test_a_ring_is_followed_by_its_name(tmp_path: Path, places: list[int]) -> None:
+    """What is found is found in the file in which the packets are, as when all is written."""
+    folder = tmp_path / "pieces"
+    folder.mkdir()
+    pieces = cut(FULL, places, folder)
+    for number, piece in enumerate(pieces, 2):
+        piece.rename(tmp_path / f"r_{number:05d}_20261126{number:06d}.pcap")
+    (tmp_path / "r_00001_20261126000000.pcap").write_bytes(FULL.read_bytes()[:24])
+    followed = run("analyze", tmp_path / "r.pcap", *GIVEN, *FOLLOW)
+    whole = run("analyze", tmp_path / "r.pcap", *GIVEN)
+    assert followed.exit_code == whole.exit_code == 14
+    one, other = told(followed.stdout), told(whole.stdout)
+    assert one == other
+    assert len(one["captures"]) == len(pieces) + 1
 
 
 def test_ctrl_c_ends_it_with_the_report() -> None:
@@ -94,13 +103,20 @@ class Scripted:
 
     ended = False
     latest = 1
+    path = "one"
 
     def __init__(self, *script: bytes | None) -> None:
         self.script, self.done, self.now = list(script), [], 0.0
 
     def read(self, patience: float) -> bytes | None:
         self.now += patience
+        if self.script[0] == b"next file":
+            self.path = str(self.script.pop(0))
         return self.script.pop(0)
+
+    def begin_file(self, path: str) -> None:
+        assert path == self.path
+        self.done.append("begin")
 
     def written(self, data: bytes) -> None:
         self.done.append(data)
@@ -121,6 +137,11 @@ class Scripted:
 def test_it_ends_with_the_capture() -> None:
     one = Scripted(b"a", b"", None)
     assert one.follow(Event(), None) == [b"a", "tick", "tick", "look"]
+
+
+def test_what_is_of_the_next_file_is_said_to_be() -> None:
+    one = Scripted(b"a", b"next file", b"b", b"", None)
+    assert one.follow(Event(), None) == [b"a", "tick", "begin", b"b", "tick", "tick", "look"]
 
 
 def test_it_ends_where_a_record_is_damaged() -> None:

@@ -87,11 +87,12 @@ def test_a_ring_is_followed_to_its_next_file(tmp_path, suffix):
     assert sum(len(batch.segments) for batch in decoder.feed(found)) == 3
 
 
-def test_a_ring_of_pcap_files_is_one_capture(tmp_path):
+def test_a_ring_of_pcap_files_is_read_file_by_file(tmp_path):
     first, second = tmp_path / ring_name(1, ".pcap"), tmp_path / ring_name(2, ".pcap")
-    first.write_bytes(WHOLE[:24] + WHOLE[24:150])
-    found, _ = read(first, lambda: second.write_bytes(WHOLE[:24] + WHOLE[150:]))
-    assert found == WHOLE
+    first.write_bytes(WHOLE[:150])
+    found, source = read(first, lambda: second.write_bytes(WHOLE[:24] + WHOLE[150:]))
+    assert found == WHOLE[:150] + WHOLE[:24] + WHOLE[150:]
+    assert source.path == str(second)
 
 
 def test_files_that_were_gone_are_counted(tmp_path):

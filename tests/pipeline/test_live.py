@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from audits import ROOT
+from cutting import cut
 from pcapfile import shortened
 from scene import DIR, FD1, Wire, cleartext, network, planted, refused
 
 import auditor
 from auditor.api import live_audit
+from auditor.errors import CaptureError
 from auditor.evidence import blocks
 from auditor.evidence.packet import Interface, Packet
 from auditor.packets.pcapng_comments import THINNED
@@ -151,6 +153,7 @@ def test_the_fallback_to_cleartext_is_no_refusal_while_it_happens(tmp_path: Path
 _CONFINED = """
 import sys
 from auditor.api import live_audit
+from auditor.errors import CaptureError
 from auditor.kernels import native
 from auditor.report.formats import Format, reporter
 
@@ -212,3 +215,35 @@ def test_its_table_grows_no_further_than_its_report_has_room_and_time_for(
     audit = live.audit("live")
     assert len(audit.flows) == most
     assert f"found the table of {most} flows full" in audit.captures["incomplete_reason"].iloc[0]
+
+
+@pytest.mark.parametrize("begun", [b"", b"\x0a\x0d\x0d\x0a"])
+@pytest.mark.parametrize("thin", [False, True])
+def test_files_of_a_ring_are_one_recording(tmp_path: Path, begun: bytes, thin: bool) -> None:
+    """Also where of the next one no whole header is there yet."""
+    options: Any = {"config": ROOT / "captures/trouble/config", "resolve": False}
+    pieces = cut(ROOT / "captures/trouble/capture.pcap", [200, 500], tmp_path)
+    if thin:
+        for piece in pieces:
+            auditor.thin(piece, tmp_path / "thin", force=True)
+            (tmp_path / "thin").replace(piece)
+    live = LiveAudit(auditor.load_network(**options), here=False, name=str(pieces[0]))
+    for piece in pieces:
+        if piece != pieces[0]:
+            live.begin_file(str(piece))
+        live.feed(piece.read_bytes())
+        live.look(live.latest)
+    live.begin_file("next")
+    live.feed(begun)
+    live.look(live.latest)
+    grown, whole = live.audit(str(pieces[0])), auditor.audit(pieces, **options)
+    for table in ("captures", "flows", "probes", "findings"):
+        assert getattr(grown, table).equals(getattr(whole, table)), table
+
+
+def test_what_never_was_a_capture_is_none() -> None:
+    live = LiveAudit(auditor.load_network(resolve=False), here=False, name="a")
+    with pytest.raises(CaptureError, match="a is empty"):
+        live.audit("a")
+    with pytest.raises(CaptureError, match="a is empty"):
+        live.begin_file("b")
