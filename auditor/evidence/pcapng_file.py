@@ -23,6 +23,7 @@ from auditor.packets.pcapng_comments import (
 )
 from auditor.packets.recorder_notes import MAX_HOLES
 from auditor.packets.segments import CapturedOn, CaptureInfo, ClockStep
+from auditor.packets.undecoded_runs import MAX_TOLD, run_to_comment
 from auditor.packets.unseen_note import UnseenNote, unseen_to_comment
 
 
@@ -84,6 +85,7 @@ class Evidence:
             self._writer.flush()
             return
         lines += [layer_to_comment(one.packets, one.layer) for one in info.may_hold]
+        lines += map(run_to_comment, info.runs[:MAX_TOLD])
         lines += clock_to_comments(info.clock.ended, info.clock.late)
         lines += [hole_to_comment(*hole) for hole in _fewer(info.holes)]
         lines += addresses_to_comments(info.addresses)

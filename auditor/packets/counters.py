@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import numpy as np
 
 from auditor.kernels import kernel, rare_kernel
@@ -37,7 +39,16 @@ LEVELS, MAX_DEPTH = DEPTH + 1, 8
 #: IP headers around that which is being decoded, and where in the buffer each is.
 OUTERS = LEVELS + 2 * MAX_DEPTH
 OUTER, MAX_OUTER = OUTERS + 1, 8
-COUNTERS = OUTER + MAX_OUTER
+#: The key of what the frame that is being decoded could not be decoded for, or 0.
+NOTED = OUTER + MAX_OUTER
+#: Between whom such packets passed, and when: see ``undecoded_table``. How long (ns) a pause in a
+#: run is at most, how many runs there are, the secret of their hash, of each hash the number of its
+#: latest run, and the runs, with room for one of all beyond and for one that is being counted.
+RUN_PAUSE, RUN_COUNT, RUN_SECRET = (NOTED + 1 + k for k in range(3))
+RUN_HEADS, RUN_SLOTS = NOTED + 4, 2048
+RUNS, MAX_RUNS, RUN_FIELDS = RUN_HEADS + RUN_SLOTS, 1023, 12
+COUNTERS = RUNS + RUN_FIELDS * (MAX_RUNS + 2)
+_PAUSE, _PRIME = 1_000_000_000, (1 << 31) - 1
 #: Later than any time.
 AWAY = FOREVER * 2 - 1
 #: What is late by no more (ns) is in the wrong place, not from another time: see ``clock_steps``.
@@ -49,6 +60,8 @@ def new_counters() -> Array:
     counters = np.zeros(COUNTERS, np.int64)
     counters[FIRST] = FOREVER
     counters[LAST] = counters[PREVIOUS] = -FOREVER
+    counters[RUN_PAUSE] = _PAUSE
+    counters[RUN_SECRET] = 2 + secrets.randbelow(_PRIME - 2)
     return counters
 
 
@@ -123,6 +136,7 @@ def note_time(counters: Array, time: int, row: int) -> None:
 @rare_kernel
 def note_undecoded(counters: Array, key: int) -> None:
     """Count a packet that could not be decoded, by its layer; ``key`` > 0 as in ``undecoded``."""
+    counters[NOTED] = key
     for slot in range(LAYERS, OTHER_LAYERS, 2):
         if counters[slot] == 0:
             counters[slot] = key

@@ -29,6 +29,7 @@ from auditor.packets.recorder_notes import NOTE
 from auditor.packets.scanner import BROKEN, FULL, Scanner
 from auditor.packets.segments import SEGMENT, Array, Batch, CapturedOn, CaptureInfo, read_only
 from auditor.packets.undecoded import undecoded_layers
+from auditor.packets.undecoded_runs import runs_of
 from auditor.packets.whole_datagrams import WholeDatagrams
 
 #: Segments in one batch: those of a chunk (``readahead``) of packets that were cut short, so that
@@ -185,6 +186,10 @@ class Decoder:
             unread=self._unread() if self._broken else "",
             undecoded=counters[UNDECODED],
             layers=undecoded_layers(self._counters, recorded.layers if recorded else ()),
+            runs=(
+                *(recorded.runs if recorded is not None else ()),
+                *runs_of(self._counters, self._fragments),
+            ),
             fragments=counters[FRAGMENTS],
             short=counters[SHORT],
             snaplen=min((on.snaplen for on in scanner.interfaces if on.snaplen), default=0),

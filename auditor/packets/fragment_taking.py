@@ -35,6 +35,19 @@ def _nature(protocol: int) -> int:
     return WITH_PORTS if protocol == UDP else 0
 
 
+@kernel
+def _leave_out(index: int, time: int, secret: int, io: Decoding) -> None:
+    """Let the other fragments of the datagram in a slot count for nothing, -1: in none yet."""
+    if index < 0:
+        wanted = io.fragments[DATAGRAMS]
+        index = open_slot(wanted, time, secret, io.fragments, io.counters)
+    slot = io.fragments[index]
+    if slot["head_size"] == 0:  # else another first fragment shows ports that were asked for
+        io.counters[FRAGMENTS] -= slot["pieces"]
+        slot["pieces"] = 0
+        slot["others"] = 1
+
+
 @rare_kernel
 def _fragment(
     frame: int,
@@ -57,17 +70,18 @@ def _fragment(
     stop = min(stop, upper + max(0, size))
     scratch = fragments[DATAGRAMS]
     plain = scratch["plain"] == PLAIN
-    if plain and not is_interesting(buffer, upper, stop, offset, io.ports):
-        return n
     secret = int64(scratch["time"])
     index = find_slot(scratch, time, False, secret, fragments)
+    if plain and not is_interesting(buffer, upper, stop, offset, io.ports):
+        _leave_out(index, time, secret, io)
+        return n
     old = find_slot(scratch, time, True, secret, fragments)
     if index < 0:
         if old >= 0 and is_repeated(fragments[old], buffer, upper, stop, size, offset, more):
             return n
         if offset > 0 and scratch["plain"] == WITH_PORTS:
             return n  # of whatever is sent over UDP, since its beginning did not come before it
-        index = open_slot(scratch, time, secret, fragments)
+        index = open_slot(scratch, time, secret, fragments, io.counters)
     add_fragment(index, old, frame, network, upper, stop, size, offset, more, time, io)
     if offset > 0 or io.counters[COMPLETE] or not is_whole_header(buffer, upper, stop):
         return n

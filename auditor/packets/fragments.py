@@ -16,6 +16,8 @@ from auditor.kernels import kernel
 from auditor.packets.decoding import TCP_PORT
 from auditor.packets.integers import be16, int64, u8
 from auditor.packets.segments import Array
+from auditor.packets.undecoded import HEADLESS_TCP
+from auditor.packets.undecoded_table import new_run, put_new
 
 #: Bytes of the payload of a datagram that are kept: a TCP header, and 4 KiB of a stream.
 DATA = 4160
@@ -55,6 +57,7 @@ FRAGMENT = np.dtype(
         ("anew", "i8"),  # 1: another TCP header came then, so that it may be another datagram
         ("right", "i8"),  # which readings have a right checksum; see `reassembly`
         ("plain", "i8"),  # PLAIN: its payload begins with the TCP header; WITH_PORTS: with UDP's
+        ("others", "i8"),  # 1: its first fragment shows ports that nobody asked for
         ("network", "i8"),  # where the IP header begins in `head`
         ("head_size", "i8"),  # 0: the first fragment was not seen
         ("head", "u1", (HEAD,)),
@@ -109,7 +112,7 @@ def _open(slot: np.void, wanted: np.void, time: int) -> None:
     slot["dst_hi"] = wanted["dst_hi"]
     slot["dst_lo"] = wanted["dst_lo"]
     slot["key"] = wanted["key"]
-    slot["time"] = time
+    slot["time"] = slot["last"] = time
     slot["pieces"] = 0
     slot["units"] = 0
     slot["size"] = 0
@@ -122,6 +125,7 @@ def _open(slot: np.void, wanted: np.void, time: int) -> None:
     slot["anew"] = 0
     slot["right"] = 0
     slot["plain"] = wanted["plain"]
+    slot["others"] = 0
     slot["head_size"] = 0
 
 
@@ -144,9 +148,25 @@ def find_slot(wanted: np.void, time: int, whole: bool, secret: int, fragments: A
 
 
 @kernel
-def open_slot(wanted: np.void, time: int, secret: int, fragments: Array) -> int:
+def note_incomplete(slot: np.void, counters: Array) -> None:
+    """Note a datagram that never was whole, if it may have held a segment on the ports."""
+    if slot["key"] == 0 or slot["whole"] > 0 or slot["pieces"] == 0:
+        return
+    first, last, pieces = int64(slot["time"]), int64(slot["last"]), int64(slot["pieces"])
+    run = new_run(counters, HEADLESS_TCP, min(first, last), max(first, last), pieces)
+    if slot["plain"] == PLAIN:
+        place = run
+        for half in (slot["src_hi"], slot["src_lo"], slot["dst_hi"], slot["dst_lo"]):
+            for shift in (32, 0):
+                counters[place] = int64((half >> np.uint64(shift)) & np.uint64(0xFFFFFFFF))
+                place += 1
+    put_new(counters)
+
+
+@kernel
+def open_slot(wanted: np.void, time: int, secret: int, fragments: Array, counters: Array) -> int:
     """Return a slot for the datagram whose addresses and key are in ``wanted``: a free one, the
-    oldest that was whole, or the oldest."""
+    oldest that was whole, or the oldest, of which ``counters`` keep what is not known."""
     first = _bucket(wanted, secret)
     oldest = first
     for k in range(first, first + _WAYS):
@@ -159,6 +179,7 @@ def open_slot(wanted: np.void, time: int, secret: int, fragments: Array) -> int:
             sooner and worst["whole"] == 0
         ):
             oldest = k
+    note_incomplete(fragments[oldest], counters)
     _open(fragments[oldest], wanted, time)
     return oldest
 

@@ -11,6 +11,7 @@ from auditor.kernels import kernel, rare_kernel
 from auditor.packets.counters import (
     COMPLETE,
     MAX_OUTER,
+    NOTED,
     OUTER,
     OUTERS,
     PACKETS,
@@ -30,6 +31,7 @@ from auditor.packets.source_routes import last_ipv4, last_ipv6
 from auditor.packets.tcp_segment import tcp_segment
 from auditor.packets.tunnels import next_network
 from auditor.packets.undecoded import CUT, DAMAGED_IP, DAMAGED_OTHER, LINK_TYPE, RUNT, TOO_DEEP
+from auditor.packets.undecoded_table import note_packet
 
 _MASK = 0xFFFFFFFF
 
@@ -169,4 +171,6 @@ def decode(
         record["number"] = io.counters[PACKETS] & _MASK
         headers = int64(record["payload"]) - at
         record["trailer"] = min(max(wire - headers - int64(record["length"]), 0), 0xFFFF)
+    elif io.counters[NOTED]:
+        note_packet(io.buffer, network, end, kind, time, io.counters)
     return kept

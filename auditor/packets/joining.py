@@ -94,6 +94,7 @@ HOW: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "unread": _reasons,
     "undecoded": sum,
     "layers": _by_layer,
+    "runs": _all,
     "fragments": sum,
     "short": sum,
     "snaplen": _least,

@@ -43,6 +43,7 @@ from auditor.packets.pcapng_block_options import (
 from auditor.packets.scanner import BROKEN, CONTROL, FULL, MAX_CAPTURED
 from auditor.packets.segments import Array
 from auditor.packets.undecoded import DAMAGED_BLOCK
+from auditor.packets.undecoded_table import note_anywhere
 
 SECTION, INTERFACE, STATISTICS, ENHANCED = 0x0A0D0D0A, 1, 5, 6
 _OBSOLETE, _SIMPLE = 2, 3
@@ -105,6 +106,7 @@ def _packet(
     if number >= count or room < 0:
         counters[UNDECODED] += 1
         note_undecoded(counters, DAMAGED_BLOCK)
+        note_anywhere(counters, DAMAGED_BLOCK, max(clock_of(counters), 0))
         return n
     wire = u32(buffer, data - 4, big)
     if kind == _SIMPLE:
@@ -119,6 +121,7 @@ def _packet(
     if captured > room:
         counters[UNDECODED] += 1
         note_undecoded(counters, DAMAGED_BLOCK)
+        note_anywhere(counters, DAMAGED_BLOCK, time)
         return n
     options = data + ((captured + 3) & ~3)
     missed = 0

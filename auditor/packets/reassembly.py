@@ -114,8 +114,12 @@ def add_fragment(
     of the old one is, ``counters[COMPLETE]`` names its slot.
     """
     slot = io.fragments[index]
-    slot["pieces"] += 1
-    io.counters[FRAGMENTS] += 1
+    if offset == 0:
+        slot["others"] = 0
+    if not slot["others"]:
+        slot["pieces"] += 1
+        io.counters[FRAGMENTS] += 1
+    slot["last"] = time
     if size <= 0 or offset + size > 8 * UNITS or (more and size & 7):
         return
     whole, stop = index, min(stop, upper + size)

@@ -24,6 +24,8 @@ from auditor.packets.pcapng_comments import (
     layer_from_comment,
     span_from_comment,
 )
+from auditor.packets.segments import UndecodedRun
+from auditor.packets.undecoded_runs import MAX_TOLD, UNDECODED_RUN, run_from_comment
 from auditor.packets.unseen_note import UNSEEN, UnseenNote, unseen_from_comment
 from auditor.text import printable
 
@@ -63,6 +65,7 @@ class RecorderNotes:
         self._counters: dict[int, dict[str, int]] = {}
         self._flow_notes: dict[FlowNote, None] = {}
         self._unseen: dict[UnseenNote, None] = {}
+        self._runs: dict[UndecodedRun, None] = {}
         self._comments = 0
         self.layers: list[tuple[int, str]] = []
         """Packets of the full capture that could not be decoded, and the name of their layer."""
@@ -109,6 +112,10 @@ class RecorderNotes:
                 self._counters[interface] = counters
         elif self.clock.comment(text):
             return
+        elif text.startswith(UNDECODED_RUN):
+            run = run_from_comment(text)
+            if run is not None and len(self._runs) < MAX_TOLD:
+                self._runs[run] = None
         elif layer := layer_from_comment(text):
             if len(self.layers) < _MAX_LACKS:
                 self.layers.append(layer)
@@ -158,6 +165,11 @@ class RecorderNotes:
         """The connections of which bytes were never captured, each once, in the order of the
         file."""
         return tuple(self._unseen)
+
+    @property
+    def runs(self) -> tuple[UndecodedRun, ...]:
+        """Between whom and when what could not be decoded passed, in the order of the file."""
+        return tuple(self._runs)
 
     @property
     def addresses(self) -> tuple[str, ...]:

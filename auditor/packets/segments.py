@@ -134,6 +134,20 @@ class Undecoded(NamedTuple):
     """The recorder did not keep enough of them."""
 
 
+class UndecodedRun(NamedTuple):
+    """Packets of one layer from one host to another that could not be decoded and may hold TCP
+    segments, with no long pause between them."""
+
+    source: str
+    """Address in its usual spelling; empty: not known, like ``target``."""
+    target: str
+    layer: str
+    first: int
+    """ns UTC."""
+    last: int
+    packets: int
+
+
 #: Packets whose TCP header was cut, and fragments that nothing says the ports of.
 HEADS_CUT = Undecoded("TCP headers that were cut by the recorder", 0, may_hold=True, cut=True)
 HEADLESS = Undecoded("IP fragments of TCP whose first is missing", 0, may_hold=True)
@@ -172,6 +186,8 @@ class CaptureInfo:
     layers: tuple[Undecoded, ...] = ()
     """All that could not be decoded, by layer, most first; at most 33. What is known to carry no
     TCP, such as ARP, is not among it."""
+    runs: tuple[UndecodedRun, ...] = ()
+    """Between whom and when what may hold such segments and could not be decoded passed."""
     fragments: int = 0
     """IP fragments without a TCP header of their own."""
     short: int = 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from auditor.kernels import kernel
-from auditor.packets.counters import SHORT, UNDECODED, note_undecoded
+from auditor.packets.counters import NOTED, SHORT, UNDECODED, note_undecoded
 from auditor.packets.decoding import TCP_PORT, Decoding
 from auditor.packets.integers import be16, be32, u8
 from auditor.packets.segments import UNSEEN_STAMPS
 from auditor.packets.tcp_options import timestamps_place
-from auditor.packets.undecoded import DAMAGED_TCP, RUNT
+from auditor.packets.undecoded import CUT_TCP, DAMAGED_TCP, RUNT
 
 
 @kernel
@@ -25,6 +25,7 @@ def tcp_segment(at: int, stop: int, length: int, n: int, io: Decoding) -> int:
     if stop - at < 20:
         hidden = stop - at < 4 or io.ports[be16(buffer, at)] or io.ports[be16(buffer, at + 2)]
         io.counters[SHORT] += hidden
+        io.counters[NOTED] = CUT_TCP if hidden else 0
         return n
     header = (u8(buffer, at + 12) >> 4) * 4
     if header < 20 or header > length:

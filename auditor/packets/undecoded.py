@@ -6,11 +6,12 @@ known to carry no TCP (ARP, spanning tree, routing protocols) is passed over and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
-from auditor.packets.counters import LAYERS, OTHER_LAYERS, note_undecoded
+from auditor.packets.counters import LAYERS, NOTED, OTHER_LAYERS, note_undecoded
 from auditor.packets.link_types import link_name
 from auditor.packets.segments import HEADLESS, HEADS_CUT, Array, Undecoded
 
@@ -45,33 +46,48 @@ OPENVPN = REASON | 14
 CAPWAP = REASON | 15
 UNKNOWN_L2TP = REASON | 16
 UNKNOWN_GTP = REASON | 17
+CUT_TCP = REASON | 18
+HEADLESS_TCP = REASON | 19
 MACSEC = ETHERTYPE | 0x88E5
+#: What no receiver takes for TCP.
+CANNOT_HOLD = (RUNT, DAMAGED_OTHER, DAMAGED_TCP)
 
 
-class _Reason(NamedTuple):
+class Layer(NamedTuple):
+    """What is known of packets of which reading ended there."""
+
     name: str
     may_hold: bool = True
+    """As ``Undecoded`` has it."""
     cut: bool = False
+    """The same."""
+    between: bool = False
+    """What they hold passes between the hosts that their IP header names, and no others: they are
+    no tunnel."""
+    some: bool = False
+    """Of the packets of one connection, in whatever tunnel, some may be such and others not."""
 
 
 _REASONS = {
-    CUT: _Reason("headers that were cut by the recorder", cut=True),
-    RUNT: _Reason("frames that end inside their headers", may_hold=False),
-    DAMAGED_IP: _Reason("damaged IP headers"),
-    DAMAGED_OTHER: _Reason("damaged IP headers of other protocols than TCP", may_hold=False),
-    TOO_DEEP: _Reason("too many layers"),
-    DAMAGED_BLOCK: _Reason("damaged records", cut=True),
-    DAMAGED_TCP: _Reason("damaged TCP headers", may_hold=False),
-    ENCRYPTED_WIFI: _Reason("encrypted 802.11"),
-    FRAGMENTED_WIFI: _Reason("fragments of 802.11"),
-    AGGREGATED_WIFI: _Reason("aggregated 802.11 (A-MSDU)"),
-    COMPRESSED_SLIP: _Reason("compressed SLIP"),
-    HIDDEN_UDP: _Reason("ESP in UDP"),
-    WIREGUARD: _Reason("WireGuard"),
-    OPENVPN: _Reason("OpenVPN"),
-    CAPWAP: _Reason("CAPWAP"),
-    UNKNOWN_L2TP: _Reason("L2TPv3 of an unknown kind"),
-    UNKNOWN_GTP: _Reason("GTP-U of an unknown kind"),
+    CUT: Layer("headers that were cut by the recorder", cut=True, between=True),
+    RUNT: Layer("frames that end inside their headers", may_hold=False),
+    DAMAGED_IP: Layer("damaged IP headers", between=True),
+    DAMAGED_OTHER: Layer("damaged IP headers of other protocols than TCP", may_hold=False),
+    TOO_DEEP: Layer("too many layers"),
+    DAMAGED_BLOCK: Layer("damaged records", cut=True, some=True),
+    DAMAGED_TCP: Layer("damaged TCP headers", may_hold=False),
+    ENCRYPTED_WIFI: Layer("encrypted 802.11"),
+    FRAGMENTED_WIFI: Layer("fragments of 802.11", some=True),
+    AGGREGATED_WIFI: Layer("aggregated 802.11 (A-MSDU)", some=True),
+    COMPRESSED_SLIP: Layer("compressed SLIP", some=True),
+    HIDDEN_UDP: Layer("ESP in UDP"),
+    WIREGUARD: Layer("WireGuard"),
+    OPENVPN: Layer("OpenVPN"),
+    CAPWAP: Layer("CAPWAP"),
+    UNKNOWN_L2TP: Layer("L2TPv3 of an unknown kind"),
+    UNKNOWN_GTP: Layer("GTP-U of an unknown kind"),
+    CUT_TCP: Layer(HEADS_CUT.layer, cut=True, between=True),
+    HEADLESS_TCP: Layer(HEADLESS.layer, between=True, some=True),
 }
 
 _ETHERTYPES = {0x88E5: "MACsec", 0x22F3: "TRILL", 0x4305: "B.A.T.M.A.N.", 0x8903: "FabricPath"}
@@ -80,7 +96,13 @@ _PPP_PROTOCOLS = {
     **{0x2D: "compressed TCP of PPP", 0x2F: "uncompressed TCP of PPP", 0x3D: "multilink PPP"},
     **{0x53: "encrypted PPP", 0xFB: "compressed PPP", 0xFD: "compressed PPP"},
 }
-_OTHER = _Reason("other layers")
+_NAMED = (
+    *(ETHERTYPE | number for number in _ETHERTYPES),
+    *(IP_PROTOCOL | number for number in _IP_PROTOCOLS),
+    *(PPP_PROTOCOL | number for number in _PPP_PROTOCOLS),
+)
+_OTHER = Layer("other layers", some=True)
+_NUMBER = re.compile(r"0x[0-9a-f]{1,4}|[0-9]{1,5}", re.ASCII)
 
 
 def undecoded_layers(
@@ -91,42 +113,52 @@ def undecoded_layers(
     found = []
     for slot in range(LAYERS, OTHER_LAYERS, 2):
         if counters[slot]:
-            name, *known = _described(int(counters[slot]))
-            found.append(Undecoded(name, int(counters[slot + 1]), *known))
+            layer = _described(int(counters[slot]))
+            count = int(counters[slot + 1])
+            found.append(Undecoded(layer.name, count, layer.may_hold, layer.cut))
     for count, name in told:
-        if (layer := _named(name)) is not None:
-            found.append(Undecoded(name, count, *layer[1:]))
+        if (known := layer_named(name)) is not None:
+            found.append(Undecoded(name, count, known.may_hold, known.cut))
     found.sort(key=lambda one: (-one.packets, one.layer))
     if counters[OTHER_LAYERS]:
-        found.append(Undecoded(_OTHER.name, int(counters[OTHER_LAYERS]), *_OTHER[1:]))
+        found.append(Undecoded(_OTHER.name, int(counters[OTHER_LAYERS]), may_hold=True))
     return tuple(found)
 
 
-def _named(name: str) -> _Reason | None:
+def layer_named(name: str) -> Layer | None:
     """Return the layer of that name; None: there is no such layer."""
-    several = (HEADS_CUT, HEADLESS)
-    known = {one.layer: _Reason(one.layer, one.may_hold, one.cut) for one in several}
-    known |= {one.name: one for one in (*_REASONS.values(), _OTHER)}
+    known = {one.name: one for one in (*_REASONS.values(), _OTHER)}
+    if name in known:
+        return known[name]
+    numbers = [int(one, 16 if "x" in one else 10) for one in _NUMBER.findall(name)]
     families = (ETHERTYPE, IP_PROTOCOL, LINK_TYPE, PPP_PROTOCOL)
-    keys = (family | number for family in families for number in range(0x10000))
-    return known.get(name) or next((one for one in map(_described, keys) if one.name == name), None)
+    keys = [*_NAMED, *(family | number & 0xFFFF for family in families for number in numbers)]
+    return next((one for one in map(_described, keys) if one.name == name), None)
+
+
+def layer_of(key: int) -> Layer:
+    """Return the layer of a key; 0: it is not known which."""
+    return _described(key) if key else _OTHER
 
 
 def add_undecoded(counters: Array, other: Array) -> None:
     """Count in ``counters`` what was counted in ``other``, of one packet."""
+    noted = int(counters[NOTED])
     for slot in range(LAYERS, OTHER_LAYERS, 2):
         if other[slot]:
             note_undecoded(counters, int(other[slot]))
+    counters[NOTED] = noted
 
 
-def _described(key: int) -> _Reason:
+def _described(key: int) -> Layer:
     family, number = Family(key >> 16), key & 0xFFFF
     if family == Family.REASON:
         return _REASONS[key]
     if family == Family.LINK_TYPE:
-        return _Reason(link_name(number))
+        return Layer(link_name(number))
     if family == Family.ETHERTYPE:
-        return _Reason(_ETHERTYPES.get(number, f"EtherType 0x{number:04x}"))
+        return Layer(_ETHERTYPES.get(number, f"EtherType 0x{number:04x}"))
     if family == Family.IP_PROTOCOL:
-        return _Reason(_IP_PROTOCOLS.get(number, f"IP protocol {number}"))
-    return _Reason(_PPP_PROTOCOLS.get(number, f"PPP protocol 0x{number:04x}"))
+        return Layer(_IP_PROTOCOLS.get(number, f"IP protocol {number}"))
+    name = _PPP_PROTOCOLS.get(number, f"PPP protocol 0x{number:04x}")
+    return Layer(name, some=number in _PPP_PROTOCOLS)

@@ -19,6 +19,7 @@ from auditor.packets.datagrams import Reading, readings_of
 from auditor.packets.pcap import scan_pcap
 from auditor.packets.segments import SEGMENT, Array, Batch, read_only
 from auditor.packets.undecoded import add_undecoded
+from auditor.packets.undecoded_runs import add_runs
 
 #: The header of a pcap record: seconds, nanoseconds, captured and real length.
 _RECORD = struct.Struct("<4I")
@@ -54,6 +55,7 @@ class WholeDatagrams:
         for count in (UNDECODED, SHORT, FRAGMENTS):
             self._counters[count] += counters[count]
         add_undecoded(self._counters, counters)
+        add_runs(self._counters, counters)
         if n:
             out["time"], out["number"] = slot["last"], int(slot["number"]) & 0xFFFFFFFF
             out["interface"] = slot["interface"]

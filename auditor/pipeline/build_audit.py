@@ -14,6 +14,7 @@ from auditor.judge.heartbeat.losses import Losses
 from auditor.judge.heartbeat.verdict import HeartbeatContext, HeartbeatVerdict
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.processes import BCONSOLE
+from auditor.judge.not_decoded import NotDecoded
 from auditor.judge.tables.judged import Judged
 from auditor.judge.verdicts import Verdict
 from auditor.judge.witnesses import witnesses
@@ -122,6 +123,7 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
     expected = [known[id(match)] for match in matches]
     kernel = KernelTimers(flows, matches, expected)
     losses = Losses(one.info, flows, probes_lost=one.probes_lost)
+    undecoded = NotDecoded(one.info) if one.info.runs else None
     judged: list[Judged] = []
     places = one.places if one.files else None
     for flow, match, heartbeat in zip(flows, matches, expected, strict=True):
@@ -132,6 +134,7 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
             dropped=losses.dropped,
             clock_set=bool(one.info.clock.steps),
             at_first=losses.at_first,
+            undecoded=undecoded,
             host_quiet=kernel.quiet_elsewhere(flow),
             may_lack_keepalive=match.connection in _CONSOLES,
         )
@@ -213,7 +216,7 @@ def _expectations(
     sights = [
         sight(
             ((f.initiator.address, f.acceptor.address) for f in one.flows if _is_heard_of(f)),
-            sum(layer.packets for layer in one.info.may_hold),
+            NotDecoded(one.info),
         )
         for one in tracked
     ]

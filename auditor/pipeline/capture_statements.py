@@ -29,7 +29,7 @@ def undecoded(network: Network, tables: Tables) -> Iterator[str]:
         found = [one for layers in captures.values("undecoded_layers") for one in layers]
         yield (
             f"{packets:,} packets could not be decoded ({first_of(found, _SHOWN)}): connections "
-            "that they may have held are not seen, and none is called missing"
+            "that they may have held are not seen, and none of those is called missing"
         )
 
 

@@ -6,13 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from changed import RECORDINGS, Told, frames_of, link_of, said, said_of, written
+from changed import RECORDINGS, among, frames_of, said, said_of, written
 from frames import ethernet
 from paths import CAPTURES
 
 import auditor
 from auditor.cli.errors import ExitCode, exit_code
-from auditor.packets.link_types import COOKED2
 
 STRANGER, OTHER = "192.0.2.66", "192.0.2.67"
 SIX = "2001:db8:66::1", "2001:db8:66::2"
@@ -70,20 +69,6 @@ DOUBTFUL = {
     "cut in the IP header": cut(ethernet(STRANGER, OTHER, 6, tcp(40000, 9102)), 30),
     "cut in the IPv6 header": cut(ethernet(*SIX, 6, tcp(40000, 9102)), 40),
 }
-_SLL2 = 20
-
-
-def among(name: str, *frames: tuple[bytes, int], late: int = 0) -> list[Told]:
-    """Return the frames of a recording with others here and there, which came ``late`` (ns)."""
-    known, made = frames_of(name), []
-    if link_of(name) == COOKED2:
-        head = bytes(_SLL2 - 2)
-        frames = tuple((one[12:14] + head + one[14:], wire + _SLL2 - 14) for one, wire in frames)
-    for number, frame in enumerate(known):
-        made.append(frame)
-        if number % (len(known) // 7 + 1) == 0:
-            made += (Told(frame.time - late, *one) for one in frames)
-    return made
 
 
 @pytest.mark.parametrize("late", [0, 7000])

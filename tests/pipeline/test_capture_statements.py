@@ -20,7 +20,7 @@ def test_what_could_not_be_decoded_is_told_with_its_layers() -> None:
     tables = of(undecoded=1234, undecoded_layers=["ESP: 1230", "a: 1", "b: 1", "c: 1", "d: 1"])
     (said,) = undecoded(NETWORK, tables)
     assert said.startswith("1,234 packets could not be decoded (ESP: 1230, a: 1, b: 1 and 2 more)")
-    assert said.endswith("not seen, and none is called missing")
+    assert said.endswith("not seen, and none of those is called missing")
 
 
 @pytest.mark.parametrize("steps", [1, 2])

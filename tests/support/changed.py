@@ -13,11 +13,14 @@ from typing import NamedTuple
 from paths import CAPTURES
 
 import auditor
+from auditor.packets.link_types import COOKED2
 
 _NS = 1_000_000_000
 _UNITS = {0xA1B2C3D4: 1000, 0xA1B23C4D: 1}
 _HEAD = struct.Struct("<IHHiIII")
 _RECORD = struct.Struct("<IIII")
+#: Bytes of the header of a packet of Linux cooked v2.
+_SLL2 = 20
 
 #: Every recording, by its folder: the cases too.
 RECORDINGS = tuple(
@@ -64,6 +67,19 @@ def written(path: Path, name: str, frames: Iterable[Told], *, link: int | None =
         parts.append(frame.data)
     path.write_bytes(b"".join(parts))
     return path
+
+
+def among(name: str, *frames: tuple[bytes, int], late: int = 0, places: int = 7) -> list[Told]:
+    """Return the frames of a recording with others at so many places, which came ``late`` (ns)."""
+    known, made = frames_of(name), []
+    if link_of(name) == COOKED2:
+        head = bytes(_SLL2 - 2)
+        frames = tuple((one[12:14] + head + one[14:], wire + _SLL2 - 14) for one, wire in frames)
+    for number, frame in enumerate(known):
+        made.append(frame)
+        if number % (len(known) // places + 1) == 0:
+            made += (Told(frame.time - late, *one) for one in frames)
+    return made
 
 
 class Said(NamedTuple):

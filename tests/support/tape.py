@@ -207,6 +207,14 @@ class Tape:
         ends = "192.0.2.1", "192.0.2.2"
         return self._record(ethernet(*ends, socket.IPPROTO_UDP, udp(*ends)))
 
+    def hidden(self, source: str, target: str) -> Self:
+        """Send what nobody can read, ESP, from one address to another."""
+        return self.frame(ethernet(source, target, 50, bytes(40)))
+
+    def frame(self, data: bytes) -> Self:
+        """Record a frame that others made."""
+        return self._record(data)
+
     def error(
         self,
         router: str,

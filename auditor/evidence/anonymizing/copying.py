@@ -20,7 +20,7 @@ from auditor.evidence.thinning import Thinner
 from auditor.outputs import Write
 from auditor.packets import CaptureInfo, read_capture
 from auditor.packets.pcapng_comments import SocketFact
-from auditor.packets.segments import CapturedOn
+from auditor.packets.segments import CapturedOn, UndecodedRun
 
 #: Bytes of a key, and how many of a file are read for one.
 _KEY_BYTES, _MOST = 32, 1 << 16
@@ -121,6 +121,11 @@ def _told(info: CaptureInfo, addresses: AddressMap, names: Pseudonyms) -> Captur
         replace(note, octets=tuple((end(one), octets) for one, octets in note.octets))
         for note in info.unseen
     )
+
+    def run(of: UndecodedRun) -> UndecodedRun:
+        source, target = (one and addresses.text(one) for one in (of.source, of.target))
+        return of._replace(source=source, target=target)
+
     return replace(
         info,
         lacks=_sentences(info.lacks),
@@ -129,6 +134,7 @@ def _told(info: CaptureInfo, addresses: AddressMap, names: Pseudonyms) -> Captur
         flow_notes=tuple(notes),
         unseen=tuple(unseen),
         addresses=tuple(map(addresses.text, info.addresses)),
+        runs=tuple(map(run, info.runs)),
     )
 
 

@@ -13,7 +13,13 @@ from auditor.flows.flow import Flow, Outcome
 from auditor.flows.probe import Probe
 from auditor.judge.heartbeat.due import MAY_BE_ANOTHERS, each, shown
 from auditor.judge.heartbeat.losses import may_be_shorter, nothing_lost, what_is_lost
-from auditor.judge.heartbeat.probe_window import ANSWER_TIME, ProbeWindow, probe_window
+from auditor.judge.heartbeat.probe_window import ProbeWindow, probe_window
+from auditor.judge.heartbeat.unheard import (
+    hidden_answers,
+    hidden_beats,
+    hidden_sound,
+    unanswered,
+)
 from auditor.judge.heartbeat.verdict import Fault, HeartbeatContext, HeartbeatVerdict
 from auditor.judge.matching.ttl import is_routed
 from auditor.judge.verdicts import Verdict
@@ -77,24 +83,14 @@ def _judge_one(
         return heartbeat
     if not flow.initiator.segments + flow.acceptor.segments:
         return replace(heartbeat, reason="no packet of it was seen")
-    unanswered = _unanswered(probes, context.capture_last)
-    if unanswered and (unanswered > 1 or not _received_after(flow, probes[-1])):
-        return _without_answers(flow, heartbeat, unanswered, context)
+    in_a_row = unanswered(probes, context.capture_last)
+    if in_a_row and (in_a_row > 1 or not _received_after(flow, probes[-1])):
+        return _without_answers(flow, heartbeat, in_a_row, context)
     if expected.seconds == 0:
         return _system_timers(flow, heartbeat, exact, context)
     if exact:
         return _intervals(flow, heartbeat, exact, expected.seconds, context)
     return _absence(flow, heartbeat, probe_window(expected.seconds, flow.rtt), context)
-
-
-def _unanswered(probes: Sequence[Probe], capture_last: int) -> int:
-    """Return the longest run of probes without an answer that had time to get one."""
-    longest = run = 0
-    for probe in probes:
-        missed = probe.answered is None and probe.time + ANSWER_TIME < capture_last
-        run = run + 1 if missed else 0
-        longest = max(longest, run)
-    return longest
 
 
 def _received_after(flow: Flow, probe: Probe) -> bool:
@@ -115,6 +111,9 @@ def _without_answers(
         return replace(heartbeat, reason=reason)
     if not nothing_lost(flow, context, in_a_row // 2):
         reason = f"{in_a_row} probes in a row got no answer, but {what_is_lost(flow)}"
+        return replace(heartbeat, reason=reason)
+    if hidden := hidden_answers(flow, context):
+        reason = f"{in_a_row} probes in a row got no answer, but {hidden}"
         return replace(heartbeat, reason=reason)
     missed = heartbeat.probes - heartbeat.answered
     reason = f"{missed} of {heartbeat.probes} probes got no answer, {in_a_row} in a row"
@@ -137,10 +136,10 @@ def _intervals(
         reason = f"{shown}; {seconds} s is configured and allows {bounds}"
         return replace(heartbeat, verdict=Verdict.PASS, reason=reason)
     heartbeat = replace(heartbeat, fault=Fault.INTERVAL)
-    lost = may_be_shorter(typical, bounds, context)
-    if typical > bounds.high and (lost or not nothing_lost(flow, context)):
-        reason = f"{shown} instead of {bounds}, but {what_is_lost(flow)}"
-        return replace(heartbeat, reason=reason)
+    lost = may_be_shorter(typical, bounds, context) or not nothing_lost(flow, context)
+    why = what_is_lost(flow) if lost else hidden_beats(flow, bounds, context)
+    if typical > bounds.high and why:
+        return replace(heartbeat, reason=f"{shown} instead of {bounds}, but {why}")
     return replace(
         heartbeat,
         verdict=Verdict.FAIL,
@@ -181,6 +180,8 @@ def _absence(
     lost = may_be_shorter(quiet, bounds, context)
     if lost or not nothing_lost(flow, context, 2 * int(quiet // bounds.high)):
         return replace(heartbeat, reason=f"{shown}, but {what_is_lost(flow)}")
+    if hidden := hidden_sound(flow, bounds, context):
+        return replace(heartbeat, reason=f"{shown}, but {hidden}")
     if context.may_lack_keepalive and not heartbeat.probes:
         return replace(heartbeat, reason=f"{shown}, but only bconsole sends any, no other console")
     if is_routed(flow.initiator):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from auditor.judge.not_decoded import NotDecoded
 from auditor.judge.verdicts import Verdict
 from auditor.site.site_file import Keepalive
 
@@ -60,6 +61,8 @@ class HeartbeatContext:
     """Packets of any flow that the recorder lost by its own count."""
     clock_set: bool = False
     """The clock of the capture was set, which cuts silences."""
+    undecoded: NotDecoded | None = None
+    """What of the capture could not be decoded; None: nothing that may be missed."""
     at_first: int = 0
     """How long (ns) from the flow's beginning on it may lack others, which new flows lost."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from auditor.judge.heartbeat.probe_window import probe_window
+from auditor.judge.not_decoded import NotDecoded
 from auditor.judge.tables.column import Column, place
 from auditor.site.connections import connections
 from auditor.site.model import Expectation, Permission, TlsPolicy
@@ -89,8 +90,8 @@ class Sight(NamedTuple):
     """Of both ends of all flows."""
     common: frozenset[str]
     """The addresses at one end of every flow: where the capture was made, if there are any."""
-    undecoded: int = 0
-    """Packets that may have held segments and could not be decoded."""
+    undecoded: NotDecoded | None = None
+    """What it could not decode; None: nothing is there that may be missed."""
 
     def would_show(self, row: Expectation) -> bool:
         """Tell whether the capture passes what goes between the two ends: with one host in every
@@ -98,10 +99,18 @@ class Sight(NamedTuple):
         ends = row.initiator.addresses | row.addresses | row.acceptor.addresses
         return not self.common or not self.common.isdisjoint(ends)
 
+    def may_hide(self, row: Expectation, window: int) -> str:
+        """Return, as a clause, what of the capture may have been the connection, which says
+        something every ``window`` ns; empty: nothing."""
+        if self.undecoded is None:
+            return ""
+        acceptors = row.addresses | row.acceptor.addresses
+        return self.undecoded.may_be(row.initiator.addresses, acceptors, window)
 
-def sight(pairs: Iterable[tuple[str, str]], undecoded: int = 0) -> Sight:
-    """Return what a capture saw, by the addresses of the two ends of each flow; ``undecoded``: of
-    so many packets nothing, though they may have held segments."""
+
+def sight(pairs: Iterable[tuple[str, str]], undecoded: NotDecoded | None = None) -> Sight:
+    """Return what a capture saw, by the addresses of the two ends of each flow, and what it could
+    not decode."""
     hosts = [frozenset(pair) for pair in pairs if not all(map(is_loopback, pair))]
     common = frozenset.intersection(*hosts) if hosts else frozenset[str]()
     return Sight(frozenset[str]().union(*hosts), common, undecoded)
@@ -114,13 +123,14 @@ def opportunity(
 
     A waiting connection is silent between two probes, so the capture must be longer than one
     heartbeat (``idle``: the system's timer in seconds, where none is set), it must have seen
-    the initiator's host at all, and pass what goes between the two; and no other capture was
-    ``unread``.
+    the initiator's host at all, and pass what goes between the two; no other capture was
+    ``unread``, and what could not be decoded was not it.
     """
     if row.permission is not Permission.REQUIRED:
         return {"opportunity": False, "opportunity_reason": ""}
     seconds = row.heartbeat.seconds or idle
-    if longest_s * _NS <= probe_window(seconds, None).high:
+    window = probe_window(seconds, None).high
+    if longest_s * _NS <= window:
         reason = f"the capture is shorter than its heartbeat of {seconds} s"
         return {"opportunity": False, "opportunity_reason": reason}
     seen = [one for one in sights if not row.initiator.addresses.isdisjoint(one.addresses)]
@@ -134,7 +144,6 @@ def opportunity(
     if unread:
         reason = f"{unread} of the captures could not be read, which may hold it"
         return {"opportunity": False, "opportunity_reason": reason}
-    if undecoded := sum(one.undecoded for one in sights):
-        reason = f"{undecoded:,} packets that could not be decoded may have held it"
-        return {"opportunity": False, "opportunity_reason": reason}
+    if hidden := next(filter(None, (one.may_hide(row, window) for one in sights)), ""):
+        return {"opportunity": False, "opportunity_reason": hidden}
     return {"opportunity": True, "opportunity_reason": ""}

@@ -8,6 +8,7 @@ import pytest
 from matching_site import expectation_of
 
 from auditor.config.resources import Source
+from auditor.judge.not_decoded import NotDecoded
 from auditor.judge.tables.expectations import (
     EXPECTATIONS,
     OBSERVED,
@@ -16,6 +17,7 @@ from auditor.judge.tables.expectations import (
     sight,
 )
 from auditor.judge.tables.table import build
+from auditor.packets.segments import CaptureInfo, UndecodedRun
 from auditor.site.heartbeat import Heartbeat
 from auditor.site.model import (
     Claim,
@@ -139,11 +141,21 @@ def test_a_waiting_connection_shows_itself_once_a_heartbeat(
 
 
 def test_where_it_may_have_been_what_was_not_decoded_it_is_not_missing() -> None:
-    """In whichever capture that was."""
-    found = opportunity(REQUIRED, 7200, 99, [sight(HERE), sight([], 1234)])
+    """In whichever capture that was; but not if it was of others."""
+    reason = "2 packets between 192.0.2.2 and 192.0.2.20 that could not be decoded (damaged"
+    found = opportunity(REQUIRED, 7200, 99, [sight(HERE), sight([], hidden("192.0.2.20"))])
     assert found["opportunity"] is False
-    assert found["opportunity_reason"] == "1,234 packets that could not be decoded may have held it"
-    assert opportunity(REQUIRED, 7200, 99, [sight(HERE), sight([])])["opportunity"]
+    assert str(found["opportunity_reason"]).startswith(reason)
+    for other in (hidden("192.0.2.21"), None):
+        assert opportunity(REQUIRED, 7200, 99, [sight(HERE), sight([], other)])["opportunity"]
+
+
+def hidden(host: str) -> NotDecoded:
+    """Return what a capture of a minute could not decode of that host and its peer."""
+    middle, end = 30 * 10**9, 60 * 10**9
+    run = UndecodedRun("192.0.2.2", host, "damaged IP headers", middle, middle, 2)
+    info = CaptureInfo("a", "pcap", "file", "Ethernet", first=0, last=end, runs=(run,))
+    return NotDecoded(info)
 
 
 def test_where_it_may_have_been_what_was_not_read_it_is_not_missing() -> None:
