@@ -48,10 +48,37 @@ def listening(own: Resource) -> tuple[Listen, ...]:
     return tuple(found)
 
 
+class Daemons:
+    """The programs of one kind by what they say of themselves: looked through once for all
+    Directors, of which a service provider has many."""
+
+    def __init__(self, programs: Iterable[ProgramConfig]) -> None:
+        self.by_name: _Index = defaultdict(dict)
+        self.by_address: _Index = defaultdict(dict)
+        self.by_device: _Index = defaultdict(dict)
+        self.by_director: _Index = defaultdict(dict)
+        for program in programs:
+            own, key = own_resource(program), id(program)
+            for listen in listening(own) if own is not None else ():
+                if own is not None and (address := _host_literal(listen.address)) is not None:
+                    at = address, listen.port or _default(own)
+                    self.by_address[at][key] = program
+            if own is not None:
+                self.by_name[own.name][key] = program
+            for one in program.of("Device", "Autochanger"):
+                self.by_device[one.name][key] = program
+            for one in program.of("Director"):
+                self.by_director[one.name][key] = program
+
+
+_Index = dict[Hashable, dict[int, ProgramConfig]]
+"""Programs by something that they have, and by their ids."""
+
+
 def link(
     director: ProgramConfig,
     resources: Sequence[Resource],
-    programs: Sequence[ProgramConfig],
+    daemons: Daemons,
     resolve: Resolve,
 ) -> dict[int, ProgramConfig]:
     """Return the program whose configuration is that of each resource's daemon, by the resource's
@@ -65,20 +92,21 @@ def link(
     def left() -> _Left:
         return {index: one for index, one in enumerate(resources) if index not in links}
 
-    def free() -> list[ProgramConfig]:
-        taken = {id(program) for program in links.values()}
-        return [program for program in programs if id(program) not in taken]
+    def taken() -> set[int]:
+        return {id(program) for program in links.values()}
 
-    links |= _by_name(left(), programs)
-    links |= _by_address(left(), free())
+    links |= _matched({i: [one.name] for i, one in left().items()}, daemons.by_name)
+    # A host name may mean different hosts to two machines, so it links nothing.
+    dialled = {i: list(_dialled(one, "Address", "LanAddress")) for i, one in left().items()}
+    links |= _matched(dialled, daemons.by_address, taken())
     own = own_resource(director)
     if director.whole and own is not None:
         # Whoever names this Director must be one of those whom it names.
-        mine = {id(p) for p in programs if any(d.name == own.name for d in p.of("Director"))}
-        links |= _by_devices(resources, programs, links, resolve, mine)
+        mine = daemons.by_director.get(own.name, {})
+        links |= _by_devices(resources, daemons, links, resolve, mine)
     links |= _dialled_alike(resources, links)
     if director.whole and own is not None:
-        links |= _last(left(), [p for p in free() if id(p) in mine], bool(links))
+        links |= _last(left(), mine, taken())
     return links
 
 
@@ -86,37 +114,14 @@ _Left = Mapping[int, Resource]
 """Resources that are not linked yet, by their index."""
 
 
-def _by_name(left: _Left, programs: Sequence[ProgramConfig]) -> dict[int, ProgramConfig]:
-    return _matched(
-        {index: [resource.name] for index, resource in left.items()},
-        ((own.name, program) for program in programs if (own := own_resource(program))),
-    )
-
-
-def _by_address(left: _Left, programs: Sequence[ProgramConfig]) -> dict[int, ProgramConfig]:
-    """A host name may mean different hosts to two machines, so it links nothing."""
-    return _matched(
-        {index: list(_dialled(one, "Address", "LanAddress")) for index, one in left.items()},
-        (
-            ((address, listen.port or _default(own)), program)
-            for program in programs
-            if (own := own_resource(program)) is not None
-            for listen in listening(own)
-            if (address := _host_literal(listen.address)) is not None
-        ),
-    )
-
-
 def _matched(
-    wanted: Mapping[int, Iterable[Hashable]], offered: Iterable[tuple[Hashable, ProgramConfig]]
+    wanted: Mapping[int, Iterable[Hashable]], offered: _Index, taken: Container[int] = ()
 ) -> dict[int, ProgramConfig]:
-    """Return the program of each index whose keys belong to one program only."""
-    by_key: dict[Hashable, dict[int, ProgramConfig]] = defaultdict(dict)
-    for key, program in offered:
-        by_key[key][id(program)] = program
+    """Return the program of each index whose keys belong to one program only, but for those that
+    are ``taken``."""
     found: dict[int, ProgramConfig] = {}
     for index, keys in wanted.items():
-        fits = {i: p for key in keys for i, p in by_key.get(key, {}).items()}
+        fits = {i: p for key in keys for i, p in offered.get(key, {}).items() if i not in taken}
         if len(fits) == 1:
             found[index] = next(iter(fits.values()))
     return found
@@ -124,7 +129,7 @@ def _matched(
 
 def _by_devices(
     resources: Sequence[Resource],
-    programs: Sequence[ProgramConfig],
+    daemons: Daemons,
     links: Mapping[int, ProgramConfig],
     resolve: Resolve,
     mine: Container[int],
@@ -137,16 +142,14 @@ def _by_devices(
         address = resource.text("Address").lower()
         for device in _devices(resource):
             users[device].add(min(resolve(address), default=address))
-    owners: dict[str, list[ProgramConfig]] = defaultdict(list)
-    for program in programs:
-        for device in {one.name for one in program.of("Device", "Autochanger")}:
-            owners[device].append(program)
     found: dict[int, ProgramConfig] = {}
     for index, resource in enumerate(resources):
-        devices = _devices(resource)
-        fits = {id(p): p for device in devices for p in owners.get(device, ())}
-        alone = all(len(owners.get(d, ())) == len(users[d]) == 1 for d in devices)
-        if index in links or len(fits) != 1 or not alone:
+        owners = {device: daemons.by_device.get(device, {}) for device in _devices(resource)}
+        alone = all(len(some) == len(users[device]) == 1 for device, some in owners.items())
+        if index in links or not owners or not alone:
+            continue
+        fits = {key: program for some in owners.values() for key, program in some.items()}
+        if len(fits) != 1:
             continue
         ((key, program),) = fits.items()
         if key in mine or _same_password(resource, program):
@@ -154,13 +157,17 @@ def _by_devices(
     return found
 
 
-def _last(left: _Left, free: Sequence[ProgramConfig], others: bool) -> dict[int, ProgramConfig]:
+def _last(
+    left: _Left, mine: Mapping[int, ProgramConfig], taken: set[int]
+) -> dict[int, ProgramConfig]:
     """Where all others are linked and one is left on each side, with one password, they belong
-    together: a daemon that has another name than the Director gives it."""
-    if not others or len(left) != 1 or len(free) != 1:
+    together: a daemon that has another name than the Director gives it. ``mine`` are the programs
+    that name the Director, ``taken`` those that are linked."""
+    if len(left) != 1 or not taken:
         return {}
+    free = [program for key, program in mine.items() if key not in taken]
     ((index, resource),) = left.items()
-    return {index: free[0]} if _same_password(resource, free[0]) else {}
+    return {index: free[0]} if len(free) == 1 and _same_password(resource, free[0]) else {}
 
 
 def _devices(resource: Resource) -> tuple[str, ...]:
@@ -184,7 +191,10 @@ def _dialled_alike(
     resources: Sequence[Resource], links: Mapping[int, ProgramConfig]
 ) -> dict[int, ProgramConfig]:
     """Two resources with one address and port are one daemon, whatever they are called."""
-    known = [(key, p) for i, p in links.items() for key in _dialled(resources[i], "Address")]
+    known: _Index = defaultdict(dict)
+    for i, program in links.items():
+        for key in _dialled(resources[i], "Address"):
+            known[key][id(program)] = program
     left = {i: one for i, one in enumerate(resources) if i not in links}
     return _matched({i: list(_dialled(one, "Address")) for i, one in left.items()}, known)
 

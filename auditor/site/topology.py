@@ -35,6 +35,7 @@ class TopologyBuilder:
         self._dialled: dict[str, list[Resource]] = {}
         self._programs: dict[Program, list[ProgramConfig]] = {}
         self._marked: dict[int, list[Resource]] = {}
+        self._said: dict[Program, linking.Daemons] = {}
         for program in config.programs:
             self._programs.setdefault(program.program, []).append(program)
         self.registry = PeerRegistry(resolver, site_file)
@@ -81,11 +82,16 @@ class TopologyBuilder:
             for director in dialled_directors(program, own.name, alone)
         ]
 
+    def _by_what_they_say(self, kind: Program) -> linking.Daemons:
+        if kind not in self._said:
+            self._said[kind] = linking.Daemons(self.programs(kind))
+        return self._said[kind]
+
     def _daemons(
         self, program: ProgramConfig, own: Resource, kind: str, of: Program
     ) -> tuple[Daemon, ...]:
         resources = [resource for resource in program.of(kind) if not is_ndmp(resource)]
-        links = linking.link(program, resources, self.programs(of), self.registry.resolve)
+        links = linking.link(program, resources, self._by_what_they_say(of), self.registry.resolve)
         role = Role.STORAGE_DAEMON if of is Program.STORAGE_DAEMON else Role.FILE_DAEMON
         together: dict[int, list[Resource]] = {}
         for index, resource in enumerate(resources):

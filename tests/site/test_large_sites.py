@@ -26,6 +26,11 @@ Messages { Name = m\n }
 """
 CLIENT = "Client {{ Name = c{0}; Password = p{0}; Address = {1}\n }}\n"
 JOB = "Job {{ Name = j{0}; Type = Backup; Client = c{0}; FileSet = f; Pool = q; Messages = m\n }}\n"
+STORAGE = """\
+Storage { Name = s\n }
+Director { Name = d; Password = p\n }
+Device { Name = f; MediaType = F; ArchiveDevice = /f\n }
+"""
 DAEMON = "Client {{ Name = c{0}\n }}\nDirector {{ Name = d; Password = p{0}\n }}\n"
 
 
@@ -51,6 +56,27 @@ def same_names(count: int) -> dict[str, str]:
     return clients(count) | texts
 
 
+def provider(count: int, names: str = "d{0}") -> dict[str, str]:
+    """Networks of four File Daemons and a Director each, with the files of all."""
+    found: dict[str, str] = {}
+    for number in range(count // 4):
+        name, some = names.format(number), range(4 * number, 4 * number + 4)
+        text = DIRECTOR.replace("Name = d;", f"Name = {name}; Address = 10.2.0.{number + 1};")
+        text = text.replace("10.0.0.20", f"10.3.0.{number + 1}")
+        text += "".join(CLIENT.format(n, address(n)) + JOB.format(n) for n in some)
+        found[f"dir{number}/bareos-dir.conf"] = text
+        storage = STORAGE.replace("Name = d;", f"Name = {name};")
+        found[f"sd{number}/bareos-sd.conf"] = storage
+        for n in some:
+            found[f"h{n}/bareos-fd.conf"] = DAEMON.format(n).replace("Name = d;", f"Name = {name};")
+    return found
+
+
+def provider_of_one_name(count: int) -> dict[str, str]:
+    """The same, where all Directors have the name that the packages give them."""
+    return provider(count, "bareos-dir")
+
+
 def work(call: Callable[[], Any]) -> int:
     """Count the instructions of Python that a call takes."""
     done = 0
@@ -71,7 +97,7 @@ def work(call: Callable[[], Any]) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("network", [clients, trees, same_names])
+@pytest.mark.parametrize("network", [clients, trees, same_names, provider, provider_of_one_name])
 def test_twice_as_many_daemons_are_twice_the_work(
     tmp_path: Path, network: Callable[[int], dict[str, str]]
 ) -> None:

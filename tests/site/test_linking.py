@@ -17,7 +17,7 @@ from auditor.config.resources import (
     Source,
     Value,
 )
-from auditor.site.linking import link, listening, own_resource
+from auditor.site.linking import Daemons, link, listening, own_resource
 
 AT = Source("x", 1)
 HOSTS = defaultdict(frozenset[str], {"sd.example": frozenset({"192.0.2.1"})})
@@ -42,7 +42,8 @@ def linked(
 ) -> list[ProgramConfig | None]:
     """What is linked, with a Director whose name they have."""
     director = daemon(resource("Director", "dir"), program=Program.DIRECTOR)
-    found = link(replace(director, whole=whole), clients, programs, lambda name: HOSTS[name])
+    known = Daemons(programs)
+    found = link(replace(director, whole=whole), clients, known, lambda name: HOSTS[name])
     return [found.get(index) for index in range(len(clients))]
 
 
