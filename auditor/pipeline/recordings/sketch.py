@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from auditor.packets.icmp import ICMP_ERROR
-from auditor.packets.segments import UNSEEN_STAMPS, Array
+from auditor.packets.segments import Array, read_only
+from auditor.pipeline.recordings.hashing import RECENT, SEEDS, hash_connections, hash_segments
 
 #: So many segments, and connections, of a capture are remembered; and so many of its first and of
 #: its last segments, so that a few that two files have in common are found.
@@ -18,7 +18,7 @@ MOST, _EDGE = 4096, 256
 #: Files may tell times in microseconds where others tell nanoseconds.
 COARSE_NS = 1000
 #: Nobody who writes packets shall know which are chosen.
-_SEEDS = tuple(secrets.randbits(64) | 1 for _ in range(9))
+_SEEDS = read_only(np.array([secrets.randbits(64) | 1 for _ in range(SEEDS)], "u8"))
 _SHIFT = np.uint64(29)
 
 SEGMENT_SEEN = np.dtype([("key", "u8"), ("time", "i8")])
@@ -36,23 +36,17 @@ class Sketch(NamedTuple):
 
 def keys(segments: Array) -> Array:
     """Return a hash (u8) of what any tap sees of each segment (dtype SEGMENT), time aside."""
-    error = segments["ident"] & ICMP_ERROR != 0
-    said, stamp = np.zeros((2, len(segments)), "u8")  # zero where the fields mean something else
-    np.copyto(said, segments["ack"].astype("u8") << 32 | segments["length"], where=~error)
-    stamped = ~error & (segments["stamped"] > UNSEEN_STAMPS)
-    np.copyto(stamp, segments["stamp"].astype("u8") << 8 | segments["stamped"], where=stamped)
-    flags = np.where(error, 0, segments["flags"]).astype("u8")
-    ports = segments["sport"].astype("u8") << 48 | segments["dport"].astype("u8") << 32
-    head = segments["ident"].astype("u8") << 32 | flags << 16 | segments["window"]
-    ends = [segments[name] for name in ("src_hi", "src_lo", "dst_hi", "dst_lo")]
-    return hashed((*ends, ports | segments["seq"], said, head, stamp))
+    found = np.empty(len(segments), "u8")
+    with np.errstate(over="ignore"):  # un-jitted, it would warn that it wraps
+        hash_segments(read_only(segments), _SEEDS, found)
+    return found
 
 
 def hashed(parts: tuple[Array, ...]) -> Array:
     """Return a hash (u8) of each row of up to nine columns (u8)."""
     total = np.full(len(parts[0]), _SEEDS[-1], "u8")
     for part, seed in zip(parts, _SEEDS, strict=False):
-        total = (total ^ part) * np.uint64(seed)
+        total = (total ^ part) * seed
         total ^= total >> _SHIFT
     return total
 
@@ -63,6 +57,7 @@ class Sketching:
     def __init__(self) -> None:
         self._segments = np.empty(0, SEGMENT_SEEN)
         self._connections = np.empty(0, CONNECTION_SEEN)
+        self._recent = np.zeros(RECENT, "u8")
         self._first: list[Array] = []
         self._room = _EDGE
         self._last = np.empty(0, SEGMENT_SEEN)
@@ -75,9 +70,19 @@ class Sketching:
             self._first.append(seen[: self._room])
             self._room -= len(seen)
         self._last = np.concatenate((self._last, seen[-_EDGE:]))[-_EDGE:]
-        self._segments = least(np.concatenate((self._segments, seen)))
-        both = np.concatenate((self._connections, _connections(segments)))
-        self._connections = least(together(both))
+        self._segments = least(_with(self._segments, seen))
+        both = _with(self._connections, self._news(segments))
+        if both is not self._connections:
+            self._connections = least(together(both))
+
+    def _news(self, segments: Array) -> Array:
+        """Return connections of segments, and in which direction; few that were seen before."""
+        seen = np.empty(len(segments), CONNECTION_SEEN)
+        key, ways = np.empty(len(segments), "u8"), np.empty(len(segments), "u1")
+        with np.errstate(over="ignore"):
+            count = hash_connections(read_only(segments), _SEEDS, self._recent, key, ways)
+        seen["key"], seen["ways"] = key, ways
+        return seen[:count]
 
     def made(self) -> Sketch:
         """Return the sketch of all that was taken."""
@@ -92,14 +97,11 @@ def least(seen: Array) -> Array:
     return seen[np.argpartition(seen["key"], MOST)[:MOST]]
 
 
-def _connections(segments: Array) -> Array:
-    """Return the connections of segments, a row each, and in which direction."""
-    fields = ("src_hi", "src_lo", "sport"), ("dst_hi", "dst_lo", "dport")
-    ends = [hashed(tuple(segments[name].astype("u8") for name in names)) for names in fields]
-    seen = np.empty(len(segments), CONNECTION_SEEN)
-    seen["key"] = ends[0] + ends[1]
-    seen["ways"] = np.where(ends[0] < ends[1], 1, 2)
-    return together(seen)
+def _with(known: Array, seen: Array) -> Array:
+    """Return what is known and what was seen besides that may be among the least."""
+    if len(known) == MOST:
+        seen = seen[seen["key"] <= known["key"].max()]
+    return np.concatenate((known, seen)) if len(seen) else known
 
 
 def together(seen: Array) -> Array:
