@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from auditor.errors import CaptureError
-from auditor.packets.magic import is_capture
+from auditor.packets.magic import is_capture, recognise
 from auditor.packets.pcap import HEADER_SIZE
 from auditor.packets.remote import is_url, matching_urls
 from auditor.packets.segments import CaptureInfo
@@ -93,7 +93,8 @@ def _pass_over_begun(found: CapturePaths, named: Sequence[str]) -> None:
 def _is_begun(path: str) -> bool:
     with suppress(OSError, ValueError):
         state = Path(path).stat()
-        return stat.S_ISREG(state.st_mode) and state.st_size < HEADER_SIZE
+        if stat.S_ISREG(state.st_mode) and state.st_size < HEADER_SIZE:
+            return not state.st_size or recognise(Path(path).read_bytes()) is not None
     return False
 
 

@@ -204,7 +204,7 @@ def test_what_matches_a_pattern_and_is_no_capture_is_named_and_passed_over(tmp_p
         capture_paths(tmp_path / "a[23]")
 
 
-@pytest.mark.parametrize("begun", [b"", CAPTURE[:1], CAPTURE[:23]])
+@pytest.mark.parametrize("begun", [b"", CAPTURE[:4], CAPTURE[:23]])
 def test_of_several_files_one_in_which_nothing_is_yet_is_passed_over(tmp_path, begun):
     """As tcpdump leaves the last of its files until its buffer is full."""
     fill(tmp_path, a=CAPTURE, b=begun, c=CAPTURE, d=begun)
@@ -215,6 +215,8 @@ def test_of_several_files_one_in_which_nothing_is_yet_is_passed_over(tmp_path, b
     assert capture_paths([b]) == [b]
     assert capture_paths([b, d]) == [b, d]
     assert capture_paths([b, "-"]) == ["-"]
+    fill(tmp_path, b=b"a text")
+    assert capture_paths([a, b]) == [a, b], "whoever reads it says what it is"
 
 
 def test_all_that_is_passed_over_is_told_of_one_capture(tmp_path):

@@ -16,7 +16,7 @@ import numpy as np
 from auditor.packets.first_look import first_look
 from auditor.packets.segments import CaptureInfo
 from auditor.pipeline.recordings.assignment import Recording, assigned
-from auditor.pipeline.recordings.copies import as_copy
+from auditor.pipeline.recordings.copies import with_left_out
 from auditor.pipeline.recordings.one_after_another import File
 from auditor.pipeline.recordings.sketch import MOST, together
 from auditor.pipeline.recordings.survey import Surveyed, survey
@@ -36,15 +36,7 @@ class Sorted:
 
     def told(self, found: TrackedCapture) -> TrackedCapture:
         """Return a recording as its captures are called, and with those that were left out."""
-        files = found.files or (found.info,)
-        names = [self.names.get(one.name, one.name) for one in files]
-        left = [info for name in names for info in self.parts.get(name, ())]
-        after = max(one.before + one.packets for one in files)
-        copies = [*found.copies]
-        for info in left:
-            copies.append(as_copy(info, after))
-            after += info.packets
-        return replace(found, copies=tuple(copies)).called(self._named)
+        return with_left_out(found.called(self._named), self.parts)
 
     def _named(self, info: CaptureInfo) -> CaptureInfo:
         if (name := self.names.get(info.name)) is None:

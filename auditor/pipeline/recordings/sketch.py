@@ -20,6 +20,7 @@ COARSE_NS = 1000
 #: Nobody who writes packets shall know which are chosen.
 _SEEDS = read_only(np.array([secrets.randbits(64) | 1 for _ in range(SEEDS)], "u8"))
 _SHIFT = np.uint64(29)
+_ALL = (1 << 64) - 1
 
 SEGMENT_SEEN = np.dtype([("key", "u8"), ("time", "i8")])
 CONNECTION_SEEN = np.dtype([("key", "u8"), ("ways", "u1")])
@@ -32,6 +33,10 @@ class Sketch(NamedTuple):
     """Dtype SEGMENT_SEEN, in order of ``key``."""
     connections: Array
     """Dtype CONNECTION_SEEN, in order of ``key``: 1 and 2 are the two directions, 3 is both."""
+    total: int = 0
+    """A sum over all segments with their times: captures of which it is equal hold the same."""
+    held: int = 0
+    """Octets of headers and payload that were captured."""
 
 
 def keys(segments: Array) -> Array:
@@ -61,11 +66,15 @@ class Sketching:
         self._first: list[Array] = []
         self._room = _EDGE
         self._last = np.empty(0, SEGMENT_SEEN)
+        self._total = self._held = 0
 
     def take(self, segments: Array) -> None:
         """Take in the next segments (dtype SEGMENT)."""
         seen = np.empty(len(segments), SEGMENT_SEEN)
         seen["key"], seen["time"] = keys(segments), segments["time"]
+        coarse = (seen["time"] // COARSE_NS).astype("u8")
+        self._total = (self._total + int(hashed((seen["key"], coarse)).sum())) & _ALL
+        self._held += int(segments["captured"].sum(dtype="i8") + segments["header"].sum(dtype="i8"))
         if self._room > 0:
             self._first.append(seen[: self._room])
             self._room -= len(seen)
@@ -87,7 +96,7 @@ class Sketching:
     def made(self) -> Sketch:
         """Return the sketch of all that was taken."""
         some = np.concatenate((*self._first, self._last, self._segments))
-        return Sketch(np.unique(some), self._connections)
+        return Sketch(np.unique(some), self._connections, self._total, self._held)
 
 
 def least(seen: Array) -> Array:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from auditor.packets.first_look import first_look
 from auditor.packets.remote import is_url
-from auditor.pipeline.recordings.copies import apart_from_copies, with_copies
 from auditor.pipeline.recordings.one_after_another import File, OneAfterAnother, OverlapError
 from auditor.pipeline.track_capture import New, Progress, TrackedCapture, Tracking, track_capture
 
@@ -39,25 +37,41 @@ def track_recordings(
     """
     if len(paths) == 1:
         return [track_capture(paths[0], ports, progress)]
+    from auditor.pipeline.recordings.copies import apart_from_copies, with_copies
+
     files, pipes = _apart(paths)
     found = [track_capture(path, ports, progress) for path in pipes]
     files, copies = apart_from_copies(files)
     groups = _alike(files)
     full, thinned = groups.pop(_FULL, []), groups.pop(_THINNED, [])
-    with TemporaryDirectory(prefix="bareos-audit-") if full and thinned else nullcontext("") as to:
-        if full and thinned:
-            from auditor.pipeline.recordings.beside_thinned import sorted_out
-
-            out = sorted_out(full, thinned, ports, Path(to))
-            for group in (out.full, out.thinned):
-                found += map(out.told, _followed(group, ports, progress, new))
-        else:
-            groups[_FULL] = full or thinned
-        for group in groups.values():
-            found += _followed(group, ports, progress, new)
+    if full and thinned:
+        found += _mixed(full, thinned, ports, progress, new)
+    else:
+        groups[_FULL] = full or thinned
+    for group in groups.values():
+        found += _followed(group, ports, progress, new)
     if copies:
         found = [with_copies(one, copies) for one in found]
     return sorted(found, key=_begin)
+
+
+def _mixed(
+    full: list[File],
+    thinned: list[File],
+    ports: Collection[int],
+    progress: Progress | None,
+    new: New,
+) -> list[TrackedCapture]:
+    """Return the recordings of files of which some are thinned."""
+    from tempfile import TemporaryDirectory
+
+    from auditor.pipeline.recordings.beside_thinned import sorted_out
+
+    with TemporaryDirectory(prefix="bareos-audit-") as folder:
+        out = sorted_out(full, thinned, ports, Path(folder))
+        groups = (out.full, out.thinned)
+        found = [one for group in groups for one in _followed(group, ports, progress, new)]
+    return list(map(out.told, found))
 
 
 def _begin(one: TrackedCapture) -> tuple[int, str]:
@@ -110,13 +124,16 @@ def _followed(
         return OneAfterAnother(ports, progress, new).follow(files)
     except OverlapError:
         from auditor.pipeline.recordings.assignment import assigned
+        from auditor.pipeline.recordings.copies import apart_from_twins, with_left_out
         from auditor.pipeline.recordings.halves import in_one_time
         from auditor.pipeline.recordings.survey import survey
         from auditor.pipeline.recordings.together import follow_together
 
         known = sorted(survey([file.path for file in files], ports), key=_time)
+        known, left = apart_from_twins(known)
         recordings = in_one_time(assigned(known), ports)
-        return [follow_together(one, ports, progress, new) for one in recordings]
+        found = [follow_together(one, ports, progress, new) for one in recordings]
+        return [with_left_out(one, left) for one in found]
 
 
 def _time(file: Surveyed) -> tuple[int, int, str]:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from unittest.mock import patch
 
+import changed
 import pytest
 from cutting import differences
 from paths import CAPTURES
+from pcapfile import shortened
+from pieces_of_tape import PORTS, later, written
+from scene import DIR, DIRECTOR, FD1, Wire
 
 import auditor
+from auditor.evidence.thin_file import thin_capture
+from auditor.outputs import evidence_guard
 from auditor.pipeline.recordings import copies
-from auditor.pipeline.recordings.copies import COPY, apart_from_copies
+from auditor.pipeline.recordings.copies import COPY, apart_from_copies, apart_from_twins
+from auditor.pipeline.recordings.merging import Merging
 from auditor.pipeline.recordings.survey import survey
 
 
@@ -61,3 +69,30 @@ def test_a_recording_that_is_given_again_is_read_once(times: int, tmp_path: Path
     packets = int(rows["packets"][0])
     assert rows["frames_before"].tolist() == [packets * n for n in range(times + 1)]
     assert [COPY in notes for notes in rows["notes"]] == [False] + [True] * times
+
+
+def test_the_same_segments_in_another_form_are_followed_once(tmp_path: Path) -> None:
+    """In another format, of less resolution, cut by a snap length."""
+    path = CAPTURES / "refusals" / "capture.pcap"
+    whole = auditor.audit(path)
+    (tmp_path / "cut.pcap").write_bytes(shortened(path.read_bytes(), 120))
+    changed.written(tmp_path / "fine.pcap", "refusals", changed.frames_of("refusals"))
+    (tmp_path / "same.gz").write_bytes(gzip.compress(path.read_bytes()))
+    given = [tmp_path / "cut.pcap", path, tmp_path / "fine.pcap", tmp_path / "same.gz"]
+    for order in (given, given[::-1]):
+        with patch.object(Merging, "merged") as merged:
+            found = auditor.audit(order)
+        assert merged.call_count == 0
+        assert differences(whole, found, frames=False) == []
+        assert [COPY in notes for notes in found.captures["notes"]] == [False, True, True, True]
+
+
+@pytest.mark.parametrize("what", ["less", "other", "thinned"])
+def test_what_differs_by_one_segment_is_no_twin(what: str, tmp_path: Path) -> None:
+    frames = Wire().dial(DIR, FD1, 9102, DIRECTOR).beats(9, 3).frames
+    other = {"less": frames[:-1], "other": [*frames[:-1], *later(frames[-1:], 1)]}
+    given = written(tmp_path, a=frames, b=other.get(what, frames))
+    if what == "thinned":
+        thin_capture(given[0], given[1], PORTS, guard=evidence_guard(force=True))
+    known = survey(given, PORTS)
+    assert apart_from_twins(known) == (known, {})
