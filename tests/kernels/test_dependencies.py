@@ -166,9 +166,10 @@ def test_every_kernel_of_the_package_is_within_reach_of_an_entry_point() -> None
     from auditor.flows.track import track
     from auditor.packets.pcap import scan_pcap
     from auditor.packets.pcapng_scanner import scan_blocks
+    from auditor.pipeline.recordings.hashing import hash_connections, hash_segments
 
     entries: list[Callable[..., object]] = [scan_pcap, scan_blocks, thin_batch]
-    entries += [track, extract, group, summarise]
+    entries += [track, extract, group, summarise, hash_connections, hash_segments]
     reached = [
         kernel
         for entry in entries
