@@ -86,20 +86,22 @@ def share_network(one: np.void, other: np.void) -> bool:
 def _find_apart(segment: np.void, row: int, tables: SidedTable) -> int:
     flows, newest, half = tables.flows, row >> 1, row & 1
     alone = 0 if int64(segment["flags"]) & (ACK | SYN) else _ALONE
-    own, fits, fits_own, least = NONE, NONE, False, _NEAR
+    own, own_far, fits, fits_own, least = NONE, 0, NONE, False, _NEAR
     index, count = newest, 0
     while index >= 0 and count < _MOST:
         if same_endpoints(flows[index], flows[newest]):
             count += 1
             mine = is_in(flows[index], segment)
-            if mine and own == NONE:
-                own = index
             far = distance(2 * index + half, segment, tables) << alone
+            if mine and own == NONE:
+                own, own_far = index, far
             if far < least or (far == least and (mine or not fits_own)):
                 fits, fits_own, least = index, mine, far
         index = int64(flows[index]["next_in_bucket"])
     if fits != NONE and not fits_own:
         flows[fits]["other_network"] = segment["network"]
+        return 2 * fits + half
+    if fits != NONE and own_far >= _NEAR:  # both pass through several
         return 2 * fits + half
     if own != NONE:
         return 2 * own + half

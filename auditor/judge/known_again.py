@@ -66,8 +66,10 @@ def _pairs(some: Sequence[Judged], *, drawn: bool) -> Iterator[Pair]:
     for one, other in combinations(some, 2):
         translated = ends(one.flow) != ends(other.flow)
         here = one.capture.name == other.capture.name
-        apart = other.flow.started <= one.flow.last and drawn if here else True
-        wanted = apart and (translated or first[ends(one.flow)] == one.id)
+        if here:  # what has the same ends is told by ``numbered_anew``
+            wanted = translated and drawn and other.flow.started <= one.flow.last
+        else:
+            wanted = translated or first[ends(one.flow)] == one.id
         if wanted and _may_be_one(one.flow, other.flow):
             yield Pair(one, other, known=True, translated=translated)
 

@@ -106,13 +106,15 @@ def times_apart(one: Flow, other: Flow) -> list[int]:
         pairs = ((here.fin, there.fin), (here.rst, there.rst))
         found += [b - a for a, b in pairs if a is not None and b is not None]
     if not found:  # it began before, and is open: what was said last is the same
-        found += [
-            there.said - here.said
-            for here, there in sides
-            if here.reached is not None and here.reached == there.reached
-            if here.said is not None and there.said is not None
-        ]
+        last = [(here.said, there.said) for here, there in sides if _said_as_much(here, there)]
+        found += [b - a for a, b in last if a is not None and b is not None]
     return found
+
+
+def _said_as_much(here: Side, there: Side) -> bool:
+    """Tell whether what both taps saw last of a side is the same, whatever it is numbered by."""
+    reached = here.reached is not None and here.reached == there.reached
+    return reached or here.payload_bytes == there.payload_bytes > 0
 
 
 def probes_apart(one: Flow, other: Flow, apart: int) -> list[int]:

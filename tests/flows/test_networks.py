@@ -257,6 +257,19 @@ def test_what_goes_on_in_another_network_shows_that_it_passes_through_both() -> 
     assert look(tables, network=9, flags=SYN) == 0
 
 
+def test_of_two_that_pass_through_the_same_networks_numbers_decide() -> None:
+    tables = tracking_tables()
+    opened(tables, 3, 4)
+    there = {"seq": 1000 << 12, "ack": 5000 << 12, "flags": ACK}
+    for flow, row in zip(tables.flows[:2], tables.sides[:4:2], strict=True):
+        put(flow, other_network=9)
+        put(row, next=row["next"] << 6)
+    there["seq"] <<= 6
+    assert look(tables, network=9, **there) == 0  # though the other is newer
+    there["seq"] += 1 << 28
+    assert look(tables, network=9, **there) == 2  # it fits to none
+
+
 @pytest.mark.parametrize(
     ("one", "other", "shared"),
     [

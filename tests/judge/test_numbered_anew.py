@@ -58,6 +58,20 @@ def test_probes_that_the_firewall_swallows_are_found(delay: float, tmp_path: Pat
     assert len(audit.flows) == 2
 
 
+@pytest.mark.parametrize("delay", [0.000_02, -0.000_02])
+@pytest.mark.parametrize("eats", [False, True])
+def test_so_has_one_that_is_older_than_the_capture(
+    eats: bool, delay: float, tmp_path: Path
+) -> None:
+    wire = Wire().midstream(FD3, DIR, 9101).talk().talk().beats(30, 4)
+    frames = wire.silence(0.9).talk().frames
+    far = ANEW.beyond(without_probes(frames) if eats else frames)
+    audit = both(tmp_path, frames, later(far, delay))
+    (flow,) = audit.flows.to_dict("records")
+    assert (flow["connection"], flow["heartbeat_verdict"]) == ("4", "pass")
+    assert audit.findings["rule"].tolist() == ["keepalive-eaten"] * eats
+
+
 @pytest.mark.parametrize("name", ["refusals", "heartbeat", "trouble"])
 def test_an_audit_of_a_recording_on_both_sides_says_what_that_of_one_says(
     name: str, tmp_path: Path
