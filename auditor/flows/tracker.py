@@ -13,7 +13,7 @@ from auditor.flows.cut_silences import cut_silences
 from auditor.flows.flow import Flow
 from auditor.flows.folding import KEEP_ALL, Kept
 from auditor.flows.going_on import goes_on
-from auditor.flows.interruption import was_interrupted
+from auditor.flows.interruption import Border, border_before
 from auditor.flows.sharing import Share, Sharer, none_shared
 from auditor.flows.store import Store
 from auditor.flows.summaries import Summary, read_summaries
@@ -137,9 +137,9 @@ class ConnectionTracker:
         """Tell whether any of these segments goes on in a connection that is open."""
         return goes_on(self._store, batch.segments)
 
-    def was_interrupted(self, batch: Batch) -> bool:
-        """Tell whether segments between what was fed and these are known to be missing."""
-        return was_interrupted(self._store, batch.segments)
+    def border_before(self, batch: Batch, *, thinned: bool) -> Border:
+        """Return what is shown of the time between what was fed and these."""
+        return border_before(self._store, batch, thinned=thinned)
 
     def _built(self, which: Sequence[int]) -> Sequence[Flow]:
         return build_flows(self._store, self._ports, int(self._store.state["latest"]), which=which)

@@ -22,6 +22,7 @@ from auditor.pipeline.basis import excerpts, made_now
 from auditor.pipeline.network import Network
 from auditor.pipeline.network_problems import network_problems
 from auditor.pipeline.recording_host import RecordingHost
+from auditor.pipeline.recordings.unwatched import Unwatched
 from auditor.pipeline.track_capture import TrackedCapture
 from auditor.result import Audit
 from auditor.site.heartbeat import Heartbeat
@@ -124,13 +125,14 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
     kernel = KernelTimers(flows, matches, expected)
     losses = Losses(one.info, flows, probes_lost=one.probes_lost)
     undecoded = NotDecoded(one.info) if one.info.runs else None
+    unwatched = Unwatched(one.holes, one.doubts, one.info.last)
     judged: list[Judged] = []
     places = one.places if one.files else None
     for flow, match, heartbeat in zip(flows, matches, expected, strict=True):
         context = HeartbeatContext(
             timers=network.site_file.keepalive,
             capture_last=one.info.ended or flow.last,
-            complete=not (losses.touch(flow, one.info.last or flow.last) or one.is_cut(flow)),
+            complete=not (losses.touch(flow, one.info.last or flow.last) or unwatched.cuts(flow)),
             dropped=losses.dropped,
             clock_set=bool(one.info.clock.steps),
             at_first=losses.at_first,
@@ -144,8 +146,11 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
             reason = other_console(flow.initiator.process)
             probes = HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason)
         socket = host.sockets.judge(flow, match, heartbeat)
-        watched = not (one.is_cut(flow) or one.probes_lost or one.info.clock.steps)
-        judged.append(Judged(flow_id, flow, match, probes, one.info, socket, places, watched))
+        watched = not (unwatched.cuts(flow) or one.probes_lost or one.info.clock.steps)
+        until = unwatched.answer_until(flow)
+        judged.append(
+            Judged(flow_id, flow, match, probes, one.info, socket, places, watched, until)
+        )
     return judged
 
 

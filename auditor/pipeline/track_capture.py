@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from auditor.flows.flow import Flow
+from auditor.flows.interruption import Border
 from auditor.judge.tables.places import Places
 from auditor.packets.segments import Batch, CaptureInfo
 from auditor.pipeline.recordings.merged_taps import MergedTaps
@@ -48,6 +49,8 @@ class TrackedCapture:
     """From when to when (ns UTC) nobody recorded, between its files."""
     copies: tuple[CaptureInfo, ...] = ()
     """Files of which others have all, and which were not followed."""
+    doubts: tuple[tuple[int, int], ...] = ()
+    """From when to when nothing shows whether somebody did."""
 
     @property
     def places(self) -> Places:
@@ -58,13 +61,6 @@ class TrackedCapture:
         """Return it with another account of each file."""
         files, copies = (tuple(map(called, some)) for some in (self.files, self.copies))
         return replace(self, info=called(self.info), files=files, copies=copies)
-
-    def is_cut(self, flow: Flow) -> bool:
-        """Tell whether nobody recorded for a time while a flow was open."""
-        until = self.info.last if flow.ended is None else flow.ended
-        return any(
-            flow.started < end and (until is None or begin < until) for begin, end in self.holes
-        )
 
     @property
     def longest(self) -> int:
@@ -91,6 +87,8 @@ class Tracking:
         """The files that were read to their end."""
         self.holes: list[tuple[int, int]] = []
         """From when to when (ns UTC) nobody recorded."""
+        self.doubts: list[tuple[int, int]] = []
+        """From when to when nothing shows whether somebody did."""
 
     def __enter__(self) -> Self:
         return self
@@ -135,10 +133,18 @@ class Tracking:
         with read_capture(path, ports) as reader:
             return any(self._tracker.goes_on(batch) for batch in islice(reader, 1))
 
-    def was_interrupted(self, batch: Batch) -> bool:
-        """Tell whether segments before those of a file that begins with ``batch`` are missing."""
+    def look_back(self, batch: Batch, since: int, *, sure: bool, thinned: bool) -> None:
+        """Look what the first segments of a file show of the time (ns UTC) from the end of the one
+        before it on; ``sure``: the one follows the other if nothing denies it."""
         self._settle()
-        return self._tracker.was_interrupted(batch)
+        border = since, int(batch.segments["time"][0])
+        if border in self.holes:
+            return
+        shown = self._tracker.border_before(batch, thinned=thinned)
+        if shown is Border.INTERRUPTED:
+            self.holes.append(border)
+        elif shown is Border.NOTHING and not sure:
+            self.doubts.append(border)
 
     def _settle(self) -> None:
         pending, self._pending = self._pending, None
@@ -166,6 +172,7 @@ class Tracking:
             summaries=tuple(map(str, result.summaries)),
             files=tuple(self.files) if len(self.files) > 1 else (),
             holes=tuple(sorted({*self.holes, *info.holes})),
+            doubts=tuple(self.doubts),
         )
 
 

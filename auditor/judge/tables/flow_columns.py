@@ -109,7 +109,7 @@ FLOWS: Mapping[str, Column] = {
     "idle_limit": Column("str", "lost: how long silence the way seems to bear, in words"),
     "idle_advice": Column("str", "lost: the line that would have kept it, and where"),
     "duration_s": Column("Float64", "first to last segment, seconds"),
-    "watched_s": Column("Float64", "first segment to the end of the capture, seconds"),
+    "watched_s": Column("Float64", "first segment to the end of what was surely recorded, seconds"),
     "login_refused": Column("bool", "one side refused the login, as far as packets tell"),
     "login_refused_by": Column("str", "who; empty: nobody", End, optional=True),
     "login_refused_how": Column("str", "how, such as TLS alert 47 (illegal_parameter)"),

@@ -34,7 +34,8 @@ _NS = 1e9
 def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[str, Any]:
     """Return the flow's row of FLOWS; ``why``: what is known of why it failed."""
     flow, match = judged.flow, judged.match
-    capture_last, name = judged.capture.ended or flow.last, judged.capture.name
+    until = judged.watched_until or judged.capture.ended or flow.last
+    name = judged.capture.name
     first, last = judged.places.ends(flow) if judged.places is not None else (name, name)
     return {
         "id": judged.id,
@@ -55,7 +56,7 @@ def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[
         **_ending(judged),
         **_icmp(flow),
         "duration_s": (flow.last - flow.started) / _NS,
-        "watched_s": max(0, capture_last - flow.started) / _NS,
+        "watched_s": max(0, until - flow.started) / _NS,
         **_refusal(flow.refusal),
         **_channel(why and why.channel),
         **_cause(why and why.cause),

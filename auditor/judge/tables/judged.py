@@ -27,3 +27,5 @@ class Judged(NamedTuple):
     """Where it is, of a recording in several files; None: in ``capture``."""
     watched: bool = True
     """Its tap recorded for as long as it was open, and has all the probes that it saw then."""
+    watched_until: int | None = None
+    """Up to when (ns UTC) it was recorded what became of it; None: to the end."""

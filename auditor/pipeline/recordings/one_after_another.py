@@ -7,8 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 from auditor.packets.first_look import FirstLook
-from auditor.packets.segments import Batch
-from auditor.pipeline.recordings.holes import LONG_NS, Pauses, is_hole
+from auditor.pipeline.recordings.holes import LONG_NS, Pauses, follows, is_hole
 from auditor.pipeline.recordings.merged_taps import MergedTaps
 from auditor.pipeline.recordings.repeats import Repeats
 from auditor.pipeline.track_capture import New, Progress, TrackedCapture, Tracking
@@ -47,6 +46,7 @@ class OneAfterAnother:
         self._tracking = self._stack.enter_context(self._new(self._ports))
         self._earlier: Earlier | None = None
         self._reached: int | None = None
+        self._path = ""
         self._pauses = Pauses()
 
     def follow(self, files: Sequence[File]) -> list[TrackedCapture]:
@@ -75,12 +75,6 @@ class OneAfterAnother:
             self._done.append(self._tracking.finish())
             self._begin()
 
-    def _look_for_loss(self, batch: Batch) -> None:
-        """Note that nobody recorded before a file, if segments from before it are missing."""
-        hole = (self._reached or 0, int(batch.segments["time"][0]))
-        if hole not in self._tracking.holes and self._tracking.was_interrupted(batch):
-            self._tracking.holes.append(hole)
-
     def _read(self, file: File, following: int | None) -> None:
         from auditor.packets import read_capture
 
@@ -96,12 +90,15 @@ class OneAfterAnother:
                     raise OverlapError
                 if not any_yet and len(times) and self._repeats.begins_alike(batch.segments):
                     raise OverlapError
-                if not (any_yet or reader.thinned) and len(times) and self._reached is not None:
-                    self._look_for_loss(batch)
+                if len(times) and not any_yet and self._reached is not None:
+                    sure = follows(self._path, file.path)
+                    self._tracking.look_back(
+                        batch, self._reached, sure=sure, thinned=reader.thinned
+                    )
                 any_yet = any_yet or bool(len(times))
                 self._pauses.take(times)
                 self._tracking.take(batch, noted=reader.thinned)
-        self._earlier = reader.so_far
+        self._earlier, self._path = reader.so_far, file.path
         self._tracking.end_file(merged.noted(reader.info))
         if reader.info.last is not None:
             self._reached = max(reader.info.last, self._reached or reader.info.last)

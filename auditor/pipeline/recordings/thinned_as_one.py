@@ -148,7 +148,8 @@ class _ThinTracking(Tracking):
         """Return what was followed, and end the evidence."""
         found = super().finish()
         self._thinning.evidence.describe(tuple(self._interfaces))
-        info = replace(found.info, holes=found.holes)
+        holes = sorted({*found.holes, *found.doubts})
+        info = replace(found.info, holes=tuple(holes))
         lacks = self._thinning.end(info, found.flows)
         self._file.close()
         self._end(self._thinning.account(info.packets, self._octets, lacks))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from auditor.packets.fragments import new_fragments
-from auditor.packets.segments import CaptureInfo
+from auditor.packets.segments import Batch, CaptureInfo
 from auditor.pipeline.recordings.assignment import Recording
 from auditor.pipeline.recordings.copies import as_copy
 from auditor.pipeline.recordings.merging import Merging, Taken
@@ -53,6 +53,8 @@ class _Together:
         self._merging = Merging()
         self.copies: list[CaptureInfo] = []
         """Accounts of files of which others had all."""
+        self._reached: int | None = None
+        self._since: int | None = None  # nothing is open but what begins after that time
 
     def accounts(self) -> list[CaptureInfo]:
         """Return what each file contained, in order."""
@@ -86,7 +88,7 @@ class _Together:
             source = min(self._open, key=lambda one: one.bound)
             batch = source.read(begin if len(self._open) == 1 else -NEVER_ENDS)
             if batch is not None:
-                self._tracking.take(batch, noted=source.reader.thinned)
+                self._take(batch, thinned=source.reader.thinned)
         self._close_ended()
 
     def _put_together(self, found: Sequence[Taken]) -> None:
@@ -96,13 +98,21 @@ class _Together:
             source.followed += followed.get(source.place, 0)
         noted = any(source.reader.thinned for source in self._open)
         if len(batch.segments):
-            self._tracking.take(batch, noted=noted)
+            self._take(batch, thinned=noted)
+
+    def _take(self, batch: Batch, *, thinned: bool) -> None:
+        if self._since is not None and len(batch.segments):
+            self._tracking.look_back(batch, self._since, sure=False, thinned=thinned)
+            self._since = None
+        self._tracking.take(batch, noted=thinned)
 
     def _open_next(self) -> None:
         from auditor.packets import read_capture
         from auditor.packets.earlier import Earlier
 
         file = self._files[self._next]
+        if not self._open:
+            self._since = self._reached
         fragments = new_fragments() if self._open else self._fragments
         earlier, progress = Earlier(self._before, fragments), self._progress
         reader = read_capture(file.path, self._ports, progress=progress, earlier=earlier)
@@ -120,4 +130,6 @@ class _Together:
                 self.copies.append(as_copy(info, info.before))
             else:
                 self._accounts[source.place] = info
+            if info.last is not None:
+                self._reached = max(info.last, self._reached or info.last)
             self._open.remove(source)

@@ -68,3 +68,32 @@ def test_files_that_overlap_are_read_in_order_of_time_whatever_they_are_called(
     assert found.captures["recording"].tolist() == [1] * 5
     assert found.captures["frames_before"].tolist() == [0, 100, 240, 380, 520]
     assert differences(audit, found, frames=False) == []
+
+
+def missing_beats(audit: Audit) -> set[tuple[object, ...]]:
+    """Return the ports of the connections whose heartbeat fails."""
+    flows = audit.tables["flows"]
+    columns = [
+        flows.values(name) for name in ("initiator_port", "acceptor_port", "heartbeat_verdict")
+    ]
+    return {(min(a, b), max(a, b)) for a, b, said in zip(*columns, strict=True) if said == "fail"}
+
+
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: "/".join(path.parts[-3:]))
+def test_of_what_is_missing_between_files_nothing_is_known(path: Path, tmp_path: Path) -> None:
+    chance = random.Random(f"missing {path.relative_to(CAPTURES)}")
+    audit, network = whole(path)
+    last = len(recorded(path.read_bytes()).packets)
+    places = [chance.randrange(1, last) for _ in range(6)]
+    pieces = cut(path, places, tmp_path)
+    some = chance.sample(pieces, 1 + len(pieces) // 2)
+    found = auditor.audit(some, network=network)
+    assert missing_beats(found) <= missing_beats(audit), places
+
+
+def test_a_gap_that_nothing_shows_makes_no_heartbeat_missing(tmp_path: Path) -> None:
+    path = CAPTURES / "heartbeat" / "capture.pcap"
+    audit, network = whole(path)
+    pieces = cut(path, [355, 1504, 1535, 1798], tmp_path)
+    found = auditor.audit(pieces[::2], network=network)
+    assert missing_beats(found) <= missing_beats(audit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from auditor.pipeline.recordings.holes import Pauses, is_hole
+from auditor.pipeline.recordings.holes import Pauses, follows, is_hole
 
 S = 1_000_000_000
 
@@ -33,3 +33,20 @@ def test_the_longest_pause_is_found_within_batches_and_between_them_but_not_betw
     pauses.begin_file()
     pauses.take(np.array([500, 501]))
     assert pauses.longest == 9
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "next_one"),
+    [
+        ("r/tap_00009_20261127235959.pcap", "r/tap_00010_20261128000000.pcap", True),
+        ("r/tap_00009_20261127235959.pcap", "r/tap_00011_20261128000000.pcap", False),
+        ("tap.pcap", "tap.pcap1", True), ("tap.pcap", "tap.pcap2", False),
+        ("tap.pcap9", "tap.pcap10", True), ("a1.pcap", "b2.pcap", False),
+        ("1/tap.pcap", "3/tap.pcap", False), ("tap", "tap", False), ("tap3", "tap2", False),
+        ("day-27-23.pcap", "day-28-00.pcap", True), ("x" + "9" * 40, "x" + "9" * 41, False),
+    ],
+)  # fmt: skip
+def test_the_next_file_of_a_ring_has_the_next_number(
+    one: str, other: str, *, next_one: bool
+) -> None:
+    assert follows(one, other) is next_one

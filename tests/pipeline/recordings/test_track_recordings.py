@@ -15,6 +15,7 @@ from tape import Frame
 
 from auditor.errors import CaptureError
 from auditor.pipeline.recordings.track_recordings import track_recordings
+from auditor.pipeline.recordings.unwatched import Unwatched
 from auditor.pipeline.track_capture import TrackedCapture, Tracking, track_capture
 
 DAY = 86_400
@@ -29,6 +30,10 @@ def tape(*, seconds: float = 40) -> Wire:
 def of(wire: Wire, folder: Path) -> TrackedCapture:
     """Return what one file of all frames shows."""
     return track_capture(*written(folder, whole=wire.frames), PORTS)
+
+
+def unwatched(one: TrackedCapture) -> Unwatched:
+    return Unwatched(one.holes, one.doubts, one.info.last)
 
 
 def assert_equal(found: Sequence[TrackedCapture], whole: TrackedCapture) -> None:
@@ -117,7 +122,7 @@ def test_captures_of_other_days_are_recordings_of_their_own_unless_something_goe
     assert len(one.flows) == 1
     ((begin, end),) = one.holes
     assert end - begin >= DAY * 10**9
-    assert one.is_cut(one.flows[0])
+    assert unwatched(one).cuts(one.flows[0])
     assert one.longest < 100 * 10**9
 
 
@@ -176,7 +181,35 @@ def test_a_file_that_is_missing_in_the_middle_is_a_hole_however_short(tmp_path: 
     assert whole.holes == ()
     (one,) = track_recordings([c, a], PORTS)
     assert one.holes == ((frames[14].time, frames[30].time),)
-    assert one.is_cut(one.flows[0])
+    assert unwatched(one).cuts(one.flows[0])
+
+
+def test_what_was_not_heard_after_a_file_that_nothing_goes_on_from_is_not_known(
+    tmp_path: Path,
+) -> None:
+    """The next file of a ring goes on; any other one may lack what lies between."""
+    wire = Wire().dial(DIR, FD1, 9102, DIRECTOR).talk()
+    cut = len(wire.frames)
+    frames = wire.dial(DIR, SD1, 9103, DIRECTOR).beats(0.4, 3).frames
+    for names, doubts in ((("tap_9", "tap_10"), 0), (("tap_9", "tap_11"), 1), (("a", "b"), 1)):
+        parts = dict(zip(names, (frames[:cut], frames[cut:]), strict=True))
+        (one,) = track_recordings(written(tmp_path, **parts), PORTS)
+        assert (len(one.holes), len(one.doubts)) == (0, doubts)
+        cuts = [unwatched(one).cuts(flow) for flow in one.flows]
+        assert cuts == [bool(doubts), False]
+
+
+def test_the_same_is_seen_where_files_before_it_overlap(tmp_path: Path) -> None:
+    wire = Wire().dial(DIR, FD1, 9102, DIRECTOR)
+    for _ in range(12):
+        wire.talk()
+    frames = wire.frames
+    paths = written(tmp_path, a=frames[:15], b=frames[10:20], d=frames[30:])
+    (one,) = track_recordings(paths, PORTS)
+    assert one.holes == ((frames[19].time, frames[30].time),)
+    paths = written(tmp_path, a=frames[:15], b=frames[10:20], d=frames[20:])
+    (one,) = track_recordings(paths, PORTS)
+    assert (one.holes, one.doubts) == ((), ())
 
 
 def test_pieces_behind_urls_are_one_recording_too(tmp_path: Path) -> None:
