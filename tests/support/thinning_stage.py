@@ -10,7 +10,7 @@ from unittest import mock
 from bpf_thinner import BpfThinner
 from tape import PORTS, Tape
 
-from auditor.evidence import thin_file
+from auditor.evidence import thin_batches
 from auditor.evidence.packet import Counters, Packet
 from auditor.evidence.pcapng_file import Evidence
 from auditor.evidence.thinning import Thinner
@@ -56,7 +56,7 @@ def by(chosen: type[Thinner] | type[BpfThinner]) -> Iterator[None]:
     before = _kind[0]
     _kind[0] = chosen
     try:
-        with mock.patch.object(thin_file, "Thinner", _make):
+        with mock.patch.object(thin_batches, "Thinner", _make):
             yield
     finally:
         _kind[0] = before
