@@ -239,5 +239,8 @@ class Decoder:
             return f"{name} is empty, or cut before its first octet of data: capture anew."
         known = head[:4] == SECTION_MAGIC or PcapScanner.open(head.ljust(HEADER_SIZE, b"\0"))
         if self._broken or (len(head) >= 4 and not known):
-            return f"{name} is not a capture: give a pcap or pcapng file, packed or not."
+            return (
+                f"{name} is not a capture: give a pcap or pcapng file, packed or not "
+                "(`tshark -r FILE -w FILE.pcapng` makes one of what only Wireshark knows)."
+            )
         return f"{name} ends inside its file header, so there is nothing in it to read."

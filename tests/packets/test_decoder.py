@@ -11,7 +11,10 @@ from auditor.packets import Decoder
 
 ONE = pcap([(SECOND, ethernet(b"x"))])
 EMPTY = "is empty, or cut before its first octet of data: capture anew."
-ALIEN = "is not a capture: give a pcap or pcapng file, packed or not."
+ALIEN = (
+    "is not a capture: give a pcap or pcapng file, packed or not "
+    "(`tshark -r FILE -w FILE.pcapng` makes one of what only Wireshark knows)."
+)
 CUT = "ends inside its file header, so there is nothing in it to read."
 
 

@@ -97,7 +97,8 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_audited(tmp_path: Path) ->
     assert list(found.flows["connection"]) == list(audit.flows["connection"])
     row = found.captures.set_index("name").loc[str(bad)]
     assert row["incomplete_reason"] == (
-        f"it was not read: {bad} is not a capture: give a pcap or pcapng file, packed or not"
+        f"it was not read: {bad} is not a capture: give a pcap or pcapng file, packed or not "
+        "(`tshark -r FILE -w FILE.pcapng` makes one of what only Wireshark knows)"
     )
     assert "capture-incomplete" in set(found.findings["rule"])
 
