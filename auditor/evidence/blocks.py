@@ -79,18 +79,17 @@ def names(table: Mapping[str, str]) -> bytes:
 
 def packet(kept: Packet, comments: Sequence[str] = (), pid: int = 0) -> bytes:
     """Return the Enhanced Packet Block; ``pid`` 0 means that no process is known."""
-    data = kept.data if len(kept.data) <= SNAPLEN else kept.data[:SNAPLEN]
+    time, number, data, length, direction, comment, _ = kept
+    if len(data) > SNAPLEN:
+        data = data[:SNAPLEN]
     size = len(data)
-    head = _PACKET_HEAD.pack(
-        kept.interface,
-        kept.time >> 32 & 0xFFFFFFFF,
-        kept.time & 0xFFFFFFFF,
-        size,
-        max(kept.length, size),
-    )
-    body = head + data + _PADDING[size & 3]
-    if not (kept.comment or comments or pid):  # nearly all
-        return _block(_PACKET, body, _DIRECTIONS[kept.direction])
+    high, low, wire = time >> 32 & 0xFFFFFFFF, time & 0xFFFFFFFF, max(length, size)
+    if not (comment or comments or pid):  # nearly all
+        rest = _ENDS[direction][size & 3]
+        total = 32 + size + len(rest)
+        head = _PLAIN_HEAD.pack(_PACKET, total, number, high, low, size, wire)
+        return b"%b%b%b%b" % (head, data, rest, _SIZE.pack(total))
+    body = _PACKET_HEAD.pack(number, high, low, size, wire) + data + _PADDING[size & 3]
     options = list(_comments((*kept.comment.splitlines(), *comments)))
     if kept.direction is not Direction.UNKNOWN:
         options.append(_DIRECTIONS[kept.direction])
@@ -162,9 +161,15 @@ def _direction(way: Direction) -> bytes:
 
 
 #: What every packet needs, made once.
-_PACKET_HEAD = struct.Struct("<IIIII")
+_PACKET_HEAD, _PLAIN_HEAD = struct.Struct("<IIIII"), struct.Struct("<IIIIIII")
+_SIZE = struct.Struct("<I")
 _PADDING = (b"", bytes(3), bytes(2), bytes(1))
 _DIRECTIONS = tuple(map(_direction, Direction))
+#: What follows a packet that has no other option than its direction, by that and by its size.
+_ENDS = tuple(
+    tuple(padding + (option + bytes(4) if option else b"") for padding in _PADDING)
+    for option in _DIRECTIONS
+)
 
 
 def _time(time: int) -> bytes:

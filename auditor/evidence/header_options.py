@@ -8,7 +8,7 @@ or wrong as they were (RFC 1624).
 from __future__ import annotations
 
 from auditor.evidence.endpoints import network_of
-from auditor.packets.link_types import IPV4, IPV6
+from auditor.packets.link_types import ETHERNET, IPV4, IPV6
 
 _TCP, _ICMP, _ICMPV6 = 6, 1, 58
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _DESTINATION = 0, 43, 44, 60
@@ -19,10 +19,14 @@ _END, _NOP = 0, 1
 _SIZES = {2: 4, 3: 3, 4: 2, 8: 10}
 #: How Linux begins the only option that it sends after the SYN.
 _TIMESTAMPS = b"\x01\x01\x08\x0a"
+#: The EtherType of IPv4, and a header of it without options.
+_IPV4_PLAIN = b"\x08\x00\x45"
 
 
 def without_options(link: int, data: bytes) -> bytes:
     """Return a frame of LINKTYPE_ ``link`` with all options blanked that no audit reads."""
+    if link == ETHERNET and data[12:15] == _IPV4_PLAIN and _is_plain(IPV4, data, 14):
+        return data
     kind, at = network_of(link, data)
     if kind not in (IPV4, IPV6) or _is_plain(kind, data, at):
         return data

@@ -161,15 +161,15 @@ class Thinner:
     def _drain(self) -> None:
         """Take the lines of the outbox that are filled."""
         count, self._states[0]["out_count"] = int(self._states[0]["out_count"]), 0
-        for line, data in zip(self._lines[:count].tolist(), self._packets[:count], strict=True):
-            time, number, epoch, wire, header, size, row, offset, interface, *rest = line
-            kind, summed, begun = rest
+        octets, lines = self._packets.reshape(-1).data, self._lines[:count].tolist()
+        for begin, line in zip(range(0, count * OUT_BYTES, OUT_BYTES), lines, strict=True):
+            time, number, epoch, wire, header, size, row, offset, on, kind, summed, begun = line
             if kind & UNSEEN and not self._as_read:  # who reads the full capture knows better
                 self._say(number, row, epoch, (header, size), NOTHING)
             if kind & KEPT:
-                self._hold(number, Packet(time, interface, data[:header].tobytes(), wire))
+                self._hold(number, Packet(time, on, octets[begin : begin + header].tobytes(), wire))
             if kind & (MAYBE_HELLO | NOT_READ | BOUND):
-                packet = Packet(time, interface, data[:size].tobytes(), wire)
+                packet = Packet(time, on, octets[begin : begin + size].tobytes(), wire)
                 piece = Piece(number, packet, header, offset, summed, bool(kind & SAID_AGAIN))
                 self._consider(row, Sender(epoch, bool(begun)), piece, kind)
 
