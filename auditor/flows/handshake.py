@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.flows.hello_bytes import move_start
 from auditor.flows.initial_sequence import (
     CURRENT,
     LATE_BYTES,
@@ -17,10 +16,9 @@ from auditor.flows.initial_sequence import (
     bytes_since_syn,
     is_isn,
     is_previous_isn,
-    learn_isn,
     note_syn,
 )
-from auditor.flows.sending_order import forget_order
+from auditor.flows.rival_numbers import forget_isn, is_taken, learn_stream, remember_isn
 from auditor.flows.sequence import is_number, position
 from auditor.flows.tables import Tables
 from auditor.flows.tampering import SYN_ACKS_DIFFER, SYN_GOES_ON
@@ -32,9 +30,7 @@ from auditor.flows.tcp_state import (
     DIALS,
     HAS_ISN,
     HAS_NEXT,
-    HAS_START,
     NEVER,
-    NEXT_CERTAIN,
     SENT_ACK,
     SENT_SYN,
     SENT_SYN_ACK,
@@ -70,10 +66,13 @@ def _is_late_syn(flow: np.void, side: np.void, segment: np.void) -> bool:
 
 
 @kernel
-def _is_taken(side: np.void) -> bool:
-    """Tell whether the peer acknowledged the ISN of this side: another one is none of this
-    connection then."""
-    return bool(side["bits"] & ACKED and side["acked"] > side["isn"])
+def _judge_again(flow: np.void, side: np.void, segment: np.void, row: int, tables: Tables) -> int:
+    """Judge a SYN-ACK that answers the SYN of this attempt, maybe with another number."""
+    if not side["bits"] & HAS_ISN or (flow["ended"] == NEVER and not is_taken(side)):
+        return CURRENT
+    if flow["ended"] == NEVER and not is_previous_isn(side, segment["seq"]):
+        note_tampering(segment, row, SYN_ACKS_DIFFER, 0, tables)
+    return STALE
 
 
 @kernel
@@ -84,13 +83,12 @@ def _judge_syn_ack(segment: np.void, row: int, tables: Tables) -> int:
         last = peer["isn"] + 1 if peer["bits"] & SENT_ACK else peer["next"]
         acked = position(peer["isn"], segment["ack"])
         if peer["isn"] < acked <= last:
-            if not side["bits"] & HAS_ISN or (flow["ended"] == NEVER and not _is_taken(side)):
-                return CURRENT
-            if flow["ended"] == NEVER and not is_previous_isn(side, segment["seq"]):
-                note_tampering(segment, row, SYN_ACKS_DIFFER, 0, tables)
-            return STALE
+            return _judge_again(flow, side, segment, row, tables)
     elif not side["bits"] & HAS_ISN and _is_late_syn(flow, side, segment):
         return CURRENT
+    elif side["bits"] & SENT_SYN_ACK and is_number(peer["lowest"], segment["ack"]):
+        # It answers the SYN that an earlier one did; the capture does not have that.
+        return _judge_again(flow, side, segment, row, tables)
     return STALE if is_previous_isn(side, segment["seq"]) else NEW
 
 
@@ -134,39 +132,6 @@ def _is_elsewhere(side: np.void, segment: np.void) -> bool:
 
 
 @kernel
-def _forget_isn(side: np.void) -> None:
-    side["bits"] &= ~(HAS_ISN | HAS_NEXT | SEQ_SEEN | NEXT_CERTAIN | ACKED | HAS_START | SENT_ACK)
-    side["gap_count"] = 0
-    side["ahead_first"] = NEVER
-    side["claimed"] = NEVER
-    forget_order(side)
-
-
-@kernel
-def _learn(side: np.void, seq: int, tables: Tables) -> None:
-    if side["bits"] & HAS_NEXT and bytes_since_syn(side["lowest"], seq) < 0:
-        side["gap_count"] = 0  # it began before the stream, and so is none of it
-    learn_isn(side, side["lowest"], seq)
-    side["lowest"] = side["isn"]
-    side["bits"] |= SEQ_SEEN | NEXT_CERTAIN
-    if side["bits"] & HAS_START:
-        move_start(side, side["isn"] + 1, tables)
-
-
-@kernel
-def settle_isn(peer: np.void, segment: np.void, tables: Tables) -> None:
-    """Let the first ACK of a SYN-ACK decide, where two with different numbers came (RFC 9293
-    §3.10.7.3): its sender took the one whose number it acknowledges."""
-    rival = int64(peer["rival_isn"])
-    if rival == NEVER or _is_taken(peer) or not int64(segment["flags"]) & ACK:
-        return
-    if is_number(rival + 1, segment["ack"]):
-        _forget_isn(peer)
-        peer["rival_isn"] = NEVER
-        _learn(peer, rival, tables)
-
-
-@kernel
 def _dial(side: np.void, segment: np.void, row: int, tables: Tables) -> None:
     """Take in a SYN: whoever sends it again did not get the answer, or did not accept it. The first
     may be delivered late."""
@@ -199,14 +164,15 @@ def record_syn(flow: np.void, side: np.void, segment: np.void, row: int, tables:
     dial: an acceptor that restarted between two copies of the SYN, or a SYN in its name.
     """
     if side["bits"] & HAS_ISN and not is_isn(side, segment["seq"]):
-        side["rival_isn"] = side["isn"]
-        _forget_isn(side)
+        remember_isn(side)
+        forget_isn(side)
         side["bits"] &= ~SENT_SYN
-        flow["opener"] = 1 - (row & 1)
+        if flow["opener"] >= 0:
+            flow["opener"] = 1 - (row & 1)
     if not side["bits"] & HAS_ISN:
         if int64(segment["flags"]) & ACK and _is_elsewhere(side, segment):
-            _forget_isn(side)
-        _learn(side, int64(segment["seq"]), tables)
+            forget_isn(side)
+        learn_stream(side, int64(segment["seq"]), tables)
     if int64(segment["flags"]) & ACK:
         side["bits"] |= SENT_SYN_ACK
         side["syn_ack_time"] = segment["time"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.sequence import is_number, position
-from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NEVER, SENT_SYN
+from auditor.flows.tcp_state import ACKED, HAS_ISN, HAS_NEXT, NEVER, SENT_SYN, SENT_SYN_ACK
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 
@@ -25,6 +25,16 @@ LATE_BYTES = 1 << 20
 def is_isn(side: np.void, seq: int) -> bool:
     """Tell whether ``seq`` is the initial sequence number of the side, as far as it is known."""
     return bool(side["bits"] & HAS_ISN) and is_number(side["isn"], seq)
+
+
+@kernel
+def answers_same(side: np.void, peer: np.void, segment: np.void) -> bool:
+    """Tell whether a SYN-ACK acknowledges the number that the peer dialled with: that of its SYN,
+    or, where the capture does not have that, what an earlier SYN-ACK of ``side`` acknowledged."""
+    if peer["bits"] & HAS_ISN:
+        return is_number(peer["isn"] + 1, segment["ack"])
+    known = side["bits"] & SENT_SYN_ACK and peer["bits"] & ACKED
+    return bool(known) and is_number(peer["acked"], segment["ack"])
 
 
 @kernel

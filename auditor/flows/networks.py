@@ -13,9 +13,9 @@ from typing import Protocol
 
 import numpy as np
 
-from auditor.flows.initial_sequence import is_isn
+from auditor.flows.initial_sequence import answers_same, is_isn
 from auditor.flows.lookup import FlowTable, find, same_endpoints
-from auditor.flows.sequence import is_number, position
+from auditor.flows.sequence import position
 from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NONE
 from auditor.kernels import kernel, rare_kernel
 from auditor.packets.integers import int64
@@ -47,12 +47,14 @@ class SidedTable(FlowTable, Protocol):
 def distance(row: int, segment: np.void, tables: SidedTable) -> int:
     """Return how far (bytes) the numbers of a segment of ``row`` are from what comes next."""
     side, peer, flags = tables.sides[row], tables.sides[row ^ 1], int64(segment["flags"])
-    answers = peer["bits"] & HAS_ISN and is_number(peer["isn"] + 1, segment["ack"])
+    answers = answers_same(side, peer, segment)
     if flags & SYN and not flags & ACK:
         return 0 if is_isn(side, segment["seq"]) else FAR
     if flags & SYN or (flags & RST and flags & ACK and not side["bits"] & HAS_NEXT):
         other = side["bits"] & HAS_ISN and not is_isn(side, segment["seq"])
-        return 0 if answers and not other else FAR
+        if not answers:
+            return FAR
+        return FAR - 1 if other else 0  # an answer with another number is of the one that dialled
     if not side["bits"] & HAS_NEXT:
         return FAR
     far = int64(abs(position(side["next"], segment["seq"]) - side["next"]))

@@ -11,7 +11,7 @@ from auditor.flows.checksums import learn_checksum
 from auditor.flows.denials import deny
 from auditor.flows.duplicate_frames import is_copy
 from auditor.flows.fins import is_behind_fin, on_fin, restore_fin
-from auditor.flows.handshake import record_syn, settle_dial, settle_isn
+from auditor.flows.handshake import record_syn, settle_dial
 from auditor.flows.heard import confirm_heard
 from auditor.flows.hello_bytes import copy_hello, says_hello
 from auditor.flows.idle import restart_idle_timer
@@ -20,6 +20,7 @@ from auditor.flows.odd_probes import learn_ttl, on_odd_probe
 from auditor.flows.plain import is_plain, keeps_plain, on_plain
 from auditor.flows.previous import is_of_previous
 from auditor.flows.resets import deny_refusal, on_rst, reach_rst
+from auditor.flows.rival_numbers import settle_isn, settle_own_isn
 from auditor.flows.sending_order import on_order
 from auditor.flows.sequence import position
 from auditor.flows.sequence_state import acknowledge, advance, is_plausible, is_stray
@@ -174,6 +175,7 @@ def _on_any(segment: np.void, row: int, buffer: Array, tables: Tables) -> None:
             deny_refusal(segment, row, tables)
         record_syn(flow, side, segment, row, tables)
     settle_isn(peer, segment, tables)
+    settle_own_isn(side, peer, segment, tables)
     if flags & (SYN | ACK) == SYN | ACK and side["bits"] & SENT_ACK and not first_syn:
         return  # its receiver drops it, and takes none of its numbers (RFC 5961 §4)
     begin = begin_of(side, segment)

@@ -59,7 +59,7 @@ def _is_plain(flow: np.void, side: np.void, thinned: bool) -> bool:
     seen = side["payload_bytes"] > 0 and side["words"] > 0 and side["bits"] & HAS_ISN
     lost = side["missing"] > 0 or side["gap_count"] > 0
     probed = side["last_probe"] != NEVER or side["odd_probe"] != 0 or side["unasked"] > 0
-    odd = side["rival_isn"] != NEVER or side["rst_ahead"] != NEVER or side["skip_time"] != NEVER
+    odd = side["rival_count"] != 0 or side["rst_ahead"] != NEVER or side["skip_time"] != NEVER
     odd = odd or side["ahead_first"] != NEVER or side["claimed"] != NEVER
     foreign = side["rst"] != NEVER and side["rst_ttl"] != side["ttl"]
     vain = side["stall_sends"] > 1 or (side["stall_sends"] > 0 and side["stall_silence"] >= _DUE)

@@ -56,7 +56,7 @@ def _is_settled(side: np.void) -> bool:
         and side["skip_time"] == NEVER
         and side["ahead_first"] == NEVER
         and side["claimed"] == NEVER
-        and side["rival_isn"] == NEVER
+        and side["rival_count"] == 0
         and side["open_probe"] == NONE
         and side["odd_probe"] == 0
         and side["wait_end"] == NEVER

@@ -77,7 +77,6 @@ SIDE = np.dtype(
         ("lowest", "i8"),  # first position known of its stream
         ("syn_time", "i8"),  # of its latest SYN
         ("syn_ack_time", "i8"),  # of its latest SYN-ACK
-        ("rival_isn", "i8"),  # what `isn` was before a SYN-ACK with another number, or NEVER
         ("last_receipt", "i8"),  # when it last received what restarts its idle timer
         ("last_probe", "i8"),
         # What its peer sent and it has not acknowledged yet, and when that was sent first and last.

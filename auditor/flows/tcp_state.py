@@ -23,6 +23,8 @@ STRAY_BYTES = 1 << 28
 #: So many segments that fit to nothing are nothing; where one more comes, its sender is believed
 #: to go on there, and the capture to have missed what lies between.
 FORGED_MOST = 4
+#: Numbers of a side's earlier SYN-ACKs that are remembered: Linux dials six times more (tcp(7)).
+RIVALS = 6
 
 #: Columns of a side that tracking and thinning have in common.
 SIDE_CORE = [
@@ -70,6 +72,8 @@ ORDER = [
     ("edge_window", "u2"),  # ... and the window that it offers
     ("shrinks", "u1"),  # how often that was less than before at one place, at most 255
     ("rst_ack", "i8"),  # what its RST acknowledges; NEVER: there is none
+    ("rival_count", "i8"),  # how often a SYN-ACK brought another `isn`, ...
+    ("rival_isns", "u4", (RIVALS,)),  # ... and what it was before, as on the wire
 ]
 
 #: Numbers of frames that tracking keeps of a side; 0: there is none.

@@ -58,7 +58,6 @@ def _open_flow(segment: np.void, previous: int, rivals: int, tables: Tables) -> 
         side["said"] = NEVER
         side["hello"] = NONE
         side["copy_time"] = NEVER
-        side["rival_isn"] = NEVER
         side["heard_last"] = NEVER
         side["rst_ahead"] = NEVER
         side["skip_time"] = NEVER

@@ -42,7 +42,6 @@ def connection() -> tuple[Any, Any]:
     for column in (
         "last_probe",
         "rst",
-        "rival_isn",
         "rst_ahead",
         "skip_time",
         "doubt_since",
@@ -105,7 +104,7 @@ def test_a_flow_that_is_no_ordinary_connection(change: dict[str, Any]) -> None:
     "change",
     [
         {"payload_bytes": 0}, {"words": -1}, {"words": 0}, {"missing": 1}, {"gap_count": 1},
-        {"last_probe": 5}, {"odd_probe": 5}, {"unasked": 1}, {"rival_isn": 5}, {"rst_ahead": 5},
+        {"last_probe": 5}, {"odd_probe": 5}, {"unasked": 1}, {"rival_count": 1}, {"rst_ahead": 5},
         {"skip_time": 5}, {"ahead_first": 5}, {"claimed": 5}, {"rst": 5, "rst_ttl": 63},
         {"stall_sends": 2},
         {"stall_sends": 1, "stall_silence": SECOND}, {"longest_idle": SECOND},

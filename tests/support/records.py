@@ -103,7 +103,7 @@ def open_side(**columns: Any) -> dict[str, Any]:
     """Return the columns of a tracked side of which nothing has been seen, but for those given."""
     never = (
         *("previous_isn", "last_probe", "longest_idle_began", "fin", "rst", "copy_time"),
-        *("rival_isn", "heard_last", "rst_ahead", "skip_time", "doubt_since", "doubt_began"),
+        *("heard_last", "rst_ahead", "skip_time", "doubt_since", "doubt_began"),
         *("stamp_time", "wait_end"),
     )
     return dict.fromkeys(never, NEVER) | {"open_probe": NONE, "hello": NONE} | columns

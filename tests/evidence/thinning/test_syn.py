@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from records import row, segment
+from tape import Endpoint, Tape
+from thinning_stage import assert_agree
 
 from auditor.evidence.thinning.syn import doubt_answer, is_amid, judge_syn, record_syn
 from auditor.evidence.thinning.tables import FLOW, SIDE
@@ -164,3 +166,19 @@ def test_what_a_syn_ack_tells_of_its_peer_holds_as_long_as_that_begins_there(isn
     assert told(isn + 77_000, flags=SYN)
     for seen in (SENT_SYN, SEGMENT_SEEN):
         assert told(isn + 77_000, HAS_ISN | HAS_NEXT | seen)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+@pytest.mark.parametrize("taken", [0, 1, 2])
+def test_answers_with_different_numbers_are_told_by_the_thinned_capture_too(
+    seen: bool, taken: int
+) -> None:
+    fd, sd = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
+    tape, numbers = Tape().syn(fd, sd), (0, 3_000_000_000, 70_000)
+    if not seen:
+        tape.drop()
+    for number in numbers:
+        tape.silence(1).segment(sd, "SA", shift=number)
+    tape.connection.halves[sd].next += numbers[taken] + 1
+    tape.ack(fd).send(fd, b"abc").ack().send(sd, b"xyz").ack()
+    assert_agree(tape.silence(60).probe(fd).answer().silence(60).send(sd, b"q").ack().pcap())
