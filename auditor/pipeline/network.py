@@ -28,6 +28,7 @@ from auditor.site.site_file import SiteFile
 from auditor.text import SENTENCE, printable
 
 if TYPE_CHECKING:
+    from auditor.judge.matching.classifiers import Classifiers
     from auditor.judge.matching.own_host import OwnHost
     from auditor.judge.rules.findings import Judgement
     from auditor.judge.rules.rule import Rule
@@ -87,6 +88,13 @@ class Network:
             self._sites.clear()  # a capture that grows asks for one host again and again
             self._sites[host] = at_host(self.site, host)
         return self._sites[host]
+
+    @cached_property
+    def classifiers(self) -> Classifiers:
+        """What gives flows their numbers against a site of ``site_at``."""
+        from auditor.judge.matching.classifiers import Classifiers
+
+        return Classifiers(self.ports)
 
     @cached_property
     def _sites(self) -> dict[OwnHost, Site]:

@@ -202,18 +202,20 @@ def classify(
     flows: Sequence[Flow],
     site: Site | None,
     ports: Mapping[int, Role],
+    against: Classifier | None = None,
 ) -> list[Match]:
     """Return the connection number of each flow of one capture and what led to it, in order.
 
     ``site``: None where no configuration was given; then ``ports``, acceptor roles by listening
-    port, and the hellos have to do.
+    port, and the hellos have to do. ``against`` is what was made of ``site`` before.
     """
     if site is None:
         matches = PortClassifier(ports).classify(flows)
         return _final(flows, matches, lambda some: mark_5b(flows, some, ()), None)
-    configured, known = site, site
-    matches = Classifier(site, ports).classify(flows)
-    learned = learned_addresses(flows, matches, Homes(configured.peers, flows))
+    known = site
+    against = against or Classifier(site, ports)
+    matches, homes = against.classify(flows), Homes(against.homes, flows)
+    learned = learned_addresses(flows, matches, homes)
     if learned:
         known = with_addresses(site, learned)
         matches = Classifier(known, ports).classify(flows)
@@ -222,7 +224,7 @@ def classify(
         some = resolve_6_or_8(flows, some)
         some = resolve_on_loopback(flows, some)
         some = mark_5b(flows, some, known.expectations)
-        return with_homes(flows, some, configured)
+        return with_homes(flows, some, homes)
 
     return _final(flows, matches, resolve, known)
 

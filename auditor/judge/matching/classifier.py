@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 
 from auditor.flows.flow import Flow
@@ -22,6 +23,7 @@ from auditor.judge.matching.candidate_evidence import (
 from auditor.judge.matching.candidates import CandidateSearch
 from auditor.judge.matching.decision import best_candidates, decide
 from auditor.judge.matching.hello_number import HelloReader, is_let_in, is_unheeded
+from auditor.judge.matching.homes import AtHome, at_home
 from auditor.judge.matching.index import RowIndex
 from auditor.judge.matching.match import Match
 from auditor.judge.matching.mismatch import NO_MISMATCH, NameCheck
@@ -37,11 +39,13 @@ _WHOSE = "the configuration at hand does not tell which daemon this is"
 
 
 class Classifier:
-    """Gives each flow of one capture its connection number, against one site."""
+    """Gives each flow of a capture its connection number, against one site: one for all captures,
+    of which a service provider has as many as hosts."""
 
     def __init__(self, site: Site, ports: Mapping[int, Role]) -> None:
         """``ports``: listening port to acceptor role."""
         names = SiteNames(site)
+        self.homes: AtHome = at_home(site.peers)
         self._name_check = NameCheck(site.jobs)
         self._index = RowIndex(site.expectations)
         self._ambiguous_ports: frozenset[int] = frozenset()
@@ -59,11 +63,16 @@ class Classifier:
         self._targets = Targets(site, self._index, self._peers, names, self._name_check)
 
     def classify(self, flows: Sequence[Flow]) -> list[Match]:
-        """Return one match a flow, in order.
+        """Return one match a flow of one capture, in order.
 
         Two passes: consoles and monitors, which may dial from anywhere, are located by the flows
         that name them and prove it, so that their flows without a hello are known too.
         """
+        here = copy(self)  # what is known of one capture is not of another, which may be under way
+        here._targets = copy(self._targets)
+        return here._classified(flows)
+
+    def _classified(self, flows: Sequence[Flow]) -> list[Match]:
         self._ambiguous_ports = self._targets.look_at(flows)
         places: dict[Question, int] = {}  # hashed once a flow: it takes as long as much of the rest
         places_of = [places.setdefault(question(flow), len(places)) for flow in flows]

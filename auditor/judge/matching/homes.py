@@ -9,27 +9,36 @@ talk to itself over the network, so that one that was seen to talk with the owne
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from auditor.flows.flow import Flow, Outcome
 from auditor.judge.matching.hello_number import NAMED_ROLES
 from auditor.judge.matching.match import Match
-from auditor.site.model import Peer, Role, Site
+from auditor.site.model import Peer, Role
 from auditor.site.resolver import is_loopback
 
 _Owner = tuple[Role, str]
 
 
+AtHome = Mapping[_Owner, Collection[str]]
+"""Addresses by the role and the name of whose they are."""
+
+
+def at_home(peers: Iterable[Peer]) -> AtHome:
+    """Return where a site has its peers."""
+    found: dict[_Owner, set[str]] = defaultdict(set)
+    for peer in peers:
+        if peer.located and not peer.generic:
+            found[peer.role, peer.name] |= peer.addresses
+    return found
+
+
 class Homes:
     """The addresses that a site gives its Directors and File Daemons, by role and name."""
 
-    def __init__(self, peers: Iterable[Peer], flows: Sequence[Flow]) -> None:
-        found: dict[_Owner, set[str]] = defaultdict(set)
-        for peer in peers:
-            if peer.located and not peer.generic:
-                found[peer.role, peer.name] |= peer.addresses
-        self._found: Mapping[_Owner, set[str]] = found
+    def __init__(self, found: AtHome, flows: Sequence[Flow]) -> None:
+        self._found = found
         self._flows = flows
         self._talked: set[tuple[str, str]] | None = None
 
@@ -55,12 +64,11 @@ class Homes:
         return any((address, one) in talked or (one, address) in talked for one in home)
 
 
-def with_homes(flows: Sequence[Flow], matches: Sequence[Match], site: Site) -> list[Match]:
+def with_homes(flows: Sequence[Flow], matches: Sequence[Match], homes: Homes) -> list[Match]:
     """Return the matches with what the site says of who proved a name, in order.
 
-    ``site``: as the configuration has it, without the addresses that were learned of these flows.
+    ``homes``: as the configuration has them, without addresses that were learned of these flows.
     """
-    homes = Homes(site.peers, flows)
     found = []
     for flow, match in zip(flows, matches, strict=True):
         home, address = homes.of(flow, match), flow.initiator.address

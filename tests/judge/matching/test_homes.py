@@ -24,7 +24,7 @@ from scene import (
 )
 
 from auditor.flows.flow import Flow, Hello, Identity, Outcome, Transport
-from auditor.judge.matching.homes import with_homes
+from auditor.judge.matching.homes import Homes, at_home, with_homes
 from auditor.judge.matching.match import Match
 from auditor.site.model import Peer, Role
 
@@ -38,7 +38,8 @@ ADMIN = tls("R_CONSOLE\x1eadmin")
 
 def judged(flow: Flow, *others: Flow, peer: Peer = OWNER, proven: bool = True) -> Match:
     matches = [Match("3", initiator=peer, initiator_proven=proven), *(Match() for _ in others)]
-    return with_homes([flow, *others], matches, SITE)[0]
+    flows = [flow, *others]
+    return with_homes(flows, matches, Homes(at_home(SITE.peers), flows))[0]
 
 
 def test_the_owner_is_at_home_at_each_of_its_addresses() -> None:

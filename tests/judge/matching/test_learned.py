@@ -8,7 +8,7 @@ import pytest
 from matching_site import expectation_of, flow_of, site_with
 
 from auditor.flows.flow import Flow, Hello, Identity, Transport
-from auditor.judge.matching.homes import Homes
+from auditor.judge.matching.homes import Homes, at_home
 from auditor.judge.matching.learned import learned_addresses, with_addresses
 from auditor.judge.matching.match import Match
 from auditor.site.model import Peer, Role
@@ -29,7 +29,7 @@ def match(peer: Peer | None = DIRECTOR, *, proven: bool = True) -> Match:
 
 
 def learned(flows: list[Flow], matches: list[Match]) -> object:
-    return learned_addresses(flows, matches, Homes([DIRECTOR, CLIENT], flows))
+    return learned_addresses(flows, matches, Homes(at_home([DIRECTOR, CLIENT]), flows))
 
 
 def test_a_host_that_talks_with_the_director_is_not_the_director() -> None:
