@@ -22,13 +22,15 @@ class Excerpt:
     ``sent`` has no hole; what lies beyond HELLO_BYTES is never looked at.
     """
 
-    __slots__ = ("ended", "kept", "names", "reading", "sent")
+    __slots__ = ("ended", "kept", "names", "piece", "reading", "sent")
 
-    def __init__(self, sent: bytes, names: Renaming = AS_THEY_ARE) -> None:
+    def __init__(self, sent: bytes, names: Renaming = AS_THEY_ARE, *, piece: bool = False) -> None:
         self.sent = sent[:HELLO_BYTES]
         """The beginning of the stream, as it was seen."""
         self.names = names
         """What stands for the names that are kept, each in its length."""
+        self.piece = piece
+        """It is put together with what is kept of files before and after its own."""
         self.kept = bytearray()
         """Its first bytes with zeros (in PostgreSQL's packets: spaces) for what is blanked."""
         self.ended = False

@@ -106,8 +106,8 @@ class FirstBytes:
         if flow is None or flow.epoch != sender.epoch:
             self.forget(index)
             partial = self._let_go.pop(index, None) == sender.epoch
-            sides = StreamStart(self._names), StreamStart(self._names)
-            flow = self._flows[index] = _Flow(sender.epoch, sides, partial=partial)
+            one, two = (StreamStart(self._names, piece=self._piece) for _ in range(2))
+            flow = self._flows[index] = _Flow(sender.epoch, (one, two), partial=partial)
         return flow
 
     def contradicted(self, row: int, sender: Sender, piece: Piece) -> frozenset[Lack]:

@@ -41,8 +41,24 @@ def is_challenge(sent: bytes) -> bool:
 
 
 def add_hello(out: Excerpt) -> None:
-    """Add a Hello, if it is one line; else what it is known by."""
+    """Add a Hello, if it is one line; else what it is known by. In a piece that there was a
+    response: the consent to it may be in the next."""
     _add(out, _LENGTH + len(_BEGIN), None, out.names.hello_line)
+    if out.piece and out.size == _LENGTH + message_length(out.sent):
+        out.ended = _add_response(out)
+
+
+def _add_response(out: Excerpt) -> bool:
+    """Add a message with all of it blanked; False: more bytes will tell."""
+    head = out.rest(_LENGTH)
+    length = message_length(head) if len(head) == _LENGTH else 0
+    if not 0 <= length <= _LONGEST:
+        return True
+    if len(head) < _LENGTH or len(out.rest(_LENGTH + length)) < _LENGTH + length:
+        return False
+    out.keep(_LENGTH)
+    out.blank(length)
+    return True
 
 
 def add_answer(out: Excerpt) -> None:

@@ -26,16 +26,22 @@ _LONGEST_ANSWER = 520
 
 
 def excerpt(
-    sent: bytes, received: bytes, before: Excerpt | None = None, names: Renaming = AS_THEY_ARE
+    sent: bytes,
+    received: bytes,
+    before: Excerpt | None = None,
+    names: Renaming = AS_THEY_ARE,
+    *,
+    piece: bool = False,
 ) -> Excerpt:
     """Return what may be kept of a side that sent ``sent`` first and received ``received``.
 
     Both are as much of the beginning as is known without a hole. Which of both dialled is not
     asked, but told by what they say: a SYN can be forged. ``before`` is that of the same side when
-    less was known, and is used up. ``names`` tells what stands for the names in it.
+    less was known, and is used up. ``names`` tells what stands for the names in it, ``piece`` that
+    what follows may be in another file.
     """
     if before is None or not _goes_on(before, sent, received):
-        before = Excerpt(sent, names)
+        before = Excerpt(sent, names, piece=piece)
         _add(before, received)
     if before.full:
         before.end()

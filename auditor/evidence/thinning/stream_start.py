@@ -91,6 +91,7 @@ class StreamStart:
 
     __slots__ = (
         "_names",
+        "_piece",
         "_sent",
         "excerpt",
         "filled",
@@ -102,8 +103,8 @@ class StreamStart:
         "waiting",
     )
 
-    def __init__(self, names: Renaming = AS_THEY_ARE) -> None:
-        self._names = names
+    def __init__(self, names: Renaming = AS_THEY_ARE, *, piece: bool = False) -> None:
+        self._names, self._piece = names, piece
         self.prefix = bytearray()
         self.filled = 0
         """Bits: which bytes of ``prefix`` were seen."""
@@ -150,7 +151,7 @@ class StreamStart:
         sent = self.sent()
         known = (len(sent), what_matters(sent, received))
         if known != self.known:
-            made = excerpt(sent, received, self.excerpt, self._names)
+            made = excerpt(sent, received, self.excerpt, self._names, piece=self._piece)
             self.excerpt, self.known = made, known
 
     def take(self) -> list[tuple[int, Packet]]:

@@ -92,7 +92,7 @@ def _is_part(one: Surveyed, full: Sequence[Surveyed], recording: Recording) -> b
     cut = [other.sketch.connections for other in full if len(other.sketch.connections) >= MOST]
     known = one.sketch.connections
     for some in cut:  # those with greater keys are not remembered
-        known = known[known["key"] <= some["key"][-1]]
+        known = known[known["key"] <= some["key"].max()]
     at = np.searchsorted(held["key"], known["key"])
     if not len(known) or at.max() == len(held) or (held["key"][at] != known["key"]).any():
         return False

@@ -124,3 +124,25 @@ def test_an_answer_waits_for_its_length() -> None:
     out = Excerpt(b"\0\0\0")
     add_answer(out)
     assert (out.size, out.ended) == (0, False)
+
+
+@pytest.mark.parametrize("piece", [False, True])
+def test_a_piece_tells_that_there_was_a_response_and_not_what(piece: bool) -> None:
+    """The consent to it may be in the next file."""
+    sent = message(b"Hello Director x calling\n") + message(SECRET) + message(SECRET)
+    kept = len(message(b"Hello Director x calling\n"))
+    for size in range(kept, len(sent) + 1):
+        out = Excerpt(sent[:size], piece=piece)
+        add_hello(out)
+        whole = size >= kept + 4 + len(SECRET)
+        blanked = len(SECRET).to_bytes(4, "big") + bytes(len(SECRET))
+        assert bytes(out.kept) == sent[:kept] + (blanked if piece and whole else b"")
+        assert out.ended == (whole or not piece)
+
+
+@pytest.mark.parametrize("rest", [b"\xff\xff\xff\xfc", b"\x16\x03\x01\x02", b"\0\0\x02\x01"])
+def test_nothing_else_is_kept_of_a_piece(rest: bytes) -> None:
+    out = Excerpt(message(b"Hello Director x calling\n") + rest + SECRET, piece=True)
+    add_hello(out)
+    assert out.ended
+    assert bytes(out.kept) == message(b"Hello Director x calling\n")

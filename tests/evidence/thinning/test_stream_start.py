@@ -94,9 +94,11 @@ def test_a_stream_is_looked_at_again_where_more_is_known(
     """Of a flood of logins that is most of the work."""
     made: list[bytes] = []
 
-    def counted(sent: bytes, received: bytes, before: Excerpt, names: Renaming) -> Excerpt:
+    def counted(
+        sent: bytes, received: bytes, before: Excerpt, names: Renaming, *, piece: bool
+    ) -> Excerpt:
         made.append(sent)
-        found = excerpt(sent, received, before, names)
+        found = excerpt(sent, received, before, names, piece=piece)
         found.ended = False
         return found
 
