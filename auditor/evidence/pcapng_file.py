@@ -9,6 +9,8 @@ from auditor.evidence.packet import Counters, Interface, Packet
 from auditor.evidence.pcapng_writer import PcapngWriter
 from auditor.outputs import Write
 from auditor.packets.clock_comments import clock_to_comments, step_to_comment
+from auditor.packets.drops import MAX_TOLD as MAX_DROPS
+from auditor.packets.drops import drop_to_comment
 from auditor.packets.flow_notes import FlowNote, flow_note_to_comment
 from auditor.packets.link_types import ETHERNET
 from auditor.packets.pcapng_comments import (
@@ -85,6 +87,7 @@ class Evidence:
             self._writer.flush()
             return
         lines += [layer_to_comment(one.packets, one.layer) for one in info.may_hold]
+        lines += map(drop_to_comment, info.drops[:MAX_DROPS])
         lines += map(run_to_comment, info.runs[:MAX_TOLD])
         lines += clock_to_comments(info.clock.ended, info.clock.late)
         lines += [hole_to_comment(*hole) for hole in _fewer(info.holes)]

@@ -47,7 +47,11 @@ NOTED = OUTER + MAX_OUTER
 RUN_PAUSE, RUN_COUNT, RUN_SECRET = (NOTED + 1 + k for k in range(3))
 RUN_HEADS, RUN_SLOTS = NOTED + 4, 2048
 RUNS, MAX_RUNS, RUN_FIELDS = RUN_HEADS + RUN_SLOTS, 1023, 12
-COUNTERS = RUNS + RUN_FIELDS * (MAX_RUNS + 2)
+#: Of how many places is noted that packets were lost there, and of each from when to when, and how
+#: many.
+DROP_COUNT, MAX_DROPS = RUNS + RUN_FIELDS * (MAX_RUNS + 2), 64
+DROPS = DROP_COUNT + 1
+COUNTERS = DROPS + 3 * MAX_DROPS
 _PAUSE, _PRIME = 1_000_000_000, (1 << 31) - 1
 #: Later than any time.
 AWAY = FOREVER * 2 - 1

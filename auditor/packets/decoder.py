@@ -21,6 +21,7 @@ from auditor.packets.counters import (
     new_counters,
 )
 from auditor.packets.decode_as import port_table
+from auditor.packets.drops import settled
 from auditor.packets.earlier import Earlier
 from auditor.packets.fragments import new_fragments
 from auditor.packets.pcap import HEADER_SIZE, PcapScanner
@@ -182,14 +183,12 @@ class Decoder:
             first=min(times, default=None),
             last=max(times, default=None),
             dropped=scanner.dropped,
+            drops=settled(scanner.dropped, recorded.drops if recorded else None, self._counters),
             truncated=self._broken or bool(self._pending),
             unread=self._unread() if self._broken else "",
             undecoded=counters[UNDECODED],
             layers=undecoded_layers(self._counters, recorded.layers if recorded else ()),
-            runs=(
-                *(recorded.runs if recorded is not None else ()),
-                *runs_of(self._counters, self._fragments),
-            ),
+            runs=runs_of(self._counters, self._fragments, recorded.runs if recorded else ()),
             fragments=counters[FRAGMENTS],
             short=counters[SHORT],
             snaplen=min((on.snaplen for on in scanner.interfaces if on.snaplen), default=0),

@@ -16,10 +16,11 @@ from auditor.packets.segments import CapturedOn
 #: ``ticks * MULTIPLY // DIVIDE + OFFSET`` (for ticks <= LIMIT), or with SHIFT > 0 ticks are
 #: seconds with that many binary places. IDENTITY is the index of name and link type over all
 #: sections of the file. LOST is what its latest statistics say that was lost, where COUNTED is 1,
-#: and MISSED the sum of what packets say that was lost before them.
+#: and MISSED the sum of what packets say that was lost before them. Up to
+#: UNTIL (ns UTC) that is known.
 LINK, SNAPLEN, MULTIPLY, DIVIDE, SHIFT, LIMIT, OFFSET, DECODABLE, SKIPPED, IDENTITY = range(10)
-LOST, COUNTED, MISSED = 10, 11, 12
-COLUMNS = 13
+LOST, COUNTED, MISSED, UNTIL = 10, 11, 12, 13
+COLUMNS = 14
 
 #: Interfaces of one section that are kept; no machine has more, and a hostile file may not cost
 #: more memory than this.
@@ -55,8 +56,9 @@ class Interfaces:
         self.table[: self.count] = 0
         self.count = 0
 
-    def add(self, body: bytes, order: Order) -> None:
-        """Add the interface of an Interface Description Block's body (pcapng §4.2)."""
+    def add(self, body: bytes, order: Order, since: int = -FOREVER) -> None:
+        """Add the interface of an Interface Description Block's body (pcapng §4.2), before which
+        packets up to the time ``since`` came."""
         if len(body) < 8:
             self.short += 1
             return
@@ -67,6 +69,7 @@ class Interfaces:
         self.count += 1
         link = int.from_bytes(body[:2], order)
         row[LINK] = link
+        row[UNTIL] = since
         row[DECODABLE] = link in LINK_TYPES
         snaplen = int.from_bytes(body[4:8], order)
         row[SNAPLEN] = snaplen or MAX_CAPTURED

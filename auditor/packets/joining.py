@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from auditor.packets.flow_notes import FlowNote
-from auditor.packets.segments import CaptureInfo, Clock, Undecoded
+from auditor.packets.segments import CaptureInfo, Clock, Drop, Undecoded
 
 
 def joined(files: Sequence[CaptureInfo]) -> CaptureInfo:
@@ -15,7 +15,7 @@ def joined(files: Sequence[CaptureInfo]) -> CaptureInfo:
     were one file; it has the name of the first. ``files`` are not none."""
     if len(files) == 1:
         return files[0]
-    files = [replace(one, flow_notes=_ending(one)) for one in files]
+    files = [replace(one, flow_notes=_ending(one), drops=_dropped(one)) for one in files]
     together = {name: how([getattr(one, name) for one in files]) for name, how in HOW.items()}
     return CaptureInfo(**together)
 
@@ -23,6 +23,13 @@ def joined(files: Sequence[CaptureInfo]) -> CaptureInfo:
 def _ending(one: CaptureInfo) -> tuple[FlowNote, ...]:
     """Return what is noted in a file, which knows nothing of those after it."""
     return tuple(replace(note, until=one.last) for note in one.flow_notes)
+
+
+def _dropped(one: CaptureInfo) -> tuple[Drop, ...]:
+    """Return when packets of a file were lost: in its time at least."""
+    if not one.dropped or one.drops or one.first is None or one.last is None:
+        return one.drops
+    return (Drop(one.first, one.last, one.dropped),)
 
 
 def _first(values: Sequence[Any]) -> Any:
@@ -58,6 +65,11 @@ def _all(values: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(value for one in values for value in one))
 
 
+def _every(values: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+    """All of them in order."""
+    return tuple(value for one in values for value in one)
+
+
 def _clocks(values: Sequence[Clock]) -> Clock:
     return Clock(
         late=sum(one.late for one in values),
@@ -90,6 +102,7 @@ HOW: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "first": _known(min),
     "last": _known(max),
     "dropped": _known(sum),
+    "drops": _every,
     "truncated": any,
     "unread": _reasons,
     "undecoded": sum,

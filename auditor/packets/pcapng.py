@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.packets.capture_format import CaptureFormat
 from auditor.packets.clock_steps import note_step
+from auditor.packets.counters import FOREVER, clock_of
 from auditor.packets.interfaces import MAX_INTERFACES, Interfaces
 from auditor.packets.pcapng_block_options import ENHANCED_HEAD
 from auditor.packets.pcapng_comments import EXCERPT, THINNED
@@ -52,6 +53,7 @@ class PcapngScanner:
         self._interfaces = Interfaces()
         self._described = 0
         self._lost_before: int | None = None
+        self._shown = -FOREVER  # by the clock, ns UTC
 
     @classmethod
     def open(cls, head: bytes) -> PcapngScanner | None:
@@ -79,7 +81,7 @@ class PcapngScanner:
                 buffer, at, stop, big, read, table, count, ports, out, n, counters, fragments
             )
             if status == CONTROL:
-                last_read = at
+                last_read, self._shown = at, clock_of(counters)
                 at, status = self._control(buffer, at, stop)
                 if (notes := self.recorder_notes) and (step := notes.clock.take_step()):
                     note_step(counters, n, *step)
@@ -118,7 +120,7 @@ class PcapngScanner:
         if self._described > MAX_DESCRIBED:
             return at, BROKEN
         if kind == INTERFACE:
-            self._interfaces.add(block[8:-4], order)
+            self._interfaces.add(block[8:-4], order, self._shown)
         return at + size, CONTROL
 
     def _read_comments(self, body: bytes, order: Order, interface: int = NOWHERE) -> None:

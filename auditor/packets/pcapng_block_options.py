@@ -4,7 +4,8 @@ packets, and whether there is a comment."""
 from __future__ import annotations
 
 from auditor.kernels import kernel
-from auditor.packets.counters import FOREVER
+from auditor.packets.counters import FOREVER, clock_of
+from auditor.packets.drop_counts import lost_by, note_counted
 from auditor.packets.integers import u8, u32
 from auditor.packets.interfaces import COUNTED, LOST
 from auditor.packets.segments import Array
@@ -53,7 +54,7 @@ def is_commented(buffer: Array, at: int, size: int, big: int) -> bool:
 
 @kernel
 def take_statistics(
-    buffer: Array, at: int, size: int, big: int, interfaces: Array, count: int
+    buffer: Array, at: int, size: int, big: int, interfaces: Array, count: int, counters: Array
 ) -> bool:
     """Note what an Interface Statistics Block (pcapng §4.6) says was lost, ``isb_ifdrop`` and
     ``isb_osdrop``, held below 2^62; tell whether it has a comment."""
@@ -72,6 +73,8 @@ def take_statistics(
         option += (length + 3) & ~3
     number = u32(buffer, at + 8, big) if size >= 24 else count
     if counted and number < count:
+        before = lost_by(interfaces, number)
         interfaces[number, LOST] = lost
         interfaces[number, COUNTED] = 1
+        note_counted(counters, interfaces, number, before, clock_of(counters))
     return commented and number < count

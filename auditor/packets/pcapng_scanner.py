@@ -12,6 +12,7 @@ from auditor.packets.counters import (
     COMPLETE,
     FOREVER,
     PACKETS,
+    PREVIOUS,
     UNDECODED,
     UNTIMED,
     clock_of,
@@ -19,6 +20,7 @@ from auditor.packets.counters import (
     note_undecoded,
 )
 from auditor.packets.decoding import Decoding
+from auditor.packets.drop_counts import lost_by, note_counted
 from auditor.packets.frame import decode
 from auditor.packets.integers import int64, u32
 from auditor.packets.interfaces import (
@@ -33,6 +35,7 @@ from auditor.packets.interfaces import (
     SHIFT,
     SKIPPED,
     SNAPLEN,
+    UNTIL,
 )
 from auditor.packets.pcapng_block_options import (
     is_commented,
@@ -94,7 +97,7 @@ def _packet(
     """Decode the packet block ``buffer[at:at + size]``; return as ``decode`` does."""
     buffer, counters = io.buffer, io.counters
     counters[PACKETS] += 1
-    number = 0
+    number, shown = 0, counters[PREVIOUS]
     data = at + 28
     if kind == ENHANCED:
         number = u32(buffer, at + 8, big)
@@ -131,7 +134,11 @@ def _packet(
         missed = u16(buffer, at + 10, big)
         missed = missed if missed != _UNKNOWN else 0
     if missed:
+        before, since = lost_by(interfaces, number), interfaces[number, UNTIL]
         interfaces[number, MISSED] = min(interfaces[number, MISSED] + missed, FOREVER - 1)
+        interfaces[number, UNTIL] = shown if count == 1 and shown < time else since
+        note_counted(counters, interfaces, number, before, time)
+        interfaces[number, UNTIL] = since
     interfaces[number, SKIPPED] += 1 - interfaces[number, DECODABLE]
     link = interfaces[number, LINK]
     end = data + captured
@@ -181,7 +188,7 @@ def scan_blocks(
             status = CONTROL
             break
         if kind == STATISTICS:
-            commented = take_statistics(buffer, at, size, big, interfaces, count)
+            commented = take_statistics(buffer, at, size, big, interfaces, count, counters)
             if commented and read not in (IGNORED, at):
                 status = CONTROL
                 break

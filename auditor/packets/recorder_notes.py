@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 
 from auditor.packets.clock_comments import ToldClock
+from auditor.packets.drops import DROPPED, drop_from_comment
+from auditor.packets.drops import MAX_TOLD as MAX_DROPS_TOLD
 from auditor.packets.flow_notes import FLOW, FlowNote, flow_note_from_comment
 from auditor.packets.pcapng_comments import (
     BACKWARDS,
@@ -24,7 +26,7 @@ from auditor.packets.pcapng_comments import (
     layer_from_comment,
     span_from_comment,
 )
-from auditor.packets.segments import UndecodedRun
+from auditor.packets.segments import Drop, UndecodedRun
 from auditor.packets.undecoded_runs import MAX_TOLD, UNDECODED_RUN, run_from_comment
 from auditor.packets.unseen_note import UNSEEN, UnseenNote, unseen_from_comment
 from auditor.text import printable
@@ -67,6 +69,8 @@ class RecorderNotes:
         self._unseen: dict[UnseenNote, None] = {}
         self._runs: dict[UndecodedRun, None] = {}
         self._comments = 0
+        self.drops: list[Drop] = []
+        """When packets of the full capture were lost."""
         self.layers: list[tuple[int, str]] = []
         """Packets of the full capture that could not be decoded, and the name of their layer."""
         self.holes: list[tuple[int, int]] = []
@@ -112,6 +116,10 @@ class RecorderNotes:
                 self._counters[interface] = counters
         elif self.clock.comment(text):
             return
+        elif text.startswith(DROPPED):
+            drop = drop_from_comment(text)
+            if drop is not None and len(self.drops) < MAX_DROPS_TOLD:
+                self.drops.append(drop)
         elif text.startswith(UNDECODED_RUN):
             run = run_from_comment(text)
             if run is not None and len(self._runs) < MAX_TOLD:

@@ -136,14 +136,21 @@ class Undecoded(NamedTuple):
 
 class UndecodedRun(NamedTuple):
     """Packets of one layer from one host to another that could not be decoded and may hold TCP
-    segments, with no long pause between them."""
+    segments, with no long pause between two times (ns UTC)."""
 
     source: str
     """Address in its usual spelling; empty: not known, like ``target``."""
     target: str
     layer: str
     first: int
-    """ns UTC."""
+    last: int
+    packets: int
+
+
+class Drop(NamedTuple):
+    """Packets that the recorder lost by its own count, between two times (ns UTC)."""
+
+    first: int
     last: int
     packets: int
 
@@ -177,6 +184,8 @@ class CaptureInfo:
     """Time of the latest packet, ns UTC."""
     dropped: int | None = None
     """Packets that the capturing program or kernel lost, by its own statistics; None: not given."""
+    drops: tuple[Drop, ...] = ()
+    """When these were lost; empty: that is not known."""
     truncated: bool = False
     """Its end was not read; everything before was."""
     unread: str = ""
@@ -203,8 +212,7 @@ class CaptureInfo:
     lacks: tuple[str, ...] = ()
     """What was lost before it was thinned, in words."""
     unreadable: tuple[str, ...] = ()
-    """What could not be read before it was thinned, in words: ``truncated``, ``undecoded`` and
-    ``short`` of the full capture."""
+    """What of the full capture could not be read before it was thinned, in words."""
     withheld: int = 0
     """Packets of connections over which nothing was said that the recorder left out, since more
     came than it could write."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -35,15 +35,17 @@ _LINE = re.compile(
 )
 
 
-def runs_of(counters: Array, fragments: Array) -> tuple[UndecodedRun, ...]:
-    """Return the runs that are counted, and the datagrams in ``fragments`` that are not whole, in
-    order of time."""
+def runs_of(
+    counters: Array, fragments: Array, told: Iterable[UndecodedRun] = ()
+) -> tuple[UndecodedRun, ...]:
+    """Return the runs that are counted, the datagrams in ``fragments`` that are not whole, and what
+    a thinned capture has ``told`` of the full one, in order of time."""
     if counters[FRAGMENTS] > 0:
         counters = counters.copy()
         waiting = (fragments["key"] != 0) & (fragments["whole"] == 0) & (fragments["pieces"] > 0)
         for slot in np.flatnonzero(waiting[:-1]):
             note_incomplete(fragments[slot], counters)
-    return tuple(sorted(_told(counters), key=lambda one: (one.first, one.last, one)))
+    return tuple(sorted((*told, *_told(counters)), key=lambda one: (one.first, one.last, one)))
 
 
 def add_runs(counters: Array, other: Array) -> None:

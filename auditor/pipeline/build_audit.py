@@ -125,16 +125,16 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
     expected = [known[id(match)] for match in matches]
     kernel = KernelTimers(flows, matches, expected)
     losses = Losses(one.info, flows, probes_lost=one.probes_lost)
-    undecoded = NotDecoded(one.info) if one.info.runs else None
-    unwatched = Unwatched(one.holes, one.doubts, one.info.last)
+    undecoded, last = NotDecoded(one.info) if one.info.runs else None, one.info.last
+    unwatched = Unwatched(one.holes, one.doubts, last)
     judged: list[Judged] = []
     places = one.places if one.files else None
     for flow, match, heartbeat in zip(flows, matches, expected, strict=True):
         context = HeartbeatContext(
             timers=network.site_file.keepalive,
             capture_last=one.info.ended or flow.last,
-            complete=not (losses.touch(flow, one.info.last or flow.last) or unwatched.cuts(flow)),
-            dropped=losses.dropped,
+            complete=not (losses.touch(flow, last or flow.last) or unwatched.cuts(flow)),
+            dropped=losses.dropped(flow, last or flow.last),
             clock_set=bool(one.info.clock.steps),
             at_first=losses.at_first,
             undecoded=undecoded,

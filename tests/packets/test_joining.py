@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import pytest
 
 from auditor.packets.joining import HOW, joined
-from auditor.packets.segments import CaptureInfo, Clock, ClockStep, Undecoded
+from auditor.packets.segments import CaptureInfo, Clock, ClockStep, Drop, Undecoded
 
 ONE = CaptureInfo(
     "a.pcap", "pcap", "dumpcap", "Ethernet, PPP", packets=3, segments=2, first=10, last=20,
@@ -53,6 +53,12 @@ def test_what_is_not_known_of_one_is_what_is_known_of_the_other(name: str) -> No
     for files in ([unknown, OTHER], [OTHER, unknown]):
         assert getattr(joined(files), name) == getattr(OTHER, name)
     assert getattr(joined([unknown, unknown]), name) in {None, 0}
+
+
+def test_what_was_lost_of_a_file_was_lost_in_its_time() -> None:
+    told = Drop(12, 13, 2)
+    both = joined([replace(ONE, dropped=2, drops=(told, told)), OTHER, replace(OTHER, first=None)])
+    assert both.drops == (told, told, Drop(15, 40, 7))
 
 
 def test_they_begin_with_the_first_and_end_with_the_last() -> None:

@@ -16,6 +16,7 @@ from auditor.evidence import blocks
 from auditor.evidence.packet import Counters, Direction, Interface, Packet
 from auditor.packets import CaptureInfo, Decoder
 from auditor.packets import recorder_notes as room
+from auditor.packets.drops import MAX_TOLD, drop_to_comment
 from auditor.packets.pcapng_comments import (
     BACKWARDS,
     EXCERPT,
@@ -28,7 +29,8 @@ from auditor.packets.pcapng_comments import (
     hole_to_comment,
     span_to_comment,
 )
-from auditor.packets.segments import Clock
+from auditor.packets.segments import Clock, Drop, UndecodedRun
+from auditor.packets.undecoded_runs import run_to_comment
 
 FD, SD = Endpoint("10.77.0.31", 40001), Endpoint("10.77.0.20", 9103)
 NOW = 1_800_000_000 * SECOND
@@ -286,3 +288,16 @@ def test_an_excerpt_lacks_the_rest_whether_it_is_of_a_thinned_capture_or_not() -
         assert info.lacks == ("it is an excerpt: only the packets of one finding are there",)
         assert info.thinned is bool(others)
     assert read(section(f"{EXCERPT}0"), packet(EXCERPT)).lacks == ()
+
+
+def test_what_was_lost_and_what_could_not_be_decoded_is_read_back_within_bounds() -> None:
+    drops = [Drop(NOW, NOW + number, 1) for number in range(3)]
+    runs = [UndecodedRun("192.0.2.1", "", "ESP", NOW, NOW + number, 2) for number in (0, 1, 1)]
+    said = [*map(drop_to_comment, drops), *map(run_to_comment, runs)]
+    lost = Counters(5, 5, 5, 3, 0)
+    block = blocks.statistics(0, lost, NOW, NOW, [*said, f"{said[0]} ", f"{said[3]}é"])
+    info = read(section(THINNED), packet(), block)
+    assert (info.drops, info.dropped) == (tuple(drops), 3)
+    assert info.runs == tuple(runs[:2])
+    several = blocks.statistics(0, Counters(), NOW, NOW, map(drop_to_comment, drops * 20))
+    assert len(read(section(THINNED), packet(), several * 80, block).drops) == MAX_TOLD

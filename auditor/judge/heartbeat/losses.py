@@ -25,6 +25,9 @@ if TYPE_CHECKING:  # a command that reads no capture loads no numpy
 #: segments.
 _SEGMENTS = 3
 
+#: So far (ns) a count of losses may be written from where they were.
+_APART = 1_000_000_000
+
 #: No acceptor that showed a certificate says more before it has let somebody in: its chain, a
 #: challenge and a refusal take less.
 _SEALED_LOGIN = 16384
@@ -37,13 +40,25 @@ class Losses:
         """``probes_lost``: more probes were seen than could be kept."""
         # Where the clock was set at a place that is not known, a silence may be no silence.
         self._anywhere = bool(info.lacks) or bool(info.clock.beyond) or probes_lost
-        self.dropped = (info.dropped or 0) - info.lost_new
-        """Packets that the recorder lost by its own count: they may be of any flow."""
+        self._dropped = (info.dropped or 0) - info.lost_new
+        # Times do not tell of a place where the clock was set.
+        self._drops = () if info.clock.steps else info.drops
+        self._anytime = (info.dropped or 0) - sum(one.packets for one in self._drops)
         self.at_first = NEW_NS if info.lost_new else 0
         """How long (ns) from its beginning on any flow may lack more than that."""
         gaps = sorted((one.started, one.last) for one in flows if _lost_some(one) and _is_real(one))
         self._starts = [start for start, _ in gaps]
         self._latest = list(accumulate((last for _, last in gaps), max))
+
+    def dropped(self, flow: Flow, until: int) -> int:
+        """Return how many packets that the recorder lost by its own count may be of a flow, in a
+        capture that ends at ``until`` (ns): those that it lost while the flow was there."""
+        last = until if flow.ended is None else flow.ended
+        found = max(self._anytime, 0)
+        for first, latest, packets in self._drops:
+            if first - _APART <= last and flow.started <= latest + _APART:
+                found += packets
+        return min(found, self._dropped)
 
     def touch(self, flow: Flow, until: int) -> bool:
         """Tell whether segments of a flow may be missing beside those that were counted: some of

@@ -58,7 +58,7 @@ class HeartbeatContext:
     """The initiator may be a program that switches no keepalive on: a console that is not bconsole
     (bareos.md §1.1)."""
     dropped: int = 0
-    """Packets of any flow that the recorder lost by its own count."""
+    """Packets of any flow that the recorder lost by its own count while this one was there."""
     clock_set: bool = False
     """The clock of the capture was set, which cuts silences."""
     undecoded: NotDecoded | None = None

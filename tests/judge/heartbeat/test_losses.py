@@ -15,11 +15,12 @@ from auditor.flows.refusal import End, Refusal, RefusalKind
 from auditor.judge.heartbeat.losses import Losses, nothing_lost, what_is_lost
 from auditor.judge.heartbeat.verdict import HeartbeatContext
 from auditor.packets.pcapng_comments import NEW_NS
-from auditor.packets.segments import CaptureInfo, Clock, ClockStep
+from auditor.packets.segments import CaptureInfo, Clock, ClockStep, Drop
 from auditor.site.site_file import Keepalive
 
 INFO = CaptureInfo("a.pcap", "pcap", "file", "Ethernet")
 END = 1000
+SECOND = 1_000_000_000
 
 
 def flow(started: int, last: int, *, missing: int = 0, **more: Any) -> Flow:
@@ -104,12 +105,37 @@ def test_a_certificate_lets_nobody_in_before_the_acceptor_went_on(said: int, cou
 
 def test_packets_that_the_recorder_counted_are_told_apart() -> None:
     losses = Losses(replace(INFO, dropped=7), [QUIET], probes_lost=False)
-    assert (losses.dropped, losses.touch(QUIET, END)) == (7, False)
+    assert (losses.dropped(QUIET, END), losses.touch(QUIET, END)) == (7, False)
+
+
+@pytest.mark.parametrize(
+    ("drop", "count"),
+    [
+        (Drop(0, SECOND, 7), 7),
+        (Drop(3 * SECOND, 4 * SECOND, 7), 7),
+        (Drop(0, 99 * SECOND, 7), 7),
+        (Drop(6 * SECOND, 9 * SECOND, 7), 0),
+        (Drop(6 * SECOND, 9 * SECOND, 5), 2),
+    ],
+    ids=["as it begins", "amid", "all the time", "after it", "after it, but for some"],
+)
+def test_they_may_be_of_who_was_there_when_they_were_lost(drop: Drop, count: int) -> None:
+    one = flow(2 * SECOND, 4 * SECOND)
+    losses = Losses(replace(INFO, dropped=7, drops=(drop,)), [one], probes_lost=False)
+    assert losses.dropped(one, 10 * SECOND) == count
+    assert losses.dropped(replace(one, ended=None), 10 * SECOND) == 7
+
+
+def test_where_the_clock_was_set_no_time_tells_whose_they_are() -> None:
+    one, clock = flow(2 * SECOND, 4 * SECOND), Clock(steps=(ClockStep(400, 50),))
+    info = replace(INFO, dropped=7, drops=(Drop(6 * SECOND, 9 * SECOND, 7),), clock=clock)
+    assert Losses(info, [one], probes_lost=False).dropped(one, 10 * SECOND) == 7
 
 
 def test_what_new_connections_lost_touches_no_older_one() -> None:
     losses = Losses(replace(INFO, dropped=7, lost_new=5), [QUIET], probes_lost=False)
-    assert (losses.dropped, losses.at_first, losses.touch(QUIET, END)) == (2, NEW_NS, False)
+    told = (losses.dropped(QUIET, END), losses.at_first, losses.touch(QUIET, END))
+    assert told == (2, NEW_NS, False)
     assert Losses(replace(INFO, dropped=7), [QUIET], probes_lost=False).at_first == 0
 
 
