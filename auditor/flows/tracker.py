@@ -14,6 +14,7 @@ from auditor.flows.flow import Flow
 from auditor.flows.folding import KEEP_ALL, Kept
 from auditor.flows.going_on import goes_on
 from auditor.flows.interruption import Border, border_before
+from auditor.flows.numbered_twice import NumberedTwice
 from auditor.flows.sharing import Share, Sharer, none_shared
 from auditor.flows.store import Store
 from auditor.flows.summaries import Summary, read_summaries
@@ -69,6 +70,7 @@ class ConnectionTracker:
     ) -> None:
         self._ports = frozenset(ports)
         self._store = Store(max_flows, secrets.token_bytes(80), max_rows)
+        self._twice = NumberedTwice()
         self._share: Share = none_shared if each else Sharer(self._built)
         compile_ahead(track, *_NOTHING, *self._store.tables())
 
@@ -84,6 +86,7 @@ class ConnectionTracker:
         store.reopen()
         if batch.step is not None:
             cut_silences(store, batch.step)
+        batch = self._twice.told_apart(batch)
         segments, buffer = read_only(batch.segments), read_only(batch.buffer)
         reached = 0
         with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps

@@ -17,7 +17,6 @@ from auditor.flows.interruption import Border
 from auditor.judge.tables.places import Places
 from auditor.packets.segments import Batch, CaptureInfo
 from auditor.pipeline.recordings.merged_taps import MergedTaps
-from auditor.pipeline.recordings.numbered_twice import NumberedTwice
 
 if TYPE_CHECKING:
     from auditor.packets import CaptureReader
@@ -82,7 +81,6 @@ class Tracking:
         self._tracker = ConnectionTracker(ports)
         self._worker = ThreadPoolExecutor(1, "track")
         self._pending: Future[None] | None = None
-        self._twice = NumberedTwice()
         self.files: list[CaptureInfo] = []
         """The files that were read to their end."""
         self.holes: list[tuple[int, int]] = []
@@ -107,7 +105,6 @@ class Tracking:
 
     def take(self, batch: Batch, *, noted: bool) -> None:
         """Follow the next segments; ``noted``: of a thinned capture."""
-        batch = self._twice.told_apart(batch)
         self._settle()
         if len(batch.segments) < _FEW:
             self._tracker.feed(batch, noted=noted)

@@ -32,6 +32,7 @@ from auditor.evidence.thinning.tables import (
 )
 from auditor.evidence.thinning.thin_batch import thin_batch
 from auditor.evidence.thinning.unseen import with_note
+from auditor.flows.numbered_twice import NumberedTwice
 from auditor.flows.tcp_state import HAS_ISN, NEVER, NONE
 from auditor.kernels.zeroed import zeroed
 from auditor.packets.segments import SEGMENT, Array, Batch, read_only
@@ -89,19 +90,18 @@ class Thinner:
         self._changed = zeroed(rows, "i4")
         self._lines, self._packets = zeroed(OUT_ROWS, LINE), zeroed((OUT_ROWS, OUT_BYTES), "u1")
         self._first_bytes = FirstBytes(names, piece=piece)
+        self._twice = NumberedTwice()
         self._held: dict[int, Packet] = {}
         self._order: list[tuple[int, int]] = []
         self._as_read, self._everything = as_read, everything
         self._marks: deque[tuple[int, int]] = deque()
         """Clock, and the segments that were read by then, after each batch."""
-        self._settled_number = 0
+        self._settled_number = self._kept = self._late = 0
         self._given = NEVER
-        self._kept = 0
-        self._late = 0
 
     def feed(self, batch: Batch) -> list[Packet]:
         """Take decoded segments; return what is now known to be kept, in order."""
-        self._run(batch.segments, NEVER, batch.buffer)
+        self._run(self._twice.told_apart(batch).segments, NEVER, batch.buffer)
         return self._due()
 
     def advance(self, now: int) -> list[Packet]:

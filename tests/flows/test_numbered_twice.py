@@ -13,10 +13,10 @@ from pieces_of_tape import later
 from scene import DIR, FD3, Wire
 from tape import PORTS, Frame
 
+from auditor.flows import numbered_twice
+from auditor.flows.numbered_twice import NumberedTwice
 from auditor.packets import Decoder
 from auditor.packets.segments import Batch
-from auditor.pipeline.recordings import numbered_twice
-from auditor.pipeline.recordings.numbered_twice import NumberedTwice
 
 ANEW = Middlebox(renumbers=7)
 
@@ -55,6 +55,15 @@ def test_of_one_numbering_nothing_changes(frames: list[Frame]) -> None:
     assert NumberedTwice().told_apart(given) is given
     again = batch([*frames, *later(Wire().dial(FD3, DIR, 9101).frames, 400)])
     assert NumberedTwice().told_apart(again) is again  # a SYN begins with other numbers
+
+
+def test_nor_of_numbers_that_only_go_on_since_much_is_missing() -> None:
+    wire = Wire().dial(FD3, DIR, 9101)
+    for _ in range(50):
+        wire.connection.halves[wire.initiator].next += 40_000_000
+        wire.send(wire.initiator, b"x" * 100).ack()
+    given = batch(wire.frames)
+    assert NumberedTwice().told_apart(given) is given
 
 
 def test_a_few_segments_of_somebody_else_are_none() -> None:

@@ -9,13 +9,13 @@ decides which segments belong together.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 
 import numpy as np
 
 from auditor.packets.icmp import ICMP_ERROR
 from auditor.packets.segments import SYN, Array, Batch
-from auditor.pipeline.recordings.sketch import hashed
 
 #: No sender leaps so far (bytes) within a batch but to another numbering.
 _FAR = 1 << 25
@@ -25,6 +25,9 @@ _LEAPS, _SHARE = 3, 0.2
 _ENOUGH = 4096
 #: What the network of the second numbering differs in.
 _BEYOND = 0x4A55
+#: Nobody who writes packets shall know which connections are taken for one.
+_SEEDS = tuple(np.uint64(secrets.randbits(64) | 1) for _ in range(5))
+_SHIFT = np.uint64(29)
 
 
 class NumberedTwice:
@@ -66,7 +69,8 @@ def _beyond(rows: Array) -> Array:
     leaps &= ~begins & (rows["flags"][some[order]] & SYN == 0)
     which = np.cumsum(begins) - 1
     often, of = np.bincount(which, leaps), np.bincount(which)
-    twice = (often >= _LEAPS) & (often >= _SHARE * of)
+    back = _back(leap[leaps], which[leaps], len(of))
+    twice = (often >= _LEAPS) & (often >= _SHARE * of) & (2 * back >= often)
     if not twice.any():
         return found
     count = np.cumsum(leaps)
@@ -75,8 +79,19 @@ def _beyond(rows: Array) -> Array:
     return found
 
 
+def _back(leap: Array, which: Array, count: int) -> Array:
+    """Return how many leaps of each of ``count`` connections go back as far as the one before."""
+    both = leap[1:] + leap[:-1]
+    back = (which[1:] == which[:-1]) & (np.minimum(both, -both) < _FAR)
+    return np.bincount(which[1:], back, minlength=count)
+
+
 def _ways(rows: Array) -> Array:
     """Return a number for each segment: that of its ends, in its direction, and its network."""
     ports = rows["sport"].astype("u8") << 32 | rows["dport"].astype("u8") << 16 | rows["network"]
-    ends = [rows[name] for name in ("src_hi", "src_lo", "dst_hi", "dst_lo")]
-    return hashed((*ends, ports))
+    total = np.zeros(len(rows), "u8")
+    ends = (rows[name] for name in ("src_hi", "src_lo", "dst_hi", "dst_lo"))
+    for part, seed in zip((*ends, ports), _SEEDS, strict=True):
+        total = (total ^ part) * seed
+        total ^= total >> _SHIFT
+    return total
