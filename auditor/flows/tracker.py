@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from weakref import ref
 
 import numpy as np
 
@@ -71,7 +72,7 @@ class ConnectionTracker:
         self._ports = frozenset(ports)
         self._store = Store(max_flows, secrets.token_bytes(80), max_rows)
         self._twice = NumberedTwice()
-        self._share: Share = none_shared if each else Sharer(self._built)
+        self._share: Share = none_shared if each else Sharer(_builder(self._store, self._ports))
         compile_ahead(track, *_NOTHING, *self._store.tables())
 
     def prepare(self) -> None:
@@ -144,9 +145,6 @@ class ConnectionTracker:
         """Return what is shown of the time between what was fed and these."""
         return border_before(self._store, batch, thinned=thinned)
 
-    def _built(self, which: Sequence[int]) -> Sequence[Flow]:
-        return build_flows(self._store, self._ports, int(self._store.state["latest"]), which=which)
-
     def recent(
         self, since: int, most: int, capture_end: int, unseen: Sequence[UnseenNote] = ()
     ) -> tuple[Flow, ...]:
@@ -162,6 +160,19 @@ class ConnectionTracker:
         return build_flows(
             self._store, self._ports, capture_end, thinned=True, unseen=unseen, which=which
         )
+
+
+def _builder(store: Store, ports: Collection[int]) -> Callable[[Sequence[int]], Sequence[Flow]]:
+    """Return what builds flows of a store, which it does not hold: the store knows who asks, and a
+    circle would keep the tables of a recording that is over."""
+    known = ref(store)
+
+    def built(which: Sequence[int]) -> Sequence[Flow]:
+        asking = known()
+        assert asking is not None
+        return build_flows(asking, ports, int(asking.state["latest"]), which=which)
+
+    return built
 
 
 def _notes(store: Store) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
+from weakref import ref
 
 import pytest
 from audits import ROOT
@@ -93,3 +95,16 @@ def test_what_is_compiled_ahead_is_what_is_called(monkeypatch: pytest.MonkeyPatc
     ahead, *calls = map(_shapes, seen)
     assert len(calls) >= 2
     assert all(call == ahead for call in calls)
+
+
+def test_memory_is_free_as_soon_as_a_recording_is_over() -> None:
+    """Whoever audits many has garbage looked for seldom: a circle kept the tables of all."""
+    tracker = ConnectionTracker(PORTS)
+    store = ref(tracker._store)
+    tracker.finish()
+    gc.disable()
+    try:
+        del tracker
+        assert store() is None
+    finally:
+        gc.enable()
