@@ -13,6 +13,8 @@ from auditor.judge.tables.judged import Judged
 SAME_NS = 200_000_000
 #: So many times have to agree: one may be chance.
 _MARKS = 2
+#: A clock that nobody sets gains or loses one in so many.
+_DRIFT = 10_000
 
 
 class Pair(NamedTuple):
@@ -73,6 +75,32 @@ def clocks_apart(pairs: Sequence[Pair]) -> Apart | None:
         return None
     names = pairs[0].one.capture.name, pairs[0].other.capture.name
     return Apart(*names, middle, round(median(near)), len(times))
+
+
+def offset_of(pair: Pair, apart: Apart | None) -> int | None:
+    """Return how far (ns) the clock of the other tap is ahead for a pair; None: it is none.
+
+    What is known beyond a NAT tells by itself, so that clocks may drift, and nobody's copies of
+    connections make others' times disagree. The others have to agree with ``apart``.
+    """
+    flows = pair.one.flow, pair.other.flow
+    marks = times_apart(*flows)
+    if pair.translated and marks:
+        from statistics import median
+
+        middle, allowed = round(median(marks)), slack(pair.one.flow)
+    elif apart is not None:
+        middle, allowed = apart.ns, SAME_NS
+        marks = marks or probes_apart(*flows, middle)
+    else:
+        return None
+    agree = bool(marks) and all(abs(time - middle) <= allowed for time in marks)
+    return middle if agree else None
+
+
+def slack(flow: Flow) -> int:
+    """Return how far (ns) the times of two taps may differ from each other over a connection."""
+    return SAME_NS + (flow.last - flow.started) // _DRIFT
 
 
 def sides_of(flow: Flow) -> tuple[Side, Side]:

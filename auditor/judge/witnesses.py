@@ -22,14 +22,13 @@ from auditor.judge.matching.destination import AddressVerdict, dialled_address
 from auditor.judge.numbered_anew import numbered_anew
 from auditor.judge.tables.judged import Judged
 from auditor.judge.taps_apart import (
-    SAME_NS,
     Apart,
     Pair,
     clocks_apart,
     ends,
-    probes_apart,
+    offset_of,
     sides_in_common,
-    times_apart,
+    slack,
 )
 from auditor.judge.verdicts import Verdict
 
@@ -94,15 +93,13 @@ def witnesses(judged: Sequence[Judged]) -> Witnesses:
         pairs[pair.one.capture.name, pair.other.capture.name].append(pair)
     for some in pairs.values():
         apart = clocks_apart(some)
-        if apart is None:
-            continue
-        found.apart.append(apart)
+        if apart is not None:
+            found.apart.append(apart)
         lossy = tuple(map(_is_lossy, zip(*((pair.one, pair.other) for pair in some), strict=True)))
         for pair in some:
-            flows = pair.one.flow, pair.other.flow
-            marks = times_apart(*flows) or probes_apart(*flows, apart.ns)
-            if marks and all(abs(time - apart.ns) <= SAME_NS for time in marks):
-                _tell(pair, apart.ns, found, lossy)
+            offset = offset_of(pair, apart)
+            if offset is not None:
+                _tell(pair, offset, found, lossy)
     _name_tellers(found)
     for pair in same.values():
         if pair.one.capture.name == pair.other.capture.name:
@@ -213,7 +210,8 @@ def _eaten(one: Judged, other: Judged, apart: int) -> int:
         return 0
     until = last if there.ended is None else min(last, there.ended)
     times = [probe.time + apart for probe in flow.initiator.probes]
-    count = sum(seen + SAME_NS < time < until - SAME_NS for time in times)
+    off = slack(there)
+    count = sum(seen + off < time < until - off for time in times)
     return count if count >= _EATEN else 0
 
 

@@ -226,6 +226,25 @@ def test_times_that_do_not_agree_show_that_somebody_played_it_again(tmp_path: Pa
     assert all(len(pair & set(audit.flows["id"][:1])) for pair in related(audit))
 
 
+def test_clocks_that_drift_and_copies_at_other_times_hide_nothing(tmp_path: Path) -> None:
+    wire = Wire().dial(FD3, DIR, 9101, drawing(FD, 2)).silence(0.5).talk().beats(900, 5)
+    frames = wire.silence(0.9).talk().hang_up().frames
+    begin = frames[0].time
+    far = [
+        Frame(one.time + (one.time - begin) // 12_500, one.data, one.wire)  # 80 in a million
+        for one in SOURCE.beyond(without_probes(frames))
+    ]
+    copies = [
+        frame
+        for k in range(3)
+        for frame in later(Middlebox({FD3: f"203.0.113.{k + 60}"}).beyond(frames), 40 * (k + 1))
+    ]
+    for more in ([], copies):
+        both = sorted([*far, *more], key=lambda one: one.time)
+        (found,) = eaten(seen(tmp_path, frames, both)).to_dict("records")
+        assert found["verdict"] == "fail"
+
+
 def test_who_copies_a_connection_can_accuse_and_not_acquit(tmp_path: Path) -> None:
     """Probes were eaten beyond the NAT; somebody shows a copy of the connection with them."""
     frames = talk(beats=5).frames
