@@ -97,8 +97,11 @@ def _sealed(tls13: bool, sides: tuple[Side, Side], first: tuple[bytes, bytes]) -
 
 
 def _first(one: Side, other: Side) -> bool:
-    """Tell whether ``one`` ended the connection, and not after ``other`` had."""
-    return one.closed is not None and (other.closed is None or one.closed <= other.closed)
+    """Tell whether ``one`` ended the connection, and not after ``other`` had: where a clock shows
+    the same time of both, by their places in the capture."""
+    if one.closed is None or other.closed is None:
+        return one.closed is not None
+    return (one.closed, one.frames.closing) <= (other.closed, other.frames.closing)
 
 
 def _is_of_the_way(acceptor: Side) -> bool:

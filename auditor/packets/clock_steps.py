@@ -2,7 +2,8 @@
 
 No clock is set by less than an eighth of a second: by so much it is brought in line little by
 little (RFC 5905 §11.3). What is late by less therefore has the right time, and stands in the wrong
-place: packets of several queues, cards or taps are written as they come. What is late by more shows
+place: packets of several queues, cards or taps are written as they come; unless the clock is not
+steady, which what hosts count tells (``rows_order``). What is late by more shows
 that the clock was set back: nothing tells how long the time between both packets was.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,6 +25,7 @@ from auditor.packets.counters import (
     clock_of,
 )
 from auditor.packets.recorder_notes import RecorderNotes
+from auditor.packets.rows_order import RowsOrder
 from auditor.packets.segments import Array, Batch, Clock, ClockStep
 
 #: Steps of one capture that are located; no clock that is good for anything is set so often.
@@ -79,8 +82,9 @@ def note_step(counters: Array, row: int, before: int, after: int) -> None:
 
 
 class InOrder:
-    """Puts the rows of batches in the order of their times, where they are late by less than any
-    clock is set: within a batch, and over the border to the one before.
+    """Puts the rows of batches in the order of their times, or of the file where the times are
+    wrong, if they are late by less than any clock is set: within a batch, and over the border to
+    the one before.
 
     Once some were late a batch comes when the one after it was taken. What lies on two sides of a
     step stays there.
@@ -89,16 +93,17 @@ class InOrder:
     def __init__(self) -> None:
         self._held: Batch | None = None
         self._seen = False
+        self._order = RowsOrder()
 
     def take(self, batch: Batch) -> Iterator[Batch]:
         """Take the next batch; yield what is in order now."""
         self._seen |= batch.late
         if self._held is not None and batch.step is None and batch.late:
-            *due, self._held = _merged(self._held, _sorted(batch))
+            *due, self._held = self._merged(self._held, batch)
             yield from due
         elif self._seen:
             yield from self.rest()
-            self._held = _sorted(batch)
+            self._held = self._sorted(batch)
         else:
             yield batch
 
@@ -108,6 +113,34 @@ class InOrder:
         if held is not None:
             yield held
 
+    def _sorted(self, batch: Batch) -> Batch:
+        if not batch.late:
+            return batch
+        rows = batch.segments.copy()
+        order = self._order.of(rows)
+        return batch if order is None else replace(batch, segments=rows[order])
+
+    def _merged(self, one: Batch, other: Batch) -> list[Batch]:
+        """Return the rows of two batches that follow each other, the first in order, as pieces in
+        order; the last has none of the first."""
+        count = len(one.segments)
+        if not count or not len(other.segments):
+            return [one, self._sorted(other)]
+        both = np.concatenate((one.segments, other.segments))
+        order = self._order.of(both)
+        if order is None:
+            return [one, other]
+        later = order >= count
+        last = int(np.flatnonzero(~later)[-1]) + 1
+        (turns,) = np.nonzero(later[1:last] != later[: last - 1])
+        pieces = [
+            replace(other if later[begin] else one, segments=both[order[begin:end]], step=None)
+            for begin, end in pairwise([0, *(turns + 1).tolist(), last])
+        ]
+        pieces.append(replace(other, segments=both[order[last:]]))
+        pieces[0] = replace(pieces[0], step=one.step)
+        return pieces
+
 
 def in_order(batches: Iterable[Batch]) -> Iterator[Batch]:
     """Yield the rows of batches as ``InOrder`` puts them."""
@@ -115,33 +148,3 @@ def in_order(batches: Iterable[Batch]) -> Iterator[Batch]:
     for batch in batches:
         yield from order.take(batch)
     yield from order.rest()
-
-
-def _sorted(batch: Batch) -> Batch:
-    if not batch.late:
-        return batch
-    times = batch.segments["time"]
-    if not (times[1:] < times[:-1]).any():
-        return batch
-    order = np.argsort(times, kind="stable")
-    return replace(batch, segments=batch.segments[order])
-
-
-def _merged(one: Batch, other: Batch) -> list[Batch]:
-    """Return the rows of two batches that follow each other, each in order, as pieces in order; the
-    last has none of the first."""
-    if not len(one.segments) or not len(other.segments):
-        return [one, other]
-    place = np.searchsorted(one.segments["time"], other.segments["time"], side="right")
-    pieces, begin, at = [], 0, 0
-    for stop in np.unique(place).tolist():
-        if stop == len(one.segments):
-            break
-        end = int(np.searchsorted(place, stop, side="right"))
-        pieces.append(replace(one, segments=one.segments[begin:stop], step=None))
-        pieces.append(replace(other, segments=other.segments[at:end], step=None))
-        begin, at = stop, end
-    pieces.append(replace(one, segments=one.segments[begin:], step=None))
-    pieces.append(replace(other, segments=other.segments[at:]))
-    pieces[0] = replace(pieces[0], step=one.step)
-    return pieces

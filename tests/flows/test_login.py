@@ -46,7 +46,7 @@ CLOSE_NOTIFY = sealed(19)
 
 
 def refusal(
-    initiator: bytes, acceptor: bytes, *, first: int = 1, end: str = "fin"
+    initiator: bytes, acceptor: bytes, *, first: int = 1, end: str = "fin", between: float = 8
 ) -> Refusal | None:
     """Let both sides say something; then side ``first`` ends the connection, and the other."""
     found = []
@@ -57,7 +57,7 @@ def refusal(
                 tape.send(side, said).ack()
         tape.silence(2)
         if end == "fin":
-            tape.fin(ends[first]).ack().silence(8).fin(ends[1 - first]).ack()
+            tape.fin(ends[first]).ack().silence(between).fin(ends[1 - first]).ack()
         elif end == "rst":
             tape.rst(ends[first])
         elif end == "way":
@@ -144,6 +144,13 @@ def test_a_login_of_four_messages_was_complete() -> None:
 
 def test_an_initiator_that_closes_first_was_not_refused() -> None:
     assert refusal(OFFER + FINISHED + sealed(72), TLS13 + TICKETS, first=0) is None
+
+
+def test_where_both_closed_at_one_time_their_order_tells() -> None:
+    """A coarse clock shows the same time of both."""
+    said = OFFER + FINISHED + sealed(72), TLS13 + TICKETS
+    assert refusal(*said, first=0, between=-0.001) is None
+    assert refusal(*said, first=1, between=-0.001) is not None
 
 
 def test_postgresql_is_no_login_of_bareos() -> None:

@@ -121,7 +121,7 @@ def test_what_lies_on_two_sides_of_a_step_stays_there() -> None:
     assert order(batch([9, 8], late=True), set_back, batch([2], late=True)) == [8, 9, 2, 3, 4]
     found = list(in_order([batch([9], late=True), set_back, batch([2], late=True)]))
     assert [(one.step is not None, one.segments["time"].tolist()) for one in found] == [
-        (False, [9]), (True, []), (False, [2]), (False, [3, 4]), (False, []),
+        (False, [9]), (True, [2]), (False, [3, 4]), (False, []),
     ]  # fmt: skip
 
 
