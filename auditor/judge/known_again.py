@@ -38,11 +38,12 @@ class KnownAgain(NamedTuple):
     the same numbers."""
 
 
-def known_again(judged: Iterable[Judged]) -> KnownAgain:
-    """Return which flows are one connection by their numbers, whatever their ends are."""
+def known_again(judged: Iterable[Judged], *, several: bool = True) -> KnownAgain:
+    """Return which flows are one connection by their numbers, whatever their ends are; ``several``:
+    they are of more than one recording."""
     groups: dict[Key, list[Judged]] = defaultdict(list)
     for one in judged:
-        for key in _keys(one.flow):
+        for key in _keys(one.flow, several=several):
             groups[key].append(one)
     pairs: dict[tuple[str, str], Pair] = {}
     copied: dict[str, str] = {}
@@ -74,12 +75,14 @@ def _pairs(some: Sequence[Judged], *, drawn: bool) -> Iterator[Pair]:
             yield Pair(one, other, known=True, translated=translated)
 
 
-def _keys(flow: Flow) -> Iterator[Key]:
+def _keys(flow: Flow, *, several: bool) -> Iterator[Key]:
     if flow.attempts > 1:
         return
     (initiator, acceptor), (offered, answered) = sides_of(flow), flow.drawn
     if answered and (offered or flow.hello.line):  # in clear the acceptor alone draws something
         yield DRAWN, offered, answered
+    if not several:
+        return
     if initiator.isn is not None and acceptor.isn is not None:
         yield "began", initiator.isn, acceptor.isn
     if initiator.reached is not None and acceptor.reached is not None:

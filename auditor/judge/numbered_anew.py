@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from auditor.flows.flow import Flow, Side
 from auditor.judge.tables.judged import Judged
-from auditor.judge.taps_apart import SAME_NS, Pair, ends, sides_of
+from auditor.judge.taps_apart import SAME_NS, Pair, sides_of
 
 #: A firewall takes less (ns) to let a segment pass.
 _PASSING_NS = 1_000_000
@@ -22,11 +22,12 @@ _ON_THE_WAY = 1 << 20
 
 def numbered_anew(judged: Iterable[Judged]) -> Iterator[Pair]:
     """Yield pairs of flows of one recording: the first of a connection with each other of it."""
-    latest: dict[tuple[str, frozenset[tuple[str, int]]], Judged] = {}
+    latest: dict[tuple[str, str, int, str, int], Judged] = {}
     for one in judged:
         if one.flow.attempts > 1:
             continue
-        key = one.capture.name, ends(one.flow)
+        here, there = sides_of(one.flow)
+        key = (one.capture.name, here.address, here.port, there.address, there.port)
         before = latest.setdefault(key, one)
         if before is not one and _are_one(before.flow, one.flow):
             yield Pair(before, one, known=True)
@@ -37,8 +38,6 @@ def numbered_anew(judged: Iterable[Judged]) -> Iterator[Pair]:
 def _are_one(one: Flow, other: Flow) -> bool:
     """Tell whether both began together, with other numbers, and as much was said on each."""
     here, there = sides_of(one), sides_of(other)
-    if here[0].address != there[0].address or here[0].port != there[0].port:
-        return False
     until = min(one.last + _PASSING_NS, one.started + SAME_NS)
     if one.outcome is not other.outcome or other.started > until:
         return False

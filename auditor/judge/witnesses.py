@@ -82,12 +82,13 @@ class Witnesses:
 
 def witnesses(judged: Sequence[Judged]) -> Witnesses:
     """Return which flows of different recordings are one connection."""
-    again = known_again(judged)
+    several = len({one.capture.name for one in judged}) > 1
+    again = known_again(judged, several=several)
     found = Witnesses(copied=again.copied)
     pairs: dict[tuple[str, str], list[Pair]] = defaultdict(list)
     same = {pair.ids: pair for pair in again.pairs}
     same |= {pair.ids: pair for pair in numbered_anew(judged)}
-    for one, other in _candidates(judged):
+    for one, other in _candidates(judged) if several else ():
         same.setdefault((one.id, other.id), Pair(one, other))
     for pair in same.values():
         pairs[pair.one.capture.name, pair.other.capture.name].append(pair)
