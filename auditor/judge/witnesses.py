@@ -207,7 +207,7 @@ def _eaten(one: Judged, other: Judged, apart: int) -> int:
     last, seen = other.capture.last, side.first
     if one.capture.name == other.capture.name:  # of its interfaces one may have been left earlier
         last = there.last
-    if lost or side.probes or other.capture.dropped or last is None or seen is None:
+    if lost or side.probes or last is None or seen is None:
         return 0
     until = last if there.ended is None else min(last, there.ended)
     times = [probe.time + apart for probe in flow.initiator.probes]

@@ -23,7 +23,7 @@ from auditor.packets.counters import (
 from auditor.packets.decode_as import port_table
 from auditor.packets.drops import settled
 from auditor.packets.earlier import Earlier
-from auditor.packets.fragments import new_fragments
+from auditor.packets.fragments import go_on, new_fragments
 from auditor.packets.pcap import HEADER_SIZE, PcapScanner
 from auditor.packets.pcapng import SECTION_MAGIC, PcapngScanner
 from auditor.packets.recorder_notes import NOTE
@@ -58,7 +58,7 @@ class Decoder:
         self._ports = port_table(ports)
         self._counters = new_counters()
         self._counters[PACKETS] = self._before
-        self._fragments = new_fragments() if earlier is None else earlier.fragments
+        self._fragments = new_fragments() if earlier is None else go_on(earlier.fragments)
         self._datagrams = WholeDatagrams(self._ports, self._counters, self._fragments)
         self._outs = [np.empty(BATCH_SEGMENTS, SEGMENT) for _ in range(_ROTATION)]
         self._turn = 0

@@ -44,7 +44,7 @@ def _leave_out(index: int, time: int, secret: int, io: Decoding) -> None:
     slot = io.fragments[index]
     if slot["head_size"] == 0:  # else another first fragment shows ports that were asked for
         io.counters[FRAGMENTS] -= slot["pieces"]
-        slot["pieces"] = 0
+        slot["pieces"] = slot["told"] = 0
         slot["others"] = 1
 
 

@@ -46,6 +46,7 @@ FRAGMENT = np.dtype(
         ("interface", "i8"),
         ("link", "i8"),
         ("pieces", "i8"),  # fragments counted as lost while it is incomplete
+        ("told", "i8"),  # of these pieces, those that a file before had
         ("units", "i8"),  # of 8 bytes, seen from the beginning on without a hole
         ("size", "i8"),  # of the whole; 0: the last fragment was not seen
         ("other_size", "i8"),  # as another last fragment has it, or 0
@@ -75,6 +76,13 @@ def new_fragments() -> Array:
     """Return an empty table, dtype FRAGMENT; its memory is only used as far as it fills."""
     table = np.zeros(DATAGRAMS + 1, FRAGMENT)
     table[DATAGRAMS]["time"] = 2 + secrets.randbelow(_PRIME - 2)
+    return table
+
+
+def go_on(table: Array) -> Array:
+    """Let a table be that of the next file of a recording: what waits there is told of the last."""
+    for index in np.flatnonzero(table["pieces"]):
+        table[index]["told"] = table[index]["pieces"]
     return table
 
 
@@ -113,7 +121,7 @@ def _open(slot: np.void, wanted: np.void, time: int) -> None:
     slot["dst_lo"] = wanted["dst_lo"]
     slot["key"] = wanted["key"]
     slot["time"] = slot["last"] = time
-    slot["pieces"] = 0
+    slot["pieces"] = slot["told"] = 0
     slot["units"] = 0
     slot["size"] = 0
     slot["other_size"] = 0
@@ -150,9 +158,10 @@ def find_slot(wanted: np.void, time: int, whole: bool, secret: int, fragments: A
 @kernel
 def note_incomplete(slot: np.void, counters: Array) -> None:
     """Note a datagram that never was whole, if it may have held a segment on the ports."""
-    if slot["key"] == 0 or slot["whole"] > 0 or slot["pieces"] == 0:
+    pieces = int64(slot["pieces"]) - int64(slot["told"])
+    if slot["key"] == 0 or slot["whole"] > 0 or pieces <= 0:
         return
-    first, last, pieces = int64(slot["time"]), int64(slot["last"]), int64(slot["pieces"])
+    first, last = int64(slot["time"]), int64(slot["last"])
     run = new_run(counters, HEADLESS_TCP, min(first, last), max(first, last), pieces)
     if slot["plain"] == PLAIN:
         place = run

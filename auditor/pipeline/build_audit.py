@@ -147,7 +147,8 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
             reason = other_console(flow.initiator.process)
             probes = HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason)
         socket = host.sockets.judge(flow, match, heartbeat)
-        watched = not (unwatched.cuts(flow) or one.probes_lost or one.info.clock.steps)
+        lost = context.dropped or one.probes_lost or one.info.clock.steps
+        watched = not (unwatched.cuts(flow) or lost)
         until = unwatched.answer_until(flow)
         judged.append(
             Judged(flow_id, flow, match, probes, one.info, socket, places, watched, until)

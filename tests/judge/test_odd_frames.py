@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from changed import RECORDINGS, among, said, said_of, written
+from changed import RECORDINGS, Told, among, said, said_of, written
 from frames import ethernet, tcp
 from scene import DIR, DIRECTOR, FD1, FD3, NETWORK, SD1, Wire, audit, planted
 
@@ -192,6 +193,23 @@ def test_a_tunnel_of_strangers_hides_it_as_long_as_it_lasts(tmp_path: Path) -> N
     there, back = of(STRANGER, OTHER)["ESP"](), of(OTHER, STRANGER)["ESP"]()
     row = unseen(waits(Wire(), there, back), tmp_path)
     assert f"between {STRANGER} and {OTHER} that could not be decoded (ESP)" in row
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cut_into_files_it_is_as_hidden(kind: str, tmp_path: Path) -> None:
+    """Each packet counts once, in the file that has it; files are cut between the two of a pair."""
+    wire = waits(Wire(), of(FD3, DIR)[kind](), of(DIR, FD3)[kind]())
+    whole, frames = (
+        unseen(wire, tmp_path),
+        [Told(one.time, one.data, one.wire) for one in wire.frames],
+    )
+    cuts = [n for n in range(1, len(frames)) if frames[n].data == of(DIR, FD3)[kind]()]
+    paths = []
+    for begin, end in pairwise([0, *cuts, len(frames)]):
+        paths.append(written(tmp_path / f"{begin}.pcap", "", frames[begin:end], link=1))
+    result = auditor.audit(paths, config=tmp_path / "config", resolve=False)
+    (row,) = (row for row in result.tables["expectations"].rows() if row["id"] == "4:fd3>dir")
+    assert (len(paths), row["opportunity_reason"]) == (5, whole)
 
 
 def unseen(wire: Wire, folder: Path) -> str:

@@ -7,6 +7,7 @@ from decoding import SECOND, seen, tcp
 from frames import ethernet
 from pcapfile import Pcapng, pcap
 
+from auditor.packets import Decoder
 from auditor.packets.segments import HEADLESS, HEADS_CUT, UndecodedRun
 from auditor.packets.undecoded_runs import run_from_comment, run_to_comment
 
@@ -99,6 +100,20 @@ def test_a_first_fragment_of_other_ports_hides_none_of_these(cut: int) -> None:
 def test_of_datagrams_that_are_forgotten_for_others_as_many_are_told() -> None:
     many = [fragment(SEGMENT[24:], 24, more=False, ident=number) for number in range(9000)]
     assert runs(*many) == [(A, B, HEADLESS.layer, 9000)]
+
+
+def test_a_fragment_is_told_once_of_the_file_that_has_it() -> None:
+    """Also if a file after it shows that nothing more of the datagram comes, or that it does."""
+    one, other = (fragment(SEGMENT[24:], 24, more=False, ident=number) for number in (1, 2))
+    more = fragment(SEGMENT[16:24], 16, more=True, ident=1)
+    rest = fragment(SEGMENT[:16], 0, more=True, ident=1)
+    files, earlier, told = ([(1, one)], [(2, other), (9, more)], [(9, rest)]), None, []
+    for file in files:
+        decoder = Decoder([9102], "one", earlier)
+        found = [*decoder.feed(pcap([(second * SECOND, frame) for second, frame in file]))]
+        told.append((len(found), sum(run.packets for run in decoder.finish().runs)))
+        earlier = decoder.so_far
+    assert told == [(0, 1), (0, 2), (1, 0)]
 
 
 def test_what_fragments_hold_together_is_told_of_the_whole() -> None:
