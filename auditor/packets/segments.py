@@ -119,6 +119,8 @@ class Batch:
     lies before to what lies after is not known."""
     late: bool = False
     """Some packet is older than one before it, by less than any clock is set (``clock_steps``)."""
+    datagrams: tuple[tuple[bytes, bytes, bytes], ...] = ()
+    """Of datagrams in fragments that the one segment came in: source, destination, number."""
 
 
 class Undecoded(NamedTuple):
@@ -128,8 +130,7 @@ class Undecoded(NamedTuple):
     """At which layer reading ended, for people: ``ESP``, ``link type 147``."""
     packets: int
     may_hold: bool
-    """Whether they may hold TCP segments on the ports asked for. False of what no receiver takes
-    for TCP."""
+    """They may hold TCP segments on the ports asked for: receivers would take them for TCP."""
     cut: bool = False
     """The recorder did not keep enough of them."""
 
@@ -225,8 +226,7 @@ class CaptureInfo:
     unseen: tuple[UnseenNote, ...] = ()
     """What a recorder that thinned says that it did not see of connections."""
     holes: tuple[tuple[int, int], ...] = ()
-    """From when to when (ns UTC) nobody recorded, by what it says of the files that it was thinned
-    from."""
+    """From when to when (ns UTC) nobody recorded, between the files that it was thinned from."""
     addresses: tuple[str, ...] = ()
     """The addresses of the recording host, by its interfaces; empty: not known."""
     elsewhere: bool = False

@@ -25,6 +25,7 @@ from auditor.packets.undecoded_runs import add_runs
 _RECORD = struct.Struct("<4I")
 #: Fragments within fragments are put together so deep: a tunnel in a tunnel in fragments.
 _MAX_NESTED = 4
+_Names = tuple[tuple[bytes, bytes, bytes], ...]
 
 
 class WholeDatagrams:
@@ -35,13 +36,14 @@ class WholeDatagrams:
         self._counters = counters
         self._fragments = fragments
 
-    def decode(self, slot: np.void, depth: int = 0) -> Iterator[Batch]:
+    def decode(self, slot: np.void, outer: _Names = ()) -> Iterator[Batch]:
         """Yield batches of one segment, for each way to read the datagram in ``slot`` (dtype
-        FRAGMENT)."""
+        FRAGMENT), which lies in others."""
+        names = (*outer, _name(slot))
         for reading in readings_of(slot):
-            yield from self._decode(reading, slot, depth)
+            yield from self._decode(reading, slot, names)
 
-    def _decode(self, reading: Reading, slot: np.void, depth: int) -> Iterator[Batch]:
+    def _decode(self, reading: Reading, slot: np.void, names: _Names) -> Iterator[Batch]:
         frame, link = reading.frame, int(slot["link"])
         out, counters = np.zeros(1, SEGMENT), new_counters()
         counters[PACKETS] = slot["number"] - 1
@@ -60,8 +62,19 @@ class WholeDatagrams:
             out["time"], out["number"] = slot["last"], int(slot["number"]) & 0xFFFFFFFF
             out["interface"] = slot["interface"]
             out["part"], out["torn"] = reading.part, reading.torn
-            yield Batch(out, buffer)
-        if (inner := int(counters[COMPLETE])) and depth < _MAX_NESTED:
+            yield Batch(out, buffer, datagrams=names)
+        if (inner := int(counters[COMPLETE])) and len(names) <= _MAX_NESTED:
             within = self._fragments[inner - 1]
             within["interface"] = slot["interface"]
-            yield from self.decode(within, depth + 1)
+            yield from self.decode(within, names)
+
+
+def _name(slot: np.void) -> tuple[bytes, bytes, bytes]:
+    """Return source, destination and identification of a datagram, as they are in its header."""
+    key, size = int(slot["key"]), 4 if int(slot["key"]) >> 32 & 0xF == 4 else 16
+
+    def address(end: str) -> bytes:
+        return (int(slot[f"{end}_hi"]) << 64 | int(slot[f"{end}_lo"])).to_bytes(16)[-size:]
+
+    ident = (key & 0xFFFFFFFF).to_bytes(4)
+    return address("src"), address("dst"), ident[2:] if size == 4 else ident

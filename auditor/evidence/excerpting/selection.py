@@ -103,7 +103,7 @@ def choose_packets(
     with read_capture(path, ports, progress=progress) as reader:
         for batch in reader:
             for one, rows in table.matched(batch.segments):
-                one.take(batch.segments[rows], batch.buffer)
+                one.take(batch.segments[rows], batch.buffer, batch.datagrams)
     for one in followed:
         one.end()
     return chosen, reader.info
@@ -171,8 +171,8 @@ class _Followed:
         self._marked = 0
         self._last = 0
 
-    def take(self, rows: Array, buffer: Array) -> None:
-        """Take in segments between its ends."""
+    def take(self, rows: Array, buffer: Array, datagrams: Iterable[tuple[bytes, ...]] = ()) -> None:
+        """Take in segments between its ends; ``datagrams`` in fragments that they came in."""
         wanted, chosen = self.wanted, self._chosen
         if wanted.stop is not None:
             rows = rows[rows["time"] < wanted.stop]
@@ -184,6 +184,7 @@ class _Followed:
             chosen.found.add(wanted.name)
             chosen.mark(numbers[0], wanted.told, f"first packet of {wanted.name}")
         chosen.numbers.update(numbers)
+        chosen.pieces.update(Piece(*name) for name in datagrams)
         self._last = numbers[-1]
         self._mark(rows, np.isin(rows["time"], self._times), "keepalive probe")
         for number in wanted.numbers.intersection(numbers):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cut_up import carried, piece, pieces
 from excerpts import everything, packets
+from layering import fragments, tunnelled
 from pcapfile import pcap
 
 from auditor.evidence.excerpting.copy import copy_packets
@@ -54,3 +55,44 @@ def test_what_only_looks_like_a_fragment_is_none() -> None:
     assert not is_piece(whole, asked)
     assert not is_piece(source + target, asked), "no room for a header before them"
     assert not is_piece(b"", asked)
+
+
+def copied(folder: Path, frames: list[bytes], version: int) -> list[bytes]:
+    """Return the frames of an excerpt of the connection that ``carried`` makes."""
+    path, initiator, acceptor = folder / "full.pcap", *ENDS[version]
+    path.write_bytes(pcap([(k * 1000, data) for k, data in enumerate(frames)]))
+    chosen, _ = choose_packets(str(path), [Wanted("f1", "T", initiator, acceptor, 40001, 9103, 0)])
+    written: list[bytes] = []
+    copy_packets(str(path), chosen, [], written.append)
+    copy = folder / "copy.pcapng"
+    copy.write_bytes(b"".join(written))
+    found = [block.data[28:] for block in packets(everything(copy))]
+    return [data for data in frames if any(one.startswith(data) for one in found)]
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize("outside", [4, 6])
+@pytest.mark.parametrize("name", ["VXLAN", "GRE", "IP in IP", "GENEVE"])
+@pytest.mark.parametrize("within", [False, True])
+def test_all_fragments_of_what_is_in_a_tunnel_are_kept(
+    version: int, outside: int, name: str, within: bool, tmp_path: Path
+) -> None:
+    """Whether the outer packet is in fragments, or the inner one."""
+    (whole,) = pieces(version, carried(version, b"x" * 200))
+    inner = whole[14:]
+    cut = fragments(inner, 64, 128, ident=7) if within else [inner]
+    outer = [tunnelled(one, name, outside, ident=9) for one in cut]
+    if not within:
+        outer = fragments(outer[0], 64, 128, 192, ident=9)
+    other = fragments(tunnelled(inner[:-1] + b"y", name, outside, ident=10), 64, ident=10)
+    kind = b"\x08\0" if outside == 4 else b"\x86\xdd"
+    mine = [bytes(12) + kind + one for one in outer]
+    strangers = [bytes(12) + kind + one for one in other[:1]]
+    assert len(mine) > 2
+    assert copied(tmp_path, [*strangers, *mine], version) == mine
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_fragments_before_the_end_of_the_tcp_header_are_kept(version: int, tmp_path: Path) -> None:
+    mine = pieces(version, carried(version, b"x" * 100), 8, 16, 64)
+    assert copied(tmp_path, mine, version) == mine
