@@ -31,6 +31,10 @@ def follow_together(
         return replace(tracking.finish(), copies=tuple(together.copies))
 
 
+#: Of files that overlap so many are open at once; of more the smallest are read into memory.
+_MOST_OPEN = 128
+
+
 class _Together:
     """The files of one recording, of which as many are open as overlap."""
 
@@ -119,9 +123,19 @@ class _Together:
         batches = self._tracking.batches(reader)
         if file.ahead:
             batches = put_right(batches, file.ahead)
+        self._make_room()
         self._open.append(Source(reader, self._next, batches))
         self._next += 1
         self._before += file.info.packets
+
+    def _make_room(self) -> None:
+        reading = [one for one in self._open if one.bound != NEVER_ENDS]
+        if len(reading) < _MOST_OPEN:
+            return
+        least = min(reading, key=lambda one: one.reader.size or 0)
+        while least.bound != NEVER_ENDS:
+            if (batch := least.read(-NEVER_ENDS)) is not None:
+                self._tracking.take(batch, noted=least.reader.thinned)
 
     def _close_ended(self) -> None:
         for source in [one for one in self._open if one.over]:

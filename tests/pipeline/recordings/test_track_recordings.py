@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -14,6 +15,8 @@ from scene import DIR, DIRECTOR, FD1, FD2, SD1, Wire
 from tape import Frame
 
 from auditor.errors import CaptureError
+from auditor.pipeline.recordings import together
+from auditor.pipeline.recordings.source import NEVER_ENDS, Source
 from auditor.pipeline.recordings.track_recordings import track_recordings
 from auditor.pipeline.recordings.unwatched import Unwatched
 from auditor.pipeline.track_capture import TrackedCapture, Tracking, track_capture
@@ -218,3 +221,24 @@ def test_pieces_behind_urls_are_one_recording_too(tmp_path: Path) -> None:
     assert_equal(
         track_recordings([f"file://{path}" for path in paths[::-1]], PORTS), of(wire, tmp_path)
     )
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_of_many_files_that_overlap_few_are_open(most: int, tmp_path: Path) -> None:
+    """As where a recording was split by connections, or by hosts."""
+    wire = tape()
+    frames = wire.frames
+    parts = {f"f{n}": [*frames[:2], *frames[2 + n : -1 : 9], frames[-1]] for n in range(9)}
+    paths = written(tmp_path, **parts)
+    opened: list[int] = []
+
+    def counted(self: Source, *given: Any) -> None:
+        init(self, *given)
+        sources.append(self)
+        opened.append(sum(one.bound != NEVER_ENDS for one in sources))
+
+    init, sources = Source.__init__, list[Source]()
+    with patch.object(together, "_MOST_OPEN", most), patch.object(Source, "__init__", counted):
+        assert_equal(track_recordings(paths, PORTS), of(wire, tmp_path))
+    assert len(opened) == 9
+    assert max(opened) <= most
