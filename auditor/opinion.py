@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -34,8 +33,7 @@ class Difference(NamedTuple):
     """Why the two differ, as far as is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
+class Opinion(NamedTuple):
     """What the other program says."""
 
     program: str

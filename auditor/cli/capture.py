@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -86,7 +85,7 @@ def capture(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     if path == "-" and not reports.named:
-        reports = replace(reports, places=())
+        reports = reports._replace(places=())
     read = inputs(**known)
     wanted, known = _wanted(interfaces, path, known)
     from auditor.cli.session import capture as record

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,8 +38,7 @@ class Place(NamedTuple):
     """The one table that it is of; empty: the report is of all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reports:
+class Reports(NamedTuple):
     """All reports of a command: the work is done once, and written to each place."""
 
     places: tuple[Place, ...]

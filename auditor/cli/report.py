@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from auditor.cli import options
@@ -49,7 +47,7 @@ def report(
     if isinstance(saved, Check):
         check = saved
         if not reports.table_named:
-            reports = replace(reports, table=TableName.FINDINGS)
+            reports = reports._replace(table=TableName.FINDINGS)
         reports.write(lambda report: report.check(check), guard, check.tables)
     else:
         reports.write(lambda report: report.audit_parts(saved), guard, saved.tables)

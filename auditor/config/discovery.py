@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from auditor.config.file_reader import cannot_read
 from auditor.config.given_paths import GivenPaths, is_dir, is_file
@@ -31,8 +32,7 @@ MAX_DEPTH = 12
 MAX_ENTRIES = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One configuration: which files, in reading order, and whose."""
 
     program: Program | None

@@ -6,9 +6,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from auditor.config.real_path import real_path
 from auditor.config.resource_names import FOLDERS
@@ -23,8 +22,7 @@ _THROUGH = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW |
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True)
-class GivenPaths:
+class GivenPaths(NamedTuple):
     """The paths that the user named, and what belongs to them. All are real paths."""
 
     whole: tuple[str, ...]

@@ -7,9 +7,9 @@ Names, aliases, types and deprecations are those of Bareos 26.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
 from auditor.config.resources import Program
 from auditor.config.tables_consoles import CONSOLE, TRAY_MONITOR
@@ -55,8 +55,7 @@ _OTHERWISE_READ = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """What is known about one directive."""
 
     name: str
@@ -70,8 +69,7 @@ class Directive:
     deprecated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceType:
+class ResourceType(NamedTuple):
     """What is known about one resource type of one program."""
 
     name: str

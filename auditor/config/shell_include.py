@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from auditor.config.shell_words import VARIABLE, NotUnderstoodError, Word, WordReader, words
 
@@ -25,8 +25,7 @@ _PRINT = re.compile(r"\{\s*print\s*\"@\"\s*\$[01]\s*;?\s*\}")
 _TESTS = frozenset({"-e", "-f", "-r", "-s"})
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Files that a command would include, in this order of others."""
 
     pattern: str

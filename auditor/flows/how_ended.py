@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from auditor.flows.icmp_names import icmp_name
 
@@ -34,8 +35,7 @@ class Ender(StrEnum):
     """A device between the two ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stall:
+class Stall(NamedTuple):
     """Bytes that a side sent and that nobody acknowledged up to the end."""
 
     number: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from weakref import ref
 
 import numpy as np
@@ -30,8 +30,7 @@ from auditor.packets.unseen_note import UnseenNote
 _NOTHING = (read_only(np.zeros(0, SEGMENT)), 0, read_only(np.zeros(0, "u1")))
 
 
-@dataclass(frozen=True, slots=True)
-class TrackingResult:
+class TrackingResult(NamedTuple):
     """What was tracked, and what the hard bounds kept out."""
 
     flows: tuple[Flow, ...]

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from auditor.packets.pcapng_comments import LATEST
 from auditor.text.endpoint_text import endpoint_from_text, endpoint_to_text
@@ -40,8 +41,7 @@ _LINE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedLogin:
+class RefusedLogin(NamedTuple):
     """How a login was refused, in the words of ``flows.refusal``."""
 
     by: str

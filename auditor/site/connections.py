@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from auditor.errors import RuleError
 from auditor.site.shipped import shipped_yaml
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(NamedTuple):
     """One of the thirteen connection numbers (``rules/connections.yaml``, bareos.md §0)."""
 
     connection: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from auditor.config.resources import Resource, Source
 from auditor.site import effective
@@ -73,8 +73,7 @@ def expect_data(
                 yield _copy(read, anybody, domain, plan, topology)
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(NamedTuple):
     """A daemon as one end of many connections: what is the same for all of them, made once."""
 
     peer: Peer

@@ -8,7 +8,7 @@ for "any".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from auditor.config.resources import Configuration, ProgramConfig, Resource, Source
 from auditor.site import linking
@@ -18,8 +18,7 @@ from auditor.site.model import Peer
 _CONVENTION = "bareos-mon"
 
 
-@dataclass(frozen=True, slots=True)
-class OwnConfig:
+class OwnConfig(NamedTuple):
     """What a daemon's own configuration says of itself and of one Director."""
 
     program: ProgramConfig
@@ -29,8 +28,7 @@ class OwnConfig:
     """Its ``Director`` resource for the Director in question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Daemon:
+class Daemon(NamedTuple):
     """A File Daemon or Storage Daemon of one Director."""
 
     peer: Peer
@@ -66,8 +64,7 @@ class Daemon:
         return self.director_side.source if self.director_side is not None else self.peer.source
 
 
-@dataclass(frozen=True, slots=True)
-class DirectorDomain:
+class DirectorDomain(NamedTuple):
     """One Director and the daemons it works with."""
 
     peer: Peer

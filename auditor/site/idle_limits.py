@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor.errors import IdleLimitError
 from auditor.site.connections import connections
@@ -49,8 +49,7 @@ class IdleLimit:
         return f"{length(self.seconds)}{aside}"
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(NamedTuple):
     """A limit between two networks, whoever dials."""
 
     one: Network

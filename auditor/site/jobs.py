@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from auditor.config.jobdefs import effective_jobs
 from auditor.config.resources import ProgramConfig, Resource, Setting
@@ -36,8 +36,7 @@ _LOCAL = frozenset({"consolidate", "admin", "archive"})
 _WITHOUT_VOLUMES = frozenset({"catalog", "initcatalog", "disktocatalog"})
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What the Jobs of one Director are planned to do."""
 
     data: Mapping[tuple[str, str], tuple[Resource, ...]]
@@ -97,8 +96,7 @@ def plan(program: ProgramConfig) -> Plan:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Runs:
+class _Runs(NamedTuple):
     """What the Run directives of one Schedule override, together."""
 
     pools: frozenset[str] = frozenset()

@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor.errors import RuleError
 from auditor.site.connections import rules_directory
 
 
-@dataclass(frozen=True, slots=True)
-class Middlebox:
+class Middlebox(NamedTuple):
     """One kind of box on the way; its limit is a default that may have been changed."""
 
     name: str

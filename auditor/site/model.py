@@ -83,8 +83,7 @@ class Peer:
         return f"any {self.role}" if self.generic else f"{self.role} {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """The name that, by one configuration, the initiator's hello must carry."""
 
     name: str

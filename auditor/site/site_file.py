@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor.errors import IdleLimitError
 from auditor.site.idle_limits import IdleLimits, read_idle_limits
@@ -42,8 +42,7 @@ _KEYS = {"hosts", "daemons", "keepalive", "idle_limit", "waivers"}
 MAX_TIMER_S = 32767
 
 
-@dataclass(frozen=True, slots=True)
-class Keepalive:
+class Keepalive(NamedTuple):
     """The operating system's keepalive timers where Bareos sets none (bareos.md §6.1)."""
 
     idle: int = 7200

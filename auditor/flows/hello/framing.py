@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 TERMINATE = -4
 
@@ -14,8 +14,7 @@ _LENGTH_LIMIT = 1_000_000
 _MESSAGES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Framed:
+class Framed(NamedTuple):
     """The first messages of one side."""
 
     messages: tuple[bytes | int, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from auditor.flows.flow import Identity
 from auditor.flows.hello.identities import unbash
@@ -18,8 +18,7 @@ _CALLING = r'(?P<name>.+?) calling(?: version (?P<full>\S+)[^"]*?)?' + _VERSION
 _CLIENT = r"(?P<name>.+?)(?: FdProtocolVersion=\d+)? calling" + _VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One form of Hello line."""
 
     pattern: re.Pattern[str]
@@ -60,8 +59,7 @@ _FORMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What a Hello line claims."""
 
     identity: Identity

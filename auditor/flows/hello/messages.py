@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from auditor.flows.hello.identities import decode
 from auditor.flows.hello.reader import CutShortError, Reader
@@ -23,8 +23,7 @@ _RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2
 _VERSION_NAMES = {0x0300: "SSL 3.0", 0x0301: "1.0", 0x0302: "1.1", 0x0303: "1.2", TLS_1_3: "1.3"}
 
 
-@dataclass(frozen=True, slots=True)
-class ClientHello:
+class ClientHello(NamedTuple):
     """What the initiator offers (RFC 8446 §4.1.2)."""
 
     version: int
@@ -43,8 +42,7 @@ class ClientHello:
         return answer.version in self.versions and answer.suite in self.suites
 
 
-@dataclass(frozen=True, slots=True)
-class ServerHello:
+class ServerHello(NamedTuple):
     """What the acceptor chose (RFC 8446 §4.1.3)."""
 
     version: int

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 CLIENT_HELLO, SERVER_HELLO, CERTIFICATE = 1, 2, 11
 SERVER_HELLO_DONE, CLIENT_KEY_EXCHANGE = 14, 16
@@ -26,8 +26,7 @@ Message = tuple[int, bytes]
 """A handshake type and the body after the type's four-byte header."""
 
 
-@dataclass(frozen=True, slots=True)
-class SentRecords:
+class SentRecords(NamedTuple):
     """What one side sent in its first TLS records."""
 
     clear: tuple[Message, ...] = ()

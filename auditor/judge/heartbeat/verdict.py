@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from auditor.judge.not_decoded import NotDecoded
 from auditor.judge.verdicts import Verdict
@@ -41,8 +42,7 @@ class HeartbeatVerdict:
     """The same in words, or every value that may be in force: ``9 s or 7200 s (system)``."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeartbeatContext:
+class HeartbeatContext(NamedTuple):
     """What a flow's heartbeat is judged against besides its own packets."""
 
     timers: Keepalive

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from auditor.config.resources import Affected, Listen, Program, ProgramConfig, Resource, Source
 from auditor.site import linking
@@ -17,8 +18,7 @@ from auditor.site.networks import is_local
 from auditor.site.resolver import canonical, is_loopback
 
 
-@dataclass(frozen=True, slots=True)
-class Dial:
+class Dial(NamedTuple):
     """One Address and Port that somebody dials."""
 
     numbers: tuple[str, ...]
@@ -141,7 +141,7 @@ def _by_director(view: SiteView, tie: Tie) -> Iterator[Dial]:
         yield _dial(view, tie.numbers, director, program, tie.side)
     if data:
         told = _dial(view, data, "", program, tie.side, "LanAddress" if paired else "Address")
-        yield replace(told, from_elsewhere=_several_hosts(partners))
+        yield told._replace(from_elsewhere=_several_hosts(partners))
 
 
 def _several_hosts(daemons: Iterable[Daemon]) -> bool:

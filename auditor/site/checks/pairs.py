@@ -4,7 +4,7 @@ for the initiator (bareos.md §3.4, §3.7)."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from auditor.config.resources import Affected, Program, ProgramConfig, Resource
 from auditor.site.checks.ties import Tie, ties
@@ -16,8 +16,7 @@ TO_CLIENT = "ConnectionFromDirectorToClient"
 TO_DIRECTOR = "ConnectionFromClientToDirector"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two resources that must agree for connections of some numbers to be accepted."""
 
     numbers: tuple[str, ...]

@@ -8,7 +8,7 @@ daemon listens on, or a device that no other Storage Daemon has.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from auditor.config.resources import Program, ProgramConfig, Resource
 from auditor.site import linking
@@ -18,8 +18,7 @@ from auditor.site.model import Role
 from auditor.site.resolver import canonical, is_loopback
 
 
-@dataclass(frozen=True, slots=True)
-class Tie:
+class Tie(NamedTuple):
     """A daemon of a Director, both of whose sides are known."""
 
     domain: DirectorDomain

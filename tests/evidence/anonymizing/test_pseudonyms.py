@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -119,7 +118,7 @@ def test_a_hello_line_claims_the_pseudonym_and_else_the_same(line: str) -> None:
     assert before is not None
     assert after is not None
     name = NAMES.name(b"fd1").decode()
-    assert after == replace(before, identity=Identity(before.identity.type, name))
+    assert after == before._replace(identity=Identity(before.identity.type, name))
     assert hidden.endswith(b"\n\0")
 
 
