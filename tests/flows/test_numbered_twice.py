@@ -85,6 +85,7 @@ def test_whoever_is_no_such_capture_is_not_looked_at_for_long(
     assert twice.told_apart(given) is not given  # it is one, and stays one
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize(
     ("name", "since"), [("heartbeat", 0.2), ("modes", 0.35), ("cleartext", 0.2), ("trouble", 0.35)]
 )
