@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
@@ -29,11 +29,26 @@ _CONTROLS = {"3": "6", "4": "6", "5a": "8"}
 _TOLD = "told by the control connections that were open beside it"
 
 
+def by_time(flow: Flow) -> tuple[int, int]:
+    """Return from when to when (ns UTC) a flow was open."""
+    return flow.started, end_of(flow)
+
+
+def by_frame(flow: Flow) -> tuple[int, int]:
+    """Return from which to which frame of its capture a flow was open."""
+    sides = flow.initiator.frames, flow.acceptor.frames
+    last = STILL_OPEN if flow.ended is None else max(one.last for one in sides)
+    return min((one.first for one in sides if one.first), default=STILL_OPEN), last
+
+
 class Spans:
     """When any of many flows was open, asked in logarithmic time."""
 
-    def __init__(self, flows: Iterable[Flow]) -> None:
-        listed = sorted((flow.started, end_of(flow)) for flow in flows)
+    def __init__(
+        self, flows: Iterable[Flow], span: Callable[[Flow], tuple[int, int]] = by_time
+    ) -> None:
+        """``span`` is what it is asked by."""
+        listed = sorted(map(span, flows))
         self._starts = [start for start, _ in listed]
         self._latest_ends = list(accumulate((end for _, end in listed), max))
 

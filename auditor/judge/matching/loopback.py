@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from auditor.flows.flow import Flow, Outcome
-from auditor.judge.matching.correlation import Spans
+from auditor.judge.matching.correlation import Spans, by_frame
 from auditor.judge.matching.match import Match
 from auditor.site.model import Peer
 from auditor.site.resolver import is_loopback
@@ -83,18 +83,26 @@ class _Controlled:
             if client is not None:
                 open_ones[client].append(flow)
         self._spans = {client: Spans(some) for client, some in open_ones.items()}
+        self._places = {client: Spans(some, by_frame) for client, some in open_ones.items()}
 
-    def at(self, client: Peer, time: int) -> bool:
-        """Tell whether one was open at ``time`` (ns)."""
+    def beside(self, client: Peer, flow: Flow) -> bool:
+        """Tell whether one was open when a flow began."""
         spans = self._spans.get(client)
-        return spans is not None and spans.open_at(time)
+        return spans is not None and spans.open_at(flow.started)
+
+    def may_be_beside(self, client: Peer, flow: Flow) -> bool:
+        """Tell whether one was open where a flow begins in the capture: where its clock was set,
+        times say something else."""
+        places = self._places.get(client)
+        return places is not None and places.open_at(by_frame(flow)[0])
 
 
 def _resolved(flow: Flow, match: Match, host: frozenset[str], controlled: _Controlled) -> Match:
     rows = [row for row in match.candidates if host & row.initiator.addresses]
-    served = [
-        row for row in rows if row.connection == "6" and controlled.at(row.initiator, flow.started)
-    ]
+    sixes = [row for row in rows if row.connection == "6"]
+    served = [row for row in sixes if controlled.beside(row.initiator, flow)]
+    if not served and any(controlled.may_be_beside(row.initiator, flow) for row in sixes):
+        return match
     rows = served or [row for row in rows if row.connection != "6"]
     if len({(row.connection, row.initiator) for row in rows}) != 1:
         return match

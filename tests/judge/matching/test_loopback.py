@@ -47,6 +47,17 @@ def test_before_the_3_it_is_the_director_that_dials(tmp_path: Path) -> None:
     assert list(dialled(tmp_path, tape)["connection"]) == ["5a", "5a"]
 
 
+@pytest.mark.parametrize("step", [-1, -3600, 7, 3600])
+def test_where_the_clock_was_set_times_do_not_make_it_the_director(
+    step: int, tmp_path: Path
+) -> None:
+    tape = Wire().dial(DIR, FD1, FD, DIRECTOR).silence(step)
+    tape.attempt("127.0.0.1", "127.0.0.1", SD).rst().silence(-step)
+    tape.beats(1, 1)
+    (number,) = dialled(tmp_path, tape)["connection"]
+    assert number == ("" if step < 0 else "6")
+
+
 def test_two_clients_say_nothing(tmp_path: Path) -> None:
     tape = Wire().dial(FD1, FD2, FD).attempt("127.0.0.1", "127.0.0.1", SD).rst()
     (found,) = dialled(tmp_path, tape)["connection"]
