@@ -38,6 +38,8 @@ _HANDSHAKE, _TLS_BEGINNING = 22, 11
 _32 = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _SECOND = 1_000_000_000
+#: Where its network is in what ``kind_of`` returns, and a factor that spreads it.
+_NETWORK, _MIX = 43, 0x9E3779B1
 
 
 @kernel
@@ -133,6 +135,7 @@ def kind_of(flow: np.void, dialler: np.void, acceptor: np.void, latest: int) -> 
     kind += (dialler["bits"] & DIALS != 0) << 42
     kind += _silence_class(dialler, latest) << 12
     kind += _silence_class(acceptor, latest) << 18
+    kind += int64(flow["network"]) << _NETWORK
     if flow["icmp_count"][REJECTION] > 0:
         kind += (int64(flow["icmp_kind"][REJECTION]) + 1) << 24
     return int64(kind)
@@ -151,7 +154,7 @@ def _bucket(flow: np.void, port: int, kind: int, seeds: Array, buckets: int) -> 
         + seeds[6] * (flow["b_hi"] & _LOW)
         + seeds[7] * (flow["b_lo"] >> _32)
         + seeds[8] * (flow["b_lo"] & _LOW)
-        + seeds[9] * np.uint64(port + (kind << 16) & 0xFFFFFFFF)
+        + seeds[9] * np.uint64((port + (kind << 16) + (kind >> _NETWORK) * _MIX) & 0xFFFFFFFF)
     )
     return int64(total >> _32) & (buckets - 1)
 

@@ -22,11 +22,13 @@ from auditor.flows.icmp import REJECTION, TOO_BIG
 from auditor.flows.idle_periods import Ends, ended
 from auditor.flows.lagging import find_lag, without_lag
 from auditor.flows.login import find_refusal
+from auditor.flows.network_names import NetworkNames
 from auditor.flows.noted import as_noted, by_connection, without_missing
 from auditor.flows.noted_pieces import noted_in_pieces, pieces_of
 from auditor.flows.odd_probes import odd_probe_facts
 from auditor.flows.plain_records import plain_records
 from auditor.flows.probe import Probe
+from auditor.flows.several_networks import by_network, networks_of
 from auditor.flows.sides import build_side, time_or_none
 from auditor.flows.store import Store
 from auditor.flows.tampering_facts import collect_facts
@@ -96,12 +98,14 @@ def build_flows(
     unseen: Sequence[UnseenNote] = (),
     which: Sequence[int] | None = None,
     snaplen: int = 0,
+    names: NetworkNames | None = None,
 ) -> tuple[Flow, ...]:
     """Build flows, in order of first sight; ``end`` is the time (ns) the capture ended.
 
     ``thinned``: what was not seen was left out of the capture, and is not missing; ``notes`` say
     what the full one showed, and ``unseen`` what it lacked. ``which`` are the indices of those
-    wanted; None: all. ``snaplen``: so many octets of a packet the capture kept; 0: all.
+    wanted; None: all. ``snaplen``: so many octets of a packet the capture kept; 0: all. ``names``
+    are those of networks.
     """
     recorded = store.probes[: int(store.state["probe_count"])]
     if which is not None:
@@ -124,13 +128,28 @@ def build_flows(
         flows = tuple(noted_in_pieces(flow, later) for flow in flows)
     if thinned:
         flows = with_doubts(flows, unseen)
-    hosts = Hosts(flows, store.steps)
-    flows = with_unanswered(flows, hosts)
-    endings = find_endings(flows, hosts, end)
-    for flow, how in zip(flows, endings, strict=True):
-        # Nobody else has seen it yet, and copies of all took a tenth of the time.
-        object.__setattr__(flow, "how", how)
-    return flows
+    return _told_together(store, wanted, flows, end, names or NetworkNames())
+
+
+def _told_together(
+    store: Store, which: Sequence[int], flows: Sequence[Flow], end: int, names: NetworkNames
+) -> tuple[Flow, ...]:
+    """Return flows with what those of one network show of each other."""
+    seen_in = np.stack([store.flows[name][which] for name in ("network", "other_network")], 1)
+    told, networks = list(flows), networks_of(seen_in, flows)
+    for places in by_network(networks):
+        some: Sequence[Flow] = [flows[place] for place in places]
+        hosts = Hosts(some, store.steps)
+        some = with_unanswered(some, hosts)
+        endings = find_endings(some, hosts, end)
+        for place, flow, how in zip(places, some, endings, strict=True):
+            # Nobody else has seen it yet, and copies of all took a tenth of the time.
+            object.__setattr__(flow, "how", how)
+            if networks[place]:
+                object.__setattr__(flow, "network", networks[place])
+                object.__setattr__(flow, "seen_in", names.of(*seen_in[place].tolist()))
+            told[place] = flow
+    return tuple(told)
 
 
 def _flow(

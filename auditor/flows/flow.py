@@ -238,9 +238,11 @@ class Flow:
     beats_left_out: bool = False
     """The capture was thinned so that its heartbeat cannot be judged."""
     tampering: tuple[Tampering, ...] = ()
-    """What of it contradicts itself on the wire: the first facts, in order of sight."""
     tampering_count: int = 0
-    """How many such facts there are."""
+    """What of it contradicts itself on the wire: the first facts, and how many there are."""
+    network: int = 0
+    seen_in: tuple[str, ...] = ()
+    """Of which of several networks with the same addresses it is, from 1, and its VLANs."""
 
     @property
     def both_spoke(self) -> bool:

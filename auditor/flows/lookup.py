@@ -37,6 +37,7 @@ FLOW_CORE = [
 STATE_CORE = [
     ("flow_count", "i8"),  # rows in use
     ("recent", "i8"),  # the flow of the previous segment, or NONE
+    ("aliased", "i8"),  # how often a flow was seen to pass through a network that was not known
     ("seeds", "u8", (10,)),
 ]
 

@@ -102,6 +102,7 @@ def _find_apart(segment: np.void, row: int, tables: SidedTable) -> int:
         index = int64(flows[index]["next_in_bucket"])
     if fits != NONE and not fits_own:
         flows[fits]["other_network"] = segment["network"]
+        tables.state["aliased"] += 1
         return 2 * fits + half
     if fits != NONE and own_far >= _NEAR:  # both pass through several
         return 2 * fits + half

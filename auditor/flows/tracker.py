@@ -15,6 +15,7 @@ from auditor.flows.flow import Flow
 from auditor.flows.folding import KEEP_ALL, Kept
 from auditor.flows.going_on import goes_on
 from auditor.flows.interruption import Border, border_before
+from auditor.flows.network_names import NetworkNames
 from auditor.flows.numbered_twice import NumberedTwice
 from auditor.flows.sharing import Share, Sharer, none_shared
 from auditor.flows.store import Store
@@ -71,6 +72,7 @@ class ConnectionTracker:
         self._ports = frozenset(ports)
         self._store = Store(max_flows, secrets.token_bytes(80), max_rows)
         self._twice = NumberedTwice()
+        self._names = NetworkNames()
         self._share: Share = none_shared if each else Sharer(_builder(self._store, self._ports))
         compile_ahead(track, *_NOTHING, *self._store.tables())
 
@@ -91,7 +93,9 @@ class ConnectionTracker:
         reached = 0
         with np.errstate(over="ignore"):  # un-jitted, the hash would warn that it wraps
             while True:
+                before = self._names.known_of(store.state)
                 reached = track(segments, reached, buffer, *store.tables())
+                self._names.learn(before, store.state, store.flows, segments, buffer)
                 if reached >= len(segments):
                     return
                 store.make_room()
@@ -127,6 +131,7 @@ class ConnectionTracker:
                 notes=notes,
                 unseen=unseen,
                 snaplen=snaplen,
+                names=self._names,
             ),
             unrecorded=int(state["lost_flows"]),
             untracked=int(state["lost_segments"]),
@@ -157,7 +162,13 @@ class ConnectionTracker:
             recent = np.sort(recent[order[-most:]])
         which = recent.tolist()
         return build_flows(
-            self._store, self._ports, capture_end, thinned=True, unseen=unseen, which=which
+            self._store,
+            self._ports,
+            capture_end,
+            thinned=True,
+            unseen=unseen,
+            which=which,
+            names=self._names,
         )
 
 

@@ -11,12 +11,12 @@ from auditor.packets.segments import Array
 
 _CHECKSUM, _ROUTES, _KEY, _SEQUENCE, _ACKNOWLEDGED = 0x8000, 0x4000, 0x2000, 0x1000, 0x80
 _VERSION, _PPTP = 7, 1
-_ERSPAN, _ERSPAN_3, _WEB_CACHE = 0x88BE, 0x22EB, 0x883E
+ERSPAN, ERSPAN_3, _WEB_CACHE = 0x88BE, 0x22EB, 0x883E
 #: CDP and NHRP; numbers below are of protocols that were before IP.
 _WITHOUT_IP, _LEAST = (0x2000, 0x2001), 0x600
 _MOST_ROUTES = 8
 #: Virtual subnets have this number at least (RFC 7637 §3.2): with less the key is no such.
-_LEAST_SUBNET = 0x1000
+LEAST_SUBNET = 0x1000
 #: More bytes than a mirror can have cut off a frame.
 CUT_BY_A_MIRROR = 1 << 17
 
@@ -39,13 +39,13 @@ def _mirrored(
     buffer: Array, at: int, stop: int, kind: int, network: int
 ) -> tuple[int, int, int, int]:
     """Read the header of a mirror, of type II or III."""
-    size = 12 if kind == _ERSPAN_3 else 8
+    size = 12 if kind == ERSPAN_3 else 8
     if stop - at < size:
         return UNREADABLE, at, network, 0
     first = be32(buffer, at)
     more = CUT_BY_A_MIRROR if first & 0x400 else 0
     inner = ETHER_FRAME
-    if kind == _ERSPAN_3:
+    if kind == ERSPAN_3:
         last = be16(buffer, at + 10)
         size += 8 if last & 1 else 0
         what = last >> 10 & 31
@@ -80,11 +80,11 @@ def gre(buffer: Array, at: int, stop: int, network: int) -> tuple[int, int, int,
         at = _routes(buffer, at, stop)
         if at < 0:
             return UNREADABLE, stop, network, 0
-    if kind == ETHER_FRAME and key >> 8 >= _LEAST_SUBNET:
+    if kind == ETHER_FRAME and key >> 8 >= LEAST_SUBNET:
         key >>= 8
     network = within(network, key)
-    if kind == _ERSPAN_3 or (kind == _ERSPAN and flags & _SEQUENCE):
+    if kind == ERSPAN_3 or (kind == ERSPAN and flags & _SEQUENCE):
         return _mirrored(buffer, at, stop, kind, network)
     if kind == _WEB_CACHE:  # of WCCP: its second version has four bytes before IP
         return IP, at + (4 if stop > at and u8(buffer, at) >> 4 != 4 else 0), network, 0
-    return (ETHER_FRAME if kind == _ERSPAN else kind), at, network, 0
+    return (ETHER_FRAME if kind == ERSPAN else kind), at, network, 0

@@ -18,7 +18,7 @@ OTHER = 0  # neither IPv4 nor IPv6, and rightly so
 
 ETHER_FRAME, ETHER_PPP, MPLS, NSH = 0x6558, 0x880B, 0x8847, 0x894F
 LLC, IP = 0x10000, 0x10001
-_MPLS_MULTICAST, _PPPOE_SESSION, _MACSEC, _BACKBONE = 0x8848, 0x8864, 0x88E5, 0x88E7
+_MPLS_MULTICAST, _PPPOE_SESSION, _MACSEC, BACKBONE = 0x8848, 0x8864, 0x88E5, 0x88E7
 #: VN-tag, E-tag (802.1BR) and HSR (IEC 62439-3): EtherType, and bytes up to the next one.
 _VN_TAG, _E_TAG, _HSR = 0x8926, 0x893F, 0x892F
 _MACSEC_SCI, _MACSEC_HIDDEN = 0x20, 0x0C
@@ -204,7 +204,7 @@ def _layer(buffer: Array, at: int, stop: int, kind: int, network: int) -> tuple[
         kind, at = be16(buffer, at + 4), at + 6
     elif kind == _E_TAG:
         kind, at = be16(buffer, at + 6), at + 8
-    elif kind == _BACKBONE:  # 802.1ah: behind the number of the service begins a frame
+    elif kind == BACKBONE:  # 802.1ah: behind the number of the service begins a frame
         network = within(network, be32(buffer, at) & 0xFFFFFF)
         kind, at = ETHER_FRAME, at + 4
     else:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.flows.flow import Flow, Outcome
+from auditor.flows.several_networks import of_each_network
 from auditor.judge.heartbeat.from_probes import judge_heartbeat
 from auditor.judge.heartbeat.from_sockets import other_console
 from auditor.judge.heartbeat.kernel_timers import KernelTimers
@@ -104,11 +105,16 @@ def spoken_by_bacula(judged: Sequence[Judged]) -> frozenset[str]:
     """
     from auditor.judge.matching.hello_number import is_let_in
 
-    ends = {one.id: {one.flow.initiator.address, one.flow.acceptor.address} for one in judged}
-    hosts = set[str]()
+    hosts = set[tuple[int, str]]()
     for flow in (one.flow for one in judged if one.flow.hello.bacula):
-        hosts |= {flow.initiator.address, *((flow.acceptor.address,) if is_let_in(flow) else ())}
-    return frozenset(flow for flow, addresses in ends.items() if not addresses.isdisjoint(hosts))
+        dialler, acceptor = _ends(flow)
+        hosts |= {dialler, acceptor} if is_let_in(flow) else {dialler}
+    return frozenset(one.id for one in judged if not hosts.isdisjoint(_ends(one.flow)))
+
+
+def _ends(flow: Flow) -> tuple[tuple[int, str], tuple[int, str]]:
+    network = flow.network
+    return (network, flow.initiator.address), (network, flow.acceptor.address)
 
 
 def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judged]:
@@ -119,7 +125,9 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
     host = RecordingHost(one.info)
     flows = host.complete(one.flows, network.ports)
     site = network.site_at(host.daemons(here=one.here))
-    matches = classify(flows, site, network.ports, network.classifiers.of(site))
+    matches = of_each_network(
+        flows, lambda some: classify(some, site, network.ports, network.classifiers.of(site))
+    )
     different = {id(match): match for match in matches}  # flows of which all is equal share one
     known = {key: expected_heartbeat(match, network.site) for key, match in different.items()}
     expected = [known[id(match)] for match in matches]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.errors import CaptureError, FindingError
 from auditor.outputs import atomic_file, evidence_guard
 from auditor.packets.pcapng_comments import EXCERPT
+from auditor.pipeline.finding_neighbours import neighbours
 from auditor.pipeline.recordings.saved import Captures
 from auditor.text import SENTENCE, printable
 from auditor.text.listing import first_of
@@ -108,7 +109,7 @@ def _by_capture(audit: Audit, rows: Sequence[_Row]) -> dict[str, list[Wanted]]:
     about = {rule.id: rule.about for rule in audit.rules}
     flows = [row for row in audit.tables["flows"].rows() if row["id"] in told]
     captures = Captures(audit.tables["captures"])
-    next_start, others = _neighbours(audit, flows, captures)
+    beside = neighbours(audit, flows, captures)
     probes = _probe_times(audit, {flow for flow in told if _on_probes(told[flow], about)})
     found: dict[str, list[Wanted]] = {}
     for flow in flows:
@@ -127,13 +128,14 @@ def _by_capture(audit: Audit, rows: Sequence[_Row]) -> dict[str, list[Wanted]]:
                 initiator_port=None if alike else flow["initiator_port"],
                 acceptor_port=flow["acceptor_port"],
                 start=flow["started"],
-                stop=next_start.get(name),
-                others=others.get(name, frozenset()),
+                stop=beside.next_start.get(name),
+                others=beside.ports.get(name, frozenset()),
                 times=probes.get(name, frozenset()),
                 numbers=captures.numbers(capture, frames)
                 if any(one.startswith("tampering") for one in evidence)
                 else frozenset(),
                 ending=any(one.startswith(_ENDING) for one in evidence),
+                elsewhere=beside.networks.get(name, frozenset()),
             )
             found.setdefault(capture, []).append(wanted)
     return found
@@ -156,37 +158,6 @@ def _told(row: _Row) -> str:
 def _on_probes(row: _Row, about: Mapping[str, str]) -> bool:
     evidence = any(one.startswith(("heartbeat", "socket")) for one in row["evidence"])
     return evidence or any(about.get(rule) == "probes" for rule in row["rules"])
-
-
-def _neighbours(
-    audit: Audit, wanted: Iterable[_Row], captures: Captures
-) -> tuple[dict[str, int], dict[str, frozenset[int]]]:
-    """Return by flow when the next one between the same ends begins, and of one that stands for
-    many the initiator's ports that are others'."""
-    table = audit.tables["flows"]
-    columns = ("initiator_address", "acceptor_address", "acceptor_port")
-    recordings = map(captures.recording, table.values("capture"))
-    ends = list(zip(recordings, *(table.values(name) for name in columns), strict=True))
-    ports, starts = table.values("initiator_port"), table.values("started")
-    ids, attempts = table.values("id"), table.values("attempts")
-    asked = {
-        (captures.recording(row["capture"]), *(row[name] for name in columns)) for row in wanted
-    }
-    there: dict[tuple[Any, ...], list[int]] = {}
-    for index, end in enumerate(ends):
-        if end in asked:
-            there.setdefault(end, []).append(index)
-    following: dict[str, int] = {}
-    others: dict[str, frozenset[int]] = {}
-    for indices in there.values():
-        single = [index for index in indices if (attempts[index] or 1) == 1]
-        later: dict[int, int] = {}
-        for index in sorted(single, key=lambda one: starts[one], reverse=True):
-            if ports[index] in later:
-                following[ids[index]] = later[ports[index]]
-            later[ports[index]] = starts[index]
-        others |= {ids[index]: frozenset(later) for index in set(indices).difference(single)}
-    return following, others
 
 
 def _probe_times(audit: Audit, flows: set[str]) -> dict[str, frozenset[int]]:

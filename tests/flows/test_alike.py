@@ -75,6 +75,7 @@ def test_other_ports_of_the_dialling_host_make_no_difference() -> None:
         ("flow", {"a_port": 9103}),
         ("flow", {"ended": 1}),
         ("flow", {"tampered": 1}),
+        ("flow", {"network": 10}),
         ("flow", {"icmp_count": 1}),
         ("acceptor", {"rst": 1}),
         ("acceptor", {"fin": 1}),

@@ -9,12 +9,24 @@ import numpy as np
 import pytest
 from changed import RECORDINGS, Told, frames_of, link_of, said, said_of, written
 from layering import frame, layer, outer, udp, vxlan
-from networks import anew, by_direction, routed, tagged, together
+from networks import (
+    LATER,
+    SHIFT,
+    anew,
+    beating,
+    by_direction,
+    facts,
+    followed,
+    in_vlan,
+    routed,
+    tagged,
+    together,
+    told,
+)
 from records import HIGH, LOW, between, put, tracking_tables
-from talking import ENDS, connected
-from tape import SECOND, Endpoint, Frame, Tape
+from talking import ENDS
+from tape import SECOND, Endpoint, Tape
 
-from auditor.flows import Flow
 from auditor.flows.lookup import insert
 from auditor.flows.networks import (
     APART,
@@ -29,35 +41,6 @@ from auditor.flows.tables import FLOW
 from auditor.flows.tcp_state import HAS_ISN, HAS_NEXT, NONE
 from auditor.packets.segments import ACK, RST, SYN
 
-SHIFT, LATER = 0x3A7B1C5D, 413_000_777
-
-
-def told(tape: Tape) -> list[Told]:
-    return [Told(one.time, one.data, one.wire) for one in tape.frames]
-
-
-def followed(frames: Iterable[Told]) -> tuple[Flow, ...]:
-    tape = Tape()
-    tape.frames = [Frame(*one) for one in frames]
-    return tape.follow(capture_end=1_800_001_000 * SECOND).flows
-
-
-def facts(flow: Flow) -> tuple[Any, ...]:
-    """Return what must be the same wherever a connection is seen."""
-    sides = [
-        (side.address, side.port, side.payload_bytes, side.missing, side.retransmissions)
-        for side in (flow.initiator, flow.acceptor)
-    ]
-    probes = [(probe.silence, probe.answered is not None) for probe in flow.initiator.probes]
-    return flow.outcome, flow.how.ending, flow.tampering_count, sides, probes
-
-
-def beating(ends: tuple[Endpoint, Endpoint], every: float, times: int = 3) -> Tape:
-    tape = connected(*ends)
-    for _ in range(times):
-        tape.silence(every).probe(ends[0]).answer()
-    return tape
-
 
 def old(ends: tuple[Endpoint, Endpoint], every: float, times: int = 3) -> Tape:
     """Return the same of a connection that began before the capture."""
@@ -70,10 +53,6 @@ def in_vxlan(frames: Iterable[Told], number: int) -> list[Told]:
     packets = (outer(4, 17, udp(4789, vxlan(one.data[14:], number))) for one in frames)
     data = [frame(layer(packet)) for packet in packets]
     return [Told(one.time, new, len(new)) for one, new in zip(frames, data, strict=True)]
-
-
-def in_vlan(frames: Iterable[Told], number: int) -> list[Told]:
-    return [tagged(one, number) for one in frames]
 
 
 WAYS: dict[str, Callable[[Iterable[Told], int], list[Told]]] = {

@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from changed import frames_of, written
 from cutting import cut
 from excerpts import segments, shown
+from networks import anew, tagged, together
 from paths import CAPTURES
 
 import auditor
@@ -61,6 +63,32 @@ def test_an_excerpt_holds_what_the_display_filter_of_the_report_shows(
     told = [one.comments for one in found if one.comments]
     assert all(f"{finding} (fail, " in text for text in told)
     assert sum("[first packet of f" in text for text in told) == len(flows)
+
+
+def test_an_excerpt_holds_nothing_of_another_network(tmp_path: Path) -> None:
+    frames, path = frames_of("trouble"), tmp_path / "two.pcap"
+    other = anew(frames, 0x3A7B1C5D, 413_000_777)
+    written(
+        path,
+        "trouble",
+        together((tagged(one, 10) for one in frames), (tagged(one, 20) for one in other)),
+    )
+    audit = auditor.audit(path, config=CAPTURES / "trouble" / "config", resolve=False)
+    for finding in ids(audit):
+        copy = tmp_path / f"{finding}.pcapng"
+        write_excerpt(audit, finding, str(copy))
+        flows = {
+            flow
+            for row in audit.tables["findings"].rows()
+            for flow in row["flows"]
+            if row["id"] == finding
+        }
+        if len(flows) > 4:
+            continue  # the filter does not name all
+        rows = [row for row in audit.tables["flows"].rows() if row["id"] in flows]
+        expected = shown(path, display_filter(rows))
+        assert expected
+        assert [one.data for one in shown(copy)] == [one.data for one in expected]
 
 
 @pytest.mark.parametrize("recording", RECORDINGS)

@@ -5,11 +5,18 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from changed import Told
+from talking import connected
+from tape import SECOND, Endpoint, Frame, Tape
+
+from auditor.flows import Flow
 
 _IPV4, _IPV6, _TCP, _ICMP = 0x0800, 0x86DD, 6, 1
 _SPACE = 1 << 32
+#: What ``anew`` may add to numbers and (ns) to times.
+SHIFT, LATER = 0x3A7B1C5D, 413_000_777
 
 
 def tagged(frame: Told, vlan: int) -> Told:
@@ -104,3 +111,38 @@ def _behind_a_router(frame: Told) -> Told:
     elif data[12:14] == b"\x86\xdd":
         data[21] -= 1
     return frame._replace(data=bytes(data))
+
+
+def told(tape: Tape) -> list[Told]:
+    """Return the frames of a tape."""
+    return [Told(one.time, one.data, one.wire) for one in tape.frames]
+
+
+def followed(frames: Iterable[Told]) -> tuple[Flow, ...]:
+    """Return what tracking makes of frames."""
+    tape = Tape()
+    tape.frames = [Frame(*one) for one in frames]
+    return tape.follow(capture_end=1_800_001_000 * SECOND).flows
+
+
+def facts(flow: Flow) -> tuple[Any, ...]:
+    """Return what must be the same wherever a connection is seen."""
+    sides = [
+        (side.address, side.port, side.payload_bytes, side.missing, side.retransmissions)
+        for side in (flow.initiator, flow.acceptor)
+    ]
+    probes = [(probe.silence, probe.answered is not None) for probe in flow.initiator.probes]
+    return flow.outcome, flow.how.ending, flow.tampering_count, sides, probes
+
+
+def beating(ends: tuple[Endpoint, Endpoint], every: float, times: int = 3) -> Tape:
+    """Return a connection whose initiator probes."""
+    tape = connected(*ends)
+    for _ in range(times):
+        tape.silence(every).probe(ends[0]).answer()
+    return tape
+
+
+def in_vlan(frames: Iterable[Told], number: int) -> list[Told]:
+    """Return frames with one VLAN tag more; 0: as they are."""
+    return [tagged(one, number) for one in frames]

@@ -58,6 +58,8 @@ class Wanted:
     """Which packets of the capture are decisive, counted from 1."""
     ending: bool = False
     """What ends it is decisive: FIN, RST, ICMP errors, and its last packet."""
+    elsewhere: frozenset[int] = frozenset()
+    """Networks (numbers of ``SEGMENT``) in which the same ends are other connections'."""
 
 
 @dataclass(slots=True)
@@ -177,6 +179,9 @@ class _Followed:
         if wanted.stop is not None:
             rows = rows[rows["time"] < wanted.stop]
         rows = rows[rows["time"] >= wanted.start]
+        if wanted.elsewhere:
+            error = rows["ident"] & ICMP_ERROR != 0  # a router may send it from anywhere
+            rows = rows[error | ~np.isin(rows["network"], list(wanted.elsewhere))]
         if not len(rows):
             return
         numbers = rows["number"].tolist()

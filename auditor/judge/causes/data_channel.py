@@ -82,13 +82,13 @@ def _served(flow: Flow) -> bool:
 
 
 class _DataFlows:
-    """When a flow began that may be a data channel or an attempt at one, by capture and address.
+    """When a flow began that may be a data channel or an attempt at one, by network and address.
 
     An attempt that failed is found by itself; what was made has both ends speak, as far as this tap
     sees both: a packet in somebody's name opens nothing."""
 
     def __init__(self, judged: Iterable[Judged]) -> None:
-        self._starts: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._starts: dict[tuple[object, str], list[int]] = defaultdict(list)
         known = tuple(judged)
         lopsided = any(one.flow.one_sided for one in known if one.match.connection in _CONTROL)
         for one in known:
@@ -98,33 +98,33 @@ class _DataFlows:
                 continue
             if {number} & _DATA or (number is None and any(r.connection in _DATA for r in rows)):
                 for side in (one.flow.initiator, one.flow.acceptor):
-                    self._starts[one.capture.name, side.address].append(one.flow.started)
+                    self._starts[one.network, side.address].append(one.flow.started)
         for starts in self._starts.values():
             starts.sort()
 
     def began(self, client: Judged, address: str, since: int) -> bool:
         """Tell whether one at ``address`` began from ``since`` (ns) on until the job ended."""
-        starts = self._starts.get((client.capture.name, address), [])
+        starts = self._starts.get((client.network, address), [])
         index = bisect_left(starts, since)
         return index < len(starts) and starts[index] <= _ended(client) + _TOGETHER_NS
 
 
 class _Storages:
-    """The 5a on which no volume was asked for, by capture and Director, in the order of their
+    """The 5a on which no volume was asked for, by network and Director, in the order of their
     ends."""
 
     def __init__(self, judged: Iterable[Judged]) -> None:
-        self._flows: dict[tuple[str, Peer | None], list[Judged]] = defaultdict(list)
+        self._flows: dict[tuple[object, Peer | None], list[Judged]] = defaultdict(list)
         for one in judged:
             if one.match.connection == "5a" and _without_volume(one.flow):
-                self._flows[one.capture.name, one.match.initiator].append(one)
+                self._flows[one.network, one.match.initiator].append(one)
         for flows in self._flows.values():
             flows.sort(key=_ended)
 
     def of_same_job(self, client: Judged) -> Judged | None:
         """Return the 5a that the same Director opened before the 3 (a 4 may be older), had open
         with it, and closed together with it."""
-        flows = self._flows.get((client.capture.name, _director(client)), [])
+        flows = self._flows.get((client.network, _director(client)), [])
         ended = _ended(client)
         first = bisect_left(flows, ended - _TOGETHER_NS, key=_ended)
         last = bisect_right(flows, ended + _TOGETHER_NS, key=_ended)
@@ -141,18 +141,18 @@ class _Storages:
 
 
 class _Talks:
-    """Who spoke with whom, by capture and address."""
+    """Who spoke with whom, by network and address."""
 
     def __init__(self, judged: Iterable[Judged]) -> None:
-        self._partners: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._partners: dict[tuple[object, str], set[str]] = defaultdict(set)
         for one in judged:
             ends = one.flow.initiator.address, one.flow.acceptor.address
             for side, other in (ends, ends[::-1]):
-                self._partners[one.capture.name, side].add(other)
+                self._partners[one.network, side].add(other)
 
     def partners(self, client: Judged, address: str) -> AbstractSet[str]:
-        """Return the addresses with which one spoke in the capture of ``client``."""
-        return self._partners.get((client.capture.name, address), frozenset())
+        """Return the addresses with which one spoke in the network of ``client``."""
+        return self._partners.get((client.network, address), frozenset())
 
 
 def _without_volume(flow: Flow) -> bool:

@@ -26,19 +26,19 @@ class KernelTimers:
         self, flows: Sequence[Flow], matches: Sequence[Match], heartbeats: Sequence[Heartbeat]
     ) -> None:
         # The two longest are enough: one of them is of another flow than the one in question.
-        self._longest: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._longest: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
         for flow, match, heartbeat in zip(flows, matches, heartbeats, strict=True):
             if match.connection is None:
                 continue
             if match.connection != "12":  # PostgreSQL has timers of its own
-                self._record(flow.acceptor, flow.index)
+                self._record(flow.acceptor, flow)
             if heartbeat.seconds == 0 and match.connection not in _CONSOLES:
-                self._record(flow.initiator, flow.index)
+                self._record(flow.initiator, flow)
 
-    def _record(self, side: Side, index: int) -> None:
+    def _record(self, side: Side, flow: Flow) -> None:
         if has_initial_ttl(side):
-            longest = self._longest[side.address]
-            longest.append((side.longest_idle, index))
+            longest = self._longest[flow.network, side.address]
+            longest.append((side.longest_idle, flow.index))
             longest.sort(reverse=True)
             del longest[2:]
 
@@ -47,5 +47,5 @@ class KernelTimers:
         known, or the host cannot be told from others behind its router."""
         if not has_initial_ttl(flow.initiator):
             return 0
-        known = self._longest.get(flow.initiator.address, [])
+        known = self._longest.get((flow.network, flow.initiator.address), [])
         return next((quiet for quiet, index in known if index != flow.index), 0)

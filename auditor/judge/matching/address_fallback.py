@@ -53,7 +53,7 @@ def _works(one: Judged) -> bool:
 def _ends(one: Judged) -> tuple[object, ...]:
     # Two strangers are not one initiator.
     initiator = one.match.initiator or one.flow.initiator.address
-    return one.capture.name, one.match.connection, initiator, one.match.acceptor
+    return one.network, one.match.connection, initiator, one.match.acceptor
 
 
 class _Reached:

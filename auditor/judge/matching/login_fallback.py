@@ -38,7 +38,7 @@ def refused_before_cleartext(judged: Sequence[Judged]) -> frozenset[str]:
 
 def _ends(one: Judged) -> tuple[object, ...]:
     flow = one.flow
-    return one.capture.name, flow.initiator.address, flow.acceptor.address, flow.acceptor.port
+    return one.network, flow.initiator.address, flow.acceptor.address, flow.acceptor.port
 
 
 def _follows(starts: Sequence[int], refused: Flow) -> bool:

@@ -41,6 +41,7 @@ def flow_row(judged: Judged, site: Site | None, why: Why | None = None) -> dict[
         "id": judged.id,
         "capture": first,
         "last_capture": last,
+        "networks": list(flow.seen_in),
         **_end(End.INITIATOR, flow.initiator, match),
         **_end(End.ACCEPTOR, flow.acceptor, match),
         "initiator_evidence": flow.initiator_evidence,

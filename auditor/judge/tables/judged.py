@@ -29,3 +29,8 @@ class Judged(NamedTuple):
     """Its tap recorded for as long as it was open, and has all the probes that it saw then."""
     watched_until: int | None = None
     """Up to when (ns UTC) it was recorded what became of it; None: to the end."""
+
+    @property
+    def network(self) -> tuple[str, int]:
+        """The recording, and which of the networks in it: what is seen there tells of it."""
+        return self.capture.name, self.flow.network

@@ -122,6 +122,7 @@ _NEEDED = (
     "tls_version",
     "identity_name",
     "identity_elsewhere",
+    "networks",
     "heartbeat_expected_s",
     "heartbeat_due",
     "heartbeat_verdict",

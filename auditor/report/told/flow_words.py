@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.report.cells import number, text
+from auditor.report.cells import number, text, texts
 from auditor.report.told.groups import Row, broke_off
 from auditor.report.told.words import seconds
 from auditor.site.connections import connections
@@ -32,8 +32,10 @@ def short(daemon: str, number_: str, side: str) -> str:
 
 
 def dialled(flow: Row) -> str:
-    """Return the address and port that were dialled, as one word."""
-    return endpoint_to_text(text(flow, "acceptor_address"), flow["acceptor_port"])
+    """Return the address and port that were dialled, and in which network if there are several."""
+    dialled_end = endpoint_to_text(text(flow, "acceptor_address"), flow["acceptor_port"])
+    networks = " and ".join(texts(flow, "networks"))
+    return f"{dialled_end} in {networks}" if networks else dialled_end
 
 
 def outcome_of(flow: Row) -> str:

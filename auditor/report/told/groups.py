@@ -107,7 +107,8 @@ def group_flows(flows: Iterable[Row]) -> dict[str, list[FlowGroup]]:
     for flow in flows:
         known = (heartbeat_verdict(flow), flow["segments"] == 0, identity(flow), broke_off(flow))
         from_where = text(flow, "initiator_address") if flow["identity_elsewhere"] else ""
-        key = (*(flow[name] for name in (*columns, *seen)), *known, from_where)
+        where = tuple(texts(flow, "networks"))
+        key = (*(flow[name] for name in (*columns, *seen)), *known, from_where, where)
         _add(numbers[text(flow, "connection")], key, flow)
     return {number_: list(groups.values()) for number_, groups in numbers.items() if groups}
 

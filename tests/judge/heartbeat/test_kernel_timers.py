@@ -87,3 +87,9 @@ def test_a_silence_of_another_host_proves_nothing() -> None:
 def test_behind_a_router_one_address_may_be_many_hosts() -> None:
     assert quiet(ASKED, flow(1, idle=(500, 0), ttl=63)) == 0
     assert quiet(flow(9, ttl=63), flow(1, idle=(500, 0))) == 0
+
+
+def test_a_host_of_another_network_is_another_host() -> None:
+    silent = replace(flow(1, idle=(500, 0)), network=1)
+    assert quiet(replace(ASKED, network=1), silent) == 500
+    assert quiet(replace(ASKED, network=2), silent) == 0

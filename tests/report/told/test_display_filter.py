@@ -34,6 +34,24 @@ def test_attempts_that_share_a_row_came_from_other_ports_too() -> None:
     assert display_filter(rows({"attempts": 7})) == ENDS
 
 
+@pytest.mark.parametrize(
+    ("networks", "told"),
+    [
+        (["VLAN 10"], " && vlan.id == 10"),
+        (["no VLAN"], " && !vlan"),
+        (["VLAN 10", "no VLAN"], " && ((vlan.id == 10) || (!vlan))"),
+        (["VLAN 7 VNI 5001"], " && vlan.id == 7 && (vxlan.vni == 5001 || geneve.vni == 5001)"),
+        (["VLAN 10", "network 0x8a31"], ""),
+        (["VLAN 10 || frame"], ""),
+    ],
+)
+def test_of_several_networks_with_the_same_addresses_one_is_named(
+    networks: list[str], told: str
+) -> None:
+    shown = display_filter(rows({"networks": networks}))
+    assert shown == f"{ENDS} && tcp.port == 40000{told}"
+
+
 def test_several_are_joined() -> None:
     told = display_filter(rows({}, {"initiator_port": 40001}, {}))
     assert told == f"({ENDS} && tcp.port == 40000) || ({ENDS} && tcp.port == 40001)"
