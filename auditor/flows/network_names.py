@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.flows.numbered_twice import BEYOND
+from auditor.packets.named_networks import UNNAMED
 from auditor.packets.network_words import network_words
 from auditor.packets.segments import Array
 
@@ -36,14 +38,17 @@ class NetworkNames:
             (places,) = np.nonzero(segments["network"] == number)
             if len(places) and len(self._words) < _MOST:
                 begin = int(segments["frame"][places[0]])
-                self._words[number] = network_words(
-                    buffer[begin : begin + _OCTETS].tobytes(), number
-                )
+                self._words[number] = _words(buffer[begin : begin + _OCTETS].tobytes(), number)
 
     def of(self, *numbers: int) -> tuple[str, ...]:
         """Return the words for networks, each once."""
         unlike = dict.fromkeys(numbers)
         return tuple(self._words.get(number) or _unnamed(number) for number in unlike)
+
+
+def _words(frame: bytes, number: int) -> str:
+    words, other = (network_words(frame, one) for one in (number, number ^ BEYOND))
+    return other if words.startswith(UNNAMED) and not other.startswith(UNNAMED) else words
 
 
 def _unnamed(number: int) -> str:

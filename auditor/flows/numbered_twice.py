@@ -24,7 +24,7 @@ _LEAPS, _SHARE = 3, 0.2
 #: So many segments show whether there is any in a capture.
 _ENOUGH = 4096
 #: What the network of the second numbering differs in.
-_BEYOND = 0x4A55
+BEYOND = 0x4A55
 #: Nobody who writes packets shall know which connections are taken for one.
 _SEEDS = tuple(np.uint64(secrets.randbits(64) | 1) for _ in range(5))
 _SHIFT = np.uint64(29)
@@ -50,7 +50,7 @@ class NumberedTwice:
             return batch
         self._found = True
         rows = rows.copy()
-        rows["network"][beyond] ^= _BEYOND
+        rows["network"][beyond] ^= BEYOND
         return replace(batch, segments=rows)
 
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from auditor.flows.flow import Flow
+from auditor.flows.numbered_twice import BEYOND
 from auditor.packets.segments import Array
 
 Told = TypeVar("Told")
@@ -100,6 +101,9 @@ def _parts(seen_in: Array) -> list[int]:
 
     for pair in pairs:
         leads[lead(pair >> 16)] = lead(pair & 0xFFFF)
+    for network in list(leads):
+        if network ^ BEYOND in leads:  # its second numbering
+            leads[lead(network)] = lead(network ^ BEYOND)
     return [lead(network) for network in seen_in[:, 0].tolist()]
 
 

@@ -8,6 +8,7 @@ from talking import connected
 from tape import Frame, Tape
 
 from auditor.flows.network_names import NetworkNames
+from auditor.flows.numbered_twice import BEYOND
 from auditor.flows.tables import FLOW, STATE
 from auditor.packets.segments import Batch
 
@@ -38,3 +39,12 @@ def test_what_passes_into_a_network_names_it() -> None:
 
 def test_what_was_not_learnt_is_a_number() -> None:
     assert NetworkNames().of(30, 0x8A31) == ("VLAN 30", "network 0x8a31")
+
+
+def test_a_second_numbering_is_of_the_network_that_its_frames_are_of() -> None:
+    names, state, flows = NetworkNames(), np.zeros(1, STATE)[0], np.zeros(3, FLOW)
+    seen = batch(30)
+    seen.segments["network"] ^= BEYOND
+    state["flow_count"], flows["network"][0] = 1, 30 ^ BEYOND
+    names.learn((0, 0), state, flows, seen.segments, seen.buffer)
+    assert names.of(30 ^ BEYOND) == ("VLAN 30",)

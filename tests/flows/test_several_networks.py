@@ -21,6 +21,7 @@ from networks import (
 from talking import ENDS, FD, SD
 from tape import SECOND, Endpoint, Tape
 
+from auditor.flows.numbered_twice import BEYOND
 from auditor.flows.several_networks import by_network, networks_of, of_each_network
 
 OTHER = Endpoint("10.77.0.99", 40009)
@@ -84,6 +85,12 @@ def test_more_networks_than_are_told_apart_are_the_last_one() -> None:
     found = followed(frames)
     assert {flow.network for flow in found} <= set(range(1, 65))
     assert len({flow.network for flow in found}) == 64
+
+
+def test_a_second_numbering_of_a_network_is_that_network() -> None:
+    found = followed(told(beating(ENDS["IPv4"], 20))) * 2
+    assert networks_of(np.array([[10, 10], [10 ^ BEYOND, 10 ^ BEYOND]], "u2"), found) == [0, 0]
+    assert networks_of(np.array([[10, 10], [11, 11]], "u2"), found) == [1, 2]
 
 
 def test_nothing_is_no_network() -> None:
