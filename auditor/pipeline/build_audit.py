@@ -125,9 +125,8 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
     host = RecordingHost(one.info)
     flows = host.complete(one.flows, network.ports)
     site = network.site_at(host.daemons(here=one.here))
-    matches = of_each_network(
-        flows, lambda some: classify(some, site, network.ports, network.classifiers.of(site))
-    )
+    given = network.ports, network.classifiers.of(site)
+    matches = of_each_network(flows, lambda some: classify(some, site, *given))
     different = {id(match): match for match in matches}  # flows of which all is equal share one
     known = {key: expected_heartbeat(match, network.site) for key, match in different.items()}
     expected = [known[id(match)] for match in matches]
