@@ -168,7 +168,7 @@ class Decoder:
         scanner = self._scanner
         if scanner is None or not scanner.started:
             raise CaptureError(self._refusal())
-        counters = [int(count) for count in self._counters]
+        counters = self._counters.tolist()
         recorded = scanner.recorder_notes
         times = [counters[FIRST], counters[LAST]] if counters[LAST] >= counters[FIRST] else []
         times += recorded.span if recorded is not None else ()
