@@ -143,6 +143,7 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
             complete=not (losses.touch(flow, last or flow.last) or unwatched.cuts(flow)),
             dropped=losses.dropped(flow, last or flow.last),
             clock_set=bool(one.info.clock.steps),
+            clock_lost=bool(one.info.clock.beyond),
             at_first=losses.at_first,
             undecoded=undecoded,
             host_quiet=kernel.quiet_elsewhere(flow),

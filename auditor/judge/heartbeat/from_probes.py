@@ -69,7 +69,7 @@ def _judge_one(
         reason = "the connection was never established"
         return HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason, expected=expected.seconds, due=due)
     probes = flow.initiator.probes
-    exact = [probe.interval for probe in probes if probe.exact]
+    exact = [probe.interval for probe in probes if probe.exact and not context.clock_lost]
     heartbeat = HeartbeatVerdict(
         Verdict.UNKNOWN,
         expected.reason,

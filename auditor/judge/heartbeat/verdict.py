@@ -61,6 +61,8 @@ class HeartbeatContext(NamedTuple):
     """Packets of any flow that the recorder lost by its own count while this one was there."""
     clock_set: bool = False
     """The clock of the capture was set, which cuts silences."""
+    clock_lost: bool = False
+    """It was set so often that it is not known where: no interval of it is one."""
     undecoded: NotDecoded | None = None
     """What of the capture could not be decoded; None: nothing that may be missed."""
     at_first: int = 0

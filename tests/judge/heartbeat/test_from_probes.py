@@ -131,6 +131,18 @@ def test_a_shorter_interval_fails_in_spite_of_gaps(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ absence
 
 
+@pytest.mark.parametrize("every", [12, 30])
+def test_an_interval_of_a_clock_that_was_set_all_the_time_is_none(
+    every: int, tmp_path: Path
+) -> None:
+    tape = waiting().beats(every, 4)
+    for _ in range(70):
+        tape.silence(-1).other()
+    found = judged(tmp_path, tape.silence(100))
+    assert (found["verdict"], found["failed"]) == ("unknown", [])
+    assert "before its clock was set" in found["reason"]
+
+
 @pytest.mark.parametrize("seconds", [10, 33.8])
 def test_a_silence_that_leaves_no_opportunity_is_unknown(seconds: float, tmp_path: Path) -> None:
     found = judged(tmp_path, waiting().silence(seconds).talk())
