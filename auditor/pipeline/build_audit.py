@@ -156,11 +156,8 @@ def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judg
             probes = HeartbeatVerdict(Verdict.NOT_APPLICABLE, reason)
         socket = host.sockets.judge(flow, match, heartbeat)
         lost = context.dropped or one.probes_lost or one.info.clock.steps
-        watched = not (unwatched.cuts(flow) or lost)
-        until = unwatched.answer_until(flow)
-        judged.append(
-            Judged(flow_id, flow, match, probes, one.info, socket, places, watched, until)
-        )
+        seen = not (unwatched.cuts(flow) or lost), unwatched.answer_until(flow)
+        judged.append(Judged(flow_id, flow, match, probes, one.info, socket, places, *seen))
     return judged
 
 
