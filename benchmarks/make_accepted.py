@@ -172,5 +172,10 @@ def write(folder: Path, kind: str, count: int) -> Path:
     return path
 
 
+def set_clients(hosts: int, count: int) -> None:
+    """Let so many clients dial in a day, ``count`` times in all; 10 000 at most."""
+    _HOSTS["clients"], _GAP_NS["clients"] = hosts, 86_400_000_000_000 // count
+
+
 if __name__ == "__main__":
     write(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -1,9 +1,10 @@
-"""Many files of many clients: ``python benchmarks/scale.py [--files N] [--connections N]``.
+"""Many files of many clients: ``benchmarks/scale.py [--files N] [--connections N] [--hosts]``.
 
-Makes ``benchmarks/data/scale`` where it is not there: connections of 2 000 clients
-(``make_accepted.py clients``), cut into so many files without regard to where one ends. Audits them
-in one process, by ``--jobs``, and from the evidence that this kept, and prints time, processor time
-and peak memory of each, and whether all found the same.
+Makes ``benchmarks/data/scale-…`` where it is not there: connections of 2 000 clients
+(``make_accepted.py clients``), cut into so many files without regard to where one ends. With
+``--hosts`` each file is the tap of a client of its own, over one day: a recording each. Audits
+them in one process, by ``--jobs``, and from the evidence that this kept, and prints time, processor
+time, peak memory and size of the report of each, and whether all found the same.
 """
 
 from __future__ import annotations
@@ -13,33 +14,52 @@ import json
 import os
 import shutil
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from make_accepted import write
+from make_accepted import set_clients, write
 from paired import run
 
 _DATA = Path(__file__).parent / "data"
 _HEADER, _RECORD = 24, 16
+#: Where in a record the source address is, and the destination behind it.
+_SOURCE = _RECORD + 14 + 12
 
 
-def make(folder: Path, files: int, connections: int) -> None:
+def make(folder: Path, files: int, connections: int, *, hosts: bool) -> None:
     """Write the files, each with its share of the packets, and the configuration beside them."""
     folder.parent.mkdir(exist_ok=True)
+    if hosts:
+        set_clients(files, connections)
     write(folder, "clients", connections)
     whole = folder / "capture.pcap"
     data = whole.read_bytes()
-    begins = [_HEADER]
-    while begins[-1] < len(data):
-        size = int.from_bytes(data[begins[-1] + 8 : begins[-1] + 12], "little")
-        begins.append(begins[-1] + _RECORD + size)
+    records, at = list[bytes](), _HEADER
+    while at < len(data):
+        size = _RECORD + int.from_bytes(data[at + 8 : at + 12], "little")
+        records.append(data[at : at + size])
+        at += size
     (folder / "taps").mkdir()
-    packets = len(begins) - 1
-    for number in range(files):
-        first, last = (begins[packets * n // files] for n in (number, number + 1))
-        file = folder / "taps" / f"tap_{number + 1:05}.pcap"
-        file.write_bytes(data[:_HEADER] + data[first:last])
+    shares = _by_client(records) if hosts else _cut(records, files)
+    for number, share in enumerate(shares, 1):
+        file = folder / "taps" / f"tap_{number:05}.pcap"
+        file.write_bytes(data[:_HEADER] + b"".join(share))
     whole.unlink()
+
+
+def _cut(records: list[bytes], files: int) -> Iterator[list[bytes]]:
+    for number in range(files):
+        first, last = (len(records) * n // files for n in (number, number + 1))
+        yield records[first:last]
+
+
+def _by_client(records: list[bytes]) -> Iterable[list[bytes]]:
+    found: dict[bytes, list[bytes]] = defaultdict(list)
+    for record in records:
+        ends = record[_SOURCE : _SOURCE + 4], record[_SOURCE + 4 : _SOURCE + 8]
+        found[max(ends)].append(record)  # the Director's address is less than any client's
+    return found.values()
 
 
 def main() -> None:
@@ -47,11 +67,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--connections", type=int, default=100_000)
+    parser.add_argument("--hosts", action="store_true", help="a file each host, over one day")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
-    folder = _DATA / f"scale-{given.files}-{given.connections}"
+    kind = "hosts" if given.hosts else "scale"
+    folder = _DATA / f"{kind}-{given.files}-{given.connections}"
     if not folder.exists():
-        make(folder, given.files, given.connections)
+        make(folder, given.files, given.connections, hosts=given.hosts)
     work = folder / "work"
     shutil.rmtree(work, ignore_errors=True)
     many = ["--jobs", str(given.jobs), "--work", str(work)]
@@ -67,7 +89,9 @@ def main() -> None:
         found.append((verdicts, sorted({one["id"] for one in audit["findings"]})))
         print(
             f"{name:22} wall {cost.wall:7.1f} s   cpu {cost.cpu:7.1f} s   memory "
-            f"{cost.memory:6.0f} MB   {sum(verdicts.values())} rows of flows"
+            f"{cost.memory:6.0f} MB   {sum(verdicts.values())} rows of flows   report "
+            f"{report.stat().st_size >> 20} MiB",
+            flush=True,
         )
     size = sum(file.stat().st_size for file in (folder / "taps").iterdir())
     kept = sum(file.stat().st_size for file in work.iterdir())
