@@ -47,6 +47,19 @@ def clock(network: Network, tables: Tables) -> Iterator[str]:
         )
 
 
+def several_networks(network: Network, tables: Tables) -> Iterator[str]:
+    """Which hosts are not one, though they have one address."""
+    flows = tables.get("flows")
+    words = flows.values("networks") if flows is not None else ()
+    seen = list(dict.fromkeys(" and ".join(some) for some in words if some))
+    if seen:
+        held = "" if network.site is None else ", each held against this configuration by itself"
+        yield (
+            f"hosts of several networks have the same addresses ({first_of(seen, _SHOWN)}): their "
+            f"connections are told apart{held}"
+        )
+
+
 def translated(network: Network, tables: Tables) -> Iterator[str]:
     """What has a row for each side of a NAT: nobody shall take it for several connections."""
     del network

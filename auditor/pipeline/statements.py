@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 from auditor.config.problem_kinds import ProblemKind
 from auditor.judge.heartbeat.survival import survival
 from auditor.pipeline.basis import made_now
-from auditor.pipeline.capture_statements import Tables, clock, only_counted, translated, undecoded
+from auditor.pipeline.capture_statements import (
+    Tables,
+    clock,
+    only_counted,
+    several_networks,
+    translated,
+    undecoded,
+)
 from auditor.pipeline.network import Network
 from auditor.site.model import Peer, Role
 from auditor.text import printable
@@ -201,6 +208,7 @@ _ALL: tuple[Callable[[Network, Tables], Iterator[str]], ...] = (
     _without_configuration,
     undecoded,
     clock,
+    several_networks,
     _bacula,
     _hidden,
     _without_directors,

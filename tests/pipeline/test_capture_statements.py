@@ -6,7 +6,13 @@ import pytest
 from audits import CAPTURE, FLOW, made
 
 from auditor.judge.tables.table import Table
-from auditor.pipeline.capture_statements import clock, only_counted, translated, undecoded
+from auditor.pipeline.capture_statements import (
+    clock,
+    only_counted,
+    several_networks,
+    translated,
+    undecoded,
+)
 from auditor.pipeline.network import load_network
 
 NETWORK = load_network()
@@ -46,3 +52,15 @@ def test_what_has_a_row_for_each_side_of_a_nat_is_counted_and_one_is_named() -> 
 def test_of_an_ordinary_capture_and_of_none_there_is_nothing_to_say(say) -> None:
     assert list(say(NETWORK, of())) == []
     assert list(say(NETWORK, {})) == []
+
+
+def test_hosts_of_several_networks_are_told_by_their_vlans() -> None:
+    seen = [["VLAN 10"], ["no VLAN", "VLAN 20"], ["VLAN 10"], []]
+    tables = made(flows=[{**FLOW, "networks": some} for some in seen]).tables
+    (said,) = several_networks(NETWORK, tables)
+    assert said == (
+        "hosts of several networks have the same addresses (VLAN 10, no VLAN and VLAN 20): their "
+        "connections are told apart"
+    )
+    assert list(several_networks(NETWORK, made(flows=[FLOW]).tables)) == []
+    assert list(several_networks(NETWORK, {})) == []
