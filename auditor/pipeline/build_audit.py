@@ -113,8 +113,7 @@ def spoken_by_bacula(judged: Sequence[Judged]) -> frozenset[str]:
 
 
 def _ends(flow: Flow) -> tuple[tuple[int, str], tuple[int, str]]:
-    network = flow.network
-    return (network, flow.initiator.address), (network, flow.acceptor.address)
+    return (flow.network, flow.initiator.address), (flow.network, flow.acceptor.address)
 
 
 def judge_flows(one: TrackedCapture, network: Network, before: int) -> list[Judged]:
