@@ -97,6 +97,7 @@ def test_a_first_fragment_of_other_ports_hides_none_of_these(cut: int) -> None:
         assert info.fragments == 0
 
 
+@pytest.mark.bulk
 def test_of_datagrams_that_are_forgotten_for_others_as_many_are_told() -> None:
     many = [fragment(SEGMENT[24:], 24, more=False, ident=number) for number in range(9000)]
     assert runs(*many) == [(A, B, HEADLESS.layer, 9000)]
