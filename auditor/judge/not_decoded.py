@@ -58,6 +58,7 @@ class NotDecoded:
                 self._tunnels[frozenset((run.source, run.target)), run.layer].append(run)
         self._untold = {layer: count for layer, count in untold.items() if count > 0}
         self._anywhere: dict[int, str] = {}
+        self._any: _Heard | None = None
         self._heard: dict[tuple[str, str], _Heard] = {}
 
     def may_be(self, initiators: Collection[str], acceptors: Collection[str], window: int) -> str:
@@ -127,21 +128,27 @@ class NotDecoded:
     def _heard_by(self, hearer: str, peer: str) -> _Heard:
         key = (hearer, peer)
         if key not in self._heard:
-            runs = [*self._between.get(peer, {}).get(hearer, ()), *self._mixed]
-            found = _Heard([], [])
-            for run in sorted(runs, key=lambda one: one.first):
-                if found.ends and run.first <= found.ends[-1]:
-                    found.ends[-1] = max(found.ends[-1], run.last)
-                else:
-                    found.begins.append(run.first)
-                    found.ends.append(run.last)
-            self._heard[key] = found
+            own = self._between.get(peer, {}).get(hearer, [])
+            if self._any is None:
+                self._any = _in_order(self._mixed)
+            self._heard[key] = _in_order([*own, *self._mixed]) if own else self._any
         return self._heard[key]
 
     def layers_to(self, hearer: str, peer: str) -> str:
         """Return the layers at which reading such packets ended, for people."""
         runs = [*self._between.get(peer, {}).get(hearer, ()), *self._mixed]
         return first_of(sorted({run.layer for run in runs}), _MOST)
+
+
+def _in_order(runs: Iterable[UndecodedRun]) -> _Heard:
+    found = _Heard([], [])
+    for run in sorted(runs, key=lambda one: one.first):
+        if found.ends and run.first <= found.ends[-1]:
+            found.ends[-1] = max(found.ends[-1], run.last)
+        else:
+            found.begins.append(run.first)
+            found.ends.append(run.last)
+    return found
 
 
 def _told(runs: Iterable[UndecodedRun]) -> str:

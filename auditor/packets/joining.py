@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from auditor.packets.flow_notes import FlowNote
+from auditor.packets.runs_together import runs_together
 from auditor.packets.segments import CaptureInfo, Clock, Drop, Undecoded
 
 
@@ -107,7 +108,7 @@ HOW: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "unread": _reasons,
     "undecoded": sum,
     "layers": _by_layer,
-    "runs": _all,
+    "runs": lambda values: runs_together(*values),
     "fragments": sum,
     "short": sum,
     "snaplen": _least,

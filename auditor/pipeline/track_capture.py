@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from auditor.flows.flow import Flow
 from auditor.flows.interruption import Border
 from auditor.judge.tables.places import Places
-from auditor.packets.segments import Batch, CaptureInfo
+from auditor.packets.segments import Batch, CaptureInfo, UndecodedRun
 from auditor.pipeline.recordings.merged_taps import MergedTaps
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class Tracking:
         self._tracker = ConnectionTracker(ports)
         self._worker = ThreadPoolExecutor(1, "track")
         self._pending: Future[None] | None = None
+        self._runs: tuple[UndecodedRun, ...] = ()
         self.files: list[CaptureInfo] = []
         """The files that were read to their end."""
         self.holes: list[tuple[int, int]] = []
@@ -120,7 +121,10 @@ class Tracking:
 
     def end_file(self, info: CaptureInfo) -> None:
         """Take in what a file contained, once all its batches were taken."""
-        self.files.append(info)
+        from auditor.packets.runs_together import runs_together
+
+        self._runs = runs_together(self._runs, info.runs)
+        self.files.append(replace(info, runs=()))
 
     def goes_on(self, path: str, ports: Collection[int]) -> bool:
         """Tell whether any connection that is open goes on at the beginning of a file."""
@@ -153,7 +157,7 @@ class Tracking:
         from auditor.packets.joining import joined
 
         self._settle()
-        info = joined(self.files)
+        info = replace(joined(self.files), runs=self._runs)
         result = self._tracker.finish(
             info.ended,
             thinned=info.thinned,
