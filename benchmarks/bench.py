@@ -1,4 +1,4 @@
-"""Our command beside other programs, on captures of six kinds: ``python benchmarks/bench.py``.
+"""Our command beside other programs, on captures of seven kinds: ``python benchmarks/bench.py``.
 
 Makes the captures in ``benchmarks/data`` where they are not there (6 GB; less by ``--millions``),
 runs all programs in turn, ``--rounds`` times, and prints a table in Markdown for each capture:
@@ -32,7 +32,10 @@ _KINDS = {
     "vlans": ("256 data channels, each in a VLAN of its own", 1.0),
     "ipv6": ("256 data channels over IPv6", 1.0),
     "zstd": ("the first of these, packed with zstd", 1.0),
+    "zstd-full": ("those that are not cut, packed with zstd", 0.128),
 }
+#: What is packed, by the kind that comes of it.
+_PACKED = {"zstd": "headers", "zstd-full": "full"}
 #: What our command exits with when it has judged a capture, or found nothing in it to judge.
 _VERDICTS = {0, 3, 12, 13, 14}
 _PCAP_HEADER, _RECORD_HEADER = 24, 16
@@ -41,13 +44,13 @@ _PCAP_HEADER, _RECORD_HEADER = 24, 16
 def capture(kind: str, millions: float) -> Path:
     """Return the path of a capture, made if need be."""
     share = _KINDS[kind][1] * millions
-    path = _DATA / f"bench-{kind}-{share:g}.pcap{'.zst' if kind == 'zstd' else ''}"
+    path = _DATA / f"bench-{kind}-{share:g}.pcap{'.zst' if kind in _PACKED else ''}"
     if path.exists():
         return path
     _DATA.mkdir(exist_ok=True)
     draft = path.with_name(f".{path.name}")
-    if kind == "zstd":
-        plain = capture("headers", millions)
+    if kind in _PACKED:
+        plain = capture(_PACKED[kind], millions)
         subprocess.run(["zstd", "-q", "-f", "-o", draft, plain], check=True)
     else:
         make = {
@@ -73,7 +76,7 @@ def beginning(path: Path, packets: int) -> Path:
 
 def command(peer: Peer, path: Path, kind: str) -> Sequence[str]:
     """Return what is run: where a capture is packed, behind what unpacks it."""
-    if kind != "zstd":
+    if kind not in _PACKED:
         return peer.command(str(path), kind)
     pipe = f'zstd -dc "$0" | {" ".join(f"{word!r}" for word in peer.command("-", kind))}'
     return ["sh", "-c", pipe, str(path)]
@@ -86,11 +89,11 @@ def compare(kind: str, millions: float, rounds: int, names: Sequence[str]) -> No
     found: list[tuple[str, float, Sequence[str]]] = [("bareos-audit analyze", total, ours)]
     for peer in (peer for peer in PEERS if peer.is_there() and peer.name in names):
         # Only what reads a pipe reads what is packed.
-        if kind == "zstd" and peer.name not in {"cat", "tcpdump"}:
+        if kind in _PACKED and peer.name not in {"cat", "tcpdump"}:
             continue
         few = 0 < peer.packets < total
         part = beginning(path, peer.packets) if few else path
-        label = "zstd -dc" if kind == "zstd" and peer.name == "cat" else peer.name
+        label = "zstd -dc" if kind in _PACKED and peer.name == "cat" else peer.name
         found.append((label, peer.packets if few else total, command(peer, part, kind)))
     found = [one for one in found if _works(*one)]
     runs = [[run(words) for _, _, words in found] for _ in range(rounds)]

@@ -2,7 +2,8 @@
 ``python benchmarks/make_variant.py FILE KIND [MILLIONS]``.
 
 KIND is ``full`` (nothing is cut: 1514 bytes a packet of data, so 1.28 million are 1.5 GB),
-``vlans`` (each of the 256 channels in a VLAN of its own) or ``ipv6``.
+``vlans`` (each of the 256 channels in a VLAN of its own), ``ipv6``, or ``elsewhere`` (the same at
+the same time between other hosts).
 """
 
 from __future__ import annotations
@@ -59,6 +60,13 @@ def ipv6(packets: np.ndarray) -> np.ndarray:
     return _longer(found, 20)
 
 
+def elsewhere(packets: np.ndarray) -> np.ndarray:
+    """Return packets between hosts of another network."""
+    for name in ("from", "to"):
+        packets[name] ^= 0x00400000
+    return packets
+
+
 def _copy(source: np.ndarray, target: np.ndarray) -> None:
     for name in set(source.dtype.names or ()) & set(target.dtype.names or ()):
         target[name] = source[name]
@@ -73,7 +81,7 @@ def _longer(packets: np.ndarray, octets: int) -> np.ndarray:
 def main() -> None:
     """Write the file named on the command line."""
     path, kind = Path(sys.argv[1]), sys.argv[2]
-    change = {"full": full, "vlans": vlans, "ipv6": ipv6}[kind]
+    change = {"full": full, "vlans": vlans, "ipv6": ipv6, "elsewhere": elsewhere}[kind]
     count = int(float(sys.argv[3]) * 1e6) if len(sys.argv) > 3 else 10_000_000
     sent = np.zeros(_CHANNELS, np.int64)
     header = np.frombuffer(_HEADER, "<u4").copy()
