@@ -15,6 +15,7 @@ import psutil
 from dying import Pipe, write_whole
 from paths import CAPTURES, ROOT
 
+from auditor.engines import processes
 from auditor.engines.processes import Processes
 from auditor.engines.unit import Failed, Outcome, Task, Thinned, thin_one
 
@@ -86,3 +87,7 @@ def test_no_process_outlives_the_one_that_asked(tmp_path: Path) -> None:
     asker = subprocess.Popen([sys.executable, "-c", asks], cwd=ROOT)
     pipe.join()
     assert alive == []
+
+
+def test_a_process_that_nobody_asked_does_not_end() -> None:
+    processes._end_with_parent()
