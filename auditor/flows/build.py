@@ -13,6 +13,7 @@ from auditor.flows.direction import find_initiator, find_outcome, is_one_sided, 
 from auditor.flows.doubted import with_doubts
 from auditor.flows.ending import find_endings
 from auditor.flows.first_bytes import FirstBytes
+from auditor.flows.first_probes import waiting_probes
 from auditor.flows.flow import Flow, Side
 from auditor.flows.hello import is_from_initiator
 from auditor.flows.hello_readings import ReadHello, read_both, reader
@@ -108,6 +109,7 @@ def build_flows(
     are those of networks.
     """
     recorded = store.probes[: int(store.state["probe_count"])]
+    recorded = np.concatenate((recorded, waiting_probes(store, end)))
     if which is not None:
         recorded = recorded[np.isin(recorded["row"] >> 1, which)]
     probes, facts = _collect_probes(recorded), collect_facts(store)

@@ -13,6 +13,7 @@ import numpy as np
 
 from auditor.flows.store import Store
 from auditor.flows.tcp_state import (
+    BYTE_ANSWERED,
     FIN_ACKED,
     FIN_REPEATED,
     IDLE,
@@ -38,7 +39,7 @@ def cut_silences(store: Store, step: ClockStep) -> None:
     if step.after < step.before:
         _doubt(store, sides, step)
     flows["quiet"] = flows["quiet_bare"] = 0
-    sides["bits"] &= ~(RECEIPT_SEEN | PROBE_CANDIDATE | np.where(over, IDLE, 0))
+    sides["bits"] &= ~(RECEIPT_SEEN | PROBE_CANDIDATE | BYTE_ANSWERED | np.where(over, IDLE, 0))
     sides["idle_since"] = sides["last_receipt"] = step.after
     sides["last_probe"] = NEVER
     sides["copy_time"] = step.after - _LONG_AGO

@@ -11,11 +11,18 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.flows.answered_before import stands_before, take_back
+from auditor.flows.first_probes import (
+    SHORTEST_SILENCE,
+    may_be_first,
+    note_answer,
+    settle_first,
+)
 from auditor.flows.idle import begin_idle, end_idle, may_probe, settle_doubt
 from auditor.flows.sequence import position
 from auditor.flows.tables import Tables
 from auditor.flows.tcp_state import (
     ACKED,
+    BYTE_ANSWERED,
     HAS_NEXT,
     NEVER,
     NEXT_CERTAIN,
@@ -26,9 +33,6 @@ from auditor.flows.tcp_state import (
 from auditor.kernels import kernel
 from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN
-
-#: No timer of the systems in bareos.md §6.2 is shorter than 1 s.
-_SHORTEST_SILENCE = 900_000_000
 
 #: A probe is answered within this time (ns).
 _ANSWERS_WITHIN = 3_000_000_000
@@ -79,11 +83,11 @@ def _classify(side: np.void, peer: np.void, segment: np.void, begin: int) -> int
         heard = side["last_receipt"]
         if stands_before(side, peer, segment):
             heard = peer["receipt_before"]
-        if segment["time"] - heard >= _SHORTEST_SILENCE:
+        if segment["time"] - heard >= SHORTEST_SILENCE:
             return A_PROBE
         return MAYBE_PROBE if length == 0 and not bits & RECEIPT_SEEN else NO_PROBE
-    if length == 0 and not bits & NEXT_CERTAIN and (not bits & HAS_NEXT or begin >= side["next"]):
-        return MAYBE_PROBE
+    if not bits & NEXT_CERTAIN and (not bits & HAS_NEXT or begin >= side["next"] - 1):
+        return MAYBE_PROBE if may_be_first(segment) else NO_PROBE
     return NO_PROBE
 
 
@@ -102,7 +106,11 @@ def _answers(
         prober["bits"] = bits & ~PROBE_CANDIDATE
         expected = prober["candidate_begin"] + 1
         bare = segment["length"] == 0 and flags & (SYN | FIN | ACK) == ACK
-        if bare and segment["window"] > 0 and position(expected, segment["ack"]) == expected:
+        bare = bare and segment["window"] > 0
+        if bare and position(expected, segment["ack"]) == expected:
+            if prober["candidate_length"]:
+                note_answer(prober, segment["time"])
+                return False
             time, frame = prober["candidate_time"], int64(prober["candidate_frame"])
             _record(prober, prober_row, time, 0, frame, tables)
     index = prober["open_probe"]
@@ -137,6 +145,8 @@ def on_keepalive(
     tables: Tables,
 ) -> int:
     """Settle what a segment is as a probe and as an answer to one; return its kind as a probe."""
+    if (side["bits"] | peer["bits"]) & BYTE_ANSWERED:
+        settle_first(side, peer, row, segment, begin, tables)
     side["bits"] &= ~PROBE_CANDIDATE
     kind = _classify(side, peer, segment, begin)
     if kind == A_PROBE:
@@ -161,5 +171,7 @@ def on_keepalive(
         side["candidate_time"] = segment["time"]
         side["candidate_begin"] = begin
         side["candidate_frame"] = segment["number"]
+        side["candidate_length"] = segment["length"]
         side["bits"] |= PROBE_CANDIDATE
+        return kind if segment["length"] == 0 else NO_PROBE  # its receiver takes a byte for data
     return kind

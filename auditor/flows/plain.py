@@ -22,6 +22,7 @@ from auditor.flows.tables import Tables
 from auditor.flows.tcp_state import (
     ACK_ADVANCED,
     ACKED,
+    BYTE_ANSWERED,
     DIAL_ACKED,
     DIALS,
     FIN_ACKED,
@@ -40,7 +41,7 @@ from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, FIN, RST, SYN
 
 _SET = HAS_NEXT | ACKED | NEXT_CERTAIN | SEQ_SEEN | SENT_ACK | DIAL_ACKED
-_CLEAR = STRAYS | PROBE_CANDIDATE | FIN_ACKED | FIN_REPEATED | DIALS
+_CLEAR = STRAYS | PROBE_CANDIDATE | FIN_ACKED | FIN_REPEATED | DIALS | BYTE_ANSWERED
 
 
 @kernel

@@ -140,9 +140,9 @@ class Store:
             self.flows, self.state, self._max_rows
         )
         state["flow_stop"] = _NEVER_STOP if settled else rows
-        # One segment may write two probes: its own, and the peer's that it proves.
+        # One segment may write its own probe, and three more that it proves.
         full = len(self.probes) == self._max_probes
-        state["probe_stop"] = _NEVER_STOP if full else len(self.probes) - 1
+        state["probe_stop"] = _NEVER_STOP if full else len(self.probes) - 3
         full = state["hello_count"] >= len(self.hellos) == self._max_hellos
         state["hello_stop"] = _NEVER_STOP if full else len(self.hellos)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from auditor.flows.lookup import FLOW_CORE, STATE_CORE
-from auditor.flows.tcp_state import CLOCK, FRAMES, ORDER, SIDE_CORE
+from auditor.flows.tcp_state import CANDIDATE, CLOCK, FRAMES, ORDER, SIDE_CORE
 from auditor.packets.segments import Array
 
 #: Bytes of each side's stream that are kept for its hello; of each BLOCK one frame is remembered.
@@ -67,6 +67,7 @@ SIDE = np.dtype(
         *CLOCK,
         *ORDER,
         *FRAMES,
+        *CANDIDATE,
         ("ttl", "u1"),  # of its first segment, as its identification
         ("ident", "u4"),
         ("window", "u2"),
@@ -118,8 +119,6 @@ SIDE = np.dtype(
         ("unasked_after_before", "i8"),
         ("receipt_before", "i8"),
         ("open_probe", "i8"),  # index of a probe that waits for its answer, or NONE
-        ("candidate_time", "i8"),  # of a bare ACK that may be a probe, and its position
-        ("candidate_begin", "i8"),
         ("retransmissions", "i8"),
         ("missing", "i8"),
         ("zero_windows", "i8"),

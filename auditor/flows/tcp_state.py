@@ -83,7 +83,16 @@ FRAMES = [
     ("fin_frame", "i8"),  # of the FIN and RST that it is taken to close by
     ("rst_frame", "i8"),
     ("rst_ahead_frame", "i8"),  # of its latest RST ahead of its stream
-    ("candidate_frame", "i8"),  # of a bare ACK that may be a probe
+]
+
+#: What tracking keeps of a segment that may be a probe; see `keepalive` and `first_probes`.
+CANDIDATE = [
+    ("candidate_time", "i8"),
+    ("candidate_begin", "i8"),
+    ("candidate_frame", "i8"),
+    ("candidate_length", "i8"),
+    ("candidate_answer", "i8"),  # time of its answer, and the silence before it, ns
+    ("candidate_silence", "i8"),
 ]
 
 # Bits of both.
@@ -115,6 +124,7 @@ DIAL_ANSWERED = 1 << 28  # a SYN-ACK came after its latest SYN
 DIAL_ACKED = 1 << 29  # it sent an ACK after its latest SYN
 NO_CLOCK = 1 << 31  # its timestamps tell nothing; see `stamps`
 LEFT_OUT = 1 << 32  # segments of it were left out for theirs, and nobody knows who sent them
+BYTE_ANSWERED = 1 << 33  # a byte of it that may be a probe was answered; see `first_probes`
 
 # How many of its latest segments lay far outside its stream, in bits of both.
 STRAY = 1 << 24

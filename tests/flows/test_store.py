@@ -72,9 +72,9 @@ def test_there_are_more_buckets_than_flows_and_a_power_of_two(flows: int) -> Non
     assert len(heads) >= min(flows, 1024)
 
 
-def test_probes_stop_one_early_for_a_segment_may_bring_two() -> None:
+def test_probes_stop_early_for_a_segment_may_bring_four() -> None:
     store = Store(1000, SEEDS)
-    assert store.state["probe_stop"] == len(store.probes) - 1
+    assert store.state["probe_stop"] == len(store.probes) - 3
     for rows in (2048, 4000):  # four for each flow
         store.state["probe_count"] = store.state["probe_stop"]
         store.make_room()
