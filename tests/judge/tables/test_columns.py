@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from audits import RECORDINGS, recorded
 from hello_wire import record
+from networks import LATER, SHIFT, anew, beating, in_vlan, together, told
 from paths import CAPTURES
 from pcapfile import shortened
 from pieces_of_tape import later, written
@@ -37,6 +38,8 @@ from scene import (
     refused,
     tls,
 )
+from talking import ENDS
+from tape import Frame, Tape
 from thinning_stage import recorded_live
 
 import auditor
@@ -231,6 +234,14 @@ def two_taps(folder: Path) -> auditor.Audit:
     return auditor.audit(paths)
 
 
+def two_networks() -> Tape:
+    """Return a connection of each of two networks that have the same addresses."""
+    one, tape = told(beating(ENDS["IPv4"], 20)), Tape()
+    frames = together(in_vlan(one, 10), in_vlan(anew(one, SHIFT, LATER), 20))
+    tape.frames = [Frame(*frame) for frame in frames]
+    return tape
+
+
 @cache
 def tables() -> dict[str, list[Table]]:
     """Return all tables by name: of the recordings, of the tapes, and of this host's sockets."""
@@ -253,7 +264,10 @@ def tables() -> dict[str, list[Table]]:
         copied = CAPTURES / "self-copy"
         taps = [copied / "capture.pcap", copied / "live-dir-all.pcapng"]
         audits.append(auditor.audit(taps, config=copied / "config", resolve=False))
-        audits.append(two_taps(folder))
+        audits += [two_taps(folder), audit(folder / "vlans", two_networks(), {})]
+        nat = CAPTURES / "lan-nat-active"
+        sides = [nat / "lan" / "capture.pcap", nat / "wan" / "capture.pcap"]
+        audits.append(auditor.audit(sides, config=nat / "config", resolve=False))
         for number, (tape, files, site) in enumerate(tapes()):
             audits.append(audit(folder / str(number), tape, files, site=site, hosts=hosts))
         tape = Wire().dial(DIR, SD1, 9103, DIRECTOR)
