@@ -39,6 +39,8 @@ class CapturePaths(list[str]):
         super().__init__(paths)
         self.notes: dict[str, str] = {}
         """A sentence on what is no capture, by the first path of the folder in which it is."""
+        self.folders: list[str] = []
+        """The folders that were given: what is in them is looked for anew by the next audit."""
 
     def note(self, path: str, sentence: str) -> None:
         """Let a sentence be said of a capture."""
@@ -171,6 +173,7 @@ def _take_folder(folder: str, found: CapturePaths) -> None:
         held = f"what is in it is none ({names})" if others else "it is empty"
         raise CaptureError(f"{shown} has no captures: {held}; name a folder that has some.")
     files.sort(key=_by_numbers)
+    found.folders.append(folder)
     if others:
         found.note(files[0], f"In {shown} these are no captures, or hold nothing yet: {names}.")
     found += files

@@ -72,7 +72,8 @@ def translated(network: Network, tables: Tables) -> Iterator[str]:
         first = next(iter(known))
         yield (
             f"{len(known):,} flows are connections that several taps saw, under other addresses or "
-            f"ports beyond a NAT or a proxy (`translated_as`): {first} is {known[first][0]}"
+            "ports beyond a NAT or a proxy (`translated_as`): "
+            f"{first} and {known[first][0]} are one"
         )
 
 

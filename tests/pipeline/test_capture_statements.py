@@ -45,7 +45,7 @@ def test_what_has_a_row_for_each_side_of_a_nat_is_counted_and_one_is_named() -> 
     rows = [{**FLOW, "id": name, "translated_as": others} for name, others in names.items()]
     (said,) = translated(NETWORK, made(flows=rows).tables)
     assert said.startswith("2 flows are connections that several taps saw")
-    assert said.endswith("f1 is f3")
+    assert said.endswith(": f1 and f3 are one")
 
 
 @pytest.mark.parametrize("say", [undecoded, clock, translated, only_counted])

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auditor.errors import OutputError
+from auditor.pipeline.capture_paths import CapturePaths
 from auditor.pipeline.track_capture import Progress, TrackedCapture
 
 if TYPE_CHECKING:
@@ -30,4 +32,18 @@ def track(
     from auditor.pipeline.recordings.gathered import track_gathered
 
     chosen, folder = choose_engine(engine), "" if work is None else str(work)
+    if folder and isinstance(paths, CapturePaths):
+        _refuse_below(folder, paths.folders)
     return track_gathered(paths, ports, chosen, folder, progress)
+
+
+def _refuse_below(work: str, folders: Sequence[str]) -> None:
+    """Raise OutputError if evidence would lie in a folder of captures: every later audit of the
+    folder would read it as captures."""
+    where = Path(work).resolve()
+    for folder in folders:
+        if where.is_relative_to(Path(folder).resolve()):
+            raise OutputError(
+                f"{work} cannot hold the evidence: it is in {folder}, whose files are all read as "
+                "captures; name another --work."
+            )

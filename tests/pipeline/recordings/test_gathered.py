@@ -161,3 +161,20 @@ def test_evidence_that_a_run_needs_may_not_be_where_others_write(tmp_path: Path)
     (tmp_path / "work").chmod(0o777)
     with pytest.raises(OutputError, match="others can write to it"):
         auditor.audit(TROUBLE, work=tmp_path / "work")
+
+
+@pytest.mark.parametrize("work", [".", "work", "taps/../work/deep"])
+def test_evidence_is_not_kept_in_a_folder_of_captures(tmp_path: Path, work: str) -> None:
+    """The first run was let, the second was not, and an audit of the folder read the evidence."""
+    (tmp_path / "taps").mkdir()
+    shutil.copy(TROUBLE, tmp_path / "taps" / "capture.pcap")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(OutputError, match=r"it is in .*; name another --work"):
+        auditor.audit(tmp_path, work=tmp_path / work)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_evidence_may_be_kept_beside_a_folder_of_captures(tmp_path: Path) -> None:
+    (tmp_path / "taps").mkdir()
+    shutil.copy(TROUBLE, tmp_path / "taps" / "capture.pcap")
+    assert auditor.audit(tmp_path / "taps", work=tmp_path / "taps-work").flows is not None
