@@ -138,7 +138,7 @@ def _told_together(
 ) -> tuple[Flow, ...]:
     """Return flows with what those of one network show of each other."""
     seen_in = np.stack([store.flows[name][which] for name in ("network", "other_network")], 1)
-    told, networks = list(flows), networks_of(seen_in, flows)
+    told, networks = list(flows), networks_of(seen_in, flows, names.same)
     for places in by_network(networks):
         some: Sequence[Flow] = [flows[place] for place in places]
         hosts = Hosts(some, store.steps)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from auditor.flows.numbered_twice import BEYOND
 from auditor.packets.named_networks import UNNAMED
-from auditor.packets.network_words import network_words
+from auditor.packets.network_words import network_number, network_words
 from auditor.packets.segments import Array
 
 #: Names that are kept, and octets of a frame that are read for one.
@@ -18,7 +20,11 @@ _VLANS = 0x1000
 class NetworkNames:
     """Learns what the numbers of networks stand for."""
 
-    def __init__(self) -> None:
+    def __init__(self, same: Iterable[Iterable[str]] = ()) -> None:
+        """Take which networks are one, in words."""
+        numbers = (map(network_number, one) for one in same)
+        self.same = tuple(tuple(n for n in one if n is not None) for one in numbers)
+        """Which are one, in numbers."""
         self._words: dict[int, str] = {0: network_words(b"", 0)}
 
     def known_of(self, state: np.void) -> tuple[int, int]:

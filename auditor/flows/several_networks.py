@@ -1,8 +1,9 @@
 """Which flows are of one network, where one tap sees several that have the same addresses.
 
-Networks (VLANs, tunnels) that one connection passes through are parts of one. Of others each host
-is its own if hosts of the same address talk in both: then nothing that is seen in one says anything
-of the other. Where no address is in both nothing speaks against one network of several VLANs.
+Networks (VLANs, tunnels) that one connection passes through are parts of one, and so are those that
+the site file says are. Of others each host is its own if hosts of the same address talk in both:
+then nothing that is seen in one says anything of the other. Where no address is in both nothing
+speaks against one network of several VLANs.
 """
 
 from __future__ import annotations
@@ -23,14 +24,16 @@ Told = TypeVar("Told")
 _MOST = 64
 
 
-def networks_of(seen_in: Array, flows: Sequence[Flow]) -> list[int]:
+def networks_of(
+    seen_in: Array, flows: Sequence[Flow], same: Sequence[Sequence[int]] = ()
+) -> list[int]:
     """Return which network each of these flows is of, from 1 on in order of first sight; all 0: it
     is one network. ``seen_in``: the numbers of two networks, or of one twice, that each was seen
-    in, shape (n, 2), dtype u2.
+    in, shape (n, 2), dtype u2; ``same``: those that are one, as the site file says.
     """
     if not len(seen_in) or (seen_in[:, 0] == seen_in[0, 0]).all():
         return [0] * len(flows)
-    parts = _parts(seen_in)
+    parts = _parts(seen_in, same)
     if len(set(parts)) < 2:
         return [0] * len(flows)
     hosts, talking = _hosts(parts, flows)
@@ -89,8 +92,9 @@ class _Network:
         self._talking |= talking
 
 
-def _parts(seen_in: Array) -> list[int]:
-    """Return of each flow a number that is the same of all networks which flows pass through."""
+def _parts(seen_in: Array, same: Sequence[Sequence[int]]) -> list[int]:
+    """Return of each flow a number that is the same of all networks which flows pass through, or
+    which are said to be the ``same``."""
     pairs = np.unique(seen_in[:, 0].astype("u4") << 16 | seen_in[:, 1]).tolist()
     leads: dict[int, int] = {}
 
@@ -101,6 +105,9 @@ def _parts(seen_in: Array) -> list[int]:
 
     for pair in pairs:
         leads[lead(pair >> 16)] = lead(pair & 0xFFFF)
+    for one in same:
+        for network in one[1:]:
+            leads[lead(network)] = lead(one[0])
     for network in list(leads):
         if network ^ BEYOND in leads:  # its second numbering
             leads[lead(network)] = lead(network ^ BEYOND)

@@ -23,6 +23,7 @@ from auditor.flows.summaries import Summary, read_summaries
 from auditor.flows.tcp_state import NEVER
 from auditor.flows.track import track
 from auditor.kernels.native import compile_ahead
+from auditor.packets.decode_as import same_network_of
 from auditor.packets.flow_notes import FlowNote
 from auditor.packets.segments import SEGMENT, Batch, read_only
 from auditor.packets.unseen_note import UnseenNote
@@ -53,7 +54,8 @@ class TrackingResult(NamedTuple):
 class ConnectionTracker:
     """Turns segments into flows, incrementally; the clock is the capture's own.
 
-    ``ports`` are listening ports: they tell the acceptor of a flow whose opening was not seen.
+    ``ports`` are listening ports: they tell the acceptor of a flow whose opening was not seen, and
+    may tell which networks are one.
     ``max_flows`` bounds the table, and with it memory: 1.5 KiB a flow, 5.8 KiB more for each
     side whose first bytes are kept, for a quarter as many sides as ``max_flows``. What was said on
     connections that are over is kept once for all that said the same, and their room is free again.
@@ -72,7 +74,7 @@ class ConnectionTracker:
         self._ports = frozenset(ports)
         self._store = Store(max_flows, secrets.token_bytes(80), max_rows)
         self._twice = NumberedTwice()
-        self._names = NetworkNames()
+        self._names = NetworkNames(same_network_of(ports))
         self._share: Share = none_shared if each else Sharer(_builder(self._store, self._ports))
         compile_ahead(track, *_NOTHING, *self._store.tables())
 

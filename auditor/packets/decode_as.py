@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -69,18 +69,30 @@ def tunnels_of(rules: Iterable[str]) -> dict[int, int]:
 
 
 class Watched(dict[int, Role]):
-    """TCP ports to look at, each with what it is, and which UDP ports are tunnels."""
+    """TCP ports to look at, each with what it is, which UDP ports are tunnels, and which networks
+    are one."""
 
-    def __init__(self, ports: Mapping[int, Role], decode_as: Iterable[str] = ()) -> None:
-        """Take rules as ``tunnels_of`` has them."""
+    def __init__(
+        self,
+        ports: Mapping[int, Role],
+        decode_as: Iterable[str] = (),
+        same_network: Iterable[Sequence[str]] = (),
+    ) -> None:
+        """Take rules as ``tunnels_of`` has them, and networks in words of ``named_networks``."""
         super().__init__(ports)
         self.decode_as = tuple(decode_as)
+        self.same_network = tuple(map(tuple, same_network))
 
 
 def rules_of(ports: Collection[int]) -> tuple[str, ...]:
     """Return which UDP ports are tunnels beside those of the standards, as ``tunnels_of`` takes it:
     only ``Watched`` ports say so."""
     return ports.decode_as if isinstance(ports, Watched) else ()
+
+
+def same_network_of(ports: Collection[int]) -> tuple[tuple[str, ...], ...]:
+    """Return which networks are one, in words: only ``Watched`` ports say so."""
+    return ports.same_network if isinstance(ports, Watched) else ()
 
 
 def port_table(ports: Collection[int]) -> Array:

@@ -191,12 +191,12 @@ def load_network(
     )
     table = read_hosts(hosts) if hosts is not None else {}
     if not paths:
-        listening = watched_ports(None, ports or {}, decode_as)
+        listening = watched_ports(None, ports or {}, decode_as, site_file.same_network)
         return Network(None, site_file, listening, directories, today, limits, baseline, basis)
     names = Names(table, site_file.hosts, system=resolve, timeout=resolve_timeout)
     configuration = read_configuration(paths, strict=strict, include_root=listed(include_root))
     known, later = site_of(configuration, site_file, names, wait=wait)
-    listening = watched_ports(known, ports or {}, decode_as)
+    listening = watched_ports(known, ports or {}, decode_as, site_file.same_network)
     known_by = (directories, today, limits, baseline, basis, configuration.excerpt)
     network = Network(known, site_file, listening, *known_by)
     return network if later is None else knows_later(network, later)

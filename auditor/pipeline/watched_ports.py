@@ -20,16 +20,20 @@ def listening_ports(site: Site | None, given: Mapping[str, int]) -> dict[int, Ro
 
 
 def watched_ports(
-    site: Site | None, given: Mapping[str, int], decode_as: Sequence[str]
+    site: Site | None,
+    given: Mapping[str, int],
+    decode_as: Sequence[str],
+    same_network: Sequence[Sequence[str]] = (),
 ) -> Mapping[int, Role]:
-    """Return the same, with which UDP ports are tunnels, as all that reads captures asks them.
+    """Return the same, with which UDP ports are tunnels and which networks are one, as all that
+    reads captures asks them.
 
     Raises CaptureError for what is no such rule.
     """
     ports = listening_ports(site, given)
-    if not decode_as:
+    if not decode_as and not same_network:
         return ports
     from auditor.packets.decode_as import Watched, tunnels_of
 
     tunnels_of(decode_as)
-    return Watched(ports, decode_as)
+    return Watched(ports, decode_as, same_network)

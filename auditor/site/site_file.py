@@ -13,6 +13,8 @@
       all: 60m
       4: aws-nat-gateway         # a connection number; names: bareos-audit rules --idle-limits
       10.1.0.0/16 10.1.0.0/16: never           # between two networks
+    same_network:                # VLANs or tunnels in which an address is one host
+      - [VLAN 10, VLAN 20]       # called as reports call them (networks of FLOWS)
     waivers:                     # findings that are known and accepted, until a day
       - {rule: cleartext-connection, daemon: fd9, until: 2027-03-31, reason: "old printer server"}
       - {finding: login-refused-0a08056218, until: 2027-01-31, reason: "fd7 is being moved"}
@@ -30,13 +32,14 @@ from typing import Any, NamedTuple
 
 from auditor.errors import IdleLimitError
 from auditor.site.idle_limits import IdleLimits, read_idle_limits
+from auditor.site.same_network import SameNetwork, read_same_network
 from auditor.site.shapes import Shapes, shown
 from auditor.site.waivers import Waiver, read_waivers
 
 #: The words that a daemon's key begins with.
 ROLES = ("director", "file daemon", "storage daemon", "console", "tray monitor", "catalog")
 
-_KEYS = {"hosts", "daemons", "keepalive", "idle_limit", "waivers"}
+_KEYS = {"hosts", "daemons", "keepalive", "idle_limit", "same_network", "waivers"}
 
 #: As much as the kernel takes for a socket (bareos.md §6.1).
 MAX_TIMER_S = 32767
@@ -61,6 +64,8 @@ class SiteFile:
     """Further addresses by ``role name``, such as ``file daemon fd3``."""
     keepalive: Keepalive = Keepalive()
     idle_limits: IdleLimits = IdleLimits()
+    same_network: SameNetwork = ()
+    """Which VLANs and tunnels that may have the same addresses are one network."""
     waivers: tuple[Waiver, ...] = ()
     path: str = ""
     """Where it was read; empty: there is none."""
@@ -75,6 +80,7 @@ def read_site_file(path: str | Path) -> SiteFile:
         daemons=_daemons(shapes, data.get("daemons")),
         keepalive=_keepalive(shapes, data.get("keepalive")),
         idle_limits=_idle_limits(shapes, data.get("idle_limit")),
+        same_network=read_same_network(shapes, data.get("same_network"), ("same_network",)),
         waivers=read_waivers(shapes, data.get("waivers"), ("waivers",)),
         path=str(path),
     )

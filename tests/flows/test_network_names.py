@@ -41,6 +41,14 @@ def test_what_was_not_learnt_is_a_number() -> None:
     assert NetworkNames().of(30, 0x8A31) == ("VLAN 30", "network 0x8a31")
 
 
+def test_networks_that_are_one_have_their_numbers() -> None:
+    assert NetworkNames([("VLAN 10", "no VLAN"), ("network 0x8a31", "VLAN 4095")]).same == (
+        (10, 0),
+        (0x8A31, 4095),
+    )
+    assert NetworkNames().same == ()
+
+
 def test_a_second_numbering_is_of_the_network_that_its_frames_are_of() -> None:
     names, state, flows = NetworkNames(), np.zeros(1, STATE)[0], np.zeros(3, FLOW)
     seen = batch(30)

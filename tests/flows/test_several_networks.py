@@ -23,6 +23,7 @@ from tape import SECOND, Endpoint, Tape
 
 from auditor.flows.numbered_twice import BEYOND
 from auditor.flows.several_networks import by_network, networks_of, of_each_network
+from auditor.packets.decode_as import Watched
 
 OTHER = Endpoint("10.77.0.99", 40009)
 
@@ -91,6 +92,36 @@ def test_a_second_numbering_of_a_network_is_that_network() -> None:
     found = followed(told(beating(ENDS["IPv4"], 20))) * 2
     assert networks_of(np.array([[10, 10], [10 ^ BEYOND, 10 ^ BEYOND]], "u2"), found) == [0, 0]
     assert networks_of(np.array([[10, 10], [11, 11]], "u2"), found) == [1, 2]
+
+
+def test_networks_that_are_said_to_be_one_are() -> None:
+    found = followed(told(beating(ENDS["IPv4"], 20))) * 4
+    seen_in = np.array([[10, 10], [20, 20], [30 ^ BEYOND, 30 ^ BEYOND], [40, 41]], "u2")
+    assert networks_of(seen_in, found) == [1, 2, 3, 4]
+    assert networks_of(seen_in, found, [(10, 30)]) == [1, 2, 1, 3]
+    assert networks_of(seen_in, found, [(41, 99, 20), (7, 8)]) == [1, 2, 3, 2]
+    assert networks_of(seen_in, found, [(10, 20), (20, 30, 40)]) == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("family", ENDS)
+@pytest.mark.parametrize(("vlans", "words"), [((10, 20), "VLAN 20"), ((4094, 0), "no VLAN")])
+def test_what_is_heard_in_networks_that_are_said_to_be_one_is_of_one_host(
+    family: str, vlans: tuple[int, int], words: str
+) -> None:
+    fd, sd = ENDS[family]
+    lost = beating((fd, sd), 20).silence(1).send(fd, b"z")
+    for _ in range(8):
+        lost.silence(2).resend(fd)
+    other = told(beating((Endpoint(fd.address, 40077), sd), 60, 5))
+    frames = [in_vlan(one, vlan) for one, vlan in zip((told(lost), other), vlans, strict=True)]
+    same = Watched(dict.fromkeys((9101, 9102, 9103), ""), (), [(f"VLAN {vlans[0]}", words)])
+    joined = followed(together(*frames), same)
+    assert [flow.network for flow in joined] == [0, 0]
+    alike = followed(together(in_vlan(told(lost), 10), in_vlan(other, 10)))
+    assert [(facts(flow), flow.how) for flow in joined] == [
+        (facts(flow), flow.how) for flow in alike
+    ]
+    assert [flow.network for flow in followed(together(*frames))] == [1, 2]
 
 
 def test_nothing_is_no_network() -> None:

@@ -20,6 +20,7 @@ from auditor.packets.decode_as import (
     Watched,
     port_table,
     rules_of,
+    same_network_of,
     tunnels_of,
 )
 from auditor.packets.decoding import TCP_PORT
@@ -84,8 +85,11 @@ def test_every_name_may_be_given_to_a_port(name: str) -> None:
 
 
 def test_ports_that_are_watched_are_ports_as_any_and_stay_what_they_are_elsewhere() -> None:
-    watched = Watched({9102: "storage", 9103: "file"}, ["udp.port==7,vxlan"])
+    same = [["VLAN 10", "VLAN 20"]]
+    watched = Watched({9102: "storage", 9103: "file"}, ["udp.port==7,vxlan"], same)
+    assert (same_network_of(watched), same_network_of({9102})) == ((("VLAN 10", "VLAN 20"),), ())
     assert (rules_of(watched), rules_of({9102})) == (("udp.port==7,vxlan",), ())
     assert dict(watched) == {9102: "storage", 9103: "file"}
     other = pickle.loads(pickle.dumps(watched))
     assert (other, rules_of(other)) == (watched, rules_of(watched))
+    assert same_network_of(other) == same_network_of(watched)

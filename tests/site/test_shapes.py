@@ -25,6 +25,10 @@ idle_limit:
   all: 60m
   4: never
   10.1.0.0/16 10.2.0.0/16: 5m
+same_network:
+  - [VLAN 10, no VLAN]
+  - - VLAN 7 VNI 5001
+    - network 0x8a31
 waivers:
   - rule: heartbeat-unset
     until: 2027-03-31
@@ -51,22 +55,26 @@ waivers:
         ("all: 60m", "all: soon", 12),
         ("4: never", "4: nevr", 13),
         ("10.2.0.0/16", "10.2.0.0/99", 14),
-        ("until: 2027-03-31\n    reason", "until: 2027-03-41\n    reason", 17),
-        ("until: 2027-03-31\n    reason", "until: soon\n    reason", 17),
-        ("reason: known", "why: known", 18),
-        ("reason: known", "reason: [known]", 18),
-        ("    reason: known\n", "", 16),
-        ("10.9.0.0/24", "10.9.0.0/240", 19),
-        ("reason: lab", "reason: ", 20),
-        ("reason: lab", "reason: lab, connection: 13", 20),
-        ("reason: lab", "reason: lab, address: x", 20),
+        ("until: 2027-03-31\n    reason", "until: 2027-03-41\n    reason", 21),
+        ("until: 2027-03-31\n    reason", "until: soon\n    reason", 21),
+        ("reason: known", "why: known", 22),
+        ("reason: known", "reason: [known]", 22),
+        ("    reason: known\n", "", 20),
+        ("10.9.0.0/24", "10.9.0.0/240", 23),
+        ("[VLAN 10, no VLAN]", "VLAN 10", 16),
+        ("no VLAN", "VLAN 4096", 16),
+        ("- network 0x8a31", "- 8a31", 18),
+        ("    - network 0x8a31\n", "", 17),
+        ("reason: lab", "reason: ", 24),
+        ("reason: lab", "reason: lab, connection: 13", 24),
+        ("reason: lab", "reason: lab, address: x", 24),
         ("  idle: 600", "  idle: 600\n  idle: 600", 10),
     ],
 )
 def test_the_line_is_that_of_what_is_wrong(old: str, new: str, line: int, tmp_path: Path) -> None:
     path = tmp_path / "site.yaml"
     path.write_text(WHOLE)
-    assert read_site_file(path).waivers[1].source == (str(path), 19)
+    assert read_site_file(path).waivers[1].source == (str(path), 23)
     assert WHOLE.count(old) == 1
     path.write_text(WHOLE.replace(old, new))
     with pytest.raises(SiteFileError) as refused:

@@ -28,6 +28,7 @@ daemons:
   director  bareos-dir: {addresses: [198.51.100.7]}
   file daemon fd3: {addresses: 203.0.113.9}
 keepalive: {idle: 600, interval: 60}
+same_network: [[VLAN 10, no VLAN, VLAN 10], [VLAN 7 VNI 5001, network 0x8a31]]
 waivers:
   - {rule: cleartext-connection, daemon: fd9, until: 2027-03-31, reason: "old printer server"}
   - {rule: heartbeat-unset, until: 2027-03-31, reason: all}
@@ -46,6 +47,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             "file daemon fd3": frozenset({"203.0.113.9"}),
         },
         keepalive=Keepalive(600, 60),
+        same_network=(("VLAN 10", "no VLAN"), ("VLAN 7 VNI 5001", "network 0x8a31")),
         waivers=(
             Waiver("cleartext-connection", "fd9", day, "old printer server"),
             Waiver("heartbeat-unset", "", day, "all"),
@@ -73,7 +75,8 @@ def test_what_is_left_out_keeps_its_default(text: str, tmp_path: Path) -> None:
         ("- a", "the file must be a mapping of names to values"),
         (
             "host: {}",
-            "'host' in the file is not one of daemons, hosts, idle_limit, keepalive, waivers",
+            "'host' in the file is not one of daemons, hosts, idle_limit, keepalive, same_network, "
+            "waivers",
         ),
         ("hosts: [a]", "hosts must be a mapping"),
         ("hosts: {a: b}", "'b' of a is not an IP address"),
@@ -94,6 +97,11 @@ def test_what_is_left_out_keeps_its_default(text: str, tmp_path: Path) -> None:
         ("keepalive: {idle: 10 min}", "idle of keepalive must be 1 to 32767 whole seconds"),
         ("keepalive: {idle: yes}", "idle of keepalive must be 1 to 32767 whole seconds"),
         ("keepalive: {interval: 7.5}", "interval of keepalive must be 1 to 32767 whole"),
+        ("same_network: VLAN 10", "same_network must be a list"),
+        ("same_network: [VLAN 10, VLAN 20]", "an entry of same_network must be a list"),
+        ("same_network: [[VLAN 10, 20]]", "a int is no network as FLOWS calls them: write VLAN 10"),
+        ("same_network: [[VLAN 10, VLAN 4096]]", "'VLAN 4096' is no network as FLOWS calls them"),
+        ("same_network: [[VLAN 10, VLAN 10]]", "must name two networks or more"),
         ("waivers: {rule: a}", "waivers must be a list"),
         ("waivers: [a]", "a waiver must be a mapping"),
         ("waivers: [{rule: a, reason: b}]", "a waiver needs until, the last day it holds"),
@@ -120,7 +128,9 @@ def test_a_mistake_is_told_in_a_sentence(text: str, sentence: str, tmp_path: Pat
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("key", ["hosts", "daemons", "keepalive", "idle_limit", "waivers", "x"])
+@pytest.mark.parametrize(
+    "key", ["hosts", "daemons", "keepalive", "idle_limit", "same_network", "waivers", "x"]
+)
 @pytest.mark.parametrize(
     "value",
     [

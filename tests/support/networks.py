@@ -4,12 +4,12 @@ several VLANs."""
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from changed import Told
 from talking import connected
-from tape import SECOND, Endpoint, Frame, Tape
+from tape import PORTS, SECOND, Endpoint, Frame, Tape
 
 from auditor.flows import Flow
 
@@ -118,11 +118,11 @@ def told(tape: Tape) -> list[Told]:
     return [Told(one.time, one.data, one.wire) for one in tape.frames]
 
 
-def followed(frames: Iterable[Told]) -> tuple[Flow, ...]:
+def followed(frames: Iterable[Told], ports: Collection[int] = PORTS) -> tuple[Flow, ...]:
     """Return what tracking makes of frames."""
     tape = Tape()
     tape.frames = [Frame(*one) for one in frames]
-    return tape.follow(capture_end=1_800_001_000 * SECOND).flows
+    return tape.follow(ports, capture_end=1_800_001_000 * SECOND).flows
 
 
 def facts(flow: Flow) -> tuple[Any, ...]:

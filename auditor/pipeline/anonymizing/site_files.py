@@ -51,6 +51,7 @@ def site_file_anew(path: str | Path, stand_ins: StandIns) -> tuple[str, int]:
         },
         "keepalive": given.get("keepalive"),
         "idle_limit": _idle_limit(given.get("idle_limit"), stand_ins),
+        "same_network": given.get("same_network"),
         "waivers": kept,
     }
     filled = {key: value for key, value in said.items() if value not in (None, {}, [])}

@@ -12,6 +12,7 @@ import sys
 from auditor.report.pages.vocabulary import Schema
 from auditor.site.connections import connections
 from auditor.site.middleboxes import middleboxes
+from auditor.site.same_network import NETWORK
 from auditor.site.site_file import MAX_TIMER_S, ROLES, Keepalive
 from auditor.site.waivers import SELECTORS
 from auditor.text.amounts import TIME_UNITS
@@ -31,6 +32,7 @@ def site_file_schema() -> Schema:
         "daemons": _daemons(),
         "keepalive": _keepalive(),
         "idle_limit": _idle_limit(),
+        "same_network": _same_network(),
         "waivers": {"type": ["array", "null"], "items": _waiver()},
     }
     return {
@@ -104,6 +106,15 @@ def _idle_limit() -> Schema:
                 "patternProperties": {f"^(all|{numbers})$": limit, "[./:].*[\\s,-]+": limit},
             },
         ],
+    }
+
+
+def _same_network() -> Schema:
+    name: Schema = {"type": "string", "pattern": NETWORK}
+    return {
+        "type": ["array", "null"],
+        "description": "VLANs or tunnels in which an address is one host, as FLOWS calls them",
+        "items": {"type": "array", "items": name, "minItems": 2, "uniqueItems": True},
     }
 
 

@@ -27,6 +27,7 @@ idle_limit:
   4: aws-nat-gateway
   203.0.113.0/24, 10.2.0.0/16: never
   2001:db8::/32 - 10.3.0.0/16: 350s
+same_network: [[VLAN 10, no VLAN, VLAN 7 VNI 5001]]
 waivers:
   - {rule: cleartext-connection, daemon: fd9, until: 2027-03-31, reason: secret}
   - {rule: secret-rule, daemon: file daemon fd9, until: 2027-03-31, reason: secret}
@@ -62,6 +63,7 @@ def test_a_site_file_says_the_same_of_other_names(tmp_path: Path) -> None:
         f"director {STAND_INS.name('dir1')}": {address("203.0.113.10")},
     }
     assert new.keepalive == true.keepalive
+    assert new.same_network == true.same_network == (("VLAN 10", "no VLAN", "VLAN 7 VNI 5001"),)
     assert new.idle_limits.everywhere == true.idle_limits.everywhere
     assert new.idle_limits.by_connection == true.idle_limits.by_connection
     pairs = zip(new.idle_limits.between, true.idle_limits.between, strict=True)

@@ -84,6 +84,9 @@ RIGHT = [
     *(f"idle_limit: {one}" for one in ("60m", "60", "1.5 h", "5M", "never", "aws-nat-gateway")),
     "idle_limit: {all: 60m, 5a: never, 12: 300, 10.0.0.0/8 - fd00::/8: 5m}",
     "idle_limit: {'10.0.0.1,10.0.0.2': 1d}",
+    "same_network: []",
+    "same_network: [[VLAN 4095, no VLAN], [VLAN 7 VNI 16777215, GRE key 1 mirrored VLAN 9]]",
+    "same_network: [[network 0x00ff, VSID 7]]",
     *(
         f"waivers: [{{{one}, {END}}}]"
         for one in ("rule: r", "finding: f", "daemon: d", "connection: 4")
@@ -112,6 +115,27 @@ WRONG = [
     "idle_limit: {13: 60m}",
     "idle_limit: {all: 5 weeks}",
     "idle_limit: {all: [60m]}",
+    "same_network: VLAN 10",
+    "same_network: [VLAN 10, VLAN 20]",
+    "same_network: [[VLAN 10]]",
+    "same_network: [[]]",
+    *(
+        f"same_network: [[VLAN 10, {one}]]"
+        for one in (
+            "VLAN 10",
+            "20",
+            "VLAN",
+            "VLAN 0",
+            "VLAN 007",
+            "VLAN 4096",
+            "vlan 20",
+            "'VLAN 20 '",
+        )
+    ),
+    *(
+        f"same_network: [[VLAN 10, {one}]]"
+        for one in ("no VLAN VNI 1", "network 0xG", "'VNI ٧'", "{}")
+    ),
     "waivers: {rule: a}",
     "waivers: [a]",
     f"waivers: [{{{END}}}]",
