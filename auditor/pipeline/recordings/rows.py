@@ -77,8 +77,12 @@ def _unwatched(
 def _when(times: Sequence[tuple[int, int]]) -> str:
     return first_of(
         [
-            f"from {iso(since)} to {iso(until)} ({length((until - since) / _NS)})"
+            f"from {_second(since)} to {_second(until)} UTC ({length((until - since) / _NS)})"
             for since, until in times
         ],
         _SHOWN,
     )
+
+
+def _second(time: int) -> str:
+    return iso(time)[:19].replace("T", " ")
