@@ -65,8 +65,9 @@ def analyze(
 
     CAPTURE is a pcap or pcapng file, also packed with gzip, zstd, lz4, bzip2 or xz, whatever its
     name, or of a format that only Wireshark (tshark) reads; - is standard input. A folder means all
-    captures in it and in its folders (not hidden files), a pattern in quotes what it matches, and
-    the name of a ring (-w) its files. Several captures are judged together.
+    captures in it and in its folders (not hidden files), a pattern in quotes what it matches, the
+    name of a ring (-w) its files, and a URL (s3://…) what fsspec finds there. Files of one
+    recording are judged as one, in any order, and what two taps saw is compared.
     """
     if captures.count("-") > 1:
         raise click.UsageError("standard input (-) can be read only once.")

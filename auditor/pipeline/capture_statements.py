@@ -53,7 +53,12 @@ def several_networks(network: Network, tables: Tables) -> Iterator[str]:
     words = flows.values("networks") if flows is not None else ()
     seen = list(dict.fromkeys(" and ".join(some) for some in words if some))
     if seen:
-        held = "" if network.site is None else ", each held against this configuration by itself"
+        held = (
+            ", each held against this configuration by itself (what is one network is said under "
+            "`same_network` of the site file)"
+            if network.site is not None
+            else ""
+        )
         yield (
             f"hosts of several networks have the same addresses ({first_of(seen, _SHOWN)}): their "
             f"connections are told apart{held}"

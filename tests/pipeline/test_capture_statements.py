@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from audits import CAPTURE, FLOW, made
+from paths import CAPTURES
 
 from auditor.judge.tables.table import Table
 from auditor.pipeline.capture_statements import (
@@ -62,5 +63,8 @@ def test_hosts_of_several_networks_are_told_by_their_vlans() -> None:
         "hosts of several networks have the same addresses (VLAN 10, no VLAN and VLAN 20): their "
         "connections are told apart"
     )
+    (said,) = several_networks(load_network(config=CAPTURES / "trouble" / "config"), tables)
+    assert "each held against this configuration by itself" in said
+    assert "`same_network` of the site file" in said
     assert list(several_networks(NETWORK, made(flows=[FLOW]).tables)) == []
     assert list(several_networks(NETWORK, {})) == []
