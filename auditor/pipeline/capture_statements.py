@@ -76,8 +76,8 @@ def translated(network: Network, tables: Tables) -> Iterator[str]:
     if known:
         first = next(iter(known))
         yield (
-            f"{len(known):,} flows are connections that several taps saw, under other addresses or "
-            "ports beyond a NAT or a proxy (`translated_as`): "
+            f"{len(known):,} flows are connections that were seen on both sides of a NAT or a "
+            "proxy, under other addresses or ports (`translated_as`): "
             f"{first} and {known[first][0]} are one"
         )
 

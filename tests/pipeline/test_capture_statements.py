@@ -45,7 +45,7 @@ def test_what_has_a_row_for_each_side_of_a_nat_is_counted_and_one_is_named() -> 
     names = {"f1": ["f3"], "f2": [], "f3": ["f1"]}
     rows = [{**FLOW, "id": name, "translated_as": others} for name, others in names.items()]
     (said,) = translated(NETWORK, made(flows=rows).tables)
-    assert said.startswith("2 flows are connections that several taps saw")
+    assert said.startswith("2 flows are connections that were seen on both sides")
     assert said.endswith(": f1 and f3 are one")
 
 

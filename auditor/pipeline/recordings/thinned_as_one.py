@@ -56,8 +56,8 @@ def thin_as_one(
         if len(found) != 1 or len(writing.done) != 1:
             names = first_of([printable(one.info.name, SENTENCE) for one in found], _SHOWN)
             raise CaptureError(
-                f"The captures are {len(found)} recordings, which begin with {names}, and a file of "
-                "evidence is of one: thin the captures of each by themselves."
+                f"The captures are {len(found)} recordings, which begin with {names}, and a file "
+                "of evidence is of one: thin the captures of each by themselves."
             )
         path, done = writing.done[0]
         with atomic_file(output, guard=guard) as write:
