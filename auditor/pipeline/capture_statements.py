@@ -51,7 +51,9 @@ def several_networks(network: Network, tables: Tables) -> Iterator[str]:
     """Which hosts are not one, though they have one address."""
     flows = tables.get("flows")
     words = flows.values("networks") if flows is not None else ()
-    seen = list(dict.fromkeys(" and ".join(some) for some in words if some))
+    same = {name: one for one in network.site_file.same_network for name in one}
+    each = [[other for name in some for other in same.get(name, [name])] for some in words if some]
+    seen = list(dict.fromkeys(" and ".join(dict.fromkeys(one)) for one in each))
     if seen:
         held = (
             ", each held against this configuration by itself (what is one network is said under "

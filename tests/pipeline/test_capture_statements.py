@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from audits import CAPTURE, FLOW, made
 from paths import CAPTURES
@@ -15,6 +17,7 @@ from auditor.pipeline.capture_statements import (
     undecoded,
 )
 from auditor.pipeline.network import load_network
+from auditor.site.site_file import SiteFile
 
 NETWORK = load_network()
 
@@ -66,5 +69,10 @@ def test_hosts_of_several_networks_are_told_by_their_vlans() -> None:
     (said,) = several_networks(load_network(config=CAPTURES / "trouble" / "config"), tables)
     assert "each held against this configuration by itself" in said
     assert "`same_network` of the site file" in said
+    known = replace(NETWORK, site_file=SiteFile(same_network=(("VLAN 10", "no VLAN"),)))
+    seen = [["VLAN 10"], ["VLAN 30"], ["no VLAN"]]
+    tables = made(flows=[{**FLOW, "networks": some} for some in seen]).tables
+    (said,) = several_networks(known, tables)
+    assert "(VLAN 10 and no VLAN, VLAN 30)" in said
     assert list(several_networks(NETWORK, made(flows=[FLOW]).tables)) == []
     assert list(several_networks(NETWORK, {})) == []

@@ -13,6 +13,7 @@ from networks import LATER, SHIFT, anew, in_vlan, together
 
 import auditor
 from auditor.packets.link_types import ETHERNET
+from auditor.pipeline.live import LiveAudit
 
 #: What neither names nor thinning change.
 SAID = (
@@ -43,7 +44,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def said(folder: Path, names: Sequence[str], same: bool, **options: Any) -> list[tuple[str, ...]]:
     """Return what an audit says of each connection, and of all."""
     site = folder / "site.yaml" if same else None
-    audit = auditor.audit([folder / name for name in names], site=site, **options)
+    return told(auditor.audit([folder / name for name in names], site=site, **options))
+
+
+def told(audit: auditor.Audit) -> list[tuple[str, ...]]:
     rows = audit.flows[list(SAID)].itertuples(index=False)
     found = audit.findings[["rule", "verdict"]].itertuples(index=False)
     return [*sorted(tuple(map(str, row)) for row in rows), *sorted(map(tuple, found))]
@@ -74,3 +78,12 @@ def test_who_thins_them_elsewhere_knows_nothing_of_it(
 ) -> None:
     cut = [f"cut{part}.pcap" for part in range(3)]
     assert said(folder, cut, same, work=tmp_path) == said(folder, ["whole.pcap"], same)
+
+
+@pytest.mark.parametrize("same", [False, True])
+def test_a_recording_that_grows_is_judged_alike(folder: Path, same: bool) -> None:
+    network = auditor.load_network(site=folder / "site.yaml" if same else None)
+    whole = folder / "whole.pcap"
+    live = LiveAudit(network, here=False, name=str(whole))
+    live.feed(whole.read_bytes())
+    assert told(live.audit(str(whole))) == said(folder, ["whole.pcap"], same)
