@@ -21,7 +21,7 @@ from auditor.flows.hosts import Hosts
 from auditor.flows.how_ended import IcmpError
 from auditor.flows.icmp import REJECTION, TOO_BIG
 from auditor.flows.idle_periods import Ends, ended
-from auditor.flows.lagging import find_lag, without_lag
+from auditor.flows.lagging import find_lag, is_unclear, step_of, without_lag
 from auditor.flows.login import find_refusal
 from auditor.flows.network_names import NetworkNames
 from auditor.flows.noted import as_noted, by_connection, without_missing
@@ -167,10 +167,7 @@ def _flow(
     flow, sides = records
     believed = (hellos[0].believed, hellos[1].believed)
     initiator, evidence = find_initiator(flow, sides, believed, ports, is_from_initiator)
-    addresses = (
-        _spell(int(flow["a_hi"]), int(flow["a_lo"])),
-        _spell(int(flow["b_hi"]), int(flow["b_lo"])),
-    )
+    addresses = [_spell(int(flow[f"{one}_hi"]), int(flow[f"{one}_lo"])) for one in "ab"]
     numbers = (int(flow["a_port"]), int(flow["b_port"]))
     waited = [probes.get(2 * index + k, ()) for k in (0, 1)]
     built = [
@@ -203,7 +200,8 @@ def _flow(
         rejection=_icmp_error(flow, REJECTION, initiator),
         too_big=_icmp_error(flow, TOO_BIG, initiator),
         one_sided=one_sided,
-        clock_step=None if lag is None else lag.step,
+        clock_step=step_of(lag),
+        silence_unclear=is_unclear(ends[0], lag),
         clock_unclear=bool((sides[0]["bits"] | sides[1]["bits"]) & LEFT_OUT),
         hello=read.hello,
         hello_unseen=not sides[initiator]["bits"] & FIRST_SEEN,

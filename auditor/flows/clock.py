@@ -22,6 +22,10 @@ _KNOWN_AFTER, _KNOWN_TICKS, _LATE = 2_000_000_000, 8, 1_000_000_000
 _DRIFT = 0.001
 #: How late (ns) a segment may be seen, and how unevenly those by which a rate is known.
 _LATER, _UNEVEN = 200_000_000, 40_000_000
+_SECOND = 1_000_000_000
+#: Ticks per second of hosts: of Linux since 4.13 (milli- or microseconds), and of the timer
+#: interrupt (HZ) or what is derived from it before that and in other systems.
+USUAL = (10, 100, 250, 300, 1000, 1_000_000)
 
 
 @kernel
@@ -82,13 +86,59 @@ def follows_odd(side: np.void, segment: np.void) -> bool:
 
 
 @kernel
+def is_usual(ticks: int, waited: int) -> bool:
+    """Tell whether a clock came ``ticks`` in ``waited`` ns at a rate that hosts have."""
+    most = _LATER + int64(waited * _DRIFT)
+    for rate in USUAL:
+        tick = _SECOND // rate
+        if abs(waited - ticks * tick) <= most + tick:
+            return True
+    return False
+
+
+@kernel
+def _note_unrated(side: np.void, stamp: int, ticks: int, time: int) -> bool:
+    """Note what the clock of ``side``, whose rate is not known yet, came in its longest silence;
+    tell whether that is no rate that hosts have: what is learnt from then on tells more."""
+    since = int64(side["stamp_time"])
+    if since == side["unrated_since"]:
+        return False
+    if time - since <= side["unrated_at"] - side["unrated_since"]:
+        return False
+    side["unrated_since"] = since
+    side["unrated_at"] = time
+    side["unrated_from"] = side["stamp"]
+    side["unrated_to"] = stamp
+    return not is_usual(ticks, time - since)
+
+
+@kernel
+def _restore(side: np.void, stamp: int, ticks: int, time: int) -> None:
+    """Let the clock of ``side`` stand where it stood before its longest silence if what it comes
+    now shows that it went on all that time: what was seen in between was not its own."""
+    since, until = int64(side["unrated_since"]), int64(side["unrated_at"])
+    if since >= until or is_usual(ticks, time - int64(side["stamp_time"])):
+        return
+    before = int64(side["unrated_from"])
+    came = signed(int64(side["unrated_to"]) - before)
+    if is_usual(signed(stamp - before), time - since) and not is_usual(came, until - since):
+        set_clock(side, before, since)
+        side["unrated_at"] = since
+
+
+@kernel
 def note_lag(side: np.void, stamp: int, time: int) -> bool:
     """Note by how much (ns) the clock of ``side`` fell back behind the capture's since its latest
     timestamp, as far as its rate is known; tell whether it did. Whatever lags is nothing once it is
     seen to be ahead of that."""
     span, waited = span_of(side), time - int64(side["stamp_time"])
     ticks, known = signed(stamp - int64(side["stamp"])), int64(side["stamp_ticks"])
-    if waited < _LATE or known < _KNOWN_TICKS or ticks < 0:
+    if ticks < 0:
+        return False
+    if known < _KNOWN_TICKS or span < _LATE:
+        _restore(side, stamp, ticks, time)
+        return waited >= _LATE and _note_unrated(side, stamp, ticks, time)
+    if waited < _LATE:
         return False
     lag = waited - int64(ticks * (span / known))
     most = _LATER + int64(waited * _DRIFT)

@@ -208,7 +208,8 @@ class Flow:
     one_sided: bool = False
     """Segments were seen from one side only, although the other must have sent something."""
     clock_step: ClockStep | None = None
-    """Where the capture's clock was set forward, as the clocks of both ends show it."""
+    silence_unclear: bool = False
+    """Where the capture's clock was set forward, as both ends show, or its silence may hide it."""
     clock_unclear: bool = False
     """Segments were left out for their timestamps, and nothing tells that these were forged."""
     hello: Hello = Hello()
@@ -229,8 +230,7 @@ class Flow:
     hello_cut: bool = False
     """The capture kept so little of a packet that its hello may have a name which was not seen."""
     drawn: tuple[int, int] = field(default=(0, 0), compare=False)
-    """64 bits of what initiator and acceptor drew at random in their hellos, by which it is known
-    again wherever it is seen; 0: nothing was seen."""
+    """64 bits of what each end drew at random in its hello, to know it again by; 0: not seen."""
     doubts: frozenset[Lack] = frozenset()
     """What a thinned capture does not have of it, and what is shown of it hangs on."""
     name_left_out: bool = False

@@ -14,13 +14,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from auditor.flows.clock import is_known, is_usual, signed, span_of
 from auditor.flows.flow import Side
+from auditor.flows.tcp_state import NEVER
 from auditor.packets.segments import ClockStep
 
 #: Both lag by the same if they differ by no more (ns), or by so much of it.
 _SAME, _OF_IT = 500_000_000, 0.05
 #: Steps of one capture that are told.
 _MOST = 64
+#: How late (ns) a segment may be seen, how unevenly those by which a rate is known, and for how
+#: much of the time a clock may be disciplined.
+_LATER, _UNEVEN, _DRIFT = 200_000_000, 40_000_000, 0.001
 
 
 class Lag(NamedTuple):
@@ -30,12 +35,10 @@ class Lag(NamedTuple):
     """Between this time (ns UTC) and the next the capture's clock was set forward."""
     until: int
     by: int
-    """By so much (ns)."""
-
-    @property
-    def step(self) -> ClockStep:
-        """The same as other steps are told."""
-        return ClockStep(self.since, self.since + self.by)
+    """By so much (ns), ..."""
+    sure: bool = True
+    """... which the clocks show; otherwise none of their rates is known and nothing tells how long
+    a silence in that time was: by no more."""
 
 
 def find_lag(flow: np.void, sides: Sequence[np.void]) -> Lag | None:
@@ -44,14 +47,42 @@ def find_lag(flow: np.void, sides: Sequence[np.void]) -> Lag | None:
     Somebody in the middle can write old timestamps in the name of both, but nobody goes on by that:
     once the true clock is seen again it was nothing (``clock.note_lag``).
     """
-    by = sorted(int(side["lag"]) for side in sides)
-    since = max(int(side["lag_since"]) for side in sides)
-    until = min(int(side["lag_at"]) for side in sides)
-    if not by[0] or not _alike(*by) or since >= until:
+    since, until = (
+        [int(side[rated if side["lag"] else unrated]) for side in sides]
+        for rated, unrated in (("lag_since", "unrated_since"), ("lag_at", "unrated_at"))
+    )
+    if max(since) >= min(until) or flow["alive"] <= max(until):
         return None
-    if flow["alive"] <= max(int(side["lag_at"]) for side in sides):
+    by = [int(side["lag"]) or _behind(side) for side in sides]
+    if 0 in by:
         return None
-    return Lag(since, until, by[0])
+    known = sorted(one for one in by if one is not None)
+    if len(known) < len(by):
+        return Lag(max(since), min(until), min(until) - max(since), sure=False)
+    return Lag(max(since), min(until), known[0]) if _alike(*known) else None
+
+
+def _behind(side: np.void) -> int | None:
+    """Return by how much (ns) a clock fell behind the capture's in a silence before which its rate
+    was not known, and stayed: by the rate that was learnt later. None: its rate is not known, nor
+    did it go at one that hosts have."""
+    began, start = int(side["unrated_since"]), int(side["unrated_from"])
+    waited, ticks = int(side["unrated_at"]) - began, signed(int(side["unrated_to"]) - start)
+    stamp, time = int(side["stamp"]), int(side["stamp_time"])
+    if time == NEVER:
+        return 0
+    if is_known(side):
+        span = span_of(side)
+        rate = int(side["stamp_ticks"]) / span
+        by, vague = waited - round(ticks / rate), _DRIFT + _UNEVEN / span
+        due = round((time - began - by) * rate)
+        off = abs(signed(stamp - start - due)) / rate
+        later = _LATER + max(0, time - began - by) * vague
+        return by if by > _LATER + waited * vague and off <= later else 0
+    if time <= began + waited:
+        return 0 if is_usual(ticks, waited) else None
+    ahead = signed(stamp - start)
+    return 0 if is_usual(ticks, waited) or is_usual(ahead, time - began) else None
 
 
 def without_lag(side: Side, lag: Lag | None) -> Side:
@@ -59,13 +90,26 @@ def without_lag(side: Side, lag: Lag | None) -> Side:
     if lag is None:
         return side
     began, longest = side.longest_idle_began, side.longest_idle
-    if began is not None and _spans(lag, began, began + longest):
+    if began is not None and lag.sure and _spans(lag, began, began + longest):
         longest = max(0, longest - lag.by)
     probes = tuple(
         replace(one, exact=one.exact and not _spans(lag, one.time - one.interval, one.time))
         for one in side.probes
     )
     return replace(side, longest_idle=longest, probes=probes)
+
+
+def step_of(lag: Lag | None) -> ClockStep | None:
+    """Return what is sure as other steps are told."""
+    return ClockStep(lag.since, lag.since + lag.by) if lag is not None and lag.sure else None
+
+
+def is_unclear(side: Side, lag: Lag | None) -> bool:
+    """Tell whether nothing shows how long the longest silence of a side was."""
+    began = side.longest_idle_began
+    if lag is None or lag.sure or began is None:
+        return False
+    return _spans(lag, began, began + side.longest_idle)
 
 
 def steps_forward(shown: Iterable[ClockStep | None]) -> list[ClockStep]:

@@ -59,6 +59,10 @@ CLOCK = [
     ("lag", "i8"),  # how far (ns) it fell back behind the capture's at once; 0: it did not
     ("lag_since", "i8"),  # after this time (ns), and not after the next
     ("lag_at", "i8"),
+    ("unrated_since", "i8"),  # when the longest silence of a clock of unknown rate began and ended
+    ("unrated_at", "i8"),
+    ("unrated_from", "u4"),  # what it showed before and after that
+    ("unrated_to", "u4"),
 ]
 
 #: Columns of a side that tracking keeps of its numbers; see ``sending_order``.

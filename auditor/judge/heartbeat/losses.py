@@ -89,8 +89,8 @@ def nothing_lost(flow: Flow, context: HeartbeatContext, packets: int = 2) -> boo
     if context.at_first:
         new = flow.started + context.at_first
         lost |= flow.last <= new or any(probe.time <= new for probe in flow.initiator.probes)
-    unclear = flow.one_sided or flow.beats_left_out or flow.clock_unclear or _may_be_over(flow)
-    return context.complete and not (lost or unclear)
+    unclear = flow.one_sided or flow.beats_left_out or flow.clock_unclear or flow.silence_unclear
+    return context.complete and not (lost or unclear or _may_be_over(flow))
 
 
 def what_is_lost(flow: Flow) -> str:
@@ -99,6 +99,11 @@ def what_is_lost(flow: Flow) -> str:
         return (
             "segments whose timestamps are not of their sender's clock count for nothing, and "
             "nothing that follows shows whether they were forged or a device changed them"
+        )
+    if flow.silence_unclear:
+        return (
+            "the clocks of both ends, by their timestamps, went by less than hosts' clocks do in "
+            "that time: the capture's clock may have been set"
         )
     if _may_be_over(flow):
         return "the login was refused, and what ended the connection after that was not captured"

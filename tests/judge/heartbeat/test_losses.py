@@ -86,6 +86,13 @@ def test_nor_of_one_of_which_segments_were_left_out_for_their_timestamps() -> No
     assert "timestamps" in what_is_lost(unclear)
 
 
+def test_nor_of_one_whose_silence_the_clocks_of_its_ends_do_not_show() -> None:
+    context = HeartbeatContext(Keepalive(), END, complete=True, host_quiet=0)
+    unclear = replace(QUIET, silence_unclear=True)
+    assert not nothing_lost(unclear, context)
+    assert "may have been set" in what_is_lost(unclear)
+
+
 def test_a_gap_of_its_own_counts() -> None:
     own = flow(100, 500, missing=1)
     assert Losses(INFO, [own], probes_lost=False).touch(own, END)
