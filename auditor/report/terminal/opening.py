@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from auditor.report.cells import number, text, texts
@@ -15,6 +16,8 @@ from auditor.text.listing import first_of
 
 #: The first screen has no room for the names of more captures.
 _MOST_CAPTURES = 1
+#: So many captures are told one by one.
+_MOST_TOLD = 40
 #: Nor for more paths of the configuration.
 _MOST_FOLDERS = 2
 
@@ -67,13 +70,26 @@ def render_captures(screen: Screen, view: View) -> None:
     if len(view.captures) <= _MOST_CAPTURES and not any(map(_remarkable, view.captures)):
         return
     screen.heading("Captures")
-    for row in view.captures:
+    for row in _told(view.captures):
         screen.item(screen.signs.bullet, f"{text(row, 'name')}: {_size(screen, row)}")
         if row["incomplete"]:
             reason = text(row, "incomplete_reason")
             screen.item("", Cell("incomplete: ", STYLES["unknown"]), reason)
         for note in texts(row, "notes"):
             screen.item("", note)
+    if left := len(view.captures[_MOST_TOLD:]):
+        more = count(left, "more capture")
+        screen.item(screen.signs.bullet, f"and {more}; the JSON report has each")
+
+
+def _told(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the captures that are told, in their order: of too many those that lack something,
+    then those that have notes, before others."""
+    if len(rows) <= _MOST_TOLD:
+        return rows
+    order = range(len(rows))
+    first = sorted(order, key=lambda n: (not rows[n]["incomplete"], not texts(rows[n], "notes")))
+    return [rows[n] for n in sorted(first[:_MOST_TOLD])]
 
 
 def _remarkable(row: Row) -> bool:

@@ -147,6 +147,20 @@ def test_many_captures_are_counted_in_the_opening() -> None:
     assert "2 captures, 18 packets" in screen.text()
 
 
+def test_of_very_many_captures_those_that_lack_something_are_told_first() -> None:
+    """A ring may have ten thousand files."""
+    plain: list[dict[str, Any]] = [{"name": f"{number}.pcap"} for number in range(60)]
+    plain[7] |= {"notes": ["Nobody recorded."]}
+    plain[55] |= {"incomplete": True, "incomplete_reason": "cut"}
+    lines = captures(*plain)
+    named = [line.split(":")[0].split()[-1] for line in lines if ".pcap:" in line]
+    assert named == [f"{number}.pcap" for number in (*range(39), 55)]
+    assert any("Nobody recorded." in line for line in lines)
+    assert any("incomplete: cut" in line for line in lines)
+    assert lines[-1].endswith("and 20 more captures; the JSON report has each")
+    assert "more" not in captures(*plain[:40])[-1]
+
+
 def test_a_capture_over_midnight_has_both_dates() -> None:
     line, _ = captures({"last": CAPTURE["first"] + DAY_NS, "duration_s": 86400.0}, {})
     assert line.endswith("24 h, 2027-01-15 08:00:00 – 2027-01-16 08:00:00 UTC")
