@@ -50,7 +50,8 @@ def follow_capture(
         watch = Watch(live, show_on_stderr, clock=clock, local_time=local_time)
         with closing(Growing(path, signals.stop.wait)) as source:
             signals.recording()
-            watch.tell(f"Following {printable(path, SENTENCE)}; Ctrl-C ends it.")
+            shown = "standard input" if path == "-" else printable(path, SENTENCE)
+            watch.tell(f"Following {shown}; Ctrl-C ends it.")
             read_on(source, live, watch, signals.stop, until_idle)
             notes = source.notes
         signals.finishing()

@@ -65,6 +65,7 @@ def test_ctrl_c_ends_it_with_the_report() -> None:
         command, stdin=reads, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
         assert child.stderr is not None
+        assert child.stderr.readline() == "Following standard input; Ctrl-C ends it.\n"
         for line in child.stderr:
             if "established" in line:
                 break
