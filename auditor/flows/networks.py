@@ -30,9 +30,9 @@ FAR = 1 << 40
 _NEAR = 1 << 25
 #: Bits that a number alone must be nearer by, where nothing is acknowledged.
 _ALONE = 10
-#: Connections of the same endpoints that are looked at in all networks: a stranger who writes tags
-#: makes no segment dearer than that.
-_MOST = 16
+#: Connections of the same endpoints that are looked at in all networks, and those of which no more
+#: is asked than the network: a stranger who writes tags makes no segment dearer than that.
+_MOST, _MOST_ASKED = 16, 1024
 
 
 class SidedTable(FlowTable, Protocol):
@@ -106,9 +106,15 @@ def _find_apart(segment: np.void, row: int, tables: SidedTable) -> int:
         return 2 * fits + half
     if fits != NONE and own_far >= _NEAR:  # both pass through several
         return 2 * fits + half
+    while index >= 0 and own == NONE and count < _MOST_ASKED:
+        if same_endpoints(flows[index], flows[newest]):
+            count += 1
+            if is_in(flows[index], segment):
+                own = index
+        index = int64(flows[index]["next_in_bucket"])
     if own != NONE:
         return 2 * own + half
-    return row if count == _MOST else APART
+    return row if count == _MOST_ASKED else APART
 
 
 @kernel

@@ -142,11 +142,27 @@ def test_a_connection_that_follows_on_its_ends_in_its_network_is_another() -> No
     assert list(map(facts, found)) == alone
 
 
+@pytest.mark.parametrize("family", ENDS)
+@pytest.mark.parametrize("numbers", [range(1, 41), range(3000, 3100)])
+def test_what_a_stranger_begins_in_many_networks_takes_nothing_from_one_that_was_there(
+    family: str, numbers: range
+) -> None:
+    fd, sd = ENDS[family]
+    alone = told(beating((fd, sd), 30).fin(fd).fin(sd).ack())
+    begun = (
+        told(Tape(start=alone[5].time + at).syn(fd, sd, 99_000_000 * at)) for at in range(1, 101)
+    )
+    forged = (in_vlan(one, number) for one, number in zip(begun, numbers, strict=False))
+    found = followed(together(alone, *forged))
+    assert facts(found[0]) == facts(*followed(alone))
+    assert len(found) == 1 + len(numbers)
+
+
 def test_ever_more_networks_make_no_segment_dear() -> None:
     alone = told(old(ENDS["IPv4"], 30, 2))
     many = [anew(in_vlan(alone, 0), at * (SHIFT + 2), at) for at in range(40)]
     found = followed(together(*(in_vlan(one, 1 + at) for at, one in enumerate(many))))
-    assert 16 <= len(found) < 40
+    assert len(found) == 40
 
 
 SMALL = [name for name in RECORDINGS if link_of(name) == 1 and len(frames_of(name)) < 700]
@@ -224,6 +240,19 @@ def test_its_own_network_is_found_and_another_is_apart() -> None:
     assert look(tables, network=4, flags=SYN) == 2
     assert look(tables, network=5, flags=SYN) == APART
     assert list(tables.flows["apart"][:2]) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("others", "found", "unknown"), [(20, 0, APART), (1022, 0, APART), (1024, 2048, 2048)]
+)
+def test_its_own_network_is_found_behind_many(others: int, found: int, unknown: int) -> None:
+    tables = tracking_tables(others + 2)
+    tables.state["flow_count"] = others + 1
+    for index in range(others + 1):
+        insert(between(LOW, HIGH, network=index), index, tables)
+    tables.flows["apart"] = 1
+    assert look(tables, network=0, flags=ACK) == found
+    assert look(tables, network=60_000, flags=SYN) == unknown
 
 
 def test_what_goes_on_in_another_network_shows_that_it_passes_through_both() -> None:
