@@ -127,10 +127,23 @@ def _restore(side: np.void, stamp: int, ticks: int, time: int) -> None:
 
 
 @kernel
+def _note_step(side: np.void, lag: int, time: int) -> None:
+    """Note how far the clock of ``side`` fell back at once, the furthest. What goes the other way
+    shows that what was noted before was nothing."""
+    noted = int64(side["lag"])
+    if noted and (noted > 0) != (lag > 0):
+        side["lag"] = 0
+    elif abs(lag) > abs(noted):
+        side["lag"] = lag
+        side["lag_since"] = side["stamp_time"]
+        side["lag_at"] = time
+
+
+@kernel
 def note_lag(side: np.void, stamp: int, time: int) -> bool:
     """Note by how much (ns) the clock of ``side`` fell back behind the capture's since its latest
-    timestamp, as far as its rate is known; tell whether it did. Whatever lags is nothing once it is
-    seen to be ahead of that."""
+    timestamp (less than 0: went ahead), as far as its rate is known; tell whether it did. Whatever
+    lags is nothing once it is seen to be ahead of that, and the other way round."""
     span, waited = span_of(side), time - int64(side["stamp_time"])
     ticks, known = signed(stamp - int64(side["stamp"])), int64(side["stamp_ticks"])
     if ticks < 0:
@@ -143,13 +156,10 @@ def note_lag(side: np.void, stamp: int, time: int) -> bool:
     lag = waited - int64(ticks * (span / known))
     most = _LATER + int64(waited * _DRIFT)
     lags = waited - int64((ticks + 1) * ((span + _UNEVEN) / known)) > most
-    if int64((ticks - 1) * ((span - _UNEVEN) / known)) - waited > most:
-        side["lag"] = 0
-    elif lags and lag > side["lag"]:
-        side["lag"] = lag
-        side["lag_since"] = side["stamp_time"]
-        side["lag_at"] = time
-    return lags
+    ahead = int64((ticks - 1) * ((span - _LATER) / known)) - waited > most
+    if ahead or lags:
+        _note_step(side, lag, time)
+    return ahead or lags
 
 
 @kernel

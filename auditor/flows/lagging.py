@@ -35,7 +35,7 @@ class Lag(NamedTuple):
     """Between this time (ns UTC) and the next the capture's clock was set forward."""
     until: int
     by: int
-    """By so much (ns), ..."""
+    """By so much (ns; less than 0: back, with nothing in that time that shows it), ..."""
     sure: bool = True
     """... which the clocks show; otherwise none of their rates is known and nothing tells how long
     a silence in that time was: by no more."""
@@ -54,10 +54,12 @@ def find_lag(flow: np.void, sides: Sequence[np.void]) -> Lag | None:
     if max(since) >= min(until) or flow["alive"] <= max(until):
         return None
     by = [int(side["lag"]) or _behind(side) for side in sides]
-    if 0 in by:
+    if 0 in by or len({one > 0 for one in by if one is not None}) > 1:
         return None
     known = sorted(one for one in by if one is not None)
     if len(known) < len(by):
+        if any(one < 0 for one in known):
+            return None
         return Lag(max(since), min(until), min(until) - max(since), sure=False)
     return Lag(max(since), min(until), known[0]) if _alike(*known) else None
 
@@ -91,7 +93,7 @@ def without_lag(side: Side, lag: Lag | None) -> Side:
         return side
     began, longest = side.longest_idle_began, side.longest_idle
     if began is not None and lag.sure and _spans(lag, began, began + longest):
-        longest = max(0, longest - lag.by)
+        longest = max(0, longest - max(0, lag.by))
     probes = tuple(
         replace(one, exact=one.exact and not _spans(lag, one.time - one.interval, one.time))
         for one in side.probes
@@ -100,8 +102,9 @@ def without_lag(side: Side, lag: Lag | None) -> Side:
 
 
 def step_of(lag: Lag | None) -> ClockStep | None:
-    """Return what is sure as other steps are told."""
-    return ClockStep(lag.since, lag.since + lag.by) if lag is not None and lag.sure else None
+    """Return a step forward that is sure as other steps are told."""
+    told = lag is not None and lag.sure and lag.by > 0
+    return ClockStep(lag.since, lag.since + lag.by) if lag is not None and told else None
 
 
 def is_unclear(side: Side, lag: Lag | None) -> bool:

@@ -206,7 +206,7 @@ def has_odd_stamp(segment: np.void, row: int, begin: int, buffer: Array, tables:
             side["bits"] &= ~LEFT_OUT
             side["lag"] = 0
         elif lags and stands == FITS and side["stamp"] == segment["stamp"]:
-            move_clock(side, segment, span, come)  # it goes no slower than before
+            move_clock(side, segment, span, come)  # it goes as fast as before
         side["odd_stamp"] = 0
         return False
     length = int64(segment["length"])

@@ -56,7 +56,10 @@ CLOCK = [
     ("odd_come", "u4"),  # that timestamp ...
     ("odd_came", "i8"),  # ... and its time, ns; NEVER: the segment had none
     ("wait_stamped", "u1"),
-    ("lag", "i8"),  # how far (ns) it fell back behind the capture's at once; 0: it did not
+    (
+        "lag",
+        "i8",
+    ),  # how far (ns) it fell back behind the capture's at once, or less than 0: went ahead
     ("lag_since", "i8"),  # after this time (ns), and not after the next
     ("lag_at", "i8"),
     ("unrated_since", "i8"),  # when the longest silence of a clock of unknown rate began and ended

@@ -161,6 +161,28 @@ def test_the_interval_of_a_probe_that_it_cuts_is_not_exact(family: str) -> None:
     assert [probe.exact for probe in probes] == [True, True, False, True, True]
 
 
+@EACH_FAMILY
+@pytest.mark.parametrize("rate", [100, 1000, 1_000_000])
+@pytest.mark.parametrize("quiet", [20, 58, 120])
+def test_an_interval_that_a_step_back_made_too_short_is_not_exact(
+    family: str, rate: int, quiet: int
+) -> None:
+    """The clocks of both ends show it where the capture's own shows one time after another."""
+    fd, sd = ENDS[family]
+    tape = talked(fd, sd, rate).silence(60).probe(fd).answer()
+    tape.silence(quiet).stamps(4 * rate).probe(fd).answer().silence(60).probe(fd).answer()
+    flow = only(tape.send(sd, b"z").ack())
+    assert [probe.exact for probe in flow.initiator.probes] == [True, False, True]
+    assert flow.clock_step is None
+
+
+def test_nor_does_one_whose_clock_alone_went_ahead_show_any() -> None:
+    fd, sd = ENDS["IPv4"]
+    tape = talked(fd, sd, 1000).silence(60).stamps(4000).probe(fd).stamps(0).answer()
+    flow = only(tape.stamps(4000).send(fd, b"z").stamps(0).ack())
+    assert [probe.exact for probe in flow.initiator.probes] == [True]
+
+
 def test_what_only_one_end_shows_is_its_own_affair() -> None:
     """A machine that stood still, or somebody who writes old timestamps in its name."""
     fd, sd = ENDS["IPv4"]
@@ -184,11 +206,13 @@ def test_nor_if_nothing_goes_on_by_it() -> None:
     assert only(tape.silence(5).other()).clock_step is None
 
 
-def rows(*sides: tuple[int, int, int], alive: int = 99) -> tuple[np.void, list[np.void]]:
+def rows(*sides: tuple[float, int, int], alive: int = 99) -> tuple[np.void, list[np.void]]:
     flow, made = np.zeros(1, FLOW)[0], np.zeros(2, SIDE)
     flow["alive"] = alive * SECOND
     for side, (lag, since, at) in zip(made, sides, strict=True):
-        side["lag"], side["lag_since"], side["lag_at"] = (n * SECOND for n in (lag, since, at))
+        side["lag"], side["lag_since"], side["lag_at"] = (
+            round(n * SECOND) for n in (lag, since, at)
+        )
     return flow, list(made)
 
 
@@ -198,12 +222,14 @@ def rows(*sides: tuple[int, int, int], alive: int = 99) -> tuple[np.void, list[n
         ((30, 10, 50), (30, 12, 48), 99, Lag(12, 48, 30)),
         ((30, 10, 50), (0, 0, 0), 99, None),
         ((30, 10, 50), (40, 12, 60), 99, None),
+        ((-30, 10, 50), (-30, 12, 48), 99, Lag(12, 48, -30)),
+        ((-0.1, 10, 50), (0.1, 12, 48), 99, None),
         ((30, 10, 50), (30, 60, 95), 99, None),
         ((30, 10, 50), (30, 12, 48), 50, None),
     ],
 )
 def test_both_have_to_lag_by_the_same_in_the_same_time(
-    one: tuple[int, int, int], other: tuple[int, int, int], alive: int, found: Lag | None
+    one: tuple[float, int, int], other: tuple[float, int, int], alive: int, found: Lag | None
 ) -> None:
     wanted = None if found is None else Lag(*(n * SECOND for n in found[:3]))
     assert find_lag(*rows(one, other, alive=alive)) == wanted
