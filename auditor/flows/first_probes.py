@@ -20,7 +20,7 @@ from auditor.packets.integers import int64
 from auditor.packets.segments import ACK, PSH, Array
 
 #: No timer of the systems in bareos.md §6.2 is shorter than 1 s (ns).
-SHORTEST_SILENCE = 900_000_000
+SHORTEST_TIMER = 900_000_000
 
 
 @kernel
@@ -58,7 +58,7 @@ def settle_first(
         one = tables.sides[row ^ k]
         if one["bits"] & BYTE_ANSWERED:
             one["bits"] &= ~BYTE_ANSWERED
-            if silent and segment["time"] - one["candidate_answer"] >= SHORTEST_SILENCE:
+            if silent and segment["time"] - one["candidate_answer"] >= SHORTEST_TIMER:
                 _record(one, row ^ k, tables)
 
 
@@ -85,7 +85,7 @@ def waiting_probes(store: Store, end: int) -> Array:
     """Return those after which nothing came up to the ``end`` (ns) of the capture, dtype PROBE."""
     sides = store.sides[: 2 * int(store.state["flow_count"])]
     waits = sides["bits"] & BYTE_ANSWERED != 0
-    waits &= end - sides["candidate_answer"] >= SHORTEST_SILENCE
+    waits &= end - sides["candidate_answer"] >= SHORTEST_TIMER
     latest = np.repeat(sides["last"].reshape(-1, 2).max(axis=1), 2)
     rows = np.flatnonzero(waits & (latest <= sides["candidate_answer"]))
     probes = np.zeros(len(rows), PROBE)

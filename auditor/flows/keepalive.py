@@ -12,7 +12,7 @@ import numpy as np
 
 from auditor.flows.answered_before import stands_before, take_back
 from auditor.flows.first_probes import (
-    SHORTEST_SILENCE,
+    SHORTEST_TIMER,
     may_be_first,
     note_answer,
     settle_first,
@@ -83,7 +83,7 @@ def _classify(side: np.void, peer: np.void, segment: np.void, begin: int) -> int
         heard = side["last_receipt"]
         if stands_before(side, peer, segment):
             heard = peer["receipt_before"]
-        if segment["time"] - heard >= SHORTEST_SILENCE:
+        if segment["time"] - heard >= SHORTEST_TIMER:
             return A_PROBE
         return MAYBE_PROBE if length == 0 and not bits & RECEIPT_SEEN else NO_PROBE
     if not bits & NEXT_CERTAIN and (not bits & HAS_NEXT or begin >= side["next"] - 1):

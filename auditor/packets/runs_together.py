@@ -8,7 +8,7 @@ from auditor.packets.segments import UndecodedRun
 from auditor.packets.undecoded import layer_of
 
 #: Runs of one recording: more than one file has, and than its evidence says.
-MAX_RUNS = 4096
+MOST_TOGETHER = 4096
 #: A pause (ns) in a run of a file is no longer than this, unless it has many.
 _PAUSE = 1_000_000_000
 _LONGEST = 1 << 63
@@ -18,9 +18,9 @@ def runs_together(*several: Iterable[UndecodedRun]) -> tuple[UndecodedRun, ...]:
     """Return the runs of several files; of too many those of the same hosts and layer are one where
     the pause between them is short, and of those beyond only their time is told."""
     runs = tuple(run for some in several for run in some)
-    if len(runs) <= MAX_RUNS:
+    if len(runs) <= MOST_TOGETHER:
         return runs
-    pause, room = _PAUSE, MAX_RUNS * 3 // 4
+    pause, room = _PAUSE, MOST_TOGETHER * 3 // 4
     while len(runs) > room and pause < _LONGEST:
         pause *= 4
         runs = _with_pauses(runs, pause)
