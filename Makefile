@@ -13,7 +13,8 @@ demo: $(VENV)/.demo  ## Audit a real recording against the configuration its dae
 PYTEST := $(BIN)/pytest -n auto --dist loadgroup --cov --cov-report=
 # Machine code shows no lines: what covers the kernels runs once more with them as plain Python.
 PLAIN := -m "not (root or tshark or browser or slow or bulk or hypothesis)" \
-  --ignore-glob="*/test_recordings.py" tests/packets tests/flows tests/evidence
+  --ignore-glob="*/test_recordings.py" tests/packets tests/flows tests/evidence \
+  tests/pipeline/recordings/test_hashing.py
 
 test: $(VENV)/.test system  ## Set up what the tests need, and run all of them
 	$(BIN)/ruff check
