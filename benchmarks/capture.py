@@ -176,7 +176,7 @@ def with_tcpdump(seconds: float, folder: Path) -> Leg:
 def with_ours(seconds: float, folder: Path, backend: str) -> Leg:
     """Transfer while bareos-audit captures and watches."""
     file = folder / "ours.pcapng"
-    options = ("-w", str(file), "--backend", backend, "--format", "json")
+    options = ("-w", str(file), "--force", "--backend", backend, "--format", "json")
     command = inside(NEAR, sys.executable, "-m", "auditor", "capture", "bulk0", *options)
     leg, output, _ = measured(seconds, command, file, "Capturing on")
     (capture,) = json.loads(output)["captures"]
