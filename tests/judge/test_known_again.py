@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from middlebox import Middlebox, without_probes
 from paths import CAPTURES
@@ -15,6 +13,7 @@ from pieces_of_tape import later, written
 from scene import DIR, DIRECTOR, FD1, FD3, SD1, Wire, cleartext, planted, tls
 from scene import network as files
 from tape import Endpoint, Frame
+from two_taps import eaten, seen
 
 import auditor
 from auditor import Audit
@@ -50,20 +49,6 @@ def talk(*, beats: int = 4, over: bool = True, stamped: bool = True) -> Wire:
     wire.silence(0.5).talk().beats(30, beats)
     wire.silence(0.9).talk()
     return wire.hang_up() if over else wire
-
-
-def seen(
-    folder: Path, near: Sequence[Frame], far: Sequence[Frame], *, skew: float = 0.25, order: int = 1
-) -> Audit:
-    config = folder / "config"
-    if not config.exists():
-        planted(config, files())
-    paths = written(folder, near=near, far=later(far, skew))
-    return auditor.audit(paths[::order], config=config, resolve=False)
-
-
-def eaten(audit: Audit) -> pd.DataFrame:
-    return audit.findings.query("rule == 'keepalive-eaten'")
 
 
 def related(audit: Audit) -> set[frozenset[str]]:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from paths import CAPTURES
-from pieces_of_tape import later, written
-from scene import DIR, DIRECTOR, FD1, FD3, SD1, Wire, planted
-from scene import network as files
+from scene import DIR, DIRECTOR, FD1, FD3, SD1, Wire
 from tape import Frame
+from two_taps import eaten, seen
 
 import auditor
-from auditor import Audit
 
 TAP = ("near.pcap", "far.pcap")
 
@@ -34,20 +30,6 @@ def probes(wire: Wire) -> list[Frame]:
     apart = [b.time - a.time for a, b in pairwise(frames)]
     begins = [at + 1 for at, gap in enumerate(apart) if gap > 10**9]
     return [frames[at + k] for at in begins for k in (0, 1)]
-
-
-def seen(
-    folder: Path, near: Sequence[Frame], far: Sequence[Frame], *, skew: float = 0.25, order: int = 1
-) -> Audit:
-    config = folder / "config"
-    if not config.exists():
-        planted(config, files())
-    paths = written(folder, near=near, far=later(far, skew))
-    return auditor.audit(paths[::order], config=config, resolve=False)
-
-
-def eaten(audit: Audit) -> pd.DataFrame:
-    return audit.findings.query("rule == 'keepalive-eaten'")
 
 
 @pytest.mark.parametrize("order", [1, -1])
